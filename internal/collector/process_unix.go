@@ -1,0 +1,13 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+//go:build unix && !linux
+
+package collector
+
+import "syscall"
+
+// ownGroup puts the child in a process group of its own.
+func ownGroup() *syscall.SysProcAttr {
+	return &syscall.SysProcAttr{Setpgid: true}
+}
