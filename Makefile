@@ -1,0 +1,178 @@
+# The commands of this repository. Needed: Go, make and git. Everything else is built from Go modules into bin/ and
+# .tools/, which git ignores and `make clean` removes.
+
+# The modules that hold Go code. Each has a go.mod of its own, so that no dependency of a test or an example reaches
+# the exporter's users.
+MODULES := . e2e examples/demo
+
+# golangci-lint stands outside internal/tools/go.mod, which says why.
+GOLANGCI_VERSION := v2.15.0
+GOLANGCI         := $(CURDIR)/.tools/golangci-lint-$(GOLANGCI_VERSION)/golangci-lint
+GO_TOOL          := go tool -modfile=internal/tools/go.mod
+
+# The newest Collector release, with which the exporter must also work: first the modules below v1, then the stable ones.
+LATEST_BETA   := v0.164.0
+LATEST_STABLE := v1.70.0
+
+COLLECTOR         := $(CURDIR)/bin/agent-visits-collector
+COLLECTOR_SOURCES := $(filter-out %_test.go,$(wildcard *.go)) $(shell find internal/metadata -name '*.go') \
+                     go.mod go.sum builder-config.yaml
+
+# What mdatagen writes, README.md's status table included.
+GENERATED := generated_*_test.go internal/metadata internal/metadatatest documentation.md README.md
+
+# The race detector needs a C compiler on most systems. Where Go finds none, tests run without it rather than not at all.
+RACE := $(if $(filter 1,$(shell go env CGO_ENABLED)),-race)
+
+FUZZTIME  ?= 10s
+BENCH     ?= .
+BENCHTIME ?= 1s
+
+# What `make test` does, in this order: cheap checks first. The vulnerability check is not among them, because it asks a
+# database on the internet and so says something else every day, about code that did not change.
+TEST_STEPS := check-generate check-tidy check-fmt lint unit collector e2e check-demo check-run latest
+
+.DELETE_ON_ERROR:
+
+##@ To use
+
+.PHONY: help
+help: ## Show this list (default).
+	@awk 'BEGIN { FS = ":.*## " } \
+		/^##@ / { printf "\n%s\n", substr($$0, 5) } \
+		/^[a-z0-9-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
+
+.PHONY: demo
+demo: collector bin/demo bin/preview ## Watch real requests become visits. Ends by itself; DEMO=forever keeps it running.
+	@exec bin/demo -collector $(COLLECTOR) -preview $(CURDIR)/bin/preview
+
+.PHONY: collector
+collector: $(COLLECTOR) ## Build the Collector from builder-config.yaml into bin/.
+
+$(COLLECTOR): $(COLLECTOR_SOURCES)
+	@echo "Building the Collector with ocb: about two minutes the first time, seconds later."
+	@$(GO_TOOL) builder --config builder-config.yaml --skip-strict-versioning=false
+	@touch $@
+	@echo "Built bin/$(@F)."
+
+.PHONY: run
+run: ## Run the Collector, delivering to each destination whose key is set in the environment.
+	@sh examples/run/configs.sh >/dev/null
+	@$(MAKE) --no-print-directory collector
+	@exec $(COLLECTOR) $$(sh examples/run/configs.sh)
+
+##@ To check
+
+.PHONY: test
+test: ## Run everything that CI runs.
+	@begin=$$(date +%s); \
+	for step in $(TEST_STEPS); do \
+		echo; echo "==> $$step"; start=$$(date +%s); \
+		$(MAKE) --no-print-directory $$step || { \
+			echo "==> $$step failed after $$(($$(date +%s) - start)) s. To run it alone: make $$step"; exit 1; }; \
+		echo "==> $$step passed in $$(($$(date +%s) - start)) s"; \
+	done; \
+	echo; echo "All steps passed in $$(($$(date +%s) - begin)) s."
+
+.PHONY: unit
+unit: ## Test the exporter, with the race detector and the fuzz tests' seeds.
+	@$(if $(RACE),,echo "No C compiler found: testing without the race detector.")
+	go test $(RACE) -shuffle=on ./...
+
+.PHONY: e2e
+e2e: collector ## Drive the built Collector end to end.
+	cd e2e && COLLECTOR=$(COLLECTOR) go test $(RACE) -shuffle=on ./...
+
+.PHONY: latest
+latest: ## Test the exporter against the newest Collector release, leaving go.mod as it is.
+	@dir=$$(mktemp -d) && trap 'rm -rf "$$dir"' EXIT && cp go.sum "$$dir" && \
+	sed -E '/ indirect$$/d; \
+		s#(go\.opentelemetry\.io/collector[^ ]*) v0\.[0-9.]+#\1 $(LATEST_BETA)#; \
+		s#(go\.opentelemetry\.io/collector[^ ]*) v1\.[0-9.]+#\1 $(LATEST_STABLE)#' go.mod > "$$dir/go.mod" && \
+	echo "Testing against $(LATEST_BETA) and $(LATEST_STABLE)." && \
+	go mod tidy -modfile="$$dir/go.mod" && \
+	go test -modfile="$$dir/go.mod" ./...
+
+.PHONY: lint
+lint: $(GOLANGCI) ## Run the linters.
+	@for module in $(MODULES); do \
+		echo "golangci-lint run in $$module"; (cd $$module && $(GOLANGCI) run ./...) || exit 1; \
+	done
+
+.PHONY: check-fmt
+check-fmt: $(GOLANGCI) # Is the code formatted?
+	@for module in $(MODULES); do (cd $$module && $(GOLANGCI) fmt --diff ./...) || exit 1; done
+
+.PHONY: check-tidy
+check-tidy: # Does every go.mod name what is used and nothing else?
+	@for module in $(MODULES) internal/tools; do (cd $$module && go mod tidy -diff) || exit 1; done
+
+.PHONY: check-generate
+check-generate: # Are the generated files those that metadata.yaml gives? Compares before and after, not with a commit.
+	@sums() { find $(GENERATED) -type f -exec cksum {} + 2>/dev/null | sort; }; \
+	before=$$(sums); $(MAKE) --no-print-directory generate || exit 1; \
+	test "$$before" = "$$(sums)" || { \
+		echo "Generated files were out of date. They are current now: commit them."; exit 1; }
+
+.PHONY: check-demo
+check-demo: # Do the demo's own tests pass?
+	cd examples/demo && go test $(RACE) -shuffle=on ./...
+
+.PHONY: check-run
+check-run: collector # Does the Collector accept each configuration that `make run` composes?
+	@sh examples/run/configs_test.sh $(COLLECTOR)
+
+.PHONY: vulncheck
+vulncheck: ## Look for known vulnerabilities. Needs vuln.go.dev.
+	@$(GO_TOOL) govulncheck ./...
+
+##@ To develop
+
+.PHONY: generate
+generate: ## Write the code and documentation that metadata.yaml gives.
+	go generate ./...
+
+.PHONY: tidy
+tidy: ## Tidy every go.mod.
+	@for module in $(MODULES) internal/tools; do (cd $$module && go mod tidy) || exit 1; done
+
+.PHONY: fmt
+fmt: $(GOLANGCI) ## Format the code.
+	@for module in $(MODULES); do (cd $$module && $(GOLANGCI) fmt ./...) || exit 1; done
+
+.PHONY: fuzz
+fuzz: ## Run each fuzz test for FUZZTIME (10s).
+	@for package in $$(go list ./...); do \
+		for name in $$(go test -list '^Fuzz' $$package | grep '^Fuzz'); do \
+			echo "$$name for $(FUZZTIME)"; \
+			go test -run '^$$' -fuzz "^$$name$$" -fuzztime $(FUZZTIME) $$package || exit 1; \
+		done; \
+	done
+
+.PHONY: bench
+bench: ## Run the benchmarks matching BENCH for BENCHTIME (1s) each, six times, and summarize.
+	@mkdir -p bin
+	go test -run '^$$' -bench '$(BENCH)' -benchtime $(BENCHTIME) -count 6 -benchmem . > bin/bench.txt
+	@$(GO_TOOL) benchstat bin/bench.txt
+
+.PHONY: tools
+tools: $(GOLANGCI) ## Build the developer tools. The other targets do it when they need one.
+	cd internal/tools && go build -o $(CURDIR)/.tools/ tool
+
+$(GOLANGCI):
+	@echo "Building golangci-lint $(GOLANGCI_VERSION): two to three minutes, once."
+	@GOBIN=$(@D) go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VERSION)
+
+.PHONY: clean
+clean: ## Remove what make built.
+	rm -rf bin .tools
+
+.PHONY: bin/demo
+bin/demo:
+	@echo "Building the demo."
+	@cd examples/demo && go build -o $(CURDIR)/$@ .
+
+.PHONY: bin/preview
+bin/preview:
+	@echo "Building the preview of both APIs."
+	@go build -o $@ ./cmd/preview
