@@ -1,0 +1,68 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package agentvisitsexporter
+
+import "strings"
+
+// staticExtensions are the endings of paths that Known Agents' own clients
+// leave out. Text that agents read (.txt, .xml, .json, .md) is kept on purpose.
+var staticExtensions = wordSet(`ico png jpg jpeg gif webp svg bmp tiff avif heic heif css js mjs ts jsx tsx map wasm
+	woff woff2 ttf otf eot mp3 mp4 webm wav ogg aac m4a flac mov avi flv m4v webmanifest pdf zip gz`)
+
+// frameworkPrefixes start the paths that frameworks and their development
+// servers keep to themselves, as Known Agents' own clients list them.
+var frameworkPrefixes = []string{
+	"/_next/", "/_nuxt/", "/_astro/", "/_app/", "/__nextjs", "/__vite_ping", "/__webpack_hmr", "/@vite/", "/@fs/", "/@id/",
+	"/@react-refresh", "/node_modules/", "/_vercel/", "/sockjs-node/", "/webpack-dev-server/",
+	"/wp-admin", "/wp-login", "/wp-cron", "/wp-json", "/wp-includes", "/wp-content",
+}
+
+// healthPaths are the paths that orchestrators and load balancers probe.
+var healthPaths = wordSet(`/health /healthz /healthcheck /health-check /health/live /health/ready /livez /live /liveness
+	/readyz /ready /readiness /ping /_health /_healthz /-/healthy /-/ready /actuator/health /actuator/health/liveness
+	/actuator/health/readiness /up`)
+
+// healthAgents start the user agents of probes.
+var healthAgents = []string{
+	"kube-probe/", "ELB-HealthChecker/", "GoogleHC/", "Amazon-Route53-Health-Check-Service", "Edge Health Probe",
+	"Envoy/HC", "Consul Health Check", "HAProxy/", "Traefik/Health", "Load Balancer Agent",
+}
+
+func wordSet(words string) map[string]bool {
+	set := make(map[string]bool)
+	for _, word := range strings.Fields(words) {
+		set[word] = true
+	}
+	return set
+}
+
+func isStaticAsset(path string) bool {
+	name := path[strings.LastIndexByte(path, '/')+1:]
+	dot := strings.LastIndexByte(name, '.')
+	return dot >= 0 && staticExtensions[strings.ToLower(name[dot+1:])]
+}
+
+func isFrameworkInternal(path string) bool {
+	if len(path) < 2 || strings.IndexByte("_@nswNSW", path[1]) < 0 {
+		return false
+	}
+	for _, prefix := range frameworkPrefixes {
+		if len(path) >= len(prefix) && strings.EqualFold(path[:len(prefix)], prefix) {
+			return true
+		}
+	}
+	return false
+}
+
+func isHealthCheck(path, agent string) bool {
+	if healthPaths[strings.ToLower(strings.TrimSuffix(path, "/"))] {
+		return true
+	}
+	for _, prefix := range healthAgents {
+		if strings.HasPrefix(agent, prefix) {
+			return true
+		}
+	}
+	return false
+}

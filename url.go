@@ -1,0 +1,237 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package agentvisitsexporter
+
+import (
+	"net"
+	"strings"
+)
+
+// reference is a URL or request target cut into its parts, all borrowed. Parts
+// that are not there are empty; user information and fragment are left out.
+type reference struct {
+	scheme, authority, path, query string
+}
+
+// splitReference cuts a full URL ("https://h/p?q"), the absolute form of a
+// request target or the origin form ("/p?q"). Two slashes at the start belong
+// to a path, for so they do in a request line (RFC 9112, section 3.2).
+func splitReference(s string) reference {
+	var r reference
+	s, _, _ = strings.Cut(s, "#")
+	if scheme, rest, ok := strings.Cut(s, "://"); ok && isScheme(scheme) {
+		r.scheme = scheme
+		end := strings.IndexAny(rest, "/?")
+		if end < 0 {
+			end = len(rest)
+		}
+		r.authority = rest[strings.LastIndexByte(rest[:end], '@')+1 : end]
+		s = rest[end:]
+		r.path = "/"
+	}
+	p, q, _ := strings.Cut(s, "?")
+	if p != "" {
+		r.path = p
+	}
+	r.query = q
+	return r
+}
+
+func isScheme(s string) bool {
+	for i := range len(s) {
+		if c := s[i] | 0x20; c < 'a' || c > 'z' {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// resolveTarget fills in scheme, host, path and query. It reports false if no
+// path can be found.
+func (f *facts) resolveTarget(v *visit) bool {
+	sent := splitReference(f.requestTarget())
+	full := splitReference(f.text[fullURL])
+	rawPath := firstOf(f.text[path], sent.path, full.path, f.text[pathFallback])
+	if !strings.HasPrefix(rawPath, "/") {
+		return false
+	}
+	rawQuery := firstOf(strings.TrimPrefix(f.text[query], "?"), sent.query, full.query)
+	v.path = cutEscaped(escape(rawPath, pathBytes), maxTargetBytes)
+	v.query = cutEscaped(redactQuery(escape(rawQuery, queryBytes)), maxTargetBytes-len(v.path))
+	v.scheme = f.resolveScheme(full.scheme, sent.scheme)
+	v.host = f.resolveHost(full.authority, sent.authority)
+	return true
+}
+
+// requestTarget is the target as it stood in the request line.
+func (f *facts) requestTarget() string {
+	if f.has(target) {
+		return f.text[target]
+	}
+	_, rest, _ := strings.Cut(f.text[requestLine], " ")
+	if end := strings.LastIndex(rest, " HTTP/"); end >= 0 {
+		rest = rest[:end]
+	}
+	return rest
+}
+
+// resolveScheme prefers what a proxy says of the visitor's connection over
+// what the server knows of its own. Sites of today are on https.
+func (f *facts) resolveScheme(full, sent string) string {
+	proto, _, _ := strings.Cut(f.text[forwardedProto], ",")
+	for _, candidate := range [...]string{strings.TrimSpace(proto), forwardedParameter(f.text[forwarded], "proto"), full, sent, f.text[scheme]} {
+		switch strings.ToLower(candidate) {
+		case "http", "ws":
+			return "http"
+		case "https", "wss":
+			return "https"
+		}
+	}
+	return "https"
+}
+
+// resolveHost is the host that the visitor asked for: as a proxy forwarded it,
+// of the full URL, of the Host header, then by the order of attributeKeys.
+func (f *facts) resolveHost(full, sent string) string {
+	proxied, _, _ := strings.Cut(f.text[forwardedHost], ",")
+	for _, candidate := range [...]string{proxied, forwardedParameter(f.text[forwarded], "host"), full, f.text[hostHeader], f.text[host], sent} {
+		if name := hostOf(candidate); name != "" {
+			return name
+		}
+	}
+	return ""
+}
+
+// hostOf normalises a host with or without port: lower case, no port 80 or
+// 443, an IPv6 address in brackets. What cannot be a host becomes empty.
+func hostOf(s string) string {
+	s = strings.TrimSpace(s)
+	if len(s) > 300 {
+		return ""
+	}
+	name, port := s, ""
+	switch colons := strings.Count(s, ":"); {
+	case strings.HasPrefix(s, "["), colons == 1:
+		if h, p, err := net.SplitHostPort(s); err == nil {
+			name, port = h, p
+		}
+	}
+	name = strings.ToLower(strings.TrimSuffix(strings.Trim(name, "[]"), "."))
+	if !isHostName(name) {
+		return ""
+	}
+	bare := port == "" || port == "80" || port == "443" || !isDigits(port)
+	switch v6 := strings.Contains(name, ":"); {
+	case v6 && bare:
+		return "[" + name + "]"
+	case bare:
+		return name
+	}
+	return net.JoinHostPort(name, port)
+}
+
+// domainOf is a host without its port.
+func domainOf(host string) string {
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		return name
+	}
+	return strings.Trim(host, "[]")
+}
+
+// isHostName tells a DNS name or an IP address. "_", the name of nginx' default
+// server, is neither.
+func isHostName(s string) bool {
+	if strings.Contains(s, ":") {
+		return net.ParseIP(s) != nil
+	}
+	alphanumeric := false
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c >= 'a' && c <= 'z', c >= '0' && c <= '9':
+			alphanumeric = true
+		case c != '-' && c != '.' && c != '_':
+			return false
+		}
+	}
+	return alphanumeric && s[0] != '.'
+}
+
+func isDigits(s string) bool {
+	return strings.Trim(s, "0123456789") == ""
+}
+
+func firstOf(candidates ...string) string {
+	for _, s := range candidates {
+		if s != "" {
+			return s
+		}
+	}
+	return ""
+}
+
+// byteSet tells which bytes stand for themselves in a part of a URL.
+type byteSet [256]bool
+
+// pathBytes and queryBytes follow RFC 3986 and, like browsers, keep "|" out.
+// A "%" that starts no escape is escaped itself: some producers send decoded
+// paths.
+var (
+	pathBytes  = newByteSet("-._~!$&'()*+,;=:@/")
+	queryBytes = newByteSet("-._~!$&'()*+,;=:@/?[]")
+)
+
+func newByteSet(marks string) *byteSet {
+	var set byteSet
+	for c := byte('0'); c <= 'z'; c++ {
+		set[c] = c <= '9' || (c >= 'A' && c <= 'Z') || c >= 'a'
+	}
+	for i := range len(marks) {
+		set[marks[i]] = true
+	}
+	return &set
+}
+
+// escape percent-encodes what may not stand in this part of a URL. Escapes that
+// are there stay as they are. What needs none is returned as it is.
+func escape(s string, keep *byteSet) string {
+	i := 0
+	for i < len(s) && (keep[s[i]] || isEscape(s, i)) {
+		i++
+	}
+	if i == len(s) {
+		return s
+	}
+	out := append(make([]byte, 0, len(s)+16), s[:i]...)
+	for ; i < len(s) && len(out) < 4*maxTargetBytes; i++ {
+		if keep[s[i]] || isEscape(s, i) {
+			out = append(out, s[i])
+			continue
+		}
+		out = append(out, '%', upperHex[s[i]>>4], upperHex[s[i]&15])
+	}
+	return string(out)
+}
+
+const upperHex = "0123456789ABCDEF"
+
+func isEscape(s string, i int) bool {
+	return s[i] == '%' && i+2 < len(s) && isHex(s[i+1]) && isHex(s[i+2])
+}
+
+func isHex(c byte) bool {
+	return c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'f'
+}
+
+// cutEscaped cuts s to at most limit bytes, never within an escape.
+func cutEscaped(s string, limit int) string {
+	if len(s) <= limit {
+		return s
+	}
+	for back := 1; back <= 2; back++ {
+		if limit >= back && s[limit-back] == '%' {
+			return s[:limit-back]
+		}
+	}
+	return s[:max(limit, 0)]
+}
