@@ -1,0 +1,77 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package agentvisitsexporter
+
+import "net/http"
+
+// destination is one of the APIs that visits can be delivered to. Destinations
+// differ in what stands here and in nothing else.
+type destination struct {
+	// name is the configuration's block and the metrics' attribute.
+	name string
+	// site is what tells two sites of the API apart in a queue on disk; it holds
+	// no secret.
+	site string
+	// endpoint is the API's base URL unless one is configured; path follows it.
+	endpoint, path string
+	// framing makes encoded visits into a request body.
+	framing framing
+	// contentType is the body's media type.
+	contentType string
+	// authorize sets the header that holds the secret. It is nil if an
+	// authentication extension does so.
+	authorize func(http.Header)
+	// secretKey is the YAML key of that secret, for messages.
+	secretKey string
+	// encode appends one visit, at most maxVisitBytes long and without a line
+	// break, or says why the API cannot take it.
+	encode func(dst []byte, v *visit) encoded
+}
+
+// identity tells this destination and site from others.
+func (d *destination) identity() string {
+	if d.site == "" {
+		return d.name
+	}
+	return d.name + "/" + d.site
+}
+
+// encoded is what became of one visit.
+type encoded struct {
+	bytes []byte // the buffer with the visit appended, or as it was if skipped
+	skip  skipReason
+	cut   bool // a field was cut to its limit, or a header left out
+}
+
+// framing is how encoded visits stand in a request body: open, then the visits
+// with the separator between them, then end. The separator's last byte is the
+// line break that no visit contains.
+type framing struct {
+	open, separator, end string
+}
+
+// Both APIs: Scrunch documents about 1 MB uncompressed for a request; Known
+// Agents documents no limit and gets the same.
+const maxBodyBytes = 1_000_000
+
+// bodySize is the exact size of the body made of lines, which is each visit
+// followed by the separator.
+func (f framing) bodySize(lines int) int {
+	if lines == 0 {
+		return 0
+	}
+	return len(f.open) + lines - len(f.separator) + len(f.end)
+}
+
+// room is how many bytes of lines fit into a body of maxSize bytes.
+func (f framing) room(maxSize int) int {
+	return max(maxSize-len(f.open)+len(f.separator)-len(f.end), 0)
+}
+
+// appendBody appends the body made of lines.
+func (f framing) appendBody(dst, lines []byte) []byte {
+	dst = append(dst, f.open...)
+	dst = append(dst, lines[:len(lines)-len(f.separator)]...)
+	return append(dst, f.end...)
+}

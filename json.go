@@ -1,0 +1,160 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package agentvisitsexporter
+
+import (
+	"strconv"
+	"time"
+	"unicode/utf8"
+)
+
+// encoder appends one visit to a buffer.
+type encoder struct {
+	bytes []byte
+	start int  // where the visit starts
+	cut   bool // a field was cut to its limit, or left out
+}
+
+// member is a member of a JSON object: the field whose text is its value, and
+// its name as it is written.
+type member struct {
+	field field
+	name  string
+}
+
+func newEncoder(dst []byte) *encoder { return &encoder{bytes: dst, start: len(dst)} }
+
+func (e *encoder) done() encoded { return encoded{bytes: e.bytes, cut: e.cut} }
+
+// raw appends what is JSON already, or text that needs no escape.
+func (e *encoder) raw(s string) { e.bytes = append(e.bytes, s...) }
+
+func (e *encoder) integer(n int64) { e.bytes = strconv.AppendInt(e.bytes, n, 10) }
+
+// millis appends a duration as whole milliseconds, rounded.
+func (e *encoder) millis(d time.Duration) {
+	e.integer(int64(d.Round(time.Millisecond) / time.Millisecond))
+}
+
+// timestamp appends a time as ISO 8601 in UTC with milliseconds.
+func (e *encoder) timestamp(t time.Time) {
+	e.bytes = t.UTC().AppendFormat(e.bytes, "2006-01-02T15:04:05.000Z")
+}
+
+// text appends a string of at most limit bytes; see appendText.
+func (e *encoder) text(s string, limit int) {
+	var cut bool
+	e.bytes, cut = appendText(e.bytes, s, limit)
+	e.cut = e.cut || cut
+}
+
+// comma separates a member from the one before it, if there is one.
+func (e *encoder) comma() {
+	if e.bytes[len(e.bytes)-1] != '{' {
+		e.raw(",")
+	}
+}
+
+// members appends those members of an object that have a value, as long as
+// the visit stays within its limit.
+func (e *encoder) members(text *[fieldCount]string, members []member) {
+	for _, m := range members {
+		value := text[m.field]
+		if value == "" {
+			continue
+		}
+		if len(e.bytes)-e.start > maxVisitBytes-2*maxTextBytes {
+			e.cut = true
+			continue
+		}
+		e.comma()
+		e.raw(m.name)
+		e.text(value, maxTextBytes)
+	}
+}
+
+func anyOf(text *[fieldCount]string, members []member) bool {
+	for _, m := range members {
+		if text[m.field] != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// appendText appends s as a JSON string of at most limit bytes between the
+// quotes, cut at the end of a character. It reports whether s was cut.
+//
+// Bytes that are no UTF-8 become U+FFFD. Control characters and U+2028/U+2029
+// are escaped, so that the text holds no line break in any reader's eyes. The
+// result always decodes, with encoding/json, to the text that went in.
+func appendText(dst []byte, s string, limit int) (out []byte, cut bool) {
+	dst = append(dst, '"')
+	start, plain := len(dst), 0
+	for plain < len(s) && plainBytes[s[plain]] {
+		plain++
+	}
+	if plain >= limit {
+		cut = len(s) > limit
+		return append(append(dst, s[:limit]...), '"'), cut
+	}
+	dst = append(dst, s[:plain]...)
+	for s = s[plain:]; s != ""; {
+		before := len(dst)
+		var read int
+		dst, read = appendCharacter(dst, s)
+		if len(dst)-start > limit {
+			dst, cut = dst[:before], true
+			break
+		}
+		s = s[read:]
+	}
+	return append(dst, '"'), cut
+}
+
+// appendCharacter appends the first character of s and says how long it was.
+func appendCharacter(dst []byte, s string) (out []byte, read int) {
+	c := s[0]
+	switch {
+	case plainBytes[c]:
+		return append(dst, c), 1
+	case c == '"', c == '\\':
+		return append(dst, '\\', c), 1
+	case c < utf8.RuneSelf:
+		return append(dst, '\\', 'u', '0', '0', lowerHex[c>>4], lowerHex[c&15]), 1
+	}
+	switch r, size := utf8.DecodeRuneInString(s); {
+	case r == utf8.RuneError && size == 1:
+		return append(dst, `\ufffd`...), 1
+	case r == '\u2028', r == '\u2029':
+		return append(dst, '\\', 'u', '2', '0', '2', lowerHex[r&15]), size
+	default:
+		return append(dst, s[:size]...), size
+	}
+}
+
+const lowerHex = "0123456789abcdef"
+
+// plainBytes are the bytes that stand for themselves in a JSON string.
+var plainBytes = func() (plain [256]bool) {
+	for c := 0x20; c < 0x7f; c++ {
+		plain[c] = c != '"' && c != '\\'
+	}
+	return plain
+}()
+
+// appendSeconds appends a time as Unix seconds with up to three decimals.
+func appendSeconds(dst []byte, t time.Time) []byte {
+	millis := t.UnixMilli()
+	dst = strconv.AppendInt(dst, millis/1000, 10)
+	if millis %= 1000; millis == 0 {
+		return dst
+	}
+	decimals := [4]byte{'.', byte('0' + millis/100), byte('0' + millis/10%10), byte('0' + millis%10)}
+	end := len(decimals)
+	for decimals[end-1] == '0' {
+		end--
+	}
+	return append(dst, decimals[:end]...)
+}

@@ -1,0 +1,124 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package agentvisitsexporter
+
+import (
+	"net/http"
+	"strconv"
+)
+
+// knownAgents delivers to Known Agents, formerly Dark Visitors: POST /visits
+// with a project's access token and a JSON array of visits. The token selects
+// the site. Source: Known Agents' REST documentation and Node SDK.
+func knownAgents(cfg *KnownAgentsConfig) *destination {
+	d := &destination{
+		name:        "known_agents",
+		endpoint:    "https://api.knownagents.com",
+		path:        "/visits",
+		contentType: "application/json",
+		framing:     framing{open: "[", separator: ",\n", end: "]"},
+		secretKey:   "known_agents::access_token",
+		encode:      encodeKnownAgents,
+	}
+	if cfg.AccessToken != "" {
+		d.authorize = func(h http.Header) { h.Set("Authorization", "Bearer "+string(cfg.AccessToken)) }
+	}
+	return d
+}
+
+// mcpMembers are Known Agents' names of the MCP facts.
+var mcpMembers = []member{
+	{mcpMethod, `,"mcp_request_method":`},
+	{mcpTool, `,"mcp_request_tool_name":`},
+	{mcpClientName, `,"mcp_request_client_info_name":`},
+	{mcpClientVersion, `,"mcp_request_client_info_version":`},
+}
+
+var (
+	requestMembers  = headerMembers(firstRequestHeader, requestHeaders[:])
+	responseMembers = headerMembers(firstResponseHeader, responseHeaders[:])
+)
+
+func headerMembers(first field, names []string) []member {
+	members := make([]member, len(names))
+	for i, name := range names {
+		members[i] = member{first + field(i), `"` + name + `":`}
+	}
+	return members
+}
+
+// encodeKnownAgents writes the fields of a visit in the order of the vendor's
+// documentation. created is sent always: without it a delayed visit would get
+// the time of its arrival.
+func encodeKnownAgents(dst []byte, v *visit) encoded {
+	e := newEncoder(dst)
+	e.raw(`{"request_path":"`)
+	e.raw(v.path)
+	if v.query != "" {
+		e.raw("?")
+		e.raw(v.query)
+	}
+	e.raw(`","request_method":"`)
+	e.raw(v.method)
+	e.raw(`","request_headers":{`)
+	e.members(v.text, requestMembers)
+	e.clientIP(v)
+	e.raw("}")
+	if v.status != 0 {
+		e.raw(`,"response_status_code":`)
+		e.integer(int64(v.status))
+	}
+	if anyOf(v.text, responseMembers) {
+		e.raw(`,"response_headers":{`)
+		e.members(v.text, responseMembers)
+		e.raw("}")
+	}
+	if v.duration >= 0 {
+		e.raw(`,"response_duration_in_milliseconds":`)
+		e.millis(v.duration)
+	}
+	if v.text[mcpMethod] != "" {
+		e.mcp(v.text)
+	}
+	e.raw(`,"created":"`)
+	e.timestamp(v.start)
+	e.raw(`"}`)
+	return e.done()
+}
+
+// clientIP stands in for the headers in which Known Agents looks for the
+// address, if none of them was captured.
+func (e *encoder) clientIP(v *visit) {
+	if v.clientIP == "" {
+		return
+	}
+	for _, i := range knownAgentsAddressHeaders {
+		if v.text[i] != "" {
+			return
+		}
+	}
+	e.comma()
+	e.raw(`"x-forwarded-for":"`)
+	e.raw(v.clientIP)
+	e.raw(`"`)
+}
+
+// mcp writes the facts of a Model Context Protocol call. The result's error is
+// a boolean and a number; anything else in their place is left out.
+func (e *encoder) mcp(text *[fieldCount]string) {
+	for _, m := range mcpMembers {
+		if text[m.field] != "" {
+			e.raw(m.name)
+			e.text(text[m.field], maxNameBytes)
+		}
+	}
+	if isError, err := strconv.ParseBool(text[mcpIsError]); err == nil {
+		e.raw(`,"mcp_response_result_is_error":`)
+		e.raw(strconv.FormatBool(isError))
+	}
+	if code, err := strconv.ParseInt(text[mcpErrorCode], 10, 64); err == nil {
+		e.raw(`,"mcp_response_error_code":`)
+		e.integer(code)
+	}
+}

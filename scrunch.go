@@ -1,0 +1,93 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package agentvisitsexporter
+
+import (
+	"net/http"
+	"net/url"
+)
+
+// scrunch delivers to Scrunch's agent traffic API for custom platforms: POST
+// to the site's own path with the site's key, one JSON object a line. Source:
+// Scrunch's endpoint reference and "Agent Traffic API integration" guide.
+func scrunch(cfg *ScrunchConfig) *destination {
+	d := &destination{
+		name:        "scrunch",
+		site:        cfg.SiteID,
+		endpoint:    "https://webhooks.scrunchai.com",
+		path:        "/v1/sites/" + url.PathEscape(cfg.SiteID) + "/platforms/custom/web-traffic",
+		contentType: "application/x-ndjson",
+		framing:     framing{separator: "\n", end: "\n"},
+		secretKey:   "scrunch::api_key",
+		encode:      scrunchEncoder(cfg.Domain),
+	}
+	if cfg.APIKey != "" {
+		d.authorize = func(h http.Header) { h.Set("X-Api-Key", string(cfg.APIKey)) }
+	}
+	return d
+}
+
+// scrunchEncoder writes the fields of a visit in the order of the vendor's
+// reference. A visit that lacks a required field would make Scrunch refuse the
+// whole request, so it is skipped. The site's domain, if configured, also
+// completes visits whose host is unknown.
+func scrunchEncoder(domain string) func([]byte, *visit) encoded {
+	return func(dst []byte, v *visit) encoded {
+		site, origin := domain, v.host
+		if site == "" {
+			site = domainOf(v.host)
+		}
+		if origin == "" {
+			origin = domain
+		}
+		if skip := missingForScrunch(v, site); skip != notSkipped {
+			return encoded{bytes: dst, skip: skip}
+		}
+		e := newEncoder(dst)
+		e.raw(`{"domain":"`)
+		e.raw(site)
+		e.raw(`","user_agent":`)
+		e.text(v.text[userAgent], maxTextBytes)
+		e.raw(`,"url":"`)
+		e.raw(v.scheme)
+		e.raw("://")
+		e.raw(origin)
+		e.raw(v.path)
+		if v.query != "" {
+			e.raw("?")
+			e.raw(v.query)
+		}
+		e.raw(`","path":"`)
+		e.raw(v.path)
+		e.raw(`","method":"`)
+		e.raw(v.method)
+		e.raw(`","status_code":`)
+		e.integer(int64(v.status))
+		e.raw(`,"timestamp":`)
+		e.bytes = appendSeconds(e.bytes, v.start)
+		if v.duration >= 0 {
+			e.raw(`,"response_time":`)
+			e.millis(v.duration)
+		}
+		if v.clientIP != "" {
+			e.raw(`,"ip":"`)
+			e.raw(v.clientIP)
+			e.raw(`"`)
+		}
+		e.raw("}")
+		return e.done()
+	}
+}
+
+func missingForScrunch(v *visit, site string) skipReason {
+	switch {
+	case v.text[userAgent] == "":
+		return skipNoUserAgent
+	case v.status == 0:
+		return skipNoStatus
+	case site == "":
+		return skipNoHost
+	}
+	return notSkipped
+}
