@@ -1,0 +1,213 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package agentvisitsexporter
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"slices"
+
+	"go.opentelemetry.io/collector/exporter/exporterhelper"
+	"go.opentelemetry.io/collector/exporter/exporterhelper/xexporterhelper"
+)
+
+// batch is what the queue holds: encoded visits for one destination. Merging
+// appends and splitting cuts; no visit is ever encoded twice.
+type batch struct {
+	framing framing
+	// lines are the visits, each followed by the framing's separator.
+	lines []byte
+	count int
+}
+
+var (
+	_ xexporterhelper.Request             = (*batch)(nil)
+	_ xexporterhelper.RequestErrorHandler = (*batch)(nil)
+)
+
+// ItemsCount is the number of visits.
+func (b *batch) ItemsCount() int { return b.count }
+
+// BytesSize is the exact size of the request body.
+func (b *batch) BytesSize() int { return b.framing.bodySize(len(b.lines)) }
+
+// OnError returns what is left to send after a failure.
+func (b *batch) OnError(err error) xexporterhelper.Request {
+	if part := (*partError)(nil); errors.As(err, &part) {
+		return part.unsent
+	}
+	return b
+}
+
+// partError is a failure before which some visits were delivered.
+type partError struct {
+	error
+	unsent *batch
+}
+
+func (e *partError) Unwrap() error { return e.error }
+
+// MergeSplit appends next to b, then cuts the whole so that no part is larger
+// than maxSize, which counts bytes of the request body or visits; 0 is no
+// limit. A single visit larger than maxSize stands alone. It never fails. The
+// last part is never larger than another, as the queue requires.
+func (b *batch) MergeSplit(_ context.Context, maxSize int, sizer exporterhelper.RequestSizerType, next xexporterhelper.Request) ([]xexporterhelper.Request, error) {
+	if other, ok := next.(*batch); ok && other != nil {
+		b.lines = append(b.lines, other.lines...)
+		b.count += other.count
+	}
+	if maxSize <= 0 {
+		return []xexporterhelper.Request{b}, nil
+	}
+	cut := (*batch).cutBytes
+	if sizer == exporterhelper.RequestSizerTypeItems {
+		cut = (*batch).cutCount
+	}
+	var parts []xexporterhelper.Request
+	for rest := b; rest != nil; {
+		var part *batch
+		part, rest = cut(rest, maxSize)
+		parts = append(parts, part)
+	}
+	return smallestLast(parts), nil
+}
+
+// smallestLast brings the smallest part but the first to the end: the queue's
+// books want the first in its place. If the last is larger than the first
+// still, one visit is enough for a last part.
+func smallestLast(parts []xexporterhelper.Request) []xexporterhelper.Request {
+	if len(parts) < 2 {
+		return parts
+	}
+	bySize := func(a, b xexporterhelper.Request) int { return b.BytesSize() - a.BytesSize() }
+	slices.SortStableFunc(parts[1:], bySize)
+	last := parts[len(parts)-1].(*batch)
+	if last.BytesSize() > parts[0].BytesSize() && last.count > 1 {
+		head, tail := last.cutCount(last.count - 1)
+		parts = append(parts[:len(parts)-1], head, tail)
+	}
+	return parts
+}
+
+// cutBytes cuts off as many visits as fit into a body of maxSize bytes, and at
+// least one. The rest is nil if all fit.
+func (b *batch) cutBytes(maxSize int) (head, rest *batch) {
+	if b.BytesSize() <= maxSize {
+		return b, nil
+	}
+	end := bytes.LastIndexByte(b.lines[:b.framing.room(maxSize)], '\n') + 1
+	if end == 0 {
+		end = bytes.IndexByte(b.lines, '\n') + 1
+	}
+	return b.cutAt(end, bytes.Count(b.lines[:end], lineBreak))
+}
+
+// cutCount cuts off count visits. The rest is nil if there are no more.
+func (b *batch) cutCount(count int) (head, rest *batch) {
+	if b.count <= count {
+		return b, nil
+	}
+	end := 0
+	for range max(count, 1) {
+		end += bytes.IndexByte(b.lines[end:], '\n') + 1
+	}
+	return b.cutAt(end, max(count, 1))
+}
+
+var lineBreak = []byte{'\n'}
+
+// cutAt cuts at the byte end, behind count visits. The parts share memory that
+// neither can grow into.
+func (b *batch) cutAt(end, count int) (head, rest *batch) {
+	if end >= len(b.lines) {
+		return b, nil
+	}
+	head = &batch{framing: b.framing, lines: b.lines[:end:end], count: count}
+	rest = &batch{framing: b.framing, lines: b.lines[end:], count: b.count - count}
+	return head, rest
+}
+
+// batchEncoding is how batches stand in a persistent queue:
+//
+//	byte     version of the format, 1
+//	uvarint  length of the destination's identity, then the identity
+//	uvarint  number of visits
+//	4 bytes  CRC-32C of the lines, little endian
+//	         the lines
+//
+// The identity keeps visits from being sent to another API or site after the
+// configuration has changed.
+type batchEncoding struct {
+	destination *destination
+	// refused is told of each stored batch that cannot be sent. The queue
+	// itself would delete it in silence.
+	refused func(error)
+}
+
+var _ exporterhelper.QueueBatchEncoding[xexporterhelper.Request] = batchEncoding{}
+
+const batchVersion = 1
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+// Marshal writes a batch for storage.
+func (e batchEncoding) Marshal(_ context.Context, request xexporterhelper.Request) ([]byte, error) {
+	b, ok := request.(*batch)
+	if !ok || b == nil {
+		return nil, fmt.Errorf("cannot store a request of type %T", request)
+	}
+	identity := e.destination.identity()
+	dst := make([]byte, 0, len(identity)+len(b.lines)+16)
+	dst = append(dst, batchVersion)
+	dst = binary.AppendUvarint(dst, uint64(len(identity)))
+	dst = append(dst, identity...)
+	dst = binary.AppendUvarint(dst, uint64(b.count))
+	dst = binary.LittleEndian.AppendUint32(dst, crc32.Checksum(b.lines, castagnoli))
+	return append(dst, b.lines...), nil
+}
+
+// Unmarshal reads a batch from storage. What cannot be read, or belongs to
+// another destination, is refused with an error and reported.
+func (e batchEncoding) Unmarshal(stored []byte) (context.Context, xexporterhelper.Request, error) {
+	b, err := e.read(stored)
+	if err != nil {
+		e.refused(err)
+		return context.Background(), nil, err
+	}
+	return context.Background(), b, nil
+}
+
+// errTruncated is the fault of a stored batch that ends too early.
+var errTruncated = errors.New("stored batch is cut off")
+
+func (e batchEncoding) read(stored []byte) (*batch, error) {
+	if len(stored) == 0 {
+		return nil, errors.New("stored batch is empty")
+	}
+	if stored[0] != batchVersion {
+		return nil, fmt.Errorf("stored batch has format version %d, this exporter reads version %d", stored[0], batchVersion)
+	}
+	size, n := binary.Uvarint(stored[1:])
+	rest := stored[1+max(n, 0):]
+	if n <= 0 || size > uint64(len(rest)) {
+		return nil, errTruncated
+	}
+	if identity := string(rest[:size]); identity != e.destination.identity() {
+		return nil, fmt.Errorf("stored batch is for %q, this exporter sends to %q", identity, e.destination.identity())
+	}
+	rest = rest[size:]
+	count, n := binary.Uvarint(rest)
+	if n <= 0 || len(rest) < n+crc32.Size {
+		return nil, errTruncated
+	}
+	sum, lines := binary.LittleEndian.Uint32(rest[n:]), rest[n+crc32.Size:]
+	if sum != crc32.Checksum(lines, castagnoli) || count == 0 || count != uint64(bytes.Count(lines, lineBreak)) {
+		return nil, errors.New("stored batch is damaged")
+	}
+	return &batch{framing: e.destination.framing, lines: bytes.Clone(lines), count: int(count)}, nil
+}

@@ -1,0 +1,186 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package agentvisitsexporter
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"go.uber.org/zap"
+
+	"go.opentelemetry.io/collector/consumer"
+	"go.opentelemetry.io/collector/exporter"
+	"go.opentelemetry.io/collector/exporter/exporterhelper"
+	"go.opentelemetry.io/collector/pdata/plog"
+	"go.opentelemetry.io/collector/pdata/ptrace"
+)
+
+// intake stands before the queue: it turns payloads into batches, so that the
+// queue holds visits instead of telemetry.
+type intake struct {
+	destination  *destination
+	counters     *counters
+	logger       *zap.Logger
+	backpressure bool
+	desks        sync.Pool // of *desk
+	overflow     atomic.Int64
+}
+
+// desk is the memory that one payload is translated in.
+type desk struct {
+	*translator
+	lines   []byte
+	count   int
+	cut     int64
+	skipped [skipReasonCount]int64
+}
+
+func newIntake(cfg *Config, d *destination, c *counters, logger *zap.Logger) *intake {
+	in := &intake{destination: d, counters: c, logger: logger, backpressure: cfg.Backpressure}
+	visits := cfg.Visits
+	in.desks.New = func() any { return &desk{translator: newTranslator(visits, builtinKeys)} }
+	return in
+}
+
+// fromTraces is the batch of the payload's visits, or nil if it has none.
+func (in *intake) fromTraces(ctx context.Context, td ptrace.Traces) *batch {
+	d := in.desks.Get().(*desk)
+	d.begin(time.Now())
+	d.findHops(td)
+	for _, rs := range td.ResourceSpans().All() {
+		for _, ss := range rs.ScopeSpans().All() {
+			for _, span := range ss.Spans().All() {
+				v, skip := d.span(span)
+				d.add(in.destination, v, skip)
+			}
+		}
+	}
+	return in.finish(ctx, d)
+}
+
+// fromLogs is the batch of the payload's visits, or nil if it has none.
+func (in *intake) fromLogs(ctx context.Context, ld plog.Logs) *batch {
+	d := in.desks.Get().(*desk)
+	d.begin(time.Now())
+	for _, rl := range ld.ResourceLogs().All() {
+		for _, sl := range rl.ScopeLogs().All() {
+			for _, record := range sl.LogRecords().All() {
+				v, skip := d.logRecord(record)
+				d.add(in.destination, v, skip)
+			}
+		}
+	}
+	return in.finish(ctx, d)
+}
+
+// add encodes a visit, or counts why there is none.
+func (d *desk) add(to *destination, v *visit, skip skipReason) {
+	if skip == notSkipped {
+		e := to.encode(d.lines, v)
+		if skip = e.skip; skip == notSkipped {
+			d.lines = append(e.bytes, to.framing.separator...)
+			d.count++
+			if e.cut {
+				d.cut++
+			}
+			return
+		}
+	}
+	d.skipped[skip]++
+}
+
+// finish makes the batch, counts what was skipped and clears the desk.
+func (in *intake) finish(ctx context.Context, d *desk) *batch {
+	var b *batch
+	if d.count > 0 {
+		b = &batch{framing: in.destination.framing, lines: bytes.Clone(d.lines), count: d.count}
+	}
+	for reason, items := range d.skipped {
+		if items > 0 {
+			in.counters.skipped(ctx, skipReason(reason), items)
+		}
+	}
+	if d.cut > 0 {
+		in.counters.truncated(ctx, d.cut)
+	}
+	d.lines, d.count, d.cut, d.skipped = d.lines[:0], 0, 0, [skipReasonCount]int64{}
+	d.end()
+	in.desks.Put(d)
+	return b
+}
+
+// settle decides what the pipeline learns of a batch that the queue did not
+// take: with backpressure the error, else nothing, for a pipeline with other
+// exporters must not suffer from this one.
+func (in *intake) settle(ctx context.Context, b *batch, err error) error {
+	if err == nil {
+		if lost := in.overflow.Swap(0); lost > 0 {
+			in.logger.Info("The queue takes visits again.", zap.Int64("dropped_visits", lost))
+		}
+		return nil
+	}
+	if in.backpressure {
+		return err
+	}
+	reason := dropNotQueued
+	if errors.Is(err, exporterhelper.ErrQueueIsFull) {
+		reason = dropQueueFull
+	}
+	in.counters.dropped(ctx, reason, b.count)
+	if in.overflow.Add(int64(b.count)) == int64(b.count) {
+		in.logger.Warn("Dropping visits until the queue takes them again. If the API is slow or down, make sending_queue::queue_size larger;"+
+			" set backpressure to true to hold data back in receivers instead.",
+			zap.String("reason", dropReasons[reason]), zap.Error(err))
+	}
+	return nil
+}
+
+// tracesExporter puts the intake before the helper's queue. Unlike the helper
+// alone it changes no payload and queues nothing for a payload without visits.
+type tracesExporter struct {
+	exporter.Traces
+	in *intake
+}
+
+func (*tracesExporter) Capabilities() consumer.Capabilities { return consumer.Capabilities{} }
+
+func (e *tracesExporter) ConsumeTraces(ctx context.Context, td ptrace.Traces) error {
+	b := e.in.fromTraces(ctx, td)
+	if b == nil {
+		return nil
+	}
+	return e.in.settle(ctx, b, e.Traces.ConsumeTraces(withBatch(ctx, b), ptrace.Traces{}))
+}
+
+// logsExporter is tracesExporter's twin for logs.
+type logsExporter struct {
+	exporter.Logs
+	in *intake
+}
+
+func (*logsExporter) Capabilities() consumer.Capabilities { return consumer.Capabilities{} }
+
+func (e *logsExporter) ConsumeLogs(ctx context.Context, ld plog.Logs) error {
+	b := e.in.fromLogs(ctx, ld)
+	if b == nil {
+		return nil
+	}
+	return e.in.settle(ctx, b, e.Logs.ConsumeLogs(withBatch(ctx, b), plog.Logs{}))
+}
+
+// batchKey is under which a batch travels through the helper's consumer, which
+// takes telemetry only, to the function that makes its request.
+type batchKey struct{}
+
+func withBatch(ctx context.Context, b *batch) context.Context {
+	return context.WithValue(ctx, batchKey{}, b)
+}
+
+func batchFrom(ctx context.Context) *batch {
+	return ctx.Value(batchKey{}).(*batch)
+}

@@ -1,0 +1,90 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package agentvisitsexporter
+
+import (
+	"context"
+
+	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/exporter"
+	"go.opentelemetry.io/collector/exporter/exporterhelper"
+	"go.opentelemetry.io/collector/exporter/exporterhelper/xexporterhelper"
+	"go.opentelemetry.io/collector/pdata/plog"
+	"go.opentelemetry.io/collector/pdata/ptrace"
+	"go.opentelemetry.io/collector/pipeline"
+
+	"github.com/agentvisits/agentvisitsexporter/internal/metadata"
+)
+
+// NewFactory makes the factory of the agent_visits exporter for traces and logs.
+func NewFactory() exporter.Factory {
+	return exporter.NewFactory(
+		metadata.Type,
+		createDefaultConfig,
+		exporter.WithTraces(createTraces, metadata.TracesStability),
+		exporter.WithLogs(createLogs, metadata.LogsStability),
+	)
+}
+
+func createTraces(ctx context.Context, set exporter.Settings, cfg component.Config) (exporter.Traces, error) {
+	p, err := newParts(set, cfg.(*Config), pipeline.SignalTraces)
+	if err != nil {
+		return nil, err
+	}
+	convert := func(ctx context.Context, _ ptrace.Traces) (xexporterhelper.Request, error) {
+		return batchFrom(ctx), nil
+	}
+	next, err := xexporterhelper.NewTracesRequest(ctx, set, convert, p.push, p.options(cfg.(*Config))...)
+	if err != nil {
+		return nil, err
+	}
+	return &tracesExporter{Traces: next, in: p.intake}, nil
+}
+
+func createLogs(ctx context.Context, set exporter.Settings, cfg component.Config) (exporter.Logs, error) {
+	p, err := newParts(set, cfg.(*Config), pipeline.SignalLogs)
+	if err != nil {
+		return nil, err
+	}
+	convert := func(ctx context.Context, _ plog.Logs) (xexporterhelper.Request, error) { return batchFrom(ctx), nil }
+	next, err := xexporterhelper.NewLogsRequest(ctx, set, convert, p.push, p.options(cfg.(*Config))...)
+	if err != nil {
+		return nil, err
+	}
+	return &logsExporter{Logs: next, in: p.intake}, nil
+}
+
+// parts are what the helper's exporter of either signal is put together from.
+type parts struct {
+	*intake
+	*delivery
+}
+
+func newParts(set exporter.Settings, cfg *Config, signal pipeline.Signal) (*parts, error) {
+	d := cfg.destination()
+	c, err := newCounters(set, signal, d)
+	if err != nil {
+		return nil, err
+	}
+	return &parts{
+		intake:   newIntake(cfg, d, c, set.Logger),
+		delivery: newDelivery(cfg, d, c, set),
+	}, nil
+}
+
+// options are the helper's. The helper's timeout is off: it would span all
+// HTTP requests of a batch, while the client's timeout is for each.
+func (p *parts) options(cfg *Config) []exporterhelper.Option {
+	queue := xexporterhelper.QueueBatchSettings{Encoding: batchEncoding{
+		destination: p.delivery.destination,
+		refused:     p.refused,
+	}}
+	return []exporterhelper.Option{
+		exporterhelper.WithStart(p.start),
+		exporterhelper.WithShutdown(p.shutdown),
+		exporterhelper.WithTimeout(exporterhelper.TimeoutConfig{Timeout: 0}),
+		exporterhelper.WithRetry(cfg.RetryConfig),
+		xexporterhelper.WithQueueBatch(cfg.QueueConfig, queue),
+	}
+}
