@@ -86,9 +86,10 @@ func anyOf(text *[fieldCount]string, members []member) bool {
 // appendText appends s as a JSON string of at most limit bytes between the
 // quotes, cut at the end of a character. It reports whether s was cut.
 //
-// Bytes that are no UTF-8 become U+FFFD. Control characters and U+2028/U+2029
-// are escaped, so that the text holds no line break in any reader's eyes. The
-// result always decodes, with encoding/json, to the text that went in.
+// Control characters and bytes that are no UTF-8 become U+FFFD, a tab becomes a
+// space: no header may hold them, and databases refuse some of them for good.
+// U+2028 and U+2029 are escaped, so that the text holds no line break in any
+// reader's eyes. Everything else decodes, with encoding/json, to what went in.
 func appendText(dst []byte, s string, limit int) (out []byte, cut bool) {
 	dst = append(dst, '"')
 	start, plain := len(dst), 0
@@ -121,20 +122,24 @@ func appendCharacter(dst []byte, s string) (out []byte, read int) {
 		return append(dst, c), 1
 	case c == '"', c == '\\':
 		return append(dst, '\\', c), 1
+	case c == '\t':
+		return append(dst, ' '), 1
 	case c < utf8.RuneSelf:
-		return append(dst, '\\', 'u', '0', '0', lowerHex[c>>4], lowerHex[c&15]), 1
+		return append(dst, replacement...), 1
 	}
 	switch r, size := utf8.DecodeRuneInString(s); {
-	case r == utf8.RuneError && size == 1:
-		return append(dst, `\ufffd`...), 1
-	case r == '\u2028', r == '\u2029':
-		return append(dst, '\\', 'u', '2', '0', '2', lowerHex[r&15]), size
+	case r == utf8.RuneError && size == 1, r < 0xa0:
+		return append(dst, replacement...), size
+	case r == '\u2028':
+		return append(dst, `\u2028`...), size
+	case r == '\u2029':
+		return append(dst, `\u2029`...), size
 	default:
 		return append(dst, s[:size]...), size
 	}
 }
 
-const lowerHex = "0123456789abcdef"
+const replacement = "\uFFFD"
 
 // plainBytes are the bytes that stand for themselves in a JSON string.
 var plainBytes = func() (plain [256]bool) {
