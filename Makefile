@@ -86,9 +86,9 @@ e2e: collector ## Drive the built Collector end to end.
 .PHONY: latest
 latest: ## Test the exporter against the newest Collector release, leaving go.mod as it is.
 	@dir=$$(mktemp -d) && trap 'rm -rf "$$dir"' EXIT && cp go.sum "$$dir" && \
-	sed -E '/ indirect$$/d; \
-		s#(go\.opentelemetry\.io/collector[^ ]*) v0\.[0-9.]+#\1 $(LATEST_BETA)#; \
-		s#(go\.opentelemetry\.io/collector[^ ]*) v1\.[0-9.]+#\1 $(LATEST_STABLE)#' go.mod > "$$dir/go.mod" && \
+	sed -E -e '/ indirect$$/d' \
+		-e 's,(go\.opentelemetry\.io/collector[^ ]*) v0\.[0-9.]+,\1 $(LATEST_BETA),' \
+		-e 's,(go\.opentelemetry\.io/collector[^ ]*) v1\.[0-9.]+,\1 $(LATEST_STABLE),' go.mod > "$$dir/go.mod" && \
 	echo "Testing against $(LATEST_BETA) and $(LATEST_STABLE)." && \
 	go mod tidy -modfile="$$dir/go.mod" && \
 	go test -modfile="$$dir/go.mod" ./...
