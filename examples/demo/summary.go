@@ -1,0 +1,127 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// summary compares what was sent with what came of it.
+type summary struct {
+	sent     tally
+	arrived  totals
+	counters counters
+	others   int // requests to the sites that the demo did not send: yours
+}
+
+// reasonTexts say in words why the exporter skipped something.
+var reasonTexts = map[string]string{
+	"static_asset":  "style sheets, images and the like",
+	"health_check":  "health checks by our own machines",
+	"no_user_agent": "no user agent, which Scrunch requires",
+}
+
+// complete reports whether all expected visits have arrived.
+func (s *summary) complete() bool {
+	for _, d := range destinations {
+		if s.arrived.Visits[d] < s.sent.visits[d] {
+			return false
+		}
+	}
+	return true
+}
+
+// problems are what should not be, one sentence each; none when all is well.
+func (s *summary) problems() []string {
+	var found []string
+	for _, d := range destinations {
+		arrived, want := s.arrived.Visits[d], s.sent.visits[d]
+		switch {
+		case arrived < want:
+			found = append(found, fmt.Sprintf("%s: %d of %d visits did not arrive.", title(d), want-arrived, want))
+		case arrived > want+s.others:
+			found = append(found, fmt.Sprintf("%s: %d visits more than there were. Each should arrive once, unless you sent some.",
+				title(d), arrived-want-s.others))
+		}
+		if refused := s.arrived.Refused[d]; refused > 0 {
+			found = append(found, fmt.Sprintf("%s: %d HTTP requests were refused.", title(d), refused))
+		}
+		for _, reason := range slices.Sorted(maps.Keys(s.counters.dropped[d])) {
+			found = append(found, fmt.Sprintf("%s: %d visits were dropped by the exporter: %s.", title(d), s.counters.dropped[d][reason], reason))
+		}
+	}
+	return found
+}
+
+// print tells it all, for somebody who sees the product for the first time.
+func (s *summary) print(out io.Writer) {
+	_, _ = fmt.Fprintf(out, "\nFrom %d requests to visits\n\n", s.sent.requests)
+	table{"", title(knownAgents), title(scrunch)}.print(out)
+	s.row(out, "visits expected", s.sent.visits)
+	s.row(out, "visits arrived", s.arrived.Visits)
+	s.row(out, "in HTTP requests", s.arrived.Requests)
+	table{
+		"of together",
+		size(s.arrived.Bytes[knownAgents]), size(s.arrived.Bytes[scrunch]),
+	}.print(out)
+
+	_, _ = fmt.Fprint(out, "\nSkipped on purpose, as the Collector counts it (metric agent_visits_skipped)\n\n")
+	for _, reason := range s.reasons() {
+		counts := map[destination]int{}
+		for _, d := range destinations {
+			counts[d] = s.counters.skipped[d][reason]
+		}
+		name := reason
+		if text := reasonTexts[reason]; text != "" {
+			name += ": " + text
+		}
+		s.row(out, name, counts)
+	}
+	if s.others > 0 {
+		_, _ = fmt.Fprintf(out, "\n%d requests more came to the sites from somebody else, maybe you: their visits arrived as well.\n", s.others)
+	}
+}
+
+// reasons are all that any exporter counted.
+func (s *summary) reasons() []string {
+	all := map[string]bool{}
+	for _, d := range destinations {
+		for reason := range s.counters.skipped[d] {
+			all[reason] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(all))
+}
+
+func (s *summary) row(out io.Writer, name string, counts map[destination]int) {
+	table{name, fmt.Sprint(counts[knownAgents]), fmt.Sprint(counts[scrunch])}.print(out)
+}
+
+// table is one line of a table: a name and a value for each destination.
+type table [3]string
+
+func (t table) print(out io.Writer) {
+	line := fmt.Sprintf("  %-52s  %12s  %12s", t[0], t[1], t[2])
+	_, _ = fmt.Fprintln(out, strings.TrimRight(line, " "))
+}
+
+// title is a destination's name for readers.
+func title(d destination) string {
+	if d == knownAgents {
+		return "Known Agents"
+	}
+	return "Scrunch"
+}
+
+// size is a number of bytes for readers.
+func size(bytes int) string {
+	if bytes < 1000 {
+		return fmt.Sprintf("%d B", bytes)
+	}
+	return fmt.Sprintf("%.1f kB", float64(bytes)/1000)
+}
