@@ -23,6 +23,8 @@ type batch struct {
 	// lines are the visits, each followed by the framing's separator.
 	lines []byte
 	count int
+	// waiting is set while the retry sender holds the batch after a failure.
+	waiting bool
 }
 
 var (
@@ -58,8 +60,7 @@ func (e *partError) Unwrap() error { return e.error }
 // last part is never larger than another, as the queue requires.
 func (b *batch) MergeSplit(_ context.Context, maxSize int, sizer exporterhelper.RequestSizerType, next xexporterhelper.Request) ([]xexporterhelper.Request, error) {
 	if other, ok := next.(*batch); ok && other != nil {
-		b.lines = append(b.lines, other.lines...)
-		b.count += other.count
+		b.add(other)
 	}
 	if maxSize <= 0 {
 		return []xexporterhelper.Request{b}, nil
@@ -75,6 +76,12 @@ func (b *batch) MergeSplit(_ context.Context, maxSize int, sizer exporterhelper.
 		parts = append(parts, part)
 	}
 	return smallestLast(parts), nil
+}
+
+// add appends the visits of other.
+func (b *batch) add(other *batch) {
+	b.lines = append(b.lines, other.lines...)
+	b.count += other.count
 }
 
 // smallestLast brings the smallest part but the first to the end: the queue's

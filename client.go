@@ -16,7 +16,7 @@ import (
 )
 
 // maxAnswerBytes bounds what is read of an answer. Reading it lets the
-// connection be used again; nothing in it is needed.
+// connection be used again.
 const maxAnswerBytes = 64 << 10
 
 // client makes HTTP requests to one destination.
@@ -39,8 +39,10 @@ func newClient(h *http.Client, endpoint, userAgent string, d *destination) *clie
 
 // answer is what came back for a body.
 type answer struct {
-	status     int // 0 if no answer came
-	retryAfter time.Duration
+	status     int           // 0 if no answer came
+	retryAfter time.Duration // 0 if the API does not say
+	fields     []string      // names of a visit's fields that the answer's text mentions
+	took       time.Duration
 	err        error // why no answer came
 }
 
@@ -58,13 +60,31 @@ func (c *client) post(ctx context.Context, b *batch) answer {
 	if c.destination.authorize != nil {
 		c.destination.authorize(request.Header)
 	}
+	begun := time.Now()
 	response, err := c.http.Do(request)
 	if err != nil {
-		return answer{err: withoutURL(err)}
+		return answer{err: withoutURL(err), took: time.Since(begun)}
 	}
 	defer response.Body.Close()
-	_, _ = io.CopyN(io.Discard, response.Body, maxAnswerBytes)
-	return answer{status: response.StatusCode, retryAfter: retryAfter(response.Header.Get("Retry-After"), time.Now())}
+	text, _ := io.ReadAll(io.LimitReader(response.Body, maxAnswerBytes))
+	return answer{
+		status:     response.StatusCode,
+		retryAfter: retryAfter(response.Header.Get("Retry-After"), time.Now()),
+		fields:     c.fieldsIn(response.StatusCode, text),
+		took:       time.Since(begun),
+	}
+}
+
+// fieldsIn names the fields of a visit that the text of a rejection mentions.
+// Nothing else of the text is used: it may quote the visit.
+func (c *client) fieldsIn(status int, text []byte) []string {
+	var names []string
+	for _, name := range c.destination.fields {
+		if status/100 == 4 && bytes.Contains(text, []byte(name)) {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // body reads the request body from the batch's own memory.
@@ -119,22 +139,27 @@ const (
 	refused               // the API takes none of this, now or later
 )
 
-// verdictOf is the one place that decides what a status means; 0 is no answer.
-func verdictOf(status int) verdict {
-	switch status {
+// verdict is the one place that decides what an answer means.
+func (a answer) verdict() verdict {
+	switch a.status {
 	case http.StatusBadRequest, http.StatusUnprocessableEntity:
 		return rejected
 	case http.StatusRequestEntityTooLarge:
 		return tooLarge
 	case http.StatusTooManyRequests:
 		return throttled
+	case http.StatusServiceUnavailable:
+		if a.retryAfter > 0 {
+			return throttled
+		}
+		return unavailable
 	case http.StatusUnauthorized, http.StatusPaymentRequired, http.StatusForbidden, http.StatusNotFound,
 		http.StatusMethodNotAllowed, http.StatusNotAcceptable, http.StatusUnsupportedMediaType:
 		return misconfigured
 	case 0, http.StatusRequestTimeout, http.StatusTooEarly:
 		return unavailable
 	}
-	switch status / 100 {
+	switch a.status / 100 {
 	case 2:
 		return delivered
 	case 3:

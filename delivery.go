@@ -5,7 +5,8 @@ package agentvisitsexporter
 
 import (
 	"context"
-	"math/rand/v2"
+	"errors"
+	"sync/atomic"
 	"time"
 
 	"go.uber.org/zap"
@@ -13,13 +14,23 @@ import (
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/config/confighttp"
 	"go.opentelemetry.io/collector/exporter"
-	"go.opentelemetry.io/collector/exporter/exporterhelper"
 	"go.opentelemetry.io/collector/exporter/exporterhelper/xexporterhelper"
 )
 
-// slowRetry is the least time between two attempts when somebody must change
-// something before one can succeed.
-const slowRetry = time.Minute
+// Pauses before the next attempt.
+const (
+	// slowRetry is for answers after which somebody must change something.
+	slowRetry = time.Minute
+	// throttleRetry is for a 429 that does not say how long to wait.
+	throttleRetry = 10 * time.Second
+)
+
+// drainTime bounds how long delivery goes on after shutdown has begun. What is
+// not sent by then stays in the persistent queue, if there is one.
+const drainTime = 10 * time.Second
+
+// errStopped ends requests and waits that drainTime cuts off.
+var errStopped = errors.New("the exporter is shutting down")
 
 // delivery takes batches out of the queue and brings them to the API.
 type delivery struct {
@@ -28,17 +39,51 @@ type delivery struct {
 	settings    confighttp.ClientConfig
 	telemetry   component.TelemetrySettings
 	userAgent   string
-	client      *client // from start on
+	health      *health
+	id          component.ID
+	gates       *gates
+
+	// From start on.
+	gate   *gate
+	client *client
+
+	// maxBytes is the largest body worth trying. It falls when the API refuses a
+	// smaller one than its documents allow.
+	maxBytes atomic.Int64
+	// strikes counts the single visits rejected since the API last accepted one.
+	// At maxStrikes the fault is taken to be the exporter's or the API's, not
+	// the visits'. It starts there: nothing has been accepted yet.
+	strikes atomic.Int64
+
+	// waiting counts the visits that the retry sender holds or has given up.
+	// If they are not on a disk, they are lost when the exporter ends.
+	waiting    atomic.Int64
+	persistent bool
+
+	stopping context.Context // ends when delivery must
+	stop     context.CancelCauseFunc
 }
 
-func newDelivery(cfg *Config, d *destination, c *counters, set exporter.Settings) *delivery {
-	return &delivery{
+const maxStrikes = 3
+
+func newDelivery(cfg *Config, d *destination, c *counters, gs *gates, set exporter.Settings) *delivery {
+	stopping, stop := context.WithCancelCause(context.Background())
+	dv := &delivery{
 		destination: d,
 		counters:    c,
 		settings:    cfg.ClientConfig,
 		telemetry:   set.TelemetrySettings,
 		userAgent:   set.BuildInfo.Command + "/" + set.BuildInfo.Version + " " + set.ID.Type().String(),
+		id:          set.ID,
+		gates:       gs,
+		health:      &health{logger: set.Logger},
+		persistent:  cfg.QueueConfig.HasValue() && cfg.QueueConfig.Get().StorageID != nil,
+		stopping:    stopping,
+		stop:        stop,
 	}
+	dv.maxBytes.Store(maxBodyBytes)
+	dv.strikes.Store(maxStrikes)
+	return dv
 }
 
 // start makes the client; authentication extensions do not exist before.
@@ -48,58 +93,52 @@ func (d *delivery) start(ctx context.Context, host component.Host) error {
 		return err
 	}
 	d.client = newClient(h, d.settings.Endpoint, d.userAgent, d.destination)
+	d.gate = d.gates.acquire(d.id)
+	d.health.start(host)
 	d.counters.start(ctx)
-	return nil
+	return d.counters.observe(d.gate)
 }
 
-func (d *delivery) shutdown(context.Context) error {
+// hurry gives requests and waits drainTime from now. It is called when shutdown
+// begins, before the helper waits for them.
+func (d *delivery) hurry() {
+	time.AfterFunc(drainTime, func() { d.stop(errStopped) })
+}
+
+// shutdown is called when the queue is empty or closed.
+func (d *delivery) shutdown(ctx context.Context) error {
+	d.stop(errStopped)
+	if lost := d.waiting.Load(); lost > 0 && !d.persistent {
+		d.counters.dropped(ctx, dropGivenUp, int(lost))
+		d.telemetry.Logger.Error("Dropping visits that could not be delivered before the end. Set sending_queue::storage to keep them over a restart.",
+			zap.String("reason", dropReasons[dropGivenUp]), zap.Int64("visits", lost))
+	}
 	if d.client != nil {
 		d.client.http.CloseIdleConnections()
+		d.gates.release(d.id)
 	}
 	d.counters.builder.Shutdown()
 	return nil
 }
 
-// push delivers one batch. An error is always worth a retry, with what is left
-// to send: visits that the API does not accept are dropped and counted here.
+// push delivers one batch. An error is always worth a retry and carries what is
+// left to send: what the API rejects for good is dropped and counted here.
 func (d *delivery) push(ctx context.Context, request xexporterhelper.Request) error {
-	for rest := request.(*batch); rest != nil; {
-		head, tail := rest.cutBytes(maxBodyBytes)
-		if err := d.send(ctx, head); err != nil {
-			return &partError{error: err, unsent: rest}
-		}
-		rest = tail
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	defer context.AfterFunc(d.stopping, func() { cancel(context.Cause(d.stopping)) })()
+
+	b := request.(*batch)
+	if b.waiting {
+		d.waiting.Add(int64(-b.count))
+	}
+	a := attempt{delivery: d, todo: []*batch{b}}
+	if err := a.run(ctx); err != nil {
+		rest := a.unsent()
+		d.waiting.Add(int64(rest.count))
+		return &partError{error: err, unsent: rest}
 	}
 	return nil
-}
-
-// send makes one HTTP request and acts on the answer.
-func (d *delivery) send(ctx context.Context, b *batch) error {
-	a := d.client.post(ctx, b)
-	d.counters.requested(ctx, a.status)
-	switch verdictOf(a.status) {
-	case delivered:
-		d.counters.sent(ctx, b.count, b.BytesSize())
-		return nil
-	case throttled:
-		return exporterhelper.NewThrottleRetry(d.client.fault(a), jitter(a.retryAfter))
-	case unavailable:
-		return exporterhelper.NewThrottleRetry(d.client.fault(a), jitter(a.retryAfter))
-	case misconfigured:
-		return exporterhelper.NewThrottleRetry(d.client.fault(a), jitter(max(a.retryAfter, slowRetry)))
-	case rejected:
-		d.drop(ctx, dropRejected, b, a)
-	case tooLarge:
-		d.drop(ctx, dropTooLarge, b, a)
-	case refused:
-		d.drop(ctx, dropRefused, b, a)
-	}
-	return nil
-}
-
-func (d *delivery) drop(ctx context.Context, reason dropReason, b *batch, a answer) {
-	d.counters.dropped(ctx, reason, b.count)
-	d.telemetry.Logger.Error("Dropping visits.", zap.String("reason", dropReasons[reason]), zap.Int("visits", b.count), zap.Error(d.client.fault(a)))
 }
 
 // refused reports a batch in the persistent queue that cannot be sent. How many
@@ -107,12 +146,4 @@ func (d *delivery) drop(ctx context.Context, reason dropReason, b *batch, a answ
 func (d *delivery) refused(err error) {
 	d.counters.dropped(context.Background(), dropUnreadable, 1)
 	d.telemetry.Logger.Error("Dropping a batch of the persistent queue.", zap.Error(err))
-}
-
-// jitter adds up to a fifth, so that waiting consumers do not wake together.
-func jitter(delay time.Duration) time.Duration {
-	if delay <= 0 {
-		return 0
-	}
-	return delay + rand.N(delay/5+1) //nolint:gosec // spreads load, guards nothing
 }

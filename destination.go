@@ -24,6 +24,9 @@ type destination struct {
 	authorize func(http.Header)
 	// secretKey is the YAML key of that secret, for messages.
 	secretKey string
+	// fields are the names of a visit's fields in this API, by which the text of
+	// a rejection is searched.
+	fields []string
 	// encode appends one visit, at most maxVisitBytes long and without a line
 	// break, or says why the API cannot take it.
 	encode func(dst []byte, v *visit) encoded

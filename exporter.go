@@ -145,6 +145,8 @@ func (in *intake) settle(ctx context.Context, b *batch, err error) error {
 type tracesExporter struct {
 	exporter.Traces
 	in *intake
+	// hurry bounds how long the helper's Shutdown waits for requests under way.
+	hurry func()
 }
 
 func (*tracesExporter) Capabilities() consumer.Capabilities { return consumer.Capabilities{} }
@@ -157,10 +159,16 @@ func (e *tracesExporter) ConsumeTraces(ctx context.Context, td ptrace.Traces) er
 	return e.in.settle(ctx, b, e.Traces.ConsumeTraces(withBatch(ctx, b), ptrace.Traces{}))
 }
 
+func (e *tracesExporter) Shutdown(ctx context.Context) error {
+	e.hurry()
+	return e.Traces.Shutdown(ctx)
+}
+
 // logsExporter is tracesExporter's twin for logs.
 type logsExporter struct {
 	exporter.Logs
-	in *intake
+	in    *intake
+	hurry func()
 }
 
 func (*logsExporter) Capabilities() consumer.Capabilities { return consumer.Capabilities{} }
@@ -171,6 +179,11 @@ func (e *logsExporter) ConsumeLogs(ctx context.Context, ld plog.Logs) error {
 		return nil
 	}
 	return e.in.settle(ctx, b, e.Logs.ConsumeLogs(withBatch(ctx, b), plog.Logs{}))
+}
+
+func (e *logsExporter) Shutdown(ctx context.Context) error {
+	e.hurry()
+	return e.Logs.Shutdown(ctx)
 }
 
 // batchKey is under which a batch travels through the helper's consumer, which

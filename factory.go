@@ -19,16 +19,22 @@ import (
 
 // NewFactory makes the factory of the agent_visits exporter for traces and logs.
 func NewFactory() exporter.Factory {
+	f := factory{gates: newGates()}
 	return exporter.NewFactory(
 		metadata.Type,
 		createDefaultConfig,
-		exporter.WithTraces(createTraces, metadata.TracesStability),
-		exporter.WithLogs(createLogs, metadata.LogsStability),
+		exporter.WithTraces(f.createTraces, metadata.TracesStability),
+		exporter.WithLogs(f.createLogs, metadata.LogsStability),
 	)
 }
 
-func createTraces(ctx context.Context, set exporter.Settings, cfg component.Config) (exporter.Traces, error) {
-	p, err := newParts(set, cfg.(*Config), pipeline.SignalTraces)
+// factory makes exporters that share what belongs to their destination.
+type factory struct {
+	gates *gates
+}
+
+func (f factory) createTraces(ctx context.Context, set exporter.Settings, cfg component.Config) (exporter.Traces, error) {
+	p, err := newParts(f.gates, set, cfg.(*Config), pipeline.SignalTraces)
 	if err != nil {
 		return nil, err
 	}
@@ -39,11 +45,11 @@ func createTraces(ctx context.Context, set exporter.Settings, cfg component.Conf
 	if err != nil {
 		return nil, err
 	}
-	return &tracesExporter{Traces: next, in: p.intake}, nil
+	return &tracesExporter{Traces: next, in: p.intake, hurry: p.hurry}, nil
 }
 
-func createLogs(ctx context.Context, set exporter.Settings, cfg component.Config) (exporter.Logs, error) {
-	p, err := newParts(set, cfg.(*Config), pipeline.SignalLogs)
+func (f factory) createLogs(ctx context.Context, set exporter.Settings, cfg component.Config) (exporter.Logs, error) {
+	p, err := newParts(f.gates, set, cfg.(*Config), pipeline.SignalLogs)
 	if err != nil {
 		return nil, err
 	}
@@ -52,7 +58,7 @@ func createLogs(ctx context.Context, set exporter.Settings, cfg component.Config
 	if err != nil {
 		return nil, err
 	}
-	return &logsExporter{Logs: next, in: p.intake}, nil
+	return &logsExporter{Logs: next, in: p.intake, hurry: p.hurry}, nil
 }
 
 // parts are what the helper's exporter of either signal is put together from.
@@ -61,7 +67,7 @@ type parts struct {
 	*delivery
 }
 
-func newParts(set exporter.Settings, cfg *Config, signal pipeline.Signal) (*parts, error) {
+func newParts(gs *gates, set exporter.Settings, cfg *Config, signal pipeline.Signal) (*parts, error) {
 	d := cfg.destination()
 	c, err := newCounters(set, signal, d)
 	if err != nil {
@@ -69,7 +75,7 @@ func newParts(set exporter.Settings, cfg *Config, signal pipeline.Signal) (*part
 	}
 	return &parts{
 		intake:   newIntake(cfg, d, c, set.Logger),
-		delivery: newDelivery(cfg, d, c, set),
+		delivery: newDelivery(cfg, d, c, gs, set),
 	}, nil
 }
 

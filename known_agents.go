@@ -19,7 +19,12 @@ func knownAgents(cfg *KnownAgentsConfig) *destination {
 		contentType: "application/json",
 		framing:     framing{open: "[", separator: ",\n", end: "]"},
 		secretKey:   "known_agents::access_token",
-		encode:      encodeKnownAgents,
+		fields: []string{
+			"request_path", "request_method", "request_headers", "response_status_code", "response_headers",
+			"response_duration_in_milliseconds", "created", "mcp_request_method", "mcp_request_tool_name",
+			"mcp_request_client_info_name", "mcp_request_client_info_version", "mcp_response_result_is_error", "mcp_response_error_code",
+		},
+		encode: encodeKnownAgents,
 	}
 	if cfg.AccessToken != "" {
 		d.authorize = func(h http.Header) { h.Set("Authorization", "Bearer "+string(cfg.AccessToken)) }

@@ -20,6 +20,7 @@ func scrunch(cfg *ScrunchConfig) *destination {
 		contentType: "application/x-ndjson",
 		framing:     framing{separator: "\n", end: "\n"},
 		secretKey:   "scrunch::api_key",
+		fields:      []string{"domain", "user_agent", "url", "path", "method", "status_code", "timestamp", "response_time", "ip"},
 		encode:      scrunchEncoder(cfg.Domain),
 	}
 	if cfg.APIKey != "" {

@@ -25,6 +25,7 @@ const (
 	dropTooLarge
 	dropRefused
 	dropUnreadable
+	dropGivenUp
 	dropReasonCount
 )
 
@@ -35,6 +36,7 @@ var dropReasons = [dropReasonCount]string{
 	dropRejected:   "rejected",   // the API does not accept the visit
 	dropTooLarge:   "too_large",  // the API does not accept a body of the visit's size
 	dropRefused:    "refused",    // the API does not accept the request, for no reason that we know
+	dropGivenUp:    "given_up",   // not delivered when retries ended: at shutdown, after max_elapsed_time, or with retries off
 	dropUnreadable: "unreadable", // in the persistent queue: damaged, or for another destination
 }
 
@@ -43,11 +45,12 @@ var statusClasses = [...]string{0: "error", 2: "2xx", 3: "3xx", 4: "4xx", 5: "5x
 
 // counters are the exporter's own metrics, with their attributes made once.
 type counters struct {
-	builder *metadata.TelemetryBuilder
-	all     metric.MeasurementOption
-	skips   [skipReasonCount]metric.MeasurementOption
-	drops   [dropReasonCount]metric.MeasurementOption
-	classes [len(statusClasses)]metric.MeasurementOption
+	builder    *metadata.TelemetryBuilder
+	attributes attribute.Set
+	all        metric.MeasurementOption
+	skips      [skipReasonCount]metric.MeasurementOption
+	drops      [dropReasonCount]metric.MeasurementOption
+	classes    [len(statusClasses)]metric.MeasurementOption
 }
 
 func newCounters(set exporter.Settings, signal pipeline.Signal, d *destination) (*counters, error) {
@@ -55,14 +58,16 @@ func newCounters(set exporter.Settings, signal pipeline.Signal, d *destination) 
 	if err != nil {
 		return nil, err
 	}
-	with := func(extra ...attribute.KeyValue) metric.MeasurementOption {
-		return metric.WithAttributeSet(attribute.NewSet(append(extra,
-			attribute.String("exporter", set.ID.String()),
-			attribute.String("destination", d.name),
-			attribute.String("signal", signal.String()),
-		)...))
+	common := []attribute.KeyValue{
+		attribute.String("exporter", set.ID.String()),
+		attribute.String("destination", d.name),
+		attribute.String("signal", signal.String()),
 	}
-	c := &counters{builder: builder, all: with()}
+	with := func(extra attribute.KeyValue) metric.MeasurementOption {
+		return metric.WithAttributeSet(attribute.NewSet(append(common, extra)...))
+	}
+	c := &counters{builder: builder, attributes: attribute.NewSet(common...)}
+	c.all = metric.WithAttributeSet(c.attributes)
 	for i, reason := range skipReasons {
 		c.skips[i] = with(attribute.String("reason", reason))
 	}
@@ -78,7 +83,7 @@ func newCounters(set exporter.Settings, signal pipeline.Signal, d *destination) 
 // start makes every counter visible at zero, so that dashboards and alerts see
 // the first increase.
 func (c *counters) start(ctx context.Context) {
-	c.sent(ctx, 0, 0)
+	c.sent(ctx, &batch{})
 	c.truncated(ctx, 0)
 	for reason := range dropReasonCount {
 		c.dropped(ctx, reason, 0)
@@ -105,16 +110,30 @@ func (c *counters) truncated(ctx context.Context, visits int64) {
 	c.builder.ExporterAgentVisitsTruncated.Add(ctx, visits, c.all)
 }
 
-func (c *counters) sent(ctx context.Context, visits, bytes int) {
-	c.builder.ExporterAgentVisitsSent.Add(ctx, int64(visits), c.all)
-	c.builder.ExporterAgentVisitsSentBytes.Add(ctx, int64(bytes), c.all)
+func (c *counters) sent(ctx context.Context, b *batch) {
+	c.builder.ExporterAgentVisitsSent.Add(ctx, int64(b.count), c.all)
+	c.builder.ExporterAgentVisitsSentBytes.Add(ctx, int64(b.BytesSize()), c.all)
 }
 
-// requested counts one HTTP request by the status of its answer.
-func (c *counters) requested(ctx context.Context, status int) {
-	class := status / 100
+// requested counts one HTTP request.
+func (c *counters) requested(ctx context.Context, a answer, b *batch) {
+	class := a.status / 100
 	if class >= len(statusClasses) || statusClasses[class] == "" {
 		class = 0
 	}
 	c.builder.ExporterAgentVisitsRequests.Add(ctx, 1, c.classes[class])
+	c.builder.ExporterAgentVisitsRequestDuration.Record(ctx, a.took.Seconds(), c.all)
+	c.builder.ExporterAgentVisitsBodySize.Record(ctx, int64(b.BytesSize()), c.all)
+}
+
+// observe reports at each collection whether the gate is closed.
+func (c *counters) observe(g *gate) error {
+	return c.builder.RegisterExporterAgentVisitsPausedCallback(func(_ context.Context, o metric.Int64Observer) error {
+		paused := int64(0)
+		if g.isClosed() {
+			paused = 1
+		}
+		o.Observe(paused, metric.WithAttributeSet(c.attributes))
+		return nil
+	})
 }

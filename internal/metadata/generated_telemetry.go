@@ -3,10 +3,12 @@
 package metadata
 
 import (
+	"context"
 	"errors"
 	"sync"
 
 	"go.opentelemetry.io/otel/metric"
+	"go.opentelemetry.io/otel/metric/embedded"
 	"go.opentelemetry.io/otel/trace"
 
 	"go.opentelemetry.io/collector/component"
@@ -23,15 +25,18 @@ func Tracer(settings component.TelemetrySettings) trace.Tracer {
 // TelemetryBuilder provides an interface for components to report telemetry
 // as defined in metadata and user config.
 type TelemetryBuilder struct {
-	meter                        metric.Meter
-	mu                           sync.Mutex
-	registrations                []metric.Registration
-	ExporterAgentVisitsDropped   metric.Int64Counter
-	ExporterAgentVisitsRequests  metric.Int64Counter
-	ExporterAgentVisitsSent      metric.Int64Counter
-	ExporterAgentVisitsSentBytes metric.Int64Counter
-	ExporterAgentVisitsSkipped   metric.Int64Counter
-	ExporterAgentVisitsTruncated metric.Int64Counter
+	meter                              metric.Meter
+	mu                                 sync.Mutex
+	registrations                      []metric.Registration
+	ExporterAgentVisitsBodySize        metric.Int64Histogram
+	ExporterAgentVisitsDropped         metric.Int64Counter
+	ExporterAgentVisitsPaused          metric.Int64ObservableGauge
+	ExporterAgentVisitsRequestDuration metric.Float64Histogram
+	ExporterAgentVisitsRequests        metric.Int64Counter
+	ExporterAgentVisitsSent            metric.Int64Counter
+	ExporterAgentVisitsSentBytes       metric.Int64Counter
+	ExporterAgentVisitsSkipped         metric.Int64Counter
+	ExporterAgentVisitsTruncated       metric.Int64Counter
 }
 
 // TelemetryBuilderOption applies changes to default builder.
@@ -43,6 +48,31 @@ type telemetryBuilderOptionFunc func(mb *TelemetryBuilder)
 
 func (tbof telemetryBuilderOptionFunc) apply(mb *TelemetryBuilder) {
 	tbof(mb)
+}
+
+// RegisterExporterAgentVisitsPausedCallback sets callback for observable ExporterAgentVisitsPaused metric.
+func (builder *TelemetryBuilder) RegisterExporterAgentVisitsPausedCallback(cb metric.Int64Callback) error {
+	reg, err := builder.meter.RegisterCallback(func(ctx context.Context, o metric.Observer) error {
+		cb(ctx, &observerInt64{inst: builder.ExporterAgentVisitsPaused, obs: o})
+		return nil
+	}, builder.ExporterAgentVisitsPaused)
+	if err != nil {
+		return err
+	}
+	builder.mu.Lock()
+	defer builder.mu.Unlock()
+	builder.registrations = append(builder.registrations, reg)
+	return nil
+}
+
+type observerInt64 struct {
+	embedded.Int64Observer
+	inst metric.Int64Observable
+	obs  metric.Observer
+}
+
+func (oi *observerInt64) Observe(value int64, opts ...metric.ObserveOption) {
+	oi.obs.ObserveInt64(oi.inst, value, opts...)
 }
 
 // Shutdown unregister all registered callbacks for async instruments.
@@ -63,10 +93,30 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 	}
 	builder.meter = Meter(settings)
 	var err, errs error
+	builder.ExporterAgentVisitsBodySize, err = builder.meter.Int64Histogram(
+		"otelcol_exporter_agent_visits_body_size",
+		metric.WithDescription("Size of the request bodies before compression. [Alpha]"),
+		metric.WithUnit("By"),
+		metric.WithExplicitBucketBoundaries([]float64{1000, 10000, 50000, 100000, 250000, 500000, 750000, 1e+06}...),
+	)
+	errs = errors.Join(errs, err)
 	builder.ExporterAgentVisitsDropped, err = builder.meter.Int64Counter(
 		"otelcol_exporter_agent_visits_dropped",
 		metric.WithDescription("Number of visits that were lost, by reason. [Alpha]"),
 		metric.WithUnit("{visit}"),
+	)
+	errs = errors.Join(errs, err)
+	builder.ExporterAgentVisitsPaused, err = builder.meter.Int64ObservableGauge(
+		"otelcol_exporter_agent_visits_paused",
+		metric.WithDescription("Whether delivery is paused (1), because the API asks for it or refuses the key, or not (0). [Alpha]"),
+		metric.WithUnit("1"),
+	)
+	errs = errors.Join(errs, err)
+	builder.ExporterAgentVisitsRequestDuration, err = builder.meter.Float64Histogram(
+		"otelcol_exporter_agent_visits_request_duration",
+		metric.WithDescription("Duration of the HTTP requests to the API. [Alpha]"),
+		metric.WithUnit("s"),
+		metric.WithExplicitBucketBoundaries([]float64{0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30}...),
 	)
 	errs = errors.Join(errs, err)
 	builder.ExporterAgentVisitsRequests, err = builder.meter.Int64Counter(

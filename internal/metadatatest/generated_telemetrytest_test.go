@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/otel/metric"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata/metricdatatest"
 
@@ -19,14 +20,29 @@ func TestSetupTelemetry(t *testing.T) {
 	tb, err := metadata.NewTelemetryBuilder(testTel.NewTelemetrySettings())
 	require.NoError(t, err)
 	defer tb.Shutdown()
+	require.NoError(t, tb.RegisterExporterAgentVisitsPausedCallback(func(_ context.Context, observer metric.Int64Observer) error {
+		observer.Observe(1)
+		return nil
+	}))
+	tb.ExporterAgentVisitsBodySize.Record(context.Background(), 1)
 	tb.ExporterAgentVisitsDropped.Add(context.Background(), 1)
+	tb.ExporterAgentVisitsRequestDuration.Record(context.Background(), 1)
 	tb.ExporterAgentVisitsRequests.Add(context.Background(), 1)
 	tb.ExporterAgentVisitsSent.Add(context.Background(), 1)
 	tb.ExporterAgentVisitsSentBytes.Add(context.Background(), 1)
 	tb.ExporterAgentVisitsSkipped.Add(context.Background(), 1)
 	tb.ExporterAgentVisitsTruncated.Add(context.Background(), 1)
+	AssertEqualExporterAgentVisitsBodySize(t, testTel,
+		[]metricdata.HistogramDataPoint[int64]{{}}, metricdatatest.IgnoreValue(),
+		metricdatatest.IgnoreTimestamp())
 	AssertEqualExporterAgentVisitsDropped(t, testTel,
 		[]metricdata.DataPoint[int64]{{Value: 1}},
+		metricdatatest.IgnoreTimestamp())
+	AssertEqualExporterAgentVisitsPaused(t, testTel,
+		[]metricdata.DataPoint[int64]{{Value: 1}},
+		metricdatatest.IgnoreTimestamp())
+	AssertEqualExporterAgentVisitsRequestDuration(t, testTel,
+		[]metricdata.HistogramDataPoint[float64]{{}}, metricdatatest.IgnoreValue(),
 		metricdatatest.IgnoreTimestamp())
 	AssertEqualExporterAgentVisitsRequests(t, testTel,
 		[]metricdata.DataPoint[int64]{{Value: 1}},

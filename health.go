@@ -1,0 +1,41 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package agentvisitsexporter
+
+import (
+	"sync/atomic"
+
+	"go.uber.org/zap"
+
+	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/component/componentstatus"
+)
+
+// health tells people, in the log and by the component's status, when delivery
+// needs somebody's help and when it works again. It tells of changes only:
+// repeating a status would restart the clocks of health checks.
+type health struct {
+	logger *zap.Logger
+	host   component.Host
+	ill    atomic.Bool
+}
+
+func (h *health) start(host component.Host) { h.host = host }
+
+// failing reports a fault that lasts until somebody changes something. Visits
+// are kept meanwhile and a changed key may be accepted, so it is recoverable.
+func (h *health) failing(err error) {
+	if h.ill.CompareAndSwap(false, true) {
+		h.logger.Error("Visits cannot be delivered and wait in the queue. Trying again from time to time.", zap.Error(err))
+		componentstatus.ReportStatus(h.host, componentstatus.NewRecoverableErrorEvent(err))
+	}
+}
+
+// fine reports that the API accepts visits.
+func (h *health) fine() {
+	if h.ill.Load() && h.ill.CompareAndSwap(true, false) {
+		h.logger.Info("Visits are delivered again.")
+		componentstatus.ReportStatus(h.host, componentstatus.NewEvent(componentstatus.StatusOK))
+	}
+}
