@@ -1,0 +1,93 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// lineTime is a date without a year: logs that are read in may be days old.
+const lineTime = time.Stamp
+
+// palette holds the terminal's codes, all empty where colours are not wanted.
+type palette struct{ bold, dim, alarm, bad, reset string }
+
+// newPalette gives colours to a terminal, unless NO_COLOR is set or TERM is dumb.
+func newPalette(out io.Writer, getenv func(string) string) palette {
+	file, ok := out.(*os.File)
+	if !ok || getenv("NO_COLOR") != "" || getenv("TERM") == "dumb" {
+		return palette{}
+	}
+	if info, err := file.Stat(); err != nil || info.Mode()&os.ModeCharDevice == 0 {
+		return palette{}
+	}
+	return palette{bold: "\x1b[1m", dim: "\x1b[2m", alarm: "\x1b[1;97;41m", bad: "\x1b[33m", reset: "\x1b[0m"}
+}
+
+// visitLine is one visit in aligned columns; the address stands last because
+// only its length is open.
+func (p palette) visitLine(v visit) string {
+	milliseconds, status, statusColour := "-", "-", ""
+	if v.Milliseconds != nil {
+		milliseconds = strconv.Itoa(*v.Milliseconds)
+	}
+	if v.Status != 0 {
+		status = strconv.Itoa(v.Status)
+	}
+	if v.Status >= 400 {
+		statusColour = p.bad
+	}
+	line := fmt.Sprintf("%s%s%s  %-12s  %s%s%s  %s %s%3s%s %6s ms  %s",
+		p.dim, v.Time.Local().Format(lineTime), p.reset, v.API,
+		p.bold, pad(v.Name, maxName), p.reset, pad(v.Method, 7),
+		statusColour, status, p.reset, milliseconds, v.Address)
+	if v.ReferredBy != "" {
+		line += fmt.Sprintf("  (sent by %s)", v.ReferredBy)
+	}
+	return line
+}
+
+// refusalLine stands out with and without colours.
+func (p palette) refusalLine(r refusal) string {
+	status := "no answer"
+	if r.Status != 0 {
+		status = strconv.Itoa(r.Status)
+	}
+	api := string(r.API)
+	if api == "" {
+		api = "no API"
+	}
+	return fmt.Sprintf("%s !! REFUSED %s %s  %s  %s  %s %s (%d bytes): %s", p.alarm, status, p.reset,
+		r.Time.Local().Format(lineTime), api, r.Method, r.Path, r.Bytes, r.Reason)
+}
+
+// pad fills a text up to a number of characters.
+func pad(s string, width int) string {
+	return s + strings.Repeat(" ", max(0, width-utf8.RuneCountInString(s)))
+}
+
+// printable escapes whatever could move the cursor, change colours or hide text:
+// every character that does not print, such as ESC, line ends, the C1 controls
+// and marks that turn the writing direction. Visitors choose most of what is printed here.
+func printable(s string) string {
+	if strings.IndexFunc(s, func(r rune) bool { return !strconv.IsPrint(r) }) < 0 && utf8.ValidString(s) {
+		return s
+	}
+	var b strings.Builder
+	for _, r := range s {
+		if strconv.IsPrint(r) && r != utf8.RuneError {
+			b.WriteRune(r)
+			continue
+		}
+		quoted := strconv.QuoteRuneToASCII(r)
+		b.WriteString(quoted[1 : len(quoted)-1])
+	}
+	return b.String()
+}

@@ -1,0 +1,109 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"bufio"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func newPage() page { return page{totals: newTotals(noon), feed: newFeed(), pause: time.Nanosecond} }
+
+func get(t *testing.T, url string) *httptest.ResponseRecorder {
+	t.Helper()
+	w := httptest.NewRecorder()
+	newPage().handler().ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, url, http.NoBody))
+	return w
+}
+
+func TestPageHasAPolicyThatAllowsItsOwnCodeOnly(t *testing.T) {
+	w := get(t, "http://127.0.0.1:4000/")
+	require.Equal(t, http.StatusOK, w.Code)
+	assert.Equal(t, "text/html; charset=utf-8", w.Header().Get("Content-Type"))
+	assert.Equal(t, "nosniff", w.Header().Get("X-Content-Type-Options"))
+	assert.Equal(t, "no-referrer", w.Header().Get("Referrer-Policy"))
+	assert.Equal(t, "no-store", w.Header().Get("Cache-Control"))
+
+	policy := w.Header().Get("Content-Security-Policy")
+	assert.Contains(t, policy, "default-src 'none'")
+	assert.Contains(t, policy, "frame-ancestors 'none'")
+	assert.NotContains(t, policy, "unsafe")
+	for _, tag := range []string{"script", "style"} {
+		found := regexp.MustCompile("(?s)<"+tag+">(.*?)</"+tag+">").FindAllStringSubmatch(w.Body.String(), -1)
+		require.Len(t, found, 1, "one %s, or its hash is missing in the policy", tag)
+		sum := sha256.Sum256([]byte(found[0][1]))
+		assert.Contains(t, policy, tag+"-src 'sha256-"+base64.StdEncoding.EncodeToString(sum[:])+"'")
+	}
+}
+
+func TestPageLoadsNothingAndNeverParsesValuesAsHTML(t *testing.T) {
+	for _, banned := range []string{"innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "http://", "https://", "@import", "url(", " style=", " onclick="} {
+		assert.NotContains(t, pageHTML, banned)
+	}
+}
+
+func TestPageIsServedToThisMachineAlone(t *testing.T) {
+	for host, status := range map[string]int{
+		"localhost:4000": 200, "localhost": 200, "[::1]:4000": 200, "[::1]": 200, "127.0.0.1": 200,
+		"example.com": 403, "example.com:4000": 403, "localhost.example.com": 403, "192.0.2.1:4000": 403,
+	} {
+		for _, path := range []string{"/", "/totals"} {
+			assert.Equal(t, status, get(t, "http://"+host+path).Code, host+path)
+		}
+	}
+	assert.Equal(t, http.StatusNotFound, get(t, "http://localhost/favicon.ico").Code)
+}
+
+func TestTotalsAreServedAsJSON(t *testing.T) {
+	w := get(t, "http://localhost/totals")
+	assert.Equal(t, "application/json", w.Header().Get("Content-Type"))
+	var got summary
+	require.NoError(t, json.Unmarshal(w.Body.Bytes(), &got))
+	assert.Zero(t, got.Visits)
+}
+
+func TestEventsTellWhatArrived(t *testing.T) {
+	p := newPage()
+	server := httptest.NewServer(p.handler())
+	defer server.Close()
+	first := visit{API: "scrunch", agent: agent{"GPTBot", "OpenAI", training}, Address: "/<b>\n\n"}
+	p.totals.visit(first)
+	p.feed.add(entry{Visit: &first})
+
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL+"/events", http.NoBody)
+	require.NoError(t, err)
+	resp, err := http.DefaultClient.Do(r)
+	require.NoError(t, err)
+	defer func() { _ = resp.Body.Close() }()
+	assert.Equal(t, "text/event-stream", resp.Header.Get("Content-Type"))
+	lines := bufio.NewScanner(resp.Body)
+	next := func() (u update) {
+		for lines.Scan() {
+			if encoded, ok := strings.CutPrefix(lines.Text(), "data: "); ok {
+				require.NoError(t, json.Unmarshal([]byte(encoded), &u))
+				return u
+			}
+			require.Empty(t, lines.Text(), "a value broke out of its event")
+		}
+		t.Fatal("the stream ended")
+		return u
+	}
+	u := next()
+	assert.Equal(t, []entry{{Visit: &first}}, u.Entries)
+	assert.Equal(t, perAPI{Scrunch: 1}, u.Totals.Visits)
+
+	p.feed.add(entry{Refusal: &refusal{Status: 422}})
+	assert.Equal(t, []entry{{Refusal: &refusal{Status: 422}}}, next().Entries, "what was told once is not told again")
+}

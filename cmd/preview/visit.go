@@ -1,0 +1,83 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"strings"
+	"time"
+
+	"github.com/agentvisits/agentvisitsexporter/internal/fakeapi"
+)
+
+// visit is what the preview shows of a visit, the same for both APIs. Its JSON is
+// a line of -json and a row of the page. Headers and the client's address stay
+// out. Every text is printable and short, whatever the visitor sent.
+type visit struct {
+	Time time.Time           `json:"time"` // of the visit; of arrival when it tells none
+	API  fakeapi.Destination `json:"api"`
+	agent
+	ReferredBy   string `json:"referred_by,omitempty"` // an AI assistant's name
+	UserAgent    string `json:"user_agent"`
+	Method       string `json:"method"`
+	Address      string `json:"address"` // host and path; Known Agents is told no host
+	Status       int    `json:"status,omitempty"`
+	Milliseconds *int   `json:"milliseconds,omitempty"`
+}
+
+// maxText bounds what is shown of a path or user agent, in characters.
+const maxText = 160
+
+func shown(s string) string { return shorten(printable(s), maxText) }
+
+func newVisit(v fakeapi.Visit, now time.Time) visit {
+	if v.Scrunch != nil {
+		return fromScrunch(v.Scrunch)
+	}
+	return fromKnownAgents(v.KnownAgents, now)
+}
+
+func fromScrunch(v *fakeapi.ScrunchVisit) visit {
+	_, address, _ := strings.Cut(v.URL, "://")
+	return visit{
+		Time: v.Time(), API: fakeapi.Scrunch,
+		agent: identify(v.UserAgent), ReferredBy: referredBy("", address), UserAgent: shown(v.UserAgent),
+		Method: shorten(v.Method, 16), Address: shown(address),
+		Status: v.StatusCode, Milliseconds: v.ResponseTime,
+	}
+}
+
+func fromKnownAgents(v *fakeapi.KnownAgentsVisit, now time.Time) visit {
+	userAgent := v.RequestHeaders["user-agent"]
+	result := visit{
+		Time: v.Time(), API: fakeapi.KnownAgents,
+		agent: identify(userAgent), ReferredBy: referredBy(v.RequestHeaders["referer"], v.RequestPath), UserAgent: shown(userAgent),
+		Method: shorten(v.RequestMethod, 16), Address: shown(v.RequestPath),
+		Milliseconds: v.ResponseDurationInMilliseconds,
+	}
+	if v.ResponseStatusCode != nil {
+		result.Status = *v.ResponseStatusCode
+	}
+	if result.Time.IsZero() {
+		result.Time = now
+	}
+	return result
+}
+
+// refusal is what the preview shows of a request that was not taken.
+type refusal struct {
+	Time   time.Time           `json:"time"`
+	API    fakeapi.Destination `json:"api"` // empty on a path that neither API has
+	Method string              `json:"method"`
+	Path   string              `json:"path"`
+	Bytes  int                 `json:"bytes"`
+	Status int                 `json:"status"`
+	Reason string              `json:"reason"`
+}
+
+func newRefusal(r fakeapi.Request) refusal {
+	return refusal{
+		Time: r.Time, API: r.Destination, Method: shown(r.Method), Path: shown(r.Path),
+		Bytes: r.BodySize, Status: r.Status, Reason: printable(r.Reason),
+	}
+}
