@@ -55,22 +55,22 @@ var actors = []actor{
 		name: "GPTBot", address: "192.0.2.10",
 		userAgent: "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; GPTBot/1.3; +https://openai.com/gptbot)",
 		asks: []ask{
-			www.get("/robots.txt"), www.get("/"), www.get("/products/7"), www.get("/docs/getting-started"),
-			blog.get("/robots.txt"), blog.get("/posts/what-is-a-visit"),
+			www.get("/robots.txt"), blog.get("/robots.txt"), www.get("/"), blog.get("/posts/what-is-a-visit"),
+			www.get("/products/7"), www.get("/docs/getting-started"),
 		},
 	},
 	{
 		name: "ClaudeBot", address: "192.0.2.20",
 		userAgent: "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; ClaudeBot/1.0; +claudebot@anthropic.com)",
 		asks: []ask{
-			www.get("/robots.txt"), www.get("/llms.txt"), www.get("/docs/getting-started"), www.get("/docs/configuration"),
-			blog.get("/"), blog.get("/posts/reading-server-logs"),
+			blog.get("/"), www.get("/robots.txt"), www.get("/llms.txt"), blog.get("/posts/reading-server-logs"),
+			www.get("/docs/getting-started"), www.get("/docs/configuration"),
 		},
 	},
 	{
 		name: "CCBot", address: "192.0.2.30",
 		userAgent: "CCBot/2.0 (https://commoncrawl.org/faq/)",
-		asks:      []ask{www.get("/robots.txt"), www.get("/"), blog.get("/robots.txt"), blog.get("/")},
+		asks:      []ask{www.get("/robots.txt"), blog.get("/robots.txt"), www.get("/"), blog.get("/")},
 	},
 	{
 		name: "Bytespider", address: "192.0.2.40",
@@ -80,7 +80,7 @@ var actors = []actor{
 	{
 		name: "meta-externalagent", address: "2001:db8:40::1",
 		userAgent: "meta-externalagent/1.1 (+https://developers.facebook.com/docs/sharing/webmasters/crawler)",
-		asks:      []ask{www.get("/"), www.get("/pricing"), blog.get("/posts/agents-that-shop")},
+		asks:      []ask{blog.get("/posts/agents-that-shop"), www.get("/"), www.get("/pricing")},
 	},
 	{
 		name: "Amazonbot", address: "192.0.2.50",
@@ -96,20 +96,20 @@ var actors = []actor{
 	{
 		name: "PerplexityBot", address: "192.0.2.70",
 		userAgent: "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; PerplexityBot/1.0; +https://perplexity.ai/perplexitybot)",
-		asks:      []ask{www.get("/"), www.get("/docs/configuration"), blog.get("/posts/reading-server-logs")},
+		asks:      []ask{blog.get("/posts/reading-server-logs"), www.get("/"), www.get("/docs/configuration")},
 	},
 	{
 		name: "Googlebot", address: "198.51.100.10",
 		userAgent: "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
 		asks: []ask{
-			www.get("/robots.txt"), www.get("/sitemap.xml"), www.get("/pricing"), www.get("/old-pricing"),
-			blog.get("/"), blog.get("/feed.xml"),
+			www.get("/robots.txt"), blog.get("/"), www.get("/sitemap.xml"), blog.get("/feed.xml"),
+			www.get("/pricing"), www.get("/old-pricing"),
 		},
 	},
 	{
 		name: "Google-CloudVertexBot", address: "198.51.100.20",
 		userAgent: "Mozilla/5.0 (compatible; Google-CloudVertexBot; +https://cloud.google.com/enterprise-search)",
-		asks:      []ask{www.get("/docs/getting-started"), blog.get("/posts/what-is-a-visit")},
+		asks:      []ask{blog.get("/posts/what-is-a-visit"), www.get("/docs/getting-started")},
 	},
 	{
 		name: "bingbot", address: "198.51.100.30",
@@ -126,8 +126,8 @@ var actors = []actor{
 		name: "ChatGPT-User", address: "203.0.113.10",
 		userAgent: "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko); compatible; ChatGPT-User/1.0; +https://openai.com/bot",
 		asks: []ask{
-			www.get("/pricing"), www.get("/products/7"), www.get("/old-pricing"),
-			blog.get("/posts/what-is-a-visit"), blog.get("/posts/no-longer-here"),
+			blog.get("/posts/what-is-a-visit"), www.get("/pricing"), www.get("/old-pricing"),
+			blog.get("/posts/no-longer-here"), www.get("/products/7"),
 		},
 	},
 	{
@@ -143,7 +143,7 @@ var actors = []actor{
 	{
 		name: "MistralAI-User", address: "203.0.113.30",
 		userAgent: "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; MistralAI-User/1.0; +https://docs.mistral.ai/robots)",
-		asks:      []ask{www.get("/docs/getting-started"), blog.get("/posts/what-is-a-visit")},
+		asks:      []ask{blog.get("/posts/what-is-a-visit"), www.get("/docs/getting-started")},
 	},
 	{
 		name: "DuckAssistBot", address: "203.0.113.40",

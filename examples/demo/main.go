@@ -20,12 +20,9 @@ import (
 
 const (
 	// pace is the time between two requests.
-	pace = 200 * time.Millisecond
+	pace = 250 * time.Millisecond
 	// gentlePace is the same when the demo runs until Ctrl-C.
 	gentlePace = time.Second
-	// arrivalLimit is how long the last visits may take to arrive. They wait for
-	// the site's span batch (0.5 s) and the exporter's (1 s).
-	arrivalLimit = 30 * time.Second
 )
 
 // errInterrupted is why a context of the demo ends at Ctrl-C.
@@ -115,18 +112,26 @@ func (s *stage) play(soft, hard context.Context, forever bool) (*summary, error)
 	s.arrivals.open()
 
 	traffic := newTraffic(s.addresses)
-	err := traffic.send(soft, plans, interval)
-	for forever && err == nil {
-		err = traffic.send(soft, plans, interval)
+	err := s.send(soft, traffic, plans, interval, forever)
+	if forever && errors.Is(err, errInterrupted) {
+		// That is how it should end. Now only a second Ctrl-C ends the counting.
+		return s.count(hard, traffic.sent)
 	}
-	if err != nil && (!forever || !errors.Is(err, errInterrupted)) {
+	if err != nil {
 		return nil, err
 	}
-	// In forever mode soft has ended by now, and only a second Ctrl-C ends the wait.
-	if !forever {
-		hard = soft
+	return s.count(soft, traffic.sent)
+}
+
+// send makes the planned requests once, or again and again until ctx is done.
+func (s *stage) send(ctx context.Context, traffic *traffic, plans []visitPlan, interval time.Duration, forever bool) error {
+	ctx, release := s.guard(ctx)
+	defer release()
+	err := traffic.send(ctx, plans, interval)
+	for forever && err == nil {
+		err = traffic.send(ctx, plans, interval)
 	}
-	return s.count(hard, traffic.sent)
+	return err
 }
 
 const welcome = `
@@ -145,14 +150,16 @@ Here everything runs on this machine, and nothing leaves it.
 const trafficOnce = `
  4  %d visitors now send %d requests, for about %d seconds: AI agents, crawlers,
     people whom an assistant sent, and health checks. Each line below is a visit
-    as an API received it. Each visit goes to both APIs.
+    as an API received it, and each visit goes to both APIs:
+    when, to which API, who, method, status, how long, and which page.
 
 `
 
 const trafficForever = `
  4  %d visitors now send requests, one per second, until you press Ctrl-C:
     AI agents, crawlers, people whom an assistant sent, and health checks. Each
-    line below is a visit as an API received it. Each visit goes to both APIs.
+    line below is a visit as an API received it, and each visit goes to both APIs:
+    when, to which API, who, method, status, how long, and which page.
 
 `
 

@@ -51,6 +51,7 @@ type stage struct {
 
 	preview, collector *collector.Process
 	clearing           []func(context.Context) error
+	sitesFrom          int // where in clearing the sites begin
 }
 
 func newStage(set settings, out io.Writer) *stage {
@@ -77,9 +78,12 @@ func (s *stage) onClear(do func(context.Context) error) {
 
 // clear ends everything that was started, each within a limit, or at once when
 // ctx is done. Nothing is left behind, whatever it returns.
-func (s *stage) clear(ctx context.Context) error {
+func (s *stage) clear(ctx context.Context) error { return s.clearTo(ctx, 0) }
+
+// clearTo ends all but the first kept things.
+func (s *stage) clearTo(ctx context.Context, kept int) error {
 	var failed []error
-	for len(s.clearing) > 0 {
+	for len(s.clearing) > kept {
 		last := len(s.clearing) - 1
 		limited, cancel := context.WithTimeout(ctx, stopLimit)
 		failed = append(failed, s.clearing[last](limited))
@@ -163,6 +167,7 @@ func (s *stage) startCollector(ctx context.Context) (err error) {
 		return err
 	}
 	s.onClear(s.collector.Stop)
+	s.sitesFrom = len(s.clearing)
 	_, _ = fmt.Fprintf(s.out, " 2  A Collector with the exporter agent_visits runs. It takes telemetry (OTLP) at\n      http://%s (HTTP) and %s (gRPC)\n",
 		s.address("otlp http"), s.address("otlp grpc"))
 	return nil
@@ -212,7 +217,7 @@ func (s *stage) openBlog(context.Context) error {
 	if err := s.serve(blog, log.logged(blogSite())); err != nil {
 		return err
 	}
-	_, _ = fmt.Fprintf(s.out, "      %s at http://%s knows no OpenTelemetry: it writes an access log.\n", blog, s.addresses[blog])
+	_, _ = fmt.Fprintf(s.out, "      %s at http://%s knows no OpenTelemetry: it writes an access log\n      in the format of Apache and nginx, which has no durations (\"- ms\" below).\n", blog, s.addresses[blog])
 	return nil
 }
 
@@ -236,37 +241,4 @@ func (s *stage) serve(name site, handler http.Handler) error {
 		return nil
 	})
 	return nil
-}
-
-// count waits until the expected visits have arrived, or the limit has passed,
-// ends the Collector in order, which sends what it still has, and counts again.
-func (s *stage) count(ctx context.Context, sent tally) (*summary, error) {
-	sum := &summary{sent: sent}
-	waiting, cancel := context.WithTimeout(ctx, arrivalLimit)
-	defer cancel()
-	// Not arriving is no error here: the summary tells it.
-	_ = s.preview.Await(waiting, func(ctx context.Context) (err error) {
-		sum.arrived, err = fetchTotals(ctx, s.previewURL)
-		if err == nil && !sum.complete() {
-			err = errors.New("visits are missing")
-		}
-		return err
-	})
-	if ctx.Err() != nil {
-		return nil, context.Cause(ctx)
-	}
-	var err error
-	if sum.counters, err = fetchCounters(ctx, "http://"+s.address("metrics")+"/metrics"); err != nil {
-		return nil, fmt.Errorf("ask the collector for its metrics: %w", err)
-	}
-	stopping, cancel := context.WithTimeout(ctx, stopLimit)
-	defer cancel()
-	if err := s.collector.Stop(stopping); err != nil {
-		return nil, err
-	}
-	if sum.arrived, err = fetchTotals(ctx, s.previewURL); err != nil {
-		return nil, err
-	}
-	sum.others = max(0, int(s.served.Load())-sent.requests)
-	return sum, nil
 }

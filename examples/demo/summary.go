@@ -8,6 +8,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -64,11 +65,6 @@ func (s *summary) print(out io.Writer) {
 	table{"", title(knownAgents), title(scrunch)}.print(out)
 	s.row(out, "visits expected", s.sent.visits)
 	s.row(out, "visits arrived", s.arrived.Visits)
-	s.row(out, "in HTTP requests", s.arrived.Requests)
-	table{
-		"of together",
-		size(s.arrived.Bytes[knownAgents]), size(s.arrived.Bytes[scrunch]),
-	}.print(out)
 
 	_, _ = fmt.Fprint(out, "\nSkipped on purpose, as the Collector counts it (metric agent_visits_skipped)\n\n")
 	for _, reason := range s.reasons() {
@@ -99,7 +95,7 @@ func (s *summary) reasons() []string {
 }
 
 func (s *summary) row(out io.Writer, name string, counts map[destination]int) {
-	table{name, fmt.Sprint(counts[knownAgents]), fmt.Sprint(counts[scrunch])}.print(out)
+	table{name, strconv.Itoa(counts[knownAgents]), strconv.Itoa(counts[scrunch])}.print(out)
 }
 
 // table is one line of a table: a name and a value for each destination.
@@ -116,12 +112,4 @@ func title(d destination) string {
 		return "Known Agents"
 	}
 	return "Scrunch"
-}
-
-// size is a number of bytes for readers.
-func size(bytes int) string {
-	if bytes < 1000 {
-		return fmt.Sprintf("%d B", bytes)
-	}
-	return fmt.Sprintf("%.1f kB", float64(bytes)/1000)
 }

@@ -36,10 +36,8 @@ const (
 
 // totals is what the stand-in for the APIs has received.
 type totals struct {
-	Visits   map[destination]int `json:"visits"`
-	Requests map[destination]int `json:"requests"`
-	Refused  map[destination]int `json:"refused"` // requests
-	Bytes    map[destination]int `json:"bytes"`   // of all requests' bodies
+	Visits  map[destination]int `json:"visits"`
+	Refused map[destination]int `json:"refused"` // HTTP requests
 }
 
 // fetchTotals asks the preview program.

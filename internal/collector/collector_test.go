@@ -6,6 +6,7 @@ package collector
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"os"
@@ -209,7 +210,7 @@ func TestKillEndsACollectorAtOnce(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := p.Wait(ctx); err != context.Canceled {
+	if err := p.Wait(ctx); !errors.Is(err, context.Canceled) {
 		t.Errorf("wait for a running collector = %v, want %v", err, context.Canceled)
 	}
 	for range 2 {

@@ -14,7 +14,7 @@ func FreePorts(n int) ([]int, error) {
 	ports := make([]int, 0, n)
 	for range n {
 		// Each stays open until all are found, so that none is given twice.
-		listener, err := net.Listen("tcp4", "127.0.0.1:0") //nolint:noctx // answers at once
+		listener, err := net.Listen("tcp4", "127.0.0.1:0")
 		if err != nil {
 			return nil, fmt.Errorf("find a free port on 127.0.0.1: %w", err)
 		}
