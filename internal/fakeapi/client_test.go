@@ -39,7 +39,7 @@ func listen(t *testing.T, settings Settings) *Server {
 }
 
 // valid makes a request that the destination takes.
-func valid(t testing.TB, destination Destination, url, body string) *http.Request {
+func valid(t *testing.T, destination Destination, url, body string) *http.Request {
 	t.Helper()
 	path, contentType, key, value := "/visits", "application/json", "Authorization", "Bearer token-1"
 	if destination == Scrunch {
