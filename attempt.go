@@ -52,9 +52,11 @@ func (a *attempt) run(ctx context.Context) error {
 		a.requests++
 		a.counters.requested(ctx, answer, b)
 		if err := a.act(ctx, b, answer); err != nil {
-			a.todo = append(a.todo, b)
 			return err
 		}
+	}
+	if !a.accepted && len(a.suspects) > 0 && a.strikes.Load()+int64(len(a.suspects)) >= maxStrikes {
+		return a.allRejected()
 	}
 	a.convict(ctx)
 	a.settle(a.gate.open)
@@ -87,7 +89,8 @@ func (a *attempt) next() *batch {
 	return head
 }
 
-// act does what an answer asks for. An error means that b is still to be sent.
+// act does what an answer asks for. What of b is still to be sent goes back to
+// todo or to suspects.
 func (a *attempt) act(ctx context.Context, b *batch, got answer) error {
 	switch got.verdict() {
 	case delivered:
@@ -98,16 +101,25 @@ func (a *attempt) act(ctx context.Context, b *batch, got answer) error {
 		a.shrink(ctx, b, got)
 	case refused:
 		a.drop(ctx, dropRefused, b, got)
-	case throttled:
-		return a.pause(max(got.retryAfter, throttleRetry), a.client.fault(got))
-	case misconfigured:
-		a.health.failing(a.client.fault(got))
-		return a.pause(max(got.retryAfter, slowRetry), a.client.fault(got))
-	case unavailable:
-		a.settle(a.gate.release)
-		return a.client.fault(got)
+	default:
+		a.todo = append(a.todo, b)
+		return a.postpone(got)
 	}
 	return nil
+}
+
+// postpone ends an attempt at which the API took nothing.
+func (a *attempt) postpone(got answer) error {
+	err := a.client.fault(got)
+	switch got.verdict() {
+	case throttled:
+		return a.pause(max(got.retryAfter, throttleRetry), err)
+	case misconfigured:
+		a.health.failing(err)
+		return a.pause(max(got.retryAfter, slowRetry), err)
+	}
+	a.settle(a.gate.release)
+	return err
 }
 
 // accept counts what was delivered. An API that takes visits is in order, so
@@ -121,25 +133,30 @@ func (a *attempt) accept(ctx context.Context, b *batch) {
 	a.health.fine()
 }
 
-// isolate halves a rejected body. A single visit is dropped if others are
-// accepted. If nothing is accepted at all, it is not the visits that are wrong:
-// they are kept, and somebody is told.
+// isolate halves a rejected body. A single visit is dropped as soon as another
+// is accepted.
 func (a *attempt) isolate(ctx context.Context, b *batch, got answer) error {
 	if b.count > 1 {
 		head, rest := b.cutCount(b.count / 2)
 		a.todo = append(a.todo, rest, head)
 		return nil
 	}
-	if !a.accepted && a.strikes.Load()+int64(len(a.suspects))+1 >= maxStrikes {
-		err := fmt.Errorf("%w, and so is every other: visits are kept until the API accepts one", a.client.fault(got))
-		a.health.failing(err)
-		return a.pause(throttleRetry, err)
-	}
 	a.suspects = append(a.suspects, suspect{b, got})
 	if a.accepted {
 		a.convict(ctx)
+	} else if len(a.suspects) == maxStrikes {
+		return a.allRejected()
 	}
 	return nil
+}
+
+// allRejected ends an attempt in which the API accepted nothing: not the visits
+// are wrong then, so they are kept, and somebody is told.
+func (a *attempt) allRejected() error {
+	last := a.suspects[len(a.suspects)-1]
+	err := fmt.Errorf("%w, and so is every other: visits are kept until the API accepts one", a.client.fault(last.got))
+	a.health.failing(err)
+	return a.pause(throttleRetry, err)
 }
 
 // convict drops the suspects.

@@ -5,6 +5,7 @@ package agentvisitsexporter
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -63,7 +64,7 @@ func (c *client) post(ctx context.Context, b *batch) answer {
 	begun := time.Now()
 	response, err := c.http.Do(request)
 	if err != nil {
-		return answer{err: withoutURL(err), took: time.Since(begun)}
+		return answer{err: cmp.Or(context.Cause(ctx), withoutURL(err)), took: time.Since(begun)}
 	}
 	defer response.Body.Close()
 	text, _ := io.ReadAll(io.LimitReader(response.Body, maxAnswerBytes))
