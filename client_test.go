@@ -1,0 +1,156 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package agentvisitsexporter
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestEachStatusHasItsVerdict(t *testing.T) {
+	for verdict, statuses := range map[verdict][]int{
+		delivered:     {200, 201, 202, 204, 299},
+		unavailable:   {0, 408, 425, 500, 501, 502, 503, 504, 507, 520, 524, 599},
+		throttled:     {429},
+		misconfigured: {300, 301, 302, 303, 304, 307, 308, 401, 402, 403, 404, 405, 406, 415},
+		rejected:      {400, 422},
+		tooLarge:      {413},
+		refused:       {407, 409, 410, 411, 412, 414, 416, 417, 418, 421, 423, 424, 426, 428, 431, 451},
+	} {
+		for _, status := range statuses {
+			assert.Equal(t, verdict, answer{status: status}.verdict(), status)
+		}
+	}
+	assert.Equal(t, throttled, answer{status: 503, retryAfter: time.Second}.verdict(), "503 with Retry-After")
+}
+
+func TestRetryAfterIsReadInEveryForm(t *testing.T) {
+	now := time.Date(2026, 5, 4, 9, 15, 2, 0, time.UTC)
+	for value, want := range map[string]time.Duration{
+		"":                                   0,
+		"0":                                  0,
+		"1":                                  time.Second,
+		" 120 ":                              2 * time.Minute,
+		"901":                                maxRetryAfter,
+		"99999999999999999999":               maxRetryAfter,
+		"9223372036":                         maxRetryAfter,
+		"-1":                                 0,
+		"1.5":                                0,
+		"soon":                               0,
+		"Mon, 04 May 2026 09:16:02 GMT":      time.Minute,
+		"Monday, 04-May-26 09:16:02 GMT":     time.Minute,
+		"Mon May  4 09:16:02 2026":           time.Minute,
+		"Mon, 04 May 2026 09:14:02 GMT":      0,
+		"Tue, 05 May 2026 09:16:02 GMT":      maxRetryAfter,
+		"Mon, 04 May 2026 09:16:02 GMT, now": 0,
+	} {
+		assert.Equal(t, want, retryAfter(value, now), "%q", value)
+	}
+}
+
+// newTestClient talks to the URL over real connections.
+func newTestClient(url string) *client {
+	return newClient(&http.Client{Timeout: 10 * time.Second}, url, "test/1", knownAgents(&KnownAgentsConfig{AccessToken: testToken}))
+}
+
+func TestRequestsAreAsTheVendorDocumentsThem(t *testing.T) {
+	var got *http.Request
+	var body string
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		content, _ := io.ReadAll(r.Body)
+		got, body = r, string(content)
+	}))
+	defer server.Close()
+	b := newBatch(2)
+	a := newTestClient(server.URL+"/").post(t.Context(), b)
+
+	require.NoError(t, a.err)
+	assert.Equal(t, http.MethodPost, got.Method)
+	assert.Equal(t, "/visits", got.URL.Path)
+	assert.Equal(t, "application/json", got.Header.Get("Content-Type"))
+	assert.Equal(t, "Bearer "+testToken, got.Header.Get("Authorization"))
+	assert.Equal(t, "test/1", got.Header.Get("User-Agent"))
+	assert.Equal(t, int64(len(body)), got.ContentLength)
+	assert.Equal(t, b.BytesSize(), len(body))
+	assert.True(t, strings.HasPrefix(body, "[{") && strings.HasSuffix(body, "}]"))
+}
+
+func TestRedirectsAreNeverFollowed(t *testing.T) {
+	followed := 0
+	other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { followed++ }))
+	defer other.Close()
+	for _, status := range []int{301, 302, 303, 307, 308} {
+		server := httptest.NewServer(http.RedirectHandler(other.URL, status))
+		a := newTestClient(server.URL).post(t.Context(), newBatch(1))
+		server.Close()
+		assert.Equal(t, status, a.status)
+		assert.Equal(t, misconfigured, a.verdict())
+	}
+	assert.Zero(t, followed)
+}
+
+func TestOfAnEndlessAnswerOnlyTheStartIsRead(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		for r.Context().Err() == nil {
+			if _, err := io.WriteString(w, strings.Repeat("x", 32<<10)); err != nil {
+				return
+			}
+		}
+	}))
+	defer server.Close()
+	a := newTestClient(server.URL).post(t.Context(), newBatch(1))
+	assert.Equal(t, delivered, a.verdict())
+}
+
+func TestNoAnswerIsAFaultThatIsTriedAgain(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	closed := "http://" + listener.Addr().String()
+	require.NoError(t, listener.Close())
+	cutOff := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }))
+	defer cutOff.Close()
+	plain := httptest.NewServer(http.NotFoundHandler())
+	defer plain.Close()
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+
+	for name, post := range map[string]func() answer{
+		"connection refused": func() answer { return newTestClient(closed).post(t.Context(), newBatch(1)) },
+		"connection cut off": func() answer { return newTestClient(cutOff.URL).post(t.Context(), newBatch(1)) },
+		"no such host":       func() answer { return newTestClient("http://no-such-host.invalid").post(t.Context(), newBatch(1)) },
+		"not TLS": func() answer {
+			return newTestClient("https"+strings.TrimPrefix(plain.URL, "http")).post(t.Context(), newBatch(1))
+		},
+		"cancelled": func() answer { return newTestClient(plain.URL).post(gone, newBatch(1)) },
+	} {
+		a := post()
+		assert.Equal(t, unavailable, a.verdict(), name)
+		require.Error(t, a.err, name)
+	}
+}
+
+func TestFaultsNameTheRemedyAndNoSecret(t *testing.T) {
+	c := newTestClient("https://api.example.com")
+	for status, remedy := range map[int]string{
+		301: "`endpoint`", 401: "`known_agents::access_token`", 402: "account", 403: "`known_agents::access_token`",
+		404: "`endpoint`", 415: "`compression`", 429: "queue", 500: "queue", 503: "queue", 418: "does not take",
+	} {
+		message := c.fault(answer{status: status}).Error()
+		assert.Contains(t, message, fmt.Sprintf("POST https://api.example.com/visits answered %s", strconv.Itoa(status)))
+		assert.Contains(t, message, remedy)
+		assert.NotContains(t, message, testToken)
+	}
+}
