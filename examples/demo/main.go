@@ -50,7 +50,9 @@ func run(args []string, getenv func(string) string, stdout, stderr io.Writer) in
 	defer stop()
 	stage := newStage(set, stdout)
 	sum, err := stage.play(soft, hard, forever)
-	err = errors.Join(err, stage.clear(hard))
+	if notCleared := stage.clear(hard); err == nil {
+		err = notCleared // else the first error tells more
+	}
 	switch {
 	case errors.Is(err, errInterrupted):
 		_, _ = fmt.Fprintln(stdout, "\nStopped early. Everything that the demo started has ended.")
