@@ -12,7 +12,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"go.opentelemetry.io/collector/component/componenttest"
-	"go.opentelemetry.io/collector/config/configoptional"
 	"go.opentelemetry.io/collector/exporter/exportertest"
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/ptrace"
@@ -39,14 +38,14 @@ func listen(t *testing.T) *fakeapi.Server {
 func knownAgentsConfig(endpoint string) *Config {
 	cfg := createDefaultConfig().(*Config)
 	cfg.Endpoint = endpoint
-	cfg.KnownAgents = configoptional.Some(KnownAgentsConfig{AccessToken: testToken})
+	cfg.KnownAgents = &KnownAgentsConfig{AccessToken: testToken}
 	return cfg
 }
 
 func scrunchConfig(endpoint string) *Config {
 	cfg := createDefaultConfig().(*Config)
 	cfg.Endpoint = endpoint
-	cfg.Scrunch = configoptional.Some(ScrunchConfig{SiteID: testSiteID, APIKey: testKey})
+	cfg.Scrunch = &ScrunchConfig{SiteID: testSiteID, APIKey: testKey}
 	return cfg
 }
 
