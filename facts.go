@@ -156,7 +156,7 @@ func durationOf(value pcommon.Value, unit time.Duration) (int64, bool) {
 	if number < 0 || number > math.MaxInt64/2 {
 		return 0, false
 	}
-	return int64(number), true
+	return int64(math.Round(number)), true
 }
 
 // timeLayouts are the text forms of times in access logs.
@@ -185,14 +185,16 @@ func timeOf(value pcommon.Value) (int64, bool) {
 }
 
 // epochNanos tells the unit of a time since 1970 by its magnitude: seconds,
-// milliseconds, microseconds or nanoseconds.
+// milliseconds, microseconds or nanoseconds. A double of today's seconds is
+// exact to a quarter of a microsecond, so what it holds is rounded to whole ones:
+// cut off, 08.305 s would become 08.304 s.
 func epochNanos(number float64) int64 {
 	for _, unit := range []struct {
 		below float64
 		scale float64
 	}{{1e11, 1e9}, {1e14, 1e6}, {1e17, 1e3}} {
 		if number < unit.below {
-			return int64(number * unit.scale)
+			return int64(math.Round(number*unit.scale/1e3)) * 1e3
 		}
 	}
 	return int64(min(number, math.MaxInt64/2))
