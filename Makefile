@@ -164,7 +164,7 @@ fuzz: ## Run each fuzz test for FUZZTIME (10s).
 .PHONY: bench
 bench: ## Run the benchmarks matching BENCH for BENCHTIME (1s) each, six times, and summarize.
 	@mkdir -p bin
-	go test -run '^$$' -bench '$(BENCH)' -benchtime $(BENCHTIME) -count 6 -benchmem . > bin/bench.txt
+	go test -run '^$$' -bench '$(BENCH)' -benchtime $(BENCHTIME) -count 6 -benchmem . > bin/bench.txt || { cat bin/bench.txt; exit 1; }
 	@$(GO_TOOL) benchstat bin/bench.txt
 
 .PHONY: tools
