@@ -145,8 +145,7 @@ func (in *intake) settle(ctx context.Context, b *batch, err error) error {
 type tracesExporter struct {
 	exporter.Traces
 	in *intake
-	// hurry bounds how long the helper's Shutdown waits for requests under way.
-	hurry func()
+	*delivery
 }
 
 func (*tracesExporter) Capabilities() consumer.Capabilities { return consumer.Capabilities{} }
@@ -159,6 +158,7 @@ func (e *tracesExporter) ConsumeTraces(ctx context.Context, td ptrace.Traces) er
 	return e.in.settle(ctx, b, e.Traces.ConsumeTraces(withBatch(ctx, b), ptrace.Traces{}))
 }
 
+// Shutdown bounds how long the helper waits for requests under way.
 func (e *tracesExporter) Shutdown(ctx context.Context) error {
 	e.hurry()
 	return e.Traces.Shutdown(ctx)
@@ -167,8 +167,8 @@ func (e *tracesExporter) Shutdown(ctx context.Context) error {
 // logsExporter is tracesExporter's twin for logs.
 type logsExporter struct {
 	exporter.Logs
-	in    *intake
-	hurry func()
+	in *intake
+	*delivery
 }
 
 func (*logsExporter) Capabilities() consumer.Capabilities { return consumer.Capabilities{} }
@@ -181,6 +181,7 @@ func (e *logsExporter) ConsumeLogs(ctx context.Context, ld plog.Logs) error {
 	return e.in.settle(ctx, b, e.Logs.ConsumeLogs(withBatch(ctx, b), plog.Logs{}))
 }
 
+// Shutdown bounds how long the helper waits for requests under way.
 func (e *logsExporter) Shutdown(ctx context.Context) error {
 	e.hurry()
 	return e.Logs.Shutdown(ctx)

@@ -45,7 +45,7 @@ func (f factory) createTraces(ctx context.Context, set exporter.Settings, cfg co
 	if err != nil {
 		return nil, err
 	}
-	return &tracesExporter{Traces: next, in: p.intake, hurry: p.hurry}, nil
+	return &tracesExporter{Traces: next, in: p.intake, delivery: p.delivery}, nil
 }
 
 func (f factory) createLogs(ctx context.Context, set exporter.Settings, cfg component.Config) (exporter.Logs, error) {
@@ -58,7 +58,7 @@ func (f factory) createLogs(ctx context.Context, set exporter.Settings, cfg comp
 	if err != nil {
 		return nil, err
 	}
-	return &logsExporter{Logs: next, in: p.intake, hurry: p.hurry}, nil
+	return &logsExporter{Logs: next, in: p.intake, delivery: p.delivery}, nil
 }
 
 // parts are what the helper's exporter of either signal is put together from.
