@@ -6,13 +6,25 @@ package agentvisitsexporter
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/config/configauth"
 	"go.opentelemetry.io/collector/config/configopaque"
+	"go.opentelemetry.io/collector/config/configoptional"
+	"go.opentelemetry.io/collector/config/configretry"
 	"go.opentelemetry.io/collector/confmap"
+	"go.opentelemetry.io/collector/confmap/confmaptest"
+	"go.opentelemetry.io/collector/exporter/exporterhelper"
 )
 
 const secretForTests = "s3cret-of-the-test"
@@ -38,4 +50,193 @@ func TestSecretsAreNeverPrinted(t *testing.T) {
 	require.NoError(t, conf.Marshal(cfg))
 	assert.NotContains(t, fmt.Sprint(conf.ToStringMap()), secretForTests)
 	assert.Equal(t, map[string]any{"access_token": "[REDACTED]"}, conf.Get("known_agents"))
+}
+
+// loadConfigs reads the exporters of a file below testdata/config, each by its
+// name, as the Collector does: over the default configuration.
+func loadConfigs(t *testing.T, file string) map[string]*loadedConfig {
+	t.Helper()
+	whole, err := confmaptest.LoadConf(filepath.Join("testdata", "config", file))
+	require.NoError(t, err)
+	configs := make(map[string]*loadedConfig)
+	for name := range whole.ToStringMap() {
+		conf, err := whole.Sub(name)
+		require.NoError(t, err)
+		cfg := createDefaultConfig().(*Config)
+		configs[name] = &loadedConfig{Config: cfg, err: conf.Unmarshal(cfg)}
+	}
+	return configs
+}
+
+type loadedConfig struct {
+	*Config
+	err error // of unmarshalling
+}
+
+// exampleConfig is the default configuration with changes.
+func exampleConfig(change func(*Config)) *Config {
+	cfg := createDefaultConfig().(*Config)
+	change(cfg)
+	return cfg
+}
+
+func TestDefaultsAreThoseOfTheDesign(t *testing.T) {
+	cfg := createDefaultConfig().(*Config)
+
+	assert.Empty(t, cfg.Endpoint, "the vendor's own")
+	assert.Equal(t, "https://api.knownagents.com", knownAgents(&KnownAgentsConfig{}).endpoint)
+	assert.Equal(t, "https://webhooks.scrunchai.com", scrunch(&ScrunchConfig{}).endpoint)
+	assert.Equal(t, 30*time.Second, cfg.Timeout)
+	assert.Empty(t, cfg.Compression)
+	assert.False(t, cfg.TLS.Insecure)
+
+	retry := configretry.NewDefaultBackOffConfig()
+	retry.Enabled, retry.InitialInterval, retry.MaxInterval, retry.MaxElapsedTime = true, 5*time.Second, 30*time.Second, 0
+	assert.Equal(t, retry, cfg.RetryConfig)
+
+	queue := cfg.QueueConfig.Get()
+	require.NotNil(t, queue)
+	assert.Equal(t, exporterhelper.RequestSizerTypeBytes, queue.Sizer)
+	assert.EqualValues(t, 67108864, queue.QueueSize)
+	assert.Equal(t, 10, queue.NumConsumers)
+	assert.False(t, queue.BlockOnOverflow)
+	assert.False(t, queue.WaitForResult)
+	assert.Nil(t, queue.StorageID)
+	assert.Equal(t, &exporterhelper.BatchConfig{
+		Sizer: exporterhelper.RequestSizerTypeBytes, FlushTimeout: 5 * time.Second, MinSize: 500_000, MaxSize: 950_000,
+	}, queue.Batch.Get())
+
+	assert.False(t, cfg.Backpressure)
+	assert.Equal(t, VisitsConfig{}, cfg.Visits)
+	assert.Nil(t, cfg.KnownAgents)
+	assert.Nil(t, cfg.Scrunch)
+}
+
+func TestDefaultsUnmarshalToThemselves(t *testing.T) {
+	conf := confmap.New()
+	require.NoError(t, conf.Marshal(createDefaultConfig()))
+	cfg := createDefaultConfig()
+	require.NoError(t, conf.Unmarshal(cfg))
+	assert.Equal(t, createDefaultConfig(), cfg)
+}
+
+func TestValidConfigs(t *testing.T) {
+	storage := component.MustNewIDWithName("file_storage", "visits")
+	for file, expected := range map[string]map[string]*Config{
+		"minimal.yaml": {
+			"agent_visits/known_agents": exampleConfig(func(c *Config) {
+				c.KnownAgents = &KnownAgentsConfig{AccessToken: "token-1"}
+			}),
+			"agent_visits/scrunch": exampleConfig(func(c *Config) {
+				c.Scrunch = &ScrunchConfig{SiteID: testSiteID, APIKey: "key-1"}
+			}),
+			"agent_visits/auth": exampleConfig(func(c *Config) {
+				c.Auth = configoptional.Some(configauth.Config{AuthenticatorID: component.MustNewID("bearertokenauth")})
+				c.KnownAgents = &KnownAgentsConfig{}
+			}),
+		},
+		"full.yaml": {
+			"agent_visits/known_agents": exampleConfig(func(c *Config) {
+				c.Endpoint = "https://gateway.example.com/known-agents/"
+				c.Timeout = 10 * time.Second
+				c.Compression = "gzip"
+				c.Headers = configopaque.MapList{{Name: "X-Gateway", Value: "one"}}
+				c.KnownAgents = &KnownAgentsConfig{AccessToken: "token-1"}
+				queue := c.QueueConfig.Get()
+				queue.NumConsumers, queue.QueueSize, queue.StorageID = 4, 2_000_000, &storage
+				batch := queue.Batch.Get()
+				batch.FlushTimeout, batch.MinSize, batch.MaxSize = time.Second, 1000, 131072
+				c.RetryConfig.InitialInterval, c.RetryConfig.MaxInterval = time.Second, time.Minute
+				c.RetryConfig.MaxElapsedTime = 15 * time.Minute
+				c.Visits = VisitsConfig{StaticAssets: true, FrameworkInternals: true, HealthChecks: true, InternalHops: true}
+			}),
+			"agent_visits/scrunch": exampleConfig(func(c *Config) {
+				c.Endpoint = "http://127.0.0.1:8080"
+				c.Scrunch = &ScrunchConfig{SiteID: "01arz3ndektsv4rrffq69g5fav", APIKey: "key-1", Domain: "www.example.com"}
+				c.Backpressure = true
+				queue := c.QueueConfig.Get()
+				queue.Sizer, queue.QueueSize, queue.BlockOnOverflow = exporterhelper.RequestSizerTypeItems, 20_000, true
+				batch := queue.Batch.Get()
+				batch.Sizer = exporterhelper.RequestSizerTypeItems // follows the queue's
+				batch.FlushTimeout, batch.MinSize, batch.MaxSize = 10*time.Second, 100, 10_000
+				c.RetryConfig.Enabled = false
+			}),
+			"agent_visits/no_queue": exampleConfig(func(c *Config) {
+				c.Endpoint = "http://collector.internal:8080"
+				c.TLS.Insecure = true
+				c.KnownAgents = &KnownAgentsConfig{AccessToken: "token-1"}
+				c.Backpressure = true
+				c.QueueConfig = configoptional.None[exporterhelper.QueueBatchConfig]()
+			}),
+		},
+	} {
+		configs := loadConfigs(t, file)
+		assert.Len(t, configs, len(expected))
+		for name, want := range expected {
+			t.Run(file+"/"+name, func(t *testing.T) {
+				require.NoError(t, configs[name].err)
+				assert.Equal(t, want, configs[name].Config)
+				assert.NoError(t, confmap.Validate(configs[name].Config))
+			})
+		}
+	}
+}
+
+// TestInvalidConfigs compares every message with what stands beside the file.
+func TestInvalidConfigs(t *testing.T) {
+	files, err := filepath.Glob("testdata/config/invalid_*.yaml")
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
+	for _, file := range files {
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			configs := loadConfigs(t, filepath.Base(file))
+			var messages strings.Builder
+			for _, name := range slices.Sorted(maps.Keys(configs)) {
+				require.NoError(t, configs[name].err, name)
+				err := confmap.Validate(configs[name].Config)
+				require.Error(t, err, name)
+				fmt.Fprintf(&messages, "== %s\n%s\n", name, err)
+			}
+			assert.NotContains(t, messages.String(), "s3cret")
+			matchFile(t, strings.TrimSuffix(file, ".yaml")+".txt", messages.String())
+		})
+	}
+}
+
+// TestCollectorRefuses shows that unknown keys, values of another type and
+// what the Collector's own blocks check are refused as well. The words of these
+// messages are the Collector's.
+func TestCollectorRefuses(t *testing.T) {
+	configs := loadConfigs(t, "refused_by_collector.yaml")
+	names := map[string]string{
+		"typo": "endpiont", "typo_in_known_agents": "acces_token", "typo_in_scrunch": "site",
+		"typo_in_visits": "static_asset", "typo_in_the_queue": "maxsize",
+		"secret_as_list": "access_token", "secret_as_map": "api_key", "block_as_text": "known_agents",
+		"number_as_token": "access_token", "word_for_a_switch": "static_assets",
+		"smaller_batch_alone": "max_size", "requests_in_a_batch": "sizer", "waiting_with_storage": "wait_for_result",
+	}
+	assert.Len(t, configs, len(names))
+	for name, key := range names {
+		t.Run(name, func(t *testing.T) {
+			err := configs[name].err
+			if err == nil {
+				err = confmap.Validate(configs[name].Config)
+			}
+			require.ErrorContains(t, err, key)
+			assert.NotContains(t, err.Error(), "s3cret")
+			assert.NotContains(t, err.Error(), "31337")
+		})
+	}
+}
+
+// matchFile compares a text with a file, or writes the file under -update.
+func matchFile(t *testing.T, file, text string) {
+	t.Helper()
+	if *update {
+		require.NoError(t, os.MkdirAll(filepath.Dir(file), 0o755))
+		require.NoError(t, os.WriteFile(file, []byte(text), 0o644))
+	}
+	expected, err := os.ReadFile(file)
+	require.NoError(t, err, "run go test with -update to write it")
+	assert.Equal(t, string(expected), text)
 }

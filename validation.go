@@ -254,19 +254,14 @@ const (
 )
 
 func (f *faults) inBatch(queue *exporterhelper.QueueBatchConfig) {
-	batch := queue.Batch.Get()
-	size := batch.MaxSize
-	switch batch.Sizer {
-	case exporterhelper.RequestSizerTypeBytes:
-		if size < minBatchBytes || size > maxBatchBytes {
-			f.add("`sending_queue::batch::max_size` is %d: a visit can have up to %d bytes and the API takes bodies of up to %d; set it to a number of bytes from %d to %d", size, maxVisitBytes, maxBodyBytes, minBatchBytes, maxBatchBytes)
-		}
-	case exporterhelper.RequestSizerTypeItems:
-		if size < 1 || size > maxBatchItems {
-			f.add("`sending_queue::batch::max_size` is %d and `sending_queue::batch::sizer` is items: set `max_size` to a number of visits from 1 to %d and `min_size` likewise, or write `sizer: bytes` into `batch`", size, maxBatchItems)
-		}
-	}
-	if batch.Sizer == queue.Sizer && queue.QueueSize < 2*size {
+	sizer, size := queue.Batch.Get().Sizer, queue.Batch.Get().MaxSize
+	inBytes, inItems := sizer == exporterhelper.RequestSizerTypeBytes, sizer == exporterhelper.RequestSizerTypeItems
+	switch {
+	case inBytes && (size < minBatchBytes || size > maxBatchBytes):
+		f.add("`sending_queue::batch::max_size` is %d: a visit can have up to %d bytes and the API takes bodies of up to %d; set it to a number of bytes from %d to %d", size, maxVisitBytes, maxBodyBytes, minBatchBytes, maxBatchBytes)
+	case inItems && (size < 1 || size > maxBatchItems):
+		f.add("`sending_queue::batch::max_size` is %d and `sending_queue::batch::sizer` is items: set `max_size` to a number of visits from 1 to %d and `min_size` likewise, or write `sizer: bytes` into `batch`", size, maxBatchItems)
+	case (inBytes || inItems) && sizer == queue.Sizer && queue.QueueSize < 2*size:
 		f.add("`sending_queue::queue_size` (%d) has no room for two batches of `sending_queue::batch::max_size` (%d): visits would be dropped while one batch is on its way; make the queue larger or the batches smaller", queue.QueueSize, size)
 	}
 }
