@@ -127,15 +127,13 @@ func (in *intake) settle(ctx context.Context, b *batch, err error) error {
 	if in.backpressure {
 		return err
 	}
-	reason := dropNotQueued
+	reason, remedy := dropNotQueued, "The queue or its storage fails: see the error, and that the disk has space and may be written to."
 	if errors.Is(err, exporterhelper.ErrQueueIsFull) {
-		reason = dropQueueFull
+		reason, remedy = dropQueueFull, "The API is slow or down, or sending_queue::queue_size is too small. With backpressure, receivers would hold data back instead."
 	}
 	in.counters.dropped(ctx, reason, b.count)
 	if in.overflow.Add(int64(b.count)) == int64(b.count) {
-		in.logger.Warn("Dropping visits until the queue takes them again. If the API is slow or down, make sending_queue::queue_size larger;"+
-			" set backpressure to true to hold data back in receivers instead.",
-			zap.String("reason", dropReasons[reason]), zap.Error(err))
+		in.logger.Warn("Dropping new visits until the queue takes them again. "+remedy, zap.String("reason", dropReasons[reason]), zap.Error(err))
 	}
 	return nil
 }

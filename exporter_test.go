@@ -254,7 +254,8 @@ func TestAFullQueueDropsTheNewestVisitsAndTellsThePipelineNothing(t *testing.T) 
 	require.NoError(t, err)
 	require.NoError(t, r.traces.ConsumeTraces(t.Context(), newTraces("/a", "/b", "/c")))
 	assert.EqualValues(t, 6, dropped())
-	assert.Equal(t, 1, r.observed.FilterMessageSnippet("Dropping visits until").Len(), "once an episode")
+	assert.Equal(t, 1, r.observed.FilterMessageSnippet("Dropping new visits until").Len(), "once an episode")
+	assert.Zero(t, r.observed.FilterMessageSnippet(rejecting).Len())
 	hastyShutdown(t, r)
 }
 

@@ -41,7 +41,7 @@ func (f factory) createTraces(ctx context.Context, set exporter.Settings, cfg co
 	convert := func(ctx context.Context, _ ptrace.Traces) (xexporterhelper.Request, error) {
 		return batchFrom(ctx), nil
 	}
-	next, err := xexporterhelper.NewTracesRequest(ctx, set, convert, p.push, p.options(cfg.(*Config))...)
+	next, err := xexporterhelper.NewTracesRequest(ctx, forHelper(set, cfg.(*Config)), convert, p.push, p.options(cfg.(*Config))...)
 	if err != nil {
 		return nil, err
 	}
@@ -54,11 +54,20 @@ func (f factory) createLogs(ctx context.Context, set exporter.Settings, cfg comp
 		return nil, err
 	}
 	convert := func(ctx context.Context, _ plog.Logs) (xexporterhelper.Request, error) { return batchFrom(ctx), nil }
-	next, err := xexporterhelper.NewLogsRequest(ctx, set, convert, p.push, p.options(cfg.(*Config))...)
+	next, err := xexporterhelper.NewLogsRequest(ctx, forHelper(set, cfg.(*Config)), convert, p.push, p.options(cfg.(*Config))...)
 	if err != nil {
 		return nil, err
 	}
 	return &logsExporter{Logs: next, in: p.intake, delivery: p.delivery}, nil
+}
+
+// forHelper is the settings for the helper. With backpressure the pipeline gets
+// each error, so the log may have it too.
+func forHelper(set exporter.Settings, cfg *Config) exporter.Settings {
+	if !cfg.Backpressure {
+		set.Logger = quiet(set.Logger)
+	}
+	return set
 }
 
 // parts are what the helper's exporter of either signal is put together from.
