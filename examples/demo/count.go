@@ -34,12 +34,12 @@ func (s *stage) guard(ctx context.Context) (context.Context, context.CancelFunc)
 
 // count closes the sites, waits until the expected visits have arrived or the
 // limit has passed, ends the Collector in order, which sends what it still has,
-// and counts again.
-func (s *stage) count(ctx context.Context, sent tally) (*summary, error) {
+// and counts again. In an open demo others may have sent telemetry as well.
+func (s *stage) count(ctx context.Context, sent tally, open bool) (*summary, error) {
 	if err := s.clearTo(ctx, s.sitesFrom); err != nil {
 		return nil, fmt.Errorf("close the sites: %w", err)
 	}
-	sum := &summary{sent: sent, others: max(0, int(s.served.Load())-sent.requests)}
+	sum := &summary{sent: sent, open: open, others: max(0, int(s.served.Load())-sent.requests)}
 	if err := s.awaitArrival(ctx, sum); err != nil {
 		return nil, err
 	}

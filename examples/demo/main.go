@@ -117,12 +117,12 @@ func (s *stage) play(soft, hard context.Context, forever bool) (*summary, error)
 	err := s.send(soft, traffic, plans, interval, forever)
 	if forever && errors.Is(err, errInterrupted) {
 		// That is how it should end. Now only a second Ctrl-C ends the counting.
-		return s.count(hard, traffic.sent)
+		return s.count(hard, traffic.sent, true)
 	}
 	if err != nil {
 		return nil, err
 	}
-	return s.count(soft, traffic.sent)
+	return s.count(soft, traffic.sent, false)
 }
 
 // send makes the planned requests once, or again and again until ctx is done.

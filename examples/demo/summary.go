@@ -17,7 +17,8 @@ type summary struct {
 	sent     tally
 	arrived  totals
 	counters counters
-	others   int // requests to the sites that the demo did not send: yours
+	others   int  // requests to the sites that the demo did not send: yours
+	open     bool // you were invited to send telemetry as well, so there may be more visits than requests
 }
 
 // reasonTexts say in words why the exporter skipped something.
@@ -45,8 +46,8 @@ func (s *summary) problems() []string {
 		switch {
 		case arrived < want:
 			found = append(found, fmt.Sprintf("%s: %d of %d visits did not arrive.", title(d), want-arrived, want))
-		case arrived > want+s.others:
-			found = append(found, fmt.Sprintf("%s: %d visits more than there were. Each should arrive once, unless you sent some.",
+		case arrived > want+s.others && !s.open:
+			found = append(found, fmt.Sprintf("%s: %d more visits than there were requests. Each should arrive once.",
 				title(d), arrived-want-s.others))
 		}
 		if refused := s.arrived.Refused[d]; refused > 0 {
@@ -67,7 +68,11 @@ func (s *summary) print(out io.Writer) {
 	s.row(out, "visits arrived", s.arrived.Visits)
 
 	_, _ = fmt.Fprint(out, "\nSkipped on purpose, as the Collector counts it (metric agent_visits_skipped)\n\n")
-	for _, reason := range s.reasons() {
+	reasons := s.reasons()
+	if len(reasons) == 0 {
+		_, _ = fmt.Fprintln(out, "  nothing")
+	}
+	for _, reason := range reasons {
 		counts := map[destination]int{}
 		for _, d := range destinations {
 			counts[d] = s.counters.skipped[d][reason]
@@ -79,7 +84,7 @@ func (s *summary) print(out io.Writer) {
 		s.row(out, name, counts)
 	}
 	if s.others > 0 {
-		_, _ = fmt.Fprintf(out, "\n%d requests more came to the sites from somebody else, maybe you: their visits arrived as well.\n", s.others)
+		_, _ = fmt.Fprintf(out, "\nRequests that the demo did not send, but maybe you: %d. They count as visits as well.\n", s.others)
 	}
 }
 

@@ -32,8 +32,9 @@ func TestSummaryFindsWhatIsWrong(t *testing.T) {
 		"nothing":               {func(*summary) {}, true, ""},
 		"a visit is missing":    {func(s *summary) { s.arrived.Visits[scrunch] = 8 }, false, "Scrunch: 1 of 9 visits did not arrive."},
 		"nothing has arrived":   {func(s *summary) { s.arrived = totals{} }, false, "Known Agents: 10 of 10 visits did not arrive."},
-		"a visit came twice":    {func(s *summary) { s.arrived.Visits[knownAgents] = 11 }, true, "Known Agents: 1 visits more"},
+		"a visit came twice":    {func(s *summary) { s.arrived.Visits[knownAgents] = 11 }, true, "Known Agents: 1 more visits"},
 		"somebody visited, too": {func(s *summary) { s.arrived.Visits[knownAgents], s.others = 11, 1 }, true, ""},
+		"somebody sent spans":   {func(s *summary) { s.arrived.Visits[knownAgents], s.open = 12, true }, true, ""},
 		"a request was refused": {func(s *summary) { s.arrived.Refused = map[destination]int{scrunch: 2} }, true, "Scrunch: 2 HTTP requests were refused."},
 		"a visit was dropped": {func(s *summary) {
 			s.counters.dropped = map[destination]map[string]int{knownAgents: {"rejected": 3}}
