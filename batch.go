@@ -65,17 +65,20 @@ func (b *batch) MergeSplit(_ context.Context, maxSize int, sizer exporterhelper.
 	if maxSize <= 0 {
 		return []xexporterhelper.Request{b}, nil
 	}
-	cut := (*batch).cutBytes
 	if sizer == exporterhelper.RequestSizerTypeItems {
-		cut = (*batch).cutCount
+		return b.cutAll((*batch).cutCount, maxSize), nil
 	}
+	return smallestLast(b.cutAll((*batch).cutBytes, maxSize)), nil
+}
+
+func (b *batch) cutAll(cut func(*batch, int) (head, rest *batch), maxSize int) []xexporterhelper.Request {
 	var parts []xexporterhelper.Request
 	for rest := b; rest != nil; {
 		var part *batch
 		part, rest = cut(rest, maxSize)
 		parts = append(parts, part)
 	}
-	return smallestLast(parts), nil
+	return parts
 }
 
 // add appends the visits of other.
@@ -86,7 +89,7 @@ func (b *batch) add(other *batch) {
 
 // smallestLast brings the smallest part but the first to the end: the queue's
 // books want the first in its place. If the last is larger than the first
-// still, one visit is enough for a last part.
+// still, one of its visits is enough for a last part.
 func smallestLast(parts []xexporterhelper.Request) []xexporterhelper.Request {
 	if len(parts) < 2 {
 		return parts
@@ -97,6 +100,7 @@ func smallestLast(parts []xexporterhelper.Request) []xexporterhelper.Request {
 	if last.BytesSize() > parts[0].BytesSize() && last.count > 1 {
 		head, tail := last.cutCount(last.count - 1)
 		parts = append(parts[:len(parts)-1], head, tail)
+		slices.SortStableFunc(parts[len(parts)-2:], bySize)
 	}
 	return parts
 }
@@ -142,13 +146,14 @@ func (b *batch) cutAt(end, count int) (head, rest *batch) {
 // batchEncoding is how batches stand in a persistent queue:
 //
 //	byte     version of the format, 1
+//	4 bytes  CRC-32C of what follows, little endian
 //	uvarint  length of the destination's identity, then the identity
 //	uvarint  number of visits
-//	4 bytes  CRC-32C of the lines, little endian
 //	         the lines
 //
 // The identity keeps visits from being sent to another API or site after the
-// configuration has changed.
+// configuration has changed. The checksum covers it too, so that no error
+// takes visits for an identity and shows them.
 type batchEncoding struct {
 	destination *destination
 	// refused is told of each stored batch that cannot be sent. The queue
@@ -158,7 +163,10 @@ type batchEncoding struct {
 
 var _ exporterhelper.QueueBatchEncoding[xexporterhelper.Request] = batchEncoding{}
 
-const batchVersion = 1
+const (
+	batchVersion = 1
+	contentStart = 1 + crc32.Size
+)
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
@@ -169,13 +177,14 @@ func (e batchEncoding) Marshal(_ context.Context, request xexporterhelper.Reques
 		return nil, fmt.Errorf("cannot store a request of type %T", request)
 	}
 	identity := e.destination.identity()
-	dst := make([]byte, 0, len(identity)+len(b.lines)+16)
-	dst = append(dst, batchVersion)
+	dst := make([]byte, contentStart, contentStart+len(identity)+2*binary.MaxVarintLen64+len(b.lines))
+	dst[0] = batchVersion
 	dst = binary.AppendUvarint(dst, uint64(len(identity)))
 	dst = append(dst, identity...)
 	dst = binary.AppendUvarint(dst, uint64(b.count))
-	dst = binary.LittleEndian.AppendUint32(dst, crc32.Checksum(b.lines, castagnoli))
-	return append(dst, b.lines...), nil
+	dst = append(dst, b.lines...)
+	binary.LittleEndian.PutUint32(dst[1:], crc32.Checksum(dst[contentStart:], castagnoli))
+	return dst, nil
 }
 
 // Unmarshal reads a batch from storage. What cannot be read, or belongs to
@@ -189,8 +198,8 @@ func (e batchEncoding) Unmarshal(stored []byte) (context.Context, xexporterhelpe
 	return context.Background(), b, nil
 }
 
-// errTruncated is the fault of a stored batch that ends too early.
-var errTruncated = errors.New("stored batch is cut off")
+// errDamaged is the fault of a stored batch that is not as it was written.
+var errDamaged = errors.New("stored batch is damaged or cut off")
 
 func (e batchEncoding) read(stored []byte) (*batch, error) {
 	if len(stored) == 0 {
@@ -199,22 +208,23 @@ func (e batchEncoding) read(stored []byte) (*batch, error) {
 	if stored[0] != batchVersion {
 		return nil, fmt.Errorf("stored batch has format version %d, this exporter reads version %d", stored[0], batchVersion)
 	}
-	size, n := binary.Uvarint(stored[1:])
-	rest := stored[1+max(n, 0):]
+	if len(stored) < contentStart || binary.LittleEndian.Uint32(stored[1:]) != crc32.Checksum(stored[contentStart:], castagnoli) {
+		return nil, errDamaged
+	}
+	size, n := binary.Uvarint(stored[contentStart:])
+	rest := stored[contentStart+max(n, 0):]
 	if n <= 0 || size > uint64(len(rest)) {
-		return nil, errTruncated
+		return nil, errDamaged
 	}
 	if identity := string(rest[:size]); identity != e.destination.identity() {
 		return nil, fmt.Errorf("stored batch is for %q, this exporter sends to %q", identity, e.destination.identity())
 	}
 	rest = rest[size:]
 	count, n := binary.Uvarint(rest)
-	if n <= 0 || len(rest) < n+crc32.Size {
-		return nil, errTruncated
-	}
-	sum, lines := binary.LittleEndian.Uint32(rest[n:]), rest[n+crc32.Size:]
-	if sum != crc32.Checksum(lines, castagnoli) || count == 0 || count != uint64(bytes.Count(lines, lineBreak)) {
-		return nil, errors.New("stored batch is damaged")
+	lines := rest[max(n, 0):]
+	separator := []byte(e.destination.framing.separator)
+	if n <= 0 || count == 0 || count != uint64(bytes.Count(lines, lineBreak)) || !bytes.HasSuffix(lines, separator) {
+		return nil, errDamaged
 	}
 	return &batch{framing: e.destination.framing, lines: bytes.Clone(lines), count: int(count)}, nil
 }

@@ -71,10 +71,3 @@ func (f framing) bodySize(lines int) int {
 func (f framing) room(maxSize int) int {
 	return max(maxSize-len(f.open)+len(f.separator)-len(f.end), 0)
 }
-
-// appendBody appends the body made of lines.
-func (f framing) appendBody(dst, lines []byte) []byte {
-	dst = append(dst, f.open...)
-	dst = append(dst, lines[:len(lines)-len(f.separator)]...)
-	return append(dst, f.end...)
-}

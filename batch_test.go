@@ -1,0 +1,377 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package agentvisitsexporter
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"io"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"go.opentelemetry.io/collector/exporter/exporterhelper"
+	"go.opentelemetry.io/collector/exporter/exporterhelper/xexporterhelper"
+)
+
+var (
+	inBytes = exporterhelper.RequestSizerTypeBytes
+	inItems = exporterhelper.RequestSizerTypeItems
+)
+
+// destinationsForTests are both, as tests of what they share need them.
+func destinationsForTests() map[string]*destination {
+	return map[string]*destination{
+		"known_agents": knownAgents(&KnownAgentsConfig{AccessToken: testToken}),
+		"scrunch":      scrunch(&ScrunchConfig{SiteID: testSiteID, APIKey: testKey}),
+	}
+}
+
+// fakeVisit is a JSON text of exactly size bytes that no other number has.
+func fakeVisit(number, size int) string {
+	visit := fmt.Sprintf(`{"%d":"`, number)
+	return visit + strings.Repeat("x", max(size-len(visit)-2, 0)) + `"}`
+}
+
+// lineUp makes a batch of visits.
+func lineUp(f framing, visits ...string) *batch {
+	b := &batch{framing: f, count: len(visits)}
+	for _, visit := range visits {
+		b.lines = append(append(b.lines, visit...), f.separator...)
+	}
+	return b
+}
+
+// visitsOf reads the visits back from the body that would be sent.
+func visitsOf(t require.TestingT, b *batch) []string {
+	body, err := io.ReadAll(b.body())
+	require.NoError(t, err)
+	require.Len(t, body, b.BytesSize(), "the size is that of the body")
+	text := strings.TrimSuffix(strings.TrimPrefix(string(body), b.framing.open), b.framing.end)
+	visits := strings.Split(text, b.framing.separator)
+	require.Len(t, visits, b.ItemsCount())
+	for _, visit := range visits {
+		require.True(t, json.Valid([]byte(visit)))
+	}
+	return visits
+}
+
+func mergeSplit(t require.TestingT, b *batch, maxSize int, sizer exporterhelper.RequestSizerType, next xexporterhelper.Request) []*batch {
+	requests, err := b.MergeSplit(context.Background(), maxSize, sizer, next)
+	require.NoError(t, err)
+	require.NotEmpty(t, requests)
+	parts := make([]*batch, len(requests))
+	for i, request := range requests {
+		parts[i] = request.(*batch)
+	}
+	return parts
+}
+
+func sizeOf(b *batch, sizer exporterhelper.RequestSizerType) int {
+	if sizer == inItems {
+		return b.ItemsCount()
+	}
+	return b.BytesSize()
+}
+
+func TestBodyOfABatch(t *testing.T) {
+	for name, want := range map[string]string{"known_agents": "[{\"a\":1},\n{\"b\":2}]", "scrunch": "{\"a\":1}\n{\"b\":2}\n"} {
+		b := lineUp(destinationsForTests()[name].framing, `{"a":1}`, `{"b":2}`)
+		body, err := io.ReadAll(b.body())
+		require.NoError(t, err)
+		assert.Equal(t, want, string(body))
+		assert.Equal(t, len(want), b.BytesSize())
+		assert.Equal(t, 2, b.ItemsCount())
+	}
+}
+
+func TestMergeSplitWithoutLimitMerges(t *testing.T) {
+	for name, d := range destinationsForTests() {
+		for _, sizer := range []exporterhelper.RequestSizerType{inBytes, inItems} {
+			t.Run(name+" "+sizer.String(), func(t *testing.T) {
+				b := lineUp(d.framing, fakeVisit(1, 100), fakeVisit(2, 200))
+				parts := mergeSplit(t, b, 0, sizer, lineUp(d.framing, fakeVisit(3, 300)))
+				require.Len(t, parts, 1)
+				assert.Equal(t, []string{fakeVisit(1, 100), fakeVisit(2, 200), fakeVisit(3, 300)}, visitsOf(t, parts[0]))
+
+				parts = mergeSplit(t, parts[0], 0, sizer, nil)
+				require.Len(t, parts, 1)
+				assert.Equal(t, 3, parts[0].ItemsCount())
+
+				parts = mergeSplit(t, parts[0], 0, sizer, (*batch)(nil))
+				require.Len(t, parts, 1)
+				assert.Equal(t, 3, parts[0].ItemsCount())
+			})
+		}
+	}
+}
+
+func TestMergeSplitFillsBodiesExactly(t *testing.T) {
+	for name, d := range destinationsForTests() {
+		t.Run(name, func(t *testing.T) {
+			three := lineUp(d.framing, fakeVisit(1, 100), fakeVisit(2, 100), fakeVisit(3, 100)).BytesSize()
+			for _, c := range []struct{ maxSize, first int }{{three, 3}, {three - 1, 2}, {three + 1, 3}} {
+				b := lineUp(d.framing, fakeVisit(1, 100), fakeVisit(2, 100))
+				parts := mergeSplit(t, b, c.maxSize, inBytes, lineUp(d.framing, fakeVisit(3, 100), fakeVisit(4, 100)))
+				require.Len(t, parts, 2)
+				assert.Equal(t, c.first, parts[0].ItemsCount())
+				assert.Equal(t, 4-c.first, parts[1].ItemsCount())
+			}
+		})
+	}
+}
+
+func TestMergeSplitLeavesALargeVisitAlone(t *testing.T) {
+	for name, d := range destinationsForTests() {
+		t.Run(name, func(t *testing.T) {
+			b := lineUp(d.framing, fakeVisit(1, 50), fakeVisit(2, 500), fakeVisit(3, 50))
+			parts := mergeSplit(t, b, 200, inBytes, nil)
+			require.Len(t, parts, 3)
+			assert.Equal(t, []string{fakeVisit(1, 50)}, visitsOf(t, parts[0]))
+			assert.Equal(t, []string{fakeVisit(2, 500)}, visitsOf(t, parts[1]))
+			assert.Equal(t, []string{fakeVisit(3, 50)}, visitsOf(t, parts[2]))
+
+			parts = mergeSplit(t, lineUp(d.framing, fakeVisit(2, 500)), 200, inBytes, nil)
+			require.Len(t, parts, 1)
+			assert.Equal(t, []string{fakeVisit(2, 500)}, visitsOf(t, parts[0]))
+		})
+	}
+}
+
+// TestMergeSplitByItemsKeepsTheOrder has a visit that is larger than the
+// others, which must not matter where visits are counted.
+func TestMergeSplitByItemsKeepsTheOrder(t *testing.T) {
+	f := destinationsForTests()["scrunch"].framing
+	b := lineUp(f, fakeVisit(1, 50), fakeVisit(2, 50), fakeVisit(3, 50), fakeVisit(4, 50), fakeVisit(5, 500))
+	parts := mergeSplit(t, b, 2, inItems, nil)
+	require.Len(t, parts, 3)
+	assert.Equal(t, []string{fakeVisit(5, 500)}, visitsOf(t, parts[2]), "the smallest in visits stands last")
+}
+
+// TestMergeSplitContract checks what the queue demands, with batches of random
+// sizes: the limit holds, the first result holds all of the current batch, the
+// last is the smallest, and every visit is in exactly one.
+func TestMergeSplitContract(t *testing.T) {
+	const largest = 640 // of a visit; a limit is at least two, as the configuration demands
+	random := rand.New(rand.NewPCG(1, 2))
+	for name, d := range destinationsForTests() {
+		t.Run(name, func(t *testing.T) {
+			for range 2000 {
+				number := 0
+				visits := func(n int) []string {
+					made := make([]string, n)
+					for i := range made {
+						number++
+						made[i] = fakeVisit(number, 10+random.IntN(largest-10))
+					}
+					return made
+				}
+				sizer, maxSize := inBytes, 2*largest+random.IntN(3*largest)
+				if random.IntN(2) == 0 {
+					sizer, maxSize = inItems, 1+random.IntN(10)
+				}
+				// A current batch is what was left of an earlier one.
+				left := mergeSplit(t, lineUp(d.framing, visits(1+random.IntN(10))...), maxSize, sizer, nil)
+				current := left[len(left)-1]
+				old := visitsOf(t, current)
+				added := visits(1 + random.IntN(30))
+
+				parts := mergeSplit(t, current, maxSize, sizer, lineUp(d.framing, added...))
+				var all []string
+				last := sizeOf(parts[len(parts)-1], sizer)
+				for i, part := range parts {
+					require.LessOrEqual(t, sizeOf(part, sizer), maxSize)
+					require.GreaterOrEqual(t, sizeOf(part, sizer), last, "part %d of %d", i, len(parts))
+					all = append(all, visitsOf(t, part)...)
+				}
+				require.ElementsMatch(t, append(old, added...), all)
+				require.Equal(t, old, visitsOf(t, parts[0])[:len(old)], "the first holds the current batch")
+			}
+		})
+	}
+}
+
+// TestPartsShareNoMemory merges into each part and looks at the others.
+func TestPartsShareNoMemory(t *testing.T) {
+	f := destinationsForTests()["known_agents"].framing
+	whole := lineUp(f)
+	whole.lines = make([]byte, 0, 1<<16) // room to grow into
+	for i := range 100 {
+		whole.lines = append(append(whole.lines, fakeVisit(i, 60)...), f.separator...)
+		whole.count++
+	}
+	parts := mergeSplit(t, whole, 1000, inBytes, nil)
+	require.Greater(t, len(parts), 3)
+	var before [][]string
+	for _, part := range parts {
+		before = append(before, visitsOf(t, part))
+	}
+	for i, part := range parts {
+		mergeSplit(t, part, 0, inBytes, lineUp(f, fakeVisit(1000+i, 60)))
+	}
+	for i, part := range parts {
+		assert.Equal(t, append(before[i], fakeVisit(1000+i, 60)), visitsOf(t, part))
+	}
+}
+
+func TestWhatIsLeftAfterAFailure(t *testing.T) {
+	f := destinationsForTests()["scrunch"].framing
+	b := lineUp(f, fakeVisit(1, 50), fakeVisit(2, 50))
+	assert.Same(t, b, b.OnError(errors.New("nothing was delivered")))
+
+	unsent := lineUp(f, fakeVisit(2, 50))
+	err := error(&partError{error: errors.New("half was delivered"), unsent: unsent})
+	assert.Same(t, unsent, b.OnError(fmt.Errorf("wrapped: %w", err)))
+}
+
+// encodingFor makes the encoding of a destination's queue and counts what it
+// refuses.
+func encodingFor(d *destination) (batchEncoding, *[]error) {
+	var refused []error
+	return batchEncoding{destination: d, refused: func(err error) { refused = append(refused, err) }}, &refused
+}
+
+func marshal(t require.TestingT, e batchEncoding, b *batch) []byte {
+	stored, err := e.Marshal(context.Background(), b)
+	require.NoError(t, err)
+	return stored
+}
+
+func TestStoredBatchReadsBackAsItWas(t *testing.T) {
+	for name, d := range destinationsForTests() {
+		t.Run(name, func(t *testing.T) {
+			e, refused := encodingFor(d)
+			for _, n := range []int{1, 2, 500} {
+				b := lineUp(d.framing)
+				for i := range n {
+					b.lines = append(append(b.lines, fakeVisit(i, 20+i)...), d.framing.separator...)
+					b.count++
+				}
+				stored := marshal(t, e, b)
+				_, request, err := e.Unmarshal(stored)
+				require.NoError(t, err)
+				got := request.(*batch)
+				assert.Equal(t, b.ItemsCount(), got.ItemsCount())
+				assert.Equal(t, b.BytesSize(), got.BytesSize(), "the queue's books depend on it")
+				assert.Equal(t, visitsOf(t, b), visitsOf(t, got))
+
+				clear(stored) // the storage may use its memory again
+				assert.Equal(t, visitsOf(t, b), visitsOf(t, got))
+			}
+			assert.Empty(t, *refused)
+		})
+	}
+}
+
+func TestOnlyABatchCanBeStored(t *testing.T) {
+	e, _ := encodingFor(destinationsForTests()["scrunch"])
+	for _, request := range []xexporterhelper.Request{nil, (*batch)(nil)} {
+		_, err := e.Marshal(context.Background(), request)
+		assert.Error(t, err)
+	}
+}
+
+// TestStoredBatchOfAnotherDestinationIsRefused keeps visits from the wrong API
+// and the wrong site after the configuration has changed.
+func TestStoredBatchOfAnotherDestinationIsRefused(t *testing.T) {
+	ka, sc := destinationsForTests()["known_agents"], destinationsForTests()["scrunch"]
+	another := scrunch(&ScrunchConfig{SiteID: "01ARZ3NDEKTSV4RRFFQ69G5FAW", APIKey: testKey})
+	for _, c := range []struct{ from, to *destination }{{ka, sc}, {sc, ka}, {sc, another}} {
+		from, _ := encodingFor(c.from)
+		to, refused := encodingFor(c.to)
+		_, request, err := to.Unmarshal(marshal(t, from, lineUp(c.from.framing, fakeVisit(1, 100))))
+		require.ErrorContains(t, err, c.from.identity())
+		require.ErrorContains(t, err, c.to.identity())
+		assert.Nil(t, request)
+		assert.Equal(t, []error{err}, *refused)
+	}
+}
+
+// TestDamagedBatchIsRefusedOnce damages a stored batch in every place. What the
+// error says goes to the log, so it must hold nothing of a visit.
+func TestDamagedBatchIsRefusedOnce(t *testing.T) {
+	for name, d := range destinationsForTests() {
+		t.Run(name, func(t *testing.T) {
+			visit := `{"visitor":"192.0.2.10 192.0.2.10 192.0.2.10 192.0.2.10"}`
+			e, refused := encodingFor(d)
+			stored := marshal(t, e, lineUp(d.framing, visit, visit, visit))
+			refuse := func(damaged []byte, format string, args ...any) {
+				*refused = nil
+				_, request, err := e.Unmarshal(damaged)
+				how := fmt.Sprintf(format, args...)
+				require.Error(t, err, how)
+				require.NotContains(t, err.Error(), "192.0.2", how)
+				require.Nil(t, request, how)
+				require.Equal(t, []error{err}, *refused, how)
+			}
+			refuse(nil, "nil")
+			refuse([]byte{}, "empty")
+			for length := range stored {
+				refuse(stored[:length], "cut to %d bytes", length)
+			}
+			refuse(append(bytes.Clone(stored), '\n'), "one byte too many")
+			refuse(append(bytes.Clone(stored), stored...), "twice")
+			for i := range stored {
+				for bit := range 8 {
+					damaged := bytes.Clone(stored)
+					damaged[i] ^= 1 << bit
+					refuse(damaged, "bit %d of byte %d", bit, i)
+				}
+				damaged := bytes.Clone(stored)
+				damaged[i] ^= 0xff
+				refuse(damaged, "byte %d", i)
+			}
+		})
+	}
+}
+
+func TestStoredBatchOfAnotherVersionIsRefused(t *testing.T) {
+	d := destinationsForTests()["known_agents"]
+	e, _ := encodingFor(d)
+	stored := marshal(t, e, lineUp(d.framing, fakeVisit(1, 100)))
+	for _, version := range []byte{0, batchVersion + 1, 255} {
+		stored[0] = version
+		_, _, err := e.Unmarshal(stored)
+		assert.ErrorContains(t, err, fmt.Sprintf("version %d", version))
+	}
+}
+
+// FuzzUnmarshalBatch feeds anything to the reader, as it is and with the right
+// version and checksum: it never panics, and what it takes is a batch whose
+// books are right.
+func FuzzUnmarshalBatch(f *testing.F) {
+	d := destinationsForTests()["known_agents"]
+	e := batchEncoding{destination: d, refused: func(error) {}}
+	f.Add([]byte(nil))
+	f.Add([]byte("\x0cknown_agents\x01\n"))
+	f.Add([]byte("\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"))
+	f.Add(marshal(f, e, lineUp(d.framing, fakeVisit(1, 30)))[contentStart:])
+	f.Add(marshal(f, e, lineUp(d.framing, fakeVisit(1, 30), fakeVisit(2, 60))))
+	f.Fuzz(func(t *testing.T, content []byte) {
+		sealed := binary.LittleEndian.AppendUint32([]byte{batchVersion}, crc32.Checksum(content, castagnoli))
+		for _, stored := range [][]byte{content, append(sealed, content...)} {
+			_, request, err := e.Unmarshal(stored)
+			if err != nil {
+				require.Nil(t, request)
+				continue
+			}
+			b := request.(*batch)
+			require.Positive(t, b.ItemsCount())
+			body, err := io.ReadAll(b.body())
+			require.NoError(t, err)
+			require.Len(t, body, b.BytesSize())
+			again, err := e.read(marshal(t, e, b))
+			require.NoError(t, err)
+			require.Equal(t, b, again)
+		}
+	})
+}
