@@ -8,14 +8,14 @@ import (
 	"strings"
 )
 
-// addressHeaders are the request headers that name the visitor's address, the
-// most reliable first: those that one proxy sets, then those that many append
-// to. A header is only there if the instrumentation was told to capture it.
+// addressHeaders are the request headers in which one proxy, that nearest to
+// the visitor, names the visitor's address. A header is only there if the
+// instrumentation was told to capture it.
 var addressHeaders = []field{
 	requestHeader("cf-connecting-ip"), requestHeader("true-client-ip"), requestHeader("fastly-client-ip"),
 	requestHeader("fly-client-ip"), requestHeader("x-vercel-forwarded-for"), requestHeader("x-nf-client-connection-ip"),
-	requestHeader("do-connecting-ip"), requestHeader("x-azure-clientip"), requestHeader("cloudfront-viewer-address"),
-	requestHeader("x-real-ip"), requestHeader("x-forwarded-for"),
+	requestHeader("do-connecting-ip"), requestHeader("x-azure-clientip"), viewerAddress,
+	requestHeader("x-real-ip"), requestHeader("x-client-ip"),
 }
 
 // knownAgentsAddressHeaders are the headers in which Known Agents looks for
@@ -27,58 +27,127 @@ var knownAgentsAddressHeaders = []field{
 	requestHeader("x-appengine-user-ip"),
 }
 
-// resolveClientIP is the visitor's address, or empty.
+// addressChoice keeps the first public address that it is shown, else the
+// first.
+type addressChoice struct {
+	ip     string
+	public bool
+}
+
+func (c *addressChoice) show(ip string, public int64) (done bool) {
+	if ip != "" && (c.ip == "" || public != 0) {
+		c.ip, c.public = ip, public != 0
+	}
+	return c.public
+}
+
+// resolveClientIP is the visitor's address, or empty: what the nearest proxy
+// says of it, what the server worked out for itself, which differs from the
+// peer, the chain of proxies, then the rest.
 func (f *facts) resolveClientIP() string {
+	var best addressChoice
 	for _, i := range addressHeaders {
-		if ip := firstAddress(f.text[i]); ip != "" {
-			return ip
+		if s := f.text[i]; s != "" && best.show(bestAddress(withoutPort(i, s))) {
+			return best.ip
 		}
 	}
-	if ip := addressOf(forwardedParameter(f.text[forwarded], "for")); ip != "" {
-		return ip
+	if f.has(peerIP) && f.text[clientIP] != f.text[peerIP] && best.show(f.text[clientIP], f.number[clientIP]) {
+		return best.ip
 	}
-	if ip := firstAddress(f.text[clientIP]); ip != "" {
-		return ip
+	if best.show(bestAddress(f.text[forwardedFor])) || best.show(bestForwarded(f.text[forwarded])) ||
+		best.show(f.text[clientIP], f.number[clientIP]) {
+		return best.ip
 	}
-	return firstAddress(f.text[peerIP])
+	best.show(f.text[peerIP], f.number[peerIP])
+	return best.ip
 }
 
-// firstAddress is the first address in a comma-separated list.
-func firstAddress(list string) string {
+// withoutPort cuts off the port that CloudFront always writes, also behind an
+// IPv6 address without brackets.
+func withoutPort(i field, s string) string {
+	if colon := strings.LastIndexByte(s, ':'); i == viewerAddress && colon > 0 {
+		return s[:colon]
+	}
+	return s
+}
+
+// bestAddress is the first public address in a comma-separated list, else the
+// first, and 1 if it is public.
+func bestAddress(list string) (ip string, public int64) {
 	for list != "" {
-		element, rest, _ := strings.Cut(list, ",")
-		if ip := addressOf(element); ip != "" {
-			return ip
+		var element string
+		element, list, _ = strings.Cut(list, ",")
+		address, text := parseAddress(element)
+		switch {
+		case text == "":
+		case isPublic(address):
+			return text, 1
+		case ip == "":
+			ip = text
 		}
-		list = rest
 	}
-	return ""
+	return ip, 0
 }
 
-// addressOf reads an IP address in any form that producers write: with a port,
-// in brackets, quoted, with a zone, IPv4 mapped to IPv6. Host names, socket
-// paths and "unknown" give an empty string.
+// bestForwarded is bestAddress for the for= parameters of a Forwarded header.
+func bestForwarded(header string) (ip string, public int64) {
+	for header != "" {
+		var element string
+		element, header, _ = strings.Cut(header, ",")
+		address, text := parseAddress(forwardedParameter(element, "for"))
+		switch {
+		case text == "":
+		case isPublic(address):
+			return text, 1
+		case ip == "":
+			ip = text
+		}
+	}
+	return ip, 0
+}
+
+// addressOf is the text of an IP address in any form that producers write, or
+// empty.
 func addressOf(s string) string {
+	_, text := parseAddress(s)
+	return text
+}
+
+// parseAddress reads an IP address in any form that producers write: with a
+// port, in brackets, quoted, with a zone, IPv4 mapped to IPv6. Host names,
+// socket paths and "unknown" have no text.
+func parseAddress(s string) (address netip.Addr, text string) {
 	s = strings.Trim(strings.TrimSpace(s), `"`)
 	if s == "" || len(s) > 80 {
-		return ""
+		return netip.Addr{}, ""
 	}
 	if address, err := netip.ParseAddr(strings.Trim(s, "[]")); err == nil {
-		return textOfAddress(address, s)
+		return address, textOfAddress(address, s)
 	}
 	if withPort, err := netip.ParseAddrPort(s); err == nil {
-		return textOfAddress(withPort.Addr(), "")
+		return withPort.Addr(), textOfAddress(withPort.Addr(), "")
 	}
-	return ""
+	return netip.Addr{}, ""
 }
 
 // textOfAddress avoids making a new string where the text already is in the
 // usual form.
 func textOfAddress(address netip.Addr, text string) string {
-	if address.Is4() && text != "" {
+	if address.Is4() && text != "" && text[0] != '[' {
 		return text
 	}
 	return address.Unmap().WithZone("").String()
+}
+
+// sharedAddresses is the range that providers use between themselves and
+// their customers (RFC 6598).
+var sharedAddresses = netip.MustParsePrefix("100.64.0.0/10")
+
+// isPublic tells an address of the internet from one of a network of the
+// server's own.
+func isPublic(address netip.Addr) bool {
+	address = address.Unmap()
+	return address.IsGlobalUnicast() && !address.IsPrivate() && !sharedAddresses.Contains(address)
 }
 
 // forwardedParameter is a parameter of the first element of a Forwarded header

@@ -5,150 +5,122 @@ package agentvisitsexporter
 
 import (
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 )
 
-// field is one thing a visit is made of.
-type field uint8
-
-// The fields. Those from userAgent to the end of the request headers are sent
-// as request headers, those of the response likewise; see requestHeaders.
-const (
-	method field = iota
-	requestLine
-	scheme
-	host
-	path         // without query, maybe percent-decoded
-	pathFallback // a path that some servers rewrite, used when nothing else is there
-	target       // path and query as in the request line
-	query
-	fullURL
-	status
-	duration
-	bareDuration // under a key whose unit depends on the producer
-	startTime
-	endTime // written when the response was sent
-	clientIP
-	peerIP // the TCP peer, which may be a proxy
-	loggerName
-	forwardedHost
-	forwardedProto
-	mcpMethod
-	mcpTool
-	mcpClientName
-	mcpClientVersion
-	mcpIsError
-	mcpErrorCode
-	firstRequestHeader
-)
-
-// requestHeaders are the request headers that may leave, in the order in which
-// they are sent: the user agent, all that tell the client's address, the
-// referer, then those that identify agents and browsers. It is the allow list
-// of Known Agents' own clients. Credentials are on no such list.
-var requestHeaders = [...]string{
-	"user-agent",
-	"x-forwarded-for", "forwarded", "x-real-ip", "remote-addr", "client-ip", "x-client-ip", "x-cluster-client-ip",
-	"cf-connecting-ip", "cf-connecting-ipv6", "true-client-ip", "fastly-client-ip", "fly-client-ip",
-	"x-vercel-forwarded-for", "x-nf-client-connection-ip", "do-connecting-ip", "x-azure-clientip", "x-azure-socketip",
-	"x-appengine-user-ip", "x-envoy-external-address", "x-original-forwarded-for", "cloudfront-viewer-address", "via",
-	"referer", "from", "host", "origin",
-	"signature", "signature-input", "signature-agent",
-	"mcp-protocol-version", "ucp-agent", "api-version",
-	"accept", "accept-language", "accept-encoding",
-	"content-type", "content-length", "content-encoding", "content-language", "connection", "dnt", "x-country-code",
-	"sec-fetch-site", "sec-fetch-mode", "sec-fetch-user", "sec-fetch-dest",
-	"sec-ch-ua", "sec-ch-ua-mobile", "sec-ch-ua-platform", "sec-ch-ua-platform-version", "sec-ch-ua-arch",
-	"sec-ch-ua-bitness", "sec-ch-ua-model", "sec-ch-ua-full-version", "sec-ch-ua-full-version-list",
-}
-
-// responseHeaders are the response headers that may leave.
-var responseHeaders = [...]string{
-	"content-type", "content-length", "content-encoding", "content-language", "cache-control", "vary", "expires",
-	"last-modified", "etag", "location", "link", "x-robots-tag", "access-control-allow-origin",
-}
-
-const (
-	firstResponseHeader = firstRequestHeader + field(len(requestHeaders))
-	fieldCount          = firstResponseHeader + field(len(responseHeaders))
-	userAgent           = firstRequestHeader
-)
-
-// Headers that translation itself reads.
-var (
-	forwardedFor = requestHeader("x-forwarded-for")
-	forwarded    = requestHeader("forwarded")
-	referer      = requestHeader("referer")
-	hostHeader   = requestHeader("host")
-	location     = responseHeader("location")
-	link         = responseHeader("link")
-)
-
-// attributeKeys is the one place that knows under which keys producers put a
+// attributeKeys is the place that knows under which keys producers put a
 // field. For each field the best key stands first: current semantic
 // conventions, then older ones, then known producers. A nested map's keys are
-// joined by dots. To support a further producer, add its keys here and a case
-// below testdata/sources.
+// joined by dots. A key that a producer uses for something else belongs in
+// sources as well.
 //
-// Sources: semantic conventions for HTTP (current and v1.20), nginx, Apache,
-// Caddy and Traefik access logs.
+// To support a further producer, add its keys here and a case below
+// testdata/sources.
 var attributeKeys = [fieldCount][]string{
 	method: {
-		"http.request.method_original", "http.request.method", "http.method",
-		"RequestMethod", "request.method", "request_method", "http_method", "method", "verb",
+		"http.request.method_original", "http.request.method", "http.method", "RequestMethod", "ClientRequestMethod",
+		"proxy.method", "request.method", "req.method", "reqMethod", "cs-method", "cs_method",
+		"httpRequest.requestMethod", "properties.httpMethod", "httpMethod", "requestMethod",
+		"request_method", "http_method", "verb", "method",
 	},
-	requestLine: {"request", "request_line", "http_request"},
+	requestLine: {"request_line", "http_request", "requestLine", "request"},
 	scheme: {
-		"url.scheme", "http.scheme", "RequestScheme", "request.scheme", "scheme",
+		"url.scheme", "http.scheme", "RequestScheme", "ClientRequestScheme", "proxy.scheme", "request.scheme",
+		"cs-protocol", "cs_protocol", "proto", "scheme", "protocol",
 	},
 	host: {
 		"url.domain", "http.host", "server.address", "http.server_name", "net.host.name",
-		"RequestHost", "RequestAddr", "request.host", "http_host", "vhost", "server_name", "host",
+		"RequestHost", "RequestAddr", "ClientRequestHost", "proxy.host", "request.host", "x-host-header", "x_host_header",
+		"cs-host", "cs_host", "reqHost", "domainName", "requestContext.domainName", "properties.host",
+		"properties.hostName", "authority", "http_host", "vhost", "virtual_host", "server_name",
 	},
-	path:         {"url.path"},
-	pathFallback: {"uri"},
+	bareHost:     {"host"},
+	path:         {"url.path", "ClientRequestPath", "cs-uri-stem", "cs_uri_stem", "reqPath"},
+	pathFallback: {"uri", "resourcePath"},
 	target: {
-		"http.target", "RequestPath", "request.uri", "request_uri", "url.original", "path",
+		"http.target", "http.path", "RequestPath", "ClientRequestURI", "proxy.path", "request.uri", "req.url", "request_uri",
+		"url.original", "requestURI", "request_path", "uri_path", "path",
 	},
-	query:   {"url.query", "http.query", "args", "query_string", "query"},
-	fullURL: {"url.full", "http.url", "request.url", "url"},
+	query: {
+		"url.query", "http.query", "cs-uri-query", "cs_uri_query", "queryStr", "args", "query_string", "querystring", "query",
+	},
+	fullURL: {
+		"url.full", "http.url", "httpRequest.requestUrl", "requestUrl", "properties.requestUri", "requestUri",
+		"request.url", "request_url", "url",
+	},
 	status: {
-		"http.response.status_code", "http.status_code",
-		"DownstreamStatus", "response.status", "status", "status_code", "code",
+		"http.response.status_code", "http.status_code", "aws.elb.status.code",
+		"DownstreamStatus", "EdgeResponseStatus", "proxy.statusCode", "proxy.status.code", "res.statusCode",
+		"response.status", "response.statusCode", "httpRequest.status", "properties.httpStatus",
+		"properties.httpStatusCode", "http.status", "sc-status", "sc_status", "httpStatus", "httpStatusCode",
+		"response_status", "response_code", "statusCode", "status.code", "status_code", "status", "response", "code",
 	},
-	bareDuration: {"duration"},
-	startTime:    {"StartUTC", "start_time"},
-	endTime:      {"msec", "ts", "time_iso8601", "time_local", "@timestamp", "timestamp", "time"},
+	durationPart: {
+		"aws.elb.request_processing_time", "aws.elb.target_processing_time", "aws.elb.backend_processing_time",
+		"aws.elb.response_processing_time", "turnAroundTimeMSec", "transferTimeMSec", "connect", "service",
+	},
+	bareDuration: {"azure.request.duration", "time-taken", "time_taken", "duration"},
+	startTime: {
+		"StartUTC", "proxy.timestamp", "started_at", "EdgeStartTimestamp", "reqTimeSec", "event.start", "start_time",
+		"time_start", "requestTimeEpoch",
+	},
+	endTime: {
+		"EdgeEndTimestamp", "msec", "ts", "time_iso8601", "time_local", "@timestamp", "timestamp", "time", "datetime",
+		"requestTime",
+	},
+	day: {"date"},
 	clientIP: {
-		"client.address", "http.client_ip", "request.client_ip", "client_ip", "ClientHost",
-		"realip_remote_addr", "remote_ip", "remote_addr", "remote", "remote_host",
+		"client.address", "http.client_ip", "http.client.address", "request.client_ip", "ClientHost", "ClientIP",
+		"proxy.clientIp", "proxy.client.ip", "client_ip", "c-ip", "c_ip", "cliIP", "clientIp", "clientIP",
+		"properties.clientIp", "properties.clientIP", "httpRequest.remoteIp", "remoteIp", "source.ip", "client.ip",
+		"requestContext.identity.sourceIp", "identity.sourceIp", "sourceIp", "fwd", "real_ip", "remote_ip",
+		"remote_addr", "remoteAddr", "remote_host", "clientip", "client", "remote", "ip",
 	},
 	peerIP: {
 		"network.peer.address", "net.sock.peer.addr", "net.peer.ip", "peer.address", "request.remote_ip", "ClientAddr",
+		"req.remoteAddress", "src.addr", "downstream_remote_address", "realip_remote_addr", "source.address",
 	},
-	loggerName:       {"logger"},
 	forwardedHost:    headerKeys("x-forwarded-host", requestHeaderKeys),
-	forwardedProto:   headerKeys("x-forwarded-proto", requestHeaderKeys),
-	mcpMethod:        {"mcp.method.name", "mcp.method"},
-	mcpTool:          {"gen_ai.tool.name", "mcp.tool.name"},
+	forwardedProto:   append(headerKeys("x-forwarded-proto", requestHeaderKeys), "x_forwarded_proto"),
+	mcpMethod:        append([]string{"mcp.method.name", "mcp.method"}, headerKeys("mcp-method", requestHeaderKeys)...),
+	mcpTool:          {"gen_ai.tool.name", "mcp.tool.name", "mcp.resource.name"},
 	mcpClientName:    {"mcp.client.name"},
 	mcpClientVersion: {"mcp.client.version"},
 	mcpIsError:       {"mcp.tool.result.is_error"},
 	mcpErrorCode:     {"rpc.response.status_code", "rpc.jsonrpc.error_code"},
+	errorType:        {"error.type"},
+	rpcSystem:        {"rpc.system", "rpc.system.name"},
+	rpcMethod:        {"rpc.method"},
+	eventName:        {"event.name"},
+	container: {
+		"properties", "httpRequest", "requestContext", "response", "req", "res", "proxy", "headers", "request_headers",
+	},
+	innerText: {"log", "message", "event.original", "msg"},
 }
 
 // requestHeaderAliases and responseHeaderAliases are the keys that carry a
 // header under a name of its own; they are better than a captured header.
 var (
 	requestHeaderAliases = map[string][]string{
-		"user-agent":      {"user_agent.original", "http.user_agent", "user_agent", "agent"},
-		"x-forwarded-for": {"x_forwarded_for"},
-		"referer":         {"http_referrer", "referer", "referrer"},
+		"user-agent": {
+			"user_agent.original", "user_agent.orginal", "http.user_agent", "ClientRequestUserAgent", "proxy.userAgent",
+			"proxy.user.agent", "httpRequest.userAgent", "properties.userAgent", "cs(User-Agent)", "cs-user-agent",
+			"cs_user_agent", "UA", "userAgent", "http_request_userAgent", "requestContext.identity.userAgent",
+			"identity.userAgent", "user_agent", "useragent", "ua", "agent",
+		},
+		"x-forwarded-for": {"x_forwarded_for", "x-forwarded-for", "xForwardedFor", "xff", "forwarded_for"},
+		"referer": {
+			"ClientRequestReferer", "proxy.referer", "http.request.referrer", "httpRequest.referer", "properties.referer",
+			"cs(Referer)", "cs-referer", "cs_referer", "http_referrer", "request_referrer", "referer", "referrer",
+		},
+		"host": {"cs(Host)"},
 	}
 	responseHeaderAliases = map[string][]string{
-		"content-type": {"content_type"},
+		"content-type": {
+			"EdgeResponseContentType", "http.response.mime_type", "sc-content-type", "sc_content_type", "rspContentType",
+			"content_type",
+		},
 	}
 )
 
@@ -158,11 +130,32 @@ var durationKeys = []struct {
 	unit time.Duration
 }{
 	{"Duration", time.Nanosecond},
+	{"event.duration", time.Nanosecond},
+	{"http.request.server.duration", time.Second},
+	{"httpRequest.latency", time.Second},
+	{"latencies.request", time.Millisecond},
+	{"responseTime", time.Millisecond},
+	{"responseLatency", time.Millisecond},
+	{"azure.duration", time.Millisecond},
+	{"http.duration_ms", time.Millisecond},
+	{"time_elapsed", time.Microsecond},
+	{"time.elapsed.usec", time.Microsecond},
 	{"duration_us", time.Microsecond},
 	{"duration_ms", time.Millisecond},
 	{"request_time_ms", time.Millisecond},
 	{"request_time", time.Second},
 	{"duration_s", time.Second},
+	{"properties.timeTaken", time.Second},
+	{"timeTaken", time.Second},
+}
+
+// partUnits are the units of the durations that add up; others count
+// milliseconds.
+var partUnits = map[string]time.Duration{
+	"aws.elb.request_processing_time":  time.Second,
+	"aws.elb.target_processing_time":   time.Second,
+	"aws.elb.backend_processing_time":  time.Second,
+	"aws.elb.response_processing_time": time.Second,
 }
 
 // headerKey is one way in which producers make a header's name into a key.
@@ -173,17 +166,21 @@ type headerKey struct {
 
 // requestHeaderKeys and responseHeaderKeys are the ways to carry headers, best
 // first: semantic conventions (now with "-", before 1.21 with "_", both seen in
-// any case), Caddy and Kong, Traefik, nginx.
+// any case), Caddy and Kong, Pino, Traefik, Cloudflare, nginx.
 var (
 	requestHeaderKeys = []headerKey{
 		{"http.request.header.", asSent}, {"http.request.header.", underscored}, {"http.request.header.", canonical},
-		{"request.headers.", canonical}, {"request.headers.", asSent}, {"headers.", asSent}, {"headers.", canonical},
-		{"request_", canonical}, {"http_", underscored}, {"request_", underscored},
+		{"http.request.headers.", asSent}, {"http.request.headers.", canonical},
+		{"request.headers.", canonical}, {"request.headers.", asSent}, {"req.headers.", asSent},
+		{"headers.", asSent}, {"headers.", canonical}, {"request_headers.", asSent}, {"request_headers.", canonical},
+		{"request_", canonical}, {"RequestHeaders.", asSent}, {"RequestHeaders.", underscored},
+		{"RequestHeaders.", canonical}, {"http_", underscored}, {"request_", underscored},
 	}
 	responseHeaderKeys = []headerKey{
 		{"http.response.header.", asSent}, {"http.response.header.", underscored}, {"http.response.header.", canonical},
+		{"http.response.headers.", asSent}, {"http.response.headers.", canonical},
 		{"resp_headers.", canonical}, {"response.headers.", canonical}, {"response.headers.", asSent},
-		{"downstream_", canonical}, {"sent_http_", underscored},
+		{"res.headers.", asSent}, {"downstream_", canonical}, {"sent_http_", underscored},
 	}
 )
 
@@ -198,54 +195,4 @@ func headerKeys(name string, ways []headerKey) []string {
 		keys[i] = way.prefix + way.spell(name)
 	}
 	return keys
-}
-
-// requestHeader is the field of a request header of the allow list.
-func requestHeader(name string) field {
-	return firstRequestHeader + field(slices.Index(requestHeaders[:], name))
-}
-
-// responseHeader is the field of a response header of the allow list.
-func responseHeader(name string) field {
-	return firstResponseHeader + field(slices.Index(responseHeaders[:], name))
-}
-
-// meaning says what a key means.
-type meaning struct {
-	field field
-	rank  uint8         // 1 is the best
-	unit  time.Duration // of a duration
-}
-
-// keyTable maps an attribute's key to its meaning, in every spelling that is
-// recognised, so that reading a span costs one look-up for each attribute.
-type keyTable map[string]meaning
-
-// builtinKeys is the table of all keys of this file.
-var builtinKeys = newKeyTable()
-
-func newKeyTable() keyTable {
-	t := make(keyTable, 2048)
-	for f, keys := range attributeKeys {
-		t.add(field(f), keys)
-	}
-	for rank, d := range durationKeys {
-		t[d.key] = meaning{field: duration, rank: uint8(rank + 1), unit: d.unit}
-	}
-	for i, name := range requestHeaders {
-		t.add(firstRequestHeader+field(i), append(requestHeaderAliases[name], headerKeys(name, requestHeaderKeys)...))
-	}
-	for i, name := range responseHeaders {
-		t.add(firstResponseHeader+field(i), append(responseHeaderAliases[name], headerKeys(name, responseHeaderKeys)...))
-	}
-	return t
-}
-
-// add gives each of the keys, best first, to f. A key keeps its first meaning.
-func (t keyTable) add(f field, keys []string) {
-	for i, key := range keys {
-		if _, taken := t[key]; !taken {
-			t[key] = meaning{field: f, rank: uint8(i + 1)}
-		}
-	}
 }

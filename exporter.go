@@ -54,6 +54,7 @@ func (in *intake) fromTraces(ctx context.Context, td ptrace.Traces) *batch {
 	d.findHops(td)
 	for _, rs := range td.ResourceSpans().All() {
 		for _, ss := range rs.ScopeSpans().All() {
+			d.enter(rs.Resource(), ss.Scope())
 			for _, span := range ss.Spans().All() {
 				v, skip := d.span(span)
 				d.add(in.destination, v, skip)
@@ -69,6 +70,7 @@ func (in *intake) fromLogs(ctx context.Context, ld plog.Logs) *batch {
 	d.begin(time.Now())
 	for _, rl := range ld.ResourceLogs().All() {
 		for _, sl := range rl.ScopeLogs().All() {
+			d.enter(rl.Resource(), sl.Scope())
 			for _, record := range sl.LogRecords().All() {
 				v, skip := d.logRecord(record)
 				d.add(in.destination, v, skip)

@@ -4,69 +4,69 @@
 package agentvisitsexporter
 
 import (
-	"math"
-	"strconv"
 	"strings"
 	"time"
 
-	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/plog"
 )
-
-// bareRank is the rank of a duration whose unit stands in its text.
-const bareRank = math.MaxUint8
 
 // facts are what one span or log record says about each field: the value of
 // the best key that has one.
 type facts struct {
+	source sourceID
+	zone   *time.Location     // of the times of a log that names none
 	rank   [fieldCount]uint8  // of the key that gave the value; 0: no value yet
 	text   [fieldCount]string // borrowed from the telemetry
-	number [fieldCount]int64  // status; durations and times in nanoseconds
+	number [fieldCount]int64  // status; durations and times in nanoseconds; 1 for a public address
 	seen   []field            // those with a value, so that reset is cheap
 }
 
-func (f *facts) reset() {
+func (f *facts) reset(source sourceID) {
 	for _, i := range f.seen {
 		f.rank[i] = 0
 		f.text[i] = ""
 		f.number[i] = 0
 	}
 	f.seen = f.seen[:0]
+	f.source = source
 }
 
 func (f *facts) has(i field) bool { return f.rank[i] != 0 }
 
 // store keeps the value if its key is better than that of the value so far.
-// It reports whether the value was of a kind that the field can have.
-func (f *facts) store(a meaning, value pcommon.Value) bool {
-	if value.Type() == pcommon.ValueTypeMap {
-		return false
+func (f *facts) store(a meaning, v value) {
+	if a.source != 0 && f.source == 0 {
+		f.source = a.source
 	}
-	if f.rank[a.field] != 0 && f.rank[a.field] <= a.rank {
-		return true
-	}
-	var text string
-	var number int64
-	var ok bool
-	switch a.field {
+	switch i := a.field; i {
+	case noField:
 	case status:
-		number, ok = statusOf(value)
+		n, ok := v.asStatus()
+		f.offer(i, a.rank, "", n, ok)
 	case duration:
-		number, ok = durationOf(value, a.unit)
+		n, ok := v.asDuration(a.unit)
+		f.offer(i, a.rank, "", n, ok)
+	case durationPart:
+		f.addDuration(v, max(a.unit, time.Millisecond))
 	case bareDuration:
-		if number, ok = durationOf(value, time.Millisecond); ok && !isNumber(value) {
-			a = meaning{field: duration, rank: bareRank} // the text has its unit
-		}
-	case startTime, endTime:
-		number, ok = timeOf(value)
+		f.storeBareDuration(a, v)
+	case startTime:
+		n, ok := v.asTime()
+		f.offer(i, a.rank, "", n, ok)
+	case endTime:
+		f.storeEndTime(a, v)
+	case day:
+		f.storeDay(a, v)
 	default:
-		text = textOf(value)
-		ok = !isAbsent(text)
+		f.storeText(a, v)
 	}
-	if ok {
-		f.set(a.field, a.rank, text, number)
+}
+
+// offer keeps a good value that is better than the one so far.
+func (f *facts) offer(i field, rank uint8, text string, number int64, ok bool) {
+	if ok && (f.rank[i] == 0 || rank < f.rank[i]) {
+		f.set(i, rank, text, number)
 	}
-	return true
 }
 
 func (f *facts) set(i field, rank uint8, text string, number int64) {
@@ -76,128 +76,82 @@ func (f *facts) set(i field, rank uint8, text string, number int64) {
 	f.rank[i], f.text[i], f.number[i] = rank, text, number
 }
 
-// isAbsent tells the marks by which producers say that there is no value:
-// the dash of log formats, the null of JSON writers, redaction marks.
-func isAbsent(s string) bool {
-	switch s {
-	case "", "-", "null", "(null)", "<nil>", "unknown", "REDACTED", "Redacted", "[REDACTED]":
-		return true
+// storeText keeps a text unless it is a mark for an absent one, or of no use
+// to the field.
+func (f *facts) storeText(a meaning, v value) {
+	if f.rank[a.field] != 0 && f.rank[a.field] <= a.rank {
+		return
 	}
-	return false
+	text := v.text
+	if v.isNumber {
+		text = v.asText()
+	}
+	if isAbsent(text) {
+		return
+	}
+	switch a.field {
+	case host, hostHeader:
+		quality := qualityOfHost(text)
+		f.offer(a.field, a.rank+uint8(quality), text, 0, quality != noHost)
+	case clientIP, peerIP:
+		ip, public := bestAddress(text)
+		f.offer(a.field, a.rank, ip, public, ip != "")
+	case scheme:
+		f.offer(a.field, a.rank, text, 0, schemeOf(text) != "")
+	default:
+		f.set(a.field, a.rank, text, 0)
+	}
 }
 
-// textOf is the text of a value. A list's elements are joined as repeated
-// headers are (RFC 9110, section 5.3); other kinds have none.
-func textOf(value pcommon.Value) string {
-	switch value.Type() {
-	case pcommon.ValueTypeStr:
-		return value.Str()
-	case pcommon.ValueTypeInt, pcommon.ValueTypeDouble, pcommon.ValueTypeBool:
-		return value.AsString()
-	case pcommon.ValueTypeSlice:
-		list := value.Slice()
-		if list.Len() == 1 {
-			return textOf(list.At(0))
-		}
-		var joined strings.Builder
-		for _, element := range list.All() {
-			text := textOf(element)
-			if isAbsent(text) || joined.Len() > maxTextBytes {
-				continue
-			}
-			if joined.Len() > 0 {
-				joined.WriteString(", ")
-			}
-			joined.WriteString(text)
-		}
-		return joined.String()
+// addDuration adds one of several parts. One that is negative was not
+// measured, so the sum is not known.
+func (f *facts) addDuration(v value, unit time.Duration) {
+	part, ok := v.asDuration(unit)
+	n, isNumber := v.asNumber()
+	switch {
+	case ok && f.number[durationPart] >= 0:
+		f.set(durationPart, 1, "", f.number[durationPart]+part)
+	case isNumber && n.number < 0:
+		f.set(durationPart, 1, "", int64(unknownDuration))
 	}
-	return ""
 }
 
-// numberOf reads an integer, a double or a number as text.
-func numberOf(value pcommon.Value) (float64, bool) {
-	switch value.Type() {
-	case pcommon.ValueTypeInt:
-		return float64(value.Int()), true
-	case pcommon.ValueTypeDouble:
-		return value.Double(), !math.IsNaN(value.Double())
-	case pcommon.ValueTypeStr, pcommon.ValueTypeSlice:
-		number, err := strconv.ParseFloat(textOf(value), 64)
-		return number, err == nil && !math.IsNaN(number)
+// storeBareDuration keeps a duration whose unit the source decides, unless it is
+// text with a unit.
+func (f *facts) storeBareDuration(a meaning, v value) {
+	if v.hasOwnUnit() {
+		n, ok := v.asDuration(0)
+		f.offer(duration, a.rank, "", n, ok)
+		return
 	}
-	return 0, false
+	// The source may become known later; see bareUnit.
+	n, ok := v.asDuration(time.Millisecond)
+	f.offer(bareDuration, a.rank, "", n, ok)
 }
 
-func isNumber(value pcommon.Value) bool {
-	_, ok := numberOf(value)
-	return ok
+func (f *facts) storeEndTime(a meaning, v value) {
+	if n, ok := v.asTime(); ok {
+		f.offer(endTime, a.rank, v.precision(), n, true)
+		return
+	}
+	n, ok := v.asClock()
+	f.offer(clock, a.rank, "", n, ok)
 }
 
-// statusOf reads a status code. Producers write 0 and -1 when no response was
-// sent.
-func statusOf(value pcommon.Value) (int64, bool) {
-	number, ok := numberOf(value)
-	if !ok || number < 100 || number > 599 || number != math.Trunc(number) {
-		return 0, false
+// storeDay keeps the day of W3C logs. Some log shippers write a whole time
+// there.
+func (f *facts) storeDay(a meaning, v value) {
+	if n, ok := v.asDay(); ok {
+		f.offer(day, a.rank, "", n, true)
+		return
 	}
-	return int64(number), true
+	n, ok := v.asTime()
+	f.offer(endTime, a.rank+poorValue/2, v.precision(), n, ok)
 }
 
-// durationOf reads a duration in nanoseconds. Text may carry a unit of its own,
-// as in "12ms"; a number counts units, or nanoseconds when unit is 0.
-func durationOf(value pcommon.Value, unit time.Duration) (int64, bool) {
-	number, ok := numberOf(value)
-	if !ok {
-		d, err := time.ParseDuration(textOf(value))
-		return int64(d), err == nil && d >= 0
-	}
-	number *= float64(max(unit, 1))
-	if number < 0 || number > math.MaxInt64/2 {
-		return 0, false
-	}
-	return int64(math.Round(number)), true
-}
-
-// timeLayouts are the text forms of times in access logs.
-var timeLayouts = []string{
-	time.RFC3339Nano,
-	"02/Jan/2006:15:04:05 -0700", // common log format
-	"[02/Jan/2006:15:04:05 -0700]",
-	"2006-01-02 15:04:05.999999999Z07:00",
-}
-
-// timeOf reads a time as nanoseconds since 1970.
-func timeOf(value pcommon.Value) (int64, bool) {
-	if value.Type() == pcommon.ValueTypeInt {
-		return epochNanos(float64(value.Int())), value.Int() > 0
-	}
-	if number, ok := numberOf(value); ok {
-		return epochNanos(number), number > 0
-	}
-	text := textOf(value)
-	for _, layout := range timeLayouts {
-		if parsed, err := time.Parse(layout, text); err == nil {
-			return parsed.UnixNano(), parsed.After(earliest)
-		}
-	}
-	return 0, false
-}
-
-// epochNanos tells the unit of a time since 1970 by its magnitude: seconds,
-// milliseconds, microseconds or nanoseconds. A double of today's seconds is
-// exact to a quarter of a microsecond, so what it holds is rounded to whole ones:
-// cut off, 08.305 s would become 08.304 s.
-func epochNanos(number float64) int64 {
-	for _, unit := range []struct {
-		below float64
-		scale float64
-	}{{1e11, 1e9}, {1e14, 1e6}, {1e17, 1e3}} {
-		if number < unit.below {
-			return int64(math.Round(number*unit.scale/1e3)) * 1e3
-		}
-	}
-	return int64(min(number, math.MaxInt64/2))
+// hasRequest says whether anything tells what was requested.
+func (f *facts) hasRequest() bool {
+	return f.has(method) || f.has(requestLine)
 }
 
 // resolveMethod finds the method and makes it upper case. A value that is no
@@ -205,51 +159,81 @@ func epochNanos(number float64) int64 {
 func (f *facts) resolveMethod() bool {
 	if !f.has(method) {
 		name, _, _ := strings.Cut(f.text[requestLine], " ")
-		if name == f.text[requestLine] {
-			return false
-		}
 		f.set(method, 1, name, 0)
 	}
 	name := f.text[method]
-	if len(name) > 32 {
+	if !isMethod(name) {
 		return false
 	}
-	for i := range len(name) {
-		if c := name[i] | 0x20; (c < 'a' || c > 'z') && c != '-' && name[i] != '_' {
+	f.text[method] = strings.ToUpper(name)
+	return true
+}
+
+func isMethod(s string) bool {
+	for i := range len(s) {
+		if c := s[i] | 0x20; (c < 'a' || c > 'z') && c != '-' && s[i] != '_' {
 			return false
 		}
 	}
-	f.text[method] = strings.ToUpper(name)
-	return name != ""
+	return s != "" && len(s) <= 32
 }
 
-// caddyLogger is how the names of Caddy's access loggers start.
-const caddyLogger = "http.log.access"
-
-// resolveDuration is the duration of a log record. A bare number under
-// "duration" counts seconds in Caddy's log and milliseconds elsewhere.
+// resolveDuration is the duration of a log record.
 func (f *facts) resolveDuration() time.Duration {
 	switch {
 	case f.has(duration):
 		return time.Duration(f.number[duration])
-	case !f.has(bareDuration):
-		return unknownDuration
-	case strings.HasPrefix(f.text[loggerName], caddyLogger):
-		return time.Duration(f.number[bareDuration]) * (time.Second / time.Millisecond)
+	case f.has(bareDuration):
+		return time.Duration(f.number[bareDuration]) * (f.bareUnit() / time.Millisecond)
+	case f.has(durationPart):
+		return time.Duration(f.number[durationPart])
+	case f.has(startTime) && f.has(endTime) && f.number[endTime] >= f.number[startTime]:
+		return time.Duration(f.number[endTime] - f.number[startTime])
 	}
-	return time.Duration(f.number[bareDuration])
+	return unknownDuration
+}
+
+// bareUnit is what a number under a bare key counts: what the source is known
+// for, else milliseconds.
+func (f *facts) bareUnit() time.Duration {
+	return max(sources[f.source].unit, time.Millisecond)
 }
 
 // resolveStart is when the request of a log record arrived. A time written
-// with the response is taken back by the duration.
+// with the response is taken back by the duration; one in whole seconds by
+// whole seconds, for its fraction is cut off already.
 func (f *facts) resolveStart(record plog.LogRecord, took time.Duration) time.Time {
+	if !f.has(endTime) && f.has(day) && f.has(clock) {
+		f.set(endTime, 1, "", f.number[day]+f.number[clock])
+	}
+	from := &sources[f.source]
 	switch {
 	case f.has(startTime):
 		return time.Unix(0, f.number[startTime])
+	case f.has(endTime) && from.startStamped:
+		return time.Unix(0, f.number[endTime])
 	case f.has(endTime):
+		if f.text[endTime] == inSeconds {
+			took = took.Truncate(time.Second)
+		}
 		return time.Unix(0, f.number[endTime]).Add(-max(took, 0))
+	case record.Timestamp() != 0 && from.endStamped:
+		return record.Timestamp().AsTime().Add(-max(took, 0))
 	case record.Timestamp() != 0:
 		return record.Timestamp().AsTime()
 	}
 	return record.ObservedTimestamp().AsTime()
+}
+
+// resolveMCP completes the facts of a Model Context Protocol call from keys
+// that mean something else elsewhere.
+func (f *facts) resolveMCP() {
+	switch {
+	case f.text[mcpMethod] != "":
+	case f.text[rpcSystem] == "mcp", f.text[rpcSystem] == "jsonrpc":
+		f.set(mcpMethod, 1, f.text[rpcMethod], 0)
+	}
+	if f.text[errorType] == "tool_error" && f.text[mcpIsError] == "" {
+		f.set(mcpIsError, 1, "true", 0)
+	}
 }

@@ -4,7 +4,10 @@
 package agentvisitsexporter
 
 import (
+	"net/http"
 	"time"
+
+	"github.com/go-faster/jx"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/plog"
@@ -29,9 +32,12 @@ type translator struct {
 
 	received time.Time // when the payload arrived; stands in for absent and impossible times
 	local    map[spanKey]struct{}
+	source   sourceID // of the scope being read
 	facts    facts
 	visit    visit
 	prefix   []byte // dotted path of the nested map being read
+	json     jx.Decoder
+	body     []byte // of the log record, for json
 }
 
 // spanKey identifies a span. Some producers reuse span ids between traces.
@@ -41,7 +47,7 @@ type spanKey struct {
 }
 
 func newTranslator(visits VisitsConfig, keys keyTable) *translator {
-	return &translator{visits: visits, keys: keys}
+	return &translator{visits: visits, keys: keys, facts: facts{zone: time.Local}}
 }
 
 // begin prepares for a payload that arrived at the given time.
@@ -50,9 +56,14 @@ func (t *translator) begin(received time.Time) {
 	clear(t.local)
 }
 
+// enter prepares for the items of one scope.
+func (t *translator) enter(resource pcommon.Resource, scope pcommon.InstrumentationScope) {
+	t.source = sourceOf(resource, scope)
+}
+
 // end lets go of the payload's memory.
 func (t *translator) end() {
-	t.facts = facts{}
+	t.facts = facts{zone: t.facts.zone}
 	t.visit = visit{}
 }
 
@@ -95,39 +106,49 @@ func (t *translator) span(span ptrace.Span) (*visit, skipReason) {
 		return nil, skipInternalHop
 	}
 	f := &t.facts
-	f.reset()
-	t.read(span.Attributes(), 0)
+	f.reset(t.source)
+	t.readMap(span.Attributes(), 0)
 	if !f.resolveMethod() {
 		return nil, skipNotHTTP
 	}
 	start, end := span.StartTimestamp().AsTime(), span.EndTimestamp().AsTime()
-	t.visit.duration = unknownDuration
+	took := unknownDuration
 	switch {
 	case start.Before(earliest):
 		start = end
 	case !end.Before(start):
-		t.visit.duration = end.Sub(start)
+		took = end.Sub(start)
 	}
-	return t.finish(start)
+	return t.finish(start, took)
 }
 
 // logRecord translates one log record. The visit is valid until the next call.
 func (t *translator) logRecord(record plog.LogRecord) (*visit, skipReason) {
 	f := &t.facts
-	f.reset()
-	if isException(record) {
+	f.reset(t.source)
+	t.readMap(record.Attributes(), 0)
+	switch body := record.Body(); body.Type() {
+	case pcommon.ValueTypeMap:
+		t.readMap(body.Map(), 0)
+	case pcommon.ValueTypeStr:
+		if !f.hasRequest() {
+			t.readText(body.Str())
+		}
+	}
+	if !f.hasRequest() {
+		t.readText(f.text[innerText])
+	}
+	if isException(record.EventName()) || isException(f.text[eventName]) {
 		return nil, skipException
 	}
-	t.read(record.Attributes(), 0)
-	if record.Body().Type() == pcommon.ValueTypeMap {
-		t.read(record.Body().Map(), 0)
-	}
+	f.unescape()
+	f.resolveBareHost()
 	if !f.resolveMethod() || !f.has(status) {
 		return nil, skipNotAccessLog
 	}
-	t.visit.duration = f.resolveDuration()
-	v, skip := t.finish(f.resolveStart(record, t.visit.duration))
-	if skip == skipNoPath && !f.has(requestLine) {
+	took := f.resolveDuration()
+	v, skip := t.finish(f.resolveStart(record, took), took)
+	if skip == skipNoPath && !f.has(requestLine) && f.text[target] != "*" {
 		skip = skipNotAccessLog
 	}
 	return v, skip
@@ -135,8 +156,8 @@ func (t *translator) logRecord(record plog.LogRecord) (*visit, skipReason) {
 
 // isException tells the events of the HTTP semantic conventions that describe
 // an exception met while a request was served.
-func isException(record plog.LogRecord) bool {
-	switch record.EventName() {
+func isException(event string) bool {
+	switch event {
 	case "http.server.request.exception", "http.client.request.exception", "exception":
 		return true
 	}
@@ -144,7 +165,7 @@ func isException(record plog.LogRecord) bool {
 }
 
 // finish fills in the visit from the facts and decides whether it counts.
-func (t *translator) finish(start time.Time) (*visit, skipReason) {
+func (t *translator) finish(start time.Time, took time.Duration) (*visit, skipReason) {
 	f, v := &t.facts, &t.visit
 	v.method = f.text[method]
 	v.status = int(f.number[status])
@@ -152,14 +173,19 @@ func (t *translator) finish(start time.Time) (*visit, skipReason) {
 	if !f.resolveTarget(v) {
 		return nil, skipNoPath
 	}
+	f.decode()
 	if reason := t.uncounted(v); reason != notSkipped {
 		return nil, reason
 	}
-	v.start = start
+	v.start, v.duration = start, took
 	if start.Before(earliest) || start.After(t.received.Add(maxAhead)) {
 		v.start = t.received
 	}
+	if v.status == http.StatusSwitchingProtocols {
+		v.duration = unknownDuration // a WebSocket's life is no response time
+	}
 	v.clientIP = f.resolveClientIP()
+	f.resolveMCP()
 	f.text[referer] = cleanURL(f.text[referer])
 	f.text[location] = cleanURL(f.text[location])
 	f.text[link] = cleanURL(f.text[link])
@@ -179,19 +205,44 @@ func (t *translator) uncounted(v *visit) skipReason {
 	return notSkipped
 }
 
-// read takes the facts out of a map, nested maps included.
-func (t *translator) read(m pcommon.Map, depth int) {
-	mark := len(t.prefix)
-	for key, value := range m.All() {
-		if a, known := t.lookup(key); known && t.facts.store(a, value) {
+// readMap takes the facts out of a map, nested maps included.
+func (t *translator) readMap(m pcommon.Map, depth int) {
+	for key, v := range m.All() {
+		a, known := t.lookup(key)
+		if v.Type() == pcommon.ValueTypeMap {
+			if known {
+				t.facts.store(meaning{source: a.source}, value{})
+			}
+			if depth < maxDepth {
+				mark := t.descend(key)
+				t.readMap(v.Map(), depth+1)
+				t.prefix = t.prefix[:mark]
+			}
 			continue
 		}
-		if value.Type() == pcommon.ValueTypeMap && depth < maxDepth {
-			t.prefix = append(append(t.prefix, key...), '.')
-			t.read(value.Map(), depth+1)
-			t.prefix = t.prefix[:mark]
+		if known {
+			t.take(a, key, valueOf(v), depth)
 		}
 	}
+}
+
+// take stores a value, or reads the map that stands in its text.
+func (t *translator) take(a meaning, key string, v value, depth int) {
+	if !a.field.mayHoldJSON() || !isJSONObject(v.text) || depth >= maxDepth {
+		t.facts.store(a, v)
+		return
+	}
+	mark := t.descend(key)
+	t.readInnerJSON(v.text, depth+1)
+	t.prefix = t.prefix[:mark]
+}
+
+// descend makes key the map being read. It returns what t.prefix is to be cut
+// back to.
+func (t *translator) descend(key string) (mark int) {
+	mark = len(t.prefix)
+	t.prefix = append(append(t.prefix, key...), '.')
+	return mark
 }
 
 // lookup finds what a key of the map being read means.

@@ -83,10 +83,12 @@ func (tr *translation) encode(to []json.RawMessage, encode func([]byte, *visit) 
 func translateTraces(cfg VisitsConfig, received time.Time, td ptrace.Traces) *translation {
 	tr := &translation{skipped: map[string]int{}}
 	t := newTranslator(cfg, builtinKeys)
+	t.facts.zone = time.UTC
 	t.begin(received)
 	t.findHops(td)
 	for _, rs := range td.ResourceSpans().All() {
 		for _, ss := range rs.ScopeSpans().All() {
+			t.enter(rs.Resource(), ss.Scope())
 			for _, span := range ss.Spans().All() {
 				tr.take(t.span(span))
 			}
@@ -98,9 +100,11 @@ func translateTraces(cfg VisitsConfig, received time.Time, td ptrace.Traces) *tr
 func translateLogs(cfg VisitsConfig, received time.Time, ld plog.Logs) *translation {
 	tr := &translation{skipped: map[string]int{}}
 	t := newTranslator(cfg, builtinKeys)
+	t.facts.zone = time.UTC
 	t.begin(received)
 	for _, rl := range ld.ResourceLogs().All() {
 		for _, sl := range rl.ScopeLogs().All() {
+			t.enter(rl.Resource(), sl.Scope())
 			for _, record := range sl.LogRecords().All() {
 				tr.take(t.logRecord(record))
 			}

@@ -3,10 +3,7 @@
 
 package agentvisitsexporter
 
-import (
-	"net"
-	"strings"
-)
+import "strings"
 
 // reference is a URL or request target cut into its parts, all borrowed. Parts
 // that are not there are empty; user information and fragment are left out.
@@ -50,13 +47,26 @@ func isScheme(s string) bool {
 // resolveTarget fills in scheme, host, path and query. It reports false if no
 // path can be found.
 func (f *facts) resolveTarget(v *visit) bool {
-	sent := splitReference(f.requestTarget())
+	from := &sources[f.source]
+	var sent reference
+	if from.targetIsPath && f.has(target) {
+		sent.path = f.text[target]
+	} else {
+		sent = splitReference(f.requestTarget())
+	}
 	full := splitReference(f.text[fullURL])
-	rawPath := firstOf(f.text[path], sent.path, full.path, f.text[pathFallback])
-	if !strings.HasPrefix(rawPath, "/") {
+	own := reference{path: f.text[path]}
+	if from.pathHoldsQuery {
+		own = splitReference(own.path)
+	}
+	rawPath := firstOf(own.path, sent.path, full.path, f.text[pathFallback])
+	if from.pathLacksSlash && rawPath != "" && rawPath[0] != '/' {
+		rawPath = "/" + rawPath
+	}
+	if rawPath == "" || rawPath[0] != '/' {
 		return false
 	}
-	rawQuery := firstOf(strings.TrimPrefix(f.text[query], "?"), sent.query, full.query)
+	rawQuery := firstOf(f.ownQuery(), own.query, sent.query, full.query)
 	v.path = cutEscaped(escape(rawPath, pathBytes), maxTargetBytes)
 	v.query = cutEscaped(redactQuery(escape(rawQuery, queryBytes)), maxTargetBytes-len(v.path))
 	v.scheme = f.resolveScheme(full.scheme, sent.scheme)
@@ -64,12 +74,30 @@ func (f *facts) resolveTarget(v *visit) bool {
 	return true
 }
 
-// requestTarget is the target as it stood in the request line.
+// gatewayQuery starts what Azure's Application Gateway notes for itself in the
+// query's place.
+const gatewayQuery = "X-AzureApplicationGateway-"
+
+// ownQuery is the query under a key of its own.
+func (f *facts) ownQuery() string {
+	own := strings.TrimPrefix(f.text[query], "?")
+	if strings.HasPrefix(own, gatewayQuery) {
+		return ""
+	}
+	return own
+}
+
+// requestTarget is the target as it stood in the request line. Some formats
+// name the target like the line.
 func (f *facts) requestTarget() string {
-	if f.has(target) {
+	line := f.text[requestLine]
+	if f.has(target) || line == "" {
 		return f.text[target]
 	}
-	_, rest, _ := strings.Cut(f.text[requestLine], " ")
+	if line[0] == '/' {
+		return line
+	}
+	_, rest, _ := strings.Cut(line, " ")
 	if end := strings.LastIndex(rest, " HTTP/"); end >= 0 {
 		rest = rest[:end]
 	}
@@ -80,85 +108,26 @@ func (f *facts) requestTarget() string {
 // what the server knows of its own. Sites of today are on https.
 func (f *facts) resolveScheme(full, sent string) string {
 	proto, _, _ := strings.Cut(f.text[forwardedProto], ",")
-	for _, candidate := range [...]string{strings.TrimSpace(proto), forwardedParameter(f.text[forwarded], "proto"), full, sent, f.text[scheme]} {
-		switch strings.ToLower(candidate) {
-		case "http", "ws":
-			return "http"
-		case "https", "wss":
-			return "https"
+	for _, candidate := range [...]string{
+		proto, forwardedParameter(f.text[forwarded], "proto"), full, sent, f.text[scheme],
+	} {
+		if name := schemeOf(candidate); name != "" {
+			return name
 		}
 	}
 	return "https"
 }
 
-// resolveHost is the host that the visitor asked for: as a proxy forwarded it,
-// of the full URL, of the Host header, then by the order of attributeKeys.
-func (f *facts) resolveHost(full, sent string) string {
-	proxied, _, _ := strings.Cut(f.text[forwardedHost], ",")
-	for _, candidate := range [...]string{proxied, forwardedParameter(f.text[forwarded], "host"), full, f.text[hostHeader], f.text[host], sent} {
-		if name := hostOf(candidate); name != "" {
-			return name
-		}
+// schemeOf is "http" or "https", or empty for what is neither, as the
+// "HTTP/1.1" that some producers write in the scheme's place.
+func schemeOf(s string) string {
+	switch s = strings.TrimSpace(s); {
+	case strings.EqualFold(s, "https"), strings.EqualFold(s, "wss"):
+		return "https"
+	case strings.EqualFold(s, "http"), strings.EqualFold(s, "ws"):
+		return "http"
 	}
 	return ""
-}
-
-// hostOf normalises a host with or without port: lower case, no port 80 or
-// 443, an IPv6 address in brackets. What cannot be a host becomes empty.
-func hostOf(s string) string {
-	s = strings.TrimSpace(s)
-	if len(s) > 300 {
-		return ""
-	}
-	name, port := s, ""
-	switch colons := strings.Count(s, ":"); {
-	case strings.HasPrefix(s, "["), colons == 1:
-		if h, p, err := net.SplitHostPort(s); err == nil {
-			name, port = h, p
-		}
-	}
-	name = strings.ToLower(strings.TrimSuffix(strings.Trim(name, "[]"), "."))
-	if !isHostName(name) {
-		return ""
-	}
-	bare := port == "" || port == "80" || port == "443" || !isDigits(port)
-	switch v6 := strings.Contains(name, ":"); {
-	case v6 && bare:
-		return "[" + name + "]"
-	case bare:
-		return name
-	}
-	return net.JoinHostPort(name, port)
-}
-
-// domainOf is a host without its port.
-func domainOf(host string) string {
-	if name, _, err := net.SplitHostPort(host); err == nil {
-		return name
-	}
-	return strings.Trim(host, "[]")
-}
-
-// isHostName tells a DNS name or an IP address. "_", the name of nginx' default
-// server, is neither.
-func isHostName(s string) bool {
-	if strings.Contains(s, ":") {
-		return net.ParseIP(s) != nil
-	}
-	alphanumeric := false
-	for i := range len(s) {
-		switch c := s[i]; {
-		case c >= 'a' && c <= 'z', c >= '0' && c <= '9':
-			alphanumeric = true
-		case c != '-' && c != '.' && c != '_':
-			return false
-		}
-	}
-	return alphanumeric && s[0] != '.'
-}
-
-func isDigits(s string) bool {
-	return strings.Trim(s, "0123456789") == ""
 }
 
 func firstOf(candidates ...string) string {

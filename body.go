@@ -1,0 +1,164 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package agentvisitsexporter
+
+import (
+	"errors"
+	"strconv"
+	"strings"
+
+	"github.com/go-faster/jx"
+)
+
+// maxBodyText bounds the text of a log record that is read. A line of an
+// access log is as long as the request's headers at most.
+const maxBodyText = 256 << 10
+
+// mayHoldJSON says for which fields a JSON object in a text is read.
+func (i field) mayHoldJSON() bool {
+	return i == container || i == requestLine || i == status
+}
+
+func isJSONObject(s string) bool {
+	return len(s) > 1 && s[0] == '{' && s[len(s)-1] == '}'
+}
+
+// readText takes the facts out of a record's text: a JSON object or a line of
+// an access log. Text that is neither, or cut off, gives none.
+func (t *translator) readText(text string) {
+	text = strings.TrimSpace(text)
+	switch {
+	case text == "" || len(text) > maxBodyText:
+	case text[0] != '{':
+		if !t.facts.readLine(text) {
+			t.readPairs(text)
+		}
+	case !t.readJSON(text) && !t.readJSON(withoutByteEscapes(text)):
+		t.facts.reset(t.source)
+	}
+}
+
+// readJSON takes the facts out of a JSON object. It reports whether the whole
+// of it could be read.
+func (t *translator) readJSON(text string) bool {
+	t.body = append(t.body[:0], text...)
+	t.json.ResetBytes(t.body)
+	return t.readObject(&t.json, 0) == nil && t.json.Next() == jx.Invalid
+}
+
+// readInnerJSON reads an object that stands as text in another one.
+func (t *translator) readInnerJSON(text string, depth int) {
+	_ = t.readObject(jx.DecodeStr(text), depth) // what cannot be read is as good as absent
+}
+
+func (t *translator) readObject(d *jx.Decoder, depth int) error {
+	return d.ObjBytes(func(d *jx.Decoder, name []byte) error {
+		key := string(name)
+		a, known := t.lookup(key)
+		switch next := d.Next(); {
+		case next == jx.Object && depth < maxDepth:
+			if known {
+				t.facts.store(meaning{source: a.source}, value{})
+			}
+			mark := t.descend(key)
+			err := t.readObject(d, depth+1)
+			t.prefix = t.prefix[:mark]
+			return err
+		case !known:
+			return d.Skip()
+		}
+		v, err := jsonValue(d)
+		if err == nil {
+			t.take(a, key, v, depth)
+		}
+		return err
+	})
+}
+
+// jsonValue reads a value of any kind but an object. A list's elements are
+// joined.
+func jsonValue(d *jx.Decoder) (value, error) {
+	switch d.Next() {
+	case jx.String:
+		text, err := d.Str()
+		return textValue(text), err
+	case jx.Number:
+		return jsonNumber(d)
+	case jx.Bool:
+		b, err := d.Bool()
+		return textValue(strconv.FormatBool(b)), err
+	case jx.Array:
+		return jsonList(d)
+	}
+	return value{}, d.Skip()
+}
+
+func jsonNumber(d *jx.Decoder) (value, error) {
+	number, err := d.Num()
+	if err != nil {
+		return value{}, err
+	}
+	if n, err := strconv.ParseInt(string(number), 10, 64); err == nil {
+		return wholeValue(n), nil
+	}
+	n, err := strconv.ParseFloat(string(number), 64)
+	if errors.Is(err, strconv.ErrRange) {
+		return value{}, nil
+	}
+	return numberValue(n), err
+}
+
+func jsonList(d *jx.Decoder) (value, error) {
+	var joined strings.Builder
+	var only value
+	elements := 0
+	err := d.Arr(func(d *jx.Decoder) error {
+		if next := d.Next(); next == jx.Array || next == jx.Object {
+			return d.Skip()
+		}
+		element, err := jsonValue(d)
+		if elements++; elements == 1 {
+			only = element
+		}
+		appendElement(&joined, element)
+		return err
+	})
+	if elements == 1 {
+		return only, err
+	}
+	return textValue(joined.String()), err
+}
+
+// withoutByteEscapes undoes the \xHH that nginx writes into JSON when its
+// log_format lacks escape=json. No JSON reader takes them.
+func withoutByteEscapes(text string) string {
+	var out []byte
+	kept := 0
+	for i := 0; i+3 < len(text); i++ {
+		switch {
+		case text[i] != '\\':
+		case text[i+1] == 'x' && isHex(text[i+2]) && isHex(text[i+3]):
+			out = append(out, text[kept:i]...)
+			out = appendJSONByte(out, unhex(text[i+2])<<4|unhex(text[i+3]))
+			kept = i + 4
+			i += 3
+		default:
+			i++
+		}
+	}
+	if out == nil {
+		return text
+	}
+	return string(append(out, text[kept:]...))
+}
+
+func appendJSONByte(dst []byte, c byte) []byte {
+	switch {
+	case c == '"', c == '\\':
+		return append(dst, '\\', c)
+	case c < ' ':
+		return append(dst, '\\', 'u', '0', '0', upperHex[c>>4], upperHex[c&15])
+	}
+	return append(dst, c)
+}

@@ -1,0 +1,316 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package agentvisitsexporter
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"go.opentelemetry.io/collector/pdata/plog"
+	"go.opentelemetry.io/collector/pdata/ptrace"
+)
+
+// capture is telemetry that a real server emitted for a known list of
+// requests, which it was sent one after the other.
+type capture struct {
+	producer, file, requests string
+	// silent are the requests of which the producer emits nothing, or nothing
+	// but the fact that they came.
+	silent []string
+	// skips are further requests that are no visit, with the reason.
+	skips map[string]string
+	// extra counts records that belong to no request.
+	extra map[string]int
+	// lacks are the fields that the producer does not supply.
+	lacks []string
+	// precision is how exact the producer's clock is.
+	precision time.Duration
+	// aborted is the status of a request that its client gave up.
+	aborted int
+	// decoded says that the producer decodes the path before it records it.
+	decoded bool
+	// client is the address that the producer can know; nil means the expected.
+	client func(sent) string
+}
+
+// sent is a request of a capture.
+type sent struct {
+	ID, Method, Target, Path, Query, Host string
+	Headers                               [][2]string
+	ExpectedClientIP                      string    `json:"expected_client_ip"`
+	ActualStatus                          int       `json:"actual_status"`
+	ActualContentType                     string    `json:"actual_content_type"`
+	StartTime                             time.Time `json:"start_time"`
+	DurationMS                            float64   `json:"duration_ms"`
+	Secrets                               []string  `json:"must_never_be_exported"`
+}
+
+// header is a request header; its lines are joined.
+func (r sent) header(name string) string {
+	var values []string
+	for _, h := range r.Headers {
+		if strings.EqualFold(h[0], name) {
+			values = append(values, h[1])
+		}
+	}
+	return strings.Join(values, ", ")
+}
+
+// noPage are the requests that no capture makes a visit of.
+var noPage = map[string]string{
+	"static-style-css": "static_asset", "static-app-js-v-3": "static_asset", "static-logo-png": "static_asset",
+	"static-favicon-ico": "static_asset", "static-_next-static-x-js": "framework_internal", "kube-probe": "health_check",
+}
+
+// leftMost is the address as otelhttp records it: the first element of
+// X-Forwarded-For, trusted or not, else the peer.
+func leftMost(r sent) string {
+	first, _, _ := strings.Cut(r.header("X-Forwarded-For"), ",")
+	if ip := addressOf(first); ip != "" {
+		return ip
+	}
+	return "127.0.0.1"
+}
+
+func peer(sent) string { return "127.0.0.1" }
+
+// realIP is the address that nginx' realip module finds.
+func realIP(r sent) string {
+	switch r.ID {
+	case "forwarded", "perplexity-user", "bad-pct", "options-star":
+		return "127.0.0.1" // realip reads X-Forwarded-For alone, and nothing of a request that it refuses
+	}
+	return r.ExpectedClientIP
+}
+
+// refusable is the address that nginx knows: none of a request that it
+// refuses itself.
+func refusable(r sent) string {
+	switch r.ID {
+	case "forwarded", "bad-pct", "options-star":
+		return "127.0.0.1" // the log format has no $http_forwarded
+	}
+	return r.ExpectedClientIP
+}
+
+var captures = []capture{
+	{
+		producer: "go-otelhttp", file: "spans_otelhttp.jsonl", requests: "requests.json",
+		silent: []string{"bad-pct", "options-star", "traceparent-off"},
+		lacks:  []string{"port", "query", "referer", "content type"}, decoded: true, aborted: 200, client: leftMost,
+	},
+	{
+		producer: "go-otelhttp", file: "spans_otelhttp_legacy.jsonl", requests: "requests-spans_otelhttp_legacy.json",
+		silent: []string{"bad-pct", "options-star", "traceparent-off"},
+		lacks:  []string{"port", "query", "referer", "content type"}, decoded: true, aborted: 200, client: leftMost,
+	},
+	{
+		producer: "caddy", file: "spans_tracing.jsonl", requests: "requests.json",
+		silent: []string{"bad-pct", "options-star", "traceparent-off"},
+		lacks:  []string{"port", "query", "referer", "content type"}, decoded: true, aborted: 499, client: leftMost,
+	},
+	{
+		producer: "caddy", file: "spans_edge_plus_origin.jsonl", requests: "requests-edge_plus_origin.json",
+		silent: []string{"bad-pct", "options-star", "traceparent-off"}, extra: map[string]int{"not_server_span": 63, "internal_hop": 63},
+		lacks: []string{"port", "query", "referer", "content type"}, decoded: true, aborted: 499, client: leftMost,
+	},
+	{
+		producer: "caddy", file: "access.log", requests: "requests.json",
+		silent: []string{"bad-pct", "options-star"}, lacks: []string{"scheme"}, aborted: 499,
+	},
+	{
+		producer: "caddy", file: "logs_attributes.jsonl", requests: "requests.json",
+		silent: []string{"bad-pct", "options-star"}, lacks: []string{"scheme"}, aborted: 499,
+	},
+	{
+		producer: "nginx", file: "access_combined.log", requests: "requests.json",
+		skips: map[string]string{"options-star": "no_path"}, extra: map[string]int{"not_access_log": 1},
+		lacks: []string{"scheme", "host", "content type"}, precision: time.Second, aborted: 499, client: peer,
+	},
+	{
+		producer: "nginx", file: "access_combined_realip.log", requests: "requests-realip.json",
+		skips: map[string]string{"options-star": "no_path"},
+		lacks: []string{"scheme", "host", "content type"}, precision: time.Second, aborted: 499, client: realIP,
+	},
+	{
+		producer: "nginx", file: "logs_combined_regex.jsonl", requests: "requests.json",
+		skips: map[string]string{"options-star": "no_path"}, extra: map[string]int{"not_access_log": 1},
+		lacks: []string{"scheme", "host", "content type"}, precision: time.Second, aborted: 499, client: peer,
+	},
+	{
+		producer: "nginx", file: "logs_combined_realip_semconv.jsonl", requests: "requests-realip.json",
+		skips: map[string]string{"options-star": "no_path"},
+		lacks: []string{"scheme", "host", "content type"}, precision: time.Second, aborted: 499, client: realIP,
+	},
+	{
+		producer: "nginx", file: "access_json.log", requests: "requests.json",
+		skips: map[string]string{"options-star": "no_path"}, extra: map[string]int{"not_access_log": 1},
+		aborted: 499, client: refusable,
+	},
+	{
+		producer: "nginx", file: "logs_json_attributes.jsonl", requests: "requests.json",
+		skips: map[string]string{"options-star": "no_path"}, extra: map[string]int{"not_access_log": 1},
+		aborted: 499, client: refusable,
+	},
+}
+
+// translate reads the capture's file as one payload.
+func (c capture) translate(t *testing.T) *translation {
+	t.Helper()
+	file, err := os.ReadFile(filepath.Join("testdata/corpus", c.producer, c.file))
+	require.NoError(t, err)
+	received := time.Date(2026, time.November, 22, 8, 0, 0, 0, time.UTC)
+	if strings.HasPrefix(c.file, "access") {
+		return translateLogs(VisitsConfig{}, received, newLines(received, file))
+	}
+	if strings.HasPrefix(c.file, "logs") {
+		ld := plog.NewLogs()
+		for line := range bytes.Lines(file) {
+			payload, err := (&plog.JSONUnmarshaler{}).UnmarshalLogs(line)
+			require.NoError(t, err)
+			payload.ResourceLogs().MoveAndAppendTo(ld.ResourceLogs())
+		}
+		return translateLogs(VisitsConfig{}, received, ld)
+	}
+	td := ptrace.NewTraces()
+	for line := range bytes.Lines(file) {
+		payload, err := (&ptrace.JSONUnmarshaler{}).UnmarshalTraces(line)
+		require.NoError(t, err)
+		payload.ResourceSpans().MoveAndAppendTo(td.ResourceSpans())
+	}
+	tr := translateTraces(VisitsConfig{}, received, td)
+	slices.SortStableFunc(tr.visits, func(a, b observed) int { return a.start.Compare(b.start) })
+	return tr
+}
+
+// expected are the requests that become visits, and how often what is skipped.
+func (c capture) expected(t *testing.T) ([]sent, map[string]int) {
+	t.Helper()
+	file, err := os.ReadFile(filepath.Join("testdata/corpus", c.producer, c.requests))
+	require.NoError(t, err)
+	var requests, visits []sent
+	require.NoError(t, json.Unmarshal(file, &requests))
+	skipped := map[string]int{}
+	for reason, items := range c.extra {
+		skipped[reason] += items
+	}
+	for _, r := range requests {
+		switch {
+		case slices.Contains(c.silent, r.ID):
+		case noPage[r.ID] != "":
+			skipped[noPage[r.ID]]++
+		case c.skips[r.ID] != "":
+			skipped[c.skips[r.ID]]++
+		default:
+			visits = append(visits, r)
+		}
+	}
+	return visits, skipped
+}
+
+// visit is what the producer allows to know of a request.
+func (c capture) visit(r sent) observed {
+	want := observed{
+		method: r.Method, scheme: "http", host: hostOf(r.Host), status: r.ActualStatus, clientIP: r.ExpectedClientIP,
+		userAgent: r.header("User-Agent"), referer: cleanURL(r.header("Referer")), contentType: r.ActualContentType,
+		path: escape(r.Path, pathBytes),
+	}
+	withoutFragment, _, _ := strings.Cut(r.Query, "#")
+	want.query = redactQuery(escape(withoutFragment, queryBytes))
+	if path, err := url.PathUnescape(r.Path); c.decoded && err == nil {
+		want.path = escape(path, pathBytes)
+	}
+	if c.client != nil {
+		want.clientIP = c.client(r)
+	}
+	if want.status == 0 {
+		want.status = c.aborted
+	}
+	return want
+}
+
+func TestCapturesGiveOneVisitForEachRequest(t *testing.T) {
+	for _, c := range captures {
+		t.Run(c.producer+"/"+c.file, func(t *testing.T) {
+			tr := c.translate(t)
+			requests, skipped := c.expected(t)
+			for reason, items := range tr.skipped {
+				if !strings.Contains(reason, ": ") {
+					assert.Equal(t, skipped[reason], items, reason)
+				}
+			}
+			require.Len(t, tr.visits, len(requests))
+			for i, r := range requests {
+				c.compare(t, r, tr.visits[i])
+			}
+			requireNoSecret(t, tr, requests)
+		})
+	}
+}
+
+func (c capture) compare(t *testing.T, r sent, got observed) {
+	t.Helper()
+	precision := max(c.precision, 250*time.Millisecond)
+	assert.WithinDuration(t, r.StartTime, got.start, precision, "time of %s", r.ID)
+	if got.duration != unknownDuration {
+		assert.InDelta(t, r.DurationMS, float64(got.duration.Milliseconds()), 100, "duration of %s", r.ID)
+	}
+	for _, f := range visitFields {
+		want, have := f.text(c.visit(r)), f.text(got)
+		if f.name == "host" && slices.Contains(c.lacks, "port") {
+			want = domainOf(want)
+			have = domainOf(have)
+		}
+		if slices.Contains(c.lacks, f.name) || c.refuses(r, f.name) {
+			want = ""
+		}
+		if f.name == "host" && (got.host == r.header("X-Forwarded-Host") || strings.HasPrefix(r.Target, "http")) {
+			continue // what a proxy or the target says counts where the producer records it
+		}
+		if f.name == "scheme" && (slices.Contains(c.lacks, "scheme") || r.header("X-Forwarded-Proto") != "") {
+			continue
+		}
+		assert.Equal(t, want, have, "%s of %s", f.name, r.ID)
+	}
+}
+
+// refuses says that nginx logs nothing of the field when it refuses the
+// request itself.
+func (c capture) refuses(r sent, field string) bool {
+	if c.producer != "nginx" || r.ID != "bad-pct" {
+		return false
+	}
+	return field == "user agent" || field == "host"
+}
+
+func requireNoSecret(t *testing.T, tr *translation, requests []sent) {
+	t.Helper()
+	for _, visits := range [][]json.RawMessage{tr.knownAgents, tr.scrunch} {
+		all := string(bytes.Join(asBytes(visits), nil))
+		assert.NotContains(t, all, "SECRET-")
+		for _, r := range requests {
+			for _, secret := range r.Secrets {
+				assert.NotContains(t, all, secret)
+			}
+		}
+	}
+}
+
+func asBytes(messages []json.RawMessage) [][]byte {
+	out := make([][]byte, len(messages))
+	for i, m := range messages {
+		out[i] = m
+	}
+	return out
+}

@@ -1,0 +1,79 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package agentvisitsexporter
+
+import "strings"
+
+// escapedFields are the texts in which web servers escape bytes that would
+// break their log's lines.
+var escapedFields = [...]field{userAgent, referer, requestLine, target, query, fullURL}
+
+// unescape undoes the escapes of nginx (\x22) and Apache (\x22, \", \\, \t) in
+// a log record's texts. A text without \x is left as it is.
+func (f *facts) unescape() {
+	for _, i := range escapedFields {
+		if strings.IndexByte(f.text[i], '\\') >= 0 {
+			f.text[i] = unescapeBytes(f.text[i], f.rank[i] == lineRank)
+		}
+	}
+}
+
+// unescapeBytes undoes \xHH, and in a raw line the other escapes of Apache.
+func unescapeBytes(s string, all bool) string {
+	out := make([]byte, 0, len(s))
+	for i := 0; i < len(s); i++ {
+		switch {
+		case s[i] != '\\' || i+1 == len(s):
+			out = append(out, s[i])
+		case s[i+1] == 'x' && i+3 < len(s) && isHex(s[i+2]) && isHex(s[i+3]):
+			out = append(out, unhex(s[i+2])<<4|unhex(s[i+3]))
+			i += 3
+		case all && strings.IndexByte(`"\tnrvb`, s[i+1]) >= 0:
+			out = append(out, shortEscapes[s[i+1]])
+			i++
+		default:
+			out = append(out, s[i])
+		}
+	}
+	return string(out)
+}
+
+var shortEscapes = [256]byte{'"': '"', '\\': '\\', 't': '\t', 'n': '\n', 'r': '\r', 'v': '\v', 'b': '\b'}
+
+// decode undoes how the source keeps spaces out of the columns of its log.
+func (f *facts) decode() {
+	switch sources[f.source].encoded {
+	case percentCode:
+		f.text[userAgent] = unescapePercent(f.text[userAgent])
+		f.text[referer] = unescapePercent(f.text[referer])
+	case plusForSpace:
+		f.text[userAgent] = spacesForPluses.Replace(f.text[userAgent])
+	}
+}
+
+// spacesForPluses knows of two pluses that the first was a space, as in
+// "(compatible; +https://bot.example)".
+var spacesForPluses = strings.NewReplacer("++", " +", "+", " ")
+
+// unescapePercent undoes %HH, twice where a percent sign was escaped itself.
+func unescapePercent(s string) string {
+	if strings.IndexByte(s, '%') < 0 {
+		return s
+	}
+	out := make([]byte, 0, len(s))
+	for i := 0; i < len(s); i++ {
+		if !isEscape(s, i) {
+			out = append(out, s[i])
+			continue
+		}
+		c := unhex(s[i+1])<<4 | unhex(s[i+2])
+		i += 2
+		if c == '%' && i+2 < len(s) && isHex(s[i+1]) && isHex(s[i+2]) {
+			c = unhex(s[i+1])<<4 | unhex(s[i+2])
+			i += 2
+		}
+		out = append(out, c)
+	}
+	return string(out)
+}

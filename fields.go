@@ -1,0 +1,130 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package agentvisitsexporter
+
+import "slices"
+
+// field is one thing a visit is made of, or is found out with.
+type field uint8
+
+// The fields. From userAgent on they are request headers, then response
+// headers; see requestHeaders.
+const (
+	noField field = iota // of a key that tells the source and nothing else
+	method
+	requestLine
+	scheme
+	host
+	bareHost     // under a key that also names the client or the machine
+	path         // without query, maybe percent-decoded
+	pathFallback // a path that some servers rewrite, used when nothing else is there
+	target       // path and query as in the request line
+	query
+	fullURL
+	status
+	duration
+	durationPart // one of several that add up
+	bareDuration // under a key whose unit depends on the source
+	startTime
+	endTime // written when the response was sent
+	day     // of a time of day that stands in endTime's place
+	clock
+	clientIP
+	peerIP // the TCP peer, which may be a proxy
+	forwardedHost
+	forwardedProto
+	mcpMethod
+	mcpTool
+	mcpClientName
+	mcpClientVersion
+	mcpIsError
+	mcpErrorCode
+	errorType
+	rpcSystem
+	rpcMethod
+	eventName
+	container // a map that may come as JSON text
+	innerText // a line or JSON record that a log shipper wrapped
+	firstRequestHeader
+)
+
+// requestHeaders are the request headers that may leave, in the order in which
+// they are sent: the user agent, all that tell the client's address, the
+// referer, then those that identify agents and browsers. It is the allow list
+// of Known Agents' own clients. Credentials are on no such list.
+var requestHeaders = [...]string{
+	"user-agent",
+	"x-forwarded-for", "forwarded", "x-real-ip", "remote-addr", "client-ip", "x-client-ip", "x-cluster-client-ip",
+	"cf-connecting-ip", "cf-connecting-ipv6", "true-client-ip", "fastly-client-ip", "fly-client-ip",
+	"x-vercel-forwarded-for", "x-nf-client-connection-ip", "do-connecting-ip", "x-azure-clientip", "x-azure-socketip",
+	"x-appengine-user-ip", "x-envoy-external-address", "x-original-forwarded-for", "cloudfront-viewer-address", "via",
+	"referer", "from", "host", "origin",
+	"signature", "signature-input", "signature-agent",
+	"mcp-protocol-version", "ucp-agent", "api-version",
+	"accept", "accept-language", "accept-encoding",
+	"content-type", "content-length", "content-encoding", "content-language", "connection", "dnt", "x-country-code",
+	"sec-fetch-site", "sec-fetch-mode", "sec-fetch-user", "sec-fetch-dest",
+	"sec-ch-ua", "sec-ch-ua-mobile", "sec-ch-ua-platform", "sec-ch-ua-platform-version", "sec-ch-ua-arch",
+	"sec-ch-ua-bitness", "sec-ch-ua-model", "sec-ch-ua-full-version", "sec-ch-ua-full-version-list",
+}
+
+// responseHeaders are the response headers that may leave.
+var responseHeaders = [...]string{
+	"content-type", "content-length", "content-encoding", "content-language", "cache-control", "vary", "expires",
+	"last-modified", "etag", "location", "link", "x-robots-tag", "access-control-allow-origin",
+}
+
+const (
+	firstResponseHeader = firstRequestHeader + field(len(requestHeaders))
+	fieldCount          = firstResponseHeader + field(len(responseHeaders))
+	userAgent           = firstRequestHeader
+)
+
+// Headers that translation itself reads.
+var (
+	forwardedFor  = requestHeader("x-forwarded-for")
+	forwarded     = requestHeader("forwarded")
+	viewerAddress = requestHeader("cloudfront-viewer-address")
+	referer       = requestHeader("referer")
+	hostHeader    = requestHeader("host")
+	location      = responseHeader("location")
+	link          = responseHeader("link")
+)
+
+// requestHeader is the field of a request header of the allow list.
+func requestHeader(name string) field {
+	return firstRequestHeader + field(slices.Index(requestHeaders[:], name))
+}
+
+// responseHeader is the field of a response header of the allow list.
+func responseHeader(name string) field {
+	return firstResponseHeader + field(slices.Index(responseHeaders[:], name))
+}
+
+// configurable are the fields for which users can name further keys, by the
+// names of the option visits::attributes.
+var configurable = map[string]field{
+	"method":           method,
+	"request_line":     requestLine,
+	"scheme":           scheme,
+	"host":             host,
+	"path":             path,
+	"target":           target,
+	"query":            query,
+	"url":              fullURL,
+	"status":           status,
+	"duration":         bareDuration,
+	"start_time":       startTime,
+	"end_time":         endTime,
+	"client_ip":        clientIP,
+	"user_agent":       userAgent,
+	"referer":          referer,
+	"content_type":     responseHeader("content-type"),
+	"mcp_method":       mcpMethod,
+	"mcp_tool":         mcpTool,
+	"mcp_client":       mcpClientName,
+	"x_forwarded_for":  forwardedFor,
+	"forwarded":        forwarded,
+	"x_forwarded_host": forwardedHost,
+}

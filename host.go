@@ -1,0 +1,149 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package agentvisitsexporter
+
+import (
+	"net"
+	"net/netip"
+	"strings"
+)
+
+// hostQuality says how likely a text is the host that the visitor asked for.
+// It is added to the rank of the key that the text stands under.
+type hostQuality uint8
+
+const (
+	publicHost hostQuality = 0
+	// localHost is an address or name of the server's own network, as of
+	// producers that write where the server listens.
+	localHost hostQuality = poorValue
+	// noHost cannot be a host: nginx' "_", a pattern, a path.
+	noHost hostQuality = 255
+)
+
+func qualityOfHost(s string) hostQuality {
+	name, _ := splitHost(s)
+	switch {
+	case name == "" || !isHostName(name):
+		return noHost
+	case strings.EqualFold(name, "localhost"):
+		return localHost
+	case name[0] > '9' && strings.IndexByte(name, ':') < 0:
+		return publicHost
+	}
+	if address, err := netip.ParseAddr(name); err == nil && !isPublic(address) {
+		return localHost
+	}
+	return publicHost
+}
+
+// resolveHost is the host that the visitor asked for: as a proxy forwarded it,
+// of the full URL, of the Host header, then by the order of attributeKeys. One
+// that is not of the server's own network is better.
+func (f *facts) resolveHost(full, sent string) string {
+	proxied, _, _ := strings.Cut(f.text[forwardedHost], ",")
+	local := ""
+	for _, candidate := range [...]string{
+		proxied, forwardedParameter(f.text[forwarded], "host"), full, f.text[hostHeader], f.text[host], f.bareHost(), sent,
+	} {
+		if candidate == "" {
+			continue
+		}
+		switch qualityOfHost(candidate) {
+		case publicHost:
+			return hostOf(candidate)
+		case localHost:
+			local = firstOf(local, candidate)
+		}
+	}
+	return hostOf(local)
+}
+
+// bareHost is the value under the key "host", if that names the requested host
+// and not the client or the machine.
+func (f *facts) bareHost() string {
+	name, _ := splitHost(f.text[bareHost])
+	if strings.IndexByte(name, '.') < 0 && strings.IndexByte(name, ':') < 0 || name == f.text[clientIP] {
+		return ""
+	}
+	return f.text[bareHost]
+}
+
+// resolveBareHost takes the value under the key "host" for the client's
+// address if nothing else is one: such is the first column of Apache's format.
+func (f *facts) resolveBareHost() {
+	if !f.has(bareHost) || f.has(clientIP) {
+		return
+	}
+	if ip, public := bestAddress(f.text[bareHost]); ip != "" && ip == f.text[bareHost] {
+		f.set(clientIP, 1, ip, public)
+	}
+}
+
+// splitHost cuts off a port.
+func splitHost(s string) (name, port string) {
+	s = strings.TrimSpace(s)
+	if len(s) > 300 {
+		return "", ""
+	}
+	name = s
+	if strings.HasPrefix(s, "[") || strings.Count(s, ":") == 1 {
+		if h, p, err := net.SplitHostPort(s); err == nil {
+			name, port = h, p
+		}
+	}
+	return strings.TrimSuffix(strings.Trim(name, "[]"), "."), port
+}
+
+// hostOf normalises a host with or without port: lower case, no port 80 or
+// 443, an IPv6 address in brackets. What cannot be a host becomes empty.
+func hostOf(s string) string {
+	name, port := splitHost(s)
+	if !isHostName(name) {
+		return ""
+	}
+	name = strings.ToLower(name)
+	bare := port == "" || port == "80" || port == "443" || !isDigits(port) || len(port) > 5
+	switch v6 := strings.Contains(name, ":"); {
+	case v6 && bare:
+		return "[" + name + "]"
+	case bare:
+		return name
+	}
+	return net.JoinHostPort(name, port)
+}
+
+// domainOf is a host without its port.
+func domainOf(host string) string {
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		return name
+	}
+	return strings.Trim(host, "[]")
+}
+
+// isHostName tells a DNS name or an IP address without a zone.
+func isHostName(s string) bool {
+	if strings.IndexByte(s, ':') >= 0 {
+		return net.ParseIP(s) != nil
+	}
+	alphanumeric := false
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c >= '0' && c <= '9', c|0x20 >= 'a' && c|0x20 <= 'z':
+			alphanumeric = true
+		case c != '-' && c != '.' && c != '_':
+			return false
+		}
+	}
+	return alphanumeric && s[0] != '.'
+}
+
+func isDigits(s string) bool {
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
+	}
+	return s != ""
+}

@@ -1,0 +1,88 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package agentvisitsexporter
+
+import (
+	"maps"
+	"slices"
+	"time"
+)
+
+// meaning says what a key means.
+type meaning struct {
+	field  field
+	rank   uint8         // 1 is the best
+	source sourceID      // the producer that alone uses the key
+	unit   time.Duration // of a duration
+}
+
+// The ranks: first the keys that users name, then the built-in ones. A value
+// that is worse than those of other keys is ranked lower by poorValue.
+const (
+	firstBuiltinRank = 32
+	poorValue        = 128
+)
+
+// keyTable maps an attribute's key to its meaning, in every spelling that is
+// recognised, so that reading an item costs one look-up for each attribute
+// however many keys are known.
+type keyTable map[string]meaning
+
+// builtinKeys is the table of all keys of attributeKeys and sources.
+var builtinKeys = newKeyTable(nil)
+
+// newKeyTable makes the table with the keys that users name for some fields,
+// which come before the built-in ones.
+func newKeyTable(extra map[string][]string) keyTable {
+	t := make(keyTable, 2048)
+	for _, name := range slices.Sorted(maps.Keys(extra)) {
+		t.add(configurable[name], 1, extra[name])
+	}
+	for f, keys := range attributeKeys {
+		t.add(field(f), firstBuiltinRank, keys)
+	}
+	for i, d := range durationKeys {
+		t.add(duration, firstBuiltinRank+i, []string{d.key})
+		t.setUnit(d.key, duration, d.unit)
+	}
+	for key, unit := range partUnits {
+		t.setUnit(key, durationPart, unit)
+	}
+	for i, name := range requestHeaders {
+		t.add(firstRequestHeader+field(i), firstBuiltinRank, requestHeaderAliases[name])
+		t.add(firstRequestHeader+field(i), firstBuiltinRank+len(requestHeaderAliases[name]), headerKeys(name, requestHeaderKeys))
+	}
+	for i, name := range responseHeaders {
+		t.add(firstResponseHeader+field(i), firstBuiltinRank, responseHeaderAliases[name])
+		t.add(firstResponseHeader+field(i), firstBuiltinRank+len(responseHeaderAliases[name]), headerKeys(name, responseHeaderKeys))
+	}
+	for id := range sources {
+		t.addSigns(sourceID(id))
+	}
+	return t
+}
+
+// add gives each of the keys, best first, to f. A key keeps its first meaning.
+func (t keyTable) add(f field, rank int, keys []string) {
+	for i, key := range keys {
+		if _, taken := t[key]; !taken {
+			t[key] = meaning{field: f, rank: uint8(min(rank+i, poorValue-1))}
+		}
+	}
+}
+
+func (t keyTable) setUnit(key string, f field, unit time.Duration) {
+	if a := t[key]; a.field == f {
+		a.unit = unit
+		t[key] = a
+	}
+}
+
+func (t keyTable) addSigns(id sourceID) {
+	for _, key := range sources[id].signs {
+		a := t[key]
+		a.source = id
+		t[key] = a
+	}
+}

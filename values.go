@@ -1,0 +1,235 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package agentvisitsexporter
+
+import (
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"go.opentelemetry.io/collector/pdata/pcommon"
+)
+
+// value is the value of an attribute or of a member of a JSON text: a text or
+// a number. A list's elements are joined.
+type value struct {
+	text     string
+	number   float64
+	integer  int64 // the number, if it is whole
+	isNumber bool
+	isWhole  bool
+}
+
+func textValue(s string) value { return value{text: s} }
+
+func wholeValue(n int64) value {
+	return value{number: float64(n), integer: n, isNumber: true, isWhole: true}
+}
+
+func numberValue(n float64) value {
+	if n == math.Trunc(n) && math.Abs(n) < 1<<53 {
+		return wholeValue(int64(n))
+	}
+	return value{number: n, isNumber: true}
+}
+
+// valueOf reads an attribute's value. A map has none.
+func valueOf(v pcommon.Value) value {
+	switch v.Type() {
+	case pcommon.ValueTypeStr:
+		return textValue(v.Str())
+	case pcommon.ValueTypeInt:
+		return wholeValue(v.Int())
+	case pcommon.ValueTypeDouble:
+		return numberValue(v.Double())
+	case pcommon.ValueTypeBool:
+		return textValue(strconv.FormatBool(v.Bool()))
+	case pcommon.ValueTypeSlice:
+		return joinedValue(v.Slice())
+	}
+	return value{}
+}
+
+// joinedValue joins a list's elements as repeated headers are (RFC 9110,
+// section 5.3).
+func joinedValue(list pcommon.Slice) value {
+	if list.Len() == 1 && list.At(0).Type() != pcommon.ValueTypeSlice {
+		return valueOf(list.At(0))
+	}
+	var joined strings.Builder
+	for _, element := range list.All() {
+		if element.Type() != pcommon.ValueTypeSlice {
+			appendElement(&joined, valueOf(element))
+		}
+	}
+	return textValue(joined.String())
+}
+
+func appendElement(joined *strings.Builder, element value) {
+	text := element.asText()
+	if isAbsent(text) || joined.Len() > maxTextBytes {
+		return
+	}
+	if joined.Len() > 0 {
+		joined.WriteString(", ")
+	}
+	joined.WriteString(text)
+}
+
+// asText is the value as text.
+func (v value) asText() string {
+	switch {
+	case v.isWhole:
+		return strconv.FormatInt(v.integer, 10)
+	case v.isNumber:
+		return strconv.FormatFloat(v.number, 'g', -1, 64)
+	}
+	return v.text
+}
+
+// asNumber is the value as a number, which may stand in a text.
+func (v value) asNumber() (value, bool) {
+	if v.isNumber {
+		return v, !math.IsNaN(v.number)
+	}
+	if v.text == "" || len(v.text) > 32 || (v.text[0]|0x10) > '9' && v.text[0] != '.' {
+		return value{}, false
+	}
+	if n, err := strconv.ParseInt(v.text, 10, 64); err == nil {
+		return wholeValue(n), true
+	}
+	n, err := strconv.ParseFloat(v.text, 64)
+	return numberValue(n), err == nil && !math.IsNaN(n)
+}
+
+// isAbsent tells the marks by which producers say that there is no value:
+// the dash of log formats, the null of JSON writers, redaction marks.
+func isAbsent(s string) bool {
+	switch s {
+	case "", "-", "null", "(null)", "<nil>", "nil", "unknown", "REDACTED", "Redacted", "[REDACTED]", "<redacted>", "[redacted]":
+		return true
+	}
+	return false
+}
+
+// asStatus is a status code. Producers write 0 and -1 when no response was
+// sent.
+func (v value) asStatus() (int64, bool) {
+	n, ok := v.asNumber()
+	if !ok || !n.isWhole || n.integer < 100 || n.integer > 599 {
+		return 0, false
+	}
+	return n.integer, true
+}
+
+// asDuration is a duration in nanoseconds. A number counts units; text may
+// carry a unit of its own, as in "12ms". A negative one says that there was
+// none.
+func (v value) asDuration(unit time.Duration) (int64, bool) {
+	n, ok := v.asNumber()
+	if !ok {
+		d, err := time.ParseDuration(v.text)
+		return int64(d), err == nil && d >= 0
+	}
+	nanos := n.number * float64(unit)
+	if nanos < 0 || nanos > math.MaxInt64/2 {
+		return 0, false
+	}
+	return int64(math.Round(nanos)), true
+}
+
+// hasOwnUnit tells a duration as text with a unit.
+func (v value) hasOwnUnit() bool {
+	_, bare := v.asNumber()
+	return !bare
+}
+
+// timeLayouts are the text forms of times in access logs. A time without a
+// zone is in UTC.
+var timeLayouts = []string{
+	time.RFC3339Nano,
+	"02/Jan/2006:15:04:05 -0700", // common log format
+	"[02/Jan/2006:15:04:05 -0700]",
+	"2006-01-02 15:04:05.999999999Z07:00",
+	"2006-01-02 15:04:05.999999999 -0700",
+	"2006-01-02 15:04:05.999999999 -0700 MST",
+	"2006-01-02T15:04:05.999999999-0700",
+	"2006-01-02T15:04:05.999999999",
+	"2006-01-02 15:04:05.999999999",
+	"02/Jan/2006:15:04:05.999999999 -0700",
+}
+
+// asTime is a time in nanoseconds since 1970.
+func (v value) asTime() (int64, bool) {
+	if n, ok := v.asNumber(); ok {
+		nanos := epochNanos(n)
+		return nanos, nanos >= earliest.UnixNano()
+	}
+	if len(v.text) < len("2006-01-02T15:04:05") || len(v.text) > 64 {
+		return 0, false
+	}
+	for _, layout := range timeLayouts {
+		if parsed, err := time.Parse(layout, v.text); err == nil {
+			return parsed.UnixNano(), parsed.After(earliest) && parsed.Before(latest)
+		}
+	}
+	return 0, false
+}
+
+// inSeconds is the precision of a time without a fraction.
+const inSeconds = "s"
+
+// precision is inSeconds or empty.
+func (v value) precision() string {
+	if n, ok := v.asNumber(); ok && (n.number >= 1e11 || !n.isWhole) || strings.IndexByte(v.text, '.') >= 0 {
+		return ""
+	}
+	return inSeconds
+}
+
+// latest is the end of the time that nanoseconds since 1970 can count.
+var latest = time.Date(2262, time.January, 1, 0, 0, 0, 0, time.UTC)
+
+// epochUnits tell the unit of a time since 1970 by its magnitude.
+var epochUnits = [...]struct {
+	below float64
+	nanos int64
+}{
+	{1e11, int64(time.Second)},
+	{1e14, int64(time.Millisecond)},
+	{1e17, int64(time.Microsecond)},
+	{math.MaxInt64 / 2, 1},
+}
+
+// epochNanos is 0 for a number that is no time. A double of today's seconds is
+// exact to a quarter of a microsecond, so a fraction is rounded to whole ones:
+// cut off, 08.305 s would become 08.304 s.
+func epochNanos(n value) int64 {
+	for _, unit := range epochUnits {
+		switch {
+		case n.number < 0 || n.number >= unit.below:
+		case n.isWhole:
+			return n.integer * unit.nanos
+		default:
+			return int64(math.Round(n.number*float64(unit.nanos)/1e3)) * 1e3
+		}
+	}
+	return 0
+}
+
+// asDay and asClock are the two halves of a time, as in W3C logs, which are in
+// UTC: days since 1970 and the time of day, both in nanoseconds.
+func (v value) asDay() (int64, bool) {
+	parsed, err := time.Parse(time.DateOnly, v.text)
+	return parsed.UnixNano(), err == nil && parsed.After(earliest) && parsed.Before(latest)
+}
+
+func (v value) asClock() (int64, bool) {
+	if len(v.text) < len("15:04:05") || v.text[2] != ':' {
+		return 0, false
+	}
+	parsed, err := time.Parse("15:04:05.999999999", v.text)
+	return int64(parsed.Sub(parsed.Truncate(24 * time.Hour))), err == nil
+}
