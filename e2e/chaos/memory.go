@@ -1,0 +1,50 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package chaos
+
+import (
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/agentvisits/agentvisitsexporter/internal/collector"
+)
+
+// peak is the largest resident memory of a scenario's processes.
+type peak struct{ kilobytes atomic.Int64 }
+
+func (p *peak) bytes() int64 { return p.kilobytes.Load() << 10 }
+
+// watch looks at a process until it ends.
+func (p *peak) watch(process *collector.Process) {
+	ticker := time.NewTicker(200 * time.Millisecond)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ticker.C:
+			p.look(process.PID())
+		case <-process.Done():
+			return
+		}
+	}
+}
+
+// look reads the kernel's own high-water mark. Where there is no such file, as
+// on other systems than Linux, the peak stays unknown.
+func (p *peak) look(pid int) {
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		return
+	}
+	for line := range strings.Lines(string(status)) {
+		if value, found := strings.CutPrefix(line, "VmHWM:"); found {
+			kilobytes, _ := strconv.ParseInt(strings.TrimSuffix(strings.TrimSpace(value), " kB"), 10, 64)
+			for known := p.kilobytes.Load(); kilobytes > known && !p.kilobytes.CompareAndSwap(known, kilobytes); known = p.kilobytes.Load() {
+			}
+		}
+	}
+}

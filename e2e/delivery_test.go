@@ -1,0 +1,90 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package e2e
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/agentvisits/agentvisitsexporter/internal/fakeapi"
+)
+
+// The names of the exporter's own metrics as Prometheus sees them.
+const (
+	sentMetric    = "otelcol_exporter_agent_visits_sent"
+	skippedMetric = "otelcol_exporter_agent_visits_skipped"
+	droppedMetric = "otelcol_exporter_agent_visits_dropped"
+)
+
+// perPayload is how many requests one payload tells of.
+const perPayload = 100
+
+func TestAThousandSpansArriveWithEveryFieldEqual(t *testing.T) {
+	r := newRig(t, fakeapi.Settings{})
+	r.start()
+	requests := newRequests(0, 1000)
+	connection := r.connect()
+	skipped := skips{}
+	for i := 0; i < len(requests); i += perPayload {
+		payload, none := newTraces(requests[i : i+perPayload])
+		skipped.add(none)
+		if i < len(requests)/2 {
+			r.sendTraces(connection, payload)
+		} else {
+			r.postTraces(payload)
+		}
+	}
+	r.waitVisits(len(requests))
+	r.requireCounters("traces", len(requests), skipped)
+	r.stop()
+	r.requireVisits(requests, "")
+}
+
+func TestAThousandLogRecordsArriveWithEveryFieldEqual(t *testing.T) {
+	r := newRig(t, fakeapi.Settings{}, "logs.yaml")
+	overOTLP, inFile := newRequests(0, 500), newRequests(500, 1000)
+	lines, skipped := combinedLines(inFile)
+	require.NoError(t, os.WriteFile(filepath.Join(r.dir, "access.log"), []byte(lines), 0o600))
+	r.start()
+	connection := r.connect()
+	for i := 0; i < len(overOTLP); i += perPayload {
+		payload, none := newLogs(overOTLP[i : i+perPayload])
+		skipped.add(none)
+		if i/perPayload%2 == 0 {
+			r.sendLogs(connection, payload)
+		} else {
+			r.postLogs(payload)
+		}
+	}
+	r.waitVisits(1000)
+	r.requireCounters("logs", 1000, skipped)
+	r.stop()
+	r.requireVisits(append(overOTLP, inCombined(inFile)...), "example.com")
+}
+
+// requireCounters compares the Collector's metrics, of each destination alike,
+// with what was sent to it.
+func (r *rig) requireCounters(signal string, sent int, skipped skips) {
+	r.t.Helper()
+	for _, destination := range []string{"known_agents", "scrunch"} {
+		of := labels{"destination": destination, "exporter": "agent_visits/" + destination, "signal": signal}
+		r.waitCounter(sentMetric, of, sent)
+		families := r.scrape()
+		total := 0
+		for reason, n := range skipped {
+			with := labels{"reason": reason}
+			for name, value := range of {
+				with[name] = value
+			}
+			assert.Equal(r.t, n, counter(families, skippedMetric, with), "%s %v", skippedMetric, with)
+			total += n
+		}
+		assert.Equal(r.t, total, counter(families, skippedMetric, of), "%s %v", skippedMetric, of)
+		assert.Zero(r.t, counter(families, droppedMetric, of), "%s %v", droppedMetric, of)
+	}
+}

@@ -1,0 +1,216 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package e2e
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/agentvisits/agentvisitsexporter/internal/collector"
+	"github.com/agentvisits/agentvisitsexporter/internal/fakeapi"
+)
+
+// Credentials of the tests. The stand-in accepts no others.
+const (
+	accessToken = "token-that-must-stay-secret"
+	apiKey      = "key-that-must-stay-secret"
+	siteID      = "01ARZ3NDEKTSV4RRFFQ69G5FAV"
+)
+
+// testLimit bounds each test. The longest takes seconds on two idle cores.
+const testLimit = 4 * time.Minute
+
+// settleLimit bounds how long a metric or log line may take to show what has
+// already happened.
+const settleLimit = 20 * time.Second
+
+// collectorPath is where the tested Collector lies.
+var collectorPath string
+
+func TestMain(m *testing.M) {
+	var err error
+	if collectorPath, err = findCollector(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	os.Exit(m.Run())
+}
+
+// findCollector is the binary that COLLECTOR names, else the one that
+// `make collector` builds.
+func findCollector() (string, error) {
+	path, named := os.LookupEnv("COLLECTOR")
+	if !named {
+		path = filepath.Join("..", "bin", "agent-visits-collector")
+	}
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return "", err
+	}
+	if info, err := os.Stat(path); err != nil || info.IsDir() {
+		return "", fmt.Errorf("no Collector at %s\nBuild it with `make collector` in the repository's root, or run `make e2e`, which builds it first."+
+			"\nTo test another build, set COLLECTOR to its path", path)
+	}
+	return path, nil
+}
+
+// rig is what one test works with: the stand-in of both APIs, a directory, and
+// a Collector that is started once or more often.
+type rig struct {
+	t   *testing.T
+	ctx context.Context // bounds everything the test waits for
+	api *fakeapi.Server
+	dir string // files to be read, and the queue's storage
+
+	// configs are merged in this order.
+	configs []string
+	// env holds the variables that the configurations name.
+	env     map[string]string
+	process *collector.Process // nil before the first start
+	log     *journal
+}
+
+// newRig prepares a Collector with testdata/base.yaml and then the named files
+// of testdata. It starts nothing but the stand-in.
+func newRig(t *testing.T, settings fakeapi.Settings, configs ...string) *rig {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), testLimit)
+	t.Cleanup(cancel)
+
+	settings.AccessToken, settings.APIKey, settings.SiteID = accessToken, apiKey, siteID
+	api, err := fakeapi.Listen("127.0.0.1:0", settings)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, api.Close()) })
+
+	ports, err := collector.FreePorts(4)
+	require.NoError(t, err)
+	r := &rig{t: t, ctx: ctx, api: api, dir: t.TempDir(), log: &journal{}}
+	r.env = map[string]string{
+		"E2E_GRPC_PORT":             strconv.Itoa(ports[0]),
+		"E2E_HTTP_PORT":             strconv.Itoa(ports[1]),
+		"E2E_HEALTH_PORT":           strconv.Itoa(ports[2]),
+		"E2E_METRICS_PORT":          strconv.Itoa(ports[3]),
+		"E2E_KNOWN_AGENTS_ENDPOINT": api.URL(),
+		"E2E_SCRUNCH_ENDPOINT":      api.URL(),
+		"E2E_ACCESS_TOKEN":          accessToken,
+		"E2E_API_KEY":               apiKey,
+		"E2E_SITE_ID":               siteID,
+		"E2E_DIR":                   r.dir,
+	}
+	for _, name := range append([]string{"base.yaml"}, configs...) {
+		r.configs = append(r.configs, filepath.Join("testdata", name))
+	}
+	t.Cleanup(r.cleanUp)
+	return r
+}
+
+// start runs the Collector until stop or kill, or the test's end.
+func (r *rig) start() {
+	r.t.Helper()
+	env := make([]string, 0, len(r.env))
+	for name, value := range r.env {
+		env = append(env, name+"="+value)
+	}
+	process, err := collector.Start(r.ctx, collector.Settings{
+		Binary:    collectorPath,
+		Configs:   r.configs,
+		Env:       env,
+		Log:       r.log,
+		HealthURL: "http://127.0.0.1:" + r.env["E2E_HEALTH_PORT"],
+	})
+	require.NoError(r.t, err)
+	r.process = process
+}
+
+// stop ends the Collector as an orchestrator does, with SIGTERM.
+func (r *rig) stop() {
+	r.t.Helper()
+	require.NoError(r.t, r.process.Stop(r.ctx))
+}
+
+// kill ends the Collector as a crash does, with SIGKILL.
+func (r *rig) kill() {
+	r.t.Helper()
+	require.NoError(r.t, r.process.Kill())
+}
+
+// cleanUp leaves no process, shows the Collector's log if the test failed, and
+// sees that no credential is in it.
+func (r *rig) cleanUp() {
+	if r.process != nil {
+		if err := r.process.Kill(); err != nil {
+			r.t.Errorf("end the Collector: %v", err)
+		}
+	}
+	text := r.log.String()
+	for _, secret := range []string{accessToken, apiKey} {
+		if bytes.Contains([]byte(text), []byte(secret)) {
+			r.t.Errorf("the Collector's log holds a credential")
+		}
+	}
+	if r.t.Failed() {
+		r.t.Logf("The Collector's log:\n%s", text)
+	}
+}
+
+// waitVisits returns when both destinations have at least n visits.
+func (r *rig) waitVisits(n int) {
+	r.t.Helper()
+	for _, destination := range []fakeapi.Destination{fakeapi.KnownAgents, fakeapi.Scrunch} {
+		require.NoError(r.t, r.api.WaitVisits(r.ctx, destination, n))
+	}
+}
+
+// eventually returns when check returns nil, and fails the test with its last
+// answer after settleLimit.
+func (r *rig) eventually(check func() error) {
+	r.t.Helper()
+	ctx, cancel := context.WithTimeout(r.ctx, settleLimit)
+	defer cancel()
+	ticker := time.NewTicker(50 * time.Millisecond)
+	defer ticker.Stop()
+	for {
+		err := check()
+		if err == nil {
+			return
+		}
+		select {
+		case <-ticker.C:
+		case <-ctx.Done():
+			require.NoError(r.t, err)
+		}
+	}
+}
+
+// journal keeps the last 64 KiB that were written to it.
+type journal struct {
+	mu   sync.Mutex
+	kept []byte
+}
+
+func (j *journal) Write(p []byte) (int, error) {
+	const limit = 64 << 10
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.kept = append(j.kept, p...)
+	if surplus := len(j.kept) - limit; surplus > 0 {
+		j.kept = append(j.kept[:0], j.kept[surplus:]...)
+	}
+	return len(p), nil
+}
+
+func (j *journal) String() string {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return string(j.kept)
+}
