@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/crc32"
+	"math"
 	"slices"
 
 	"go.opentelemetry.io/collector/exporter/exporterhelper"
@@ -23,6 +24,9 @@ type batch struct {
 	// lines are the visits, each followed by the framing's separator.
 	lines []byte
 	count int
+	// since is when the oldest of the visits came to the exporter, in Unix
+	// milliseconds, or 0 for a batch of none.
+	since int64
 	// waiting is set while the retry sender holds the batch after a failure.
 	waiting bool
 }
@@ -85,6 +89,9 @@ func (b *batch) cutAll(cut func(*batch, int) (head, rest *batch), maxSize int) [
 func (b *batch) add(other *batch) {
 	b.lines = append(b.lines, other.lines...)
 	b.count += other.count
+	if b.since == 0 || other.since < b.since {
+		b.since = other.since
+	}
 }
 
 // smallestLast brings the smallest part but the first to the end: the queue's
@@ -138,8 +145,8 @@ func (b *batch) cutAt(end, count int) (head, rest *batch) {
 	if end >= len(b.lines) {
 		return b, nil
 	}
-	head = &batch{framing: b.framing, lines: b.lines[:end:end], count: count}
-	rest = &batch{framing: b.framing, lines: b.lines[end:], count: b.count - count}
+	head = &batch{framing: b.framing, lines: b.lines[:end:end], count: count, since: b.since}
+	rest = &batch{framing: b.framing, lines: b.lines[end:], count: b.count - count, since: b.since}
 	return head, rest
 }
 
@@ -148,6 +155,7 @@ func (b *batch) cutAt(end, count int) (head, rest *batch) {
 //	byte     version of the format, 1
 //	4 bytes  CRC-32C of what follows, little endian
 //	uvarint  length of the destination's identity, then the identity
+//	uvarint  when the oldest visit came to the exporter, in Unix milliseconds
 //	uvarint  number of visits
 //	         the lines
 //
@@ -177,10 +185,11 @@ func (e batchEncoding) Marshal(_ context.Context, request xexporterhelper.Reques
 		return nil, fmt.Errorf("cannot store a request of type %T", request)
 	}
 	identity := e.destination.identity()
-	dst := make([]byte, contentStart, contentStart+len(identity)+2*binary.MaxVarintLen64+len(b.lines))
+	dst := make([]byte, contentStart, contentStart+len(identity)+3*binary.MaxVarintLen64+len(b.lines))
 	dst[0] = batchVersion
 	dst = binary.AppendUvarint(dst, uint64(len(identity)))
 	dst = append(dst, identity...)
+	dst = binary.AppendUvarint(dst, uint64(b.since))
 	dst = binary.AppendUvarint(dst, uint64(b.count))
 	dst = append(dst, b.lines...)
 	binary.LittleEndian.PutUint32(dst[1:], crc32.Checksum(dst[contentStart:], castagnoli))
@@ -220,11 +229,12 @@ func (e batchEncoding) read(stored []byte) (*batch, error) {
 		return nil, fmt.Errorf("stored batch is for %q, this exporter sends to %q", identity, e.destination.identity())
 	}
 	rest = rest[size:]
-	count, n := binary.Uvarint(rest)
-	lines := rest[max(n, 0):]
+	since, sinceSize := binary.Uvarint(rest)
+	count, countSize := binary.Uvarint(rest[max(sinceSize, 0):])
+	lines := rest[max(sinceSize, 0)+max(countSize, 0):]
 	separator := []byte(e.destination.framing.separator)
-	if n <= 0 || count == 0 || count != uint64(bytes.Count(lines, lineBreak)) || !bytes.HasSuffix(lines, separator) {
+	if sinceSize <= 0 || since > math.MaxInt64 || countSize <= 0 || count == 0 || count != uint64(bytes.Count(lines, lineBreak)) || !bytes.HasSuffix(lines, separator) {
 		return nil, errDamaged
 	}
-	return &batch{framing: e.destination.framing, lines: bytes.Clone(lines), count: int(count)}, nil
+	return &batch{framing: e.destination.framing, lines: bytes.Clone(lines), count: int(count), since: int64(since)}, nil
 }

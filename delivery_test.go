@@ -28,6 +28,7 @@ import (
 	"go.opentelemetry.io/collector/component/componentstatus"
 	"go.opentelemetry.io/collector/component/componenttest"
 	"go.opentelemetry.io/collector/exporter"
+	"go.opentelemetry.io/collector/exporter/exporterhelper"
 	"go.opentelemetry.io/collector/exporter/exportertest"
 	"go.opentelemetry.io/collector/pipeline"
 
@@ -433,3 +434,20 @@ func TestAConnectionThatBreaksIsTriedAgain(t *testing.T) {
 type failing struct{ err error }
 
 func (f failing) RoundTrip(*http.Request) (*http.Response, error) { return nil, f.err }
+
+func TestTheOldestVisitsAgeSurvivesMergingCuttingAndStorage(t *testing.T) {
+	older, newer := newBatch(3), newBatch(3)
+	older.since, newer.since = 1_000, 2_000
+	parts, err := newer.MergeSplit(t.Context(), 4, exporterhelper.RequestSizerTypeItems, older)
+	require.NoError(t, err)
+	require.Len(t, parts, 2)
+
+	encoding := batchEncoding{destination: knownAgents(&KnownAgentsConfig{})}
+	for _, part := range parts {
+		stored, err := encoding.Marshal(t.Context(), part)
+		require.NoError(t, err)
+		_, read, err := encoding.Unmarshal(stored)
+		require.NoError(t, err)
+		assert.EqualValues(t, 1_000, read.(*batch).since)
+	}
+}

@@ -5,6 +5,7 @@ package agentvisitsexporter
 
 import (
 	"context"
+	"time"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
@@ -110,7 +111,11 @@ func (c *counters) truncated(ctx context.Context, visits int64) {
 	c.builder.ExporterAgentVisitsTruncated.Add(ctx, visits, c.all)
 }
 
+// sent counts the visits of a body that the API accepted.
 func (c *counters) sent(ctx context.Context, b *batch) {
+	if b.count > 0 {
+		c.builder.ExporterAgentVisitsDelay.Record(ctx, max(time.Since(time.UnixMilli(b.since)), 0).Seconds(), c.all)
+	}
 	c.builder.ExporterAgentVisitsSent.Add(ctx, int64(b.count), c.all)
 	c.builder.ExporterAgentVisitsSentBytes.Add(ctx, int64(b.BytesSize()), c.all)
 }

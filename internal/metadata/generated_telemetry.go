@@ -29,6 +29,7 @@ type TelemetryBuilder struct {
 	mu                                 sync.Mutex
 	registrations                      []metric.Registration
 	ExporterAgentVisitsBodySize        metric.Int64Histogram
+	ExporterAgentVisitsDelay           metric.Float64Histogram
 	ExporterAgentVisitsDropped         metric.Int64Counter
 	ExporterAgentVisitsPaused          metric.Int64ObservableGauge
 	ExporterAgentVisitsRequestDuration metric.Float64Histogram
@@ -98,6 +99,13 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 		metric.WithDescription("Size of the request bodies before compression. [Alpha]"),
 		metric.WithUnit("By"),
 		metric.WithExplicitBucketBoundaries([]float64{1000, 10000, 50000, 100000, 250000, 500000, 750000, 1e+06}...),
+	)
+	errs = errors.Join(errs, err)
+	builder.ExporterAgentVisitsDelay, err = builder.meter.Float64Histogram(
+		"otelcol_exporter_agent_visits_delay",
+		metric.WithDescription("Time from a visit's arrival at the exporter to its acceptance by the API, for the oldest visit of each accepted body. [Alpha]"),
+		metric.WithUnit("s"),
+		metric.WithExplicitBucketBoundaries([]float64{1, 2.5, 5, 10, 30, 60, 300, 900, 3600, 21600, 86400}...),
 	)
 	errs = errors.Join(errs, err)
 	builder.ExporterAgentVisitsDropped, err = builder.meter.Int64Counter(

@@ -25,6 +25,7 @@ func TestSetupTelemetry(t *testing.T) {
 		return nil
 	}))
 	tb.ExporterAgentVisitsBodySize.Record(context.Background(), 1)
+	tb.ExporterAgentVisitsDelay.Record(context.Background(), 1)
 	tb.ExporterAgentVisitsDropped.Add(context.Background(), 1)
 	tb.ExporterAgentVisitsRequestDuration.Record(context.Background(), 1)
 	tb.ExporterAgentVisitsRequests.Add(context.Background(), 1)
@@ -34,6 +35,9 @@ func TestSetupTelemetry(t *testing.T) {
 	tb.ExporterAgentVisitsTruncated.Add(context.Background(), 1)
 	AssertEqualExporterAgentVisitsBodySize(t, testTel,
 		[]metricdata.HistogramDataPoint[int64]{{}}, metricdatatest.IgnoreValue(),
+		metricdatatest.IgnoreTimestamp())
+	AssertEqualExporterAgentVisitsDelay(t, testTel,
+		[]metricdata.HistogramDataPoint[float64]{{}}, metricdatatest.IgnoreValue(),
 		metricdatatest.IgnoreTimestamp())
 	AssertEqualExporterAgentVisitsDropped(t, testTel,
 		[]metricdata.DataPoint[int64]{{Value: 1}},
