@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -57,7 +58,7 @@ func newRequest(i int) request {
 		duration:    time.Duration(i%997) * time.Millisecond,
 		method:      pick(i, "GET", "GET", "HEAD", "GET", "POST"),
 		host:        pick(i, "www.example.com", "shop.example.com"),
-		path:        pick(i, "/page/", "/caf%C3%A9/", "/docs/a%2Fb%20c/") + fmt.Sprint(i),
+		path:        pick(i, "/page/", "/caf%C3%A9/", "/docs/a%2Fb%20c/") + strconv.Itoa(i),
 		status:      [...]int{200, 200, 301, 404, 200, 503, 206}[i%7],
 		agent:       agents[i%len(agents)],
 		client:      pick(i, fmt.Sprintf("203.0.113.%d", i%256), fmt.Sprintf("2001:db8::%x", i+1)),

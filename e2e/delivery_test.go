@@ -4,6 +4,7 @@
 package e2e
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
 	"testing"
@@ -78,9 +79,7 @@ func (r *rig) requireCounters(signal string, sent int, skipped skips) {
 		total := 0
 		for reason, n := range skipped {
 			with := labels{"reason": reason}
-			for name, value := range of {
-				with[name] = value
-			}
+			maps.Copy(with, of)
 			assert.Equal(r.t, n, counter(families, skippedMetric, with), "%s %v", skippedMetric, with)
 			total += n
 		}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"sync"
 	"testing"
 
@@ -47,13 +48,15 @@ func (r *rig) sendLogs(over *grpc.ClientConn, ld plog.Logs) {
 	require.Zero(r.t, answer.PartialSuccess().RejectedLogRecords())
 }
 
+const protobuf = "application/x-protobuf"
+
 // postTraces is sendTraces over HTTP.
 func (r *rig) postTraces(td ptrace.Traces) {
 	r.t.Helper()
 	body, err := ptraceotlp.NewExportRequestFromTraces(td).MarshalProto()
 	require.NoError(r.t, err)
 	answer := ptraceotlp.NewExportResponse()
-	require.NoError(r.t, answer.UnmarshalProto(r.post("/v1/traces", body)))
+	require.NoError(r.t, answer.UnmarshalProto(r.post("/v1/traces", protobuf, body)))
 	require.Zero(r.t, answer.PartialSuccess().RejectedSpans())
 }
 
@@ -63,16 +66,16 @@ func (r *rig) postLogs(ld plog.Logs) {
 	body, err := plogotlp.NewExportRequestFromLogs(ld).MarshalProto()
 	require.NoError(r.t, err)
 	answer := plogotlp.NewExportResponse()
-	require.NoError(r.t, answer.UnmarshalProto(r.post("/v1/logs", body)))
+	require.NoError(r.t, answer.UnmarshalProto(r.post("/v1/logs", protobuf, body)))
 	require.Zero(r.t, answer.PartialSuccess().RejectedLogRecords())
 }
 
 // post sends a body to the Collector's HTTP receiver and returns the answer's.
-func (r *rig) post(path string, body []byte) []byte {
+func (r *rig) post(path, contentType string, body []byte) []byte {
 	r.t.Helper()
 	sent, err := http.NewRequestWithContext(r.ctx, http.MethodPost, "http://127.0.0.1:"+r.env["E2E_HTTP_PORT"]+path, bytes.NewReader(body))
 	require.NoError(r.t, err)
-	sent.Header.Set("Content-Type", "application/x-protobuf")
+	sent.Header.Set("Content-Type", contentType)
 	answer, err := http.DefaultClient.Do(sent)
 	require.NoError(r.t, err)
 	defer func() { _ = answer.Body.Close() }()
@@ -130,7 +133,7 @@ func (b *backend) keep(path string, body []byte) error {
 func (b *backend) received() (traces, logs []string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.traces[:len(b.traces):len(b.traces)], b.logs[:len(b.logs):len(b.logs)]
+	return slices.Clone(b.traces), slices.Clone(b.logs)
 }
 
 func tracesText(td ptrace.Traces) string {

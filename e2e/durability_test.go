@@ -1,0 +1,115 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package e2e
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/agentvisits/agentvisitsexporter/internal/fakeapi"
+)
+
+func TestVisitsInTheBatchArriveWhenTheCollectorIsStopped(t *testing.T) {
+	r := newRig(t, fakeapi.Settings{}, "slow_batch.yaml")
+	r.start()
+	r.sendMixed(newRequests(0, 1000))
+	for _, destination := range []fakeapi.Destination{fakeapi.KnownAgents, fakeapi.Scrunch} {
+		require.Zero(t, r.api.Counts(destination).Requests, "%s: the batch is still open", destination)
+	}
+	r.stop()
+	r.requireVisits(newRequests(0, 1000), "")
+}
+
+func TestVisitsOnDiskArriveAfterACrash(t *testing.T) {
+	r := newRig(t, fakeapi.Settings{}, "storage.yaml")
+	r.env["E2E_SCRUNCH_ENDPOINT"] = "http://" + refusingAddress(t)
+	r.api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 503, Times: fakeapi.Forever})
+	r.start()
+	r.sendMixed(newRequests(0, 2000))
+	require.NoError(t, r.api.WaitRequests(r.ctx, fakeapi.KnownAgents, 2))
+	r.kill()
+
+	r.requireNoSecretOnDisk()
+	r.env["E2E_SCRUNCH_ENDPOINT"] = r.api.URL()
+	r.api.ClearScript(fakeapi.KnownAgents)
+	r.start()
+	r.waitVisits(2000)
+	r.stop()
+	r.requireVisits(newRequests(0, 2000), "")
+}
+
+func TestVisitsOnDiskArriveAfterAStopDuringAnOutage(t *testing.T) {
+	r := newRig(t, fakeapi.Settings{}, "storage.yaml")
+	for _, destination := range []fakeapi.Destination{fakeapi.KnownAgents, fakeapi.Scrunch} {
+		r.api.Script(destination, fakeapi.Step{Status: 503, Times: fakeapi.Forever})
+	}
+	r.start()
+	r.sendMixed(newRequests(0, 1000))
+	r.stop()
+
+	for _, destination := range []fakeapi.Destination{fakeapi.KnownAgents, fakeapi.Scrunch} {
+		r.api.ClearScript(destination)
+	}
+	r.start()
+	r.waitVisits(1000)
+	r.stop()
+	r.requireVisits(newRequests(0, 1000), "")
+}
+
+// At a crash a body may have been accepted without the Collector knowing. Its
+// visits come twice, for the APIs take no event id; none is lost.
+func TestACrashInMidDeliveryLosesNothing(t *testing.T) {
+	r := newRig(t, fakeapi.Settings{}, "storage.yaml")
+	never := make(chan struct{})
+	r.api.Script(fakeapi.KnownAgents, fakeapi.Step{}, fakeapi.Step{Hang: never})
+	r.start()
+	const n = 2000
+	connection := r.connect()
+	for from := 0; from < n; from += perPayload {
+		r.sendTraces(connection, newServerTraces(newRequests(from, from+perPayload)))
+	}
+	require.NoError(t, r.api.WaitRequests(r.ctx, fakeapi.KnownAgents, 2))
+	r.kill()
+	before := r.api.Counts(fakeapi.KnownAgents).Visits
+
+	r.start()
+	times := map[string]int{}
+	r.eventually(func() error {
+		clear(times)
+		for _, v := range r.api.KnownAgentsVisits() {
+			times[idOf(v.RequestPath)]++
+		}
+		if len(times) < n {
+			return fmt.Errorf("%d of %d visits came", len(times), n)
+		}
+		return nil
+	})
+	r.stop()
+	after := r.api.Counts(fakeapi.KnownAgents).Visits
+	assert.LessOrEqual(t, after-n, before, "only what was accepted before the crash may come again")
+}
+
+// requireNoSecretOnDisk sees that the queue holds no credential, neither ours
+// nor those in the requests.
+func (r *rig) requireNoSecretOnDisk() {
+	r.t.Helper()
+	files, err := filepath.Glob(filepath.Join(r.dir, "queue", "*"))
+	require.NoError(r.t, err)
+	require.NotEmpty(r.t, files)
+	visits := false
+	for _, file := range files {
+		content, err := os.ReadFile(file)
+		require.NoError(r.t, err)
+		for _, word := range []string{secret, accessToken, apiKey} {
+			require.NotContains(r.t, string(content), word, filepath.Base(file))
+		}
+		visits = visits || idForm.Match(content)
+	}
+	require.True(r.t, visits, "the files hold visits, or this test looks at the wrong ones")
+}

@@ -1,0 +1,110 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package e2e
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/agentvisits/agentvisitsexporter/internal/fakeapi"
+)
+
+// block finds the fenced blocks of a Markdown text: their language and content.
+var block = regexp.MustCompile("(?ms)^```(\\w+)\n(.*?)^```")
+
+// readmeBlocks are the blocks of one language in the README.
+func readmeBlocks(t *testing.T, language string) []string {
+	t.Helper()
+	readme, err := os.ReadFile(filepath.Join("..", "README.md"))
+	require.NoError(t, err)
+	var blocks []string
+	for _, found := range block.FindAllStringSubmatch(string(readme), -1) {
+		if found[1] == language {
+			blocks = append(blocks, found[2])
+		}
+	}
+	return blocks
+}
+
+// readmeConfigs are the complete configurations in the README.
+func readmeConfigs(t *testing.T) []string {
+	t.Helper()
+	var configs []string
+	for _, text := range readmeBlocks(t, "yaml") {
+		if strings.Contains(text, "\nservice:") {
+			configs = append(configs, text)
+		}
+	}
+	require.GreaterOrEqual(t, len(configs), 2, "one complete configuration for each API")
+	return configs
+}
+
+func TestValidateAcceptsEveryConfigurationOfTheReadme(t *testing.T) {
+	for _, text := range readmeConfigs(t) {
+		config := filepath.Join(t.TempDir(), "config.yaml")
+		require.NoError(t, os.WriteFile(config, []byte(text), 0o600))
+		output, code := validate(t, plausible(text), config)
+		assert.Zero(t, code, "%s\n%s", output, text)
+	}
+}
+
+// The two first configurations of the README, copied, deliver the span that the
+// README sends with curl. Only addresses are set over them.
+func TestTheReadmesConfigurationsDeliverTheReadmesSpan(t *testing.T) {
+	for i, destination := range []fakeapi.Destination{fakeapi.KnownAgents, fakeapi.Scrunch} {
+		t.Run(string(destination), func(t *testing.T) {
+			r := newRig(t, fakeapi.Settings{})
+			copied := filepath.Join(r.dir, "copied.yaml")
+			require.NoError(t, os.WriteFile(copied, []byte(readmeConfigs(t)[i]), 0o600))
+			r.configs = []string{copied, "yaml:" + fmt.Sprintf(readmeAddresses, destination)}
+			r.env["KNOWN_AGENTS_ACCESS_TOKEN"] = accessToken
+			r.env["SCRUNCH_SITE_ID"], r.env["SCRUNCH_API_KEY"] = siteID, apiKey
+			r.start()
+			before := time.Now().Truncate(time.Second)
+			r.postReadmesSpan()
+			require.NoError(t, r.api.WaitVisits(r.ctx, destination, 1))
+			r.stop()
+			if destination == fakeapi.Scrunch {
+				got := r.api.ScrunchVisits()[0]
+				assert.Equal(t, "https://www.example.com/a-first-visit", got.URL)
+				assert.WithinRange(t, got.Time(), before, time.Now())
+				return
+			}
+			got := r.api.KnownAgentsVisits()[0]
+			assert.Equal(t, "/a-first-visit", got.RequestPath)
+			assert.Equal(t, "ExampleBot/1.0", got.RequestHeaders["user-agent"])
+		})
+	}
+}
+
+const readmeAddresses = `{receivers: {otlp: {protocols: {
+  grpc: {endpoint: "127.0.0.1:${env:E2E_GRPC_PORT}"}, http: {endpoint: "127.0.0.1:${env:E2E_HTTP_PORT}"}}}},
+exporters: {agent_visits/%s: {endpoint: "${env:E2E_KNOWN_AGENTS_ENDPOINT}", sending_queue: {batch: {flush_timeout: 100ms}}}},
+extensions: {health_check: {endpoint: "127.0.0.1:${env:E2E_HEALTH_PORT}"}},
+service: {extensions: [health_check], telemetry: {metrics: {level: none}}}}`
+
+// postReadmesSpan does what the README's curl command does.
+func (r *rig) postReadmesSpan() {
+	r.t.Helper()
+	for _, text := range readmeBlocks(r.t, "sh") {
+		_, body, found := strings.Cut(text, "/v1/traces -H 'Content-Type: application/json' -d '")
+		if !found {
+			continue
+		}
+		body = strings.TrimSuffix(strings.TrimSpace(body), "'")
+		body = strings.ReplaceAll(body, "'$now'", strconv.FormatInt(time.Now().Unix(), 10))
+		r.post("/v1/traces", "application/json", []byte(body))
+		return
+	}
+	require.Fail(r.t, "the README sends no span with curl")
+}

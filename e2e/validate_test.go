@@ -1,0 +1,160 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package e2e
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/agentvisits/agentvisitsexporter/internal/collector"
+)
+
+// validate runs the Collector's sub-command and returns what it printed and its
+// exit code.
+func validate(t *testing.T, env []string, configs ...string) (output string, code int) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), testLimit)
+	defer cancel()
+	arguments := []string{"validate"}
+	for _, config := range configs {
+		arguments = append(arguments, "--config", config)
+	}
+	var printed bytes.Buffer
+	process, err := collector.Launch(collector.Command{Path: collectorPath, Args: arguments, Env: env, Log: &printed})
+	require.NoError(t, err)
+	t.Cleanup(func() { assert.NoError(t, process.Kill()) })
+	_ = process.Wait(ctx) // the exit code says it
+	return printed.String(), process.ExitCode()
+}
+
+// around is a configuration that lacks one exporter.
+const around = `
+receivers:
+  otlp:
+    protocols:
+      grpc:
+service:
+  pipelines:
+    traces:
+      receivers: [otlp]
+      exporters: [agent_visits]
+exporters:
+  agent_visits:
+`
+
+// Lines of an exporter without fault.
+const (
+	goodKnownAgents = "known_agents: { access_token: " + accessToken + " }"
+	goodScrunch     = "scrunch: { site_id: " + siteID + ", api_key: " + apiKey + " }"
+)
+
+func TestValidateRefusesWithTheKeyAndTheRemedy(t *testing.T) {
+	for name, row := range map[string]struct {
+		exporter []string // its lines
+		want     []string // in the message
+	}{
+		"no destination":            {[]string{"endpoint: https://api.example.com"}, []string{"known_agents", "scrunch"}},
+		"both destinations":         {[]string{goodKnownAgents, goodScrunch}, []string{"known_agents", "scrunch", "both"}},
+		"no token":                  {[]string{"known_agents: {}"}, []string{"known_agents::access_token", "${env:"}},
+		"token variable not set":    {[]string{"known_agents: { access_token: '${env:E2E_NOT_SET}' }"}, []string{"known_agents::access_token", "${env:"}},
+		"blank token":               {[]string{"known_agents: { access_token: '  ' }"}, []string{"access_token"}},
+		"token with a line break":   {[]string{`known_agents: { access_token: "` + accessToken + `\n" }`}, []string{"access_token", "line break"}},
+		"token not expanded":        {[]string{"known_agents: { access_token: '$${KEY}' }"}, []string{"access_token", "${env:"}},
+		"no key":                    {[]string{"scrunch: { site_id: " + siteID + " }"}, []string{"scrunch::api_key", "${env:"}},
+		"no site id":                {[]string{"scrunch: { api_key: " + apiKey + " }"}, []string{"site_id"}},
+		"site id is no ULID":        {[]string{"scrunch: { api_key: " + apiKey + ", site_id: www.example.com }"}, []string{"site_id", "www.example.com", "ULID"}},
+		"domain is a URL":           {[]string{"scrunch: { api_key: " + apiKey + ", site_id: " + siteID + ", domain: 'https://example.com/' }"}, []string{"domain", "https://example.com/"}},
+		"plain http":                {[]string{goodKnownAgents, "endpoint: http://api.example.com"}, []string{"endpoint", "http://api.example.com", "https"}},
+		"user info in the endpoint": {[]string{goodKnownAgents, "endpoint: https://user:" + secret + "@api.example.com"}, []string{"endpoint", "user name or password"}},
+		"query in the endpoint":     {[]string{goodKnownAgents, "endpoint: https://api.example.com/?key=" + secret}, []string{"endpoint", "query"}},
+		"endpoint is no URL":        {[]string{goodKnownAgents, "endpoint: api.example.com"}, []string{"endpoint", "URL"}},
+		"batch above the limit":     {[]string{goodKnownAgents, "sending_queue: { batch: { max_size: 2000000 } }"}, []string{"sending_queue::batch::max_size", "2000000", "1000000"}},
+		"batch above the queue":     {[]string{goodKnownAgents, "sending_queue: { queue_size: 500000 }"}, []string{"sending_queue::queue_size", "500000"}},
+		"storage without retry":     {[]string{goodKnownAgents, "sending_queue: { storage: file_storage }", "retry_on_failure: { enabled: false }"}, []string{"sending_queue::storage", "retry_on_failure"}},
+		"unknown key":               {[]string{goodKnownAgents, "batch_size: 3"}, []string{"batch_size"}},
+		"unknown key of a block":    {[]string{"known_agents: { token: " + accessToken + " }"}, []string{"token"}},
+		"several faults": {
+			[]string{"scrunch: { site_id: nonsense }", "endpoint: http://api.example.com", "sending_queue: { batch: { max_size: 2000000 } }"},
+			[]string{"site_id", "api_key", "endpoint", "max_size"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			config := filepath.Join(t.TempDir(), "config.yaml")
+			text := around + "    " + strings.Join(row.exporter, "\n    ") + "\n"
+			require.NoError(t, os.WriteFile(config, []byte(text), 0o600))
+			output, code := validate(t, nil, config)
+			assert.NotZero(t, code, "exit code")
+			for _, want := range row.want {
+				assert.Contains(t, output, want)
+			}
+			for _, word := range []string{accessToken, apiKey, secret} {
+				assert.NotContains(t, output, word)
+			}
+		})
+	}
+}
+
+// A fault that the table above would find in every row would prove nothing.
+func TestValidateAcceptsTheTablesFrame(t *testing.T) {
+	for _, destination := range []string{goodKnownAgents, goodScrunch} {
+		config := filepath.Join(t.TempDir(), "config.yaml")
+		require.NoError(t, os.WriteFile(config, []byte(around+"    "+destination+"\n"), 0o600))
+		output, code := validate(t, nil, config)
+		assert.Zero(t, code, output)
+	}
+}
+
+// variable finds the environment variables of a configuration.
+var variable = regexp.MustCompile(`\$\{env:(\w+)\}`)
+
+// plausible is an environment in which a configuration's variables are set, to
+// values that suit their names.
+func plausible(config string) []string {
+	var env []string
+	for _, found := range variable.FindAllStringSubmatch(config, -1) {
+		name, value := found[1], "made-up"
+		switch {
+		case strings.Contains(name, "ENDPOINT"):
+			value = "http://127.0.0.1:1"
+		case strings.Contains(name, "ADDRESS"):
+			value = "127.0.0.1:1"
+		case strings.Contains(name, "PORT"):
+			value = "1"
+		case strings.Contains(name, "SITE_ID"):
+			value = siteID
+		}
+		env = append(env, name+"="+value)
+	}
+	return env
+}
+
+func TestValidateAcceptsEveryExample(t *testing.T) {
+	base := filepath.Join("..", "examples", "run", "base.yaml")
+	files, err := filepath.Glob(filepath.Join("..", "examples", "*", "*.yaml"))
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
+	for _, file := range files {
+		content, err := os.ReadFile(file)
+		require.NoError(t, err)
+		if file == base || !strings.Contains(string(content), "agent_visits") {
+			continue // no whole configuration, or none for the Collector
+		}
+		configs := []string{file}
+		if filepath.Dir(file) == filepath.Dir(base) {
+			configs = []string{base, file}
+		}
+		t.Run(filepath.Join(filepath.Base(filepath.Dir(file)), filepath.Base(file)), func(t *testing.T) {
+			output, code := validate(t, plausible(string(content)), configs...)
+			assert.Zero(t, code, output)
+		})
+	}
+}
