@@ -17,13 +17,13 @@ type encoder struct {
 }
 
 // member is a member of a JSON object: the field whose text is its value, and
-// its name as it is written.
+// its name as it is written, with a comma before and a colon behind.
 type member struct {
 	field field
 	name  string
 }
 
-func newEncoder(dst []byte) *encoder { return &encoder{bytes: dst, start: len(dst)} }
+func newEncoder(dst []byte) encoder { return encoder{bytes: dst, start: len(dst)} }
 
 func (e *encoder) done() encoded { return encoded{bytes: e.bytes, cut: e.cut} }
 
@@ -38,9 +38,7 @@ func (e *encoder) millis(d time.Duration) {
 }
 
 // timestamp appends a time as ISO 8601 in UTC with milliseconds.
-func (e *encoder) timestamp(t time.Time) {
-	e.bytes = t.UTC().AppendFormat(e.bytes, "2006-01-02T15:04:05.000Z")
-}
+func (e *encoder) timestamp(t time.Time) { e.bytes = appendTimestamp(e.bytes, t) }
 
 // text appends a string of at most limit bytes; see appendText.
 func (e *encoder) text(s string, limit int) {
@@ -49,11 +47,13 @@ func (e *encoder) text(s string, limit int) {
 	e.cut = e.cut || cut
 }
 
-// comma separates a member from the one before it, if there is one.
-func (e *encoder) comma() {
-	if e.bytes[len(e.bytes)-1] != '{' {
-		e.raw(",")
+// name appends the name of a member as it stands in the member lists: with a
+// comma before it, which the first member of an object goes without.
+func (e *encoder) name(name string) {
+	if e.bytes[len(e.bytes)-1] == '{' {
+		name = name[1:]
 	}
+	e.raw(name)
 }
 
 // members appends those members of an object that have a value, as long as
@@ -68,8 +68,7 @@ func (e *encoder) members(text *[fieldCount]string, members []member) {
 			e.cut = true
 			continue
 		}
-		e.comma()
-		e.raw(m.name)
+		e.name(m.name)
 		e.text(value, maxTextBytes)
 	}
 }
@@ -92,34 +91,42 @@ func anyOf(text *[fieldCount]string, members []member) bool {
 // reader's eyes. Everything else decodes, with encoding/json, to what went in.
 func appendText(dst []byte, s string, limit int) (out []byte, cut bool) {
 	dst = append(dst, '"')
-	start, plain := len(dst), 0
-	for plain < len(s) && plainBytes[s[plain]] {
-		plain++
-	}
-	if plain >= limit {
-		cut = len(s) > limit
-		return append(append(dst, s[:limit]...), '"'), cut
-	}
-	dst = append(dst, s[:plain]...)
-	for s = s[plain:]; s != ""; {
+	end := len(dst) + limit
+	for s != "" {
+		plain := plainLength(s[:min(len(s), end-len(dst)+1)])
+		if len(dst)+plain > end {
+			return append(append(dst, s[:plain-1]...), '"'), true
+		}
+		dst = append(dst, s[:plain]...)
+		if s = s[plain:]; s == "" {
+			break
+		}
 		before := len(dst)
 		var read int
 		dst, read = appendCharacter(dst, s)
-		if len(dst)-start > limit {
-			dst, cut = dst[:before], true
-			break
+		if len(dst) > end {
+			return append(dst[:before], '"'), true
 		}
 		s = s[read:]
 	}
-	return append(dst, '"'), cut
+	return append(dst, '"'), false
 }
 
-// appendCharacter appends the first character of s and says how long it was.
+// plainLength is how many bytes at the start of s stand for themselves.
+func plainLength(s string) int {
+	for i := range len(s) {
+		if !plainBytes[s[i]] {
+			return i
+		}
+	}
+	return len(s)
+}
+
+// appendCharacter appends the first character of s, which does not stand for
+// itself, and says how long it was.
 func appendCharacter(dst []byte, s string) (out []byte, read int) {
 	c := s[0]
 	switch {
-	case plainBytes[c]:
-		return append(dst, c), 1
 	case c == '"', c == '\\':
 		return append(dst, '\\', c), 1
 	case c == '\t':
@@ -162,4 +169,24 @@ func appendSeconds(dst []byte, t time.Time) []byte {
 		end--
 	}
 	return append(dst, decimals[:end]...)
+}
+
+// appendTimestamp appends a time of the years 0 to 9999 as ISO 8601 in UTC with
+// milliseconds. It does what Format would, several times as fast.
+func appendTimestamp(dst []byte, t time.Time) []byte {
+	t = t.UTC()
+	year, month, day := t.Date()
+	hour, minute, second := t.Clock()
+	dst = append(appendTwoDigits(appendTwoDigits(dst, year/100), year%100), '-')
+	dst = append(appendTwoDigits(dst, int(month)), '-')
+	dst = append(appendTwoDigits(dst, day), 'T')
+	dst = append(appendTwoDigits(dst, hour), ':')
+	dst = append(appendTwoDigits(dst, minute), ':')
+	dst = append(appendTwoDigits(dst, second), '.')
+	millis := t.Nanosecond() / 1e6
+	return append(appendTwoDigits(dst, millis/10), byte('0'+millis%10), 'Z')
+}
+
+func appendTwoDigits(dst []byte, n int) []byte {
+	return append(dst, byte('0'+n/10), byte('0'+n%10))
 }

@@ -48,7 +48,7 @@ var (
 func headerMembers(first field, names []string) []member {
 	members := make([]member, len(names))
 	for i, name := range names {
-		members[i] = member{first + field(i), `"` + name + `":`}
+		members[i] = member{first + field(i), `,"` + name + `":`}
 	}
 	return members
 }
@@ -79,7 +79,7 @@ func encodeKnownAgents(dst []byte, v *visit) encoded {
 		e.members(v.text, responseMembers)
 		e.raw("}")
 	}
-	if v.duration >= 0 {
+	if v.duration >= 0 && v.duration <= maxDuration {
 		e.raw(`,"response_duration_in_milliseconds":`)
 		e.millis(v.duration)
 	}
@@ -103,14 +103,14 @@ func (e *encoder) clientIP(v *visit) {
 			return
 		}
 	}
-	e.comma()
-	e.raw(`"x-forwarded-for":"`)
+	e.name(`,"x-forwarded-for":"`)
 	e.raw(v.clientIP)
 	e.raw(`"`)
 }
 
-// mcp writes the facts of a Model Context Protocol call. The result's error is
-// a boolean and a number; anything else in their place is left out.
+// mcp writes the facts of a Model Context Protocol call. Whether the result is
+// an error is a boolean and its code a number of JSON-RPC, which has 32 bits;
+// anything else in their place is left out.
 func (e *encoder) mcp(text *[fieldCount]string) {
 	for _, m := range mcpMembers {
 		if text[m.field] != "" {
@@ -122,7 +122,7 @@ func (e *encoder) mcp(text *[fieldCount]string) {
 		e.raw(`,"mcp_response_result_is_error":`)
 		e.raw(strconv.FormatBool(isError))
 	}
-	if code, err := strconv.ParseInt(text[mcpErrorCode], 10, 64); err == nil {
+	if code, err := strconv.ParseInt(text[mcpErrorCode], 10, 32); err == nil {
 		e.raw(`,"mcp_response_error_code":`)
 		e.integer(code)
 	}

@@ -6,6 +6,7 @@ package agentvisitsexporter
 import (
 	"net/http"
 	"net/url"
+	"strings"
 )
 
 // scrunch delivers to Scrunch's agent traffic API for custom platforms: POST
@@ -37,19 +38,20 @@ func scrunchEncoder(domain string) func([]byte, *visit) encoded {
 	return func(dst []byte, v *visit) encoded {
 		site, origin := domain, v.host
 		if site == "" {
-			site = domainOf(v.host)
+			site = withoutPort(v.host)
 		}
 		if origin == "" {
 			origin = domain
 		}
-		if skip := missingForScrunch(v, site); skip != notSkipped {
+		agent := strings.TrimSpace(v.text[userAgent])
+		if skip := missingForScrunch(agent, v.status, site); skip != notSkipped {
 			return encoded{bytes: dst, skip: skip}
 		}
 		e := newEncoder(dst)
 		e.raw(`{"domain":"`)
 		e.raw(site)
 		e.raw(`","user_agent":`)
-		e.text(v.text[userAgent], maxTextBytes)
+		e.text(agent, maxTextBytes)
 		e.raw(`,"url":"`)
 		e.raw(v.scheme)
 		e.raw("://")
@@ -67,7 +69,7 @@ func scrunchEncoder(domain string) func([]byte, *visit) encoded {
 		e.integer(int64(v.status))
 		e.raw(`,"timestamp":`)
 		e.bytes = appendSeconds(e.bytes, v.start)
-		if v.duration >= 0 {
+		if v.duration >= 0 && v.duration <= maxDuration {
 			e.raw(`,"response_time":`)
 			e.millis(v.duration)
 		}
@@ -81,14 +83,23 @@ func scrunchEncoder(domain string) func([]byte, *visit) encoded {
 	}
 }
 
-func missingForScrunch(v *visit, site string) skipReason {
+func missingForScrunch(agent string, status int, site string) skipReason {
 	switch {
-	case v.text[userAgent] == "":
+	case agent == "":
 		return skipNoUserAgent
-	case v.status == 0:
+	case status == 0:
 		return skipNoStatus
 	case site == "":
 		return skipNoHost
 	}
 	return notSkipped
+}
+
+// withoutPort is the name or address in a visit's host.
+func withoutPort(host string) string {
+	if end := strings.IndexByte(host, ']'); end > 0 {
+		return host[1:end]
+	}
+	name, _, _ := strings.Cut(host, ":")
+	return name
 }

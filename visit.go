@@ -33,6 +33,10 @@ type visit struct {
 // unknownDuration marks a visit whose telemetry holds no duration.
 const unknownDuration time.Duration = -1
 
+// maxDuration is beyond what any response takes. A longer duration was read in
+// the wrong unit and is not sent.
+const maxDuration = 7 * 24 * time.Hour
+
 // Bounds of a visit's fields. Everything in a visit is chosen by a stranger,
 // so each field has a limit, in bytes. The API's limit for a whole request
 // body is about 1 MB.
