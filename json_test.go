@@ -32,9 +32,9 @@ func cleaned(s string) string {
 	return out.String()
 }
 
-// requireText checks one JSON string: what it decodes to, and that it holds
+// requireJSONText checks one JSON string: what it decodes to, and that it holds
 // nothing that could break a line.
-func requireText(t *testing.T, s string, limit int) {
+func requireJSONText(t *testing.T, s string, limit int) {
 	t.Helper()
 	out, cut := appendText([]byte("before"), s, limit)
 	text := strings.TrimPrefix(string(out), "before")
@@ -67,7 +67,7 @@ func TestTextDecodesToWhatWasPutIn(t *testing.T) {
 	for _, s := range texts {
 		for _, limit := range []int{1000, 100, 99, 60, 13, 6, 5, 4, 3, 2, 1, 0} {
 			t.Run(fmt.Sprintf("%.20q within %d", s, limit), func(t *testing.T) {
-				requireText(t, s, limit)
+				requireJSONText(t, s, limit)
 			})
 		}
 	}
@@ -116,7 +116,7 @@ func FuzzAppendText(f *testing.F) {
 		f.Add(s, uint16(50))
 	}
 	f.Fuzz(func(t *testing.T, s string, limit uint16) {
-		requireText(t, s, int(limit))
+		requireJSONText(t, s, int(limit))
 	})
 }
 

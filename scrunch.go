@@ -38,7 +38,7 @@ func scrunchEncoder(domain string) func([]byte, *visit) encoded {
 	return func(dst []byte, v *visit) encoded {
 		site, origin := domain, v.host
 		if site == "" {
-			site = withoutPort(v.host)
+			site = siteName(v.host)
 		}
 		if origin == "" {
 			origin = domain
@@ -95,8 +95,8 @@ func missingForScrunch(agent string, status int, site string) skipReason {
 	return notSkipped
 }
 
-// withoutPort is the name or address in a visit's host.
-func withoutPort(host string) string {
+// siteName is the name or address in a visit's host.
+func siteName(host string) string {
 	if end := strings.IndexByte(host, ']'); end > 0 {
 		return host[1:end]
 	}
