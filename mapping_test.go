@@ -5,7 +5,6 @@ package agentvisitsexporter
 
 import (
 	"fmt"
-	"os"
 	"strings"
 	"testing"
 
@@ -215,21 +214,11 @@ func TestMappingIsDocumented(t *testing.T) {
 			assert.Contains(t, page, "`"+key+"`", "a row of mapping_test.go is missing or lacks a field")
 		}
 	}
-	requireText(t, "docs/mapping.md", page)
+	requireFile(t, "docs/mapping.md", page)
 
 	readme := readFile(t, "README.md")
 	before, rest, begun := strings.Cut(readme, mappingBegin)
 	_, after, ended := strings.Cut(rest, mappingEnd)
 	require.True(t, begun && ended, "README.md has lost the marks around its table of keys")
-	requireText(t, "README.md", before+mappingBegin+"\n"+mappingTable(3)+"\n"+mappingEnd+after)
-}
-
-// requireText compares a file with what it should be.
-func requireText(t *testing.T, path, want string) {
-	t.Helper()
-	if *update {
-		require.NoError(t, os.WriteFile(path, []byte(want), 0o600))
-		return
-	}
-	require.Equal(t, want, readFile(t, path), "go test -run TestMapping -update . brings it up to date")
+	requireFile(t, "README.md", before+mappingBegin+"\n"+mappingTable(3)+"\n"+mappingEnd+after)
 }
