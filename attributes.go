@@ -32,10 +32,11 @@ var attributeKeys = [fieldCount][]string{
 	host: {
 		"url.domain", "http.host", "server.address", "http.server_name", "net.host.name",
 		"RequestHost", "RequestAddr", "ClientRequestHost", "proxy.host", "request.host", "x-host-header", "x_host_header",
-		"cs-host", "cs_host", "reqHost", "domainName", "requestContext.domainName", "properties.host",
+		"cs(Host)", "cs-host", "cs_host", "reqHost", "domainName", "requestContext.domainName", "properties.host",
 		"properties.hostName", "authority", "http_host", "vhost", "virtual_host", "server_name",
 	},
 	bareHost:     {"host"},
+	machineName:  {"host.name"},
 	path:         {"url.path", "ClientRequestPath", "cs-uri-stem", "cs_uri_stem", "reqPath"},
 	pathFallback: {"uri", "resourcePath"},
 	target: {
@@ -114,7 +115,6 @@ var (
 			"ClientRequestReferer", "proxy.referer", "http.request.referrer", "httpRequest.referer", "properties.referer",
 			"cs(Referer)", "cs-referer", "cs_referer", "http_referrer", "request_referrer", "referer", "referrer",
 		},
-		"host": {"cs(Host)"},
 	}
 	responseHeaderAliases = map[string][]string{
 		"content-type": {
@@ -169,18 +169,37 @@ type headerKey struct {
 // any case), Caddy and Kong, Pino, Traefik, Cloudflare, nginx.
 var (
 	requestHeaderKeys = []headerKey{
-		{"http.request.header.", asSent}, {"http.request.header.", underscored}, {"http.request.header.", canonical},
-		{"http.request.headers.", asSent}, {"http.request.headers.", canonical},
-		{"request.headers.", canonical}, {"request.headers.", asSent}, {"req.headers.", asSent},
-		{"headers.", asSent}, {"headers.", canonical}, {"request_headers.", asSent}, {"request_headers.", canonical},
-		{"request_", canonical}, {"RequestHeaders.", asSent}, {"RequestHeaders.", underscored},
-		{"RequestHeaders.", canonical}, {"http_", underscored}, {"request_", underscored},
+		{"http.request.header.", asSent},
+		{"http.request.header.", underscored},
+		{"http.request.header.", canonical},
+		{"http.request.headers.", asSent},
+		{"http.request.headers.", canonical},
+		{"request.headers.", canonical},
+		{"request.headers.", asSent},
+		{"req.headers.", asSent},
+		{"headers.", asSent},
+		{"headers.", canonical},
+		{"request_headers.", asSent},
+		{"request_headers.", canonical},
+		{"request_", canonical},
+		{"RequestHeaders.", asSent},
+		{"RequestHeaders.", underscored},
+		{"RequestHeaders.", canonical},
+		{"http_", underscored},
+		{"request_", underscored},
 	}
 	responseHeaderKeys = []headerKey{
-		{"http.response.header.", asSent}, {"http.response.header.", underscored}, {"http.response.header.", canonical},
-		{"http.response.headers.", asSent}, {"http.response.headers.", canonical},
-		{"resp_headers.", canonical}, {"response.headers.", canonical}, {"response.headers.", asSent},
-		{"res.headers.", asSent}, {"downstream_", canonical}, {"sent_http_", underscored},
+		{"http.response.header.", asSent},
+		{"http.response.header.", underscored},
+		{"http.response.header.", canonical},
+		{"http.response.headers.", asSent},
+		{"http.response.headers.", canonical},
+		{"resp_headers.", canonical},
+		{"response.headers.", canonical},
+		{"response.headers.", asSent},
+		{"res.headers.", asSent},
+		{"downstream_", canonical},
+		{"sent_http_", underscored},
 	}
 )
 

@@ -234,6 +234,11 @@ func (c capture) visit(r sent) observed {
 	if c.client != nil {
 		want.clientIP = c.client(r)
 	}
+	for _, text := range []*string{&want.userAgent, &want.referer} {
+		if isAbsent(*text) {
+			*text = "" // as a mark for an absent value it cannot be told from one
+		}
+	}
 	if want.status == 0 {
 		want.status = c.aborted
 	}

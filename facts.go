@@ -135,7 +135,7 @@ func (f *facts) storeEndTime(a meaning, v value) {
 		return
 	}
 	n, ok := v.asClock()
-	f.offer(clock, a.rank, "", n, ok)
+	f.offer(clock, a.rank, v.precision(), n, ok)
 }
 
 // storeDay keeps the day of W3C logs. Some log shippers write a whole time
@@ -204,7 +204,7 @@ func (f *facts) bareUnit() time.Duration {
 // whole seconds, for its fraction is cut off already.
 func (f *facts) resolveStart(record plog.LogRecord, took time.Duration) time.Time {
 	if !f.has(endTime) && f.has(day) && f.has(clock) {
-		f.set(endTime, 1, "", f.number[day]+f.number[clock])
+		f.set(endTime, 1, f.text[clock], f.number[day]+f.number[clock])
 	}
 	from := &sources[f.source]
 	switch {

@@ -17,6 +17,7 @@ const (
 	scheme
 	host
 	bareHost     // under a key that also names the client or the machine
+	machineName  // of the machine, except where a source means the host
 	path         // without query, maybe percent-decoded
 	pathFallback // a path that some servers rewrite, used when nothing else is there
 	target       // path and query as in the request line

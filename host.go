@@ -42,10 +42,14 @@ func qualityOfHost(s string) hostQuality {
 // of the full URL, of the Host header, then by the order of attributeKeys. One
 // that is not of the server's own network is better.
 func (f *facts) resolveHost(full, sent string) string {
+	named := ""
+	if sources[f.source].machineIsHost {
+		named = f.text[machineName]
+	}
 	proxied, _, _ := strings.Cut(f.text[forwardedHost], ",")
 	local := ""
 	for _, candidate := range [...]string{
-		proxied, forwardedParameter(f.text[forwarded], "host"), full, f.text[hostHeader], f.text[host], f.bareHost(), sent,
+		proxied, forwardedParameter(f.text[forwarded], "host"), full, f.text[hostHeader], named, f.text[host], f.bareHost(), sent,
 	} {
 		if candidate == "" {
 			continue

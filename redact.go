@@ -119,7 +119,7 @@ func authorityLength(s string) int {
 // cleanURL treats a header's value that holds one or more URLs: user
 // information and fragments go, secrets in queries are redacted.
 func cleanURL(s string) string {
-	if strings.IndexAny(s, "?#@") < 0 {
+	if !strings.ContainsAny(s, "?#@") {
 		return s
 	}
 	if i := strings.IndexByte(s, '#'); i >= 0 {

@@ -31,7 +31,7 @@ var healthAgents = []string{
 
 func wordSet(words string) map[string]bool {
 	set := make(map[string]bool)
-	for _, word := range strings.Fields(words) {
+	for word := range strings.FieldsSeq(words) {
 		set[word] = true
 	}
 	return set

@@ -28,6 +28,7 @@ type source struct {
 	pathHoldsQuery bool          // url.path holds the query too
 	pathLacksSlash bool          // the path may come without its first "/"
 	endStamped     bool          // the record's own time is that of the response
+	machineIsHost  bool          // host.name is the host that was asked for
 	startStamped   bool          // the time that the record holds is that of the request
 }
 
@@ -91,13 +92,15 @@ var sources = []source{
 		startStamped: true,
 	},
 	{
-		name:   "Azure Application Gateway",
-		format: "azure.application_gateway",
-		unit:   time.Second,
+		name:          "Azure Application Gateway",
+		format:        "azure.application_gateway",
+		unit:          time.Second,
+		machineIsHost: true,
 	},
 	{
-		name: azureGatewayV1,
-		unit: time.Millisecond,
+		name:          azureGatewayV1,
+		unit:          time.Millisecond,
+		machineIsHost: true,
 	},
 	{
 		name:   "Azure Front Door and CDN",
