@@ -38,7 +38,7 @@ var mapping = []mappingRow{
 	},
 	{
 		what: "host", scrunch: "domain, url", before: "`x-forwarded-host`; `forwarded`; the full URL; the header `host`",
-		keys: attributeKeys[host], after: keyList(attributeKeys[bareHost]) + ", if it is no address of a client; the request target. A name or address of a private network comes last",
+		keys: attributeKeys[host], after: keyList(attributeKeys[bareHost]) + ", if it is no address of a client; " + keyList(attributeKeys[machineName]) + " of Azure's Application Gateway; the request target. A name or address of a private network comes last",
 		absent: "`scrunch::domain`; without it not for Scrunch (`no_host`)",
 	},
 	{
