@@ -6,7 +6,6 @@ package agentvisitsexporter
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"io"
 	"math"
 	"math/rand/v2"
@@ -146,10 +145,10 @@ var bodyCases = map[string]func(v *visit){
 }
 
 // send gives a body to the stand-in of the APIs and returns what it stored.
-func send(t testing.TB, d *destination, b *batch) []fakeapi.Visit {
+func send(t *testing.T, d *destination, b *batch) []fakeapi.Visit {
 	t.Helper()
 	api := fakeapi.New(fakeapi.Settings{AccessToken: testToken, SiteID: testSiteID, APIKey: testKey})
-	request := httptest.NewRequest(http.MethodPost, d.path, b.body())
+	request := httptest.NewRequestWithContext(t.Context(), http.MethodPost, d.path, b.body())
 	request.Header.Set("Content-Type", d.contentType)
 	d.authorize(request.Header)
 	recorder := httptest.NewRecorder()
@@ -284,6 +283,7 @@ func randomVisit(seed uint64, texts []string) *visit {
 // fuzzEncoder feeds visits to an encoder and gives what the stand-in stored to
 // check.
 func fuzzEncoder(f *testing.F, d *destination, check func(t *testing.T, v *visit, e encoded, stored fakeapi.Visit)) {
+	f.Helper()
 	for i, s := range texts {
 		f.Add(uint64(i), s, "www.example.com:8443", "192.0.2.10, 2001:db8::7")
 	}
@@ -323,6 +323,7 @@ func requireSent(t *testing.T, want, got string, cut bool, of string) {
 
 func FuzzEncodeKnownAgents(f *testing.F) {
 	fuzzEncoder(f, destinationsForTests()["known_agents"], func(t *testing.T, v *visit, e encoded, stored fakeapi.Visit) {
+		t.Helper()
 		require.Equal(t, notSkipped, e.skip, "Known Agents takes every visit")
 		got := stored.KnownAgents
 		path, query, _ := strings.Cut(got.RequestPath, "?")
@@ -373,6 +374,7 @@ func requireHeaders(t *testing.T, v *visit, names []string, first field, got map
 
 func FuzzEncodeScrunch(f *testing.F) {
 	fuzzEncoder(f, destinationsForTests()["scrunch"], func(t *testing.T, v *visit, e encoded, stored fakeapi.Visit) {
+		t.Helper()
 		agent := strings.TrimSpace(v.text[userAgent])
 		missing := agent == "" || v.host == "" || v.status == 0
 		require.Equal(t, missing, e.skip != notSkipped)
@@ -415,9 +417,10 @@ func BenchmarkEncodeKnownAgents(b *testing.B) { benchmarkEncode(b, "known_agents
 func BenchmarkEncodeScrunch(b *testing.B) { benchmarkEncode(b, "scrunch") }
 
 func benchmarkEncode(b *testing.B, name string) {
+	b.Helper()
 	d := destinationsForTests()[name]
 	for title, v := range map[string]*visit{"usual": usualVisit(), "full": fullVisit()} {
-		b.Run(fmt.Sprintf("visit=%s", title), func(b *testing.B) {
+		b.Run("visit="+title, func(b *testing.B) {
 			buffer := d.encode(nil, v).bytes
 			b.SetBytes(int64(len(buffer)))
 			b.ReportAllocs()
