@@ -1,0 +1,253 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package agentvisitsexporter
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/confmap"
+
+	"github.com/agentvisits/agentvisitsexporter/internal/metadata"
+)
+
+// shown is a configuration, whole or in part, that people are meant to copy.
+type shown struct {
+	where string
+	text  string
+}
+
+// documents are the Markdown files that are written for users.
+func documents(t *testing.T) []string {
+	t.Helper()
+	var all []string
+	for _, pattern := range []string{"*.md", "docs/*.md", "examples/*.md", "examples/*/README.md"} {
+		files, err := filepath.Glob(pattern)
+		require.NoError(t, err)
+		all = append(all, files...)
+	}
+	return all
+}
+
+var yamlBlock = regexp.MustCompile("(?ms)^```yaml\n(.*?)^```$")
+
+// shownConfigurations are the YAML blocks of all documents, and the recipes.
+// The demo and `make run` have tests of their own.
+func shownConfigurations(t *testing.T) []shown {
+	t.Helper()
+	var all []shown
+	for _, file := range documents(t) {
+		for i, block := range yamlBlock.FindAllStringSubmatch(readFile(t, file), -1) {
+			all = append(all, shown{fmt.Sprintf("%s, block %d", file, i+1), block[1]})
+		}
+	}
+	recipes, err := filepath.Glob("examples/*/collector.yaml")
+	require.NoError(t, err)
+	for _, file := range recipes {
+		if file != filepath.Join("examples", "demo", "collector.yaml") {
+			all = append(all, shown{file, readFile(t, file)})
+		}
+	}
+	require.Greater(t, len(all), 10)
+	return all
+}
+
+var variable = regexp.MustCompile(`\$\{env:(\w+)(?::-([^}]*))?\}`)
+
+// valueOfVariable stands in for what users set.
+func valueOfVariable(name string) string {
+	if strings.HasSuffix(name, "SITE_ID") {
+		return testSiteID
+	}
+	return testKey
+}
+
+// expanded replaces the variables of a configuration as the Collector does.
+func expanded(text string) string {
+	return variable.ReplaceAllStringFunc(text, func(reference string) string {
+		parts := variable.FindStringSubmatch(reference)
+		if strings.Contains(reference, ":-") {
+			return parts[2]
+		}
+		return valueOfVariable(parts[1])
+	})
+}
+
+func parseYAML(t *testing.T, text string) *confmap.Conf {
+	t.Helper()
+	retrieved, err := confmap.NewRetrievedFromYAML([]byte(expanded(text)))
+	require.NoError(t, err)
+	conf, err := retrieved.AsConf()
+	require.NoError(t, err)
+	return conf
+}
+
+// names are the keys of a map in a configuration; a missing map has none.
+func names(conf *confmap.Conf, key string) []string {
+	var all []string
+	if entries, ok := conf.Get(key).(map[string]any); ok {
+		for name := range entries {
+			all = append(all, name)
+		}
+	}
+	return all
+}
+
+func TestShownConfigurationsAreValid(t *testing.T) {
+	exporters := 0
+	for _, s := range shownConfigurations(t) {
+		t.Run(s.where, func(t *testing.T) {
+			conf := parseYAML(t, s.text)
+			for _, name := range names(conf, "exporters") {
+				var id component.ID
+				require.NoError(t, id.UnmarshalText([]byte(name)))
+				if id.Type() != metadata.Type {
+					continue
+				}
+				exporters++
+				part, err := conf.Sub("exporters::" + name)
+				require.NoError(t, err)
+				cfg := NewFactory().CreateDefaultConfig()
+				require.NoError(t, part.Unmarshal(cfg), name)
+				require.NoError(t, confmap.Validate(cfg), name)
+			}
+			if conf.IsSet("service") {
+				checkReferences(t, conf)
+			}
+		})
+	}
+	assert.Greater(t, exporters, 10)
+}
+
+// checkReferences looks whether a whole configuration defines what its service
+// uses, and uses only what the Collector of builder-config.yaml has.
+func checkReferences(t *testing.T, conf *confmap.Conf) {
+	t.Helper()
+	used := map[string][]string{"extensions": list(conf.Get("service::extensions"))}
+	for _, pipeline := range names(conf, "service::pipelines") {
+		for _, kind := range []string{"receivers", "processors", "exporters"} {
+			used[kind] = append(used[kind], list(conf.Get("service::pipelines::"+pipeline+"::"+kind))...)
+		}
+	}
+	builder := readFile(t, "builder-config.yaml")
+	for kind, components := range used {
+		defined := names(conf, kind)
+		for _, name := range components {
+			assert.Contains(t, defined, name, "is used by the service and must stand below %s", kind)
+		}
+		for _, name := range defined {
+			assert.Contains(t, components, name, "stands below %s and must be used by the service", kind)
+			id, _, _ := strings.Cut(name, "/")
+			module := "/" + strings.ReplaceAll(id, "_", "")
+			assert.True(t, strings.Contains(builder, module+strings.TrimSuffix(kind, "s")+" v") || strings.Contains(builder, module+" v"),
+				"builder-config.yaml has no %s", id)
+		}
+	}
+}
+
+func list(value any) []string {
+	var all []string
+	if elements, ok := value.([]any); ok {
+		for _, element := range elements {
+			all = append(all, fmt.Sprint(element))
+		}
+	}
+	return all
+}
+
+var moduleVersion = regexp.MustCompile(`(?m)(?:gomod: |go run )(\S+)[ @](v\S+)`)
+
+// TestShownVersionsAreThoseOfTheBuilder keeps the lines that people copy into
+// their own builder configurations on the version line that is tested.
+func TestShownVersionsAreThoseOfTheBuilder(t *testing.T) {
+	versions := map[string]string{"go.opentelemetry.io/collector/cmd/builder": "v0.158.0"}
+	for _, line := range moduleVersion.FindAllStringSubmatch(readFile(t, "builder-config.yaml"), -1) {
+		versions[line[1]] = line[2]
+	}
+	for _, file := range documents(t) {
+		for _, line := range moduleVersion.FindAllStringSubmatch(readFile(t, file), -1) {
+			assert.Equal(t, versions[line[1]], line[2], "%s: %s", file, line[1])
+		}
+	}
+}
+
+var markdownLink = regexp.MustCompile(`\]\(([^)\s]+)\)`)
+
+// reports are pages that other commands write.
+var reports = []string{"docs/reliability.md", "docs/sources.md"}
+
+func TestLinksLeadSomewhere(t *testing.T) {
+	for _, file := range documents(t) {
+		for _, link := range markdownLink.FindAllStringSubmatch(readFile(t, file), -1) {
+			target, anchor, _ := strings.Cut(link[1], "#")
+			if strings.Contains(target, "://") {
+				continue
+			}
+			path := file
+			if target != "" {
+				path = filepath.Join(filepath.Dir(file), target)
+			}
+			if slices.Contains(reports, path) && anchor == "" {
+				continue
+			}
+			if _, err := os.Stat(path); !assert.NoError(t, err, "%s links to %s", file, link[1]) || anchor == "" {
+				continue
+			}
+			assert.Contains(t, anchors(readFile(t, path)), anchor, "%s links to %s", file, link[1])
+		}
+	}
+}
+
+var notInAnchor = regexp.MustCompile("[^a-z0-9 _-]")
+
+// anchors are the names that GitHub gives to a text's headings.
+func anchors(text string) []string {
+	var all []string
+	for line := range strings.Lines(text) {
+		if strings.HasPrefix(line, "#") {
+			heading := strings.ToLower(strings.TrimSpace(strings.TrimLeft(line, "#")))
+			all = append(all, strings.ReplaceAll(notInAnchor.ReplaceAllString(heading, ""), " ", "-"))
+		}
+	}
+	return all
+}
+
+// TestTheCollectorAcceptsWhatIsShown asks a real Collector about each whole
+// configuration. It needs one: `make check-run` names it in COLLECTOR.
+func TestTheCollectorAcceptsWhatIsShown(t *testing.T) {
+	collector := os.Getenv("COLLECTOR")
+	if collector == "" {
+		t.Skip("set COLLECTOR to the program that `make collector` builds")
+	}
+	storage := t.TempDir()
+	for _, s := range shownConfigurations(t) {
+		if !strings.Contains(s.text, "\nservice:\n") {
+			continue
+		}
+		t.Run(s.where, func(t *testing.T) {
+			file := filepath.Join(t.TempDir(), "collector.yaml")
+			text := strings.ReplaceAll(s.text, "/var/lib/otelcol/visits", storage)
+			require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
+			command := exec.CommandContext(t.Context(), collector, "validate", "--config", file)
+			command.Env = os.Environ()
+			for _, found := range slices.Compact(slices.Sorted(slices.Values(variable.FindAllString(s.text, -1)))) {
+				if parts := variable.FindStringSubmatch(found); !strings.Contains(found, ":-") {
+					command.Env = append(command.Env, parts[1]+"="+valueOfVariable(parts[1]))
+				}
+			}
+			output, err := command.CombinedOutput()
+			require.NoError(t, err, string(output))
+		})
+	}
+}
