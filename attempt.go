@@ -4,6 +4,7 @@
 package agentvisitsexporter
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -25,7 +26,7 @@ var errTooManyRequests = fmt.Errorf("the API rejects many visits: %d requests we
 type attempt struct {
 	*delivery
 	todo     []*batch  // still to be sent, the next one last
-	suspects []suspect // single visits rejected while nothing was accepted
+	suspects []suspect // single visits rejected before anything was accepted
 	accepted bool
 	probe    bool // this attempt decides whether the gate opens
 	requests int
@@ -113,7 +114,7 @@ func (a *attempt) postpone(got answer) error {
 	err := a.client.fault(got)
 	switch got.verdict() {
 	case throttled:
-		return a.pause(max(got.retryAfter, throttleRetry), err)
+		return a.pause(cmp.Or(got.retryAfter, throttleRetry), err)
 	case misconfigured:
 		a.health.failing(err)
 		return a.pause(max(got.retryAfter, slowRetry), err)
@@ -122,19 +123,23 @@ func (a *attempt) postpone(got answer) error {
 	return err
 }
 
-// accept counts what was delivered. An API that takes visits is in order, so
-// the suspects are themselves at fault.
+// accept counts what was delivered. The suspects are asked for again, each
+// alone: the API may have been mended since it rejected them, for the attempt
+// may have waited at the gate.
 func (a *attempt) accept(ctx context.Context, b *batch) {
 	a.counters.sent(ctx, b)
 	a.accepted = true
 	a.strikes.Store(0)
-	a.convict(ctx)
+	for _, s := range a.suspects {
+		a.todo = append(a.todo, s.visit)
+	}
+	a.suspects = nil
 	a.settle(a.gate.open)
 	a.health.fine()
 }
 
-// isolate halves a rejected body. A single visit is dropped as soon as another
-// is accepted.
+// isolate halves a rejected body. A single visit is dropped if another of the
+// attempt was accepted before.
 func (a *attempt) isolate(ctx context.Context, b *batch, got answer) error {
 	if b.count > 1 {
 		head, rest := b.cutCount(b.count / 2)

@@ -239,6 +239,29 @@ func TestNothingIsDroppedWhileEverythingIsRejected(t *testing.T) {
 	})
 }
 
+func TestAVisitRejectedBeforeTheApiWasMendedIsDelivered(t *testing.T) {
+	b := newBench(t)
+	// The whole, its first half and its first visit; then all is well.
+	b.api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 422, Times: 3})
+	require.NoError(t, b.push(t.Context(), newBatch(4)))
+	assert.ElementsMatch(t, wantPaths(4), b.arrived())
+	assert.Zero(t, b.dropped(t, dropRejected))
+}
+
+func TestAShortRetryAfterIsNotStretched(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		b.api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 429, RetryAfter: "1"})
+		begun := time.Now()
+		request := newBatch(1)
+		err := b.push(t.Context(), request)
+		require.Error(t, err)
+		require.NoError(t, b.push(t.Context(), request.OnError(err)))
+		assert.GreaterOrEqual(t, time.Since(begun), time.Second)
+		assert.Less(t, time.Since(begun), 2*time.Second)
+	})
+}
+
 func TestAnApiThatTurnsToRejectingEverythingCostsAtMostTwoVisits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t)
