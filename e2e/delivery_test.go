@@ -68,6 +68,24 @@ func TestAThousandLogRecordsArriveWithEveryFieldEqual(t *testing.T) {
 	r.requireVisits(append(overOTLP, inCombined(inFile)...), "example.com")
 }
 
+// Scrunch requires what Known Agents can do without.
+func TestAVisitThatLacksWhatScrunchRequiresStillGoesToKnownAgents(t *testing.T) {
+	r := newRig(t, fakeapi.Settings{})
+	r.start()
+	for i, key := range []string{"user_agent.original", "http.response.status_code", "server.address"} {
+		payload := newServerTraces(newRequests(i, i+1))
+		payload.ResourceSpans().At(0).ScopeSpans().At(0).Spans().At(0).Attributes().Remove(key)
+		r.postTraces(payload)
+	}
+	require.NoError(t, r.api.WaitVisits(r.ctx, fakeapi.KnownAgents, 3))
+	for _, reason := range []string{"no_user_agent", "no_status", "no_host"} {
+		r.waitCounter(skippedMetric, labels{"destination": "scrunch", "reason": reason}, 1)
+		assert.Zero(t, counter(r.scrape(), skippedMetric, labels{"destination": "known_agents", "reason": reason}))
+	}
+	r.stop()
+	assert.Empty(t, r.api.ScrunchVisits())
+}
+
 // requireCounters compares the Collector's metrics, of each destination alike,
 // with what was sent to it.
 func (r *rig) requireCounters(signal string, sent int, skipped skips) {
