@@ -1,0 +1,122 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package agentvisitsexporter
+
+import (
+	"encoding/json"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+const monitoring = "examples/monitoring/"
+
+// helperMetrics are the metrics of all exporters that dashboard and alerts use.
+var helperMetrics = []string{"otelcol_exporter_queue_size", "otelcol_exporter_queue_capacity"}
+
+var metricName = regexp.MustCompile(`otelcol_\w+`)
+
+// requireKnownMetrics fails for a name that the Collector's own endpoint would
+// not show.
+func requireKnownMetrics(t *testing.T, text string) {
+	t.Helper()
+	ours := parseYAML(t, readFile(t, "metadata.yaml"))
+	found := metricName.FindAllString(text, -1)
+	require.NotEmpty(t, found, text)
+	for _, name := range found {
+		if slices.Contains(helperMetrics, name) {
+			continue
+		}
+		key := "telemetry::metrics::" + strings.TrimPrefix(strings.TrimSuffix(name, "_bucket"), "otelcol_")
+		assert.True(t, ours.IsSet(key), "metadata.yaml has no metric for %s", name)
+		assert.Equal(t, ours.IsSet(key+"::histogram"), strings.HasSuffix(name, "_bucket"), "only a histogram has buckets: %s", name)
+	}
+}
+
+// dashboard is what a Grafana dashboard must have to be loaded and to show
+// something.
+type dashboard struct {
+	Title         string
+	UID           string
+	SchemaVersion int
+	Templating    struct{ List []struct{ Name, Type string } }
+	Panels        []struct {
+		ID      int
+		Type    string
+		Title   string
+		GridPos struct{ X, Y, W, H int }
+		Targets []struct{ Expr string }
+	}
+}
+
+func TestDashboardShowsEveryMetricOfTheExporter(t *testing.T) {
+	text := readFile(t, monitoring+"dashboard.json")
+	decoder := json.NewDecoder(strings.NewReader(text))
+	var d dashboard
+	require.NoError(t, decoder.Decode(&d))
+	assert.NotEmpty(t, d.Title)
+	assert.NotEmpty(t, d.UID)
+	assert.NotZero(t, d.SchemaVersion)
+
+	var expressions strings.Builder
+	ids := map[int]bool{}
+	for _, panel := range d.Panels {
+		assert.False(t, ids[panel.ID], "two panels have the id %d", panel.ID)
+		ids[panel.ID] = true
+		assert.NotEmpty(t, panel.Title)
+		assert.LessOrEqual(t, panel.GridPos.X+panel.GridPos.W, 24, "%s is wider than the page", panel.Title)
+		require.NotEmpty(t, panel.Targets, panel.Title)
+		for _, target := range panel.Targets {
+			requireBalanced(t, target.Expr)
+			requireKnownMetrics(t, target.Expr)
+			expressions.WriteString(target.Expr + "\n")
+		}
+	}
+	for _, name := range names(parseYAML(t, readFile(t, "metadata.yaml")), "telemetry::metrics") {
+		if name != "exporter_agent_visits_sent_bytes" { // the sizes of bodies show as much
+			assert.Contains(t, expressions.String(), name)
+		}
+	}
+	for _, v := range regexp.MustCompile(`\$\{?(datasource|exporter)\b`).FindAllStringSubmatch(text, -1) {
+		assert.True(t, slices.ContainsFunc(d.Templating.List, func(defined struct{ Name, Type string }) bool { return defined.Name == v[1] }), v[0])
+	}
+}
+
+func TestAlertRulesNameKnownMetricsAndSayWhatToDo(t *testing.T) {
+	text := readFile(t, monitoring+"alerts.yaml")
+	readme := readFile(t, monitoring+"README.md")
+	groups, ok := parseYAML(t, text).Get("groups").([]any)
+	require.True(t, ok)
+	alerts := 0
+	for _, group := range groups {
+		rules, ok := group.(map[string]any)["rules"].([]any)
+		require.True(t, ok)
+		for _, entry := range rules {
+			rule := entry.(map[string]any)
+			name, expression := rule["alert"].(string), rule["expr"].(string)
+			alerts++
+			requireBalanced(t, expression)
+			requireKnownMetrics(t, expression)
+			assert.Contains(t, rule["labels"], "severity", name)
+			assert.Contains(t, rule["annotations"], "summary", name)
+			assert.Contains(t, rule["annotations"], "description", name)
+			assert.Contains(t, readme, "| `"+name+"` |", "explain the alert in "+monitoring+"README.md")
+		}
+	}
+	assert.GreaterOrEqual(t, alerts, 4)
+}
+
+// requireBalanced finds the usual slip in an expression. That it can be
+// evaluated, `promtool check rules` says.
+func requireBalanced(t *testing.T, expression string) {
+	t.Helper()
+	for _, pair := range []string{"()", "{}", "[]"} {
+		assert.Equal(t, strings.Count(expression, pair[:1]), strings.Count(expression, pair[1:]), "%s in %s", pair, expression)
+	}
+	assert.Zero(t, strings.Count(expression, `"`)%2, expression)
+}
