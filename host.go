@@ -131,6 +131,9 @@ func isHostName(s string) bool {
 	if strings.IndexByte(s, ':') >= 0 {
 		return net.ParseIP(s) != nil
 	}
+	if strings.HasPrefix(s, ".") || strings.HasSuffix(s, ".") || strings.Contains(s, "..") {
+		return false
+	}
 	alphanumeric := false
 	for i := range len(s) {
 		switch c := s[i]; {
@@ -140,7 +143,7 @@ func isHostName(s string) bool {
 			return false
 		}
 	}
-	return alphanumeric && s[0] != '.'
+	return alphanumeric
 }
 
 func isDigits(s string) bool {

@@ -219,7 +219,7 @@ func (f *facts) readHAProxyLine(client, date string, l line) bool {
 	timers := strings.Split(l.word(), "/")
 	r := request{client: client[:colon], start: start.UnixNano(), took: unknownDuration, status: l.word()}
 	open := strings.IndexByte(l.rest, '"')
-	if len(timers) != 5 || open < 0 || l.rest[len(l.rest)-1] != '"' {
+	if len(timers) != 5 || open < 0 || open == len(l.rest)-1 || l.rest[len(l.rest)-1] != '"' {
 		return false
 	}
 	r.line = l.rest[open+1 : len(l.rest)-1]
