@@ -5,6 +5,10 @@ package agentvisitsexporter
 
 import (
 	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
 	"time"
 
 	"go.opentelemetry.io/collector/component"
@@ -22,8 +26,9 @@ type Config struct {
 	// ClientConfig holds the settings of the HTTP client. endpoint is the base
 	// URL of the API without a path; by default it is the vendor's. timeout is
 	// for one HTTP request and is 30s by default. compression is off by default,
-	// because neither vendor documents that it reads compressed bodies.
-	confighttp.ClientConfig `mapstructure:",squash"`
+	// because neither vendor documents that it reads compressed bodies. The field
+	// is not embedded, or its Unmarshal and Marshal would count as those of Config.
+	ClientConfig confighttp.ClientConfig `mapstructure:",squash"`
 
 	// QueueConfig is the queue in memory or on disk, and the batches. By default
 	// the queue holds 64 MiB of visits and a batch is sent after 5s or when it
@@ -99,8 +104,9 @@ type VisitsConfig struct {
 }
 
 var (
-	_ component.Config  = (*Config)(nil)
-	_ confmap.Validator = (*Config)(nil)
+	_ component.Config    = (*Config)(nil)
+	_ confmap.Unmarshaler = (*Config)(nil)
+	_ confmap.Validator   = (*Config)(nil)
 )
 
 // The numbers of the default queue, which are for its default sizer: bytes.
@@ -118,17 +124,65 @@ func createDefaultConfig() component.Config {
 	queue := exporterhelper.NewDefaultQueueConfig()
 	queue.Sizer = exporterhelper.RequestSizerTypeBytes
 	queue.QueueSize = defaultQueueBytes
-	queue.Batch = configoptional.Some(exporterhelper.BatchConfig{
-		Sizer:        exporterhelper.RequestSizerTypeBytes,
-		FlushTimeout: 5 * time.Second,
-		MinSize:      defaultMinBatchBytes,
-		MaxSize:      defaultMaxBatchBytes,
-	})
+	batch := queue.Batch.GetOrInsertDefault()
+	batch.Sizer = exporterhelper.RequestSizerTypeBytes
+	batch.FlushTimeout = 5 * time.Second
+	batch.MinSize = defaultMinBatchBytes
+	batch.MaxSize = defaultMaxBatchBytes
 
 	retry := configretry.NewDefaultBackOffConfig()
 	retry.MaxElapsedTime = 0
 
 	return &Config{ClientConfig: client, QueueConfig: configoptional.Some(queue), RetryConfig: retry}
+}
+
+// Unmarshal refuses unknown keys. The Collector does so too, but newer versions
+// of it ignore them where the settings of an HTTP client stand beside others.
+func (c *Config) Unmarshal(conf *confmap.Conf) error {
+	if err := conf.Unmarshal(c); err != nil {
+		return err
+	}
+	if unknown := unknownKeys(reflect.TypeFor[Config](), conf.ToStringMap(), ""); len(unknown) > 0 {
+		slices.Sort(unknown)
+		return fmt.Errorf("unknown keys: `%s`; check their spelling", strings.Join(unknown, "`, `"))
+	}
+	return nil
+}
+
+// unknownKeys are the given keys that a struct of the configuration, or one
+// within it, does not have. What unmarshals itself is left to itself.
+func unknownKeys(of reflect.Type, given map[string]any, above string) (unknown []string) {
+	known := keysOf(of)
+	for key, value := range given {
+		field, ok := known[key]
+		if !ok {
+			unknown = append(unknown, above+key)
+			continue
+		}
+		if field.Kind() == reflect.Pointer {
+			field = field.Elem()
+		}
+		inner, isMap := value.(map[string]any)
+		if isMap && field.Kind() == reflect.Struct && !reflect.PointerTo(field).Implements(reflect.TypeFor[confmap.Unmarshaler]()) {
+			unknown = append(unknown, unknownKeys(field, inner, above+key+confmap.KeyDelimiter)...)
+		}
+	}
+	return unknown
+}
+
+// keysOf are the YAML keys of a struct with the types of their fields.
+func keysOf(of reflect.Type) map[string]reflect.Type {
+	keys := make(map[string]reflect.Type)
+	for i := range of.NumField() {
+		f := of.Field(i)
+		name, mode, _ := strings.Cut(f.Tag.Get(confmap.MapstructureTag), ",")
+		if mode == "squash" {
+			maps.Copy(keys, keysOf(f.Type))
+		} else {
+			keys[name] = f.Type
+		}
+	}
+	return keys
 }
 
 // destination is the one that is configured.

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"maps"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -32,7 +33,7 @@ const secretForTests = "s3cret-of-the-test"
 // log line or a debugging page could.
 func TestSecretsAreNeverPrinted(t *testing.T) {
 	cfg := createDefaultConfig().(*Config)
-	cfg.Headers = configopaque.MapList{{Name: "X-Gateway-Key", Value: secretForTests}}
+	cfg.ClientConfig.Headers = configopaque.MapList{{Name: "X-Gateway-Key", Value: secretForTests}}
 	cfg.KnownAgents = &KnownAgentsConfig{AccessToken: secretForTests}
 	cfg.Scrunch = &ScrunchConfig{SiteID: testSiteID, APIKey: secretForTests}
 
@@ -82,12 +83,12 @@ func exampleConfig(change func(*Config)) *Config {
 func TestDefaultsAreThoseOfTheDesign(t *testing.T) {
 	cfg := createDefaultConfig().(*Config)
 
-	assert.Empty(t, cfg.Endpoint, "the vendor's own")
+	assert.Empty(t, cfg.ClientConfig.Endpoint, "the vendor's own")
 	assert.Equal(t, "https://api.knownagents.com", knownAgents(&KnownAgentsConfig{}).endpoint)
 	assert.Equal(t, "https://webhooks.scrunchai.com", scrunch(&ScrunchConfig{}).endpoint)
-	assert.Equal(t, 30*time.Second, cfg.Timeout)
-	assert.Empty(t, cfg.Compression)
-	assert.False(t, cfg.TLS.Insecure)
+	assert.Equal(t, 30*time.Second, cfg.ClientConfig.Timeout)
+	assert.Empty(t, cfg.ClientConfig.Compression)
+	assert.False(t, cfg.ClientConfig.TLS.Insecure)
 
 	retry := configretry.NewDefaultBackOffConfig()
 	retry.Enabled, retry.InitialInterval, retry.MaxInterval, retry.MaxElapsedTime = true, 5*time.Second, 30*time.Second, 0
@@ -101,9 +102,13 @@ func TestDefaultsAreThoseOfTheDesign(t *testing.T) {
 	assert.False(t, queue.BlockOnOverflow)
 	assert.False(t, queue.WaitForResult)
 	assert.Nil(t, queue.StorageID)
-	assert.Equal(t, &exporterhelper.BatchConfig{
-		Sizer: exporterhelper.RequestSizerTypeBytes, FlushTimeout: 5 * time.Second, MinSize: 500_000, MaxSize: 950_000,
-	}, queue.Batch.Get())
+	batch := queue.Batch.Get()
+	require.NotNil(t, batch)
+	assert.Equal(t, exporterhelper.RequestSizerTypeBytes, batch.Sizer)
+	assert.Equal(t, 5*time.Second, batch.FlushTimeout)
+	assert.EqualValues(t, 500_000, batch.MinSize)
+	assert.EqualValues(t, 950_000, batch.MaxSize)
+	assert.Empty(t, batch.Partition.MetadataKeys)
 
 	assert.False(t, cfg.Backpressure)
 	assert.Equal(t, VisitsConfig{}, cfg.Visits)
@@ -130,16 +135,16 @@ func TestValidConfigs(t *testing.T) {
 				c.Scrunch = &ScrunchConfig{SiteID: testSiteID, APIKey: "key-1"}
 			}),
 			"agent_visits/auth": exampleConfig(func(c *Config) {
-				c.Auth = configoptional.Some(configauth.Config{AuthenticatorID: component.MustNewID("bearertokenauth")})
+				c.ClientConfig.Auth = configoptional.Some(configauth.Config{AuthenticatorID: component.MustNewID("bearertokenauth")})
 				c.KnownAgents = &KnownAgentsConfig{}
 			}),
 		},
 		"full.yaml": {
 			"agent_visits/known_agents": exampleConfig(func(c *Config) {
-				c.Endpoint = "https://gateway.example.com/known-agents/"
-				c.Timeout = 10 * time.Second
-				c.Compression = "gzip"
-				c.Headers = configopaque.MapList{{Name: "X-Gateway", Value: "one"}}
+				c.ClientConfig.Endpoint = "https://gateway.example.com/known-agents/"
+				c.ClientConfig.Timeout = 10 * time.Second
+				c.ClientConfig.Compression = "gzip"
+				c.ClientConfig.Headers = configopaque.MapList{{Name: "X-Gateway", Value: "one"}}
 				c.KnownAgents = &KnownAgentsConfig{AccessToken: "token-1"}
 				queue := c.QueueConfig.Get()
 				queue.NumConsumers, queue.QueueSize, queue.StorageID = 4, 2_000_000, &storage
@@ -150,7 +155,7 @@ func TestValidConfigs(t *testing.T) {
 				c.Visits = VisitsConfig{StaticAssets: true, FrameworkInternals: true, HealthChecks: true, InternalHops: true}
 			}),
 			"agent_visits/scrunch": exampleConfig(func(c *Config) {
-				c.Endpoint = "http://127.0.0.1:8080"
+				c.ClientConfig.Endpoint = "http://127.0.0.1:8080"
 				c.Scrunch = &ScrunchConfig{SiteID: "01arz3ndektsv4rrffq69g5fav", APIKey: "key-1", Domain: "www.example.com"}
 				c.Backpressure = true
 				queue := c.QueueConfig.Get()
@@ -161,8 +166,8 @@ func TestValidConfigs(t *testing.T) {
 				c.RetryConfig.Enabled = false
 			}),
 			"agent_visits/no_queue": exampleConfig(func(c *Config) {
-				c.Endpoint = "http://collector.internal:8080"
-				c.TLS.Insecure = true
+				c.ClientConfig.Endpoint = "http://collector.internal:8080"
+				c.ClientConfig.TLS.Insecure = true
 				c.KnownAgents = &KnownAgentsConfig{AccessToken: "token-1"}
 				c.Backpressure = true
 				c.QueueConfig = configoptional.None[exporterhelper.QueueBatchConfig]()
@@ -202,13 +207,35 @@ func TestInvalidConfigs(t *testing.T) {
 	}
 }
 
+// TestUnknownKeysAreFound looks for them in the way that the exporter has for
+// Collectors that ignore them.
+func TestUnknownKeysAreFound(t *testing.T) {
+	for key, given := range map[string]map[string]any{
+		"endpiont":                      {"endpiont": "", "endpoint": ""},
+		"visits::static_asset":          {"visits": map[string]any{"static_asset": true, "static_assets": true}},
+		"scrunch::site":                 {"scrunch": map[string]any{"site": "", "site_id": "", "api_key": ""}},
+		"tls::insecur":                  {"tls": map[string]any{"insecur": true, "insecure": true, "ca_file": ""}},
+		"retry_on_failure::max_elapsed": {"retry_on_failure": map[string]any{"max_elapsed": 0, "max_elapsed_time": 0}},
+	} {
+		assert.Equal(t, []string{key}, unknownKeys(reflect.TypeFor[Config](), given, ""))
+	}
+	for _, file := range []string{"minimal.yaml", "full.yaml"} {
+		whole, err := confmaptest.LoadConf(filepath.Join("testdata", "config", file))
+		require.NoError(t, err)
+		for name, given := range whole.ToStringMap() {
+			assert.Empty(t, unknownKeys(reflect.TypeFor[Config](), given.(map[string]any), ""), name)
+		}
+	}
+}
+
 // TestCollectorRefuses shows that unknown keys, values of another type and
 // what the Collector's own blocks check are refused as well. The words of these
 // messages are the Collector's.
 func TestCollectorRefuses(t *testing.T) {
 	configs := loadConfigs(t, "refused_by_collector.yaml")
 	names := map[string]string{
-		"typo": "endpiont", "typo_in_known_agents": "acces_token", "typo_in_scrunch": "site",
+		"typo": "endpiont", "typo_in_tls": "insecur", "typo_in_retry": "max_elapsed", "typo_in_auth": "authentikator",
+		"typo_in_known_agents": "acces_token", "typo_in_scrunch": "site",
 		"typo_in_visits": "static_asset", "typo_in_the_queue": "maxsize",
 		"secret_as_list": "access_token", "secret_as_map": "api_key", "block_as_text": "known_agents",
 		"number_as_token": "access_token", "word_for_a_switch": "static_assets",

@@ -47,14 +47,14 @@ func listen(t *testing.T) *fakeapi.Server {
 
 func knownAgentsConfig(endpoint string) *Config {
 	cfg := createDefaultConfig().(*Config)
-	cfg.Endpoint = endpoint
+	cfg.ClientConfig.Endpoint = endpoint
 	cfg.KnownAgents = &KnownAgentsConfig{AccessToken: testToken}
 	return cfg
 }
 
 func scrunchConfig(endpoint string) *Config {
 	cfg := createDefaultConfig().(*Config)
-	cfg.Endpoint = endpoint
+	cfg.ClientConfig.Endpoint = endpoint
 	cfg.Scrunch = &ScrunchConfig{SiteID: testSiteID, APIKey: testKey}
 	return cfg
 }

@@ -43,8 +43,8 @@ func (c *Config) Validate() error {
 	f.inDestination(c)
 	f.inEndpoint(c)
 	f.inHeaders(c)
-	if c.Timeout <= 0 {
-		f.add("`timeout` is %s: an API that never answers would hold its visits for ever; set it to 30s, for example", c.Timeout)
+	if c.ClientConfig.Timeout <= 0 {
+		f.add("`timeout` is %s: an API that never answers would hold its visits for ever; set it to 30s, for example", c.ClientConfig.Timeout)
 	}
 	f.inRetry(c)
 	f.inQueue(c)
@@ -75,7 +75,7 @@ func (f *faults) inDestination(c *Config) {
 // extension is there to add one.
 func (f *faults) inSecret(key, variable, secret string, c *Config) {
 	switch {
-	case secret == "" && !c.Auth.HasValue():
+	case secret == "" && !c.ClientConfig.Auth.HasValue():
 		f.add("`%s` is empty: set it, for example to ${env:%s}, and see that this variable is set where the Collector runs", key, variable)
 	case secret == "":
 	case strings.TrimSpace(secret) == "":
@@ -136,22 +136,22 @@ func shorten(s string) string {
 }
 
 func (f *faults) inEndpoint(c *Config) {
-	if c.Endpoint == "" {
+	if c.ClientConfig.Endpoint == "" {
 		return
 	}
-	u, err := url.Parse(c.Endpoint)
+	u, err := url.Parse(c.ClientConfig.Endpoint)
 	if err != nil || u.Hostname() == "" || u.Scheme != "http" && u.Scheme != "https" {
-		f.add("`endpoint` is %q, which is no http or https URL: write the base URL of the API, such as https://api.knownagents.com, or leave it out", shorten(withoutSecrets(c.Endpoint)))
+		f.add("`endpoint` is %q, which is no http or https URL: write the base URL of the API, such as https://api.knownagents.com, or leave it out", shorten(withoutSecrets(c.ClientConfig.Endpoint)))
 		return
 	}
 	base := u.Scheme + "://" + u.Host
 	if u.User != nil {
 		f.add("`endpoint` has a user name or password before %q: remove it; the secret goes into `known_agents::access_token` or `scrunch::api_key`", shorten(u.Host))
 	}
-	if u.RawQuery != "" || u.ForceQuery || strings.Contains(c.Endpoint, "#") {
+	if u.RawQuery != "" || u.ForceQuery || strings.Contains(c.ClientConfig.Endpoint, "#") {
 		f.add("`endpoint` has a query or fragment after %q: remove it", shorten(base+u.Path))
 	}
-	if u.Scheme == "http" && !isLoopback(u.Hostname()) && !c.TLS.Insecure {
+	if u.Scheme == "http" && !isLoopback(u.Hostname()) && !c.ClientConfig.TLS.Insecure {
 		f.add("`endpoint` is %q, which would send the secret and the visits unencrypted: write https, or set `tls::insecure` to true to allow it", shorten(base))
 	}
 	if c.KnownAgents == nil && c.Scrunch == nil {
@@ -189,7 +189,7 @@ func (f *faults) inHeaders(c *Config) {
 			d.authorize(ours)
 		}
 	}
-	for name := range c.Headers.Iter {
+	for name := range c.ClientConfig.Headers.Iter {
 		if _, taken := ours[http.CanonicalHeaderKey(name)]; !taken {
 			continue
 		}
