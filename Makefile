@@ -55,7 +55,7 @@ bin/go.mod: builder-config.yaml go.mod go.sum
 	@$(GO_TOOL) builder --config builder-config.yaml --skip-strict-versioning=false --skip-compilation
 
 $(COLLECTOR): bin/go.mod $(SOURCES)
-	@echo "Compiling the Collector: two to five minutes the first time, seconds later."
+	@echo "Compiling the Collector: some minutes the first time, seconds later."
 	@cd bin && { CGO_ENABLED=0 go build -v -trimpath -ldflags="-s -w" -o $(@F) . 2>&1 || echo "go build failed"; } | { \
 		compiled=0; failed=0; \
 		while read -r line; do case $$line in \
