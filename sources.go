@@ -27,6 +27,7 @@ type source struct {
 	targetIsPath   bool          // http.target holds a decoded path and no query
 	pathHoldsQuery bool          // url.path holds the query too
 	pathLacksSlash bool          // the path may come without its first "/"
+	fullURLIsBest  bool          // path and target are not what was asked for, the full URL is
 	endStamped     bool          // the record's own time is that of the response
 	machineIsHost  bool          // host.name is the host that was asked for
 	startStamped   bool          // the time that the record holds is that of the request
@@ -48,6 +49,13 @@ var sources = []source{
 		name:         "otelhttp and others before semantic conventions 1.21",
 		scopes:       []string{"go.opentelemetry.io/contrib/instrumentation/", "opentelemetry.instrumentation.asgi", "opentelemetry.instrumentation.fastapi", "opentelemetry.instrumentation.starlette", "OpenTelemetry.Instrumentation.AspNetCore", "Microsoft.AspNetCore"},
 		targetIsPath: true,
+	},
+	{
+		// Its httpTarget() writes "guides?page=2" for /guides?page=2 and "//?page=2"
+		// for /?page=2, first as http.target and now as url.path.
+		name:          "Laravel",
+		scopes:        []string{"io.opentelemetry.contrib.php.laravel"},
+		fullURLIsBest: true,
 	},
 	{
 		name:  "Caddy access log",

@@ -56,8 +56,11 @@ func (f *facts) resolveTarget(v *visit) bool {
 	}
 	full := splitReference(f.text[fullURL])
 	own := reference{path: f.text[path]}
-	if from.pathHoldsQuery {
+	switch {
+	case from.pathHoldsQuery:
 		own = splitReference(own.path)
+	case from.fullURLIsBest && full.path != "":
+		own, sent = reference{}, reference{}
 	}
 	rawPath := firstOf(own.path, sent.path, full.path, f.text[pathFallback])
 	if from.pathLacksSlash && rawPath != "" && rawPath[0] != '/' {
