@@ -131,8 +131,9 @@ check-demo: # Do the demo's own tests pass?
 	cd examples/demo && go test $(RACE) -shuffle=on ./...
 
 .PHONY: check-run
-check-run: collector # Does the Collector accept each configuration that `make run` composes?
+check-run: collector # Does the Collector accept what `make run` composes, the recipes, and what the documents show?
 	@sh examples/run/configs_test.sh $(COLLECTOR)
+	@COLLECTOR=$(COLLECTOR) go test -run TestTheCollectorAcceptsWhatIsShown .
 
 .PHONY: vulncheck
 vulncheck: ## Look for known vulnerabilities. Needs vuln.go.dev.
