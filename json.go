@@ -21,6 +21,7 @@ type encoder struct {
 type member struct {
 	field field
 	name  string
+	whole bool // the value is worth nothing if it is cut
 }
 
 func newEncoder(dst []byte) encoder { return encoder{bytes: dst, start: len(dst)} }
@@ -40,11 +41,12 @@ func (e *encoder) millis(d time.Duration) {
 // timestamp appends a time as ISO 8601 in UTC with milliseconds.
 func (e *encoder) timestamp(t time.Time) { e.bytes = appendTimestamp(e.bytes, t) }
 
-// text appends a string of at most limit bytes; see appendText.
-func (e *encoder) text(s string, limit int) {
-	var cut bool
+// text appends a string of at most limit bytes; see appendText. It reports
+// whether the string was cut.
+func (e *encoder) text(s string, limit int) (cut bool) {
 	e.bytes, cut = appendText(e.bytes, s, limit)
 	e.cut = e.cut || cut
+	return cut
 }
 
 // name appends the name of a member as it stands in the member lists: with a
@@ -68,8 +70,11 @@ func (e *encoder) members(text *[fieldCount]string, members []member) {
 			e.cut = true
 			continue
 		}
+		before := len(e.bytes)
 		e.name(m.name)
-		e.text(value, maxTextBytes)
+		if cut := e.text(value, maxTextBytes); cut && m.whole {
+			e.bytes = e.bytes[:before]
+		}
 	}
 }
 

@@ -6,6 +6,7 @@ package agentvisitsexporter
 import (
 	"net/http"
 	"strconv"
+	"strings"
 )
 
 // knownAgents delivers to Known Agents, formerly Dark Visitors: POST /visits
@@ -34,10 +35,10 @@ func knownAgents(cfg *KnownAgentsConfig) *destination {
 
 // mcpMembers are Known Agents' names of the MCP facts.
 var mcpMembers = []member{
-	{mcpMethod, `,"mcp_request_method":`},
-	{mcpTool, `,"mcp_request_tool_name":`},
-	{mcpClientName, `,"mcp_request_client_info_name":`},
-	{mcpClientVersion, `,"mcp_request_client_info_version":`},
+	{field: mcpMethod, name: `,"mcp_request_method":`},
+	{field: mcpTool, name: `,"mcp_request_tool_name":`},
+	{field: mcpClientName, name: `,"mcp_request_client_info_name":`},
+	{field: mcpClientVersion, name: `,"mcp_request_client_info_version":`},
 }
 
 var (
@@ -45,10 +46,16 @@ var (
 	responseMembers = headerMembers(firstResponseHeader, responseHeaders[:])
 )
 
+// headerMembers are the members of an object of headers. A part of a signature
+// (RFC 9421) would make a genuine agent look like a forged one.
 func headerMembers(first field, names []string) []member {
 	members := make([]member, len(names))
 	for i, name := range names {
-		members[i] = member{first + field(i), `,"` + name + `":`}
+		members[i] = member{
+			field: first + field(i),
+			name:  `,"` + name + `":`,
+			whole: strings.HasPrefix(name, "signature"),
+		}
 	}
 	return members
 }
