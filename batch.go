@@ -197,8 +197,12 @@ func (e batchEncoding) Marshal(_ context.Context, request xexporterhelper.Reques
 }
 
 // Unmarshal reads a batch from storage. What cannot be read, or belongs to
-// another destination, is refused with an error and reported.
+// another destination, is refused with an error and reported. Where the queue
+// could not put a batch it finds nothing; that was reported then.
 func (e batchEncoding) Unmarshal(stored []byte) (context.Context, xexporterhelper.Request, error) {
+	if len(stored) == 0 {
+		return context.Background(), nil, errEmpty
+	}
 	b, err := e.read(stored)
 	if err != nil {
 		e.refused(err)
@@ -207,13 +211,13 @@ func (e batchEncoding) Unmarshal(stored []byte) (context.Context, xexporterhelpe
 	return context.Background(), b, nil
 }
 
+// errEmpty is the fault of a place in the queue that holds nothing.
+var errEmpty = errors.New("stored batch is empty")
+
 // errDamaged is the fault of a stored batch that is not as it was written.
 var errDamaged = errors.New("stored batch is damaged or cut off")
 
 func (e batchEncoding) read(stored []byte) (*batch, error) {
-	if len(stored) == 0 {
-		return nil, errors.New("stored batch is empty")
-	}
 	if stored[0] != batchVersion {
 		return nil, fmt.Errorf("stored batch has format version %d, this exporter reads version %d", stored[0], batchVersion)
 	}

@@ -313,9 +313,7 @@ func TestDamagedBatchIsRefusedOnce(t *testing.T) {
 				require.Nil(t, request, how)
 				require.Equal(t, []error{err}, *refused, how)
 			}
-			refuse(nil, "nil")
-			refuse([]byte{}, "empty")
-			for length := range stored {
+			for length := 1; length < len(stored); length++ {
 				refuse(stored[:length], "cut to %d bytes", length)
 			}
 			refuse(append(bytes.Clone(stored), '\n'), "one byte too many")
@@ -331,6 +329,18 @@ func TestDamagedBatchIsRefusedOnce(t *testing.T) {
 				refuse(damaged, "byte %d", i)
 			}
 		})
+	}
+}
+
+// TestAPlaceWithoutABatchIsPassedOver: what was to stand there was counted as
+// dropped when it could not be put.
+func TestAPlaceWithoutABatchIsPassedOver(t *testing.T) {
+	e, refused := encodingFor(destinationsForTests()["known_agents"])
+	for _, stored := range [][]byte{nil, {}} {
+		_, request, err := e.Unmarshal(stored)
+		require.ErrorIs(t, err, errEmpty)
+		require.Nil(t, request)
+		require.Empty(t, *refused)
 	}
 }
 

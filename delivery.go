@@ -57,8 +57,9 @@ type delivery struct {
 
 	// waiting counts the visits that the retry sender holds or has given up.
 	// If they are not on a disk, they are lost when the exporter ends.
-	waiting    atomic.Int64
-	persistent bool
+	waiting atomic.Int64
+	// storage is the extension that keeps the queue, or nil.
+	storage *component.ID
 
 	stopping context.Context // ends when delivery must
 	stop     context.CancelCauseFunc
@@ -77,13 +78,23 @@ func newDelivery(cfg *Config, d *destination, c *counters, gs *gates, set export
 		id:          set.ID,
 		gates:       gs,
 		health:      &health{logger: set.Logger},
-		persistent:  cfg.QueueConfig.HasValue() && cfg.QueueConfig.Get().StorageID != nil,
 		stopping:    stopping,
 		stop:        stop,
+	}
+	if cfg.QueueConfig.HasValue() {
+		dv.storage = cfg.QueueConfig.Get().StorageID
 	}
 	dv.maxBytes.Store(maxBodyBytes)
 	dv.strikes.Store(maxStrikes)
 	return dv
+}
+
+// hostFor is the host that the helper is to see.
+func (d *delivery) hostFor(host component.Host) component.Host {
+	if d.storage == nil {
+		return host
+	}
+	return storageHost{Host: host, id: *d.storage, logger: d.telemetry.Logger}
 }
 
 // start makes the client; authentication extensions do not exist before.
@@ -108,7 +119,7 @@ func (d *delivery) hurry() {
 // shutdown is called when the queue is empty or closed.
 func (d *delivery) shutdown(ctx context.Context) error {
 	d.stop(errStopped)
-	if lost := d.waiting.Load(); lost > 0 && !d.persistent {
+	if lost := d.waiting.Load(); lost > 0 && d.storage == nil {
 		d.counters.dropped(ctx, dropGivenUp, int(lost))
 		d.telemetry.Logger.Error("Dropping visits that could not be delivered before the end. Set sending_queue::storage to keep them over a restart.",
 			zap.String("reason", dropReasons[dropGivenUp]), zap.Int64("visits", lost))

@@ -13,6 +13,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/consumer"
 	"go.opentelemetry.io/collector/exporter"
 	"go.opentelemetry.io/collector/exporter/exporterhelper"
@@ -158,6 +159,11 @@ func (e *tracesExporter) ConsumeTraces(ctx context.Context, td ptrace.Traces) er
 	return e.in.settle(ctx, b, e.Traces.ConsumeTraces(withBatch(ctx, b), ptrace.Traces{}))
 }
 
+// Start gives the helper a host whose storage bears a full disk.
+func (e *tracesExporter) Start(ctx context.Context, host component.Host) error {
+	return e.Traces.Start(ctx, e.hostFor(host))
+}
+
 // Shutdown bounds how long the helper waits for requests under way.
 func (e *tracesExporter) Shutdown(ctx context.Context) error {
 	e.hurry()
@@ -179,6 +185,11 @@ func (e *logsExporter) ConsumeLogs(ctx context.Context, ld plog.Logs) error {
 		return nil
 	}
 	return e.in.settle(ctx, b, e.Logs.ConsumeLogs(withBatch(ctx, b), plog.Logs{}))
+}
+
+// Start gives the helper a host whose storage bears a full disk.
+func (e *logsExporter) Start(ctx context.Context, host component.Host) error {
+	return e.Logs.Start(ctx, e.hostFor(host))
 }
 
 // Shutdown bounds how long the helper waits for requests under way.
