@@ -8,6 +8,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -28,14 +29,16 @@ const (
 	sendLimit = 10 * time.Second
 )
 
-// batchOfVisits describes visits that are alike.
+// poisonPath is of visits that the API does not take, where a scenario says so.
+const poisonPath = "/poison"
+
+// kind describes visits that are alike.
 type kind struct {
 	path  string
 	start time.Time
 	end   time.Time
 }
 
-// Kinds of visits. The API does not take poison, where a scenario says so.
 func page() kind {
 	now := time.Now()
 	return kind{path: "/page", start: now.Add(-38 * time.Millisecond), end: now}
@@ -43,7 +46,7 @@ func page() kind {
 
 func poison() kind {
 	k := page()
-	k.path = "/poison"
+	k.path = poisonPath
 	return k
 }
 
@@ -79,44 +82,104 @@ func newPayload(k kind, from, n int) ptrace.Traces {
 	return td
 }
 
-// connect opens a connection to the Collector that outlives its restarts.
-func (t *trial) connect() ptraceotlp.GRPCClient {
+// export gives the Collector one payload and returns when it has acknowledged
+// it.
+type export func(context.Context, ptrace.Traces) error
+
+// connect opens a connection to the Collector that outlives its restarts. While
+// the Collector is away, it waits.
+func (t *trial) connect() export {
 	quick := backoff.Config{BaseDelay: 20 * time.Millisecond, Multiplier: 1.5, MaxDelay: 200 * time.Millisecond}
 	connection, err := grpc.NewClient(t.env["CHAOS_OTLP"],
 		grpc.WithTransportCredentials(insecure.NewCredentials()),
 		grpc.WithConnectParams(grpc.ConnectParams{Backoff: quick, MinConnectTimeout: time.Second}))
 	require.NoError(t, err)
 	t.undo = append(t.undo, func() { _ = connection.Close() })
-	return ptraceotlp.NewGRPCClient(connection)
+	client := ptraceotlp.NewGRPCClient(connection)
+	return func(ctx context.Context, td ptrace.Traces) error {
+		ctx, cancel := context.WithTimeout(ctx, sendLimit)
+		defer cancel()
+		answer, err := client.Export(ctx, ptraceotlp.NewExportRequestFromTraces(td), grpc.WaitForReady(true))
+		if err != nil {
+			return err
+		}
+		if rejected := answer.PartialSuccess().RejectedSpans(); rejected > 0 {
+			return fmt.Errorf("the Collector rejected %d spans", rejected)
+		}
+		return nil
+	}
+}
+
+// persistent sends again what the Collector refuses, as an SDK does, and counts
+// how often it refused.
+func (e export) persistent(refused *atomic.Int64) export {
+	return func(ctx context.Context, td ptrace.Traces) error {
+		again := time.NewTicker(100 * time.Millisecond)
+		defer again.Stop()
+		for {
+			if err := e(ctx, td); err == nil || ctx.Err() != nil {
+				return err
+			}
+			refused.Add(1)
+			select {
+			case <-again.C:
+			case <-ctx.Done():
+				return context.Cause(ctx)
+			}
+		}
+	}
 }
 
 // send gives the Collector n visits, all of which it must acknowledge.
 func (t *trial) send(n int) { t.sendKind(page(), n) }
 
 func (t *trial) sendKind(k kind, n int) {
-	require.NoError(t, t.deliverTo(t.ctx, t.connect(), k, n, func(err error) error { return err }))
+	require.NoError(t, t.pour(t.connect(), k, n, func(err error) error { return err }))
 }
 
-// deliverTo gives the Collector n visits by several senders. A payload that is
-// not acknowledged is up to failed: it returns the error with which to end, or
-// nil to go on without this payload.
-func (t *trial) deliverTo(ctx context.Context, client ptraceotlp.GRPCClient, k kind, n int, failed func(error) error) error {
+// sendMeanwhile gives the Collector visits while the scenario goes on. A
+// payload that is not acknowledged, because the Collector ended, is not sent
+// again. The function that it returns stops that.
+func (t *trial) sendMeanwhile() (stop func()) {
+	ended, enough := make(chan struct{}), make(chan struct{})
+	to := t.connect()
+	go func() {
+		defer close(ended)
+		for {
+			select {
+			case <-enough:
+				return
+			case <-t.ctx.Done():
+				return
+			default:
+				_ = t.pour(to, page(), senders*perPayload, func(error) error { return nil })
+			}
+		}
+	}()
+	return func() {
+		close(enough)
+		<-ended
+	}
+}
+
+// pour sends n visits by several senders. What to do with a payload that is not
+// acknowledged is up to failed: it returns the error with which to end, or nil
+// to go on without this payload.
+func (t *trial) pour(to export, k kind, n int, failed func(error) error) error {
 	sizes := make(chan int)
-	ctx, cancel := context.WithCancelCause(ctx)
+	ctx, cancel := context.WithCancelCause(t.ctx)
 	defer cancel(nil)
 	var working sync.WaitGroup
 	for range senders {
 		working.Go(func() {
 			for size := range sizes {
-				from := t.ledger.issue(size, k.path == poison().path)
-				if err := t.export(ctx, client, newPayload(k, from, size)); err != nil {
-					if err = failed(err); err != nil {
-						cancel(err)
-						return
-					}
-					continue
+				from := t.ledger.issue(size, k.path == poisonPath)
+				err := to(ctx, newPayload(k, from, size))
+				if err == nil {
+					t.ledger.acknowledge(from, size)
+				} else if err = failed(err); err != nil {
+					cancel(err)
 				}
-				t.ledger.acknowledge(from, size)
 			}
 		})
 	}
@@ -129,18 +192,4 @@ func (t *trial) deliverTo(ctx context.Context, client ptraceotlp.GRPCClient, k k
 	close(sizes)
 	working.Wait()
 	return context.Cause(ctx)
-}
-
-// export sends one payload. While the Collector is away it waits.
-func (*trial) export(ctx context.Context, client ptraceotlp.GRPCClient, td ptrace.Traces) error {
-	ctx, cancel := context.WithTimeout(ctx, sendLimit)
-	defer cancel()
-	answer, err := client.Export(ctx, ptraceotlp.NewExportRequestFromTraces(td), grpc.WaitForReady(true))
-	if err != nil {
-		return err
-	}
-	if rejected := answer.PartialSuccess().RejectedSpans(); rejected > 0 {
-		return fmt.Errorf("the Collector rejected %d spans", rejected)
-	}
-	return nil
 }

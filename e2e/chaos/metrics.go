@@ -101,3 +101,13 @@ func (t *trial) awaitFailed(n int) {
 		return nil
 	})
 }
+
+// awaitSent waits until the API has accepted each visit with an answer.
+func (t *trial) awaitSent() {
+	t.awaitCounts(func(c counts) error {
+		if all := t.ledger.sum().acknowledged; c.sent != all {
+			return fmt.Errorf("%d of %d visits are counted as sent", c.sent, all)
+		}
+		return nil
+	})
+}

@@ -7,13 +7,14 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"path/filepath"
 	"runtime"
 	"sync"
 	"time"
 )
 
 // scenarioLimit bounds one scenario. The longest needs half of it.
-const scenarioLimit = 6 * time.Minute
+const scenarioLimit = 5 * time.Minute
 
 // Scenario is one way to disturb delivery.
 type Scenario struct {
@@ -112,4 +113,20 @@ func (t *trial) cleanUp() {
 			t.Errorf("%v", err)
 		}
 	}
+}
+
+// FindCollector is the binary that the variable COLLECTOR names, else the one
+// at the given path.
+func FindCollector(path string) (string, error) {
+	if named := os.Getenv("COLLECTOR"); named != "" {
+		path = named
+	}
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return "", err
+	}
+	if info, err := os.Stat(path); err != nil || info.IsDir() {
+		return "", fmt.Errorf("no Collector at %s: build it with `make collector` in the repository's root, or set COLLECTOR to the path of another build", path)
+	}
+	return path, nil
 }

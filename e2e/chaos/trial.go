@@ -61,7 +61,7 @@ type trial struct {
 	env     map[string]string
 	// around is a program that starts the Collector, with its arguments.
 	around  []string
-	process *collector.Process
+	process *running
 	log     *journal
 	memory  *peak
 
