@@ -202,6 +202,7 @@ func TestInvalidConfigs(t *testing.T) {
 				fmt.Fprintf(&messages, "== %s\n%s\n", name, err)
 			}
 			assert.NotContains(t, messages.String(), "s3cret")
+			assert.NotContains(t, messages.String(), "31337")
 			requireFile(t, strings.TrimSuffix(file, ".yaml")+".txt", messages.String())
 		})
 	}

@@ -42,6 +42,7 @@ func (c *Config) Validate() error {
 	var f faults
 	f.inDestination(c)
 	f.inEndpoint(c)
+	f.inProxy(c.ClientConfig.ProxyURL)
 	f.inHeaders(c)
 	if c.ClientConfig.Timeout <= 0 {
 		f.add("`timeout` is %s: an API that never answers would hold its visits for ever; set it to 30s, for example", c.ClientConfig.Timeout)
@@ -136,23 +137,26 @@ func shorten(s string) string {
 }
 
 func (f *faults) inEndpoint(c *Config) {
-	if c.ClientConfig.Endpoint == "" {
+	endpoint := c.ClientConfig.Endpoint
+	if endpoint == "" {
 		return
 	}
-	u, err := url.Parse(c.ClientConfig.Endpoint)
+	u, err := url.Parse(endpoint)
 	if err != nil || u.Hostname() == "" || u.Scheme != "http" && u.Scheme != "https" {
-		f.add("`endpoint` is %q, which is no http or https URL: write the base URL of the API, such as https://api.knownagents.com, or leave it out", shorten(withoutSecrets(c.ClientConfig.Endpoint)))
+		f.add("`endpoint` is %q, which is no http or https URL: write the base URL of the API, such as https://api.knownagents.com, or leave it out", withoutSecrets(endpoint))
 		return
 	}
-	base := u.Scheme + "://" + u.Host
-	if u.User != nil {
+	base, where := u.Scheme+"://"+u.Host, shorten(u.Scheme+"://"+u.Host+u.Path)
+	if u.User == nil {
+		where = withoutSecrets(endpoint)
+	} else {
 		f.add("`endpoint` has a user name or password before %q: remove it; the secret goes into `known_agents::access_token` or `scrunch::api_key`", shorten(u.Host))
 	}
-	if u.RawQuery != "" || u.ForceQuery || strings.Contains(c.ClientConfig.Endpoint, "#") {
-		f.add("`endpoint` has a query or fragment after %q: remove it", shorten(base+u.Path))
+	if u.RawQuery != "" || u.ForceQuery || strings.Contains(endpoint, "#") {
+		f.add("`endpoint` has a query or fragment after %q: remove it", where)
 	}
 	if u.Scheme == "http" && !isLoopback(u.Hostname()) && !c.ClientConfig.TLS.Insecure {
-		f.add("`endpoint` is %q, which would send the secret and the visits unencrypted: write https, or set `tls::insecure` to true to allow it", shorten(base))
+		f.add("`endpoint` is %q, which would send the secret and the visits unencrypted: write https, or set `tls::insecure` to true to allow it", where)
 	}
 	if c.KnownAgents == nil && c.Scrunch == nil {
 		return
@@ -160,16 +164,26 @@ func (f *faults) inEndpoint(c *Config) {
 	path := c.destination().path
 	first, _, _ := strings.Cut(path[1:], "/")
 	if before, _, found := strings.Cut(u.Path+"/", "/"+first+"/"); found {
-		f.add("`endpoint` is %q: the exporter itself adds %s; write %q", shorten(base+u.Path), path, shorten(base+before))
+		f.add("`endpoint` is %q: the exporter itself adds %s; write %q", where, path, shorten(base+before))
 	}
 }
 
-// withoutSecrets cuts a text that should be a URL to what can hold no secret.
+func (f *faults) inProxy(proxy string) {
+	if u, err := url.Parse(proxy); proxy != "" && (err != nil || u.Hostname() == "") {
+		f.add("`proxy_url` is %q, which is no URL: write the proxy's URL, such as http://proxy.example.com:3128", withoutSecrets(proxy))
+	}
+}
+
+// withoutSecrets cuts what should be a URL to what can hold no secret. Where
+// there is an "@", anything before or after it may be a part of one.
 func withoutSecrets(endpoint string) string {
+	if strings.Contains(endpoint, "@") {
+		return "..."
+	}
 	if i := strings.IndexAny(endpoint, "?#"); i >= 0 {
 		endpoint = endpoint[:i]
 	}
-	return endpoint[strings.LastIndexByte(endpoint, '@')+1:]
+	return shorten(endpoint)
 }
 
 func isLoopback(name string) bool {
