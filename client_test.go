@@ -5,7 +5,6 @@ package agentvisitsexporter
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -83,7 +82,7 @@ func TestRequestsAreAsTheVendorDocumentsThem(t *testing.T) {
 	assert.Equal(t, "Bearer "+testToken, got.Header.Get("Authorization"))
 	assert.Equal(t, "test/1", got.Header.Get("User-Agent"))
 	assert.Equal(t, int64(len(body)), got.ContentLength)
-	assert.Equal(t, b.BytesSize(), len(body))
+	assert.Len(t, body, b.BytesSize())
 	assert.True(t, strings.HasPrefix(body, "[{") && strings.HasSuffix(body, "}]"))
 }
 
@@ -149,7 +148,7 @@ func TestFaultsNameTheRemedyAndNoSecret(t *testing.T) {
 		404: "`endpoint`", 415: "`compression`", 429: "queue", 500: "queue", 503: "queue", 418: "does not take",
 	} {
 		message := c.fault(answer{status: status}).Error()
-		assert.Contains(t, message, fmt.Sprintf("POST https://api.example.com/visits answered %s", strconv.Itoa(status)))
+		assert.Contains(t, message, "POST https://api.example.com/visits answered "+strconv.Itoa(status))
 		assert.Contains(t, message, remedy)
 		assert.NotContains(t, message, testToken)
 	}

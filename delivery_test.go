@@ -216,7 +216,7 @@ func TestMoreRejectionsThanOneAttemptMayFindGoOnInTheNext(t *testing.T) {
 		require.ErrorIs(t, err, errTooManyRequests)
 		request = request.OnError(err).(*batch)
 	}
-	assert.Greater(t, attempts, 0)
+	assert.Positive(t, attempts)
 	assert.Equal(t, wantPaths(1_000, poison...), b.arrived())
 	assert.EqualValues(t, len(poison), b.dropped(t, dropRejected))
 }
