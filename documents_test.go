@@ -251,3 +251,17 @@ func TestTheCollectorAcceptsWhatIsShown(t *testing.T) {
 		})
 	}
 }
+
+func TestContributingSaysWhatEachFileIsFor(t *testing.T) {
+	files, err := filepath.Glob("*.go")
+	require.NoError(t, err)
+	table := section(t, readFile(t, "CONTRIBUTING.md"), "## Where things are")
+	for _, file := range files {
+		if !strings.HasSuffix(file, "_test.go") && file != "doc.go" {
+			assert.Contains(t, table, "`"+file+"`")
+		}
+	}
+	for _, file := range regexp.MustCompile("`([a-z_]+\\.go)`").FindAllStringSubmatch(table, -1) {
+		assert.Contains(t, files, file[1], "is gone")
+	}
+}
