@@ -3,7 +3,10 @@
 
 package agentvisitsexporter
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // escapedFields are the texts in which web servers escape bytes that would
 // break their log's lines.
@@ -41,8 +44,11 @@ func unescapeBytes(s string, all bool) string {
 
 var shortEscapes = [256]byte{'"': '"', '\\': '\\', 't': '\t', 'n': '\n', 'r': '\r', 'v': '\v', 'b': '\b'}
 
-// decode undoes how the source keeps spaces out of the columns of its log.
+// decode undoes how the source keeps spaces out of the columns of its log, and
+// how Node reads headers.
 func (f *facts) decode() {
+	f.text[userAgent] = fromLatin1(f.text[userAgent])
+	f.text[referer] = fromLatin1(f.text[referer])
 	switch sources[f.source].encoded {
 	case percentCode:
 		f.text[userAgent] = unescapePercent(f.text[userAgent])
@@ -50,6 +56,30 @@ func (f *facts) decode() {
 	case plusForSpace:
 		f.text[userAgent] = spacesForPluses.Replace(f.text[userAgent])
 	}
+}
+
+// fromLatin1 undoes the reading of UTF-8 as Latin-1, one character for each
+// byte, as Node's HTTP server reads headers ("Ã¼" for "ü"). A text that cannot
+// have come about in that way stays as it is.
+func fromLatin1(s string) string {
+	ascii := 0
+	for ascii < len(s) && s[ascii] < utf8.RuneSelf {
+		ascii++
+	}
+	if ascii == len(s) {
+		return s
+	}
+	out := append(make([]byte, 0, len(s)), s[:ascii]...)
+	for _, r := range s[ascii:] {
+		if r > 0xff {
+			return s
+		}
+		out = append(out, byte(r))
+	}
+	if !utf8.Valid(out) {
+		return s
+	}
+	return string(out)
 }
 
 // spacesForPluses knows of two pluses that the first was a space, as in
