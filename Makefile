@@ -153,6 +153,10 @@ tidy: ## Tidy every go.mod.
 fmt: $(GOLANGCI) ## Format the code.
 	@for module in $(MODULES); do (cd $$module && $(GOLANGCI) fmt ./...) || exit 1; done
 
+.PHONY: fidelity
+fidelity: ## Compare every source with what it was sent, and write the table of docs/sources.md.
+	go test -count=1 -run TestFidelityTableIsCurrent -v -update .
+
 .PHONY: fuzz
 fuzz: ## Run each fuzz test for FUZZTIME (10s).
 	@for package in $$(go list ./...); do \

@@ -88,21 +88,6 @@ func (c ScrunchConfig) Format(s fmt.State, _ rune) {
 	fmt.Fprintf(s, "{site_id: %q, api_key: [REDACTED], domain: %q}", c.SiteID, c.Domain)
 }
 
-// VisitsConfig says which requests count as visits although they fetch no page
-// for a visitor. All are false by default.
-type VisitsConfig struct {
-	// StaticAssets includes images, style sheets, scripts, fonts and the like.
-	StaticAssets bool `mapstructure:"static_assets"`
-	// FrameworkInternals includes paths that frameworks keep to themselves, such
-	// as /_next/ and /wp-admin.
-	FrameworkInternals bool `mapstructure:"framework_internals"`
-	// HealthChecks includes probes of load balancers and orchestrators.
-	HealthChecks bool `mapstructure:"health_checks"`
-	// InternalHops includes server spans whose caller is another span of the same
-	// payload, which is one service of yours calling another.
-	InternalHops bool `mapstructure:"internal_hops"`
-}
-
 var (
 	_ component.Config    = (*Config)(nil)
 	_ confmap.Unmarshaler = (*Config)(nil)

@@ -152,7 +152,16 @@ func TestValidConfigs(t *testing.T) {
 				batch.FlushTimeout, batch.MinSize, batch.MaxSize = time.Second, 1000, 131072
 				c.RetryConfig.InitialInterval, c.RetryConfig.MaxInterval = time.Second, time.Minute
 				c.RetryConfig.MaxElapsedTime = 15 * time.Minute
-				c.Visits = VisitsConfig{StaticAssets: true, FrameworkInternals: true, HealthChecks: true, InternalHops: true}
+				c.Visits = VisitsConfig{
+					StaticAssets: true, FrameworkInternals: true, HealthChecks: true, InternalHops: true,
+					IncludePaths: []string{"/docs/**"}, ExcludePaths: []string{"/docs/{old,test}/**"},
+					Services: ServicesConfig{Include: []string{"shop-*"}, Exclude: []string{"shop-test"}},
+					Methods:  []string{"get", "HEAD"}, Statuses: []any{"2xx", 404},
+					ClientIP: ClientIPConfig{
+						TrustedHeaders: []string{"CF-Connecting-IP"}, TrustedProxies: []string{"10.0.0.0/8", "2001:db8::1"},
+					},
+					Attributes: map[string][]string{"user_agent": {"request.meta.agent"}},
+				}
 			}),
 			"agent_visits/scrunch": exampleConfig(func(c *Config) {
 				c.ClientConfig.Endpoint = "http://127.0.0.1:8080"

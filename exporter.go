@@ -43,8 +43,8 @@ type desk struct {
 
 func newIntake(cfg *Config, d *destination, c *counters, logger *zap.Logger) *intake {
 	in := &intake{destination: d, counters: c, logger: logger, backpressure: cfg.Backpressure}
-	visits := cfg.Visits
-	in.desks.New = func() any { return &desk{translator: newTranslator(visits, builtinKeys)} }
+	rules := newRules(cfg.Visits)
+	in.desks.New = func() any { return &desk{translator: newTranslator(rules)} }
 	return in
 }
 

@@ -3,7 +3,10 @@
 
 package agentvisitsexporter
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
 // field is one thing a visit is made of, or is found out with.
 type field uint8
@@ -104,28 +107,30 @@ func responseHeader(name string) field {
 }
 
 // configurable are the fields for which users can name further keys, by the
-// names of the option visits::attributes.
-var configurable = map[string]field{
-	"method":           method,
-	"request_line":     requestLine,
-	"scheme":           scheme,
-	"host":             host,
-	"path":             path,
-	"target":           target,
-	"query":            query,
-	"url":              fullURL,
-	"status":           status,
-	"duration":         bareDuration,
-	"start_time":       startTime,
-	"end_time":         endTime,
-	"client_ip":        clientIP,
-	"user_agent":       userAgent,
-	"referer":          referer,
-	"content_type":     responseHeader("content-type"),
-	"mcp_method":       mcpMethod,
-	"mcp_tool":         mcpTool,
-	"mcp_client":       mcpClientName,
-	"x_forwarded_for":  forwardedFor,
-	"forwarded":        forwarded,
-	"x_forwarded_host": forwardedHost,
+// names that the option visits::attributes has for them.
+var configurable = map[string]meaning{
+	"method":           {field: method},
+	"request_line":     {field: requestLine},
+	"scheme":           {field: scheme},
+	"host":             {field: host},
+	"path":             {field: path},
+	"target":           {field: target},
+	"query":            {field: query},
+	"url":              {field: fullURL},
+	"status":           {field: status},
+	"duration_s":       {field: duration, unit: time.Second},
+	"duration_ms":      {field: duration, unit: time.Millisecond},
+	"duration_us":      {field: duration, unit: time.Microsecond},
+	"duration_ns":      {field: duration, unit: time.Nanosecond},
+	"start_time":       {field: startTime},
+	"end_time":         {field: endTime},
+	"client_ip":        {field: clientIP},
+	"x_forwarded_for":  {field: forwardedFor},
+	"forwarded":        {field: forwarded},
+	"x_forwarded_host": {field: forwardedHost},
+	"user_agent":       {field: userAgent},
+	"referer":          {field: referer},
+	"content_type":     {field: responseHeader("content-type")},
+	"mcp_method":       {field: mcpMethod},
+	"mcp_tool":         {field: mcpTool},
 }

@@ -3,6 +3,7 @@ module github.com/agentvisits/agentvisitsexporter
 go 1.25.0
 
 require (
+	github.com/bmatcuk/doublestar/v4 v4.10.4
 	github.com/go-faster/jx v1.2.0
 	github.com/open-telemetry/opentelemetry-collector-contrib/pkg/golden v0.158.0
 	github.com/stretchr/testify v1.11.1

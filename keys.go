@@ -37,7 +37,11 @@ var builtinKeys = newKeyTable(nil)
 func newKeyTable(extra map[string][]string) keyTable {
 	t := make(keyTable, 2048)
 	for _, name := range slices.Sorted(maps.Keys(extra)) {
-		t.add(configurable[name], 1, extra[name])
+		a := configurable[name]
+		t.add(a.field, 1, extra[name])
+		for _, key := range extra[name] {
+			t.setUnit(key, a.field, a.unit)
+		}
 	}
 	for f, keys := range attributeKeys {
 		t.add(field(f), firstBuiltinRank, keys)

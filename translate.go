@@ -27,12 +27,12 @@ var earliest = time.Date(2000, time.January, 1, 0, 0, 0, 0, time.UTC)
 // network: what comes out depends on what goes in alone. Its memory is reused
 // from one item to the next, so it serves one goroutine at a time.
 type translator struct {
-	visits VisitsConfig
-	keys   keyTable
+	*rules
 
 	received time.Time // when the payload arrived; stands in for absent and impossible times
 	local    map[spanKey]struct{}
 	source   sourceID // of the scope being read
+	excluded bool     // the service being read does not count
 	facts    facts
 	visit    visit
 	prefix   []byte // dotted path of the nested map being read
@@ -46,8 +46,26 @@ type spanKey struct {
 	span  pcommon.SpanID
 }
 
-func newTranslator(visits VisitsConfig, keys keyTable) *translator {
-	return &translator{visits: visits, keys: keys, facts: facts{zone: time.Local}}
+// rules are what a configuration says about translation. They do not change, so
+// that all translators of an exporter share them.
+type rules struct {
+	visits  VisitsConfig
+	keys    keyTable
+	filters *filters
+	trust   *trust // nil: the built-in order
+}
+
+// newRules takes a configuration that was validated.
+func newRules(c VisitsConfig) *rules {
+	r := &rules{visits: c, keys: builtinKeys, filters: newFilters(&c), trust: newTrust(&c.ClientIP)}
+	if len(c.Attributes) > 0 {
+		r.keys = newKeyTable(c.Attributes)
+	}
+	return r
+}
+
+func newTranslator(r *rules) *translator {
+	return &translator{rules: r, facts: facts{zone: time.Local}}
 }
 
 // begin prepares for a payload that arrived at the given time.
@@ -59,6 +77,14 @@ func (t *translator) begin(received time.Time) {
 // enter prepares for the items of one scope.
 func (t *translator) enter(resource pcommon.Resource, scope pcommon.InstrumentationScope) {
 	t.source = sourceOf(resource, scope)
+	t.excluded = false
+	if t.filters.chooseByServices {
+		name := ""
+		if v, ok := resource.Attributes().Get("service.name"); ok {
+			name = v.AsString()
+		}
+		t.excluded = !t.filters.service(name)
+	}
 }
 
 // end lets go of the payload's memory.
@@ -102,6 +128,9 @@ func (t *translator) span(span ptrace.Span) (*visit, skipReason) {
 	if span.Kind() != ptrace.SpanKindServer {
 		return nil, skipNotServer
 	}
+	if t.excluded {
+		return nil, skipService
+	}
 	if _, hop := t.local[spanKey{span.TraceID(), span.ParentSpanID()}]; hop && !span.ParentSpanID().IsEmpty() {
 		return nil, skipInternalHop
 	}
@@ -124,6 +153,9 @@ func (t *translator) span(span ptrace.Span) (*visit, skipReason) {
 
 // logRecord translates one log record. The visit is valid until the next call.
 func (t *translator) logRecord(record plog.LogRecord) (*visit, skipReason) {
+	if t.excluded {
+		return nil, skipService
+	}
 	f := &t.facts
 	f.reset(t.source)
 	t.readMap(record.Attributes(), 0)
@@ -184,7 +216,7 @@ func (t *translator) finish(start time.Time, took time.Duration) (*visit, skipRe
 	if v.status == http.StatusSwitchingProtocols {
 		v.duration = unknownDuration // a WebSocket's life is no response time
 	}
-	v.clientIP = f.resolveClientIP()
+	v.clientIP = t.clientIP()
 	f.resolveMCP()
 	f.text[referer] = cleanURL(f.text[referer])
 	f.text[location] = cleanURL(f.text[location])
@@ -202,7 +234,14 @@ func (t *translator) uncounted(v *visit) skipReason {
 	case !t.visits.HealthChecks && isHealthCheck(v.path, v.text[userAgent]):
 		return skipHealthCheck
 	}
-	return notSkipped
+	return t.filters.visit(v)
+}
+
+func (t *translator) clientIP() string {
+	if t.trust != nil {
+		return t.trust.clientIP(&t.facts)
+	}
+	return t.facts.resolveClientIP()
 }
 
 // readMap takes the facts out of a map, nested maps included.

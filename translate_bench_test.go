@@ -85,7 +85,7 @@ func BenchmarkTranslateSpan(b *testing.B) {
 	for name, span := range map[string]ptrace.Span{"13 attributes": otelhttpSpan(), "3 captured headers": capturedSpan()} {
 		for destination, encode := range encoders {
 			b.Run(name+"/"+destination, func(b *testing.B) {
-				t := newTranslator(VisitsConfig{}, builtinKeys)
+				t := newTranslator(newRules(VisitsConfig{}))
 				t.begin(arrival)
 				buffer := make([]byte, 0, maxVisitBytes)
 				b.ReportAllocs()
@@ -104,7 +104,7 @@ func BenchmarkTranslateLogRecord(b *testing.B) {
 		"nginx attributes": nginxRecord(), "combined line": lineRecord(combinedLine), "JSON line": lineRecord(jsonLine),
 	} {
 		b.Run(name, func(b *testing.B) {
-			t := newTranslator(VisitsConfig{}, builtinKeys)
+			t := newTranslator(newRules(VisitsConfig{}))
 			t.begin(arrival)
 			buffer := make([]byte, 0, maxVisitBytes)
 			b.ReportAllocs()
@@ -133,7 +133,9 @@ func BenchmarkKnownKeys(b *testing.B) {
 	for name, keys := range map[string]keyTable{"few": few, "built-in": builtinKeys, "10000 more": more} {
 		b.Run(name, func(b *testing.B) {
 			span := otelhttpSpan()
-			t := newTranslator(VisitsConfig{}, keys)
+			rules := newRules(VisitsConfig{})
+			rules.keys = keys
+			t := newTranslator(rules)
 			t.begin(arrival)
 			for b.Loop() {
 				t.span(span)
@@ -148,7 +150,7 @@ func TestSpansBecomeVisitsWithoutAllocation(t *testing.T) {
 	}
 	for name, span := range map[string]ptrace.Span{"13 attributes": otelhttpSpan(), "3 captured headers": capturedSpan()} {
 		for destination, encode := range encoders {
-			tr := newTranslator(VisitsConfig{}, builtinKeys)
+			tr := newTranslator(newRules(VisitsConfig{}))
 			tr.begin(arrival)
 			buffer := make([]byte, 0, maxVisitBytes)
 			allocations := testing.AllocsPerRun(100, func() {

@@ -82,7 +82,7 @@ func (tr *translation) encode(to []json.RawMessage, encode func([]byte, *visit) 
 // translateTraces and translateLogs translate a payload as the exporter does.
 func translateTraces(cfg VisitsConfig, received time.Time, td ptrace.Traces) *translation {
 	tr := &translation{skipped: map[string]int{}}
-	t := newTranslator(cfg, builtinKeys)
+	t := newTranslator(newRules(cfg))
 	t.facts.zone = time.UTC
 	t.begin(received)
 	t.findHops(td)
@@ -99,7 +99,7 @@ func translateTraces(cfg VisitsConfig, received time.Time, td ptrace.Traces) *tr
 
 func translateLogs(cfg VisitsConfig, received time.Time, ld plog.Logs) *translation {
 	tr := &translation{skipped: map[string]int{}}
-	t := newTranslator(cfg, builtinKeys)
+	t := newTranslator(newRules(cfg))
 	t.facts.zone = time.UTC
 	t.begin(received)
 	for _, rl := range ld.ResourceLogs().All() {

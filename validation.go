@@ -49,6 +49,7 @@ func (c *Config) Validate() error {
 	}
 	f.inRetry(c)
 	f.inQueue(c)
+	f.inVisits(&c.Visits)
 	if len(f) == 0 {
 		return nil
 	}

@@ -62,6 +62,10 @@ const (
 	skipStaticAsset
 	skipFrameworkInternal
 	skipHealthCheck
+	skipService
+	skipPath
+	skipMethod
+	skipStatus
 	skipNoUserAgent
 	skipNoStatus
 	skipNoHost
@@ -79,6 +83,10 @@ var skipReasons = [skipReasonCount]string{
 	skipStaticAsset:       "static_asset",       // an image, style sheet, script, font, ...
 	skipFrameworkInternal: "framework_internal", // a path that only frameworks and their tools use
 	skipHealthCheck:       "health_check",       // a probe of a load balancer or orchestrator
+	skipService:           "service_excluded",   // by visits::services
+	skipPath:              "path_excluded",      // by visits::include_paths or exclude_paths
+	skipMethod:            "method_excluded",    // by visits::methods
+	skipStatus:            "status_excluded",    // by visits::statuses
 	skipNoUserAgent:       "no_user_agent",      // required by the destination
 	skipNoStatus:          "no_status",          // required by the destination
 	skipNoHost:            "no_host",            // neither host nor configured domain
