@@ -15,6 +15,9 @@ var escapedFields = [...]field{userAgent, referer, requestLine, target, query, f
 // unescape undoes the escapes of nginx (\x22) and Apache (\x22, \", \\, \t) in
 // a log record's texts. A text without \x is left as it is.
 func (f *facts) unescape() {
+	if sources[f.source].encoded == verbatim {
+		return
+	}
 	for _, i := range escapedFields {
 		if strings.IndexByte(f.text[i], '\\') >= 0 {
 			f.text[i] = unescapeBytes(f.text[i], f.rank[i] == lineRank)

@@ -4,6 +4,7 @@
 package agentvisitsexporter
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -23,5 +24,16 @@ func TestHeadersThatNodeReadAsLatin1AreReadAgain(t *testing.T) {
 	}
 	for _, text := range []string{"Bot \xff", "Bot \xc3", "caf\xc3\xa9 \xff", "Ã alone", "naïve Ã¼"} {
 		assert.Equal(t, text, fromLatin1(text), "not to be told")
+	}
+}
+
+func TestCaddysTextsAreTakenAsTheyAre(t *testing.T) {
+	const agent = `Bot/1.0 \x22`
+	isCaddy := func(s source) bool { return s.name == "Caddy access log" }
+	for id, want := range map[int]string{0: `Bot/1.0 "`, slices.IndexFunc(sources, isCaddy): agent} {
+		f := facts{source: sourceID(id)}
+		f.text[userAgent] = agent
+		f.unescape()
+		assert.Equal(t, want, f.text[userAgent], sources[id].name)
 	}
 }

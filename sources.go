@@ -37,8 +37,9 @@ type source struct {
 type encoding uint8
 
 const (
-	plain       encoding = iota
-	percentCode          // %20 for a space
+	plain       encoding = iota // as nginx and Apache, which write \x22 for a quotation mark
+	verbatim                    // not at all
+	percentCode                 // %20 for a space
 	plusForSpace
 )
 
@@ -61,6 +62,8 @@ var sources = []source{
 		name:  "Caddy access log",
 		signs: []string{"resp_headers", "request.remote_port", "request.proto"},
 		unit:  time.Second,
+		// What its JSON escaped, the receiver's or our parser has undone.
+		encoded: verbatim,
 	},
 	{
 		name:    "CloudFront access log",
