@@ -17,6 +17,7 @@ import (
 	"go.opentelemetry.io/collector/consumer"
 	"go.opentelemetry.io/collector/exporter"
 	"go.opentelemetry.io/collector/exporter/exporterhelper"
+	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/plog"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 )
@@ -27,6 +28,7 @@ type intake struct {
 	destination  *destination
 	counters     *counters
 	logger       *zap.Logger
+	explainer    *explainer
 	backpressure bool
 	desks        sync.Pool // of *desk
 	overflow     atomic.Int64
@@ -42,7 +44,7 @@ type desk struct {
 }
 
 func newIntake(cfg *Config, d *destination, c *counters, logger *zap.Logger) *intake {
-	in := &intake{destination: d, counters: c, logger: logger, backpressure: cfg.Backpressure}
+	in := &intake{destination: d, counters: c, logger: logger, explainer: newExplainer(logger), backpressure: cfg.Backpressure}
 	rules := newRules(cfg.Visits)
 	in.desks.New = func() any { return &desk{translator: newTranslator(rules)} }
 	return in
@@ -58,7 +60,9 @@ func (in *intake) fromTraces(ctx context.Context, td ptrace.Traces) *batch {
 			d.enter(rs.Resource(), ss.Scope())
 			for _, span := range ss.Spans().All() {
 				v, skip := d.span(span)
-				d.add(in.destination, v, skip)
+				if reason := d.add(in.destination, v, skip); in.explainer.wants(reason, d.received) {
+					in.explainer.explain(reason, ss.Scope(), span.Attributes(), pcommon.NewValueEmpty())
+				}
 			}
 		}
 	}
@@ -74,15 +78,17 @@ func (in *intake) fromLogs(ctx context.Context, ld plog.Logs) *batch {
 			d.enter(rl.Resource(), sl.Scope())
 			for _, record := range sl.LogRecords().All() {
 				v, skip := d.logRecord(record)
-				d.add(in.destination, v, skip)
+				if reason := d.add(in.destination, v, skip); in.explainer.wants(reason, d.received) {
+					in.explainer.explain(reason, sl.Scope(), record.Attributes(), record.Body())
+				}
 			}
 		}
 	}
 	return in.finish(ctx, d)
 }
 
-// add encodes a visit, or counts why there is none.
-func (d *desk) add(to *destination, v *visit, skip skipReason) {
+// add encodes a visit, or counts and returns why there is none.
+func (d *desk) add(to *destination, v *visit, skip skipReason) skipReason {
 	if skip == notSkipped {
 		e := to.encode(d.lines, v)
 		if skip = e.skip; skip == notSkipped {
@@ -91,10 +97,11 @@ func (d *desk) add(to *destination, v *visit, skip skipReason) {
 			if e.cut {
 				d.cut++
 			}
-			return
+			return notSkipped
 		}
 	}
 	d.skipped[skip]++
+	return skip
 }
 
 // finish makes the batch, counts what was skipped and clears the desk.

@@ -1,0 +1,96 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package agentvisitsexporter
+
+import (
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"go.uber.org/zap"
+	"go.uber.org/zap/zapcore"
+
+	"go.opentelemetry.io/collector/pdata/pcommon"
+)
+
+// explainInterval is how long one explanation of a reason has to do.
+const explainInterval = time.Minute
+
+// maxExplainedKeys and maxKeyBytes bound an explanation.
+const (
+	maxExplainedKeys = 60
+	maxKeyBytes      = 100
+)
+
+// explainer tells, in the debug log, why an item became no visit: one example
+// for each reason and minute. It names keys and never a value, for values are
+// visitors' data; and only keys at the top, for those within a map can be
+// visitors' data too.
+type explainer struct {
+	logger *zap.Logger
+	last   [skipReasonCount]atomic.Int64 // Unix time in nanoseconds
+}
+
+// newExplainer returns nil if nobody would read what it says.
+func newExplainer(logger *zap.Logger) *explainer {
+	if !logger.Core().Enabled(zapcore.DebugLevel) {
+		return nil
+	}
+	return &explainer{logger: logger}
+}
+
+// wants says whether this item is to be the example of its reason.
+func (e *explainer) wants(reason skipReason, now time.Time) bool {
+	if e == nil || reason == notSkipped {
+		return false
+	}
+	last := e.last[reason].Load()
+	return now.UnixNano()-last >= int64(explainInterval) && e.last[reason].CompareAndSwap(last, now.UnixNano())
+}
+
+// explain logs an item that was skipped. The body is that of a log record.
+func (e *explainer) explain(reason skipReason, scope pcommon.InstrumentationScope, attributes pcommon.Map, body pcommon.Value) {
+	keys := appendKeys(nil, "", attributes)
+	if body.Type() == pcommon.ValueTypeMap {
+		keys = appendKeys(keys, "body: ", body.Map())
+	}
+	e.logger.Debug("Something is no visit. "+remedies[reason],
+		zap.String("reason", skipReasons[reason]),
+		zap.String("scope", scope.Name()),
+		zap.Strings("keys", keys),
+		zap.Stringer("body", body.Type()),
+	)
+}
+
+func appendKeys(to []string, prefix string, m pcommon.Map) []string {
+	from := len(to)
+	for key := range m.All() {
+		if len(to) == maxExplainedKeys {
+			break
+		}
+		to = append(to, prefix+key[:min(len(key), maxKeyBytes)])
+	}
+	slices.Sort(to[from:])
+	return to
+}
+
+// remedies say what to do about each reason, if one thinks that it is wrong.
+var remedies = [skipReasonCount]string{
+	skipNotServer:         "Only spans of kind server can be visits; this is of another kind, as most are.",
+	skipNotHTTP:           "The server span has no HTTP method: it serves another protocol, or its method stands under a key to be named in visits::attributes::method.",
+	skipNotAccessLog:      "No method, path and status were found: it is no record of a request, the line is in no known format or cut off, or keys are to be named in visits::attributes.",
+	skipException:         "The event tells of an exception of a request; the request's own record counts.",
+	skipInternalHop:       "The span's caller stands in the same payload and counts; set visits::internal_hops to true to count both.",
+	skipNoPath:            "No path was found, as with CONNECT and OPTIONS *. If there is one, name its key in visits::attributes::path or target.",
+	skipStaticAsset:       "The path is that of an image, style sheet, script or the like; set visits::static_assets to true to count it.",
+	skipFrameworkInternal: "The path is one that frameworks keep to themselves; set visits::framework_internals to true to count it.",
+	skipHealthCheck:       "The path or user agent is that of a health check; set visits::health_checks to true to count it.",
+	skipService:           "visits::services leaves its service out.",
+	skipPath:              "visits::include_paths or visits::exclude_paths leaves its path out.",
+	skipMethod:            "visits::methods leaves its method out.",
+	skipStatus:            "visits::statuses leaves its status out.",
+	skipNoUserAgent:       "Scrunch requires a user agent: let the source record the header; docs/headers.md says how.",
+	skipNoStatus:          "Scrunch requires a status: the source records none for requests that were given up.",
+	skipNoHost:            "Scrunch requires a domain: set scrunch::domain, or let the source record the host.",
+}

@@ -1,0 +1,57 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package agentvisitsexporter
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.uber.org/zap"
+	"go.uber.org/zap/zapcore"
+	"go.uber.org/zap/zaptest/observer"
+
+	"go.opentelemetry.io/collector/pdata/pcommon"
+)
+
+func TestExplanationNamesKeysAndNoValues(t *testing.T) {
+	core, logs := observer.New(zapcore.DebugLevel)
+	e := newExplainer(zap.New(core))
+	attributes, body := pcommon.NewMap(), pcommon.NewValueMap()
+	attributes.PutStr("user_agent.original", "visitor-data")
+	body.Map().PutEmptyMap("query").PutStr("visitor-key", "visitor-data")
+
+	require.True(t, e.wants(skipNoStatus, arrival))
+	e.explain(skipNoStatus, pcommon.NewInstrumentationScope(), attributes, body)
+	entry := logs.All()[0]
+	assert.Contains(t, entry.Message, remedies[skipNoStatus])
+	assert.Equal(t, "no_status", entry.ContextMap()["reason"])
+	assert.Equal(t, []any{"user_agent.original", "body: query"}, entry.ContextMap()["keys"])
+	text, err := zapcore.NewJSONEncoder(zapcore.EncoderConfig{MessageKey: "message"}).EncodeEntry(entry.Entry, entry.Context)
+	require.NoError(t, err)
+	assert.NotContains(t, text.String(), "visitor-")
+}
+
+func TestExplanationsAreRare(t *testing.T) {
+	core, _ := observer.New(zapcore.DebugLevel)
+	e := newExplainer(zap.New(core))
+	assert.True(t, e.wants(skipNoHost, arrival))
+	assert.False(t, e.wants(skipNoHost, arrival.Add(59*time.Second)))
+	assert.True(t, e.wants(skipNoUserAgent, arrival), "another reason")
+	assert.True(t, e.wants(skipNoHost, arrival.Add(time.Minute)))
+	assert.False(t, e.wants(notSkipped, arrival))
+}
+
+func TestNothingIsExplainedUnlessDebugging(t *testing.T) {
+	core, _ := observer.New(zapcore.InfoLevel)
+	assert.False(t, newExplainer(zap.New(core)).wants(skipNoHost, arrival))
+}
+
+func TestEveryReasonHasARemedy(t *testing.T) {
+	for reason := notSkipped + 1; reason < skipReasonCount; reason++ {
+		assert.NotEmpty(t, skipReasons[reason])
+		assert.NotEmpty(t, remedies[reason], skipReasons[reason])
+	}
+}
