@@ -1,0 +1,124 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Command cmd runs every chaos scenario in full and prints the table. Its exit
+// code is 1 if a scenario has not come to what it must.
+package main
+
+import (
+	"bytes"
+	"context"
+	"debug/buildinfo"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/agentvisits/agentvisitsexporter/e2e/chaos"
+)
+
+func main() {
+	only := flag.String("run", "", "run only the scenarios whose name matches this expression")
+	short := flag.Bool("short", false, "run the short form")
+	seed := flag.Uint64("seed", 1, "chooses the random moments")
+	parallel := flag.Int("parallel", 4, "how many scenarios run at a time")
+	into := flag.String("into", "", "also write the table into this document")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, *only, *into, *parallel, chaos.Settings{Full: !*short, Seed: *seed}); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, only, into string, parallel int, settings chaos.Settings) (err error) {
+	if settings.Binary, err = chaos.FindCollector(filepath.Join("..", "bin", "agent-visits-collector")); err != nil {
+		return err
+	}
+	wanted, err := regexp.Compile(only)
+	if err != nil {
+		return err
+	}
+	var scenarios []chaos.Scenario
+	for _, s := range chaos.Scenarios() {
+		if wanted.MatchString(s.Name) && (settings.Full || s.InShort()) {
+			scenarios = append(scenarios, s)
+		}
+	}
+	begun := time.Now()
+	results := runAll(ctx, scenarios, max(parallel, 1), settings)
+	fmt.Println()
+	fmt.Print(chaos.Text(results))
+	failed := 0
+	for _, r := range results {
+		if !r.Passed() {
+			failed++
+		}
+	}
+	if into != "" {
+		if err := chaos.WriteInto(into, circumstances(settings, begun)+"\n\n"+chaos.Markdown(results)); err != nil {
+			return err
+		}
+	}
+	if failed > 0 {
+		return fmt.Errorf("%d of %d scenarios have failed", failed, len(results))
+	}
+	return nil
+}
+
+// runAll runs some scenarios at a time, and tells of each.
+func runAll(ctx context.Context, scenarios []chaos.Scenario, parallel int, settings chaos.Settings) []chaos.Result {
+	results := make([]chaos.Result, len(scenarios))
+	places := make(chan struct{}, parallel)
+	var running sync.WaitGroup
+	for i, s := range scenarios {
+		places <- struct{}{}
+		running.Go(func() {
+			defer func() { <-places }()
+			var log bytes.Buffer
+			own := settings
+			own.Log = func(_, text string) { log.WriteString(text) }
+			results[i] = s.Run(ctx, own)
+			tell(results[i], log.String())
+		})
+	}
+	running.Wait()
+	return results
+}
+
+var telling sync.Mutex
+
+func tell(r chaos.Result, log string) {
+	telling.Lock()
+	defer telling.Unlock()
+	switch {
+	case !r.Passed():
+		fmt.Printf("FAILED %s\n%s\nThe Collector's log:\n%s\n", r.Scenario, strings.Join(r.Failures, "\n"), log)
+	case r.Skipped != "":
+		fmt.Printf("skipped %s: %s\n", r.Scenario, r.Skipped)
+	default:
+		fmt.Printf("ok %s (%.1f s)\n", r.Scenario, r.Took.Seconds())
+	}
+}
+
+// circumstances say under which the results came about.
+func circumstances(settings chaos.Settings, begun time.Time) string {
+	version := "of an unknown version"
+	if built, err := buildinfo.ReadFile(settings.Binary); err == nil {
+		for _, module := range built.Deps {
+			if module.Path == "go.opentelemetry.io/collector/otelcol" {
+				version = module.Version + ", built with " + built.GoVersion
+			}
+		}
+	}
+	return fmt.Sprintf("Measured on %s in %d s with `make chaos` (seed %d): Collector %s, on %s/%s with %d cores, which the load and the stand-in API shared.",
+		begun.Format("2 January 2006"), int(time.Since(begun).Seconds()), settings.Seed, version, runtime.GOOS, runtime.GOARCH, runtime.NumCPU())
+}
