@@ -135,6 +135,10 @@ check-run: collector # Does the Collector accept what `make run` composes, the r
 	@sh examples/run/configs_test.sh $(COLLECTOR)
 	@COLLECTOR=$(COLLECTOR) go test -run TestTheCollectorAcceptsWhatIsShown .
 
+.PHONY: chaos
+chaos: collector ## Break delivery in every way, for some minutes, and write what came of it into docs/reliability.md.
+	cd e2e && COLLECTOR=$(COLLECTOR) go run ./chaos/cmd -into ../docs/reliability.md
+
 .PHONY: vulncheck
 vulncheck: ## Look for known vulnerabilities. Needs vuln.go.dev.
 	@$(GO_TOOL) govulncheck ./...
