@@ -38,13 +38,13 @@ var attributeKeys = [fieldCount][]string{
 	bareHost:     {"host"},
 	machineName:  {"host.name"},
 	path:         {"url.path", "ClientRequestPath", "cs-uri-stem", "cs_uri_stem", "reqPath"},
-	pathFallback: {"uri", "resourcePath"},
+	pathFallback: {"uri", "resourcePath"}, // nginx' $uri; some write the query too
 	target: {
 		"http.target", "http.path", "RequestPath", "ClientRequestURI", "proxy.path", "request.uri", "req.url", "request_uri",
-		"url.original", "requestURI", "request_path", "uri_path", "path",
+		"url.original", "requestURI", "http_request_uri", "http_uri", "request_path", "http_path", "uri_path", "path",
 	},
 	query: {
-		"url.query", "http.query", "cs-uri-query", "cs_uri_query", "queryStr", "args", "query_string", "querystring", "query",
+		"url.query", "http.query", "cs-uri-query", "cs_uri_query", "queryStr", "args", "query_string", "querystring", "http_query", "query",
 	},
 	fullURL: {
 		"url.full", "http.url", "httpRequest.requestUrl", "requestUrl", "properties.requestUri", "requestUri",
@@ -55,13 +55,13 @@ var attributeKeys = [fieldCount][]string{
 		"DownstreamStatus", "EdgeResponseStatus", "proxy.statusCode", "proxy.status.code", "res.statusCode",
 		"response.status", "response.statusCode", "httpRequest.status", "properties.httpStatus",
 		"properties.httpStatusCode", "http.status", "sc-status", "sc_status", "httpStatus", "httpStatusCode",
-		"response_status", "response_code", "statusCode", "status.code", "status_code", "status", "response", "code",
+		"response_status", "response_code", "http_status", "http_status_code", "statusCode", "status.code", "status_code", "status", "response", "code",
 	},
 	durationPart: {
 		"aws.elb.request_processing_time", "aws.elb.target_processing_time", "aws.elb.backend_processing_time",
 		"aws.elb.response_processing_time", "turnAroundTimeMSec", "transferTimeMSec", "connect", "service",
 	},
-	bareDuration: {"azure.request.duration", "time-taken", "time_taken", "duration"},
+	bareDuration: {"azure.request.duration", "time-taken", "time_taken", "duration", "latency"},
 	startTime: {
 		"StartUTC", "proxy.timestamp", "started_at", "EdgeStartTimestamp", "reqTimeSec", "event.start", "start_time",
 		"time_start", "requestTimeEpoch",
@@ -76,7 +76,7 @@ var attributeKeys = [fieldCount][]string{
 		"proxy.clientIp", "proxy.client.ip", "client_ip", "c-ip", "c_ip", "cliIP", "clientIp", "clientIP",
 		"properties.clientIp", "properties.clientIP", "httpRequest.remoteIp", "remoteIp", "source.ip", "client.ip",
 		"requestContext.identity.sourceIp", "identity.sourceIp", "sourceIp", "fwd", "real_ip", "remote_ip",
-		"remote_addr", "remoteAddr", "remote_host", "clientip", "client", "remote", "ip",
+		"remote_addr", "remote-addr", "remoteAddr", "remote_host", "clientip", "client", "remote", "ip",
 	},
 	peerIP: {
 		"network.peer.address", "net.sock.peer.addr", "net.peer.ip", "peer.address", "request.remote_ip", "ClientAddr",
@@ -97,7 +97,7 @@ var attributeKeys = [fieldCount][]string{
 	container: {
 		"properties", "httpRequest", "requestContext", "response", "req", "res", "proxy", "headers", "request_headers",
 	},
-	innerText: {"log", "message", "event.original", "msg"},
+	innerText: {"log", "message", "event.original", "MESSAGE", "msg"},
 }
 
 // requestHeaderAliases and responseHeaderAliases are the keys that carry a
@@ -108,7 +108,7 @@ var (
 			"user_agent.original", "user_agent.orginal", "http.user_agent", "ClientRequestUserAgent", "proxy.userAgent",
 			"proxy.user.agent", "httpRequest.userAgent", "properties.userAgent", "cs(User-Agent)", "cs-user-agent",
 			"cs_user_agent", "UA", "userAgent", "http_request_userAgent", "requestContext.identity.userAgent",
-			"identity.userAgent", "user_agent", "useragent", "ua", "agent",
+			"identity.userAgent", "user_agent", "user-agent", "useragent", "ua", "agent",
 		},
 		"x-forwarded-for": {"x_forwarded_for", "x-forwarded-for", "xForwardedFor", "xff", "forwarded_for"},
 		"referer": {
@@ -135,6 +135,7 @@ var durationKeys = []struct {
 	{"httpRequest.latency", time.Second},
 	{"latencies.request", time.Millisecond},
 	{"responseTime", time.Millisecond},
+	{"response-time", time.Millisecond},
 	{"responseLatency", time.Millisecond},
 	{"azure.duration", time.Millisecond},
 	{"http.duration_ms", time.Millisecond},
@@ -145,6 +146,8 @@ var durationKeys = []struct {
 	{"request_time_ms", time.Millisecond},
 	{"request_time", time.Second},
 	{"duration_s", time.Second},
+	{"duration_seconds", time.Second},
+	{"latency_ms", time.Millisecond},
 	{"properties.timeTaken", time.Second},
 	{"timeTaken", time.Second},
 }

@@ -4,6 +4,7 @@
 package agentvisitsexporter
 
 import (
+	"math"
 	"strings"
 	"time"
 
@@ -124,7 +125,7 @@ func (f *facts) storeBareDuration(a meaning, v value) {
 		f.offer(duration, a.rank, "", n, ok)
 		return
 	}
-	// The source may become known later; see bareUnit.
+	// The source may become known later; see bareDuration.
 	n, ok := v.asDuration(time.Millisecond)
 	f.offer(bareDuration, a.rank, "", n, ok)
 }
@@ -169,14 +170,18 @@ func (f *facts) resolveMethod() bool {
 	return true
 }
 
+// isMethod tells a method: a word in upper case, or a usual one as some producers
+// write it.
 func isMethod(s string) bool {
 	for i := range len(s) {
-		if c := s[i] | 0x20; (c < 'a' || c > 'z') && c != '-' && s[i] != '_' {
-			return false
+		if (s[i] < 'A' || s[i] > 'Z') && s[i] != '-' && s[i] != '_' {
+			return usualMethods[strings.ToUpper(s)]
 		}
 	}
 	return s != "" && len(s) <= 32
 }
+
+var usualMethods = wordSet("GET HEAD POST PUT PATCH DELETE OPTIONS CONNECT TRACE QUERY PROPFIND PURGE")
 
 // resolveDuration is the duration of a log record.
 func (f *facts) resolveDuration() time.Duration {
@@ -184,7 +189,7 @@ func (f *facts) resolveDuration() time.Duration {
 	case f.has(duration):
 		return time.Duration(f.number[duration])
 	case f.has(bareDuration):
-		return time.Duration(f.number[bareDuration]) * (f.bareUnit() / time.Millisecond)
+		return f.bareDuration()
 	case f.has(durationPart):
 		return time.Duration(f.number[durationPart])
 	case f.has(startTime) && f.has(endTime) && f.number[endTime] >= f.number[startTime]:
@@ -193,10 +198,14 @@ func (f *facts) resolveDuration() time.Duration {
 	return unknownDuration
 }
 
-// bareUnit is what a number under a bare key counts: what the source is known
-// for, else milliseconds.
-func (f *facts) bareUnit() time.Duration {
-	return max(sources[f.source].unit, time.Millisecond)
+// bareDuration is the duration under a key whose unit depends on the source.
+// It was read as milliseconds.
+func (f *facts) bareDuration() time.Duration {
+	unit := sources[f.source].unit
+	if unit == 0 {
+		return time.Duration(f.number[bareDuration])
+	}
+	return time.Duration(min(float64(f.number[bareDuration])/float64(time.Millisecond)*float64(unit), math.MaxInt64/2))
 }
 
 // resolveStart is when the request of a log record arrived. A time written

@@ -66,6 +66,17 @@ var sources = []source{
 		encoded: verbatim,
 	},
 	{
+		name:         "Envoy access log",
+		signs:        []string{"response_flags", "upstream_cluster", "upstream_service_time", "response_code_details"},
+		unit:         time.Millisecond,
+		startStamped: true,
+	},
+	{
+		name:  "Echo access log",
+		signs: []string{"latency_human"},
+		unit:  time.Nanosecond,
+	},
+	{
 		name:    "CloudFront access log",
 		signs:   []string{"x-edge-location", "x-edge-result-type", "x-host-header", "x-edge-request-id", "x_edge_location", "x_edge_result_type", "x_host_header"},
 		unit:    time.Second,

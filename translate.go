@@ -30,7 +30,7 @@ type translator struct {
 	*rules
 
 	received time.Time // when the payload arrived; stands in for absent and impossible times
-	local    map[spanKey]struct{}
+	local    map[spanKey]localSpan
 	source   sourceID // of the scope being read
 	excluded bool     // the service being read does not count
 	facts    facts
@@ -38,12 +38,6 @@ type translator struct {
 	prefix   []byte // dotted path of the nested map being read
 	json     jx.Decoder
 	body     []byte // of the log record, for json
-}
-
-// spanKey identifies a span. Some producers reuse span ids between traces.
-type spanKey struct {
-	trace pcommon.TraceID
-	span  pcommon.SpanID
 }
 
 // rules are what a configuration says about translation. They do not change, so
@@ -93,36 +87,6 @@ func (t *translator) end() {
 	t.visit = visit{}
 }
 
-// findHops remembers the payload's spans if a server span in it has a parent.
-func (t *translator) findHops(td ptrace.Traces) {
-	if t.visits.InternalHops || !hasServerChild(td) {
-		return
-	}
-	if t.local == nil {
-		t.local = make(map[spanKey]struct{})
-	}
-	for _, rs := range td.ResourceSpans().All() {
-		for _, ss := range rs.ScopeSpans().All() {
-			for _, span := range ss.Spans().All() {
-				t.local[spanKey{span.TraceID(), span.SpanID()}] = struct{}{}
-			}
-		}
-	}
-}
-
-func hasServerChild(td ptrace.Traces) bool {
-	for _, rs := range td.ResourceSpans().All() {
-		for _, ss := range rs.ScopeSpans().All() {
-			for _, span := range ss.Spans().All() {
-				if span.Kind() == ptrace.SpanKindServer && !span.ParentSpanID().IsEmpty() {
-					return true
-				}
-			}
-		}
-	}
-	return false
-}
-
 // span translates one span. The visit is valid until the next call.
 func (t *translator) span(span ptrace.Span) (*visit, skipReason) {
 	if span.Kind() != ptrace.SpanKindServer {
@@ -131,7 +95,7 @@ func (t *translator) span(span ptrace.Span) (*visit, skipReason) {
 	if t.excluded {
 		return nil, skipService
 	}
-	if _, hop := t.local[spanKey{span.TraceID(), span.ParentSpanID()}]; hop && !span.ParentSpanID().IsEmpty() {
+	if t.isHop(span) {
 		return nil, skipInternalHop
 	}
 	f := &t.facts
@@ -165,6 +129,10 @@ func (t *translator) logRecord(record plog.LogRecord) (*visit, skipReason) {
 	case pcommon.ValueTypeStr:
 		if !f.hasRequest() {
 			t.readText(body.Str())
+		}
+	case pcommon.ValueTypeBytes:
+		if !f.hasRequest() {
+			t.readText(string(body.Bytes().AsRaw()))
 		}
 	}
 	if !f.hasRequest() {

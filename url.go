@@ -62,19 +62,32 @@ func (f *facts) resolveTarget(v *visit) bool {
 	case from.fullURLIsBest && full.path != "":
 		own, sent = reference{}, reference{}
 	}
-	rawPath := firstOf(own.path, sent.path, full.path, f.text[pathFallback])
+	rawPath, rest := firstOf(own.path, sent.path, full.path), ""
+	if rawPath == "" {
+		rawPath, rest = f.fallback()
+	}
 	if from.pathLacksSlash && rawPath != "" && rawPath[0] != '/' {
 		rawPath = "/" + rawPath
 	}
 	if rawPath == "" || rawPath[0] != '/' {
 		return false
 	}
-	rawQuery := firstOf(f.ownQuery(), own.query, sent.query, full.query)
+	rawQuery := firstOf(f.ownQuery(), own.query, sent.query, full.query, rest)
 	v.path = cutEscaped(escape(rawPath, pathBytes), maxTargetBytes)
 	v.query = cutEscaped(redactQuery(escape(rawQuery, queryBytes)), maxTargetBytes-len(v.path))
 	v.scheme = f.resolveScheme(full.scheme, sent.scheme)
 	v.host = f.resolveHost(full.authority, sent.authority)
 	return true
+}
+
+// fallback is a path that nothing better stands beside, and the query that it
+// holds if there is no other.
+func (f *facts) fallback() (path, rest string) {
+	if f.has(query) {
+		return f.text[pathFallback], ""
+	}
+	r := splitReference(f.text[pathFallback])
+	return r.path, r.query
 }
 
 // gatewayQuery starts what Azure's Application Gateway notes for itself in the

@@ -117,6 +117,9 @@ func isAbsent(s string) bool {
 // asStatus is a status code. Producers write 0 and -1 when no response was
 // sent.
 func (v value) asStatus() (int64, bool) {
+	if len(v.text) > 4 && v.text[3] == ' ' {
+		v.text = v.text[:3] // "404 Not Found"
+	}
 	n, ok := v.asNumber()
 	if !ok || !n.isWhole || n.integer < 100 || n.integer > 599 {
 		return 0, false
@@ -130,7 +133,7 @@ func (v value) asStatus() (int64, bool) {
 func (v value) asDuration(unit time.Duration) (int64, bool) {
 	n, ok := v.asNumber()
 	if !ok {
-		d, err := time.ParseDuration(v.text)
+		d, err := time.ParseDuration(strings.Replace(v.text, " ", "", 1))
 		return int64(d), err == nil && d >= 0
 	}
 	nanos := n.number * float64(unit)

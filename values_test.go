@@ -1,0 +1,165 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package agentvisitsexporter
+
+import (
+	"math"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"go.opentelemetry.io/collector/pdata/pcommon"
+)
+
+func valueFrom(t *testing.T, raw any) value {
+	t.Helper()
+	v := pcommon.NewValueEmpty()
+	require.NoError(t, v.FromRaw(raw))
+	return valueOf(v)
+}
+
+func TestStatusIsReadInEveryShape(t *testing.T) {
+	for _, c := range []struct {
+		raw  any
+		want int64 // 0: none
+	}{
+		{200, 200}, {200.0, 200}, {"200", 200}, {"404 Not Found", 404}, {[]any{"301"}, 301}, {"499", 499}, {" 200", 0},
+		{0, 0}, {-1, 0}, {"-1", 0}, {"000", 0}, {"-", 0}, {"", 0}, {200.5, 0}, {math.NaN(), 0}, {true, 0}, {600, 0}, {"0x1F4", 0}, {nil, 0},
+		{int64(math.MaxInt64), 0},
+	} {
+		got, ok := valueFrom(t, c.raw).asStatus()
+		assert.Equal(t, c.want != 0, ok, "%v", c.raw)
+		assert.Equal(t, c.want, got, "%v", c.raw)
+	}
+}
+
+func TestDurationIsReadInEveryShape(t *testing.T) {
+	for _, c := range []struct {
+		raw  any
+		unit time.Duration
+		want time.Duration // unknownDuration: none
+	}{
+		{38, time.Millisecond, 38 * time.Millisecond},
+		{0.038, time.Second, 38 * time.Millisecond},
+		{"0.038", time.Second, 38 * time.Millisecond},
+		{38000000, time.Nanosecond, 38 * time.Millisecond},
+		{"38ms", time.Second, 38 * time.Millisecond},
+		{"38.5 ms", time.Second, 38500 * time.Microsecond},
+		{"0.45s", time.Millisecond, 450 * time.Millisecond},
+		{"12µs", time.Second, 12 * time.Microsecond},
+		{0, time.Second, 0},
+		{"0.000", time.Second, 0},
+		{-1, time.Millisecond, unknownDuration},
+		{"-", time.Second, unknownDuration},
+		{"-5ms", time.Second, unknownDuration},
+		{math.Inf(1), time.Second, unknownDuration},
+		{"fast", time.Second, unknownDuration},
+		{int64(math.MaxInt64), time.Second, unknownDuration},
+	} {
+		got, ok := valueFrom(t, c.raw).asDuration(c.unit)
+		assert.Equal(t, c.want != unknownDuration, ok, "%v", c.raw)
+		if ok {
+			assert.Equal(t, c.want, time.Duration(got), "%v", c.raw)
+		}
+	}
+}
+
+func TestTimeIsReadInEveryShape(t *testing.T) {
+	at := truth.start
+	for _, c := range []struct {
+		raw  any
+		want time.Time
+	}{
+		{1777886102, at.Truncate(time.Second)},
+		{1777886102.12, at},
+		{"1777886102.120", at},
+		{1777886102120, at},
+		{"1777886102120", at},
+		{1777886102120000, at},
+		{1777886102120000000, at},
+		{1777886102.3049998, at.Truncate(time.Second).Add(305 * time.Millisecond)},
+		{"2026-05-04T09:15:02.120Z", at},
+		{"2026-05-04T11:15:02.12+02:00", at},
+		{"2026-05-04T09:15:02.120+0000", at},
+		{"2026-05-04T09:15:02.120", at},
+		{"2026-05-04 09:15:02.120", at},
+		{"2026-05-04 09:15:02.12 +0000 UTC", at},
+		{"04/May/2026:09:15:02 +0000", at.Truncate(time.Second)},
+		{"[04/May/2026:11:15:02 +0200]", at.Truncate(time.Second)},
+		{"04/May/2026:09:15:02.120 +0000", at},
+		{0, time.Time{}},
+		{-1, time.Time{}},
+		{"-", time.Time{}},
+		{"yesterday", time.Time{}},
+		{math.NaN(), time.Time{}},
+		{1e300, time.Time{}},
+		{"0001-01-01T00:00:00Z", time.Time{}},
+		{"9999-12-31T23:59:59Z", time.Time{}},
+		{200, time.Time{}},
+	} {
+		got, ok := valueFrom(t, c.raw).asTime()
+		assert.Equal(t, !c.want.IsZero(), ok, "%v", c.raw)
+		if ok {
+			assert.WithinDuration(t, c.want, time.Unix(0, got), time.Microsecond, "%v", c.raw)
+		}
+	}
+}
+
+func TestListsAreJoinedInOrder(t *testing.T) {
+	assert.Equal(t, "203.0.113.9, 10.0.0.7", valueFrom(t, []any{"203.0.113.9", "", "-", "10.0.0.7"}).text)
+	assert.Equal(t, "one", valueFrom(t, []any{"one"}).text)
+	assert.Empty(t, valueFrom(t, []any{[]any{"nested"}}).text)
+	assert.Empty(t, valueFrom(t, map[string]any{"a": "b"}).text)
+}
+
+func TestMarksOfAbsenceAreNoValues(t *testing.T) {
+	for _, mark := range []string{"", "-", "null", "(null)", "<nil>", "unknown", "REDACTED", "Redacted", "[REDACTED]"} {
+		v, _ := translateOne(VisitsConfig{}, map[string]any{"user_agent.original": mark, "http.user_agent": "second-best"})
+		assert.Equal(t, "second-best", v.userAgent, mark)
+	}
+}
+
+func TestHostOfTheServersOwnNetworkComesLast(t *testing.T) {
+	for want, attributes := range map[string]map[string]any{
+		"www.example.com":       {"server.address": "10.1.0.4:8000", "http.server_name": "www.example.com"},
+		"10.1.0.4:8000":         {"server.address": "10.1.0.4:8000"},
+		"shop.example.com":      {"server.address": "localhost", "http.request.header.host": "Shop.Example.COM:443"},
+		"shop.example.com:8443": {"http.request.header.host": []any{"shop.example.com:8443"}},
+		"[2001:db8::1]:8080":    {"server.address": "", "http.host": "[2001:db8::1]:8080"},
+		"a.example.com":         {"http.request.header.x-forwarded-host": "a.example.com, b.example.com"},
+		"b.example.com":         {"http.request.header.forwarded": `for=203.0.113.9;host="b.example.com";proto=https`},
+		"c.example.com":         {"server.address": "_", "net.host.name": "c.example.com"},
+		"":                      {"server.address": "~^www"},
+	} {
+		v, _ := translateOne(VisitsConfig{}, attributes)
+		assert.Equal(t, want, v.host)
+	}
+}
+
+// FuzzValue reads any text as every kind of value.
+func FuzzValue(f *testing.F) {
+	for _, s := range []string{"200", "38ms", "1777886102.120", "04/May/2026:09:15:02 +0000", "2026-05-04", "09:15:02", "1e308", "0x10", "-0"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		v := textValue(s)
+		if n, ok := v.asStatus(); ok {
+			require.True(t, n >= 100 && n <= 599)
+		}
+		if n, ok := v.asDuration(time.Second); ok {
+			require.GreaterOrEqual(t, n, int64(0))
+		}
+		if n, ok := v.asTime(); ok {
+			require.False(t, time.Unix(0, n).Before(earliest))
+		}
+		if n, ok := v.asClock(); ok {
+			require.True(t, n >= 0 && n < int64(24*time.Hour))
+		}
+		if _, ok := v.asDay(); ok {
+			require.Len(t, s, len(time.DateOnly))
+		}
+	})
+}
