@@ -89,12 +89,15 @@ func newDelivery(cfg *Config, d *destination, c *counters, gs *gates, set export
 	return dv
 }
 
-// hostFor is the host that the helper is to see.
-func (d *delivery) hostFor(host component.Host) component.Host {
+// startQueue starts the helper. A queue on disk gets its storage from us.
+func (d *delivery) startQueue(host component.Host, start func(component.Host) error) error {
 	if d.storage == nil {
-		return host
+		return start(host)
 	}
-	return storageHost{Host: host, id: *d.storage, logger: d.telemetry.Logger}
+	starting := &atomic.Bool{}
+	starting.Store(true)
+	defer starting.Store(false)
+	return start(storageHost{Host: host, id: *d.storage, logger: d.telemetry.Logger, starting: starting})
 }
 
 // start makes the client; authentication extensions do not exist before.

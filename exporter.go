@@ -166,9 +166,9 @@ func (e *tracesExporter) ConsumeTraces(ctx context.Context, td ptrace.Traces) er
 	return e.in.settle(ctx, b, e.Traces.ConsumeTraces(withBatch(ctx, b), ptrace.Traces{}))
 }
 
-// Start gives the helper a host whose storage bears a full disk.
+// Start starts the helper with a storage that bears a full disk.
 func (e *tracesExporter) Start(ctx context.Context, host component.Host) error {
-	return e.Traces.Start(ctx, e.hostFor(host))
+	return e.startQueue(host, func(host component.Host) error { return e.Traces.Start(ctx, host) })
 }
 
 // Shutdown bounds how long the helper waits for requests under way.
@@ -194,9 +194,9 @@ func (e *logsExporter) ConsumeLogs(ctx context.Context, ld plog.Logs) error {
 	return e.in.settle(ctx, b, e.Logs.ConsumeLogs(withBatch(ctx, b), plog.Logs{}))
 }
 
-// Start gives the helper a host whose storage bears a full disk.
+// Start starts the helper with a storage that bears a full disk.
 func (e *logsExporter) Start(ctx context.Context, host component.Host) error {
-	return e.Logs.Start(ctx, e.hostFor(host))
+	return e.startQueue(host, func(host component.Host) error { return e.Logs.Start(ctx, host) })
 }
 
 // Shutdown bounds how long the helper waits for requests under way.

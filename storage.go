@@ -6,6 +6,7 @@ package agentvisitsexporter
 import (
 	"context"
 	"maps"
+	"sync/atomic"
 
 	"go.uber.org/zap"
 
@@ -15,18 +16,19 @@ import (
 )
 
 // storageHost is the Collector as the helper is to see it: the storage
-// extension of the queue is one that a full disk does not make lose visits.
+// extension of the queue is replaced by one that makes the queue lose less.
 type storageHost struct {
 	component.Host
-	id     component.ID
-	logger *zap.Logger
+	id       component.ID
+	logger   *zap.Logger
+	starting *atomic.Bool
 }
 
 // GetExtensions returns all extensions, the storage among them replaced.
 func (h storageHost) GetExtensions() map[component.ID]component.Component {
 	all := maps.Clone(h.Host.GetExtensions())
 	if extension, ok := all[h.id].(storage.Extension); ok {
-		all[h.id] = storageExtension{extension, h.logger}
+		all[h.id] = storageExtension{Extension: extension, logger: h.logger, starting: h.starting}
 	}
 	return all
 }
@@ -36,7 +38,8 @@ func (h storageHost) Report(event *componentstatus.Event) { componentstatus.Repo
 
 type storageExtension struct {
 	storage.Extension
-	logger *zap.Logger
+	logger   *zap.Logger
+	starting *atomic.Bool
 }
 
 func (e storageExtension) GetClient(ctx context.Context, kind component.Kind, id component.ID, name string) (storage.Client, error) {
@@ -44,58 +47,117 @@ func (e storageExtension) GetClient(ctx context.Context, kind component.Kind, id
 	if err != nil {
 		return nil, err
 	}
-	return &storageClient{Client: client, logger: e.logger, undeleted: map[string]struct{}{}}, nil
+	return &storageClient{
+		Client: client, logger: e.logger, starting: e.starting,
+		undeleted: map[string]struct{}{}, unwritten: map[string][]byte{},
+	}, nil
 }
 
-// storageClient lets the queue read while the disk takes no writes. The queue
-// reads a batch and notes that it has done so in one transaction; if that
-// fails, it passes over the batch and, once the disk has space, forgets it
-// (exporterhelper v0.158.0, persistentQueue.getNextItem). Here what cannot be
-// noted is read all the same, and what cannot be deleted is deleted later. A
-// restart before that delivers it again. Only the putting of new batches fails.
+// storageClient stands between the queue and its storage, because the queue
+// (exporterhelper v0.158.0, persistentQueue) loses batches in two cases:
+//
+// It reads a batch and notes that it has done so in one transaction. If that
+// fails, as on a full disk, it passes over the batch and forgets it once the
+// disk has space. Here what cannot be noted is read all the same, and what
+// cannot be deleted is deleted later; a restart before that delivers it again.
+// Only new batches are refused.
+//
+// When it starts, it takes the batches that were on their way, deletes them and
+// puts them at its end. If the process ends in between, or the disk is full,
+// they are gone. Here they are deleted when they stand at the end, and are kept
+// in memory if they cannot be put there.
 //
 // The queue calls it one at a time.
 type storageClient struct {
 	storage.Client
 	logger    *zap.Logger
+	starting  *atomic.Bool
 	undeleted map[string]struct{}
+	unwritten map[string][]byte
 	failing   bool
 }
 
-// Batch fails only if something is to be put and nothing to be got or deleted.
+// Batch fails only if new batches cannot be put.
 func (c *storageClient) Batch(ctx context.Context, operations ...*storage.Operation) error {
-	err := c.Client.Batch(ctx, operations...)
-	if err == nil {
-		c.catchUp(ctx)
-		return nil
-	}
-	var gets []*storage.Operation
-	deletes := false
+	var gets, deletes, sets []*storage.Operation
 	for _, o := range operations {
 		switch o.Type {
 		case storage.Get:
 			gets = append(gets, o)
 		case storage.Delete:
-			deletes = true
-			c.undeleted[o.Key] = struct{}{}
+			deletes = append(deletes, o)
+		case storage.Set:
+			sets = append(sets, o)
 		}
 	}
-	if len(gets) > 0 {
+	if c.starting.Load() && len(deletes) == len(operations) {
+		c.postpone(deletes)
+		return nil
+	}
+	err := c.Client.Batch(ctx, operations...)
+	switch {
+	case err == nil && !c.starting.Load():
+		c.catchUp(ctx)
+	case err == nil:
+	case len(gets) > 0:
 		if c.Client.Batch(ctx, gets...) != nil {
 			return err
 		}
-	} else if !deletes {
+		c.tell(err)
+	case len(deletes) > 0:
+		c.postpone(deletes)
+		c.tell(err)
+	case c.starting.Load():
+		c.hold(sets)
+		c.tell(err)
+	default:
 		return err
 	}
-	if !c.failing {
-		c.failing = true
-		c.logger.Warn("The storage of the queue takes no writes. Make space, or let it be written to. The visits in it are delivered meanwhile; a restart would deliver them again.", zap.Error(err))
-	}
+	c.recall(gets, deletes)
 	return nil
 }
 
-// catchUp deletes what could not be deleted before.
+// Close deletes what is still to be deleted.
+func (c *storageClient) Close(ctx context.Context) error {
+	c.catchUp(ctx)
+	return c.Client.Close(ctx)
+}
+
+// postpone remembers what is to be deleted.
+func (c *storageClient) postpone(deletes []*storage.Operation) {
+	for _, o := range deletes {
+		c.undeleted[o.Key] = struct{}{}
+	}
+}
+
+// hold keeps in memory what cannot be put. The keys of batches are numbers; the
+// queue's notes are not kept, for it has them.
+func (c *storageClient) hold(sets []*storage.Operation) {
+	for _, o := range sets {
+		if isDigits(o.Key) {
+			c.unwritten[o.Key] = o.Value
+		}
+	}
+}
+
+// recall answers from memory what is there.
+func (c *storageClient) recall(gets, deletes []*storage.Operation) {
+	for _, o := range gets {
+		if held, ok := c.unwritten[o.Key]; ok && o.Value == nil {
+			o.Value = held
+		}
+	}
+	for _, o := range deletes {
+		delete(c.unwritten, o.Key)
+	}
+}
+
+// catchUp deletes what could not be deleted before, unless it is all that there
+// is of a batch.
 func (c *storageClient) catchUp(ctx context.Context) {
+	if len(c.unwritten) > 0 {
+		return
+	}
 	for key := range c.undeleted {
 		if c.Client.Delete(ctx, key) != nil {
 			return
@@ -105,5 +167,13 @@ func (c *storageClient) catchUp(ctx context.Context) {
 	if c.failing {
 		c.failing = false
 		c.logger.Info("The storage of the queue takes writes again.")
+	}
+}
+
+// tell says once that the storage fails.
+func (c *storageClient) tell(err error) {
+	if !c.failing {
+		c.failing = true
+		c.logger.Warn("The storage of the queue takes no writes. Make space, or let it be written to. The visits in it are delivered meanwhile; a restart would deliver them again.", zap.Error(err))
 	}
 }

@@ -6,9 +6,11 @@ package agentvisitsexporter
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -18,6 +20,7 @@ import (
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/component/componentstatus"
 	"go.opentelemetry.io/collector/component/componenttest"
+	"go.opentelemetry.io/collector/exporter"
 	"go.opentelemetry.io/collector/exporter/exportertest"
 	"go.opentelemetry.io/collector/extension/xextension/storage"
 
@@ -35,7 +38,11 @@ type testDisk struct {
 	mu   sync.Mutex
 	kept map[string][]byte
 	full bool
+	// past is what was kept after each transaction.
+	past []map[string][]byte
 }
+
+func newTestDisk(kept map[string][]byte) *testDisk { return &testDisk{kept: maps.Clone(kept)} }
 
 func (d *testDisk) fill(full bool) {
 	d.mu.Lock()
@@ -90,6 +97,7 @@ func (c testDiskClient) Batch(_ context.Context, operations ...*storage.Operatio
 		}
 	}
 	c.kept = after
+	c.past = append(c.past, after)
 	return nil
 }
 
@@ -105,40 +113,133 @@ func (h *diskHost) GetExtensions() map[component.ID]component.Component {
 	return map[component.ID]component.Component{diskID: h.disk}
 }
 
-func TestVisitsOnADiskThatBecomesFullAreDelivered(t *testing.T) {
-	api := listen(t)
-	release := make(chan struct{})
-	api.Script(fakeapi.KnownAgents, fakeapi.Step{Hang: release})
+// onDisk starts an exporter with a queue on the disk. At its end nothing but the
+// queue's notes must be left there.
+func onDisk(t *testing.T, api *fakeapi.Server, disk *testDisk, consumers int) (e exporter.Traces, logs *observer.ObservedLogs) {
+	t.Helper()
 	core, logs := observer.New(zap.InfoLevel)
 	set := exportertest.NewNopSettings(metadata.Type)
 	set.Logger = zap.New(core)
 	cfg := knownAgentsConfig(api.URL())
 	queue := cfg.QueueConfig.Get()
-	queue.StorageID, queue.NumConsumers = &diskID, 1
+	queue.StorageID, queue.NumConsumers = &diskID, consumers
 	queue.Batch.Get().MinSize, queue.Batch.Get().FlushTimeout = 0, 1
 	e, err := NewFactory().CreateTraces(t.Context(), set, cfg)
 	require.NoError(t, err)
-	host := &diskHost{statusHost: statusHost{Host: componenttest.NewNopHost()}, disk: &testDisk{kept: map[string][]byte{}}}
-	require.NoError(t, e.Start(t.Context(), host))
+	require.NoError(t, e.Start(t.Context(), &diskHost{statusHost: statusHost{Host: componenttest.NewNopHost()}, disk: disk}))
+	return e, logs
+}
+
+func consumePages(t *testing.T, e exporter.Traces, from, to int) {
+	t.Helper()
+	for i := from; i < to; i++ {
+		require.NoError(t, e.ConsumeTraces(t.Context(), newTraces(fmt.Sprintf("/%d", i))))
+	}
+}
+
+func TestVisitsOnADiskThatBecomesFullAreDelivered(t *testing.T) {
+	api := listen(t)
+	release := make(chan struct{})
+	api.Script(fakeapi.KnownAgents, fakeapi.Step{Hang: release})
+	disk := newTestDisk(map[string][]byte{})
+	e, logs := onDisk(t, api, disk, 1)
 
 	const n = 20
-	for range n {
-		require.NoError(t, e.ConsumeTraces(t.Context(), newTraces("/page")))
-	}
-	host.disk.fill(true)
+	consumePages(t, e, 0, n)
+	disk.fill(true)
 	close(release)
 	require.NoError(t, api.WaitVisits(t.Context(), fakeapi.KnownAgents, n))
 
-	require.NoError(t, e.ConsumeTraces(t.Context(), newTraces("/page")), "what cannot be put is dropped")
-	host.disk.fill(false)
-	require.NoError(t, e.ConsumeTraces(t.Context(), newTraces("/page")))
+	consumePages(t, e, n, n+1) // cannot be put, and is dropped
+	disk.fill(false)
+	consumePages(t, e, n+1, n+2)
 	require.NoError(t, api.WaitVisits(t.Context(), fakeapi.KnownAgents, n+1))
 	require.NoError(t, e.Shutdown(t.Context()))
 	assert.Equal(t, n+1, api.Counts(fakeapi.KnownAgents).Visits, "each once")
-	assert.LessOrEqual(t, host.disk.size(), 1, "nothing but the queue's own notes is left")
+	assert.LessOrEqual(t, disk.size(), 1, "nothing but the queue's own notes is left")
 	assert.Equal(t, 1, logs.FilterMessageSnippet("takes no writes").Len())
 	assert.Equal(t, 1, logs.FilterMessageSnippet("takes writes again").Len())
 	assert.Zero(t, logs.FilterMessageSnippet("Dropping a batch").Len(), "a place without a batch is no loss")
+}
+
+// crashed is a disk after an exporter with three batches on their way and more
+// behind them was killed.
+func crashed(t *testing.T, n int) map[string][]byte {
+	t.Helper()
+	api := listen(t)
+	release := make(chan struct{})
+	api.Script(fakeapi.KnownAgents, fakeapi.Step{Hang: release, Times: fakeapi.Forever})
+	disk := newTestDisk(map[string][]byte{})
+	e, _ := onDisk(t, api, disk, 3)
+	consumePages(t, e, 0, n)
+	require.NoError(t, api.WaitRequests(t.Context(), fakeapi.KnownAgents, 3))
+	disk.mu.Lock()
+	kept := disk.kept
+	disk.mu.Unlock()
+	close(release)
+	require.NoError(t, e.Shutdown(t.Context()))
+	return kept
+}
+
+// TestACrashAtAnyTransactionOfAStartLosesNothing kills an exporter that starts
+// after a crash, after each of the transactions that it makes.
+func TestACrashAtAnyTransactionOfAStartLosesNothing(t *testing.T) {
+	const n = 6
+	kept := crashed(t, n)
+	api := listen(t)
+	disk := newTestDisk(kept)
+	e, _ := onDisk(t, api, disk, 3)
+	disk.mu.Lock()
+	past := append([]map[string][]byte{kept}, disk.past...)
+	disk.mu.Unlock()
+	require.NoError(t, e.Shutdown(t.Context()))
+	require.Greater(t, len(past), 3)
+
+	for i, kept := range past {
+		t.Run(fmt.Sprint(i), func(t *testing.T) {
+			api := listen(t)
+			e, _ := onDisk(t, api, newTestDisk(kept), 3)
+			eventually(t, func() error { return missing(api, n) })
+			require.NoError(t, e.Shutdown(t.Context()))
+		})
+	}
+}
+
+func TestAStartOnAFullDiskLosesNothing(t *testing.T) {
+	const n = 6
+	disk := newTestDisk(crashed(t, n))
+	disk.fill(true)
+	api := listen(t)
+	e, logs := onDisk(t, api, disk, 3)
+	eventually(t, func() error { return missing(api, n) })
+	disk.fill(false)
+	consumePages(t, e, n, n+1)
+	eventually(t, func() error { return missing(api, n+1) })
+	require.NoError(t, e.Shutdown(t.Context()))
+	assert.Equal(t, n+1, api.Counts(fakeapi.KnownAgents).Visits, "each once")
+	assert.LessOrEqual(t, disk.size(), 1, "nothing but the queue's own notes is left")
+	assert.Equal(t, 1, logs.FilterMessageSnippet("takes no writes").Len())
+}
+
+// missing is nil when all pages up to n have arrived.
+func missing(api *fakeapi.Server, n int) error {
+	arrived := map[string]bool{}
+	for _, v := range api.KnownAgentsVisits() {
+		arrived[v.RequestPath] = true
+	}
+	for i := range n {
+		if path := fmt.Sprintf("/%d", i); !arrived[path] {
+			return fmt.Errorf("%s has not arrived", path)
+		}
+	}
+	return nil
+}
+
+// eventually returns when check does without an error.
+func eventually(t *testing.T, check func() error) {
+	t.Helper()
+	var err error
+	require.Eventually(t, func() bool { err = check(); return err == nil }, 5*time.Second, 5*time.Millisecond, "%v", err)
 }
 
 func TestTheStorageHostHandsStatusesOn(t *testing.T) {
