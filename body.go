@@ -31,7 +31,7 @@ func (t *translator) readText(text string) {
 	switch {
 	case text == "" || len(text) > maxBodyText:
 	case text[0] != '{':
-		if !t.facts.readLine(text) {
+		if !t.facts.readLine(text) && !t.readColumns(text) {
 			t.readPairs(text)
 		}
 	case !t.readJSON(text) && !t.readJSON(withoutByteEscapes(text)):
