@@ -1,0 +1,92 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package e2e
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
+	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracehttp"
+	"go.opentelemetry.io/otel/sdk/trace"
+)
+
+func TestLiveGoWithOtelhttp(t *testing.T) {
+	l := newLive(t)
+	l.start()
+	exporter, err := otlptracehttp.New(l.ctx, otlptracehttp.WithEndpointURL("http://127.0.0.1:"+l.env["E2E_HTTP_PORT"]+"/v1/traces"))
+	require.NoError(t, err)
+	provider := trace.NewTracerProvider(trace.WithBatcher(exporter))
+	t.Cleanup(func() { assert.NoError(t, provider.Shutdown(context.WithoutCancel(l.ctx))) })
+	handler := otelhttp.NewHandler(newWebsite(l.requests), "website", otelhttp.WithTracerProvider(provider))
+	for _, host := range []string{"127.0.0.1", "::1"} {
+		serve(t, handler, net.JoinHostPort(host, l.port))
+	}
+	l.check(source{precision: 2 * time.Millisecond, tell: otelhttpStory}, func() { require.NoError(t, provider.ForceFlush(l.ctx)) })
+}
+
+// otelhttpStory is what otelhttp records: neither query nor headers, the path
+// decoded, the first address of X-Forwarded-For.
+func otelhttpStory(r *liveRequest, s *story) {
+	s.query, s.headers = "", nil
+	s.path = decodedPath(r.path())
+	s.scheme, s.host = "http", r.hostName()
+	if client := firstForwarded(r); client != "" {
+		s.client = client
+	}
+}
+
+// decodedPath is what can be known of a path that was recorded without its
+// escapes: those that a path needs.
+func decodedPath(sent string) string {
+	decoded, err := url.PathUnescape(sent)
+	if err != nil {
+		panic(err) // no path of live/requests.json is malformed
+	}
+	var path strings.Builder
+	for _, c := range []byte(decoded) {
+		if c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || strings.IndexByte("-._~!$&'()*+,;=:@/", c) >= 0 {
+			path.WriteByte(c)
+		} else {
+			fmt.Fprintf(&path, "%%%02X", c)
+		}
+	}
+	return path.String()
+}
+
+// firstForwarded is the first address in X-Forwarded-For, or empty if what
+// stands there is none.
+func firstForwarded(r *liveRequest) string {
+	element, _, _ := strings.Cut(r.header("X-Forwarded-For"), ",")
+	host, _, err := net.SplitHostPort(element)
+	if err != nil {
+		host = element
+	}
+	if net.ParseIP(host) == nil {
+		return ""
+	}
+	return host
+}
+
+// serve answers on an address until the test's end.
+func serve(t *testing.T, handler http.Handler, address string) {
+	t.Helper()
+	listener, err := net.Listen("tcp", address)
+	require.NoError(t, err)
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: time.Minute}
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(listener) }()
+	t.Cleanup(func() {
+		assert.NoError(t, server.Close())
+		assert.ErrorIs(t, <-served, http.ErrServerClosed)
+	})
+}

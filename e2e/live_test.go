@@ -1,0 +1,296 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package e2e
+
+import (
+	"context"
+	"net"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/agentvisits/agentvisitsexporter/internal/collector"
+	"github.com/agentvisits/agentvisitsexporter/internal/fakeapi"
+)
+
+// story is what a source tells of a request: as much of the truth as it
+// records. An empty text is what it does not tell.
+type story struct {
+	path, query string
+	scheme      string // https where nothing is known of it
+	host        string // for the URL
+	agent       string
+	client      string
+	// headers are the request headers beside the user agent. Without one that
+	// names the client's address, x-forwarded-for is expected to hold it.
+	headers map[string]string
+	// response are response headers.
+	response map[string]string
+	// skip is the reason for which neither destination gets a visit.
+	skip string
+}
+
+// source is a real server and what it tells.
+type source struct {
+	// tell is the request's story, made from what every source knows.
+	tell func(r *liveRequest, s *story)
+	// precision is that of the source's clock.
+	precision time.Duration
+	// noDuration is set if the source does not tell how long an answer took.
+	noDuration bool
+	// domain is what Scrunch is configured with.
+	domain string
+}
+
+// program is the path of a program that a test needs. Without it the test is
+// skipped, or fails if LIVE is set, as it is where everything was installed.
+func program(t *testing.T, name string) string {
+	t.Helper()
+	path, err := exec.LookPath(name)
+	if err != nil {
+		path, err = exec.LookPath(filepath.Join("/usr/sbin", filepath.Base(name)))
+	}
+	if err == nil {
+		path, err = filepath.Abs(path)
+	}
+	if err != nil {
+		missing(t, filepath.Base(name))
+	}
+	require.NoError(t, err)
+	return path
+}
+
+func missing(t *testing.T, what string) {
+	t.Helper()
+	if os.Getenv("LIVE") != "" {
+		t.Fatalf("%s is not installed: e2e/live/install.sh should have done it", what)
+	}
+	t.Skipf("%s is not installed: `make live` installs it and runs this test", what)
+}
+
+// live is one run of a real server.
+type live struct {
+	*rig
+	requests []*liveRequest
+	port     string // where the server listens, on 127.0.0.1 and on ::1
+	website  string // host:port of the website behind it
+}
+
+func newLive(t *testing.T, configs ...string) *live {
+	t.Helper()
+	l := &live{rig: newRig(t, fakeapi.Settings{}, configs...), requests: liveRequests(t)}
+	ports, err := collector.FreePorts(1)
+	require.NoError(t, err)
+	l.port = strconv.Itoa(ports[0])
+	website := httptest.NewServer(newWebsite(l.requests))
+	t.Cleanup(website.Close)
+	l.website = website.Listener.Addr().String()
+	return l
+}
+
+// write puts a file of the folder live into the test's own, with the ports and
+// paths of this run, and returns its path.
+func (l *live) write(name string) string {
+	l.t.Helper()
+	text, err := os.ReadFile(filepath.Join("live", name))
+	require.NoError(l.t, err)
+	path := filepath.Join(l.dir, name)
+	settled := strings.NewReplacer("@DIR@", l.dir, "@PORT@", l.port, "@WEBSITE@", l.website).Replace(string(text))
+	require.NoError(l.t, os.WriteFile(path, []byte(settled), 0o600))
+	return path
+}
+
+// launch runs the server until the test's end, and returns when it listens.
+func (l *live) launch(command collector.Command) *collector.Process {
+	l.t.Helper()
+	server, err := collector.Launch(command)
+	require.NoError(l.t, err)
+	l.t.Cleanup(func() { assert.NoError(l.t, server.Kill()) })
+	ctx, cancel := context.WithTimeout(l.ctx, time.Minute)
+	defer cancel()
+	require.NoError(l.t, server.Await(ctx, l.listening))
+	return server
+}
+
+// listening tells whether the server takes connections on both addresses. It
+// sends nothing.
+func (l *live) listening(ctx context.Context) error {
+	for _, host := range []string{"127.0.0.1", "::1"} {
+		connection, err := (&net.Dialer{}).DialContext(ctx, "tcp", net.JoinHostPort(host, l.port))
+		if err != nil {
+			return err
+		}
+		_ = connection.Close()
+	}
+	return nil
+}
+
+// check sends all requests, and compares every visit at both destinations, and
+// every skip, with what the source tells. stop ends the server, so that it
+// writes what it still holds.
+func (l *live) check(from source, stop func()) {
+	l.t.Helper()
+	for _, r := range l.requests {
+		r.send(l.t, l.port)
+	}
+	stop()
+	knownAgents, scrunch := map[string]fakeapi.KnownAgentsVisit{}, map[string]fakeapi.ScrunchVisit{}
+	byPath := map[string]*liveRequest{}
+	skipped := map[string]skips{"known_agents": {}, "scrunch": {}}
+	for _, r := range l.requests {
+		s := l.story(r, from)
+		key := r.Method + " " + s.path
+		byPath[key] = r
+		if s.skip != "" {
+			if s.skip != silent {
+				skipped["known_agents"][s.skip]++
+				skipped["scrunch"][s.skip]++
+			}
+			continue
+		}
+		knownAgents[key] = s.knownAgents(r)
+		if s.agent == "" {
+			skipped["scrunch"]["no_user_agent"]++
+			continue
+		}
+		scrunch[key] = s.scrunch(r, from.domain)
+	}
+	for destination, reasons := range skipped {
+		for reason, n := range reasons {
+			l.waitCounter(skippedMetric, labels{"destination": destination, "reason": reason}, n)
+		}
+	}
+	assert.NoError(l.t, l.waitFor(fakeapi.KnownAgents, len(knownAgents)))
+	assert.NoError(l.t, l.waitFor(fakeapi.Scrunch, len(scrunch)))
+	l.stop()
+	l.compare(from, byPath, knownAgents, scrunch)
+}
+
+// silent marks a request of which a source says nothing at all.
+const silent = "silent"
+
+func (l *live) waitFor(destination fakeapi.Destination, n int) error {
+	ctx, cancel := context.WithTimeout(l.ctx, settleLimit)
+	defer cancel()
+	return l.api.WaitVisits(ctx, destination, n)
+}
+
+// story is what every source knows, and then what this one does.
+func (l *live) story(r *liveRequest, from source) story {
+	s := story{
+		scheme: "https", path: r.path(), query: r.query(), client: r.peer(), agent: r.header("User-Agent"),
+		headers: map[string]string{"referer": r.referer()}, skip: r.Skip,
+	}
+	if s.agent == "-" {
+		s.agent = "" // the mark for none
+	}
+	if from.tell != nil {
+		from.tell(r, &s)
+	}
+	return s
+}
+
+// knownAgents is what Known Agents is to receive, but for the time.
+func (s story) knownAgents(r *liveRequest) fakeapi.KnownAgentsVisit {
+	v := fakeapi.KnownAgentsVisit{
+		RequestPath: s.path, RequestMethod: r.Method, RequestHeaders: map[string]string{},
+		ResponseStatusCode: &r.Status,
+	}
+	if s.query != "" {
+		v.RequestPath += "?" + s.query
+	}
+	if s.agent != "" {
+		v.RequestHeaders["user-agent"] = s.agent
+	}
+	named := false
+	for name, value := range s.headers {
+		if value != "" {
+			v.RequestHeaders[name] = value
+			named = named || name == "x-forwarded-for" || name == "x-real-ip" || name == "cf-connecting-ip" || name == "forwarded"
+		}
+	}
+	if s.client != "" && !named {
+		v.RequestHeaders["x-forwarded-for"] = s.client
+	}
+	if len(s.response) > 0 {
+		v.ResponseHeaders = s.response
+	}
+	return v
+}
+
+// scrunch is what Scrunch is to receive, but for the time.
+func (s story) scrunch(r *liveRequest, domain string) fakeapi.ScrunchVisit {
+	host := s.host
+	if host == "" {
+		host = domain
+	}
+	site := domain
+	if site == "" {
+		site, _, _ = strings.Cut(host, ":")
+	}
+	v := fakeapi.ScrunchVisit{
+		Domain: site, UserAgent: s.agent, Path: s.path, Method: r.Method, StatusCode: r.Status, IP: s.client,
+		URL: s.scheme + "://" + host + s.path,
+	}
+	if s.query != "" {
+		v.URL += "?" + s.query
+	}
+	return v
+}
+
+// compare looks at every visit: the times within what was measured, all else
+// equal.
+func (l *live) compare(from source, byPath map[string]*liveRequest, knownAgents map[string]fakeapi.KnownAgentsVisit, scrunch map[string]fakeapi.ScrunchVisit) {
+	l.t.Helper()
+	gotKnownAgents := l.api.KnownAgentsVisits()
+	keyOfKnownAgents := func(v fakeapi.KnownAgentsVisit) string {
+		path, _, _ := strings.Cut(v.RequestPath, "?")
+		return v.RequestMethod + " " + path
+	}
+	for i := range gotKnownAgents {
+		v := &gotKnownAgents[i]
+		l.checkTimes(from, byPath[keyOfKnownAgents(*v)], v.Time(), v.ResponseDurationInMilliseconds)
+		v.Created, v.ResponseDurationInMilliseconds = "", nil
+	}
+	requireSame(l.t, "known_agents", knownAgents, gotKnownAgents, keyOfKnownAgents)
+
+	gotScrunch := l.api.ScrunchVisits()
+	keyOfScrunch := func(v fakeapi.ScrunchVisit) string { return v.Method + " " + v.Path }
+	for i := range gotScrunch {
+		v := &gotScrunch[i]
+		l.checkTimes(from, byPath[keyOfScrunch(*v)], v.Time(), v.ResponseTime)
+		v.Timestamp, v.ResponseTime = "", nil
+	}
+	requireSame(l.t, "scrunch", scrunch, gotScrunch, keyOfScrunch)
+
+	for _, destination := range []fakeapi.Destination{fakeapi.KnownAgents, fakeapi.Scrunch} {
+		for _, v := range l.api.Visits(destination) {
+			assert.NotContains(l.t, string(v.Raw), credentialMark)
+		}
+	}
+	l.t.Logf("%d requests: %d visits at Known Agents, %d at Scrunch", len(l.requests), len(gotKnownAgents), len(gotScrunch))
+}
+
+// checkTimes compares with what the sender of the request measured.
+func (l *live) checkTimes(from source, r *liveRequest, start time.Time, milliseconds *int) {
+	l.t.Helper()
+	if r == nil {
+		return // reported as not expected
+	}
+	assert.False(l.t, start.Before(r.sent.Add(-from.precision)), "%s: started at %v, sent at %v", r.Name, start, r.sent)
+	assert.False(l.t, start.After(r.answered.Add(from.precision)), "%s: started at %v, answered at %v", r.Name, start, r.answered)
+	if from.noDuration {
+		assert.Nil(l.t, milliseconds, r.Name)
+	} else if assert.NotNil(l.t, milliseconds, r.Name) {
+		assert.LessOrEqual(l.t, time.Duration(*milliseconds-1)*time.Millisecond, time.Since(r.sent), r.Name)
+	}
+}
