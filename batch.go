@@ -17,6 +17,9 @@ import (
 	"go.opentelemetry.io/collector/exporter/exporterhelper/xexporterhelper"
 )
 
+// queueRequest is what the queue takes, merges and cuts, and what delivery gets.
+type queueRequest = xexporterhelper.Request
+
 // batch is what the queue holds: encoded visits for one destination. Merging
 // appends and splitting cuts; no visit is ever encoded twice.
 type batch struct {
@@ -32,7 +35,7 @@ type batch struct {
 }
 
 var (
-	_ xexporterhelper.Request             = (*batch)(nil)
+	_ queueRequest                        = (*batch)(nil)
 	_ xexporterhelper.RequestErrorHandler = (*batch)(nil)
 )
 
@@ -43,7 +46,7 @@ func (b *batch) ItemsCount() int { return b.count }
 func (b *batch) BytesSize() int { return b.framing.bodySize(len(b.lines)) }
 
 // OnError returns what is left to send after a failure.
-func (b *batch) OnError(err error) xexporterhelper.Request {
+func (b *batch) OnError(err error) queueRequest {
 	if part := (*partError)(nil); errors.As(err, &part) {
 		return part.unsent
 	}
@@ -62,12 +65,12 @@ func (e *partError) Unwrap() error { return e.error }
 // than maxSize, which counts bytes of the request body or visits; 0 is no
 // limit. A single visit larger than maxSize stands alone. It never fails. The
 // last part is never larger than another, as the queue requires.
-func (b *batch) MergeSplit(_ context.Context, maxSize int, sizer exporterhelper.RequestSizerType, next xexporterhelper.Request) ([]xexporterhelper.Request, error) {
+func (b *batch) MergeSplit(_ context.Context, maxSize int, sizer exporterhelper.RequestSizerType, next queueRequest) ([]queueRequest, error) {
 	if other, ok := next.(*batch); ok && other != nil {
 		b.add(other)
 	}
 	if maxSize <= 0 {
-		return []xexporterhelper.Request{b}, nil
+		return []queueRequest{b}, nil
 	}
 	if sizer == exporterhelper.RequestSizerTypeItems {
 		return b.cutAll((*batch).cutCount, maxSize), nil
@@ -75,8 +78,8 @@ func (b *batch) MergeSplit(_ context.Context, maxSize int, sizer exporterhelper.
 	return smallestLast(b.cutAll((*batch).cutBytes, maxSize)), nil
 }
 
-func (b *batch) cutAll(cut func(*batch, int) (head, rest *batch), maxSize int) []xexporterhelper.Request {
-	var parts []xexporterhelper.Request
+func (b *batch) cutAll(cut func(*batch, int) (head, rest *batch), maxSize int) []queueRequest {
+	var parts []queueRequest
 	for rest := b; rest != nil; {
 		var part *batch
 		part, rest = cut(rest, maxSize)
@@ -97,11 +100,11 @@ func (b *batch) add(other *batch) {
 // smallestLast brings the smallest part but the first to the end: the queue's
 // books want the first in its place. If the last is larger than the first
 // still, one of its visits is enough for a last part.
-func smallestLast(parts []xexporterhelper.Request) []xexporterhelper.Request {
+func smallestLast(parts []queueRequest) []queueRequest {
 	if len(parts) < 2 {
 		return parts
 	}
-	bySize := func(a, b xexporterhelper.Request) int { return b.BytesSize() - a.BytesSize() }
+	bySize := func(a, b queueRequest) int { return b.BytesSize() - a.BytesSize() }
 	slices.SortStableFunc(parts[1:], bySize)
 	last := parts[len(parts)-1].(*batch)
 	if last.BytesSize() > parts[0].BytesSize() && last.count > 1 {
@@ -169,7 +172,7 @@ type batchEncoding struct {
 	refused func(error)
 }
 
-var _ exporterhelper.QueueBatchEncoding[xexporterhelper.Request] = batchEncoding{}
+var _ exporterhelper.QueueBatchEncoding[queueRequest] = batchEncoding{}
 
 const (
 	batchVersion = 1
@@ -179,10 +182,10 @@ const (
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 // Marshal writes a batch for storage.
-func (e batchEncoding) Marshal(_ context.Context, request xexporterhelper.Request) ([]byte, error) {
-	b, ok := request.(*batch)
+func (e batchEncoding) Marshal(_ context.Context, r queueRequest) ([]byte, error) {
+	b, ok := r.(*batch)
 	if !ok || b == nil {
-		return nil, fmt.Errorf("cannot store a request of type %T", request)
+		return nil, fmt.Errorf("cannot store a request of type %T", r)
 	}
 	identity := e.destination.identity()
 	dst := make([]byte, contentStart, contentStart+len(identity)+3*binary.MaxVarintLen64+len(b.lines))
@@ -199,7 +202,7 @@ func (e batchEncoding) Marshal(_ context.Context, request xexporterhelper.Reques
 // Unmarshal reads a batch from storage. What cannot be read, or belongs to
 // another destination, is refused with an error and reported. Where the queue
 // could not put a batch it finds nothing; that was reported then.
-func (e batchEncoding) Unmarshal(stored []byte) (context.Context, xexporterhelper.Request, error) {
+func (e batchEncoding) Unmarshal(stored []byte) (context.Context, queueRequest, error) {
 	if len(stored) == 0 {
 		return context.Background(), nil, errEmpty
 	}

@@ -14,7 +14,6 @@ import (
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/config/confighttp"
 	"go.opentelemetry.io/collector/exporter"
-	"go.opentelemetry.io/collector/exporter/exporterhelper/xexporterhelper"
 )
 
 // Pauses before the next attempt.
@@ -137,12 +136,12 @@ func (d *delivery) shutdown(ctx context.Context) error {
 
 // push delivers one batch. An error is always worth a retry and carries what is
 // left to send: what the API rejects for good is dropped and counted here.
-func (d *delivery) push(ctx context.Context, request xexporterhelper.Request) error {
+func (d *delivery) push(ctx context.Context, r queueRequest) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	defer context.AfterFunc(d.stopping, func() { cancel(context.Cause(d.stopping)) })()
+	defer context.AfterFunc(d.stopping, func() { cancel(context.Cause(d.stopping)) })() //nolint:contextcheck // d.stopping is not ctx's parent: it ends all attempts
 
-	b := request.(*batch)
+	b := r.(*batch)
 	if b.waiting {
 		d.waiting.Add(int64(-b.count))
 	}

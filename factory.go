@@ -38,7 +38,7 @@ func (f factory) createTraces(ctx context.Context, set exporter.Settings, cfg co
 	if err != nil {
 		return nil, err
 	}
-	convert := func(ctx context.Context, _ ptrace.Traces) (xexporterhelper.Request, error) {
+	convert := func(ctx context.Context, _ ptrace.Traces) (queueRequest, error) {
 		return batchFrom(ctx), nil
 	}
 	next, err := xexporterhelper.NewTracesRequest(ctx, forHelper(set, cfg.(*Config)), convert, p.push, p.options(cfg.(*Config))...)
@@ -53,7 +53,7 @@ func (f factory) createLogs(ctx context.Context, set exporter.Settings, cfg comp
 	if err != nil {
 		return nil, err
 	}
-	convert := func(ctx context.Context, _ plog.Logs) (xexporterhelper.Request, error) { return batchFrom(ctx), nil }
+	convert := func(ctx context.Context, _ plog.Logs) (queueRequest, error) { return batchFrom(ctx), nil }
 	next, err := xexporterhelper.NewLogsRequest(ctx, forHelper(set, cfg.(*Config)), convert, p.push, p.options(cfg.(*Config))...)
 	if err != nil {
 		return nil, err
