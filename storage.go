@@ -6,7 +6,7 @@ package agentvisitsexporter
 import (
 	"context"
 	"maps"
-	"sync/atomic"
+	"sync"
 
 	"go.uber.org/zap"
 
@@ -15,20 +15,19 @@ import (
 	"go.opentelemetry.io/collector/extension/xextension/storage"
 )
 
-// storageHost is the Collector as the helper is to see it: the storage
-// extension of the queue is replaced by one that makes the queue lose less.
+// storageHost is the Collector as the helper is to see it: its storage
+// extension gives the queue our client.
 type storageHost struct {
 	component.Host
-	id       component.ID
-	logger   *zap.Logger
-	starting *atomic.Bool
+	id     component.ID
+	client *storageClient
 }
 
 // GetExtensions returns all extensions, the storage among them replaced.
 func (h storageHost) GetExtensions() map[component.ID]component.Component {
 	all := maps.Clone(h.Host.GetExtensions())
 	if extension, ok := all[h.id].(storage.Extension); ok {
-		all[h.id] = storageExtension{Extension: extension, logger: h.logger, starting: h.starting}
+		all[h.id] = storageExtension{extension, h.client}
 	}
 	return all
 }
@@ -38,19 +37,12 @@ func (h storageHost) Report(event *componentstatus.Event) { componentstatus.Repo
 
 type storageExtension struct {
 	storage.Extension
-	logger   *zap.Logger
-	starting *atomic.Bool
+	client *storageClient
 }
 
-func (e storageExtension) GetClient(ctx context.Context, kind component.Kind, id component.ID, name string) (storage.Client, error) {
-	client, err := e.Extension.GetClient(ctx, kind, id, name)
-	if err != nil {
-		return nil, err
-	}
-	return &storageClient{
-		Client: client, logger: e.logger, starting: e.starting,
-		undeleted: map[string]struct{}{}, unwritten: map[string][]byte{},
-	}, nil
+func (e storageExtension) GetClient(ctx context.Context, kind component.Kind, id component.ID, name string) (client storage.Client, err error) {
+	e.client.Client, err = e.Extension.GetClient(ctx, kind, id, name)
+	return e.client, err
 }
 
 // storageClient stands between the queue and its storage, because the queue
@@ -66,19 +58,34 @@ func (e storageExtension) GetClient(ctx context.Context, kind component.Kind, id
 // puts them at its end. If the process ends in between, or the disk is full,
 // they are gone. Here they are deleted when they stand at the end, and are kept
 // in memory if they cannot be put there.
-//
-// The queue calls it one at a time.
 type storageClient struct {
 	storage.Client
-	logger    *zap.Logger
-	starting  *atomic.Bool
+	logger *zap.Logger
+
+	mu        sync.Mutex
+	starting  bool
 	undeleted map[string]struct{}
 	unwritten map[string][]byte
 	failing   bool
 }
 
+// newStorageClient makes a client for a queue that is about to start.
+func newStorageClient(logger *zap.Logger) *storageClient {
+	return &storageClient{logger: logger, starting: true, undeleted: map[string]struct{}{}, unwritten: map[string][]byte{}}
+}
+
+// started tells that the queue has put at its end what was on its way.
+func (c *storageClient) started(ctx context.Context) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.starting = false
+	c.catchUp(ctx)
+}
+
 // Batch fails only if new batches cannot be put.
 func (c *storageClient) Batch(ctx context.Context, operations ...*storage.Operation) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	var gets, deletes, sets []*storage.Operation
 	for _, o := range operations {
 		switch o.Type {
@@ -90,13 +97,13 @@ func (c *storageClient) Batch(ctx context.Context, operations ...*storage.Operat
 			sets = append(sets, o)
 		}
 	}
-	if c.starting.Load() && len(deletes) == len(operations) {
+	if c.starting && len(deletes) == len(operations) {
 		c.postpone(deletes)
 		return nil
 	}
 	err := c.Client.Batch(ctx, operations...)
 	switch {
-	case err == nil && !c.starting.Load():
+	case err == nil && !c.starting:
 		c.catchUp(ctx)
 	case err == nil:
 	case len(gets) > 0:
@@ -107,7 +114,7 @@ func (c *storageClient) Batch(ctx context.Context, operations ...*storage.Operat
 	case len(deletes) > 0:
 		c.postpone(deletes)
 		c.tell(err)
-	case c.starting.Load():
+	case c.starting:
 		c.hold(sets)
 		c.tell(err)
 	default:
@@ -119,6 +126,8 @@ func (c *storageClient) Batch(ctx context.Context, operations ...*storage.Operat
 
 // Close deletes what is still to be deleted.
 func (c *storageClient) Close(ctx context.Context) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	c.catchUp(ctx)
 	return c.Client.Close(ctx)
 }
@@ -152,14 +161,14 @@ func (c *storageClient) recall(gets, deletes []*storage.Operation) {
 	}
 }
 
-// catchUp deletes what could not be deleted before, unless it is all that there
-// is of a batch.
+// catchUp deletes what was not deleted before, unless it may be all that there
+// is of a batch on the disk. The caller holds the lock.
 func (c *storageClient) catchUp(ctx context.Context) {
 	if len(c.unwritten) > 0 {
 		return
 	}
 	for key := range c.undeleted {
-		if c.Client.Delete(ctx, key) != nil {
+		if c.Delete(ctx, key) != nil {
 			return
 		}
 		delete(c.undeleted, key)

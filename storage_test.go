@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -194,9 +195,10 @@ func TestACrashAtAnyTransactionOfAStartLosesNothing(t *testing.T) {
 	disk.mu.Unlock()
 	require.NoError(t, e.Shutdown(t.Context()))
 	require.Greater(t, len(past), 3)
+	assert.LessOrEqual(t, len(past[len(past)-1]), n+1, "no batch is on the disk twice")
 
 	for i, kept := range past {
-		t.Run(fmt.Sprint(i), func(t *testing.T) {
+		t.Run(strconv.Itoa(i), func(t *testing.T) {
 			api := listen(t)
 			e, _ := onDisk(t, api, newTestDisk(kept), 3)
 			eventually(t, func() error { return missing(api, n) })
