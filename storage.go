@@ -33,7 +33,9 @@ func (h storageHost) GetExtensions() map[component.ID]component.Component {
 }
 
 // Report hands a status on to the Collector.
-func (h storageHost) Report(event *componentstatus.Event) { componentstatus.ReportStatus(h.Host, event) }
+func (h storageHost) Report(event *componentstatus.Event) {
+	componentstatus.ReportStatus(h.Host, event)
+}
 
 type storageExtension struct {
 	storage.Extension
