@@ -3,87 +3,238 @@
 
 package agentvisitsexporter
 
-import (
-	"slices"
-	"strings"
-)
+import "strings"
 
 // redacted stands in for a secret value. It is the word of the semantic
 // conventions (url.query, url.full).
 const redacted = "REDACTED"
 
-// secretKeys are the query keys whose values never leave, in the form that
-// plainKey gives them: the list of the semantic conventions for HTTP, then the
-// usual names of credentials and of what identifies a person.
-var secretKeys = []string{
-	"awsaccesskeyid", "signature", "sig", "x_amz_signature", "x_amz_credential", "x_amz_security_token", "x_goog_signature",
-	"access_key", "accesskey", "api_key", "apikey", "auth", "authorization", "code", "credential", "email", "jwt", "key",
-	"otp", "passwd", "password", "pwd", "secret", "session", "session_id", "sessionid", "sid", "state", "token",
+// urlPart is what a text that is redacted is a part of.
+type urlPart uint8
+
+const (
+	inQuery  urlPart = iota
+	inPath           // where matrix parameters and whole URLs can stand
+	inHeader         // one or more URLs, as in Referer and Link
+)
+
+// redactor goes through a text once, escapes decoded in passing, and takes out
+// what must not leave: the values of secret keys, and user information and
+// fragments of URLs, also of URLs that stand percent-encoded, once or more
+// often, within others. Everything else stays byte for byte.
+//
+// How often a byte is encoded is its level. What begins at one level ends at a
+// delimiter of the same or a lower one: "%26" is a part of the value that
+// "token=" begins, and ends the value that "token%3D" begins.
+type redactor struct {
+	keys *secretKeys
+	text string
+	part urlPart
+
+	out  []byte // what has been decided, if it differs from the text
+	kept int    // up to where out holds the text
+
+	name   int  // where the name that is being read starts
+	prev   byte // the byte before, decoded
+	query  bool // in inHeader: behind a "?"
+	nested int  // level up to which "#" starts a fragment of a URL within this one; 0: none
 }
 
-// secretEndings catch the compound names: id_token, client_secret, ...
-var secretEndings = []string{"token", "secret", "password", "signature", "credential", "_key", "apikey"}
-
-// redactQuery replaces the values of secret keys. The rest stays byte for byte.
-func redactQuery(query string) string {
-	var out []byte
-	kept := 0 // up to where out holds the query
-	for at := 0; at < len(query); {
-		end := at + pairLength(query[at:])
-		name, value, found := strings.Cut(query[at:end], "=")
-		if found && value != "" && isSecret(name) {
-			out = append(out, query[kept:at+len(name)+1]...)
-			out = append(out, redacted...)
-			kept = end
-		}
-		at = end + 1
+// redact returns the text itself if nothing in it must go.
+func (k *secretKeys) redact(text string, part urlPart) string {
+	if strings.IndexByte(text, '=') < 0 && !strings.ContainsAny(text, "%@#") {
+		return text
 	}
-	if out != nil {
-		query = string(append(out, query[kept:]...))
-	}
-	return stripUserInfo(query)
-}
-
-// pairLength is how far the first key=value pair of a query reaches.
-func pairLength(query string) int {
-	if i := strings.IndexAny(query, "&;"); i >= 0 {
-		return i
-	}
-	return len(query)
-}
-
-func isSecret(name string) bool {
-	var buffer [64]byte
-	key := string(plainKey(buffer[:0], name))
-	if slices.Contains(secretKeys, key) {
-		return true
-	}
-	return slices.ContainsFunc(secretEndings, func(ending string) bool { return strings.HasSuffix(key, ending) })
-}
-
-// plainKey undoes the spellings of a query key: escapes, case, "-" for "_" and
-// the brackets of user[token]. Of a very long key the end is looked at.
-func plainKey(dst []byte, name string) []byte {
-	if len(name) > 3*64 {
-		name = name[len(name)-3*64:]
-	}
-	for i := 0; i < len(name); i++ {
-		c := name[i]
-		if isEscape(name, i) {
-			c = unhex(name[i+1])<<4 | unhex(name[i+2])
-			i += 2
-		}
-		switch {
-		case c == ']':
+	r := redactor{keys: k, text: text, part: part, query: part == inQuery}
+	for i := 0; i < len(text); {
+		if inName[text[i]] {
+			r.prev = text[i]
+			i++
 			continue
-		case c == '-', c == '[', c == '.':
-			c = '_'
-		case c >= 'A' && c <= 'Z':
-			c |= 0x20
 		}
-		dst = append(dst, c)
+		i = r.step(i)
 	}
-	return dst
+	if r.kept == 0 {
+		return text
+	}
+	return string(append(r.out, text[r.kept:]...))
+}
+
+// step takes the byte at i, which may be a delimiter. It returns where the next
+// one is.
+func (r *redactor) step(i int) int {
+	c, size, level := decodeByte(r.text, i)
+	next := i + size
+	prev := r.prev
+	r.prev = c
+	switch c {
+	case '=':
+		return r.value(i, next, level)
+	case ':':
+		if prev == '"' || prev == '\'' { // JSON
+			return r.value(i, next, level)
+		}
+		if r.isSlash(next) {
+			r.beginURL(level)
+			return r.authority(next, level)
+		}
+		r.name = next
+	case '/', '\\':
+		r.name = next
+		if startsReference[prev] && r.isSlash(next) {
+			return r.authority(next, level)
+		}
+	case '#':
+		if r.part == inHeader && level == 0 || level <= r.nested {
+			r.replace(i, r.end(next, level-1), "")
+			r.prev = prev
+			return r.kept
+		}
+		r.name = next
+	case '&', ';', '?', ',', '<', '>', '{', '(', '|', ' ', '\t':
+		r.name = next
+		r.delimiter(c, level)
+	}
+	return next
+}
+
+// delimiter notes where in a URL a byte leads.
+func (r *redactor) delimiter(c byte, level int) {
+	if level > 0 {
+		return
+	}
+	switch c {
+	case '&':
+		r.nested = 0
+	case '?':
+		r.query = true
+	case '<', '>', ' ', '\t':
+		r.query = r.part == inQuery
+	}
+}
+
+// value is behind a name: if the name is secret, so is what follows.
+func (r *redactor) value(at, from, level int) int {
+	secret := r.name < at && r.keys.has(r.text[r.name:at])
+	r.name = from
+	if !secret {
+		return from
+	}
+	end := r.end(from, level)
+	if end > from {
+		r.replace(from, end, redacted)
+		r.prev = redacted[0]
+	}
+	r.name = end
+	return end
+}
+
+// beginURL notes that a URL starts within another.
+func (r *redactor) beginURL(level int) {
+	if r.query || r.part == inPath || level > 0 {
+		r.nested = max(r.nested, level, 1)
+	}
+}
+
+// authority takes user information out of what follows "//". It returns where
+// the host starts.
+func (r *redactor) authority(from, level int) int {
+	for {
+		for r.isSlash(from) {
+			_, size, own := decodeByte(r.text, from)
+			level = min(level, own)
+			from += size
+		}
+		r.prev, r.name = '/', from
+		end := r.lastAt(from, level)
+		if end < 0 {
+			return from
+		}
+		r.replace(from, end, "")
+		from = end
+	}
+}
+
+func (r *redactor) isSlash(i int) bool {
+	if i >= len(r.text) {
+		return false
+	}
+	c, _, _ := decodeByte(r.text, i)
+	return c == '/' || c == '\\'
+}
+
+// lastAt is behind the last "@" of the authority that starts at from, or -1.
+func (r *redactor) lastAt(from, level int) int {
+	last := -1
+	for i := from; i < len(r.text); {
+		c, size, own := decodeByte(r.text, i)
+		switch c {
+		case '@':
+			last = i + size
+		case '/', '\\', '?', '#', ' ', '<', '>', '"':
+			if own <= level {
+				return last
+			}
+		case '&':
+			if own == 0 && r.query {
+				return last
+			}
+		}
+		i += size
+	}
+	return last
+}
+
+// end is where a value ends that began at a level.
+func (r *redactor) end(from, level int) int {
+	for i := from; i < len(r.text); {
+		c, size, own := decodeByte(r.text, i)
+		switch c {
+		case '&':
+			if own <= level && (r.query || own > 0) {
+				return i
+			}
+		case '/', ';', '?':
+			if own == 0 && !r.query && level >= 0 {
+				return i
+			}
+		case '>', '"', '#':
+			if own == 0 && r.part == inHeader && (c != '#' || level >= 0) {
+				return i
+			}
+		}
+		i += size
+	}
+	return len(r.text)
+}
+
+func (r *redactor) replace(from, to int, with string) {
+	if r.text[from:to] != with {
+		r.out = append(append(r.out, r.text[r.kept:from]...), with...)
+		r.kept = to
+	}
+}
+
+// decodeByte is the byte at i with its escape undone, however often it was
+// escaped (%3D, %253D, ...), the length of the escape and how often. The %u00HH
+// of old browsers counts as well. What is no escape stands for itself.
+func decodeByte(s string, i int) (c byte, size, level int) {
+	c, size = s[i], 1
+	for c == '%' {
+		at := i + size
+		switch {
+		case at+1 < len(s) && isHex(s[at]) && isHex(s[at+1]):
+			c = unhex(s[at])<<4 | unhex(s[at+1])
+			size += 2
+		case at+4 < len(s) && s[at]|0x20 == 'u' && s[at+1] == '0' && s[at+2] == '0' && isHex(s[at+3]) && isHex(s[at+4]):
+			c = unhex(s[at+3])<<4 | unhex(s[at+4])
+			size += 5
+		default:
+			return c, size, level
+		}
+		level++
+	}
+	return c, size, level
 }
 
 func unhex(c byte) byte {
@@ -93,45 +244,20 @@ func unhex(c byte) byte {
 	return c | 0x20 - 'a' + 10
 }
 
-// stripUserInfo removes "user:password@" from each URL within s.
-func stripUserInfo(s string) string {
-	for from := 0; ; {
-		i := strings.Index(s[from:], "://")
-		if i < 0 {
-			return s
-		}
-		from += i + len("://")
-		end := from + authorityLength(s[from:])
-		if at := strings.LastIndexByte(s[from:end], '@'); at >= 0 {
-			s = s[:from] + s[from+at+1:]
-		}
-	}
+// inName are the bytes that step has nothing to do for. All others may be
+// delimiters; those that are none belong to names, too.
+var inName = newByteSet("-_.[]$+!*~")
+
+// startsReference are the bytes behind which "//" starts a URL without scheme;
+// 0 is before the text.
+var startsReference = [256]bool{0: true, '=': true, '<': true, '"': true, '\'': true, ' ': true, ',': true}
+
+// withoutFragment is a query as it would be sent.
+func withoutFragment(query string) string {
+	query, _, _ = strings.Cut(query, "#")
+	return query
 }
 
-// authorityLength is how far an authority reaches within a longer text.
-func authorityLength(s string) int {
-	if i := strings.IndexAny(s, "/?#&; \t\"'<>,"); i >= 0 {
-		return i
-	}
-	return len(s)
-}
-
-// cleanURL treats a header's value that holds one or more URLs: user
-// information and fragments go, secrets in queries are redacted.
-func cleanURL(s string) string {
-	if !strings.ContainsAny(s, "?#@") {
-		return s
-	}
-	if i := strings.IndexByte(s, '#'); i >= 0 {
-		end := i + authorityLength(s[i+1:]) + 1
-		if end < len(s) && strings.IndexByte(" \t\"'<>,", s[end]) < 0 {
-			end = len(s)
-		}
-		return cleanURL(s[:i] + s[end:])
-	}
-	head, rest, found := strings.Cut(s, "?")
-	if !found {
-		return stripUserInfo(s)
-	}
-	return stripUserInfo(head) + "?" + redactQuery(rest)
-}
+// redactQuery and cleanURL redact with the built-in keys.
+func redactQuery(query string) string { return builtinSecrets.redact(query, inQuery) }
+func cleanURL(s string) string        { return builtinSecrets.redact(s, inHeader) }

@@ -73,8 +73,8 @@ func (f *facts) resolveTarget(v *visit) bool {
 		return false
 	}
 	rawQuery := firstOf(f.ownQuery(), own.query, sent.query, full.query, rest)
-	v.path = cutEscaped(escape(rawPath, pathBytes), maxTargetBytes)
-	v.query = cutEscaped(redactQuery(escape(rawQuery, queryBytes)), maxTargetBytes-len(v.path))
+	v.path = cutEscaped(builtinSecrets.redact(escape(rawPath, pathBytes), inPath), maxTargetBytes)
+	v.query = cutEscaped(redactQuery(escape(withoutFragment(rawQuery), queryBytes)), maxTargetBytes-len(v.path))
 	v.scheme = f.resolveScheme(full.scheme, sent.scheme)
 	v.host = f.resolveHost(full.authority, sent.authority)
 	return true

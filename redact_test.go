@@ -1,0 +1,183 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package agentvisitsexporter
+
+import (
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// unchanged marks a text that is to stay byte for byte.
+const unchanged = "(unchanged)"
+
+func TestSecretsLeaveNoQuery(t *testing.T) {
+	for text, want := range map[string]string{
+		"":                                unchanged,
+		"utm_source=chatgpt.com&ref=news": unchanged,
+		"q=the+secret+of+keys&page=2":     unchanged,
+		"monkey=1&author=me&codec=av1":    unchanged,
+		"token&flag=":                     unchanged,
+		"token=":                          unchanged,
+		"time=10:30&mail-to=a:b":          unchanged,
+		"u=https://h/@someone":            unchanged,
+
+		"token=s3":                                   "token=REDACTED",
+		"a=1&ToKeN=s3&b=2":                           "a=1&ToKeN=REDACTED&b=2",
+		"token=s3;s3":                                "token=REDACTED",
+		"a=1;token=s3":                               "a=1;token=REDACTED",
+		"token=s3=s3==&b=2":                          "token=REDACTED&b=2",
+		"%74%6fken=s3":                               "%74%6fken=REDACTED",
+		"%2574oken=s3":                               "%2574oken=REDACTED",
+		"%u0074oken=s3":                              "%u0074oken=REDACTED",
+		"tok%en=s3":                                  "tok%en=REDACTED",
+		"%zz%token=s3":                               "%zz%token=REDACTED",
+		"%00token=s3":                                "%00token=REDACTED",
+		"+token+=s3":                                 "+token+=REDACTED",
+		"token[]=s3&token[0]=s3":                     "token[]=REDACTED&token[0]=REDACTED",
+		"user[password][x]=s3":                       "user[password][x]=REDACTED",
+		"filter.api.key=s3":                          "filter.api.key=REDACTED",
+		"apiKey=s3&api-key=s3&API_KEY2=s3":           "apiKey=REDACTED&api-key=REDACTED&API_KEY2=REDACTED",
+		"promo_key=s3&fooKey=s3&sig=s3":              "promo_key=REDACTED&fooKey=REDACTED&sig=REDACTED",
+		"X-Amz-Signature=s3&X-Amz-Credential=s3":     "X-Amz-Signature=REDACTED&X-Amz-Credential=REDACTED",
+		"X-Amz-Security-Token=s3&AWSAccessKeyId=s3":  "X-Amz-Security-Token=REDACTED&AWSAccessKeyId=REDACTED",
+		"X-Goog-Signature=s3&Signature=s3&PHPSESSID": "X-Goog-Signature=REDACTED&Signature=REDACTED&PHPSESSID",
+		"PHPSESSID=s3&user_email=s3&code=s3&state=s": "PHPSESSID=REDACTED&user_email=REDACTED&code=REDACTED&state=REDACTED",
+		"token=s3%26s3&b=2":                          "token=REDACTED&b=2",
+		"token=s3%3Bs3%23s3":                         "token=REDACTED",
+		"token=%7s3%":                                "token=REDACTED",
+		strings.Repeat("x", 300) + "=s3":             strings.Repeat("x", 300) + "=REDACTED",
+		"{%22token%22:%22s3%22,%22a%22:1}":           "{%22token%22:REDACTED",
+		"d=%7B%22password%22%3A%22s3%22%7D&b=2":      "d=%7B%22password%22%3AREDACTED&b=2",
+
+		"to=https://h/?token=s3&b=2":                        "to=https://h/?token=REDACTED&b=2",
+		"to=https%3A%2F%2Fh%2F%3Ftoken%3Ds3%26b%3D2&c=3":    "to=https%3A%2F%2Fh%2F%3Ftoken%3DREDACTED%26b%3D2&c=3",
+		"to=https%253A%252F%252Fh%252F%253Ftoken%253Ds3&c":  "to=https%253A%252F%252Fh%252F%253Ftoken%253DREDACTED&c",
+		"to=%2Flogin%3Ftoken%3Ds3%2526s3%26b%3D2":           "to=%2Flogin%3Ftoken%3DREDACTED%26b%3D2",
+		"to=https://u:s3@h/x&b=2":                           "to=https://h/x&b=2",
+		"to=https%3A%2F%2Fu%3As3%40h%2Fx":                   "to=https%3A%2F%2Fh%2Fx",
+		"to=https%3a%2f%2fu:s3@h/x":                         "to=https%3a%2f%2fh/x",
+		"to=https%253A%252F%252Fu%253As3%2540h%252Fx":       "to=https%253A%252F%252Fh%252Fx",
+		"to=https://u:s3%2Fs3@h/x":                          "to=https://h/x",
+		"to=https://u:s3;s3,'s3@h/x":                        "to=https://h/x",
+		"to=https://a@b:s3@h/x":                             "to=https://h/x",
+		"to=//u:s3@h/x":                                     "to=//h/x",
+		"to=%2F%2Fu:s3@h/x":                                 "to=%2F%2Fh/x",
+		"to=https:/u:s3@h/x&c=https:%5C%5Cu:s3@h%5Cx":       "to=https:/h/x&c=https:%5C%5Ch%5Cx",
+		"to=https://h/%23s3&b=2":                            "to=https://h/&b=2",
+		"to=https%3A%2F%2Fh%2F%23access_token%3Ds3&b=2":     "to=https%3A%2F%2Fh%2F&b=2",
+		"color=%23ffffff&to=https%3A%2F%2Fh%2F%3Fc%3D%2523": unchanged,
+	} {
+		if want == unchanged {
+			want = text
+		}
+		assert.Equal(t, want, redactQuery(text), text)
+	}
+}
+
+func TestSecretsLeaveNoPath(t *testing.T) {
+	for text, want := range map[string]string{
+		"/":                                     unchanged,
+		"/guides/llamas":                        unchanged,
+		"/@someone/status=1":                    unchanged,
+		"/C%23/a%3Db":                           unchanged,
+		"//cdn/x":                               unchanged,
+		"/a;v=1;lang=de/b":                      unchanged,
+		"/a;jsessionid=s3":                      "/a;jsessionid=REDACTED",
+		"/a;JSESSIONID=s3/b;lang=de":            "/a;JSESSIONID=REDACTED/b;lang=de",
+		"/a%3Bjsessionid%3Ds3%2Fs3/b":           "/a%3Bjsessionid%3DREDACTED/b",
+		"/go/https://u:s3@h/x":                  "/go/https://h/x",
+		"/go/https:/u:s3@h/x":                   "/go/https:/h/x",
+		"/go/https%3A%2F%2Fu%3As3%40h%2Fx/y":    "/go/https%3A%2F%2Fh%2Fx/y",
+		"/go/https%3A%2F%2Fh%3Ftoken%3Ds3%2Fs3": "/go/https%3A%2F%2Fh%3Ftoken%3DREDACTED",
+		"/go/https%3A%2F%2Fh%23s3/y":            "/go/https%3A%2F%2Fh/y",
+	} {
+		if want == unchanged {
+			want = text
+		}
+		assert.Equal(t, want, builtinSecrets.redact(text, inPath), text)
+	}
+}
+
+func TestSecretsLeaveNoHeaderWithURLs(t *testing.T) {
+	for text, want := range map[string]string{
+		"https://chatgpt.com/":                                unchanged,
+		"https://h/?q=a#":                                     "https://h/?q=a",
+		"/relative?utm_source=chatgpt.com":                    unchanged,
+		"</a.css>; rel=preload; as=style, </b>":               unchanged,
+		"https://u:s3@h/":                                     "https://h/",
+		"https://u:s3,s3;s3&s3@h/":                            "https://h/",
+		"//u:s3@h/x":                                          "//h/x",
+		"https://h/#s3":                                       "https://h/",
+		"https://h/a?token=s3&b=2#s3":                         "https://h/a?token=REDACTED&b=2",
+		"https://h/a?token=s3#s3":                             "https://h/a?token=REDACTED",
+		"https://h/a;jsessionid=s3?utm_source=x":              "https://h/a;jsessionid=REDACTED?utm_source=x",
+		`<https://u:s3@h/?token=s3#s3>; rel="next"`:           `<https://h/?token=REDACTED>; rel="next"`,
+		`</a?sig=s3>; rel=x; anchor="#s3", <https://u:s3@h/>`: `</a?sig=REDACTED>; rel=x; anchor="", <https://h/>`,
+		"https://h/?a=1, https://u:s3@h/?token=s3":            "https://h/?a=1, https://h/?token=REDACTED",
+		"https://h/?to=https%3A%2F%2Fu%3As3%40h%2F%23s3&b=2":  "https://h/?to=https%3A%2F%2Fh%2F&b=2",
+	} {
+		if want == unchanged {
+			want = text
+		}
+		assert.Equal(t, want, cleanURL(text), text)
+	}
+}
+
+func TestRedactionAllocatesNothingWithoutSecrets(t *testing.T) {
+	for _, query := range []string{"utm_source=chatgpt.com&page=2", "q=caf%C3%A9+%26+more&to=https%3A%2F%2Fh%2Fx", ""} {
+		assert.Zero(t, testing.AllocsPerRun(100, func() { redactQuery(query) }), query)
+	}
+}
+
+// FuzzRedact surrounds a secret with anything at all. Wherever it stands, no
+// more of it is shown than before, and the rest is still a part of a URL.
+func FuzzRedact(f *testing.F) {
+	for _, s := range []string{"a=b", "to=https%3A%2F%2F", "#", "%", "%2", "{%22a%22:", "a:/@/@/", "//@//@", ";", "<", "%25%2", "a=https://h%2"} {
+		f.Add(s, s)
+	}
+	const secret = "s3cr3tcanary"
+	f.Fuzz(func(t *testing.T, before, after string) {
+		before, after = strings.ReplaceAll(before, secret, ""), strings.ReplaceAll(after, secret, "")
+		for part, bytes := range map[urlPart]*byteSet{inQuery: queryBytes, inPath: pathBytes, inHeader: queryBytes} {
+			text := escape(before+"&api_key=", bytes) + secret + escape(after, bytes)
+			if part == inHeader {
+				text = before + "&api_key=" + secret + after
+			}
+			once := builtinSecrets.redact(text, part)
+			require.Equal(t, once, builtinSecrets.redact(once, part), "redacting twice changes nothing")
+			require.NotContains(t, once, secret)
+			if part != inHeader {
+				_, err := url.PathUnescape(once)
+				require.NoError(t, err)
+				require.Equal(t, once, escape(once, bytes), "what was a part of a URL still is one")
+			}
+		}
+	})
+}
+
+// FuzzUserInfo looks for a password in any surroundings in which a URL has one.
+func FuzzUserInfo(f *testing.F) {
+	for _, s := range []string{"", "to=", "x=1&to=", "a?b#", "<", "https://u@"} {
+		f.Add(s, "user")
+	}
+	const secret = "s3cr3tcanary"
+	f.Fuzz(func(t *testing.T, before, user string) {
+		if strings.ContainsAny(user, "/\\?#&<> \"%") || strings.Contains(before+user, secret) {
+			return
+		}
+		for _, text := range []string{
+			before + "https://" + user + ":" + secret + "@example.com/x",
+			url.QueryEscape(before + "https://" + user + ":" + secret + "@example.com/x"),
+			url.QueryEscape(url.QueryEscape(before + "https://" + user + ":" + secret + "@example.com/x")),
+		} {
+			for _, part := range []urlPart{inQuery, inPath, inHeader} {
+				require.NotContains(t, builtinSecrets.redact(text, part), secret, text)
+			}
+		}
+	})
+}

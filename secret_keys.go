@@ -1,0 +1,135 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package agentvisitsexporter
+
+import (
+	"slices"
+	"strings"
+)
+
+// secretKeys are the query keys whose values never leave. Keys are compared
+// without case, separators and trailing digits, so that api_key, apiKey and
+// API-KEY2 are one; each part of user[token] and user.token counts by itself.
+type secretKeys struct {
+	whole map[string]bool // the whole key
+	last  map[string]bool // the last word of a key, as in promo_key
+	kept  map[string]bool // keys that are none, whatever the rest says
+}
+
+// credentialWords make each key a secret that they are a part of. The semantic
+// conventions' X-Amz-Signature, X-Amz-Credential, X-Amz-Security-Token,
+// AWSAccessKeyId and X-Goog-Signature are among these keys.
+var credentialWords = wordsByInitial(`token secret passw pwd credential signature apikey accesskey privatekey secretkey
+	sessionid sessid sessionkey jwt bearer oauth authoriz cookie csrf xsrf`)
+
+// builtinSecrets add the usual names of credentials, and of what identifies a
+// person, that other words contain.
+var builtinSecrets = &secretKeys{
+	whole: wordSet(`sig code key auth email mail otp pass pin session sid state ticket assertion samlresponse
+		samlrequest nonce hmac verifier cvv cvc ssn`),
+	last: wordSet(`key sig sid otp email auth hmac verifier`),
+}
+
+// with adds keys that users name, and takes out those that they keep.
+func (k *secretKeys) with(secret, kept []string) *secretKeys {
+	if len(secret)+len(kept) == 0 {
+		return k
+	}
+	all := &secretKeys{whole: map[string]bool{}, last: k.last, kept: map[string]bool{}}
+	for key := range k.whole {
+		all.whole[key] = true
+	}
+	for _, key := range secret {
+		all.whole[plainKey(key)] = true
+	}
+	for _, key := range kept {
+		all.kept[plainKey(key)] = true
+	}
+	return all
+}
+
+// maxSecretKeyBytes bounds how long a key is looked at. A longer one is taken for a
+// secret.
+const maxSecretKeyBytes = 256
+
+// has says whether a key is secret. The key is as it stands in a URL.
+func (k *secretKeys) has(key string) bool {
+	if len(key) > maxSecretKeyBytes {
+		return true
+	}
+	var buffer [maxSecretKeyBytes]byte
+	word := buffer[:0]
+	last, separated, lower := 0, false, false
+	for i := 0; i < len(key); {
+		c, size, _ := decodeByte(key, i)
+		i += size
+		isUpper := c >= 'A' && c <= 'Z'
+		switch {
+		case c == '[', c == ']', c == '.':
+			if k.hasWord(word, last) {
+				return true
+			}
+			word, last, separated, lower = word[:0], 0, false, false
+		case isUpper, c >= 'a' && c <= 'z', c >= '0' && c <= '9':
+			if separated || isUpper && lower {
+				last = len(word)
+			}
+			separated, lower = false, !isUpper
+			if isUpper {
+				c |= 0x20
+			}
+			word = append(word, c)
+		default:
+			separated = true
+		}
+	}
+	return k.hasWord(word, last)
+}
+
+// hasWord looks at a part of a key whose last word starts as given.
+func (k *secretKeys) hasWord(word []byte, last int) bool {
+	if len(word) == 0 || k.kept[string(word)] {
+		return false
+	}
+	if k.whole[string(word)] {
+		return true
+	}
+	end := len(word)
+	for end > last && word[end-1] <= '9' {
+		end--
+	}
+	return k.whole[string(word[:end])] || k.last[string(word[last:end])] || isCredential(word)
+}
+
+// isCredential says whether one of credentialWords is a part of the word.
+func isCredential(word []byte) bool {
+	for i, c := range word {
+		for _, start := range credentialWords[c] {
+			if len(word)-i >= len(start) && string(word[i:i+len(start)]) == start {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// plainKey is a key as secretKeys compare it.
+func plainKey(key string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r >= 'A' && r <= 'Z':
+			return r | 0x20
+		case r >= 'a' && r <= 'z', r >= '0' && r <= '9':
+			return r
+		}
+		return -1
+	}, key)
+}
+
+func wordsByInitial(words string) (by [256][]string) {
+	for _, word := range slices.Sorted(strings.FieldsSeq(words)) {
+		by[word[0]] = append(by[word[0]], word)
+	}
+	return by
+}
