@@ -108,7 +108,7 @@ latest: ## Test the exporter against the newest Collector release, leaving go.mo
 .PHONY: lint
 lint: $(GOLANGCI) ## Run the linters.
 	@for module in $(MODULES); do \
-		echo "golangci-lint run in $$module"; (cd $$module && $(GOLANGCI) run ./...) || exit 1; \
+		echo "golangci-lint run in $$module"; (cd $$module && $(GOLANGCI) run --allow-parallel-runners ./...) || exit 1; \
 	done
 
 .PHONY: check-fmt
