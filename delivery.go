@@ -89,14 +89,16 @@ func newDelivery(cfg *Config, d *destination, c *counters, gs *gates, set export
 }
 
 // startQueue starts the helper. A queue on disk gets its storage from us.
-func (d *delivery) startQueue(host component.Host, start func(component.Host) error) error {
+func (d *delivery) startQueue(ctx context.Context, host component.Host, start func(context.Context, component.Host) error) error {
 	if d.storage == nil {
-		return start(host)
+		return start(ctx, host)
 	}
-	starting := &atomic.Bool{}
-	starting.Store(true)
-	defer starting.Store(false)
-	return start(storageHost{Host: host, id: *d.storage, logger: d.telemetry.Logger, starting: starting})
+	client := newStorageClient(d.telemetry.Logger)
+	if err := start(ctx, storageHost{Host: host, id: *d.storage, client: client}); err != nil {
+		return err
+	}
+	client.started(ctx)
+	return nil
 }
 
 // start makes the client; authentication extensions do not exist before.

@@ -168,7 +168,7 @@ func (e *tracesExporter) ConsumeTraces(ctx context.Context, td ptrace.Traces) er
 
 // Start starts the helper with a storage that bears a full disk.
 func (e *tracesExporter) Start(ctx context.Context, host component.Host) error {
-	return e.startQueue(host, func(host component.Host) error { return e.Traces.Start(ctx, host) })
+	return e.startQueue(ctx, host, e.Traces.Start)
 }
 
 // Shutdown bounds how long the helper waits for requests under way.
@@ -196,7 +196,7 @@ func (e *logsExporter) ConsumeLogs(ctx context.Context, ld plog.Logs) error {
 
 // Start starts the helper with a storage that bears a full disk.
 func (e *logsExporter) Start(ctx context.Context, host component.Host) error {
-	return e.startQueue(host, func(host component.Host) error { return e.Logs.Start(ctx, host) })
+	return e.startQueue(ctx, host, e.Logs.Start)
 }
 
 // Shutdown bounds how long the helper waits for requests under way.
