@@ -5,6 +5,7 @@ package agentvisitsexporter
 
 import (
 	"errors"
+	"io"
 	"strconv"
 	"strings"
 
@@ -44,7 +45,12 @@ func (t *translator) readText(text string) {
 func (t *translator) readJSON(text string) bool {
 	t.body = append(t.body[:0], text...)
 	t.json.ResetBytes(t.body)
-	return t.readObject(&t.json, 0) == nil && t.json.Next() == jx.Invalid
+	return t.readObject(&t.json, 0) == nil && isAtEnd(&t.json)
+}
+
+func isAtEnd(d *jx.Decoder) bool {
+	err := d.Skip()
+	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
 }
 
 // readInnerJSON reads an object that stands as text in another one.

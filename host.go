@@ -76,11 +76,12 @@ func (f *facts) bareHost() string {
 
 // resolveBareHost takes the value under the key "host" for the client's
 // address if nothing else is one: such is the first column of Apache's format.
+// A private address is rather the machine's.
 func (f *facts) resolveBareHost() {
 	if !f.has(bareHost) || f.has(clientIP) {
 		return
 	}
-	if ip, public := bestAddress(f.text[bareHost]); ip != "" && ip == f.text[bareHost] {
+	if ip, public := bestAddress(f.text[bareHost]); public != 0 && ip == f.text[bareHost] {
 		f.set(clientIP, 1, ip, public)
 	}
 }

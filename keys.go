@@ -17,9 +17,12 @@ type meaning struct {
 	unit   time.Duration // of a duration
 }
 
-// The ranks: first the keys that users name, then the built-in ones. A value
-// that is worse than those of other keys is ranked lower by poorValue.
+// The ranks: first what a raw line says, then the keys that users name, then
+// the built-in ones. A value that is worse than those of other keys is ranked
+// lower by poorValue.
 const (
+	lineRank         = 1
+	firstOwnRank     = 2
 	firstBuiltinRank = 32
 	poorValue        = 128
 )
@@ -38,7 +41,7 @@ func newKeyTable(extra map[string][]string) keyTable {
 	t := make(keyTable, 2048)
 	for _, name := range slices.Sorted(maps.Keys(extra)) {
 		a := configurable[name]
-		t.add(a.field, 1, extra[name])
+		t.add(a.field, firstOwnRank, extra[name])
 		for _, key := range extra[name] {
 			t.setUnit(key, a.field, a.unit)
 		}

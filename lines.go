@@ -9,9 +9,6 @@ import (
 	"time"
 )
 
-// lineRank is the rank of what a raw line says; no key is better.
-const lineRank = 1
-
 // readLine takes the facts out of a line as nginx, Apache, Traefik, HAProxy,
 // Envoy and Istio write it by default. It reports false, and takes nothing, if
 // the line is none of these or is cut off.

@@ -83,7 +83,7 @@ func (t *translator) enter(resource pcommon.Resource, scope pcommon.Instrumentat
 
 // end lets go of the payload's memory.
 func (t *translator) end() {
-	t.facts = facts{zone: t.facts.zone}
+	t.facts = facts{zone: t.facts.zone, seen: t.facts.seen[:0]}
 	t.visit = visit{}
 }
 

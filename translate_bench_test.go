@@ -162,6 +162,19 @@ func TestSpansBecomeVisitsWithoutAllocation(t *testing.T) {
 	}
 }
 
+func TestLogRecordsBecomeVisitsWithoutAllocation(t *testing.T) {
+	if raceDetector {
+		t.Skip("the race detector allocates")
+	}
+	record, tr := nginxRecord(), newTranslator(newRules(VisitsConfig{}))
+	tr.begin(arrival)
+	buffer := make([]byte, 0, maxVisitBytes)
+	assert.Zero(t, testing.AllocsPerRun(100, func() {
+		v, _ := tr.logRecord(record)
+		encodeKnownAgents(buffer, v)
+	}))
+}
+
 func TestTimeInWholeSecondsIsTakenBackByWholeSeconds(t *testing.T) {
 	f := facts{}
 	f.set(endTime, 1, inSeconds, truth.start.Truncate(time.Second).UnixNano())

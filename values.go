@@ -94,14 +94,26 @@ func (v value) asNumber() (value, bool) {
 	if v.isNumber {
 		return v, !math.IsNaN(v.number)
 	}
-	if v.text == "" || len(v.text) > 32 || (v.text[0]|0x10) > '9' && v.text[0] != '.' {
+	if !looksNumeric(v.text) {
 		return value{}, false
 	}
-	if n, err := strconv.ParseInt(v.text, 10, 64); err == nil {
-		return wholeValue(n), true
+	if isDigits(v.text) {
+		n, err := strconv.ParseInt(v.text, 10, 64)
+		return wholeValue(n), err == nil
 	}
 	n, err := strconv.ParseFloat(v.text, 64)
 	return numberValue(n), err == nil && !math.IsNaN(n)
+}
+
+// looksNumeric spares the parsers text that is no number: their errors cost
+// more than the look.
+func looksNumeric(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; (c < '0' || c > '9') && c != '.' && c != '-' && c != '+' && c|0x20 != 'e' {
+			return false
+		}
+	}
+	return s != "" && len(s) <= 32
 }
 
 // isAbsent tells the marks by which producers say that there is no value:
@@ -174,6 +186,9 @@ func (v value) asTime() (int64, bool) {
 		return 0, false
 	}
 	for _, layout := range timeLayouts {
+		if layout[2] != v.text[2] && (layout[2] == '/' || v.text[2] == '/') || (layout[0] == '[') != (v.text[0] == '[') {
+			continue
+		}
 		if parsed, err := time.Parse(layout, v.text); err == nil {
 			return parsed.UnixNano(), parsed.After(earliest) && parsed.Before(latest)
 		}
