@@ -37,6 +37,12 @@ func section(t *testing.T, text, heading string) string {
 	return below
 }
 
+// assertMentions is assert.Contains without the whole text in its message.
+func assertMentions(t *testing.T, text, part, otherwise string) {
+	t.Helper()
+	assert.Positive(t, strings.Count(text, part), "no %q: %s", part, otherwise)
+}
+
 // tableRows are the cells of all tables in a Markdown text, without the lines
 // that head them.
 func tableRows(text string) [][]string {
@@ -80,7 +86,7 @@ func optionKeys(of reflect.Type, above string) []string {
 func TestReadmeNamesEveryOption(t *testing.T) {
 	options := section(t, readFile(t, "README.md"), "## Options")
 	for _, key := range optionKeys(reflect.TypeFor[Config](), "") {
-		assert.Contains(t, options, "`"+key, "describe the option in README.md")
+		assertMentions(t, options, "`"+key, "describe the option in README.md")
 	}
 }
 
@@ -123,11 +129,11 @@ func TestReadmeNamesEveryMetricAndReason(t *testing.T) {
 	names := regexp.MustCompile(`(?m)^    (exporter_agent_visits_\w+):`).FindAllStringSubmatch(readFile(t, "metadata.yaml"), -1)
 	require.NotEmpty(t, names)
 	for _, name := range names {
-		assert.Contains(t, metrics, "| `otelcol_"+name[1]+"` |")
+		assertMentions(t, metrics, "| `otelcol_"+name[1]+"` |", "describe the metric in README.md")
 	}
 	for _, word := range append(append(skipReasons[notSkipped+1:], dropReasons[:]...), statusClasses[:]...) {
 		if word != "" {
-			assert.Contains(t, metrics, "`"+word+"`")
+			assertMentions(t, metrics, "`"+word+"`", "explain the reason in README.md")
 		}
 	}
 }
@@ -160,7 +166,7 @@ func TestReadmeQuotesRealMessages(t *testing.T) {
 	for _, message := range regexp.MustCompile(`[lL]ogger\.(?:Info|Warn|Error)\("([^"]+)"`).FindAllStringSubmatch(source, -1) {
 		text := section(t, readFile(t, "README.md"), "## Troubleshooting")
 		beginning, _, _ := strings.Cut(message[1], ". ")
-		assert.Contains(t, text, beginning, "explain the message in README.md")
+		assertMentions(t, text, beginning, "explain the message in README.md")
 	}
 }
 
