@@ -16,22 +16,64 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
+	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracehttp"
-	"go.opentelemetry.io/otel/sdk/trace"
+	sdk "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/trace"
 )
 
 func TestLiveGoWithOtelhttp(t *testing.T) {
 	l := newLive(t)
+	l.checkOtelhttp(newWebsite(l.requests), otelhttpStory)
+}
+
+func TestLiveGoWithTheHandlerOfTheDocumentation(t *testing.T) {
+	l := newLive(t)
+	l.checkOtelhttp(withVisitDetails(newWebsite(l.requests)), func(r *liveRequest, s *story) {
+		query := s.query
+		otelhttpStory(r, s)
+		s.query = query
+		s.headers = r.captured("referer", "x-forwarded-for", "from", "accept", "signature-agent")
+		s.response = r.answer("content-type")
+		if client := namedClient(r); client != "" && s.headers["x-forwarded-for"] != "" {
+			s.client = client
+		}
+	})
+}
+
+// withVisitDetails stands in docs/headers.md.
+func withVisitDetails(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		span := trace.SpanFromContext(r.Context())
+		if r.URL.RawQuery != "" {
+			span.SetAttributes(attribute.String("url.query", r.URL.RawQuery))
+		}
+		for _, name := range []string{"referer", "x-forwarded-for", "from", "accept", "signature-agent"} {
+			if values := r.Header.Values(name); len(values) > 0 {
+				span.SetAttributes(attribute.StringSlice("http.request.header."+name, values))
+			}
+		}
+		next.ServeHTTP(w, r)
+		if kind := w.Header().Values("content-type"); len(kind) > 0 {
+			span.SetAttributes(attribute.StringSlice("http.response.header.content-type", kind))
+		}
+	})
+}
+
+// checkOtelhttp serves the website in this process.
+func (l *live) checkOtelhttp(website http.Handler, tell func(*liveRequest, *story)) {
+	t := l.t
+	t.Helper()
 	l.start()
 	exporter, err := otlptracehttp.New(l.ctx, otlptracehttp.WithEndpointURL("http://127.0.0.1:"+l.env["E2E_HTTP_PORT"]+"/v1/traces"))
 	require.NoError(t, err)
-	provider := trace.NewTracerProvider(trace.WithBatcher(exporter))
+	provider := sdk.NewTracerProvider(sdk.WithBatcher(exporter))
 	t.Cleanup(func() { assert.NoError(t, provider.Shutdown(context.WithoutCancel(l.ctx))) })
-	handler := otelhttp.NewHandler(newWebsite(l.requests), "website", otelhttp.WithTracerProvider(provider))
+	handler := otelhttp.NewHandler(website, "website", otelhttp.WithTracerProvider(provider))
 	for _, host := range []string{"127.0.0.1", "::1"} {
 		serve(t, handler, net.JoinHostPort(host, l.port))
 	}
-	l.check(source{precision: 2 * time.Millisecond, tell: otelhttpStory}, func() { require.NoError(t, provider.ForceFlush(l.ctx)) })
+	l.check(source{precision: 2 * time.Millisecond, tell: tell}, func() { require.NoError(t, provider.ForceFlush(l.ctx)) })
 }
 
 // otelhttpStory is what otelhttp records: neither query nor headers, the path
