@@ -32,6 +32,19 @@ var storage = []Scenario{
 		t.start()
 		t.arriveBut("not_queued")
 	}},
+	{Name: "start on a full disk", run: func(t *trial) {
+		t.configure("storage.yaml")
+		d := t.mount("size=3m")
+		t.proxy.close()
+		t.start()
+		t.send(t.times(10_000, 40_000))
+		t.stop()
+		require.NoError(t, t.proxy.open())
+		t.start()
+		t.awaitIdle()
+		d.remount("size=64m")
+		t.arriveBut("not_queued")
+	}},
 	{Name: "disk read-only: no start, and the reason", run: func(t *trial) {
 		t.configure("storage.yaml")
 		t.mount("ro")

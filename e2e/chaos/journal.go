@@ -47,11 +47,11 @@ func (t *trial) logged(message string, times int) {
 	assert.Equal(t, times, t.log.count(message), "times that the log says %q", message)
 }
 
-// awaitLog waits until the Collector has printed a text.
-func (t *trial) awaitLog(text string) {
+// awaitIll waits until the Collector has said that it needs somebody's help.
+func (t *trial) awaitIll() {
 	t.eventually(startLimit, func() error {
-		if !t.log.has(text) {
-			return fmt.Errorf("the log does not say %q", text)
+		if !t.log.has(illMessage) {
+			return fmt.Errorf("the log does not say %q", illMessage)
 		}
 		return nil
 	})

@@ -31,6 +31,7 @@ type entry struct {
 type sum struct {
 	acknowledged int
 	poison       int
+	accepted     int // poison that is there all the same
 	delivered    int // acknowledged and there
 	early        int // there and not acknowledged: the Collector ended before it could
 	lost         int // acknowledged, no poison, and not there
@@ -115,6 +116,7 @@ func (l *ledger) add() sum {
 		switch {
 		case v.poison:
 			s.poison++
+			s.accepted += v.times
 		case v.acknowledged && v.times > 0:
 			s.delivered++
 		case v.acknowledged:

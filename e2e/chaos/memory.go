@@ -43,8 +43,16 @@ func (p *peak) look(pid int) {
 	for line := range strings.Lines(string(status)) {
 		if value, found := strings.CutPrefix(line, "VmHWM:"); found {
 			kilobytes, _ := strconv.ParseInt(strings.TrimSuffix(strings.TrimSpace(value), " kB"), 10, 64)
-			for known := p.kilobytes.Load(); kilobytes > known && !p.kilobytes.CompareAndSwap(known, kilobytes); known = p.kilobytes.Load() {
-			}
+			p.raise(kilobytes)
+		}
+	}
+}
+
+func (p *peak) raise(kilobytes int64) {
+	for {
+		known := p.kilobytes.Load()
+		if kilobytes <= known || p.kilobytes.CompareAndSwap(known, kilobytes) {
+			return
 		}
 	}
 }

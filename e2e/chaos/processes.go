@@ -4,10 +4,12 @@
 package chaos
 
 import (
+	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -18,6 +20,22 @@ var processes = []Scenario{
 	{Name: "SIGKILL at random moments under load, queue on disk", run: func(t *trial) {
 		t.want.duplicates = true
 		endings(t, t.times(4, 20), t.kill)
+	}},
+	{Name: "SIGKILL at random moments of a start, queue on disk", run: func(t *trial) {
+		t.want.duplicates = true
+		t.configure("storage.yaml")
+		t.hang()
+		t.start()
+		t.send(t.times(2_000, 20_000))
+		t.kill()
+		for range t.times(5, 30) {
+			t.launch()
+			t.pass(time.Duration(t.random.IntN(200)) * time.Millisecond)
+			t.kill()
+		}
+		t.front.do(nil)
+		t.start()
+		t.delivered()
 	}},
 	{Name: "SIGTERM at random moments under load, queue on disk", run: func(t *trial) {
 		endings(t, t.times(2, 10), t.terminate)
@@ -57,6 +75,65 @@ var processes = []Scenario{
 		t.want.overflow = "given_up"
 		t.counted.dropped["given_up"] = lost
 	}},
+}
+
+// everything are scenarios in which much fails together.
+var everything = []Scenario{
+	{Name: "all of it at random, queue on disk", run: func(t *trial) {
+		t.want.duplicates = true
+		t.configure("storage.yaml", "exporters::agent_visits::timeout: 1s",
+			"exporters::agent_visits::sending_queue::queue_size: 500000000")
+		t.rejectPoison()
+		t.front.do(t.moody())
+		t.start()
+		bad := t.times(3, 20)
+		stop := t.sendMeanwhile()
+		for i := range bad {
+			require.NoError(t, t.ledger.until(t.ctx, func(s sum) error { return s.reached((i + 1) * 1_000) }))
+			t.sendKind(poison(), 1)
+			t.proxy.do(fault{
+				resetAfter:  int64(t.random.IntN(2) * (1 + t.random.IntN(50_000))),
+				loseAnswers: t.random.IntN(2) == 0, times: t.random.IntN(5),
+			})
+			t.pass(time.Duration(t.random.IntN(100)) * time.Millisecond)
+			if i%3 == 1 {
+				t.kill()
+				t.start()
+			}
+		}
+		stop()
+		t.delivered()
+		t.want.dropped["rejected"] = bad
+	}},
+}
+
+// moody is an API that does as its seed says.
+func (t *trial) moody() disturbance {
+	var mu sync.Mutex
+	random := rand.New(rand.NewPCG(t.settings.Seed, 1)) //nolint:gosec // random moods must be repeatable
+	mood := func() int {
+		mu.Lock()
+		defer mu.Unlock()
+		return random.IntN(50)
+	}
+	return func(w http.ResponseWriter, r *http.Request, api http.Handler) {
+		switch mood() {
+		case 0, 1:
+			w.WriteHeader(http.StatusInternalServerError)
+		case 2:
+			w.WriteHeader(http.StatusBadGateway)
+		case 3:
+			w.Header().Set("Retry-After", "1")
+			w.WriteHeader(http.StatusTooManyRequests)
+		case 4: // accepted, and not said so
+			api.ServeHTTP(httptest.NewRecorder(), r)
+			panic(http.ErrAbortHandler)
+		case 5:
+			panic(http.ErrAbortHandler)
+		default:
+			api.ServeHTTP(w, r)
+		}
+	}
 }
 
 // endings ends and starts the Collector at random moments while visits come in.

@@ -4,6 +4,7 @@
 package chaos
 
 import (
+	"context"
 	"io"
 	"net"
 	"sync"
@@ -121,12 +122,13 @@ func (p *proxy) track(connection net.Conn, open bool) {
 
 // serve passes one connection on, both ways.
 func (p *proxy) serve(client net.Conn) {
-	defer client.Close()
-	api, err := net.DialTimeout("tcp", p.upstream, time.Second)
+	defer func() { _ = client.Close() }()
+	dialer := net.Dialer{Timeout: time.Second}
+	api, err := dialer.DialContext(context.Background(), "tcp", p.upstream)
 	if err != nil {
 		return
 	}
-	defer api.Close()
+	defer func() { _ = api.Close() }()
 	for _, end := range []net.Conn{client, api} {
 		p.track(end, true)
 		defer p.track(end, false)

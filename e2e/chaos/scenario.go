@@ -32,7 +32,7 @@ func (s Scenario) InShort() bool { return !s.fullOnly }
 // Scenarios are all of them, in the order of the table.
 func Scenarios() []Scenario {
 	var all []Scenario
-	for _, group := range [][]Scenario{network, answers, content, processes, queues, storage} {
+	for _, group := range [][]Scenario{network, answers, content, processes, queues, storage, everything} {
 		all = append(all, group...)
 	}
 	return all
@@ -71,7 +71,7 @@ func (s Scenario) Run(ctx context.Context, settings Settings) Result {
 	begun := time.Now()
 	t := newTrial(ctx, settings)
 	var done sync.WaitGroup
-	done.Go(func() { // a goroutine of its own, which FailNow ends
+	done.Go(func() { //nolint:contextcheck // the trial holds the context; a goroutine of its own, which FailNow ends
 		t.setUp()
 		s.run(t)
 		t.conclude()
@@ -80,7 +80,7 @@ func (s Scenario) Run(ctx context.Context, settings Settings) Result {
 	t.cleanUp()
 	r := t.result
 	r.Scenario, r.Took, r.Failures = s.Name, time.Since(begun), t.failures
-	if len(r.Failures) > 0 && settings.Log != nil {
+	if (len(r.Failures) > 0 || os.Getenv("CHAOS_LOG") != "") && settings.Log != nil {
 		settings.Log(s.Name, t.log.String())
 	}
 	return r

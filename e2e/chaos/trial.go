@@ -194,11 +194,15 @@ func (t *trial) conclude() {
 		t.stop()
 	}
 	sum := t.ledger.sum()
+	if t.inexact && sum.poison > 0 { // a process that is killed counts no more
+		t.counted.dropped["rejected"] = sum.poison
+	}
 	t.result = Result{
 		Visits: sum.acknowledged, Delivered: sum.delivered, Duplicates: sum.duplicates,
 		Dropped: t.counted.dropped, Requests: t.requests(), PeakBytes: t.memory.bytes(),
 	}
 	assert.Zero(t, sum.unknown, "visits that nobody sent")
+	assert.Zero(t, sum.accepted, "poison that the API has taken")
 	if !t.want.duplicates {
 		assert.Zero(t, sum.duplicates, "duplicates")
 	}

@@ -31,12 +31,19 @@ func main() {
 	parallel := flag.Int("parallel", 4, "how many scenarios run at a time")
 	into := flag.String("into", "", "also write the table into this document")
 	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	if err := run(ctx, *only, *into, *parallel, chaos.Settings{Full: !*short, Seed: *seed}); err != nil {
+	if err := interruptible(func(ctx context.Context) error {
+		return run(ctx, *only, *into, *parallel, chaos.Settings{Full: !*short, Seed: *seed})
+	}); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
+}
+
+// interruptible ends do's context with Ctrl-C.
+func interruptible(do func(context.Context) error) error {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	return do(ctx)
 }
 
 func run(ctx context.Context, only, into string, parallel int, settings chaos.Settings) (err error) {
