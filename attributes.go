@@ -52,7 +52,7 @@ var attributeKeys = [fieldCount][]string{
 	},
 	status: {
 		"http.response.status_code", "http.status_code", "aws.elb.status.code",
-		"DownstreamStatus", "EdgeResponseStatus", "proxy.statusCode", "proxy.status.code", "res.statusCode",
+		"DownstreamStatus", "OriginStatus", "EdgeResponseStatus", "proxy.statusCode", "proxy.status.code", "res.statusCode",
 		"response.status", "response.statusCode", "httpRequest.status", "properties.httpStatus",
 		"properties.httpStatusCode", "http.status", "sc-status", "sc_status", "httpStatus", "httpStatusCode",
 		"response_status", "response_code", "http_status", "http_status_code", "statusCode", "status.code", "status_code", "status", "response", "code",
@@ -64,11 +64,10 @@ var attributeKeys = [fieldCount][]string{
 	bareDuration: {"azure.request.duration", "time-taken", "time_taken", "duration", "latency"},
 	startTime: {
 		"StartUTC", "proxy.timestamp", "started_at", "EdgeStartTimestamp", "reqTimeSec", "event.start", "start_time",
-		"time_start", "requestTimeEpoch",
+		"time_start", "requestTimeEpoch", "requestTime",
 	},
 	endTime: {
 		"EdgeEndTimestamp", "msec", "ts", "time_iso8601", "time_local", "@timestamp", "timestamp", "time", "datetime",
-		"requestTime",
 	},
 	day: {"date"},
 	clientIP: {
@@ -85,7 +84,8 @@ var attributeKeys = [fieldCount][]string{
 	forwardedHost:    headerKeys("x-forwarded-host", requestHeaderKeys),
 	forwardedProto:   append(headerKeys("x-forwarded-proto", requestHeaderKeys), "x_forwarded_proto"),
 	mcpMethod:        append([]string{"mcp.method.name", "mcp.method"}, headerKeys("mcp-method", requestHeaderKeys)...),
-	mcpTool:          {"gen_ai.tool.name", "mcp.tool.name", "mcp.resource.name"},
+	mcpTool:          {"gen_ai.tool.name", "mcp.tool.name"},
+	mcpName:          append([]string{"mcp.resource.name"}, headerKeys("mcp-name", requestHeaderKeys)...),
 	mcpClientName:    {"mcp.client.name"},
 	mcpClientVersion: {"mcp.client.version"},
 	mcpIsError:       {"mcp.tool.result.is_error"},
@@ -94,6 +94,7 @@ var attributeKeys = [fieldCount][]string{
 	rpcSystem:        {"rpc.system", "rpc.system.name"},
 	rpcMethod:        {"rpc.method"},
 	eventName:        {"event.name"},
+	category:         {"azure.category", "category"},
 	container: {
 		"properties", "httpRequest", "requestContext", "response", "req", "res", "proxy", "headers", "request_headers",
 	},
@@ -148,6 +149,7 @@ var durationKeys = []struct {
 	{"duration_s", time.Second},
 	{"duration_seconds", time.Second},
 	{"latency_ms", time.Millisecond},
+	{"Ta", time.Millisecond},
 	{"properties.timeTaken", time.Second},
 	{"timeTaken", time.Second},
 }

@@ -242,7 +242,13 @@ func (f *facts) resolveMCP() {
 	case f.text[rpcSystem] == "mcp", f.text[rpcSystem] == "jsonrpc":
 		f.set(mcpMethod, 1, f.text[rpcMethod], 0)
 	}
-	if f.text[errorType] == "tool_error" && f.text[mcpIsError] == "" {
+	if f.text[mcpMethod] == "tools/call" && f.text[mcpTool] == "" {
+		f.set(mcpTool, 1, f.text[mcpName], 0)
+	}
+	switch failure := f.text[errorType]; {
+	case failure == "tool_error" && f.text[mcpIsError] == "":
 		f.set(mcpIsError, 1, "true", 0)
+	case strings.HasPrefix(failure, "-") && f.text[mcpErrorCode] == "": // of JSON-RPC
+		f.set(mcpErrorCode, 1, failure, 0)
 	}
 }

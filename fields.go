@@ -40,6 +40,7 @@ const (
 	forwardedProto
 	mcpMethod
 	mcpTool
+	mcpName // of a tool, a prompt or a resource
 	mcpClientName
 	mcpClientVersion
 	mcpIsError
@@ -48,6 +49,7 @@ const (
 	rpcSystem
 	rpcMethod
 	eventName
+	category  // of a log that also holds probes
 	container // a map that may come as JSON text
 	innerText // a line or JSON record that a log shipper wrapped
 	firstRequestHeader

@@ -82,7 +82,10 @@ var mapping = []mappingRow{
 		after:  keyList(attributeKeys[rpcMethod]) + ", if " + keyList(attributeKeys[rpcSystem]) + " is `mcp` or `jsonrpc`",
 		absent: "no field of MCP",
 	},
-	{what: "MCP tool", knownAgents: "mcp_request_tool_name", keys: attributeKeys[mcpTool], absent: "left out"},
+	{
+		what: "MCP tool", knownAgents: "mcp_request_tool_name", keys: attributeKeys[mcpTool],
+		after: keyList(attributeKeys[mcpName]) + ", if the method is `tools/call`", absent: "left out",
+	},
 	{
 		what: "MCP client", knownAgents: "mcp_request_client_info_name", keys: attributeKeys[mcpClientName],
 		absent: "left out",
@@ -95,7 +98,7 @@ var mapping = []mappingRow{
 		what: "MCP error", knownAgents: "mcp_response_result_is_error", keys: attributeKeys[mcpIsError],
 		after: keyList(attributeKeys[errorType]) + ", if it is `tool_error`", absent: "left out",
 	},
-	{what: "its code", knownAgents: "mcp_response_error_code", keys: attributeKeys[mcpErrorCode], absent: "left out"},
+	{what: "its code", knownAgents: "mcp_response_error_code", keys: attributeKeys[mcpErrorCode], after: keyList(attributeKeys[errorType]) + ", if it is a negative number", absent: "left out"},
 	{what: "*request target*", keys: attributeKeys[target], after: "the request line's second word", absent: "see path"},
 	{what: "*full URL*", keys: attributeKeys[fullURL], absent: "made of the parts"},
 	{what: "*request line*", keys: attributeKeys[requestLine], absent: "see method and path"},
@@ -206,7 +209,7 @@ func TestMappingIsDocumented(t *testing.T) {
 	page := writeMappingPage()
 	for f, keys := range attributeKeys[:firstRequestHeader] {
 		switch field(f) {
-		case container, eventName, forwardedHost, forwardedProto: // help to read others
+		case container, eventName, category, forwardedHost, forwardedProto: // help to read others
 			continue
 		}
 		for _, key := range keys {

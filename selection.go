@@ -55,8 +55,12 @@ func isFrameworkInternal(path string) bool {
 	return false
 }
 
-func isHealthCheck(path, agent string) bool {
-	if healthPaths[strings.ToLower(strings.TrimSuffix(path, "/"))] {
+// probeLog ends the category of a log of probes (Azure's
+// FrontDoorHealthProbeLog).
+const probeLog = "HealthProbeLog"
+
+func isHealthCheck(path, agent, category string) bool {
+	if strings.HasSuffix(category, probeLog) || healthPaths[strings.ToLower(strings.TrimSuffix(path, "/"))] {
 		return true
 	}
 	for _, prefix := range healthAgents {

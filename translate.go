@@ -199,7 +199,7 @@ func (t *translator) uncounted(v *visit) skipReason {
 		return skipFrameworkInternal
 	case !t.visits.StaticAssets && isStaticAsset(v.path):
 		return skipStaticAsset
-	case !t.visits.HealthChecks && isHealthCheck(v.path, v.text[userAgent]):
+	case !t.visits.HealthChecks && isHealthCheck(v.path, v.text[userAgent], v.text[category]):
 		return skipHealthCheck
 	}
 	return t.filters.visit(v)
