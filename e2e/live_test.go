@@ -83,6 +83,7 @@ type live struct {
 	requests []*liveRequest
 	port     string // where the server listens, on 127.0.0.1 and on ::1
 	website  string // host:port of the website behind it
+	logging  string // how the server is told to log
 }
 
 func newLive(t *testing.T, configs ...string) *live {
@@ -104,7 +105,7 @@ func (l *live) write(name string) string {
 	text, err := os.ReadFile(filepath.Join("live", name))
 	require.NoError(l.t, err)
 	path := filepath.Join(l.dir, name)
-	settled := strings.NewReplacer("@DIR@", l.dir, "@PORT@", l.port, "@WEBSITE@", l.website).Replace(string(text))
+	settled := strings.NewReplacer("@DIR@", l.dir, "@PORT@", l.port, "@WEBSITE@", l.website, "@LOGGING@", l.logging).Replace(string(text))
 	require.NoError(l.t, os.WriteFile(path, []byte(settled), 0o600))
 	return path
 }

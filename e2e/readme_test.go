@@ -22,13 +22,13 @@ import (
 // block finds the fenced blocks of a Markdown text: their language and content.
 var block = regexp.MustCompile("(?ms)^```(\\w+)\n(.*?)^```")
 
-// readmeBlocks are the blocks of one language in the README.
-func readmeBlocks(t *testing.T, language string) []string {
+// blocks are those of one language in a document.
+func blocks(t *testing.T, document, language string) []string {
 	t.Helper()
-	readme, err := os.ReadFile(filepath.Join("..", "README.md"))
+	text, err := os.ReadFile(filepath.Join("..", document))
 	require.NoError(t, err)
 	var blocks []string
-	for _, found := range block.FindAllStringSubmatch(string(readme), -1) {
+	for _, found := range block.FindAllStringSubmatch(string(text), -1) {
 		if found[1] == language {
 			blocks = append(blocks, found[2])
 		}
@@ -40,7 +40,7 @@ func readmeBlocks(t *testing.T, language string) []string {
 func readmeConfigs(t *testing.T) []string {
 	t.Helper()
 	var configs []string
-	for _, text := range readmeBlocks(t, "yaml") {
+	for _, text := range blocks(t, "README.md", "yaml") {
 		if strings.Contains(text, "\nservice:") {
 			configs = append(configs, text)
 		}
@@ -96,7 +96,7 @@ service: {extensions: [health_check], telemetry: {metrics: {level: none}}}}`
 // postReadmesSpan does what the README's curl command does.
 func (r *rig) postReadmesSpan() {
 	r.t.Helper()
-	for _, text := range readmeBlocks(r.t, "sh") {
+	for _, text := range blocks(r.t, "README.md", "sh") {
 		_, body, found := strings.Cut(text, "/v1/traces -H 'Content-Type: application/json' -d '")
 		if !found {
 			continue
