@@ -95,6 +95,11 @@ unit: ## Test the exporter, with the race detector and the fuzz tests' seeds.
 e2e: collector ## Drive the built Collector end to end.
 	cd e2e && COLLECTOR=$(COLLECTOR) go test $(RACE) -shuffle=on ./...
 
+.PHONY: live
+live: collector ## Send requests to real servers, which it installs: nginx, Apache, HAProxy, Caddy, Express.
+	@sh e2e/live/install.sh
+	cd e2e && COLLECTOR=$(COLLECTOR) LIVE=1 go test $(RACE) -shuffle=on -run '^TestLive' .
+
 .PHONY: latest
 latest: ## Test the exporter against the newest Collector release, leaving go.mod as it is.
 	@dir=$$(mktemp -d) && trap 'rm -rf "$$dir"' EXIT && cp go.sum "$$dir" && \
