@@ -49,15 +49,6 @@ func readmeConfigs(t *testing.T) []string {
 	return configs
 }
 
-func TestValidateAcceptsEveryConfigurationOfTheReadme(t *testing.T) {
-	for _, text := range readmeConfigs(t) {
-		config := filepath.Join(t.TempDir(), "config.yaml")
-		require.NoError(t, os.WriteFile(config, []byte(text), 0o600))
-		output, code := validate(t, plausible(text), config)
-		assert.Zero(t, code, "%s\n%s", output, text)
-	}
-}
-
 // The two first configurations of the README, copied, deliver the span that the
 // README sends with curl. Only addresses are set over them.
 func TestTheReadmesConfigurationsDeliverTheReadmesSpan(t *testing.T) {

@@ -8,7 +8,6 @@ import (
 	"context"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
 
@@ -110,51 +109,5 @@ func TestValidateAcceptsTheTablesFrame(t *testing.T) {
 		require.NoError(t, os.WriteFile(config, []byte(around+"    "+destination+"\n"), 0o600))
 		output, code := validate(t, nil, config)
 		assert.Zero(t, code, output)
-	}
-}
-
-// variable finds the environment variables of a configuration.
-var variable = regexp.MustCompile(`\$\{env:(\w+)\}`)
-
-// plausible is an environment in which a configuration's variables are set, to
-// values that suit their names.
-func plausible(config string) []string {
-	var env []string
-	for _, found := range variable.FindAllStringSubmatch(config, -1) {
-		name, value := found[1], "made-up"
-		switch {
-		case strings.Contains(name, "ENDPOINT"):
-			value = "http://127.0.0.1:1"
-		case strings.Contains(name, "ADDRESS"):
-			value = "127.0.0.1:1"
-		case strings.Contains(name, "PORT"):
-			value = "1"
-		case strings.Contains(name, "SITE_ID"):
-			value = siteID
-		}
-		env = append(env, name+"="+value)
-	}
-	return env
-}
-
-func TestValidateAcceptsEveryExample(t *testing.T) {
-	base := filepath.Join("..", "examples", "run", "base.yaml")
-	files, err := filepath.Glob(filepath.Join("..", "examples", "*", "*.yaml"))
-	require.NoError(t, err)
-	require.NotEmpty(t, files)
-	for _, file := range files {
-		content, err := os.ReadFile(file)
-		require.NoError(t, err)
-		if file == base || !strings.Contains(string(content), "\nservice:") {
-			continue // no whole configuration, or not the Collector's
-		}
-		configs := []string{file}
-		if filepath.Dir(file) == filepath.Dir(base) {
-			configs = []string{base, file}
-		}
-		t.Run(filepath.Join(filepath.Base(filepath.Dir(file)), filepath.Base(file)), func(t *testing.T) {
-			output, code := validate(t, plausible(string(content)), configs...)
-			assert.Zero(t, code, output)
-		})
 	}
 }
