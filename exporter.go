@@ -54,7 +54,7 @@ func newIntake(cfg *Config, d *destination, c *counters, logger *zap.Logger) *in
 func (in *intake) fromTraces(ctx context.Context, td ptrace.Traces) *batch {
 	d := in.desks.Get().(*desk)
 	d.begin(time.Now())
-	d.findHops(td)
+	d.survey(td)
 	for _, rs := range td.ResourceSpans().All() {
 		for _, ss := range rs.ScopeSpans().All() {
 			d.enter(rs.Resource(), ss.Scope())

@@ -152,7 +152,8 @@ func (f *facts) storeDay(a meaning, v value) {
 
 // hasRequest says whether anything tells what was requested.
 func (f *facts) hasRequest() bool {
-	return f.has(method) || f.has(requestLine)
+	line := f.text[requestLine]
+	return f.has(method) || strings.IndexByte(line, ' ') > 0 || strings.HasPrefix(line, "/")
 }
 
 // resolveMethod finds the method and makes it upper case. A value that is no

@@ -14,6 +14,12 @@ type spanKey struct {
 	span  pcommon.SpanID
 }
 
+// survey looks at what the spans of a payload are to each other.
+func (t *translator) survey(td ptrace.Traces) {
+	t.findHops(td)
+	t.findMCP(td)
+}
+
 // findHops remembers the payload's spans if a server span in it has a parent.
 func (t *translator) findHops(td ptrace.Traces) {
 	if t.visits.InternalHops || !hasServerChild(td) {

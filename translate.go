@@ -31,8 +31,9 @@ type translator struct {
 
 	received time.Time // when the payload arrived; stands in for absent and impossible times
 	local    map[spanKey]localSpan
-	source   sourceID // of the scope being read
-	excluded bool     // the service being read does not count
+	mcp      map[spanKey]pcommon.Map // by the HTTP span that the MCP span belongs to
+	source   sourceID                // of the scope being read
+	excluded bool                    // the service being read does not count
 	facts    facts
 	visit    visit
 	prefix   []byte // dotted path of the nested map being read
@@ -66,6 +67,7 @@ func newTranslator(r *rules) *translator {
 func (t *translator) begin(received time.Time) {
 	t.received = received
 	clear(t.local)
+	clear(t.mcp)
 }
 
 // enter prepares for the items of one scope.
@@ -83,6 +85,7 @@ func (t *translator) enter(resource pcommon.Resource, scope pcommon.Instrumentat
 
 // end lets go of the payload's memory.
 func (t *translator) end() {
+	clear(t.mcp)
 	t.facts = facts{zone: t.facts.zone, seen: t.facts.seen[:0]}
 	t.visit = visit{}
 }
@@ -95,15 +98,16 @@ func (t *translator) span(span ptrace.Span) (*visit, skipReason) {
 	if t.excluded {
 		return nil, skipService
 	}
-	if t.isHop(span) {
-		return nil, skipInternalHop
-	}
 	f := &t.facts
 	f.reset(t.source)
 	t.readMap(span.Attributes(), 0)
 	if !f.resolveMethod() {
 		return nil, skipNotHTTP
 	}
+	if t.isHop(span) {
+		return nil, skipInternalHop
+	}
+	t.readMCP(span)
 	start, end := span.StartTimestamp().AsTime(), span.EndTimestamp().AsTime()
 	took := unknownDuration
 	switch {

@@ -85,7 +85,7 @@ func translateTraces(cfg VisitsConfig, received time.Time, td ptrace.Traces) *tr
 	t := newTranslator(newRules(cfg))
 	t.facts.zone = time.UTC
 	t.begin(received)
-	t.findHops(td)
+	t.survey(td)
 	for _, rs := range td.ResourceSpans().All() {
 		for _, ss := range rs.ScopeSpans().All() {
 			t.enter(rs.Resource(), ss.Scope())

@@ -1,0 +1,75 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package agentvisitsexporter
+
+import (
+	"go.opentelemetry.io/collector/pdata/pcommon"
+	"go.opentelemetry.io/collector/pdata/ptrace"
+)
+
+// mcpMethodKeys are the keys by which a span of the Model Context Protocol is
+// recognised.
+var mcpMethodKeys = [...]string{"mcp.method.name", "mcp.method"}
+
+// findMCP remembers the payload's MCP server spans by the HTTP span of the same
+// request: their parent, or the span that they link to (semantic conventions
+// for MCP). That HTTP span is the visit, and takes over what is known of MCP.
+func (t *translator) findMCP(td ptrace.Traces) {
+	for _, rs := range td.ResourceSpans().All() {
+		for _, ss := range rs.ScopeSpans().All() {
+			for _, span := range ss.Spans().All() {
+				if span.Kind() == ptrace.SpanKindServer && mayBeMCP(span) && isMCP(span.Attributes()) {
+					t.rememberMCP(span)
+				}
+			}
+		}
+	}
+}
+
+// mayBeMCP spares the look at the attributes: an MCP span is named after its
+// method, such as tools/call, an HTTP span after one such as GET.
+func mayBeMCP(span ptrace.Span) bool {
+	name := span.Name()
+	return name != "" && name[0] >= 'a' && name[0] <= 'z' && (!span.ParentSpanID().IsEmpty() || span.Links().Len() > 0)
+}
+
+func isMCP(attributes pcommon.Map) bool {
+	for _, key := range mcpMethodKeys {
+		if _, ok := attributes.Get(key); ok {
+			return true
+		}
+	}
+	return false
+}
+
+func (t *translator) rememberMCP(span ptrace.Span) {
+	if t.mcp == nil {
+		t.mcp = make(map[spanKey]pcommon.Map)
+	}
+	keys := []spanKey{{span.TraceID(), span.ParentSpanID()}}
+	for _, link := range span.Links().All() {
+		keys = append(keys, spanKey{link.TraceID(), link.SpanID()})
+	}
+	for _, key := range keys {
+		if _, taken := t.mcp[key]; !taken && !key.span.IsEmpty() {
+			t.mcp[key] = span.Attributes()
+		}
+	}
+}
+
+// readMCP adds the facts of the MCP span that belongs to an HTTP span.
+func (t *translator) readMCP(span ptrace.Span) {
+	if len(t.mcp) == 0 {
+		return
+	}
+	attributes, found := t.mcp[spanKey{span.TraceID(), span.SpanID()}]
+	if !found {
+		return
+	}
+	for key, v := range attributes.All() {
+		if a, known := t.keys[key]; known && a.field >= mcpMethod && a.field <= errorType {
+			t.facts.store(a, valueOf(v))
+		}
+	}
+}
