@@ -28,7 +28,7 @@ func isJSONObject(s string) bool {
 // readText takes the facts out of a record's text: a JSON object or a line of
 // an access log. Text that is neither, or cut off, gives none.
 func (t *translator) readText(text string) {
-	text = strings.TrimSpace(text)
+	text = withoutContainerPrefix(strings.TrimSpace(text))
 	switch {
 	case text == "" || len(text) > maxBodyText:
 	case text[0] != '{':
@@ -38,6 +38,24 @@ func (t *translator) readText(text string) {
 	case !t.readJSON(text) && !t.readJSON(withoutByteEscapes(text)):
 		t.facts.reset(t.source)
 	}
+}
+
+// withoutContainerPrefix cuts off what container runtimes write before a line of
+// a container's standard output: "2026-05-04T09:15:02.120Z stdout F ". Of a line
+// that they cut into parts nothing is left.
+func withoutContainerPrefix(text string) string {
+	_, rest, found := strings.Cut(text[:min(len(text), 64)], " std")
+	if !found || len(rest) < len("out F ") || rest[3] != ' ' {
+		return text
+	}
+	if _, ok := textValue(text[:strings.IndexByte(text, ' ')]).asTime(); !ok {
+		return text
+	}
+	switch rest[:len("out F ")] {
+	case "out F ", "err F ":
+		return text[strings.Index(text, " std")+len(" stdout F "):]
+	}
+	return ""
 }
 
 // readJSON takes the facts out of a JSON object. It reports whether the whole

@@ -141,6 +141,9 @@ func (f *facts) readCommonLine(head, date string, l line) bool {
 	switch len(words) {
 	case 3:
 		r.client = words[0]
+		if strings.IndexByte(words[1], '.') > 0 { // lighttpd has the host there
+			r.vhost = words[1]
+		}
 	case 4:
 		r.vhost, r.client = words[0], words[1]
 	default:
