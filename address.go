@@ -117,11 +117,18 @@ func addressOf(s string) string {
 // port, in brackets, quoted, with a zone, IPv4 mapped to IPv6. Host names,
 // socket paths and "unknown" have no text.
 func parseAddress(s string) (address netip.Addr, text string) {
-	s = strings.Trim(strings.TrimSpace(s), `"`)
+	s = strings.TrimSpace(s)
+	if strings.HasPrefix(s, `"`) {
+		s = strings.Trim(s, `"`)
+	}
 	if s == "" || len(s) > 80 {
 		return netip.Addr{}, ""
 	}
-	if address, err := netip.ParseAddr(strings.Trim(s, "[]")); err == nil {
+	bare := s
+	if s[0] == '[' {
+		bare = strings.Trim(s, "[]")
+	}
+	if address, err := netip.ParseAddr(bare); err == nil {
 		return address, textOfAddress(address, s)
 	}
 	if withPort, err := netip.ParseAddrPort(s); err == nil {

@@ -92,6 +92,9 @@ func splitHost(s string) (name, port string) {
 	if len(s) > 300 {
 		return "", ""
 	}
+	if strings.IndexByte(s, ':') < 0 {
+		return strings.TrimSuffix(s, "."), ""
+	}
 	name = s
 	if strings.HasPrefix(s, "[") || strings.Count(s, ":") == 1 {
 		if h, p, err := net.SplitHostPort(s); err == nil {
