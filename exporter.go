@@ -8,7 +8,6 @@ import (
 	"context"
 	"errors"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"go.uber.org/zap"
@@ -31,7 +30,7 @@ type intake struct {
 	explainer    *explainer
 	backpressure bool
 	desks        sync.Pool // of *desk
-	overflow     atomic.Int64
+	overflow     overflow
 }
 
 // desk is the memory that one payload is translated in.
@@ -129,8 +128,8 @@ func (in *intake) finish(ctx context.Context, d *desk) *batch {
 // exporters must not suffer from this one.
 func (in *intake) settle(ctx context.Context, b *batch, err error) error {
 	if err == nil {
-		if lost := in.overflow.Swap(0); lost > 0 {
-			in.logger.Info("The queue takes visits again.", zap.Int64("dropped_visits", lost))
+		if lost := in.overflow.take(); lost > 0 {
+			in.logger.Info("The queue takes visits again.", zap.Int("dropped_visits", lost))
 		}
 		return nil
 	}
@@ -142,7 +141,7 @@ func (in *intake) settle(ctx context.Context, b *batch, err error) error {
 		reason, remedy = dropQueueFull, "The API is slow or down, or sending_queue::queue_size is too small. With backpressure, receivers would hold data back instead."
 	}
 	in.counters.dropped(ctx, reason, b.count)
-	if in.overflow.Add(int64(b.count)) == int64(b.count) {
+	if in.overflow.lose(b.count) {
 		in.logger.Warn("Dropping new visits until the queue takes them again. "+remedy, zap.String("reason", dropReasons[reason]), zap.Error(err))
 	}
 	return nil
