@@ -40,6 +40,8 @@ type capture struct {
 	aborted int
 	// decoded says that the producer decodes the path before it records it.
 	decoded bool
+	// remedy is how to make the producer supply what it lacks.
+	remedy string
 	// client is the address that the producer can know; nil means the expected.
 	client func(sent) string
 }
@@ -65,104 +67,6 @@ func (r sent) header(name string) string {
 		}
 	}
 	return strings.Join(values, ", ")
-}
-
-// noPage are the requests that no capture makes a visit of.
-var noPage = map[string]string{
-	"static-style-css": "static_asset", "static-app-js-v-3": "static_asset", "static-logo-png": "static_asset",
-	"static-favicon-ico": "static_asset", "static-_next-static-x-js": "framework_internal", "kube-probe": "health_check",
-}
-
-// leftMost is the address as otelhttp records it: the first element of
-// X-Forwarded-For, trusted or not, else the peer.
-func leftMost(r sent) string {
-	first, _, _ := strings.Cut(r.header("X-Forwarded-For"), ",")
-	if ip := addressOf(first); ip != "" {
-		return ip
-	}
-	return "127.0.0.1"
-}
-
-func peer(sent) string { return "127.0.0.1" }
-
-// realIP is the address that nginx' realip module finds.
-func realIP(r sent) string {
-	switch r.ID {
-	case "forwarded", "perplexity-user", "bad-pct", "options-star":
-		return "127.0.0.1" // realip reads X-Forwarded-For alone, and nothing of a request that it refuses
-	}
-	return r.ExpectedClientIP
-}
-
-// refusable is the address that nginx knows: none of a request that it
-// refuses itself.
-func refusable(r sent) string {
-	switch r.ID {
-	case "forwarded", "bad-pct", "options-star":
-		return "127.0.0.1" // the log format has no $http_forwarded
-	}
-	return r.ExpectedClientIP
-}
-
-var captures = []capture{
-	{
-		producer: "go-otelhttp", file: "spans_otelhttp.jsonl", requests: "requests.json",
-		silent: []string{"bad-pct", "options-star", "traceparent-off"},
-		lacks:  []string{"port", "query", "referer", "content type"}, decoded: true, aborted: 200, client: leftMost,
-	},
-	{
-		producer: "go-otelhttp", file: "spans_otelhttp_legacy.jsonl", requests: "requests-spans_otelhttp_legacy.json",
-		silent: []string{"bad-pct", "options-star", "traceparent-off"},
-		lacks:  []string{"port", "query", "referer", "content type"}, decoded: true, aborted: 200, client: leftMost,
-	},
-	{
-		producer: "caddy", file: "spans_tracing.jsonl", requests: "requests.json",
-		silent: []string{"bad-pct", "options-star", "traceparent-off"},
-		lacks:  []string{"port", "query", "referer", "content type"}, decoded: true, aborted: 499, client: leftMost,
-	},
-	{
-		producer: "caddy", file: "spans_edge_plus_origin.jsonl", requests: "requests-edge_plus_origin.json",
-		silent: []string{"bad-pct", "options-star", "traceparent-off"}, extra: map[string]int{"not_server_span": 63, "internal_hop": 63},
-		lacks: []string{"port", "query", "referer", "content type"}, decoded: true, aborted: 499, client: leftMost,
-	},
-	{
-		producer: "caddy", file: "access.log", requests: "requests.json",
-		silent: []string{"bad-pct", "options-star"}, lacks: []string{"scheme"}, aborted: 499,
-	},
-	{
-		producer: "caddy", file: "logs_attributes.jsonl", requests: "requests.json",
-		silent: []string{"bad-pct", "options-star"}, lacks: []string{"scheme"}, aborted: 499,
-	},
-	{
-		producer: "nginx", file: "access_combined.log", requests: "requests.json",
-		skips: map[string]string{"options-star": "no_path"}, extra: map[string]int{"not_access_log": 1},
-		lacks: []string{"scheme", "host", "content type"}, precision: time.Second, aborted: 499, client: peer,
-	},
-	{
-		producer: "nginx", file: "access_combined_realip.log", requests: "requests-realip.json",
-		skips: map[string]string{"options-star": "no_path"},
-		lacks: []string{"scheme", "host", "content type"}, precision: time.Second, aborted: 499, client: realIP,
-	},
-	{
-		producer: "nginx", file: "logs_combined_regex.jsonl", requests: "requests.json",
-		skips: map[string]string{"options-star": "no_path"}, extra: map[string]int{"not_access_log": 1},
-		lacks: []string{"scheme", "host", "content type"}, precision: time.Second, aborted: 499, client: peer,
-	},
-	{
-		producer: "nginx", file: "logs_combined_realip_semconv.jsonl", requests: "requests-realip.json",
-		skips: map[string]string{"options-star": "no_path"},
-		lacks: []string{"scheme", "host", "content type"}, precision: time.Second, aborted: 499, client: realIP,
-	},
-	{
-		producer: "nginx", file: "access_json.log", requests: "requests.json",
-		skips: map[string]string{"options-star": "no_path"}, extra: map[string]int{"not_access_log": 1},
-		aborted: 499, client: refusable,
-	},
-	{
-		producer: "nginx", file: "logs_json_attributes.jsonl", requests: "requests.json",
-		skips: map[string]string{"options-star": "no_path"}, extra: map[string]int{"not_access_log": 1},
-		aborted: 499, client: refusable,
-	},
 }
 
 // translate reads the capture's file as one payload.

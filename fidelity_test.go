@@ -187,7 +187,7 @@ func fidelityTable(t *testing.T) string {
 	out.WriteString("| Source | Visits expected | found | Fields right | missing | wrong | Cannot supply | How to make it supply that |\n")
 	out.WriteString("| --- | --- | --- | --- | --- | --- | --- | --- |\n")
 	for _, c := range captures {
-		fmt.Fprintf(&out, "| captured: %s, %s | %s | %s | |\n", c.producer, c.file, scoreCapture(t, c), strings.Join(c.lacks, ", "))
+		fmt.Fprintf(&out, "| captured: %s, %s | %s | %s | %s |\n", c.producer, c.file, scoreCapture(t, c), strings.Join(c.lacks, ", "), c.remedy)
 	}
 	for _, folder := range sourceFolders(t) {
 		note := readSourceNote(t, folder)
