@@ -4,15 +4,22 @@
 package chaos
 
 import (
+	"context"
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"regexp"
 	"strconv"
+	"strings"
 	"sync"
+	"syscall"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/agentvisits/agentvisitsexporter/internal/fakeapi"
 )
 
 // processes scenarios end the Collector in the midst of its work.
@@ -49,6 +56,22 @@ var processes = []Scenario{
 		t.start() // takes what is on its way
 		stop()
 		t.delivered()
+	}},
+	{Name: "goroutines before and after faults", run: func(t *trial) {
+		t.want.duplicates = true
+		t.configure("exporters::agent_visits::timeout: 500ms")
+		t.start()
+		t.send(200)
+		t.delivered()
+		before := t.goroutines()
+		t.proxy.do(fault{resetAfter: 20_000, times: 10})
+		t.api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 500, Times: 10}, fakeapi.Step{Reset: true, Times: 10},
+			fakeapi.Step{Hang: make(chan struct{}), Times: 10}, fakeapi.Step{Status: 429, RetryAfter: "1"})
+		t.start()
+		t.send(t.times(5_000, 20_000))
+		t.delivered()
+		t.awaitIdle()
+		assert.LessOrEqual(t, t.goroutines(), before, "goroutines")
 	}},
 	{Name: "SIGTERM while the API hangs, queue on disk", run: func(t *trial) {
 		t.configure("storage.yaml")
@@ -153,6 +176,28 @@ func endings(t *trial, times int, end func()) {
 	}
 	stop()
 	t.delivered()
+}
+
+// goroutines counts those of the Collector, less those of idle connections. It
+// ends the Collector, which prints them.
+func (t *trial) goroutines() int {
+	t.inexact = true
+	t.memory.look(t.process.PID())
+	dump := t.log.size()
+	process, err := os.FindProcess(t.process.PID())
+	require.NoError(t, err)
+	require.NoError(t, process.Signal(syscall.SIGQUIT))
+	ctx, cancel := context.WithTimeout(t.ctx, stopLimit)
+	defer cancel()
+	require.ErrorContains(t, t.process.Wait(ctx), "exit status 2")
+	count := 0
+	for goroutine := range strings.SplitSeq(t.log.String()[dump:], "\n\n") {
+		if strings.HasPrefix(goroutine, "goroutine ") && !strings.Contains(goroutine, "net/http.(*persistConn)") {
+			count++
+		}
+	}
+	assert.Greater(t, count, 10, "goroutines that the Collector prints")
+	return count
 }
 
 // reached is nil when so many visits were acknowledged.
