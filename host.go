@@ -23,9 +23,9 @@ const (
 )
 
 func qualityOfHost(s string) hostQuality {
-	name, _ := splitHost(s)
+	name, port := splitHost(s)
 	switch {
-	case name == "" || !isHostName(name):
+	case name == "" || !isHostName(name) || port != "" && !isDigits(port): // user:password@host has such a port
 		return noHost
 	case strings.EqualFold(name, "localhost"):
 		return localHost

@@ -258,6 +258,12 @@ func withoutFragment(query string) string {
 	return query
 }
 
+// urlFields are the texts of a visit that hold URLs.
+var urlFields = [...]field{
+	referer, requestHeader("origin"), requestHeader("ucp-agent"), mcpTool,
+	location, link, responseHeader("access-control-allow-origin"),
+}
+
 // redactQuery and cleanURL redact with the built-in keys.
 func redactQuery(query string) string { return builtinSecrets.redact(query, inQuery) }
 func cleanURL(s string) string        { return builtinSecrets.redact(s, inHeader) }

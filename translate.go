@@ -190,9 +190,9 @@ func (t *translator) finish(start time.Time, took time.Duration) (*visit, skipRe
 	}
 	v.clientIP = t.clientIP()
 	f.resolveMCP()
-	f.text[referer] = cleanURL(f.text[referer])
-	f.text[location] = cleanURL(f.text[location])
-	f.text[link] = cleanURL(f.text[link])
+	for _, i := range urlFields {
+		f.text[i] = cleanURL(f.text[i])
+	}
 	return v, notSkipped
 }
 
