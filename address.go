@@ -114,10 +114,13 @@ func addressOf(s string) string {
 }
 
 // parseAddress reads an IP address in any form that producers write: with a
-// port, in brackets, quoted, with a zone, IPv4 mapped to IPv6. Host names,
+// port, in brackets, quoted, with a zone, as for=, IPv4 mapped to IPv6. Host names,
 // socket paths and "unknown" have no text.
 func parseAddress(s string) (address netip.Addr, text string) {
 	s = strings.TrimSpace(s)
+	if len(s) > 4 && strings.EqualFold(s[:4], "for=") {
+		s = s[4:]
+	}
 	if strings.HasPrefix(s, `"`) {
 		s = strings.Trim(s, `"`)
 	}

@@ -54,7 +54,7 @@ func (t *translator) isHop(span ptrace.Span) bool {
 	}
 	parent := span.ParentSpanID()
 	for range maxAncestors {
-		if parent.IsEmpty() {
+		if parent.IsEmpty() || parent == span.SpanID() {
 			return false
 		}
 		above, here := t.local[spanKey{span.TraceID(), parent}]

@@ -1,0 +1,72 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package agentvisitsexporter
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+)
+
+func TestAddressIsReadInEveryShape(t *testing.T) {
+	for text, want := range map[string]string{
+		"203.0.113.9":                       "203.0.113.9",
+		" 203.0.113.9 ":                     "203.0.113.9",
+		"203.0.113.9:51234":                 "203.0.113.9",
+		"2001:DB8::7":                       "2001:db8::7",
+		"[2001:db8::7]":                     "2001:db8::7",
+		"[2001:db8::7]:4711":                "2001:db8::7",
+		"::ffff:203.0.113.9":                "203.0.113.9",
+		"[::ffff:203.0.113.9]:80":           "203.0.113.9",
+		"fe80::1%eth0":                      "fe80::1",
+		`"[2001:db8::7]:4711"`:              "2001:db8::7",
+		`for="[2001:db8::7]:4711"`:          "2001:db8::7",
+		"For=203.0.113.9":                   "203.0.113.9",
+		"unknown":                           "",
+		"_hidden":                           "",
+		"-":                                 "",
+		"unix:":                             "",
+		"/run/app.sock":                     "",
+		"www.example.com":                   "",
+		"envoy://internal_client_address/":  "",
+		"203.0.113":                         "",
+		"203.0.113.9.8":                     "",
+		"0x7f.1":                            "",
+		`"><script>`:                        "",
+		"203.0.113.9<script>alert</script>": "",
+	} {
+		assert.Equal(t, want, addressOf(text), text)
+	}
+}
+
+func TestPublicAddressOfAListComesFirst(t *testing.T) {
+	for list, want := range map[string]string{
+		"203.0.113.9, 10.0.0.7":           "203.0.113.9",
+		"10.1.2.3, 203.0.113.9, 10.0.0.7": "203.0.113.9",
+		"unknown, 203.0.113.9:80":         "203.0.113.9",
+		"10.1.2.3, 10.0.0.7":              "10.1.2.3",
+		"100.64.0.1, 169.254.0.1, ::1":    "100.64.0.1",
+		"fd00::1,2001:db8::7":             "2001:db8::7",
+		", ,":                             "",
+	} {
+		ip, _ := bestAddress(list)
+		assert.Equal(t, want, ip, list)
+	}
+}
+
+func TestNearestProxyNamesTheClient(t *testing.T) {
+	for want, attributes := range map[string]map[string]any{
+		"203.0.113.9":  {},
+		"198.51.100.1": {"http.request.header.cf-connecting-ip": []any{"198.51.100.1"}},
+		"198.51.100.2": {"http.request.header.cloudfront-viewer-address": "198.51.100.2:40112"},
+		"2001:db8::3":  {"http.request.header.cloudfront_viewer_address": "2001:db8:0:0:0:0:0:3:40112"},
+		"198.51.100.4": {"client.address": "10.0.0.7", "http.request.header.x_forwarded_for": []any{"198.51.100.4", "10.0.0.7"}},
+		"198.51.100.5": {"client.address": "", "http.request.header.forwarded": "for=198.51.100.5;proto=https"},
+		"198.51.100.6": {"client.address": "", "network.peer.address": "198.51.100.6"},
+		"10.0.0.7":     {"client.address": "unknown"},
+	} {
+		v, _ := translateOne(VisitsConfig{}, attributes)
+		assert.Equal(t, want, v.clientIP)
+	}
+}

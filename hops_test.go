@@ -1,0 +1,59 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package agentvisitsexporter
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"go.opentelemetry.io/collector/pdata/pcommon"
+	"go.opentelemetry.io/collector/pdata/ptrace"
+)
+
+// chained is a span of a trace: its id, its parent's and its kind. 0 is no span.
+type chained struct {
+	id, parent byte
+	kind       ptrace.SpanKind
+}
+
+// traceOf makes a payload of one trace.
+func traceOf(spans ...chained) ptrace.Traces {
+	td := ptrace.NewTraces()
+	to := td.ResourceSpans().AppendEmpty().ScopeSpans().AppendEmpty().Spans()
+	for _, s := range spans {
+		span := to.AppendEmpty()
+		otelhttpSpan().CopyTo(span)
+		span.SetKind(s.kind)
+		span.SetTraceID(pcommon.TraceID{1})
+		span.SetSpanID(pcommon.SpanID{s.id})
+		span.SetParentSpanID(pcommon.SpanID{s.parent})
+	}
+	return td
+}
+
+func TestOneRequestOfOnePayloadCountsOnce(t *testing.T) {
+	const server, client, internal = ptrace.SpanKindServer, ptrace.SpanKindClient, ptrace.SpanKindInternal
+	for name, c := range map[string]struct {
+		spans []chained
+		want  int
+	}{
+		"a root":                           {[]chained{{1, 0, server}}, 1},
+		"a caller elsewhere":               {[]chained{{1, 9, server}}, 1},
+		"proxy and service":                {[]chained{{1, 0, server}, {2, 1, server}}, 1},
+		"the service comes first":          {[]chained{{2, 1, server}, {1, 0, server}}, 1},
+		"a call in between":                {[]chained{{1, 0, server}, {2, 1, client}, {3, 2, server}}, 1},
+		"an internal span in between":      {[]chained{{1, 0, server}, {2, 1, internal}, {3, 2, server}}, 1},
+		"two calls of one service":         {[]chained{{1, 0, server}, {2, 1, client}, {3, 2, server}, {4, 1, client}, {5, 4, server}}, 1},
+		"an internal root":                 {[]chained{{1, 0, internal}, {2, 1, server}}, 1},
+		"a call from a job":                {[]chained{{1, 0, internal}, {2, 1, client}, {3, 2, server}}, 0},
+		"two requests of one remote trace": {[]chained{{1, 9, server}, {2, 9, server}}, 2},
+		"a ring of internal spans":         {[]chained{{1, 2, internal}, {2, 1, internal}, {3, 1, server}}, 1},
+		"its own parent":                   {[]chained{{1, 1, server}}, 1},
+	} {
+		assert.Len(t, translateTraces(VisitsConfig{}, arrival, traceOf(c.spans...)).visits, c.want, name)
+	}
+	both := traceOf(chained{1, 0, server}, chained{2, 1, server})
+	assert.Len(t, translateTraces(VisitsConfig{InternalHops: true}, arrival, both).visits, 2, "if so chosen")
+}
