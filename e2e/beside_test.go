@@ -4,7 +4,6 @@
 package e2e
 
 import (
-	"net"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -31,7 +30,7 @@ func TestADestinationThatIsDownHarmsNoOtherExporter(t *testing.T) {
 	r := newRig(t, fakeapi.Settings{}, "beside.yaml", "tiny_queue.yaml")
 	b := newBackend(t)
 	r.env["E2E_BACKEND"] = b.URL
-	r.env["E2E_KNOWN_AGENTS_ENDPOINT"] = "http://" + refusingAddress(t)
+	r.env["E2E_KNOWN_AGENTS_ENDPOINT"] = refused
 	r.start()
 	const n = 2000
 	traces, logs := r.sendMixed(newRequests(0, n)) // each payload is acknowledged, although one queue is full
@@ -96,11 +95,6 @@ func scrunchByID(requests []request) map[string]fakeapi.ScrunchVisit {
 	return visits
 }
 
-// refusingAddress is a loopback address at which nobody listens.
-func refusingAddress(t *testing.T) string {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	require.NoError(t, listener.Close())
-	return listener.Addr().String()
-}
+// refused is a URL of this machine at which nobody listens: port 1 is that of a
+// service of the past.
+const refused = "http://127.0.0.1:1"

@@ -28,16 +28,15 @@ func TestVisitsInTheBatchArriveWhenTheCollectorIsStopped(t *testing.T) {
 
 func TestVisitsOnDiskArriveAfterACrash(t *testing.T) {
 	r := newRig(t, fakeapi.Settings{}, "storage.yaml")
-	r.env["E2E_SCRUNCH_ENDPOINT"] = "http://" + refusingAddress(t)
-	r.api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 503, Times: fakeapi.Forever})
+	down := newOutage(t)
+	r.env["E2E_KNOWN_AGENTS_ENDPOINT"], r.env["E2E_SCRUNCH_ENDPOINT"] = down.URL(), refused
 	r.start()
 	r.sendMixed(newRequests(0, 2000))
-	require.NoError(t, r.api.WaitRequests(r.ctx, fakeapi.KnownAgents, 2))
+	require.NoError(t, down.WaitRequests(r.ctx, fakeapi.KnownAgents, 2))
 	r.kill()
 
 	r.requireNoSecretOnDisk()
-	r.env["E2E_SCRUNCH_ENDPOINT"] = r.api.URL()
-	r.api.ClearScript(fakeapi.KnownAgents)
+	r.env["E2E_KNOWN_AGENTS_ENDPOINT"], r.env["E2E_SCRUNCH_ENDPOINT"] = r.api.URL(), r.api.URL()
 	r.start()
 	r.waitVisits(2000)
 	r.stop()
@@ -46,20 +45,31 @@ func TestVisitsOnDiskArriveAfterACrash(t *testing.T) {
 
 func TestVisitsOnDiskArriveAfterAStopDuringAnOutage(t *testing.T) {
 	r := newRig(t, fakeapi.Settings{}, "storage.yaml")
-	for _, destination := range []fakeapi.Destination{fakeapi.KnownAgents, fakeapi.Scrunch} {
-		r.api.Script(destination, fakeapi.Step{Status: 503, Times: fakeapi.Forever})
-	}
+	down := newOutage(t)
+	r.env["E2E_KNOWN_AGENTS_ENDPOINT"], r.env["E2E_SCRUNCH_ENDPOINT"] = down.URL(), down.URL()
 	r.start()
 	r.sendMixed(newRequests(0, 1000))
 	r.stop()
 
-	for _, destination := range []fakeapi.Destination{fakeapi.KnownAgents, fakeapi.Scrunch} {
-		r.api.ClearScript(destination)
-	}
+	r.env["E2E_KNOWN_AGENTS_ENDPOINT"], r.env["E2E_SCRUNCH_ENDPOINT"] = r.api.URL(), r.api.URL()
 	r.start()
 	r.waitVisits(1000)
 	r.stop()
 	r.requireVisits(newRequests(0, 1000), "")
+}
+
+// newOutage is an API that answers 503 until the test's end. It is not the rig's
+// own with a script, because that could take a body that is on its way while the
+// script is lifted.
+func newOutage(t *testing.T) *fakeapi.Server {
+	t.Helper()
+	api, err := fakeapi.Listen("127.0.0.1:0", fakeapi.Settings{})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, api.Close()) })
+	for _, destination := range []fakeapi.Destination{fakeapi.KnownAgents, fakeapi.Scrunch} {
+		api.Script(destination, fakeapi.Step{Status: 503, Times: fakeapi.Forever})
+	}
+	return api
 }
 
 // At a crash a body may have been accepted without the Collector knowing. Its

@@ -32,7 +32,7 @@ const testLimit = 4 * time.Minute
 
 // settleLimit bounds how long a metric or log line may take to show what has
 // already happened.
-const settleLimit = 20 * time.Second
+const settleLimit = time.Minute
 
 // collectorPath is where the tested Collector lies.
 var collectorPath string
