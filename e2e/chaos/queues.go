@@ -46,7 +46,7 @@ var queues = []Scenario{
 		t.slowAPI()
 		t.start()
 		stop := t.sendMeanwhile()
-		t.pass(time.Duration(t.times(3, 20)) * time.Second)
+		t.pass(time.Duration(t.times(2, 5)) * time.Second)
 		stop()
 		t.arriveBut("queue_full")
 		t.logged(overflowMessage, 1)
@@ -68,6 +68,12 @@ var queues = []Scenario{
 		require.NoError(t, t.proxy.open())
 		require.NoError(t, <-ended)
 		t.delivered()
+	}},
+	{Name: "queue of the default size full", fullOnly: true, run: func(t *trial) {
+		t.proxy.close()
+		t.start()
+		t.send(220_000)
+		t.overflows("queue_full")
 	}},
 	{Name: "restart with a full queue on disk", run: func(t *trial) {
 		t.configure("storage.yaml", "small_queue.yaml")
