@@ -44,6 +44,9 @@ func (f *facts) store(a meaning, v value) {
 	case status:
 		n, ok := v.asStatus()
 		f.offer(i, a.rank, "", n, ok)
+		if n, isNumber := v.asNumber(); isNumber && n.number == 0 {
+			f.offer(noResponse, a.rank, "", 0, true)
+		}
 	case duration:
 		n, ok := v.asDuration(a.unit)
 		f.offer(i, a.rank, "", n, ok)
@@ -154,6 +157,12 @@ func (f *facts) storeDay(a meaning, v value) {
 func (f *facts) hasRequest() bool {
 	line := f.text[requestLine]
 	return f.has(method) || strings.IndexByte(line, ' ') > 0 || strings.HasPrefix(line, "/")
+}
+
+// isAnswered says whether a log record is that of a request: it has a status,
+// or says that the visitor was gone before there was one.
+func (f *facts) isAnswered() bool {
+	return f.has(status) || f.has(noResponse) && f.has(userAgent)
 }
 
 // resolveMethod finds the method and makes it upper case. A value that is no

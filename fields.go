@@ -27,6 +27,7 @@ const (
 	query
 	fullURL
 	status
+	noResponse // the status was 0
 	duration
 	durationPart // one of several that add up
 	bareDuration // under a key whose unit depends on the source

@@ -147,7 +147,7 @@ func (t *translator) logRecord(record plog.LogRecord) (*visit, skipReason) {
 	}
 	f.unescape()
 	f.resolveBareHost()
-	if !f.resolveMethod() || !f.has(status) {
+	if !f.resolveMethod() || !f.isAnswered() {
 		return nil, skipNotAccessLog
 	}
 	took := f.resolveDuration()
