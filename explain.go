@@ -49,15 +49,21 @@ func (e *explainer) wants(reason skipReason, now time.Time) bool {
 	return now.UnixNano()-last >= int64(explainInterval) && e.last[reason].CompareAndSwap(last, now.UnixNano())
 }
 
-// explain logs an item that was skipped. The body is that of a log record.
-func (e *explainer) explain(reason skipReason, scope pcommon.InstrumentationScope, attributes pcommon.Map, body pcommon.Value) {
+// explain logs an item that was skipped, and which facts it lacks. The body is
+// that of a log record.
+func (e *explainer) explain(reason skipReason, scope pcommon.InstrumentationScope, attributes pcommon.Map, body pcommon.Value, f *facts) {
 	keys := appendKeys(nil, "", attributes)
 	if body.Type() == pcommon.ValueTypeMap {
 		keys = appendKeys(keys, "body: ", body.Map())
 	}
+	var missing []string
+	if reason != skipNotServer && reason != skipService { // of these nothing was read
+		missing = f.missing()
+	}
 	e.logger.Debug("Something is no visit. "+remedies[reason],
 		zap.String("reason", skipReasons[reason]),
 		zap.String("scope", scope.Name()),
+		zap.Strings("missing", missing),
 		zap.Strings("keys", keys),
 		zap.Stringer("body", body.Type()),
 	)
@@ -73,6 +79,27 @@ func appendKeys(to []string, prefix string, m pcommon.Map) []string {
 	}
 	slices.Sort(to[from:])
 	return to
+}
+
+// missing are the facts that a visit should have and that were not found.
+func (f *facts) missing() []string {
+	var names []string
+	for _, part := range [...]struct {
+		name  string
+		found bool
+	}{
+		{"method", f.has(method) || f.has(requestLine)},
+		{"path", f.has(path) || f.has(target) || f.has(fullURL) || f.has(pathFallback) || f.has(requestLine)},
+		{"status", f.has(status)},
+		{"host", f.has(host) || f.has(bareHost) || f.has(hostHeader) || f.has(fullURL) || f.has(forwardedHost)},
+		{"user agent", f.has(userAgent)},
+		{"client address", f.has(clientIP) || f.has(peerIP) || f.has(forwardedFor)},
+	} {
+		if !part.found {
+			names = append(names, part.name)
+		}
+	}
+	return names
 }
 
 // remedies say what to do about each reason, if one thinks that it is wrong.

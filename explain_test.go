@@ -24,11 +24,15 @@ func TestExplanationNamesKeysAndNoValues(t *testing.T) {
 	body.Map().PutEmptyMap("query").PutStr("visitor-key", "visitor-data")
 
 	require.True(t, e.wants(skipNoStatus, arrival))
-	e.explain(skipNoStatus, pcommon.NewInstrumentationScope(), attributes, body)
+	f := &facts{}
+	f.set(method, 1, "visitor-data", 0)
+	f.set(path, 1, "visitor-data", 0)
+	e.explain(skipNoStatus, pcommon.NewInstrumentationScope(), attributes, body, f)
 	entry := logs.All()[0]
 	assert.Contains(t, entry.Message, remedies[skipNoStatus])
 	assert.Equal(t, "no_status", entry.ContextMap()["reason"])
 	assert.Equal(t, []any{"user_agent.original", "body: query"}, entry.ContextMap()["keys"])
+	assert.Equal(t, []any{"status", "host", "user agent", "client address"}, entry.ContextMap()["missing"])
 	text, err := zapcore.NewJSONEncoder(zapcore.EncoderConfig{MessageKey: "message"}).EncodeEntry(entry.Entry, entry.Context)
 	require.NoError(t, err)
 	assert.NotContains(t, text.String(), "visitor-")
