@@ -44,7 +44,16 @@ type VisitsConfig struct {
 	// is any because YAML makes a number of 404 and text of 2xx.
 	Statuses []any `mapstructure:"statuses"`
 
-	// ClientIP says who is trusted to tell the visitor's address.
+	// Headers changes which captured headers are delivered.
+	Headers HeadersConfig `mapstructure:"headers"`
+	// Query says what of queries is delivered.
+	Query QueryConfig `mapstructure:"query"`
+	// ReplaceInPaths replaces what must not leave in paths, such as e-mail
+	// addresses and customers' numbers. At most 16.
+	ReplaceInPaths []PathReplacement `mapstructure:"replace_in_paths"`
+
+	// ClientIP says who is trusted to tell the visitor's address, and what of it
+	// is delivered.
 	ClientIP ClientIPConfig `mapstructure:"client_ip"`
 	// Attributes names further attribute keys for a visit's fields, the best
 	// first. They come before the built-in ones. Keys of nested maps are joined by
@@ -67,6 +76,10 @@ type ServicesConfig struct {
 // headers that a CDN sets come first, then what the server worked out, then the
 // left-most public address of X-Forwarded-For, which a visitor can forge.
 type ClientIPConfig struct {
+	// Mode is full (the default); truncate, which leaves the network (the first 24
+	// bits of an IPv4 address, 48 of IPv6) in every header and field; or omit.
+	// With both, agents cannot be verified by their address.
+	Mode string `mapstructure:"mode"`
 	// TrustedHeaders are the only request headers that are believed, the best
 	// first, such as cf-connecting-ip. They must be captured to be there.
 	TrustedHeaders []string `mapstructure:"trusted_headers"`
@@ -102,6 +115,7 @@ func (f *faults) inVisits(c *VisitsConfig) {
 		}
 	}
 	f.inAttributes(c.Attributes)
+	f.inPrivacy(c)
 }
 
 // inPatterns looks at patterns that have to start as given.

@@ -84,7 +84,9 @@ var responseHeaders = [...]string{
 
 const (
 	firstResponseHeader = firstRequestHeader + field(len(requestHeaders))
-	fieldCount          = firstResponseHeader + field(len(responseHeaders))
+	firstAddedRequest   = firstResponseHeader + field(len(responseHeaders)) // of the headers that users add
+	firstAddedResponse  = firstAddedRequest + maxAddedHeaders
+	fieldCount          = firstAddedResponse + maxAddedHeaders
 	userAgent           = firstRequestHeader
 )
 
@@ -97,6 +99,7 @@ var (
 	hostHeader    = requestHeader("host")
 	location      = responseHeader("location")
 	link          = responseHeader("link")
+	via           = requestHeader("via")
 )
 
 // requestHeader is the field of a request header of the allow list.

@@ -70,6 +70,21 @@ func newKeyTable(extra map[string][]string) keyTable {
 	return t
 }
 
+// withHeaders is the table with the headers that users add.
+func (t keyTable) withHeaders(c *HeadersConfig) keyTable {
+	if len(c.Request.Add)+len(c.Response.Add) == 0 {
+		return t
+	}
+	t = maps.Clone(t)
+	for i, name := range plainNames(c.Request.Add) {
+		t.add(firstAddedRequest+field(i), firstBuiltinRank, headerKeys(name, requestHeaderKeys))
+	}
+	for i, name := range plainNames(c.Response.Add) {
+		t.add(firstAddedResponse+field(i), firstBuiltinRank, headerKeys(name, responseHeaderKeys))
+	}
+	return t
+}
+
 // add gives each of the keys, best first, to f. A key keeps its first meaning.
 func (t keyTable) add(f field, rank int, keys []string) {
 	for i, key := range keys {

@@ -41,11 +41,6 @@ var mcpMembers = []member{
 	{field: mcpClientVersion, name: `,"mcp_request_client_info_version":`},
 }
 
-var (
-	requestMembers  = headerMembers(firstRequestHeader, requestHeaders[:])
-	responseMembers = headerMembers(firstResponseHeader, responseHeaders[:])
-)
-
 // headerMembers are the members of an object of headers. A part of a signature
 // (RFC 9421) would make a genuine agent look like a forged one.
 func headerMembers(first field, names []string) []member {
@@ -74,16 +69,20 @@ func encodeKnownAgents(dst []byte, v *visit) encoded {
 	e.raw(`","request_method":"`)
 	e.raw(v.method)
 	e.raw(`","request_headers":{`)
-	e.members(v.text, requestMembers)
+	headers := v.headers
+	if headers == nil {
+		headers = builtinHeaders
+	}
+	e.members(v.text, headers.request)
 	e.clientIP(v)
 	e.raw("}")
 	if v.status != 0 {
 		e.raw(`,"response_status_code":`)
 		e.integer(int64(v.status))
 	}
-	if anyOf(v.text, responseMembers) {
+	if anyOf(v.text, headers.response) {
 		e.raw(`,"response_headers":{`)
-		e.members(v.text, responseMembers)
+		e.members(v.text, headers.response)
 		e.raw("}")
 	}
 	if v.duration >= 0 && v.duration <= maxDuration {

@@ -48,14 +48,16 @@ type rules struct {
 	keys    keyTable
 	filters *filters
 	trust   *trust // nil: the built-in order
+	privacy *privacy
 }
 
 // newRules takes a configuration that was validated.
 func newRules(c VisitsConfig) *rules {
-	r := &rules{visits: c, keys: builtinKeys, filters: newFilters(&c), trust: newTrust(&c.ClientIP)}
+	r := &rules{visits: c, keys: builtinKeys, filters: newFilters(&c), trust: newTrust(&c.ClientIP), privacy: newPrivacy(&c)}
 	if len(c.Attributes) > 0 {
 		r.keys = newKeyTable(c.Attributes)
 	}
+	r.keys = r.keys.withHeaders(&c.Headers)
 	return r
 }
 
@@ -174,7 +176,7 @@ func (t *translator) finish(start time.Time, took time.Duration) (*visit, skipRe
 	v.method = f.text[method]
 	v.status = int(f.number[status])
 	v.text = &f.text
-	if !f.resolveTarget(v) {
+	if !f.resolveTarget(v, t.privacy.secrets) {
 		return nil, skipNoPath
 	}
 	f.decode()
@@ -190,9 +192,7 @@ func (t *translator) finish(start time.Time, took time.Duration) (*visit, skipRe
 	}
 	v.clientIP = t.clientIP()
 	f.resolveMCP()
-	for _, i := range urlFields {
-		f.text[i] = cleanURL(f.text[i])
-	}
+	t.privacy.apply(v, &f.text)
 	return v, notSkipped
 }
 

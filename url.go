@@ -46,7 +46,7 @@ func isScheme(s string) bool {
 
 // resolveTarget fills in scheme, host, path and query. It reports false if no
 // path can be found.
-func (f *facts) resolveTarget(v *visit) bool {
+func (f *facts) resolveTarget(v *visit, secrets *secretKeys) bool {
 	from := &sources[f.source]
 	var sent reference
 	if from.targetIsPath && f.has(target) {
@@ -73,8 +73,8 @@ func (f *facts) resolveTarget(v *visit) bool {
 		return false
 	}
 	rawQuery := firstOf(f.ownQuery(), own.query, sent.query, full.query, rest)
-	v.path = cutEscaped(builtinSecrets.redact(escape(rawPath, pathBytes), inPath), maxTargetBytes)
-	v.query = cutEscaped(redactQuery(escape(withoutFragment(rawQuery), queryBytes)), maxTargetBytes-len(v.path))
+	v.path = cutEscaped(secrets.redact(escape(rawPath, pathBytes), inPath), maxTargetBytes)
+	v.query = cutEscaped(secrets.redact(escape(withoutFragment(rawQuery), queryBytes), inQuery), maxTargetBytes-len(v.path))
 	v.scheme = f.resolveScheme(full.scheme, sent.scheme)
 	v.host = f.resolveHost(full.authority, sent.authority)
 	return true

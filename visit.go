@@ -28,6 +28,8 @@ type visit struct {
 	// text holds, by field, the allowed request and response headers and the
 	// MCP facts; an absent one is the empty string.
 	text *[fieldCount]string
+	// headers are those that are delivered; nil stands for the built-in lists.
+	headers *headerLists
 }
 
 // unknownDuration marks a visit whose telemetry holds no duration.
