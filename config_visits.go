@@ -74,7 +74,9 @@ type ServicesConfig struct {
 
 // ClientIPConfig says who is trusted to tell the visitor's address. By default
 // headers that a CDN sets come first, then what the server worked out, then the
-// left-most public address of X-Forwarded-For, which a visitor can forge.
+// left-most public address of X-Forwarded-For, which a visitor can forge. If
+// anything is set here, the address that is found is the only one that leaves:
+// destinations would believe the headers that name others.
 type ClientIPConfig struct {
 	// Mode is full (the default); truncate, which leaves the network (the first 24
 	// bits of an IPv4 address, 48 of IPv6) in every header and field; or omit.

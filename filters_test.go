@@ -95,6 +95,20 @@ func TestTrustedProxiesTellTheClient(t *testing.T) {
 	}
 }
 
+// TestForgedAddressesDoNotLeave looks at what Known Agents gets, which finds the
+// address in headers by itself.
+func TestForgedAddressesDoNotLeave(t *testing.T) {
+	span := capturedSpan()
+	span.Attributes().PutStr("http.request.header.x-forwarded-for", "66.249.66.1, 198.51.100.9")
+	span.Attributes().PutStr("http.request.header.true-client-ip", "66.249.66.1")
+	tr := newTranslator(newRules(VisitsConfig{ClientIP: ClientIPConfig{TrustedProxies: []string{"10.0.0.0/8"}}}))
+	tr.begin(arrival)
+	v, _ := tr.span(span)
+	encoded := string(encodeKnownAgents(nil, v).bytes)
+	assert.Contains(t, encoded, `"x-forwarded-for":"198.51.100.9"`)
+	assert.NotContains(t, encoded, "66.249.66.1")
+}
+
 func TestForwardedHeaderIsReadFromTheRight(t *testing.T) {
 	v, _ := translateOne(VisitsConfig{ClientIP: ClientIPConfig{TrustedProxies: []string{"10.0.0.0/8"}}}, map[string]any{
 		"http.request.header.forwarded": `for=66.249.66.1, for="[2001:db8::7]:4711";proto=https, for=10.0.0.8`,

@@ -211,7 +211,7 @@ func (t *translator) uncounted(v *visit) skipReason {
 
 func (t *translator) clientIP() string {
 	if t.trust != nil {
-		return t.trust.clientIP(&t.facts)
+		return t.trust.resolve(&t.facts)
 	}
 	return t.facts.resolveClientIP()
 }

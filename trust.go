@@ -36,6 +36,16 @@ func newTrust(c *ClientIPConfig) *trust {
 	return t
 }
 
+// resolve is the visitor's address, or empty. It takes all headers away that
+// name an address: a destination would believe them, whoever wrote them.
+func (t *trust) resolve(f *facts) string {
+	ip := t.clientIP(f)
+	for i := forwardedFor; i <= viewerAddress; i++ {
+		f.text[i] = ""
+	}
+	return ip
+}
+
 // clientIP is the visitor's address, or empty. Headers of a peer that is no
 // trusted proxy are not believed: that peer is the visitor.
 func (t *trust) clientIP(f *facts) string {
