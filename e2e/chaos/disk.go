@@ -28,7 +28,7 @@ var storage = []Scenario{
 		require.NoError(t, t.proxy.open())
 		t.awaitIdle()
 		d.remount("size=64m")
-		t.stop()
+		t.terminate()
 		t.start()
 		t.arriveBut("not_queued")
 	}},

@@ -68,9 +68,14 @@ var processes = []Scenario{
 		t.api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 500, Times: 10}, fakeapi.Step{Reset: true, Times: 10},
 			fakeapi.Step{Hang: make(chan struct{}), Times: 10}, fakeapi.Step{Status: 429, RetryAfter: "1"})
 		t.start()
-		t.send(t.times(5_000, 20_000))
-		t.delivered()
-		t.awaitIdle()
+		n := t.times(5_000, 20_000)
+		t.send(n)
+		t.awaitCounts(func(c counts) error {
+			if c.sent < n {
+				return errNotYet
+			}
+			return nil
+		})
 		assert.LessOrEqual(t, t.goroutines(), before, "goroutines")
 	}},
 	{Name: "SIGTERM while the API hangs, queue on disk", run: func(t *trial) {

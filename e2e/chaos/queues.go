@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"sync/atomic"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -46,7 +45,12 @@ var queues = []Scenario{
 		t.slowAPI()
 		t.start()
 		stop := t.sendMeanwhile()
-		t.pass(time.Duration(t.times(2, 5)) * time.Second)
+		t.awaitCounts(func(c counts) error {
+			if c.dropped["queue_full"] < t.times(5_000, 50_000) {
+				return errNotYet
+			}
+			return nil
+		})
 		stop()
 		t.arriveBut("queue_full")
 		t.logged(overflowMessage, 1)
