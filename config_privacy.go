@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/agentvisits/agentvisitsexporter/internal/agents"
 )
 
 // HeadersConfig changes which captured headers Known Agents gets. Scrunch gets
@@ -64,13 +66,23 @@ const (
 	maxPatternBytes     = 512
 )
 
-// The modes of QueryConfig and ClientIPConfig; empty is the first.
+// The choices of QueryConfig, ClientIPConfig and VisitsConfig.Who; empty is the first.
 var (
 	queryModes    = []string{"redact", "keep", "drop"}
 	clientIPModes = []string{"full", "truncate", "omit"}
+	whoModes      = []string{"everybody", "agents", "agents_and_referred"}
 )
 
 func (f *faults) inPrivacy(c *VisitsConfig) {
+	f.inChoice("visits::who", c.Who, whoModes)
+	for _, name := range c.Agents {
+		if !agents.IsToken(name) {
+			f.add("`visits::agents` has %q: write the agent's token in its user agent, which has letters, digits, - and _ alone, such as ExampleBot", shorten(name))
+		}
+	}
+	if len(c.Agents) > 0 && (c.Who == "" || c.Who == whoModes[0]) {
+		f.add("`visits::agents` is set and `visits::who` is everybody: set `visits::who` to agents or agents_and_referred, or remove the agents")
+	}
 	f.inHeaderList("visits::headers::request", c.Headers.Request, requestHeaders[:])
 	f.inHeaderList("visits::headers::response", c.Headers.Response, responseHeaders[:])
 	f.inChoice("visits::query::mode", c.Query.Mode, queryModes)

@@ -52,6 +52,14 @@ type VisitsConfig struct {
 	// addresses and customers' numbers. At most 16.
 	ReplaceInPaths []PathReplacement `mapstructure:"replace_in_paths"`
 
+	// Who says whose visits are delivered: everybody's (the default), those of
+	// known AI agents and crawlers (agents), or also those of people whom an AI
+	// assistant's answer sent (agents_and_referred).
+	Who string `mapstructure:"who"`
+	// Agents names further agents by the token in their user agent, such as
+	// ExampleBot.
+	Agents []string `mapstructure:"agents"`
+
 	// ClientIP says who is trusted to tell the visitor's address, and what of it
 	// is delivered.
 	ClientIP ClientIPConfig `mapstructure:"client_ip"`

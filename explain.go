@@ -117,6 +117,7 @@ var remedies = [skipReasonCount]string{
 	skipPath:              "visits::include_paths or visits::exclude_paths leaves its path out.",
 	skipMethod:            "visits::methods leaves its method out.",
 	skipStatus:            "visits::statuses leaves its status out.",
+	skipWho:               "visits::who leaves out whoever is no known agent; name further ones in visits::agents.",
 	skipNoUserAgent:       "Scrunch requires a user agent: let the source record the header; docs/headers.md says how.",
 	skipNoStatus:          "Scrunch requires a status: the source records none for requests that were given up.",
 	skipNoHost:            "Scrunch requires a domain: set scrunch::domain, or let the source record the host.",

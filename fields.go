@@ -100,6 +100,8 @@ var (
 	location      = responseHeader("location")
 	link          = responseHeader("link")
 	via           = requestHeader("via")
+
+	signatureAgent = requestHeader("signature-agent")
 )
 
 // requestHeader is the field of a request header of the allow list.

@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/agentvisits/agentvisitsexporter/internal/agents"
 )
 
 // privacy is what users decide about the data that leaves. Its tables are made
@@ -20,6 +22,8 @@ type privacy struct {
 	clientIP string // mode; empty is full
 	paths    []pathPattern
 	removed  []field
+	agents   *agents.Set // nil: everybody counts
+	referred bool        // people whom an assistant sent count, too
 	headers  *headerLists
 }
 
@@ -52,6 +56,9 @@ func newPrivacy(c *VisitsConfig) *privacy {
 			}
 		}
 	}
+	if c.Who != "" && c.Who != whoModes[0] {
+		p.agents, p.referred = agents.With(c.Agents...), c.Who == "agents_and_referred"
+	}
 	p.secrets = builtinSecrets.with(c.Query.SecretKeys, kept)
 	for _, r := range c.ReplaceInPaths {
 		p.paths = append(p.paths, pathPattern{regexp.MustCompile(r.Pattern), escape(r.With, pathBytes)})
@@ -77,6 +84,18 @@ func plainNames(names []string) []string {
 		plain[i] = headerName(name)
 	}
 	return plain
+}
+
+// leavesOut says whether whoever made a request is none of those whose visits
+// are delivered. Who signs with Web Bot Auth is an agent.
+func (p *privacy) leavesOut(v *visit) bool {
+	if p.agents == nil || v.text[signatureAgent] != "" {
+		return false
+	}
+	if _, known := p.agents.Find(v.text[userAgent]); known {
+		return false
+	}
+	return !p.referred || agents.ReferredBy(v.text[referer], v.query) == ""
 }
 
 // apply takes out of a visit, once all of it is known, what is not to leave.

@@ -105,6 +105,37 @@ func TestHeadersAreAddedAndRemoved(t *testing.T) {
 	assert.Equal(t, "192.0.2.10", s.IP)
 }
 
+func TestOnlyTheChosenVisitorsAreDelivered(t *testing.T) {
+	for name, test := range map[string]struct {
+		cfg  VisitsConfig
+		key  string
+		text string
+		want skipReason
+	}{
+		"everybody":                        {VisitsConfig{Who: "everybody"}, "user_agent.original", "Mozilla/5.0 Chrome/126", notSkipped},
+		"an agent":                         {VisitsConfig{Who: "agents"}, "user_agent.original", "Mozilla/5.0 (compatible; gptbot/1.2)", notSkipped},
+		"an agent of one's own":            {VisitsConfig{Who: "agents", Agents: []string{"exampleBOT"}}, "", "", notSkipped},
+		"a person":                         {VisitsConfig{Who: "agents"}, "user_agent.original", "Mozilla/5.0 Chrome/126", skipWho},
+		"an unknown agent":                 {VisitsConfig{Who: "agents_and_referred"}, "", "", skipWho},
+		"a browser that signs":             {VisitsConfig{Who: "agents"}, "http.request.header.signature-agent", `"https://chatgpt.com"`, notSkipped},
+		"a person whom an answer sent":     {VisitsConfig{Who: "agents_and_referred"}, "http.request.header.referer", "https://chatgpt.com/", notSkipped},
+		"a person with the answer's tag":   {VisitsConfig{Who: "agents_and_referred", Query: QueryConfig{Mode: "drop"}}, "url.query", "utm_source=chatgpt.com", notSkipped},
+		"people sent, but agents alone":    {VisitsConfig{Who: "agents"}, "http.request.header.referer", "https://chatgpt.com/", skipWho},
+		"a person whom a search site sent": {VisitsConfig{Who: "agents_and_referred"}, "http.request.header.referer", "https://example.org/", skipWho},
+	} {
+		t.Run(name, func(t *testing.T) {
+			span := newTraces("/a").ResourceSpans().At(0).ScopeSpans().At(0).Spans().At(0)
+			if test.key != "" {
+				span.Attributes().PutStr(test.key, test.text)
+			}
+			translator := newTranslator(newRules(test.cfg))
+			translator.begin(arrival)
+			_, skip := translator.span(span)
+			assert.Equal(t, skipReasons[test.want], skipReasons[skip])
+		})
+	}
+}
+
 func TestCredentialsCannotBeAdded(t *testing.T) {
 	for _, name := range canaryHeaders[:28] {
 		assert.True(t, isCredentialHeader(name), name)
@@ -113,4 +144,20 @@ func TestCredentialsCannotBeAdded(t *testing.T) {
 		assert.False(t, isCredentialHeader(name), name)
 	}
 	assert.False(t, isCredentialHeader("x-request-id"))
+}
+
+func TestThePrivacyPageNamesEveryFieldThatLeaves(t *testing.T) {
+	page := readFile(t, "docs/privacy.md")
+	vendors := map[string]*destination{"## Known Agents": knownAgents(&KnownAgentsConfig{}), "## Scrunch": scrunch(&ScrunchConfig{})}
+	for heading, d := range vendors {
+		for _, name := range d.fields {
+			assertMentions(t, section(t, page, heading), "`"+name+"`", "docs/privacy.md must say what leaves")
+		}
+	}
+	for _, name := range append(requestHeaders[:], responseHeaders[:]...) {
+		assertMentions(t, section(t, page, "## Known Agents"), "`"+name+"`", "docs/privacy.md must say what leaves")
+	}
+	for _, mode := range append(append(whoModes, clientIPModes...), skipReasons[skipWho]) {
+		assertMentions(t, page, "`"+mode+"`", "docs/privacy.md must explain the choice")
+	}
 }

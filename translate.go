@@ -206,7 +206,13 @@ func (t *translator) uncounted(v *visit) skipReason {
 	case !t.visits.HealthChecks && isHealthCheck(v.path, v.text[userAgent], v.text[category]):
 		return skipHealthCheck
 	}
-	return t.filters.visit(v)
+	if reason := t.filters.visit(v); reason != notSkipped {
+		return reason
+	}
+	if t.privacy.leavesOut(v) {
+		return skipWho
+	}
+	return notSkipped
 }
 
 func (t *translator) clientIP() string {

@@ -68,6 +68,7 @@ const (
 	skipPath
 	skipMethod
 	skipStatus
+	skipWho
 	skipNoUserAgent
 	skipNoStatus
 	skipNoHost
@@ -89,6 +90,7 @@ var skipReasons = [skipReasonCount]string{
 	skipPath:              "path_excluded",      // by visits::include_paths or exclude_paths
 	skipMethod:            "method_excluded",    // by visits::methods
 	skipStatus:            "status_excluded",    // by visits::statuses
+	skipWho:               "visitor_excluded",   // by visits::who
 	skipNoUserAgent:       "no_user_agent",      // required by the destination
 	skipNoStatus:          "no_status",          // required by the destination
 	skipNoHost:            "no_host",            // neither host nor configured domain

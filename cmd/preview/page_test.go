@@ -17,6 +17,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/agentvisits/agentvisitsexporter/internal/agents"
 )
 
 func newPage() page { return page{totals: newTotals(noon), feed: newFeed(), pause: time.Nanosecond} }
@@ -78,7 +80,7 @@ func TestEventsTellWhatArrived(t *testing.T) {
 	p := newPage()
 	server := httptest.NewServer(p.handler())
 	defer server.Close()
-	first := visit{API: "scrunch", agent: agent{"GPTBot", "OpenAI", training}, Address: "/<b>\n\n"}
+	first := visit{API: "scrunch", agent: agent{Name: "GPTBot", Operator: "OpenAI", Purpose: agents.Training}, Address: "/<b>\n\n"}
 	p.totals.visit(first)
 	p.feed.add(entry{Visit: &first})
 

@@ -13,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/agentvisits/agentvisitsexporter/internal/agents"
 	"github.com/agentvisits/agentvisitsexporter/internal/fakeapi"
 )
 
@@ -85,7 +86,7 @@ func (t *totals) visit(v visit) {
 	t.sums.Visits.add(v.API, 1)
 	counted := v.agent
 	if _, known := t.agents[counted.Name]; !known && len(t.agents) >= maxNames {
-		counted = agent{Name: "others", Purpose: other}
+		counted = agent{Name: "others", Purpose: agents.Other}
 	}
 	total := t.agents[counted.Name]
 	total.agent = counted
@@ -178,17 +179,17 @@ func (s summary) print(out io.Writer) {
 			numbers(total.Name, total.perAPI)
 		}
 	}
-	agents := make([]namedTotal, 0, len(s.ByAgent))
+	byAgent := make([]namedTotal, 0, len(s.ByAgent))
 	for _, total := range s.ByAgent {
-		agents = append(agents, namedTotal{total.label(), total.perAPI})
+		byAgent = append(byAgent, namedTotal{label(total.agent), total.perAPI})
 	}
-	section("Visits by agent", agents)
+	section("Visits by agent", byAgent)
 	section("Visits by people whom an AI assistant sent", s.ReferredBy)
 	section("Visits by status", s.ByStatus)
 }
 
 // label is an agent's name with what is known of it.
-func (a agent) label() string {
+func label(a agent) string {
 	if a.Operator == "" {
 		return fmt.Sprintf("%s (%s)", a.Name, a.Purpose)
 	}

@@ -13,19 +13,20 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/agentvisits/agentvisitsexporter/internal/agents"
 	"github.com/agentvisits/agentvisitsexporter/internal/fakeapi"
 )
 
 // someTotals has visits of two agents and a person, and two refusals.
 func someTotals() *totals {
 	totals := newTotals(noon)
-	gpt, chrome := agent{"GPTBot", "OpenAI", training}, agent{"Chrome", "", browser}
+	gpt, chrome := agent{Name: "GPTBot", Operator: "OpenAI", Purpose: agents.Training}, agent{Name: "Chrome", Operator: "", Purpose: browser}
 	for range 3 {
 		totals.visit(visit{API: fakeapi.KnownAgents, agent: gpt, Status: 200})
 	}
 	totals.visit(visit{API: fakeapi.Scrunch, agent: gpt, Status: 404})
 	totals.visit(visit{API: fakeapi.Scrunch, agent: chrome, Status: 200, ReferredBy: "ChatGPT"})
-	totals.visit(visit{API: fakeapi.KnownAgents, agent: agent{"Bytespider", "ByteDance", training}})
+	totals.visit(visit{API: fakeapi.KnownAgents, agent: agent{Name: "Bytespider", Operator: "ByteDance", Purpose: agents.Training}})
 	totals.request(fakeapi.Request{Destination: fakeapi.KnownAgents, BodySize: 1_500_000, Status: 200})
 	totals.request(fakeapi.Request{Destination: fakeapi.Scrunch, BodySize: 1_234, Status: 200})
 	totals.request(fakeapi.Request{Destination: fakeapi.Scrunch, BodySize: 6, Status: 422, Reason: "r"})
@@ -92,12 +93,12 @@ Visits by status
 func TestInventedAgentNamesCannotFillTheMemory(t *testing.T) {
 	totals := newTotals(noon)
 	for i := range 3 * maxNames {
-		totals.visit(visit{API: fakeapi.Scrunch, agent: agent{Name: fmt.Sprint("bot-", i), Purpose: other}})
+		totals.visit(visit{API: fakeapi.Scrunch, agent: agent{Name: fmt.Sprint("bot-", i), Purpose: agents.Other}})
 	}
-	totals.visit(visit{API: fakeapi.Scrunch, agent: agent{Name: "bot-0", Purpose: other}})
-	agents := totals.summary(noon).ByAgent
-	assert.Len(t, agents, maxNames+1)
-	assert.Equal(t, agentTotal{agent{Name: "others", Purpose: other}, perAPI{Scrunch: 2 * maxNames}}, agents[0])
-	assert.Equal(t, "bot-0", agents[1].Name)
-	assert.Equal(t, 2, agents[1].Scrunch)
+	totals.visit(visit{API: fakeapi.Scrunch, agent: agent{Name: "bot-0", Purpose: agents.Other}})
+	byAgent := totals.summary(noon).ByAgent
+	assert.Len(t, byAgent, maxNames+1)
+	assert.Equal(t, agentTotal{agent{Name: "others", Purpose: agents.Other}, perAPI{Scrunch: 2 * maxNames}}, byAgent[0])
+	assert.Equal(t, "bot-0", byAgent[1].Name)
+	assert.Equal(t, 2, byAgent[1].Scrunch)
 }

@@ -1,0 +1,66 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package agents
+
+// Source says where List comes from, and Date when it was last compared.
+const (
+	Source = "the pages on which operators document their crawlers and user agents"
+	Date   = "2026-11-22"
+)
+
+// List holds AI agents and search crawlers by the token in their user agent, as
+// their operators publish it. Google-Extended and Applebot-Extended are missing
+// because they stand in robots.txt only, never in a user agent.
+var List = []Agent{
+	{"GPTBot", "OpenAI", Training},
+	{"OAI-SearchBot", "OpenAI", Search},
+	{"ChatGPT-User", "OpenAI", Assistant},
+	{"ClaudeBot", "Anthropic", Training},
+	{"Claude-SearchBot", "Anthropic", Search},
+	{"Claude-User", "Anthropic", Assistant},
+	{"PerplexityBot", "Perplexity", Search},
+	{"Perplexity-User", "Perplexity", Assistant},
+	{"Googlebot", "Google", Search},
+	{"Googlebot-Image", "Google", Search},
+	{"Googlebot-News", "Google", Search},
+	{"Googlebot-Video", "Google", Search},
+	{"Google-CloudVertexBot", "Google", Search},
+	{"Google-Agent", "Google", Assistant},
+	{"Google-NotebookLM", "Google", Assistant},
+	{"GoogleOther", "Google", Other},
+	{"bingbot", "Microsoft", Search},
+	{"Amazonbot", "Amazon", Training},
+	{"Amzn-SearchBot", "Amazon", Search},
+	{"Amzn-User", "Amazon", Assistant},
+	{"Applebot", "Apple", Search},
+	{"Bytespider", "ByteDance", Training},
+	{"TikTokSpider", "ByteDance", Other},
+	{"CCBot", "Common Crawl", Training},
+	{"meta-externalagent", "Meta", Training},
+	{"meta-webindexer", "Meta", Search},
+	{"meta-externalfetcher", "Meta", Assistant},
+	{"DuckDuckBot", "DuckDuckGo", Search},
+	{"DuckAssistBot", "DuckDuckGo", Assistant},
+	{"MistralAI-User", "Mistral AI", Assistant},
+	{"cohere-training-data-crawler", "Cohere", Training},
+	{"cohere-ai", "Cohere", Assistant},
+	{"AI2Bot", "Allen Institute for AI", Training},
+	{"Diffbot", "Diffbot", Training},
+	{"PanguBot", "Huawei", Training},
+	{"PetalBot", "Huawei", Search},
+	{"YouBot", "You.com", Search},
+	{"YandexBot", "Yandex", Search},
+	{"Baiduspider", "Baidu", Search},
+	{"Timpibot", "Timpi", Search},
+}
+
+// assistants are the sites of AI assistants, which appear as referer or as
+// utm_source when a person follows a link in an answer.
+var assistants = map[string]string{
+	"chatgpt.com": "ChatGPT", "chat.openai.com": "ChatGPT", "openai": "ChatGPT",
+	"claude.ai": "Claude", "perplexity.ai": "Perplexity", "perplexity": "Perplexity",
+	"gemini.google.com": "Gemini", "copilot.microsoft.com": "Copilot", "copilot.com": "Copilot",
+	"chat.mistral.ai": "Le Chat", "meta.ai": "Meta AI", "grok.com": "Grok", "you.com": "You.com",
+	"chat.deepseek.com": "DeepSeek",
+}
