@@ -47,6 +47,11 @@ var processes = []Scenario{
 	{Name: "SIGTERM at random moments under load, queue on disk", run: func(t *trial) {
 		endings(t, t.times(2, 10), t.terminate)
 	}},
+	{Name: "SIGHUP, which reloads the configuration, under load, queue on disk", run: func(t *trial) {
+		t.configure("storage.yaml")
+		reloads(t)
+	}},
+	{Name: "SIGHUP, which reloads the configuration, under load, queue in memory", run: reloads},
 	{Name: "SIGTERM under load, queue in memory", run: func(t *trial) {
 		t.slowAPI()
 		t.start()
@@ -183,15 +188,40 @@ func endings(t *trial, times int, end func()) {
 	t.delivered()
 }
 
+// reloads makes the Collector end and start everything within one process.
+func reloads(t *trial) {
+	t.inexact = true // counters begin anew
+	t.slowAPI()
+	t.start()
+	stop := t.sendMeanwhile()
+	for i := range t.times(2, 10) {
+		moment := t.ledger.sum().acknowledged + 1_000
+		require.NoError(t, t.ledger.until(t.ctx, func(s sum) error { return s.reached(moment) }))
+		t.signal(syscall.SIGHUP)
+		t.eventually(startLimit, func() error {
+			if t.log.count("Everything is ready.") < i+2 {
+				return errNotYet
+			}
+			return nil
+		})
+	}
+	stop()
+	t.delivered()
+}
+
+func (t *trial) signal(s os.Signal) {
+	process, err := os.FindProcess(t.process.PID())
+	require.NoError(t, err)
+	require.NoError(t, process.Signal(s))
+}
+
 // goroutines counts those of the Collector, less those of idle connections. It
 // ends the Collector, which prints them.
 func (t *trial) goroutines() int {
 	t.inexact = true
 	t.memory.look(t.process.PID())
 	dump := t.log.size()
-	process, err := os.FindProcess(t.process.PID())
-	require.NoError(t, err)
-	require.NoError(t, process.Signal(syscall.SIGQUIT))
+	t.signal(syscall.SIGQUIT)
 	ctx, cancel := context.WithTimeout(t.ctx, stopLimit)
 	defer cancel()
 	require.ErrorContains(t, t.process.Wait(ctx), "exit status 2")
