@@ -182,7 +182,7 @@ Request headers that may leave, all to Known Agents:
 Response headers that may leave, to Known Agents:
 %s.
 
-No other header leaves. A header is found under these keys, the best first; here ` + "`x-forwarded-for`" + `:
+No other header leaves, unless ` + "`visits::headers`" + ` adds it; credentials never do. A header is found under these keys, the best first; here ` + "`x-forwarded-for`" + `:
 %s.
 
 And ` + "`content-type`" + ` of the response:
