@@ -161,6 +161,7 @@ type printer struct {
 func (p *printer) visit(v fakeapi.Visit) {
 	shown := newVisit(v, time.Now())
 	p.totals.visit(shown)
+	p.totals.lacks(v)
 	p.feed.add(entry{Visit: &shown})
 	switch {
 	case p.quiet:

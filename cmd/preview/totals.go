@@ -63,6 +63,7 @@ type summary struct {
 	ByAgent      []agentTotal `json:"by_agent"`
 	ByStatus     []namedTotal `json:"by_status"`   // 1xx to 5xx, and none
 	ReferredBy   []namedTotal `json:"referred_by"` // people whom AI assistants sent
+	Hints        []hint       `json:"hints"`       // what most visits lack
 }
 
 // totals counts what has arrived. Safe for concurrent use.
@@ -74,10 +75,11 @@ type totals struct {
 	agents   map[string]agentTotal
 	statuses map[string]perAPI
 	referred map[string]perAPI
+	hints    hints
 }
 
 func newTotals(start time.Time) *totals {
-	return &totals{start: start, agents: map[string]agentTotal{}, statuses: map[string]perAPI{}, referred: map[string]perAPI{}}
+	return &totals{start: start, agents: map[string]agentTotal{}, statuses: map[string]perAPI{}, referred: map[string]perAPI{}, hints: hints{}}
 }
 
 func (t *totals) visit(v visit) {
@@ -96,6 +98,13 @@ func (t *totals) visit(v visit) {
 	if v.ReferredBy != "" {
 		count(t.referred, v.ReferredBy, v.API)
 	}
+}
+
+// lacks counts what a visit does not tell.
+func (t *totals) lacks(v fakeapi.Visit) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.hints.visit(v)
 }
 
 func (t *totals) request(r fakeapi.Request) {
@@ -135,6 +144,7 @@ func (t *totals) summary(now time.Time) summary {
 	s.ByStatus = named(t.statuses)
 	slices.SortFunc(s.ByStatus, func(a, b namedTotal) int { return strings.Compare(a.Name, b.Name) })
 	s.ReferredBy = named(t.referred)
+	s.Hints = t.hints.list()
 	return s
 }
 
@@ -186,6 +196,7 @@ func (s summary) print(out io.Writer) {
 	section("Visits by agent", byAgent)
 	section("Visits by people whom an AI assistant sent", s.ReferredBy)
 	section("Visits by status", s.ByStatus)
+	printHints(out, s.Hints)
 }
 
 // label is an agent's name with what is known of it.

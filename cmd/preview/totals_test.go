@@ -44,6 +44,7 @@ func TestTotalsAreCountedForEachAPI(t *testing.T) {
 		"refused": {"known_agents": 0, "scrunch": 1},
 		"bytes": {"known_agents": 1500000, "scrunch": 1240},
 		"refused_other": 1,
+		"hints": [],
 		"by_agent": [
 			{"agent": "GPTBot", "operator": "OpenAI", "purpose": "training", "known_agents": 3, "scrunch": 1},
 			{"agent": "Bytespider", "operator": "ByteDance", "purpose": "training", "known_agents": 1, "scrunch": 0},
