@@ -61,8 +61,12 @@ type Config struct {
 // KnownAgentsConfig is the access to Known Agents.
 type KnownAgentsConfig struct {
 	// AccessToken is the project's access token, from the project's settings. It
-	// selects the site. Required, unless auth is set.
+	// selects the site. Required, unless access_token_file or auth is set.
 	AccessToken configopaque.String `mapstructure:"access_token"`
+	// AccessTokenFile is the path of a file that holds the token instead. It is
+	// read again when it changes, so that the token can be replaced while the
+	// Collector runs.
+	AccessTokenFile string `mapstructure:"access_token_file,omitempty"`
 }
 
 // ScrunchConfig is the access to Scrunch.
@@ -70,8 +74,13 @@ type ScrunchConfig struct {
 	// SiteID is the site's id, a ULID of 26 characters, from the dashboard's page
 	// for the custom integration. Required.
 	SiteID string `mapstructure:"site_id"`
-	// APIKey is the site's key, from the same page. Required, unless auth is set.
+	// APIKey is the site's key, from the same page. Required, unless api_key_file
+	// or auth is set.
 	APIKey configopaque.String `mapstructure:"api_key"`
+	// APIKeyFile is the path of a file that holds the key instead. It is read
+	// again when it changes, so that the key can be replaced while the Collector
+	// runs.
+	APIKeyFile string `mapstructure:"api_key_file,omitempty"`
 	// Domain is the site's domain, such as example.com. By default it is the host
 	// of each visit; access logs that hold no host need it.
 	Domain string `mapstructure:"domain"`

@@ -27,7 +27,11 @@ func knownAgents(cfg *KnownAgentsConfig) *destination {
 		},
 		encode: encodeKnownAgents,
 	}
-	if cfg.AccessToken != "" {
+	if cfg.AccessTokenFile != "" {
+		d.secretKey += "_file"
+		file := &secretFile{path: cfg.AccessTokenFile}
+		d.authorize = func(h http.Header) { h.Set("Authorization", "Bearer "+file.current()) }
+	} else if cfg.AccessToken != "" {
 		d.authorize = func(h http.Header) { h.Set("Authorization", "Bearer "+string(cfg.AccessToken)) }
 	}
 	return d

@@ -24,7 +24,11 @@ func scrunch(cfg *ScrunchConfig) *destination {
 		fields:      []string{"domain", "user_agent", "url", "path", "method", "status_code", "timestamp", "response_time", "ip"},
 		encode:      scrunchEncoder(cfg.Domain),
 	}
-	if cfg.APIKey != "" {
+	if cfg.APIKeyFile != "" {
+		d.secretKey += "_file"
+		file := &secretFile{path: cfg.APIKeyFile}
+		d.authorize = func(h http.Header) { h.Set("X-Api-Key", file.current()) }
+	} else if cfg.APIKey != "" {
 		d.authorize = func(h http.Header) { h.Set("X-Api-Key", string(cfg.APIKey)) }
 	}
 	return d

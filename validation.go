@@ -64,11 +64,11 @@ func (f *faults) inDestination(c *Config) {
 		f.add("no destination is set: set `known_agents::access_token`, or `scrunch::site_id` and `scrunch::api_key`")
 	}
 	if c.KnownAgents != nil {
-		f.inSecret("known_agents::access_token", "KNOWN_AGENTS_ACCESS_TOKEN", string(c.KnownAgents.AccessToken), c)
+		f.inSecretOrFile("known_agents::access_token", "KNOWN_AGENTS_ACCESS_TOKEN", string(c.KnownAgents.AccessToken), c.KnownAgents.AccessTokenFile, c)
 	}
 	if c.Scrunch != nil {
 		f.inSiteID(c.Scrunch.SiteID)
-		f.inSecret("scrunch::api_key", "SCRUNCH_API_KEY", string(c.Scrunch.APIKey), c)
+		f.inSecretOrFile("scrunch::api_key", "SCRUNCH_API_KEY", string(c.Scrunch.APIKey), c.Scrunch.APIKeyFile, c)
 		f.inDomain(c.Scrunch.Domain)
 	}
 }

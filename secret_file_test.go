@@ -1,0 +1,78 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package agentvisitsexporter
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"go.opentelemetry.io/collector/component/componenttest"
+	"go.opentelemetry.io/collector/confmap"
+
+	"github.com/agentvisits/agentvisitsexporter/internal/fakeapi"
+)
+
+// replaceFile puts a new file in the old one's place, as secret managers do.
+func replaceFile(t *testing.T, path, text string) {
+	t.Helper()
+	require.NoError(t, os.WriteFile(path+".new", []byte(text), 0o600))
+	require.NoError(t, os.Rename(path+".new", path))
+}
+
+func TestASecretInAFileCanBeReplacedWhileVisitsAreDelivered(t *testing.T) {
+	for to, header := range map[fakeapi.Destination]string{fakeapi.KnownAgents: "Authorization", fakeapi.Scrunch: "X-Api-Key"} {
+		api := listen(t)
+		path := filepath.Join(t.TempDir(), "secret")
+		replaceFile(t, path, "first-secret\n")
+		cfg := knownAgentsConfig(api.URL())
+		cfg.KnownAgents = &KnownAgentsConfig{AccessTokenFile: path}
+		if to == fakeapi.Scrunch {
+			cfg = scrunchConfig(api.URL())
+			cfg.Scrunch = &ScrunchConfig{SiteID: testSiteID, APIKeyFile: path}
+		}
+		batch := cfg.QueueConfig.Get().Batch.Get()
+		batch.MinSize, batch.FlushTimeout = 0, 1
+		r := newRig(t, cfg, componenttest.NewNopHost())
+		for i, secret := range []string{"first-secret", "other-secret"} {
+			replaceFile(t, path, secret+"\n")
+			require.NoError(t, r.traces.ConsumeTraces(t.Context(), newTraces("/a")))
+			require.NoError(t, api.WaitVisits(t.Context(), to, i+1))
+			assert.Contains(t, api.Requests(to)[i].Header.Get(header), secret)
+		}
+		replaceFile(t, path, "")
+		require.NoError(t, r.traces.ConsumeTraces(t.Context(), newTraces("/a")))
+		require.NoError(t, api.WaitVisits(t.Context(), to, 3))
+		require.NoError(t, os.Remove(path))
+		require.NoError(t, r.traces.ConsumeTraces(t.Context(), newTraces("/a")))
+		require.NoError(t, api.WaitVisits(t.Context(), to, 4))
+		assert.Contains(t, api.Requests(to)[3].Header.Get(header), "other-secret", "the last one, while there is no new one")
+		r.shutdown(t)
+	}
+}
+
+func TestAFileWithoutASecretIsRefusedAtStart(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "secret")
+	for text, want := range map[string]string{
+		"":             "`known_agents::access_token_file` is empty",
+		"two words":    "`known_agents::access_token_file` holds a space",
+		"${env:TOKEN}": "`known_agents::access_token_file` holds a placeholder",
+	} {
+		replaceFile(t, path, text)
+		cfg := knownAgentsConfig("")
+		cfg.KnownAgents = &KnownAgentsConfig{AccessTokenFile: path}
+		err := confmap.Validate(cfg)
+		require.ErrorContains(t, err, want)
+		assert.NotContains(t, err.Error(), "two words")
+	}
+	cfg := scrunchConfig("")
+	cfg.Scrunch.APIKeyFile = path + ".gone"
+	err := confmap.Validate(cfg)
+	require.ErrorContains(t, err, "`scrunch::api_key` and `scrunch::api_key_file` are both set")
+	cfg.Scrunch.APIKey = ""
+	require.ErrorContains(t, confmap.Validate(cfg), "`scrunch::api_key_file` cannot be read")
+}
