@@ -29,7 +29,7 @@ BENCHTIME ?= 1s
 
 # What `make test` does, in this order: cheap checks first. The vulnerability check is not among them, because it asks a
 # database on the internet and so says something else every day, about code that did not change.
-TEST_STEPS := check-generate check-tidy check-fmt lint unit collector e2e check-demo check-run latest
+TEST_STEPS := check-generate check-licences check-tidy check-fmt lint unit collector e2e check-demo check-run latest
 
 .DELETE_ON_ERROR:
 
@@ -143,6 +143,19 @@ check-run: collector # Does the Collector accept what `make run` composes, the r
 .PHONY: chaos
 chaos: collector ## Break delivery in every way, for some minutes, and write what came of it into docs/reliability.md.
 	cd e2e && COLLECTOR=$(COLLECTOR) go run ./chaos/cmd -into ../docs/reliability.md
+
+.PHONY: check-licences
+check-licences: # May every module that users get be used in a program of any kind?
+	@sh internal/tools/licences.sh >/dev/null
+
+.PHONY: licences
+licences: ## List the licence of each module that users get.
+	@sh internal/tools/licences.sh
+
+.PHONY: sbom
+sbom: collector ## Write the Collector's bill of materials (CycloneDX) into bin/.
+	@go run ./internal/sbom $(COLLECTOR) > bin/sbom.cdx.json
+	@echo "The bill of materials is bin/sbom.cdx.json."
 
 .PHONY: vulncheck
 vulncheck: ## Look for known vulnerabilities. Needs vuln.go.dev.
