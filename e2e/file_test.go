@@ -1,0 +1,78 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package e2e
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/agentvisits/agentvisitsexporter/internal/fakeapi"
+)
+
+// newFileRig runs the README's configuration for access logs as it stands, but
+// for addresses, folders and a queue that is soon full.
+func newFileRig(t *testing.T) *rig {
+	t.Helper()
+	r := newRig(t, fakeapi.Settings{})
+	for _, config := range readmeConfigs(t) {
+		if strings.Contains(config, "file_log") {
+			copied := filepath.Join(r.dir, "copied.yaml")
+			require.NoError(t, os.WriteFile(copied, []byte(config), 0o600))
+			r.configs = []string{copied, filepath.Join("testdata", "readme_file.yaml")}
+		}
+	}
+	require.Len(t, r.configs, 2, "the README has a configuration for access logs")
+	r.env["SCRUNCH_SITE_ID"], r.env["SCRUNCH_API_KEY"] = siteID, apiKey
+	return r
+}
+
+// appendLines adds the requests' lines to the log, as a web server does.
+func (r *rig) appendLines(requests []request) {
+	r.t.Helper()
+	log, err := os.OpenFile(filepath.Join(r.dir, "access.log"), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	require.NoError(r.t, err)
+	lines, _ := combinedLines(requests)
+	_, err = log.WriteString(lines)
+	require.NoError(r.t, err)
+	require.NoError(r.t, log.Close())
+}
+
+func (r *rig) requireScrunch(want []request, domain string) {
+	r.t.Helper()
+	visits := map[string]fakeapi.ScrunchVisit{}
+	for _, w := range want {
+		visits[w.id] = w.scrunch(domain)
+	}
+	requireSame(r.t, "scrunch", visits, r.api.ScrunchVisits(), func(v fakeapi.ScrunchVisit) string { return idOf(v.URL) })
+}
+
+func TestALogFileIsReadOnAcrossARestart(t *testing.T) {
+	r := newFileRig(t)
+	r.appendLines(newRequests(0, 500))
+	r.start()
+	require.NoError(t, r.api.WaitVisits(r.ctx, fakeapi.Scrunch, 500))
+	r.stop()
+	r.appendLines(newRequests(500, 1000))
+	r.start()
+	require.NoError(t, r.api.WaitVisits(r.ctx, fakeapi.Scrunch, 1000))
+	r.stop()
+	r.requireScrunch(inCombined(newRequests(0, 1000)), "example.com")
+}
+
+func TestALogFileWaitsWhileTheQueueIsFull(t *testing.T) {
+	const n = 5000
+	r := newFileRig(t)
+	r.api.Script(fakeapi.Scrunch, fakeapi.Step{Status: 503, Times: fakeapi.Forever})
+	r.appendLines(newRequests(0, n))
+	r.start()
+	require.NoError(t, r.api.WaitRequests(r.ctx, fakeapi.Scrunch, 20))
+	r.api.ClearScript(fakeapi.Scrunch)
+	require.NoError(t, r.api.WaitVisits(r.ctx, fakeapi.Scrunch, n))
+	r.stop()
+	r.requireScrunch(inCombined(newRequests(0, n)), "example.com")
+}
