@@ -73,6 +73,10 @@ run: ## Run the Collector, delivering to each destination whose key is set in th
 	@echo "It takes OTLP on localhost:4317 (gRPC) and localhost:4318 (HTTP). Ctrl-C delivers what it holds and ends it."
 	@exec $(COLLECTOR) $$(sh examples/run/configs.sh)
 
+.PHONY: privacy-check
+privacy-check: ## Show what a configuration would deliver of an example full of secrets: FILE=config.yaml.
+	@go run ./cmd/privacycheck $(or $(FILE),$(error name the configuration: make privacy-check FILE=config.yaml))
+
 ##@ To check
 
 .PHONY: test

@@ -1,0 +1,62 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func run(t *testing.T, yaml string) (string, error) {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "collector.yaml")
+	require.NoError(t, os.WriteFile(file, []byte(yaml), 0o600))
+	var out bytes.Buffer
+	err := check(t.Context(), &out, file)
+	_, delivered, _ := strings.Cut(out.String(), "What ")
+	return delivered, err
+}
+
+func TestWhatWouldLeaveIsShownWithoutSecrets(t *testing.T) {
+	shown, err := run(t, `
+exporters:
+  debug: {}
+  agent_visits/a:
+    endpoint: https://elsewhere.example
+    known_agents:
+      access_token: ${env:TOKEN}
+    sending_queue:
+      storage: file_storage
+  agent_visits/b:
+    scrunch:
+      site_id: ${env:SITE}
+      api_key: ${env:KEY}
+    visits:
+      client_ip:
+        mode: truncate
+  agent_visits/c:
+    known_agents:
+      access_token: ${env:TOKEN}
+    visits:
+      who: agents
+`)
+	require.NoError(t, err)
+	assert.NotContains(t, shown, "SECRET")
+	assert.Contains(t, shown, `"x-forwarded-for": "192.0.2.10, 10.0.0.1"`)
+	assert.Contains(t, shown, `"ip": "192.0.2.0"`)
+	assert.Contains(t, shown, "What agent_visits/c would deliver:\nnothing")
+}
+
+func TestAFileWithoutTheExporterOrWithAFaultIsAnError(t *testing.T) {
+	_, err := run(t, "exporters: {debug: {}}")
+	require.ErrorContains(t, err, "has no agent_visits exporter")
+	_, err = run(t, "exporters: {agent_visits: {known_agents: {}, visits: {who: bots}}}")
+	require.ErrorContains(t, err, "`visits::who`")
+}
