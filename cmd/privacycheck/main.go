@@ -109,9 +109,15 @@ func deliver(ctx context.Context, id component.ID, settings map[string]any) (str
 	return indented(api), nil
 }
 
+// relevant leaves out what chooses requests, except by who makes them: the
+// example is to stand for those that are chosen.
 func relevant(settings map[string]any) map[string]any {
 	left := map[string]any{}
-	if visits, ok := settings["visits"]; ok {
+	if visits, ok := settings["visits"].(map[string]any); ok {
+		visits = maps.Clone(visits)
+		for _, key := range []string{"services", "include_paths", "exclude_paths", "methods", "statuses"} {
+			delete(visits, key)
+		}
 		left["visits"] = visits
 	}
 	if _, ok := settings["known_agents"]; ok {

@@ -39,6 +39,8 @@ exporters:
       site_id: ${env:SITE}
       api_key: ${env:KEY}
     visits:
+      services:
+        include: [shop]
       client_ip:
         mode: truncate
   agent_visits/c:
