@@ -4,6 +4,7 @@
 package e2e
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -75,4 +76,31 @@ func TestALogFileWaitsWhileTheQueueIsFull(t *testing.T) {
 	require.NoError(t, r.api.WaitVisits(r.ctx, fakeapi.Scrunch, n))
 	r.stop()
 	r.requireScrunch(inCombined(newRequests(0, n)), "example.com")
+}
+
+// After a crash the receiver starts again from where it last noted that it was,
+// so that lines may come twice.
+func TestALogFileLosesNoLineInACrashWithAFullQueue(t *testing.T) {
+	const n = 5000
+	r := newFileRig(t)
+	down := newOutage(t)
+	r.env["E2E_SCRUNCH_ENDPOINT"] = down.URL()
+	r.appendLines(newRequests(0, n))
+	r.start()
+	require.NoError(t, down.WaitRequests(r.ctx, fakeapi.Scrunch, 20))
+	r.kill()
+
+	r.env["E2E_SCRUNCH_ENDPOINT"] = r.api.URL()
+	r.start()
+	r.eventually(func() error {
+		ids := map[string]bool{}
+		for _, v := range r.api.ScrunchVisits() {
+			ids[idOf(v.URL)] = true
+		}
+		if len(ids) < n {
+			return fmt.Errorf("%d of %d lines came", len(ids), n)
+		}
+		return nil
+	})
+	r.stop()
 }
