@@ -42,11 +42,11 @@ func (f *secretFile) current() string {
 
 // readSecret is a file's text without the white space around it.
 func readSecret(path string) (string, error) {
-	file, err := os.Open(path)
+	file, err := os.Open(path) //nolint:gosec // the configuration names the file
 	if err != nil {
 		return "", err
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }()
 	text, err := io.ReadAll(io.LimitReader(file, maxSecretBytes))
 	return strings.TrimSpace(string(text)), err
 }

@@ -83,7 +83,7 @@ func deliver(ctx context.Context, id component.ID, settings map[string]any) (str
 	if err != nil {
 		return "", err
 	}
-	defer api.Close()
+	defer func() { _ = api.Close() }()
 	cfg := agentvisits.NewFactory().CreateDefaultConfig().(*agentvisits.Config)
 	if err := confmap.NewFromStringMap(relevant(settings)).Unmarshal(cfg); err != nil {
 		return "", err

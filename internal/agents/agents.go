@@ -64,22 +64,19 @@ func isTokenByte(c byte) bool {
 // Claude-User is not ClaudeBot. It goes through the text once and allocates
 // nothing.
 func (s *Set) Find(userAgent string) (Agent, bool) {
-	var token [MaxToken]byte
-	n := 0
+	var buffer [MaxToken + 1]byte // one more, to tell tokens that are too long
+	token := buffer[:0]
 	for i := 0; i <= len(userAgent); i++ {
 		if i < len(userAgent) && isTokenByte(userAgent[i]) {
-			if n < len(token) {
-				token[n] = lower(userAgent[i])
+			if len(token) <= MaxToken {
+				token = append(token, lower(userAgent[i]))
 			}
-			n++
 			continue
 		}
-		if n > 0 && n <= len(token) {
-			if a, ok := s.byToken[string(token[:n])]; ok {
-				return a, true
-			}
+		if a, ok := s.byToken[string(token)]; ok && len(token) > 0 {
+			return a, true
 		}
-		n = 0
+		token = token[:0]
 	}
 	return Agent{}, false
 }
