@@ -7,6 +7,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"time"
 
@@ -156,9 +157,17 @@ func (a *attempt) isolate(ctx context.Context, b *batch, got answer) error {
 }
 
 // allRejected ends an attempt in which the API accepted nothing: not the visits
-// are wrong then, so they are kept, and somebody is told.
+// are wrong then, so they are kept, and somebody is told. The next attempt
+// begins at another place, for it may be that only the first visits are wrong.
 func (a *attempt) allRejected() error {
 	last := a.suspects[len(a.suspects)-1]
+	rest := a.unsent()
+	if rest.count > 1 {
+		head, tail := rest.cutCount(1 + rand.N(rest.count-1)) //nolint:gosec // chooses a place, guards nothing
+		tail.add(head)
+		rest = tail
+	}
+	a.todo, a.suspects = []*batch{rest}, nil
 	err := fmt.Errorf("%w, and so is every other: visits are kept until the API accepts one", a.client.fault(last.got))
 	a.health.failing(err)
 	return a.pause(throttleRetry, err)
