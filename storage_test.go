@@ -149,12 +149,12 @@ func TestVisitsOnADiskThatBecomesFullAreDelivered(t *testing.T) {
 	consumePages(t, e, 0, n)
 	disk.fill(true)
 	close(release)
-	require.NoError(t, api.WaitVisits(t.Context(), fakeapi.KnownAgents, n))
+	require.NoError(t, api.WaitVisits(soon(t), fakeapi.KnownAgents, n))
 
 	consumePages(t, e, n, n+1) // cannot be put, and is dropped
 	disk.fill(false)
 	consumePages(t, e, n+1, n+2)
-	require.NoError(t, api.WaitVisits(t.Context(), fakeapi.KnownAgents, n+1))
+	require.NoError(t, api.WaitVisits(soon(t), fakeapi.KnownAgents, n+1))
 	require.NoError(t, e.Shutdown(t.Context()))
 	assert.Equal(t, n+1, api.Counts(fakeapi.KnownAgents).Visits, "each once")
 	assert.LessOrEqual(t, disk.size(), 1, "nothing but the queue's own notes is left")
@@ -173,7 +173,7 @@ func crashed(t *testing.T, n int) map[string][]byte {
 	disk := newTestDisk(map[string][]byte{})
 	e, _ := onDisk(t, api, disk, 3)
 	consumePages(t, e, 0, n)
-	require.NoError(t, api.WaitRequests(t.Context(), fakeapi.KnownAgents, 3))
+	require.NoError(t, api.WaitRequests(soon(t), fakeapi.KnownAgents, 3))
 	disk.mu.Lock()
 	kept := disk.kept
 	disk.mu.Unlock()
@@ -188,11 +188,15 @@ func TestACrashAtAnyTransactionOfAStartLosesNothing(t *testing.T) {
 	const n = 6
 	kept := crashed(t, n)
 	api := listen(t)
+	release := make(chan struct{})
+	api.Script(fakeapi.KnownAgents, fakeapi.Step{Hang: release, Times: fakeapi.Forever})
 	disk := newTestDisk(kept)
 	e, _ := onDisk(t, api, disk, 3)
+	require.NoError(t, api.WaitRequests(soon(t), fakeapi.KnownAgents, 3)) // and none is delivered
 	disk.mu.Lock()
 	past := append([]map[string][]byte{kept}, disk.past...)
 	disk.mu.Unlock()
+	close(release)
 	require.NoError(t, e.Shutdown(t.Context()))
 	require.Greater(t, len(past), 3)
 	assert.LessOrEqual(t, len(past[len(past)-1]), n+1, "no batch is on the disk twice")
@@ -235,6 +239,14 @@ func missing(api *fakeapi.Server, n int) error {
 		}
 	}
 	return nil
+}
+
+// soon bounds what a test waits for.
+func soon(t *testing.T) context.Context {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	t.Cleanup(cancel)
+	return ctx
 }
 
 // eventually returns when check does without an error.
