@@ -83,8 +83,8 @@ func (f *faults) inPrivacy(c *VisitsConfig) {
 	if len(c.Agents) > 0 && (c.Who == "" || c.Who == whoModes[0]) {
 		f.add("`visits::agents` is set and `visits::who` is everybody: set `visits::who` to agents or agents_and_referred, or remove the agents")
 	}
-	f.inHeaderList("visits::headers::request", c.Headers.Request, requestHeaders[:])
-	f.inHeaderList("visits::headers::response", c.Headers.Response, responseHeaders[:])
+	f.inHeaderList("visits::headers::request", c.Headers.Request, requestHeaders[:], requestHeaderKeys)
+	f.inHeaderList("visits::headers::response", c.Headers.Response, responseHeaders[:], responseHeaderKeys)
 	f.inChoice("visits::query::mode", c.Query.Mode, queryModes)
 	f.inChoice("visits::client_ip::mode", c.ClientIP.Mode, clientIPModes)
 	f.inKeys(&c.Query)
@@ -104,7 +104,7 @@ func (f *faults) inChoice(key, value string, choices []string) {
 	}
 }
 
-func (f *faults) inHeaderList(key string, list HeaderListConfig, builtin []string) {
+func (f *faults) inHeaderList(key string, list HeaderListConfig, builtin []string, ways []headerKey) {
 	if len(list.Add) > maxAddedHeaders {
 		f.add("`%s::add` has %d headers: name %d at most", key, len(list.Add), maxAddedHeaders)
 	}
@@ -114,6 +114,10 @@ func (f *faults) inHeaderList(key string, list HeaderListConfig, builtin []strin
 			f.add("`%s::add` has %q: write the headers' whole names; a wildcard could let credentials through", key, shorten(name))
 		case plain == "" || strings.Trim(plain, "abcdefghijklmnopqrstuvwxyz0123456789-") != "":
 			f.add("`%s::add` has %q, which is no header: write a name such as x-request-id", key, shorten(name))
+		case slices.Contains(builtin, plain):
+			f.add("`%s::add` has %q, which is delivered anyway: remove it", key, shorten(name))
+		case builtinKeys[headerKeys(plain, ways)[0]].field != noField:
+			f.add("`%s::add` has %q, which tells the exporter a part of the visit and is delivered as that: remove it", key, shorten(name))
 		case isCredentialHeader(plain):
 			f.add("`%s::add` has %q, which carries a credential: remove it; credentials are never delivered", key, shorten(name))
 		}

@@ -136,6 +136,26 @@ func TestOnlyTheChosenVisitorsAreDelivered(t *testing.T) {
 	}
 }
 
+// A verifier needs the three headers of Web Bot Auth as they were sent.
+func TestSignaturesPassByteForByte(t *testing.T) {
+	want := map[string]string{
+		"signature":       "sig1=:dG9rZW49c2VjcmV0P2E9YiMv==:, sig2=:AA@BB//CC==:",
+		"signature-input": `sig1=("@authority" "signature-agent";key="g");created=1700000000;keyid="token=abc&key=x";tag="web-bot-auth"`,
+		"signature-agent": `g="https://user:pass@agent.example/?token=x#y"`,
+	}
+	span := privateSpan()
+	for name, text := range want {
+		span.Attributes().PutStr("http.request.header."+name, text)
+	}
+	cfg := VisitsConfig{
+		Query: QueryConfig{Mode: "drop"}, ClientIP: ClientIPConfig{Mode: "omit"}, ReplaceInPaths: []PathReplacement{{Pattern: ".", With: "-"}},
+	}
+	ka, _ := leaving(t, cfg, span)
+	for name, text := range want {
+		assert.Equal(t, text, ka.RequestHeaders[name])
+	}
+}
+
 func TestCredentialsCannotBeAdded(t *testing.T) {
 	for _, name := range canaryHeaders[:28] {
 		assert.True(t, isCredentialHeader(name), name)
