@@ -29,8 +29,19 @@ type attempt struct {
 	todo     []*batch  // still to be sent, the next one last
 	suspects []suspect // single visits rejected before anything was accepted
 	accepted bool
+	rejected rejection
 	probe    bool // this attempt decides whether the gate opens
 	requests int
+}
+
+// rejection is what is known of a batch of which an attempt, or several, found
+// rejected visits only.
+type rejection struct {
+	known bool
+	taken int64 // bodies that the API had accepted then
+	// alone is set when the API has accepted others since: it is not the API
+	// that is at fault.
+	alone bool
 }
 
 // suspect is a single visit and why it was rejected.
@@ -58,7 +69,9 @@ func (a *attempt) run(ctx context.Context) error {
 		}
 	}
 	if !a.accepted && len(a.suspects) > 0 && a.strikes.Load()+int64(len(a.suspects)) >= maxStrikes {
-		return a.allRejected()
+		if err := a.allRejected(ctx); err != nil {
+			return err
+		}
 	}
 	a.convict(ctx)
 	a.settle(a.gate.open)
@@ -130,6 +143,7 @@ func (a *attempt) postpone(got answer) error {
 func (a *attempt) accept(ctx context.Context, b *batch) {
 	a.counters.sent(ctx, b)
 	a.accepted = true
+	a.taken.Add(1)
 	a.strikes.Store(0)
 	for _, s := range a.suspects {
 		a.todo = append(a.todo, s.visit)
@@ -151,16 +165,27 @@ func (a *attempt) isolate(ctx context.Context, b *batch, got answer) error {
 	if a.accepted {
 		a.convict(ctx)
 	} else if len(a.suspects) == maxStrikes {
-		return a.allRejected()
+		return a.allRejected(ctx)
 	}
 	return nil
 }
 
-// allRejected ends an attempt in which the API accepted nothing: not the visits
-// are wrong then, so they are kept, and somebody is told. The next attempt
-// begins at another place, for it may be that only the first visits are wrong.
-func (a *attempt) allRejected() error {
+// allRejected decides when the API has rejected some visits, each alone, and
+// accepted none. If it has accepted others since the batch was last found so,
+// these visits are at fault and are dropped. Else it may be the API: the visits
+// are kept, and if nothing speaks for the API, everybody waits and somebody is
+// told. The next attempt begins at another place, for it may be that only the
+// first visits are wrong.
+func (a *attempt) allRejected(ctx context.Context) error {
+	taken := a.taken.Load()
+	others := a.rejected.known && taken > a.rejected.taken
+	a.rejected = rejection{known: true, taken: taken, alone: a.rejected.alone || others}
+	if others {
+		a.convict(ctx)
+		return nil
+	}
 	last := a.suspects[len(a.suspects)-1]
+	err := fmt.Errorf("%w, and so is every other: visits are kept until the API accepts one", a.client.fault(last.got))
 	rest := a.unsent()
 	if rest.count > 1 {
 		head, tail := rest.cutCount(1 + rand.N(rest.count-1)) //nolint:gosec // chooses a place, guards nothing
@@ -168,7 +193,10 @@ func (a *attempt) allRejected() error {
 		rest = tail
 	}
 	a.todo, a.suspects = []*batch{rest}, nil
-	err := fmt.Errorf("%w, and so is every other: visits are kept until the API accepts one", a.client.fault(last.got))
+	if a.rejected.alone {
+		a.settle(a.gate.release)
+		return err
+	}
 	a.health.failing(err)
 	return a.pause(throttleRetry, err)
 }
@@ -220,7 +248,7 @@ func (a *attempt) pause(wait time.Duration, err error) error {
 
 // unsent is one batch of all that is left, in the order of the visits.
 func (a *attempt) unsent() *batch {
-	rest := &batch{framing: a.destination.framing, waiting: true}
+	rest := &batch{framing: a.destination.framing, waiting: true, rejected: a.rejected}
 	for _, s := range a.suspects {
 		rest.add(s.visit)
 	}

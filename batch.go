@@ -30,6 +30,8 @@ type batch struct {
 	// since is when the oldest of the visits came to the exporter, in Unix
 	// milliseconds, or 0 for a batch of none.
 	since int64
+	// rejected is what is known of a batch that was rejected throughout.
+	rejected rejection
 	// waiting is set while the retry sender holds the batch after a failure.
 	waiting bool
 }

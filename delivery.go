@@ -54,6 +54,9 @@ type delivery struct {
 	// the visits'. It starts there: nothing has been accepted yet.
 	strikes atomic.Int64
 
+	// taken counts the bodies that the API has accepted.
+	taken atomic.Int64
+
 	// waiting counts the visits that the retry sender holds or has given up.
 	// If they are not on a disk, they are lost when the exporter ends.
 	waiting atomic.Int64
@@ -147,7 +150,7 @@ func (d *delivery) push(ctx context.Context, r queueRequest) error {
 	if b.waiting {
 		d.waiting.Add(int64(-b.count))
 	}
-	a := attempt{delivery: d, todo: []*batch{b}}
+	a := attempt{delivery: d, todo: []*batch{b}, rejected: b.rejected}
 	if err := a.run(ctx); err != nil {
 		rest := a.unsent()
 		d.waiting.Add(int64(rest.count))

@@ -243,6 +243,32 @@ func TestManyRejectedVisitsAtTheHeadDoNotHoldTheOthers(t *testing.T) {
 	})
 }
 
+func TestABatchOfRejectedVisitsAloneDoesNotHoldTheOthers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		b.poison()
+		poison := []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}
+		request := newBatch(10, poison...)
+		err := b.push(t.Context(), request)
+		require.ErrorContains(t, err, "visits are kept")
+		require.Zero(t, b.dropped(t, dropRejected))
+		begun := time.Now()
+		require.NoError(t, b.push(t.Context(), newBatch(1)))
+		assert.GreaterOrEqual(t, time.Since(begun), throttleRetry, "at first it may be the API")
+
+		begun = time.Now()
+		for range 4 {
+			request = request.OnError(err).(*batch)
+			err = b.push(t.Context(), request)
+			require.NoError(t, b.push(t.Context(), newBatch(1)))
+		}
+		require.NoError(t, err)
+		assert.Zero(t, time.Since(begun), "the others do not wait any more")
+		assert.EqualValues(t, 10, b.dropped(t, dropRejected))
+		assert.Equal(t, 1, b.logs.FilterMessageSnippet("cannot be delivered").Len())
+	})
+}
+
 func TestNothingIsDroppedWhileEverythingIsRejected(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t)
