@@ -154,6 +154,18 @@ var content = []Scenario{
 		t.awaitDropped("rejected", 1)
 		t.logged(notTakenMessage, 1)
 	}},
+	{Name: "30 poison visits together before others", run: func(t *trial) {
+		t.rejectPoison()
+		t.start()
+		t.sendKind(poison(), 30)
+		require.NoError(t, t.api.WaitRequests(t.ctx, fakeapi.KnownAgents, 1))
+		t.send(t.times(2_000, 20_000))
+		t.delivered()
+		stop := t.sendSlowly()
+		t.awaitDropped("rejected", 30)
+		stop()
+		t.delivered()
+	}},
 	{Name: "all poison, then the API takes them", run: func(t *trial) {
 		t.api.RejectVisits(fakeapi.KnownAgents, func(fakeapi.Visit) bool { return true })
 		t.start()

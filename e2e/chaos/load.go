@@ -162,6 +162,32 @@ func (t *trial) sendMeanwhile() (stop func()) {
 	}
 }
 
+// sendSlowly gives the Collector a visit now and then while the scenario goes
+// on. The function that it returns stops that.
+func (t *trial) sendSlowly() (stop func()) {
+	ended, enough := make(chan struct{}), make(chan struct{})
+	to := t.connect()
+	go func() {
+		defer close(ended)
+		now := time.NewTicker(100 * time.Millisecond)
+		defer now.Stop()
+		for {
+			select {
+			case <-now.C:
+				_ = t.pour(to, page(), 1, func(error) error { return nil })
+			case <-enough:
+				return
+			case <-t.ctx.Done():
+				return
+			}
+		}
+	}()
+	return func() {
+		close(enough)
+		<-ended
+	}
+}
+
 // pour sends n visits by several senders. What to do with a payload that is not
 // acknowledged is up to failed: it returns the error with which to end, or nil
 // to go on without this payload.

@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"fmt"
 	"maps"
+	"time"
 
 	dto "github.com/prometheus/client_model/go"
 	"github.com/prometheus/common/expfmt"
@@ -82,10 +83,13 @@ func labelOf(m *dto.Metric, name string) string {
 	return ""
 }
 
+// countLimit bounds how long metrics may take to be as a scenario wants them.
+const countLimit = time.Minute
+
 // awaitCounts waits until the metrics of the running Collector are as check
 // wants them.
 func (t *trial) awaitCounts(check func(counts) error) {
-	t.eventually(startLimit, func() error {
+	t.eventually(countLimit, func() error {
 		now, err := t.scrape()
 		require.NoError(t, err)
 		return check(now)
