@@ -185,7 +185,7 @@ func (a *attempt) allRejected(ctx context.Context) error {
 		return nil
 	}
 	last := a.suspects[len(a.suspects)-1]
-	err := fmt.Errorf("%w, and so is every other: visits are kept until the API accepts one", a.client.fault(last.got))
+	err := fmt.Errorf("%w; it rejects every visit alike, so they are kept until it accepts one", a.client.fault(last.got))
 	rest := a.unsent()
 	if rest.count > 1 {
 		head, tail := rest.cutCount(1 + rand.N(rest.count-1)) //nolint:gosec // chooses a place, guards nothing
@@ -248,7 +248,7 @@ func (a *attempt) pause(wait time.Duration, err error) error {
 
 // unsent is one batch of all that is left, in the order of the visits.
 func (a *attempt) unsent() *batch {
-	rest := &batch{framing: a.destination.framing, waiting: true, rejected: a.rejected}
+	rest := &batch{framing: a.destination.framing, rejected: a.rejected}
 	for _, s := range a.suspects {
 		rest.add(s.visit)
 	}

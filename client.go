@@ -194,9 +194,9 @@ func (c *client) remedy(status int) string {
 	case status/100 == 3:
 		return "redirects are not followed; set `endpoint` to the API's own address"
 	case status == http.StatusTooManyRequests:
-		return "the API asks to send less; visits wait in the queue"
+		return "the API asks to send less"
 	case status >= 500, status == http.StatusRequestTimeout, status == http.StatusTooEarly:
-		return "the API is unavailable; visits wait in the queue"
+		return "the API is unavailable"
 	}
 	return "the API does not take these visits"
 }

@@ -145,7 +145,7 @@ func TestFaultsNameTheRemedyAndNoSecret(t *testing.T) {
 	c := newTestClient("https://api.example.com")
 	for status, remedy := range map[int]string{
 		301: "`endpoint`", 401: "`known_agents::access_token`", 402: "account", 403: "`known_agents::access_token`",
-		404: "`endpoint`", 415: "`compression`", 429: "queue", 500: "queue", 503: "queue", 418: "does not take",
+		404: "`endpoint`", 415: "`compression`", 429: "send less", 500: "unavailable", 503: "unavailable", 418: "does not take",
 	} {
 		message := c.fault(answer{status: status}).Error()
 		assert.Contains(t, message, "POST https://api.example.com/visits answered "+strconv.Itoa(status))

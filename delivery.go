@@ -6,6 +6,9 @@ package agentvisitsexporter
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -60,6 +63,11 @@ type delivery struct {
 	// waiting counts the visits that the retry sender holds or has given up.
 	// If they are not on a disk, they are lost when the exporter ends.
 	waiting atomic.Int64
+	held    held
+	// retries, forEver and queued are what the configuration says of failures:
+	// whether there are retries, whether these have no end, and whether the
+	// pipeline has been told that all is well.
+	retries, forEver, queued bool
 	// storage is the extension that keeps the queue, or nil.
 	storage *component.ID
 
@@ -83,7 +91,8 @@ func newDelivery(cfg *Config, d *destination, c *counters, gs *gates, set export
 		stopping:    stopping,
 		stop:        stop,
 	}
-	if cfg.QueueConfig.HasValue() {
+	dv.retries, dv.forEver = cfg.RetryConfig.Enabled, cfg.RetryConfig.MaxElapsedTime == 0
+	if dv.queued = cfg.QueueConfig.HasValue(); dv.queued {
 		dv.storage = cfg.QueueConfig.Get().StorageID
 	}
 	dv.maxBytes.Store(maxBodyBytes)
@@ -123,8 +132,14 @@ func (d *delivery) hurry() {
 	time.AfterFunc(drainTime, func() { d.stop(errStopped) })
 }
 
-// shutdown is called when the queue is empty or closed.
+// shutdown is called when the queue is empty or closed. What the retry sender
+// was holding is tried once more, unless the API wants a pause.
 func (d *delivery) shutdown(ctx context.Context) error {
+	if d.client != nil && !d.gate.isClosed() {
+		for _, b := range d.held.all() {
+			_ = d.push(ctx, b) // what fails is counted below
+		}
+	}
 	d.stop(errStopped)
 	if lost := d.waiting.Load(); lost > 0 && d.storage == nil {
 		d.counters.dropped(ctx, dropGivenUp, int(lost))
@@ -149,14 +164,59 @@ func (d *delivery) push(ctx context.Context, r queueRequest) error {
 	b := r.(*batch)
 	if b.waiting {
 		d.waiting.Add(int64(-b.count))
+		d.held.remove(b)
 	}
 	a := attempt{delivery: d, todo: []*batch{b}, rejected: b.rejected}
 	if err := a.run(ctx); err != nil {
 		rest := a.unsent()
-		d.waiting.Add(int64(rest.count))
+		d.account(ctx, rest)
 		return &partError{error: err, unsent: rest}
 	}
 	return nil
+}
+
+// account keeps the books on what a failure leaves unsent. Without retries the
+// helper drops it now, and without a queue the sender is told and has it still.
+func (d *delivery) account(ctx context.Context, rest *batch) {
+	switch {
+	case d.storage != nil, !d.queued:
+	case !d.retries:
+		d.counters.dropped(ctx, dropGivenUp, rest.count)
+	default:
+		rest.waiting = true
+		d.waiting.Add(int64(rest.count))
+		if d.forEver {
+			d.held.add(rest)
+		}
+	}
+}
+
+// held are the batches that the retry sender will come back with, as long as
+// retries have no end.
+type held struct {
+	mu      sync.Mutex
+	batches map[*batch]struct{}
+}
+
+func (h *held) add(b *batch) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.batches == nil {
+		h.batches = make(map[*batch]struct{})
+	}
+	h.batches[b] = struct{}{}
+}
+
+func (h *held) remove(b *batch) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	delete(h.batches, b)
+}
+
+func (h *held) all() []*batch {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return slices.Collect(maps.Keys(h.batches))
 }
 
 // refused reports a batch in the persistent queue that cannot be sent. How many

@@ -250,7 +250,7 @@ func TestABatchOfRejectedVisitsAloneDoesNotHoldTheOthers(t *testing.T) {
 		poison := []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}
 		request := newBatch(10, poison...)
 		err := b.push(t.Context(), request)
-		require.ErrorContains(t, err, "visits are kept")
+		require.ErrorContains(t, err, "so they are kept")
 		require.Zero(t, b.dropped(t, dropRejected))
 		begun := time.Now()
 		require.NoError(t, b.push(t.Context(), newBatch(1)))
@@ -275,7 +275,7 @@ func TestNothingIsDroppedWhileEverythingIsRejected(t *testing.T) {
 		b.api.RejectVisits(fakeapi.KnownAgents, func(fakeapi.Visit) bool { return true })
 		request := newBatch(1_000)
 		err := b.push(t.Context(), request)
-		require.ErrorContains(t, err, "visits are kept")
+		require.ErrorContains(t, err, "so they are kept")
 		assert.Less(t, len(b.api.Requests(fakeapi.KnownAgents)), 16)
 		assert.Zero(t, b.dropped(t, dropRejected))
 		assert.Equal(t, []componentstatus.Status{componentstatus.StatusRecoverableError}, b.host.statuses())
@@ -493,6 +493,47 @@ func TestVisitsLeftAtTheEndAreCountedAsDropped(t *testing.T) {
 	require.NoError(t, b.push(t.Context(), first.OnError(err)))
 
 	assert.EqualValues(t, 4, b.waiting.Load())
+	b.client.http.Transport = failing{errors.New("connection refused")}
+	require.NoError(t, b.shutdown(t.Context()))
+	assert.EqualValues(t, 4, b.dropped(t, dropGivenUp))
+	b.waiting.Store(0)
+}
+
+func TestWhatWaitsForARetryIsTriedOnceMoreAtTheEnd(t *testing.T) {
+	b := newBench(t)
+	b.api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 500, Times: 2})
+	require.Error(t, b.push(t.Context(), newBatch(3)))
+	require.Error(t, b.push(t.Context(), newBatch(2)))
+	require.NoError(t, b.shutdown(t.Context()))
+	assert.Len(t, b.arrived(), 5)
+	assert.Zero(t, b.dropped(t, dropGivenUp))
+}
+
+func TestAtTheEndAPauseThatTheApiWantsIsKept(t *testing.T) {
+	b := newBench(t)
+	b.api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 429})
+	require.Error(t, b.push(t.Context(), newBatch(3)))
+	require.NoError(t, b.shutdown(t.Context()))
+	assert.Len(t, b.api.Requests(fakeapi.KnownAgents), 1)
+	assert.EqualValues(t, 3, b.dropped(t, dropGivenUp))
+	b.waiting.Store(0)
+}
+
+func TestWithoutRetriesAFailureIsCountedAtOnce(t *testing.T) {
+	b := newBench(t)
+	b.retries = false
+	b.api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 500})
+	require.Error(t, b.push(t.Context(), newBatch(3)))
+	assert.EqualValues(t, 3, b.dropped(t, dropGivenUp))
+}
+
+func TestWithoutAQueueTheSenderKeepsWhatFails(t *testing.T) {
+	b := newBench(t)
+	b.queued = false
+	b.api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 500})
+	require.Error(t, b.push(t.Context(), newBatch(3)))
+	require.NoError(t, b.shutdown(t.Context()))
+	assert.Zero(t, b.dropped(t, dropGivenUp))
 }
 
 func TestAConnectionThatBreaksIsTriedAgain(t *testing.T) {
