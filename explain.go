@@ -5,6 +5,7 @@ package agentvisitsexporter
 
 import (
 	"slices"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -75,7 +76,9 @@ func appendKeys(to []string, prefix string, m pcommon.Map) []string {
 		if len(to) == maxExplainedKeys {
 			break
 		}
-		to = append(to, prefix+key[:min(len(key), maxKeyBytes)])
+		if isKeyName(key) {
+			to = append(to, prefix+key)
+		}
 	}
 	slices.Sort(to[from:])
 	return to
@@ -100,6 +103,22 @@ func (f *facts) missing() []string {
 		}
 	}
 	return names
+}
+
+// isKeyName tells a name that a programmer gave from data that stands in a
+// key's place, such as an address.
+func isKeyName(key string) bool {
+	if key == "" || len(key) > maxKeyBytes || key[0] >= '0' && key[0] <= '9' {
+		return false
+	}
+	for i := range len(key) {
+		switch c := key[i]; {
+		case c >= '0' && c <= '9', c|0x20 >= 'a' && c|0x20 <= 'z', strings.IndexByte("_.-()", c) >= 0:
+		default:
+			return false
+		}
+	}
+	return true
 }
 
 // remedies say what to do about each reason, if one thinks that it is wrong.

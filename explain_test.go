@@ -21,6 +21,9 @@ func TestExplanationNamesKeysAndNoValues(t *testing.T) {
 	e := newExplainer(zap.New(core))
 	attributes, body := pcommon.NewMap(), pcommon.NewValueMap()
 	attributes.PutStr("user_agent.original", "visitor-data")
+	attributes.PutStr("visitor-jane@example.com", "")
+	attributes.PutStr("203.0.113.99", "")
+	attributes.PutStr("token=visitor-secret", "")
 	body.Map().PutEmptyMap("query").PutStr("visitor-key", "visitor-data")
 
 	require.True(t, e.wants(skipNoStatus, arrival))

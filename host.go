@@ -6,6 +6,7 @@ package agentvisitsexporter
 import (
 	"net"
 	"net/netip"
+	"strconv"
 	"strings"
 )
 
@@ -112,7 +113,7 @@ func hostOf(s string) string {
 		return ""
 	}
 	name = strings.ToLower(name)
-	bare := port == "" || port == "80" || port == "443" || !isDigits(port) || len(port) > 5
+	bare := port == "80" || port == "443" || !isPort(port)
 	switch v6 := strings.Contains(name, ":"); {
 	case v6 && bare:
 		return "[" + name + "]"
@@ -120,6 +121,14 @@ func hostOf(s string) string {
 		return name
 	}
 	return net.JoinHostPort(name, port)
+}
+
+func isPort(s string) bool {
+	if s == "" || len(s) > 5 || !isDigits(s) {
+		return false
+	}
+	number, err := strconv.ParseUint(s, 10, 16)
+	return err == nil && number > 0
 }
 
 // domainOf is a host without its port.
@@ -138,6 +147,9 @@ func isHostName(s string) bool {
 	if strings.HasPrefix(s, ".") || strings.HasSuffix(s, ".") || strings.Contains(s, "..") {
 		return false
 	}
+	if len(s) > 253 || longestLabel(s) > 63 || isDigits(s[strings.LastIndexByte(s, '.')+1:]) && net.ParseIP(s) == nil {
+		return false // RFC 1123, section 2.1: what ends in a number is an IPv4 address
+	}
 	alphanumeric := false
 	for i := range len(s) {
 		switch c := s[i]; {
@@ -148,6 +160,16 @@ func isHostName(s string) bool {
 		}
 	}
 	return alphanumeric
+}
+
+// longestLabel is the length of the longest part between dots.
+func longestLabel(s string) int {
+	longest := 0
+	for s != "" {
+		label, rest, _ := strings.Cut(s, ".")
+		longest, s = max(longest, len(label)), rest
+	}
+	return longest
 }
 
 func isDigits(s string) bool {

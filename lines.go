@@ -169,7 +169,12 @@ func (f *facts) readCommonLine(head, date string, l line) bool {
 			return false
 		}
 	}
-	chain, _ := l.quoted() // nginx' own "main" format ends with it
+	var chain string // nginx' own "main" format ends with it
+	if l.skipSpace(); l.rest != "" && l.rest[0] == '"' {
+		if chain, ok = l.quoted(); !ok {
+			return false
+		}
+	}
 	r.took = trailingDuration(l.rest)
 	if !f.keep(r) {
 		return false

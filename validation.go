@@ -67,7 +67,7 @@ func (f *faults) inDestination(c *Config) {
 		f.inSecretOrFile("known_agents::access_token", "KNOWN_AGENTS_ACCESS_TOKEN", string(c.KnownAgents.AccessToken), c.KnownAgents.AccessTokenFile, c)
 	}
 	if c.Scrunch != nil {
-		f.inSiteID(c.Scrunch.SiteID)
+		f.inSiteID(c.Scrunch.SiteID, string(c.Scrunch.APIKey))
 		f.inSecretOrFile("scrunch::api_key", "SCRUNCH_API_KEY", string(c.Scrunch.APIKey), c.Scrunch.APIKeyFile, c)
 		f.inDomain(c.Scrunch.Domain)
 	}
@@ -104,23 +104,28 @@ func hasPrefixFold(s, prefix string) bool {
 
 func notVisible(r rune) bool { return r <= ' ' || r > '~' }
 
-func (f *faults) inSiteID(id string) {
+// inSiteID shows the value only if it can hardly be the key.
+func (f *faults) inSiteID(id, key string) {
 	switch {
 	case id == "":
 		f.add("`scrunch::site_id` is empty: set it to the site's id from Scrunch's dashboard, for example to ${env:SCRUNCH_SITE_ID}, and see that this variable is set where the Collector runs")
 	case isULID(id):
-	case len(id) > 40 || strings.HasPrefix(id, "eyJ"): // may be the key, which is a JSON web token
-		f.add("`scrunch::site_id` is a text of %d characters and no ULID, which has 26: copy the site's id from Scrunch's dashboard; the key goes into `scrunch::api_key`", len(id))
-	default:
+	case isULID(key):
+		f.add("`scrunch::site_id` is no ULID, but `scrunch::api_key` is one: exchange the two")
+	case len(id) == ulidLength:
 		f.add("`scrunch::site_id` is %q, which is no ULID (26 letters and digits, such as 01ARZ3NDEKTSV4RRFFQ69G5FAV): copy the site's id from Scrunch's dashboard", id)
+	default:
+		f.add("`scrunch::site_id` is a text of %d characters and no ULID (26 letters and digits, such as 01ARZ3NDEKTSV4RRFFQ69G5FAV): copy the site's id from Scrunch's dashboard; the key goes into `scrunch::api_key`", len(id))
 	}
 }
+
+const ulidLength = 26
 
 // isULID tells a Universally Unique Lexicographically Sortable Identifier: 26
 // characters of Crockford's base 32, the first at most 7.
 func isULID(s string) bool {
 	const alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-	return len(s) == 26 && s[0] <= '7' && strings.Trim(strings.ToUpper(s), alphabet) == ""
+	return len(s) == ulidLength && s[0] <= '7' && strings.Trim(strings.ToUpper(s), alphabet) == ""
 }
 
 func (f *faults) inDomain(domain string) {
