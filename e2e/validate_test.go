@@ -70,7 +70,7 @@ func TestValidateRefusesWithTheKeyAndTheRemedy(t *testing.T) {
 		"token not expanded":        {[]string{"known_agents: { access_token: '$${KEY}' }"}, []string{"access_token", "${env:"}},
 		"no key":                    {[]string{"scrunch: { site_id: " + siteID + " }"}, []string{"scrunch::api_key", "${env:"}},
 		"no site id":                {[]string{"scrunch: { api_key: " + apiKey + " }"}, []string{"site_id"}},
-		"site id is no ULID":        {[]string{"scrunch: { api_key: " + apiKey + ", site_id: www.example.com }"}, []string{"site_id", "www.example.com", "ULID"}},
+		"site id is no ULID":        {[]string{"scrunch: { api_key: " + apiKey + ", site_id: www.example.com }"}, []string{"site_id", "15 characters", "ULID"}},
 		"domain is a URL":           {[]string{"scrunch: { api_key: " + apiKey + ", site_id: " + siteID + ", domain: 'https://example.com/' }"}, []string{"domain", "https://example.com/"}},
 		"plain http":                {[]string{goodKnownAgents, "endpoint: http://api.example.com"}, []string{"endpoint", "http://api.example.com", "https"}},
 		"user info in the endpoint": {[]string{goodKnownAgents, "endpoint: https://user:" + secret + "@api.example.com"}, []string{"endpoint", "user name or password"}},
