@@ -81,7 +81,14 @@ func leakyPayloads(from, to int) (ptrace.Traces, plog.Logs) {
 // TestNoSecretLeavesTheCollector searches what reaches the APIs, the queue on
 // disk, the log and the metrics, while the APIs fail and quote what they got.
 func TestNoSecretLeavesTheCollector(t *testing.T) {
-	r := newRig(t, fakeapi.Settings{}, "leak.yaml")
+	for _, options := range []string{"leak.yaml", "leak_strict.yaml"} {
+		t.Run(options, func(t *testing.T) { requireNoLeak(t, options) })
+	}
+}
+
+func requireNoLeak(t *testing.T, options string) {
+	t.Helper()
+	r := newRig(t, fakeapi.Settings{}, options)
 	for _, to := range []fakeapi.Destination{fakeapi.KnownAgents, fakeapi.Scrunch} {
 		r.api.Script(to, fakeapi.Step{}, fakeapi.Step{Status: http.StatusUnprocessableEntity, Body: canary},
 			fakeapi.Step{Status: http.StatusTooManyRequests, RetryAfter: "1", Body: canary}, fakeapi.Step{Reset: true})
