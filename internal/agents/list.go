@@ -3,9 +3,10 @@
 
 package agents
 
-// Source says where List comes from, and Date when it was last compared.
+// Source says where List comes from, and Date when its names were last compared
+// with the last two.
 const (
-	Source = "the pages on which operators document their crawlers and user agents"
+	Source = "operators' documentation of their user agents, the bot reference of Cloudflare's AI Crawl Control, and the list of ai.robots.txt"
 	Date   = "2026-11-22"
 )
 
@@ -16,9 +17,11 @@ var List = []Agent{
 	{"GPTBot", "OpenAI", Training},
 	{"OAI-SearchBot", "OpenAI", Search},
 	{"ChatGPT-User", "OpenAI", Assistant},
+	{"OAI-AdsBot", "OpenAI", Other},
 	{"ClaudeBot", "Anthropic", Training},
 	{"Claude-SearchBot", "Anthropic", Search},
 	{"Claude-User", "Anthropic", Assistant},
+	{"Claude-Web", "Anthropic", Other}, // no longer documented
 	{"PerplexityBot", "Perplexity", Search},
 	{"Perplexity-User", "Perplexity", Assistant},
 	{"Googlebot", "Google", Search},
@@ -28,11 +31,16 @@ var List = []Agent{
 	{"Google-CloudVertexBot", "Google", Search},
 	{"Google-Agent", "Google", Assistant},
 	{"Google-NotebookLM", "Google", Assistant},
+	{"GoogleAgent-Mariner", "Google", Assistant},
+	{"Gemini-Deep-Research", "Google", Assistant},
 	{"GoogleOther", "Google", Other},
 	{"bingbot", "Microsoft", Search},
+	{"AzureAI-SearchBot", "Microsoft", Search},
 	{"Amazonbot", "Amazon", Training},
 	{"Amzn-SearchBot", "Amazon", Search},
 	{"Amzn-User", "Amazon", Assistant},
+	{"AmazonBuyForMe", "Amazon", Assistant},
+	{"bedrockbot", "Amazon", Other},
 	{"Applebot", "Apple", Search},
 	{"Bytespider", "ByteDance", Training},
 	{"TikTokSpider", "ByteDance", Other},
@@ -53,6 +61,13 @@ var List = []Agent{
 	{"YandexBot", "Yandex", Search},
 	{"Baiduspider", "Baidu", Search},
 	{"Timpibot", "Timpi", Search},
+	{"DeepSeekBot", "DeepSeek", Training},
+	{"Bravebot", "Brave", Search},
+	{"LinkupBot", "Linkup", Search},
+	{"kagi-fetcher", "Kagi", Assistant},
+	{"Manus-User", "Manus", Assistant},
+	{"Devin", "Cognition", Assistant},
+	{"FirecrawlAgent", "Firecrawl", Other},
 }
 
 // assistants are the sites of AI assistants, which appear as referer or as
