@@ -129,16 +129,18 @@ func (d *delivery) start(ctx context.Context, host component.Host) error {
 // hurry gives requests and waits drainTime from now. It is called when shutdown
 // begins, before the helper waits for them.
 func (d *delivery) hurry() {
+	d.health.stop()
 	time.AfterFunc(drainTime, func() { d.stop(errStopped) })
 }
 
 // shutdown is called when the queue is empty or closed. What the retry sender
 // was holding is tried once more, unless the API wants a pause.
 func (d *delivery) shutdown(ctx context.Context) error {
-	if d.client != nil && !d.gate.isClosed() {
-		for _, b := range d.held.all() {
-			_ = d.push(ctx, b) // what fails is counted below
+	for _, b := range d.held.all() {
+		if d.gate.isClosed() {
+			break
 		}
+		_ = d.push(ctx, b) // what fails is counted below
 	}
 	d.stop(errStopped)
 	if lost := d.waiting.Load(); lost > 0 && d.storage == nil {

@@ -563,3 +563,29 @@ func TestTheOldestVisitsAgeSurvivesMergingCuttingAndStorage(t *testing.T) {
 		assert.EqualValues(t, 1_000, read.(*batch).since)
 	}
 }
+
+func TestAPauseThatBeginsInTheLastTryHoldsNobody(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t)
+		b.api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 500, Times: 3}, fakeapi.Step{Status: 429, RetryAfter: "900", Times: fakeapi.Forever})
+		for range 3 {
+			require.Error(t, b.push(t.Context(), newBatch(1)))
+		}
+		begun := time.Now()
+		b.hurry()
+		require.NoError(t, b.shutdown(t.Context()))
+		assert.Equal(t, begun, time.Now())
+		assert.EqualValues(t, 3, b.dropped(t, dropGivenUp))
+		b.waiting.Store(0)
+	})
+}
+
+func TestNoStatusIsReportedOnceShutdownHasBegun(t *testing.T) {
+	b := newBench(t)
+	b.hurry()
+	b.api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 401})
+	require.Error(t, b.push(t.Context(), newBatch(1)))
+	assert.Empty(t, b.host.statuses())
+	assert.Equal(t, 1, b.logs.FilterMessageSnippet("cannot be delivered").Len())
+	b.waiting.Store(0)
+}

@@ -16,19 +16,29 @@ import (
 // needs somebody's help and when it works again. It tells of changes only:
 // repeating a status would restart the clocks of health checks.
 type health struct {
-	logger *zap.Logger
-	host   component.Host
-	ill    atomic.Bool
+	logger  *zap.Logger
+	host    component.Host
+	ill     atomic.Bool
+	stopped atomic.Bool
 }
 
 func (h *health) start(host component.Host) { h.host = host }
+
+// stop ends the reports of a status: a component that is stopping has no other.
+func (h *health) stop() { h.stopped.Store(true) }
+
+func (h *health) report(event *componentstatus.Event) {
+	if !h.stopped.Load() {
+		componentstatus.ReportStatus(h.host, event)
+	}
+}
 
 // failing reports a fault that lasts until somebody changes something. Visits
 // are kept meanwhile and a changed key may be accepted, so it is recoverable.
 func (h *health) failing(err error) {
 	if h.ill.CompareAndSwap(false, true) {
 		h.logger.Error("Visits cannot be delivered and wait in the queue. Trying again from time to time.", zap.Error(err))
-		componentstatus.ReportStatus(h.host, componentstatus.NewRecoverableErrorEvent(err))
+		h.report(componentstatus.NewRecoverableErrorEvent(err))
 	}
 }
 
@@ -36,6 +46,6 @@ func (h *health) failing(err error) {
 func (h *health) fine() {
 	if h.ill.Load() && h.ill.CompareAndSwap(true, false) {
 		h.logger.Info("Visits are delivered again.")
-		componentstatus.ReportStatus(h.host, componentstatus.NewEvent(componentstatus.StatusOK))
+		h.report(componentstatus.NewEvent(componentstatus.StatusOK))
 	}
 }
