@@ -191,7 +191,7 @@ func (c capture) field(f visitField, r sent, got observed) (want, have string, k
 			return "", "", false // what a proxy or the target says counts where the producer records it
 		}
 		if slices.Contains(c.lacks, "port") {
-			want, have = domainOf(want), domainOf(have)
+			want, have = siteName(want), siteName(have)
 		}
 	}
 	if f.name == "scheme" && (slices.Contains(c.lacks, "scheme") || r.header("X-Forwarded-Proto") != "") {

@@ -153,7 +153,7 @@ func FuzzEncodeScrunch(f *testing.F) {
 			return
 		}
 		got := stored.Scrunch
-		require.Equal(t, domainOf(v.host), got.Domain)
+		require.Equal(t, siteName(v.host), got.Domain)
 		requireSent(t, agent, got.UserAgent, e.cut, "user agent")
 		url := v.scheme + "://" + v.host + v.path
 		if v.query != "" {

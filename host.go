@@ -131,12 +131,13 @@ func isPort(s string) bool {
 	return err == nil && number > 0
 }
 
-// domainOf is a host without its port.
-func domainOf(host string) string {
-	if name, _, err := net.SplitHostPort(host); err == nil {
-		return name
+// siteName is the name or address in a visit's host, without port and brackets.
+func siteName(host string) string {
+	if end := strings.IndexByte(host, ']'); end > 0 {
+		return host[1:end]
 	}
-	return strings.Trim(host, "[]")
+	name, _, _ := strings.Cut(host, ":")
+	return name
 }
 
 // isHostName tells a DNS name or an IP address without a zone.

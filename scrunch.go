@@ -98,12 +98,3 @@ func missingForScrunch(agent string, status int, site string) skipReason {
 	}
 	return notSkipped
 }
-
-// siteName is the name or address in a visit's host.
-func siteName(host string) string {
-	if end := strings.IndexByte(host, ']'); end > 0 {
-		return host[1:end]
-	}
-	name, _, _ := strings.Cut(host, ":")
-	return name
-}

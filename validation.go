@@ -129,7 +129,7 @@ func isULID(s string) bool {
 }
 
 func (f *faults) inDomain(domain string) {
-	if domain != "" && (hostOf(domain) != domain || domainOf(domain) != domain) {
+	if domain != "" && (hostOf(domain) != domain || siteName(domain) != domain) {
 		f.add("`scrunch::domain` is %q: write the site's domain alone, in lower case, without scheme, port and path, such as example.com", shorten(domain))
 	}
 }
