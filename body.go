@@ -79,17 +79,17 @@ func (t *translator) readInnerJSON(text string, depth int) {
 func (t *translator) readObject(d *jx.Decoder, depth int) error {
 	return d.ObjBytes(func(d *jx.Decoder, name []byte) error {
 		key := string(name)
-		a, known := t.lookup(key)
+		a := t.lookup(key)
 		switch next := d.Next(); {
 		case next == jx.Object && depth < maxDepth:
-			if known {
-				t.facts.store(meaning{source: a.source}, value{})
+			if a != nil {
+				t.facts.recognize(a.source)
 			}
 			mark := t.descend(key)
 			err := t.readObject(d, depth+1)
 			t.prefix = t.prefix[:mark]
 			return err
-		case !known:
+		case a == nil:
 			return d.Skip()
 		}
 		v, err := jsonValue(d)

@@ -50,7 +50,7 @@ func (t *translator) readColumns(s string) bool {
 			continue
 		}
 		for i, key := range f.keys {
-			if a, known := t.lookup(key); known {
+			if a := t.lookup(key); a != nil {
 				t.facts.store(a, textValue(columns[i]))
 			}
 		}

@@ -116,7 +116,7 @@ func (f *faults) inHeaderList(key string, list HeaderListConfig, builtin []strin
 			f.add("`%s::add` has %q, which is no header: write a name such as x-request-id", key, shorten(name))
 		case slices.Contains(builtin, plain):
 			f.add("`%s::add` has %q, which is delivered anyway: remove it", key, shorten(name))
-		case builtinKeys[headerKeys(plain, ways)[0]].field != noField:
+		case find(builtinKeys, headerKeys(plain, ways)[0]) != nil:
 			f.add("`%s::add` has %q, which tells the exporter a part of the visit and is delivered as that: remove it", key, shorten(name))
 		case isCredentialHeader(plain):
 			f.add("`%s::add` has %q, which carries a credential: remove it; credentials are never delivered", key, shorten(name))

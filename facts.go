@@ -34,11 +34,16 @@ func (f *facts) reset(source sourceID) {
 
 func (f *facts) has(i field) bool { return f.rank[i] != 0 }
 
-// store keeps the value if its key is better than that of the value so far.
-func (f *facts) store(a meaning, v value) {
-	if a.source != 0 && f.source == 0 {
-		f.source = a.source
+// recognize notes the producer that a key gives away. The first holds.
+func (f *facts) recognize(source sourceID) {
+	if source != 0 && f.source == 0 {
+		f.source = source
 	}
+}
+
+// store keeps the value if its key is better than that of the value so far.
+func (f *facts) store(a *meaning, v value) {
+	f.recognize(a.source)
 	switch i := a.field; i {
 	case noField:
 	case status:
@@ -82,7 +87,7 @@ func (f *facts) set(i field, rank uint8, text string, number int64) {
 
 // storeText keeps a text unless it is a mark for an absent one, or of no use
 // to the field.
-func (f *facts) storeText(a meaning, v value) {
+func (f *facts) storeText(a *meaning, v value) {
 	if f.rank[a.field] != 0 && f.rank[a.field] <= a.rank {
 		return
 	}
@@ -122,7 +127,7 @@ func (f *facts) addDuration(v value, unit time.Duration) {
 
 // storeBareDuration keeps a duration whose unit the source decides, unless it is
 // text with a unit.
-func (f *facts) storeBareDuration(a meaning, v value) {
+func (f *facts) storeBareDuration(a *meaning, v value) {
 	if v.hasOwnUnit() {
 		n, ok := v.asDuration(0)
 		f.offer(duration, a.rank, "", n, ok)
@@ -133,7 +138,7 @@ func (f *facts) storeBareDuration(a meaning, v value) {
 	f.offer(bareDuration, a.rank, "", n, ok)
 }
 
-func (f *facts) storeEndTime(a meaning, v value) {
+func (f *facts) storeEndTime(a *meaning, v value) {
 	if n, ok := v.asTime(); ok {
 		f.offer(endTime, a.rank, v.precision(), n, true)
 		return
@@ -144,7 +149,7 @@ func (f *facts) storeEndTime(a meaning, v value) {
 
 // storeDay keeps the day of W3C logs. Some log shippers write a whole time
 // there.
-func (f *facts) storeDay(a meaning, v value) {
+func (f *facts) storeDay(a *meaning, v value) {
 	if n, ok := v.asDay(); ok {
 		f.offer(day, a.rank, "", n, true)
 		return

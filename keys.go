@@ -27,84 +27,79 @@ const (
 	poorValue        = 128
 )
 
-// keyTable maps an attribute's key to its meaning, in every spelling that is
-// recognised, so that reading an item costs one look-up for each attribute
-// however many keys are known.
-type keyTable map[string]meaning
+// meanings maps an attribute's key to its meaning, in every spelling that is
+// recognised.
+type meanings map[string]meaning
 
 // builtinKeys is the table of all keys of attributeKeys and sources.
-var builtinKeys = newKeyTable(nil)
+var builtinKeys = newKeyTable(newMeanings(nil))
 
-// newKeyTable makes the table with the keys that users name for some fields,
-// which come before the built-in ones.
-func newKeyTable(extra map[string][]string) keyTable {
-	t := make(keyTable, 2048)
+// newMeanings are all keys, with those that users name for some fields, which
+// come before the built-in ones.
+func newMeanings(extra map[string][]string) meanings {
+	m := make(meanings, 2048)
 	for _, name := range slices.Sorted(maps.Keys(extra)) {
 		a := configurable[name]
-		t.add(a.field, firstOwnRank, extra[name])
+		m.add(a.field, firstOwnRank, extra[name])
 		for _, key := range extra[name] {
-			t.setUnit(key, a.field, a.unit)
+			m.setUnit(key, a.field, a.unit)
 		}
 	}
 	for f, keys := range attributeKeys {
-		t.add(field(f), firstBuiltinRank, keys)
+		m.add(field(f), firstBuiltinRank, keys)
 	}
 	for i, d := range durationKeys {
-		t.add(duration, firstBuiltinRank+i, []string{d.key})
-		t.setUnit(d.key, duration, d.unit)
+		m.add(duration, firstBuiltinRank+i, []string{d.key})
+		m.setUnit(d.key, duration, d.unit)
 	}
 	for key, unit := range partUnits {
-		t.setUnit(key, durationPart, unit)
+		m.setUnit(key, durationPart, unit)
 	}
 	for i, name := range requestHeaders {
-		t.add(firstRequestHeader+field(i), firstBuiltinRank, requestHeaderAliases[name])
-		t.add(firstRequestHeader+field(i), firstBuiltinRank+len(requestHeaderAliases[name]), headerKeys(name, requestHeaderKeys))
+		m.add(firstRequestHeader+field(i), firstBuiltinRank, requestHeaderAliases[name])
+		m.add(firstRequestHeader+field(i), firstBuiltinRank+len(requestHeaderAliases[name]), headerKeys(name, requestHeaderKeys))
 	}
 	for i, name := range responseHeaders {
-		t.add(firstResponseHeader+field(i), firstBuiltinRank, responseHeaderAliases[name])
-		t.add(firstResponseHeader+field(i), firstBuiltinRank+len(responseHeaderAliases[name]), headerKeys(name, responseHeaderKeys))
+		m.add(firstResponseHeader+field(i), firstBuiltinRank, responseHeaderAliases[name])
+		m.add(firstResponseHeader+field(i), firstBuiltinRank+len(responseHeaderAliases[name]), headerKeys(name, responseHeaderKeys))
 	}
 	for id := range sources {
-		t.addSigns(sourceID(id))
+		m.addSigns(sourceID(id))
 	}
-	return t
+	return m
 }
 
 // withHeaders is the table with the headers that users add.
-func (t keyTable) withHeaders(c *HeadersConfig) keyTable {
-	if len(c.Request.Add)+len(c.Response.Add) == 0 {
-		return t
-	}
-	t = maps.Clone(t)
+func (m meanings) withHeaders(c *HeadersConfig) meanings {
 	for i, name := range plainNames(c.Request.Add) {
-		t.add(firstAddedRequest+field(i), firstBuiltinRank, headerKeys(name, requestHeaderKeys))
+		m.add(firstAddedRequest+field(i), firstBuiltinRank, headerKeys(name, requestHeaderKeys))
 	}
 	for i, name := range plainNames(c.Response.Add) {
-		t.add(firstAddedResponse+field(i), firstBuiltinRank, headerKeys(name, responseHeaderKeys))
+		m.add(firstAddedResponse+field(i), firstBuiltinRank, headerKeys(name, responseHeaderKeys))
 	}
-	return t
+	return m
 }
 
 // add gives each of the keys, best first, to f. A key keeps its first meaning.
-func (t keyTable) add(f field, rank int, keys []string) {
+func (m meanings) add(f field, rank int, keys []string) {
 	for i, key := range keys {
-		if _, taken := t[key]; !taken {
-			t[key] = meaning{field: f, rank: uint8(min(rank+i, poorValue-1))}
+		if _, taken := m[key]; !taken {
+			m[key] = meaning{field: f, rank: uint8(min(rank+i, poorValue-1))}
 		}
 	}
 }
 
-func (t keyTable) setUnit(key string, f field, unit time.Duration) {
-	if a := t[key]; a.field == f {
+func (m meanings) setUnit(key string, f field, unit time.Duration) {
+	if a := m[key]; a.field == f {
 		a.unit = unit
-		t[key] = a
+		m[key] = a
 	}
 }
 
-func (t keyTable) addSigns(id sourceID) {
+func (m meanings) addSigns(id sourceID) {
 	for _, key := range sources[id].signs {
-		a := t[key]
+		a := m[key]
 		a.source = id
-		t[key] = a
+		m[key] = a
 	}
 }

@@ -32,7 +32,7 @@ func (t *translator) readPairs(s string) {
 			}
 			text = l.word()
 		}
-		if a, known := t.lookup(key); known {
+		if a := t.lookup(key); a != nil {
 			t.facts.store(a, textValue(text))
 		}
 	}

@@ -45,7 +45,7 @@ type translator struct {
 // that all translators of an exporter share them.
 type rules struct {
 	visits  VisitsConfig
-	keys    keyTable
+	keys    *keyTable
 	filters *filters
 	trust   *trust // nil: the built-in order
 	privacy *privacy
@@ -54,10 +54,9 @@ type rules struct {
 // newRules takes a configuration that was validated.
 func newRules(c VisitsConfig) *rules {
 	r := &rules{visits: c, keys: builtinKeys, filters: newFilters(&c), trust: newTrust(&c.ClientIP), privacy: newPrivacy(&c)}
-	if len(c.Attributes) > 0 {
-		r.keys = newKeyTable(c.Attributes)
+	if added := &c.Headers; len(c.Attributes)+len(added.Request.Add)+len(added.Response.Add) > 0 {
+		r.keys = newKeyTable(newMeanings(c.Attributes).withHeaders(added))
 	}
-	r.keys = r.keys.withHeaders(&c.Headers)
 	return r
 }
 
@@ -225,10 +224,10 @@ func (t *translator) clientIP() string {
 // readMap takes the facts out of a map, nested maps included.
 func (t *translator) readMap(m pcommon.Map, depth int) {
 	for key, v := range m.All() {
-		a, known := t.lookup(key)
+		a := t.lookup(key)
 		if v.Type() == pcommon.ValueTypeMap {
-			if known {
-				t.facts.store(meaning{source: a.source}, value{})
+			if a != nil {
+				t.facts.recognize(a.source)
 			}
 			if depth < maxDepth {
 				mark := t.descend(key)
@@ -237,14 +236,14 @@ func (t *translator) readMap(m pcommon.Map, depth int) {
 			}
 			continue
 		}
-		if known {
+		if a != nil {
 			t.take(a, key, valueOf(v), depth)
 		}
 	}
 }
 
 // take stores a value, or reads the map that stands in its text.
-func (t *translator) take(a meaning, key string, v value, depth int) {
+func (t *translator) take(a *meaning, key string, v value, depth int) {
 	if !a.field.mayHoldJSON() || !isJSONObject(v.text) || depth >= maxDepth {
 		t.facts.store(a, v)
 		return
@@ -262,14 +261,12 @@ func (t *translator) descend(key string) (mark int) {
 	return mark
 }
 
-// lookup finds what a key of the map being read means.
-func (t *translator) lookup(key string) (meaning, bool) {
+// lookup finds what a key of the map being read means, or nil.
+func (t *translator) lookup(key string) *meaning {
 	if len(t.prefix) == 0 {
-		a, known := t.keys[key]
-		return a, known
+		return find(t.keys, key)
 	}
 	path := append(t.prefix, key...)
 	t.prefix = path[:len(t.prefix)]
-	a, known := t.keys[string(path)]
-	return a, known
+	return find(t.keys, path)
 }

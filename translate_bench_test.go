@@ -120,17 +120,17 @@ func BenchmarkTranslateLogRecord(b *testing.B) {
 // BenchmarkKnownKeys shows what a span costs when few keys are known, all, and
 // ten thousand more.
 func BenchmarkKnownKeys(b *testing.B) {
-	few := keyTable{}
+	few := meanings{}
 	for key := range otelhttpSpan().Attributes().All() {
-		if a, known := builtinKeys[key]; known {
-			few[key] = a
+		if a := find(builtinKeys, key); a != nil {
+			few[key] = *a
 		}
 	}
-	more := newKeyTable(nil)
+	more := newMeanings(nil)
 	for i := range 10_000 {
 		more[fmt.Sprintf("http.request.header.x-unused-%d", i)] = meaning{field: query, rank: 100}
 	}
-	for name, keys := range map[string]keyTable{"few": few, "built-in": builtinKeys, "10000 more": more} {
+	for name, keys := range map[string]*keyTable{"few": newKeyTable(few), "built-in": builtinKeys, "10000 more": newKeyTable(more)} {
 		b.Run(name, func(b *testing.B) {
 			span := otelhttpSpan()
 			rules := newRules(VisitsConfig{})

@@ -23,7 +23,7 @@ import (
 )
 
 // fuzzKeys are all keys that are known, in an order that stays.
-var fuzzKeys = slices.Sorted(maps.Keys(builtinKeys))
+var fuzzKeys = slices.Sorted(maps.Keys(newMeanings(nil)))
 
 // telemetry makes attributes of any key and type from the fuzzer's bytes.
 type telemetry struct{ rest []byte }

@@ -1,0 +1,82 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package agentvisitsexporter
+
+// keyTable finds a key's meaning. It is the same as a map, at a third of the
+// cost: an attribute's key is looked up for every attribute of every item, and
+// all keys are known when the table is made.
+//
+// It is a hash table with open addressing whose slots are at most half full.
+type keyTable struct {
+	slots []slot // their number is a power of two
+}
+
+// slot is free if its key is empty.
+type slot struct {
+	key     string
+	meaning meaning
+}
+
+func newKeyTable(m meanings) *keyTable {
+	size := 1
+	for size < 2*len(m) {
+		size *= 2
+	}
+	t := &keyTable{slots: make([]slot, size)}
+	for key, a := range m {
+		if key == "" {
+			continue
+		}
+		i := hashOf(key) & uint64(size-1)
+		for t.slots[i].key != "" {
+			i = (i + 1) & uint64(size-1)
+		}
+		t.slots[i] = slot{key, a}
+	}
+	return t
+}
+
+// find returns nil for a key that means nothing.
+func find[K string | []byte](t *keyTable, key K) *meaning {
+	last := uint64(len(t.slots) - 1)
+	for i := hashOf(key) & last; ; i = (i + 1) & last {
+		switch s := &t.slots[i]; {
+		case s.key == "":
+			return nil
+		case len(s.key) == len(key) && s.key == string(key):
+			return &s.meaning
+		}
+	}
+}
+
+// hashOf mixes the length of a key with its first and last eight bytes. Keys
+// that differ only between them share a chain of slots, which is never longer
+// than the keys that are known, whatever keys strangers send.
+func hashOf[K string | []byte](key K) uint64 {
+	n := len(key)
+	var first, last uint64
+	switch {
+	case n >= 8:
+		first, last = eightBytes(key, 0), eightBytes(key, n-8)
+	case n >= 4:
+		first, last = fourBytes(key, 0), fourBytes(key, n-4)
+	case n > 0:
+		first, last = uint64(key[0]), uint64(key[n/2])<<8|uint64(key[n-1])
+	}
+	h := (first ^ uint64(n)) * 0x9e3779b97f4a7c15
+	h = (h ^ h>>32 ^ last) * 0xd6e8feb86659fd93
+	return h ^ h>>32
+}
+
+// eightBytes and fourBytes read a number, little endian, as one load.
+func eightBytes[K string | []byte](s K, i int) uint64 {
+	_ = s[i+7]
+	return uint64(s[i]) | uint64(s[i+1])<<8 | uint64(s[i+2])<<16 | uint64(s[i+3])<<24 |
+		uint64(s[i+4])<<32 | uint64(s[i+5])<<40 | uint64(s[i+6])<<48 | uint64(s[i+7])<<56
+}
+
+func fourBytes[K string | []byte](s K, i int) uint64 {
+	_ = s[i+3]
+	return uint64(s[i]) | uint64(s[i+1])<<8 | uint64(s[i+2])<<16 | uint64(s[i+3])<<24
+}
