@@ -27,6 +27,12 @@ var knownAgentsAddressHeaders = []field{
 	requestHeader("x-appengine-user-ip"),
 }
 
+// The same as sets, to see at once that there is none.
+var (
+	addressSet           = setOf(addressHeaders...)
+	knownAgentsAddresses = setOf(knownAgentsAddressHeaders...)
+)
+
 // addressChoice keeps the first public address that it is shown, else the
 // first.
 type addressChoice struct {
@@ -46,9 +52,11 @@ func (c *addressChoice) show(ip string, public int64) (done bool) {
 // peer, the chain of proxies, then the rest.
 func (f *facts) resolveClientIP() string {
 	var best addressChoice
-	for _, i := range addressHeaders {
-		if s := f.text[i]; s != "" && best.show(bestAddress(withoutPort(i, s))) {
-			return best.ip
+	if f.present.meets(&addressSet) {
+		for _, i := range addressHeaders {
+			if s := f.text[i]; s != "" && best.show(bestAddress(withoutPort(i, s))) {
+				return best.ip
+			}
 		}
 	}
 	if f.has(peerIP) && f.text[clientIP] != f.text[peerIP] && best.show(f.text[clientIP], f.number[clientIP]) {

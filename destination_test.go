@@ -29,8 +29,12 @@ func newVisit(change func(v *visit)) *visit {
 		scheme:   "https",
 		path:     "/",
 		text:     new([fieldCount]string),
+		present:  new(fieldSet),
 	}
 	change(v)
+	for i := range fieldCount { // also those that a test may set later
+		v.present.add(i)
+	}
 	return v
 }
 

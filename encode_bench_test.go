@@ -29,6 +29,12 @@ func benchmarkEncode(b *testing.B, name string) {
 	b.Helper()
 	d := destinationsForTests()[name]
 	for title, v := range map[string]*visit{"usual": usualVisit(), "full": fullVisit()} {
+		*v.present = fieldSet{}
+		for i, text := range v.text {
+			if text != "" {
+				v.present.add(field(i))
+			}
+		}
 		b.Run("visit="+title, func(b *testing.B) {
 			buffer := d.encode(nil, v).bytes
 			b.SetBytes(int64(len(buffer)))

@@ -14,25 +14,24 @@ import (
 // facts are what one span or log record says about each field: the value of
 // the best key that has one.
 type facts struct {
-	source sourceID
-	zone   *time.Location     // of the times of a log that names none
-	rank   [fieldCount]uint8  // of the key that gave the value; 0: no value yet
-	text   [fieldCount]string // borrowed from the telemetry
-	number [fieldCount]int64  // status; durations and times in nanoseconds; 1 for a public address
-	seen   []field            // those with a value, so that reset is cheap
+	source  sourceID
+	zone    *time.Location     // of the times of a log that names none
+	present fieldSet           // those with a value
+	rank    [fieldCount]uint8  // of the key that gave the value
+	text    [fieldCount]string // borrowed from the telemetry; empty without a value
+	number  [fieldCount]int64  // status; durations and times in nanoseconds; 1 for a public address; 0 without a value
 }
 
 func (f *facts) reset(source sourceID) {
-	for _, i := range f.seen {
-		f.rank[i] = 0
+	for i := range f.present.within(0, fieldCount) {
 		f.text[i] = ""
 		f.number[i] = 0
 	}
-	f.seen = f.seen[:0]
+	f.present = fieldSet{}
 	f.source = source
 }
 
-func (f *facts) has(i field) bool { return f.rank[i] != 0 }
+func (f *facts) has(i field) bool { return f.present.has(i) }
 
 // recognize notes the producer that a key gives away. The first holds.
 func (f *facts) recognize(source sourceID) {
@@ -71,24 +70,25 @@ func (f *facts) store(a *meaning, v value) {
 	}
 }
 
+// lacks says whether there is no value yet of a key at least as good.
+func (f *facts) lacks(i field, rank uint8) bool { return !f.has(i) || rank < f.rank[i] }
+
 // offer keeps a good value that is better than the one so far.
 func (f *facts) offer(i field, rank uint8, text string, number int64, ok bool) {
-	if ok && (f.rank[i] == 0 || rank < f.rank[i]) {
+	if ok && f.lacks(i, rank) {
 		f.set(i, rank, text, number)
 	}
 }
 
 func (f *facts) set(i field, rank uint8, text string, number int64) {
-	if f.rank[i] == 0 {
-		f.seen = append(f.seen, i)
-	}
+	f.present.add(i)
 	f.rank[i], f.text[i], f.number[i] = rank, text, number
 }
 
 // storeText keeps a text unless it is a mark for an absent one, or of no use
 // to the field.
 func (f *facts) storeText(a *meaning, v value) {
-	if f.rank[a.field] != 0 && f.rank[a.field] <= a.rank {
+	if !f.lacks(a.field, a.rank) {
 		return
 	}
 	text := v.text

@@ -16,10 +16,9 @@ type encoder struct {
 	cut   bool // a field was cut to its limit, or left out
 }
 
-// member is a member of a JSON object: the field whose text is its value, and
-// its name as it is written, with a comma before and a colon behind.
+// member is the name of a member of a JSON object as it is written, with a comma
+// before it and a colon behind.
 type member struct {
-	field field
 	name  string
 	whole bool // the value is worth nothing if it is cut
 }
@@ -58,12 +57,12 @@ func (e *encoder) name(name string) {
 	e.raw(name)
 }
 
-// members appends those members of an object that have a value, as long as
-// the visit stays within its limit.
-func (e *encoder) members(text *[fieldCount]string, members []member) {
-	for _, m := range members {
-		value := text[m.field]
-		if value == "" {
+// members appends those fields of a visit within the bounds that have a value,
+// as long as the visit stays within its limit.
+func (e *encoder) members(v *visit, names *headerNames, from, to field) {
+	for i := range v.present.within(from, to) {
+		value, m := v.text[i], &names[i]
+		if value == "" || m.name == "" {
 			continue
 		}
 		if len(e.bytes)-e.start > maxVisitBytes-2*maxTextBytes {
@@ -78,15 +77,6 @@ func (e *encoder) members(text *[fieldCount]string, members []member) {
 	}
 }
 
-func anyOf(text *[fieldCount]string, members []member) bool {
-	for _, m := range members {
-		if text[m.field] != "" {
-			return true
-		}
-	}
-	return false
-}
-
 // appendText appends s as a JSON string of at most limit bytes between the
 // quotes, cut at the end of a character. It reports whether s was cut.
 //
@@ -96,6 +86,9 @@ func anyOf(text *[fieldCount]string, members []member) bool {
 // reader's eyes. Everything else decodes, with encoding/json, to what went in.
 func appendText(dst []byte, s string, limit int) (out []byte, cut bool) {
 	dst = append(dst, '"')
+	if len(s) <= limit && isPlain(s) {
+		return append(append(dst, s...), '"'), false
+	}
 	end := len(dst) + limit
 	for s != "" {
 		plain := plainLength(s[:min(len(s), end-len(dst)+1)])

@@ -68,15 +68,3 @@ func hashOf[K string | []byte](key K) uint64 {
 	h = (h ^ h>>32 ^ last) * 0xd6e8feb86659fd93
 	return h ^ h>>32
 }
-
-// eightBytes and fourBytes read a number, little endian, as one load.
-func eightBytes[K string | []byte](s K, i int) uint64 {
-	_ = s[i+7]
-	return uint64(s[i]) | uint64(s[i+1])<<8 | uint64(s[i+2])<<16 | uint64(s[i+3])<<24 |
-		uint64(s[i+4])<<32 | uint64(s[i+5])<<40 | uint64(s[i+6])<<48 | uint64(s[i+7])<<56
-}
-
-func fourBytes[K string | []byte](s K, i int) uint64 {
-	_ = s[i+3]
-	return uint64(s[i]) | uint64(s[i+1])<<8 | uint64(s[i+2])<<16 | uint64(s[i+3])<<24
-}

@@ -38,26 +38,34 @@ func knownAgents(cfg *KnownAgentsConfig) *destination {
 }
 
 // mcpMembers are Known Agents' names of the MCP facts.
-var mcpMembers = []member{
-	{field: mcpMethod, name: `,"mcp_request_method":`},
-	{field: mcpTool, name: `,"mcp_request_tool_name":`},
-	{field: mcpClientName, name: `,"mcp_request_client_info_name":`},
-	{field: mcpClientVersion, name: `,"mcp_request_client_info_version":`},
+var mcpMembers = []struct {
+	field field
+	name  string
+}{
+	{mcpMethod, `,"mcp_request_method":`},
+	{mcpTool, `,"mcp_request_tool_name":`},
+	{mcpClientName, `,"mcp_request_client_info_name":`},
+	{mcpClientVersion, `,"mcp_request_client_info_version":`},
 }
 
-// headerMembers are the members of an object of headers. A part of a signature
-// (RFC 9421) would make a genuine agent look like a forged one.
-func headerMembers(first field, names []string) []member {
-	members := make([]member, len(names))
+// headerNames are the members of the objects of headers, by field.
+type headerNames [fieldCount]member
+
+// add names the headers from the given field on. A part of a signature (RFC 9421)
+// would make a genuine agent look like a forged one.
+func (n *headerNames) add(first field, names []string) {
 	for i, name := range names {
-		members[i] = member{
-			field: first + field(i),
-			name:  `,"` + name + `":`,
-			whole: strings.HasPrefix(name, "signature"),
-		}
+		n[first+field(i)] = member{name: `,"` + name + `":`, whole: strings.HasPrefix(name, "signature")}
 	}
-	return members
 }
+
+// builtinHeaders are the headers that are delivered unless users add some.
+var builtinHeaders = func() *headerNames {
+	n := new(headerNames)
+	n.add(firstRequestHeader, requestHeaders[:])
+	n.add(firstResponseHeader, responseHeaders[:])
+	return n
+}()
 
 // encodeKnownAgents writes the fields of a visit in the order of the vendor's
 // documentation. created is sent always: without it a delayed visit would get
@@ -77,18 +85,15 @@ func encodeKnownAgents(dst []byte, v *visit) encoded {
 	if headers == nil {
 		headers = builtinHeaders
 	}
-	e.members(v.text, headers.request)
+	e.members(v, headers, firstRequestHeader, firstResponseHeader)
+	e.members(v, headers, firstAddedRequest, firstAddedResponse)
 	e.clientIP(v)
 	e.raw("}")
 	if v.status != 0 {
 		e.raw(`,"response_status_code":`)
 		e.integer(int64(v.status))
 	}
-	if anyOf(v.text, headers.response) {
-		e.raw(`,"response_headers":{`)
-		e.members(v.text, headers.response)
-		e.raw("}")
-	}
+	e.responseHeaders(v, headers)
 	if v.duration >= 0 && v.duration <= maxDuration {
 		e.raw(`,"response_duration_in_milliseconds":`)
 		e.millis(v.duration)
@@ -102,15 +107,31 @@ func encodeKnownAgents(dst []byte, v *visit) encoded {
 	return e.done()
 }
 
+// responseHeaders leaves the object out if it would be empty.
+func (e *encoder) responseHeaders(v *visit, headers *headerNames) {
+	before := len(e.bytes)
+	e.raw(`,"response_headers":{`)
+	open := len(e.bytes)
+	e.members(v, headers, firstResponseHeader, firstAddedRequest)
+	e.members(v, headers, firstAddedResponse, fieldCount)
+	if len(e.bytes) == open {
+		e.bytes = e.bytes[:before]
+		return
+	}
+	e.raw("}")
+}
+
 // clientIP stands in for the headers in which Known Agents looks for the
 // address, if none of them was captured.
 func (e *encoder) clientIP(v *visit) {
 	if v.clientIP == "" {
 		return
 	}
-	for _, i := range knownAgentsAddressHeaders {
-		if v.text[i] != "" {
-			return
+	if v.present.meets(&knownAgentsAddresses) {
+		for _, i := range knownAgentsAddressHeaders {
+			if v.text[i] != "" {
+				return
+			}
 		}
 	}
 	e.name(`,"x-forwarded-for":"`)

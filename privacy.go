@@ -24,22 +24,12 @@ type privacy struct {
 	removed  []field
 	agents   *agents.Set // nil: everybody counts
 	referred bool        // people whom an assistant sent count, too
-	headers  *headerLists
+	headers  *headerNames
 }
 
 type pathPattern struct {
 	*regexp.Regexp
 	with string
-}
-
-// headerLists are the headers that are delivered, as members of JSON objects.
-type headerLists struct {
-	request, response []member
-}
-
-var builtinHeaders = &headerLists{
-	request:  headerMembers(firstRequestHeader, requestHeaders[:]),
-	response: headerMembers(firstResponseHeader, responseHeaders[:]),
 }
 
 // newPrivacy takes a configuration that was validated.
@@ -70,10 +60,10 @@ func newPrivacy(c *VisitsConfig) *privacy {
 		p.removed = append(p.removed, responseHeader(headerName(name)))
 	}
 	if len(c.Headers.Request.Add)+len(c.Headers.Response.Add) > 0 {
-		p.headers = &headerLists{
-			request:  slices.Concat(builtinHeaders.request, headerMembers(firstAddedRequest, plainNames(c.Headers.Request.Add))),
-			response: slices.Concat(builtinHeaders.response, headerMembers(firstAddedResponse, plainNames(c.Headers.Response.Add))),
-		}
+		all := *builtinHeaders
+		all.add(firstAddedRequest, plainNames(c.Headers.Request.Add))
+		all.add(firstAddedResponse, plainNames(c.Headers.Response.Add))
+		p.headers = &all
 	}
 	return p
 }

@@ -87,7 +87,7 @@ func (t *translator) enter(resource pcommon.Resource, scope pcommon.Instrumentat
 // end lets go of the payload's memory.
 func (t *translator) end() {
 	clear(t.mcp)
-	t.facts = facts{zone: t.facts.zone, seen: t.facts.seen[:0]}
+	t.facts.reset(0)
 	t.visit = visit{}
 }
 
@@ -174,7 +174,7 @@ func (t *translator) finish(start time.Time, took time.Duration) (*visit, skipRe
 	f, v := &t.facts, &t.visit
 	v.method = f.text[method]
 	v.status = int(f.number[status])
-	v.text = &f.text
+	v.text, v.present = &f.text, &f.present
 	if !f.resolveTarget(v, t.privacy.secrets) {
 		return nil, skipNoPath
 	}

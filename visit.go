@@ -28,8 +28,11 @@ type visit struct {
 	// text holds, by field, the allowed request and response headers and the
 	// MCP facts; an absent one is the empty string.
 	text *[fieldCount]string
-	// headers are those that are delivered; nil stands for the built-in lists.
-	headers *headerLists
+	// present has all fields that have a text, and maybe others.
+	present *fieldSet
+	// headers are the names of those that are delivered; nil stands for the
+	// built-in lists.
+	headers *headerNames
 }
 
 // unknownDuration marks a visit whose telemetry holds no duration.
