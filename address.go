@@ -82,6 +82,9 @@ func withoutPort(i field, s string) string {
 // bestAddress is the first public address in a comma-separated list, else the
 // first, and 1 if it is public.
 func bestAddress(list string) (ip string, public int64) {
+	if address, ok := plainIPv4(list); ok {
+		return list, isPublicIPv4(address)
+	}
 	for list != "" {
 		var element string
 		element, list, _ = strings.Cut(list, ",")
@@ -166,6 +169,49 @@ var sharedAddresses = netip.MustParsePrefix("100.64.0.0/10")
 func isPublic(address netip.Addr) bool {
 	address = address.Unmap()
 	return address.IsGlobalUnicast() && !address.IsPrivate() && !sharedAddresses.Contains(address)
+}
+
+// plainIPv4 reads an address as nearly all are written: four numbers and nothing
+// else. It reads nothing that netip would not.
+func plainIPv4(s string) (address uint32, ok bool) {
+	if len(s) < len("0.0.0.0") || len(s) > len("255.255.255.255") {
+		return 0, false
+	}
+	number, digits, dots := uint32(0), 0, 0
+	for i := range len(s) {
+		c := s[i]
+		switch {
+		case c >= '0' && c <= '9' && (digits == 0 || number > 0):
+			number = number*10 + uint32(c-'0')
+			digits++
+		case c != '.' || digits == 0 || number > 255:
+			return 0, false
+		default:
+			address, number, digits = address<<8|number, 0, 0
+			dots++
+		}
+	}
+	return address<<8 | number, dots == 3 && digits > 0 && number <= 255
+}
+
+// isPublicIPv4 is isPublic for a plain address, as 1 or 0.
+func isPublicIPv4(address uint32) int64 {
+	for _, own := range &ownNetworks {
+		if address&own.mask == own.network {
+			return 0
+		}
+	}
+	return 1
+}
+
+// ownNetworks are the addresses that isPublic tells from those of the internet.
+var ownNetworks = [...]struct{ network, mask uint32 }{
+	network(10, 0, 8), network(192, 168, 16), network(172, 16, 12), network(127, 0, 8), network(100, 64, 10),
+	network(169, 254, 16), network(224, 0, 4), {0, 1<<32 - 1}, {1<<32 - 1, 1<<32 - 1},
+}
+
+func network(first, second uint32, bits int) struct{ network, mask uint32 } {
+	return struct{ network, mask uint32 }{first<<24 | second<<16, ^uint32(0) << (32 - bits)}
 }
 
 // forwardedParameter is a parameter of the first element of a Forwarded header

@@ -51,7 +51,7 @@ func (t *translator) readColumns(s string) bool {
 		}
 		for i, key := range f.keys {
 			if a := t.lookup(key); a != nil {
-				t.facts.store(a, textValue(columns[i]))
+				t.facts.storeText(a, columns[i])
 			}
 		}
 		return true

@@ -65,15 +65,11 @@ func (f *facts) decode() {
 // byte, as Node's HTTP server reads headers ("Ã¼" for "ü"). A text that cannot
 // have come about in that way stays as it is.
 func fromLatin1(s string) string {
-	ascii := 0
-	for ascii < len(s) && s[ascii] < utf8.RuneSelf {
-		ascii++
-	}
-	if ascii == len(s) {
+	if isASCII(s) {
 		return s
 	}
-	out := append(make([]byte, 0, len(s)), s[:ascii]...)
-	for _, r := range s[ascii:] {
+	out := make([]byte, 0, len(s))
+	for _, r := range s {
 		if r > 0xff {
 			return s
 		}

@@ -42,31 +42,63 @@ func (f *facts) recognize(source sourceID) {
 
 // store keeps the value if its key is better than that of the value so far.
 func (f *facts) store(a *meaning, v value) {
-	f.recognize(a.source)
-	switch i := a.field; i {
-	case noField:
-	case status:
-		n, ok := v.asStatus()
-		f.offer(i, a.rank, "", n, ok)
-		if n, isNumber := v.asNumber(); isNumber && n.number == 0 {
-			f.offer(noResponse, a.rank, "", 0, true)
-		}
-	case duration:
-		n, ok := v.asDuration(a.unit)
-		f.offer(i, a.rank, "", n, ok)
-	case durationPart:
-		f.addDuration(v, max(a.unit, time.Millisecond))
-	case bareDuration:
-		f.storeBareDuration(a, v)
-	case startTime:
-		n, ok := v.asTime()
-		f.offer(i, a.rank, "", n, ok)
-	case endTime:
-		f.storeEndTime(a, v)
-	case day:
-		f.storeDay(a, v)
+	switch {
+	case !v.isNumber:
+		f.storeText(a, v.text)
+	case readings[a.field] < asNumber:
+		f.storeText(a, v.asText())
 	default:
-		f.storeText(a, v)
+		f.storeNumber(a, v)
+	}
+}
+
+// storeText does the same for a text. It is no value if it is a mark for an
+// absent one, or of no use to the field.
+func (f *facts) storeText(a *meaning, text string) {
+	reading := readings[a.field]
+	if reading > asNumber {
+		f.storeNumber(a, textValue(text))
+		return
+	}
+	f.recognize(a.source)
+	if !f.lacks(a.field, a.rank) || isAbsent(text) {
+		return
+	}
+	switch reading {
+	case asText:
+		f.set(a.field, a.rank, text, 0)
+	case asHost:
+		quality := qualityOfHost(text)
+		f.offer(a.field, a.rank+uint8(quality), text, 0, quality != noHost)
+	case asAddress:
+		ip, public := bestAddress(text)
+		f.offer(a.field, a.rank, ip, public, ip != "")
+	case asScheme:
+		f.offer(a.field, a.rank, text, 0, schemeOf(text) != "")
+	}
+}
+
+// storeNumber does the same for fields that count something. Their numbers may
+// come as text.
+func (f *facts) storeNumber(a *meaning, v value) {
+	f.recognize(a.source)
+	switch readings[a.field] {
+	case asStatus:
+		f.storeStatus(a, v)
+	case asDuration:
+		n, ok := v.asDuration(a.unit)
+		f.offer(a.field, a.rank, "", n, ok)
+	case asDurationPart:
+		f.addDuration(v, max(a.unit, time.Millisecond))
+	case asBareDuration:
+		f.storeBareDuration(a, v)
+	case asStart:
+		n, ok := v.asTime()
+		f.offer(a.field, a.rank, "", n, ok)
+	case asEnd:
+		f.storeEndTime(a, v)
+	case asDay:
+		f.storeDay(a, v)
 	}
 }
 
@@ -85,30 +117,15 @@ func (f *facts) set(i field, rank uint8, text string, number int64) {
 	f.rank[i], f.text[i], f.number[i] = rank, text, number
 }
 
-// storeText keeps a text unless it is a mark for an absent one, or of no use
-// to the field.
-func (f *facts) storeText(a *meaning, v value) {
-	if !f.lacks(a.field, a.rank) {
+// storeStatus keeps a status code. A 0 says that there was no response.
+func (f *facts) storeStatus(a *meaning, v value) {
+	n, ok := v.asStatus()
+	f.offer(status, a.rank, "", n, ok)
+	if ok {
 		return
 	}
-	text := v.text
-	if v.isNumber {
-		text = v.asText()
-	}
-	if isAbsent(text) {
-		return
-	}
-	switch a.field {
-	case host, hostHeader:
-		quality := qualityOfHost(text)
-		f.offer(a.field, a.rank+uint8(quality), text, 0, quality != noHost)
-	case clientIP, peerIP:
-		ip, public := bestAddress(text)
-		f.offer(a.field, a.rank, ip, public, ip != "")
-	case scheme:
-		f.offer(a.field, a.rank, text, 0, schemeOf(text) != "")
-	default:
-		f.set(a.field, a.rank, text, 0)
+	if n, isNumber := v.asNumber(); isNumber && n.number == 0 {
+		f.offer(noResponse, a.rank, "", 0, true)
 	}
 }
 

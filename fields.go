@@ -114,6 +114,36 @@ func responseHeader(name string) field {
 	return firstResponseHeader + field(slices.Index(responseHeaders[:], name))
 }
 
+// reading is how the value of a field is read.
+type reading uint8
+
+const (
+	asText    reading = iota // as it is; so are all fields that readings does not name
+	asNothing                // the key alone says something
+	asHost
+	asAddress
+	asScheme
+	asNumber // the first of those that count something
+	asStatus
+	asDuration
+	asDurationPart
+	asBareDuration
+	asStart
+	asEnd
+	asDay
+)
+
+var readings = func() (by [fieldCount]reading) {
+	by[noField] = asNothing
+	by[host], by[hostHeader] = asHost, asHost
+	by[clientIP], by[peerIP] = asAddress, asAddress
+	by[scheme] = asScheme
+	by[status] = asStatus
+	by[duration], by[durationPart], by[bareDuration] = asDuration, asDurationPart, asBareDuration
+	by[startTime], by[endTime], by[day] = asStart, asEnd, asDay
+	return by
+}()
+
 // configurable are the fields for which users can name further keys, by the
 // names that the option visits::attributes has for them.
 var configurable = map[string]meaning{

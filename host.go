@@ -24,6 +24,9 @@ const (
 )
 
 func qualityOfHost(s string) hostQuality {
+	if isPlainHost(s) {
+		return publicHost
+	}
 	name, port := splitHost(s)
 	switch {
 	case name == "" || !isHostName(name) || port != "" && !isDigits(port): // user:password@host has such a port
@@ -37,6 +40,26 @@ func qualityOfHost(s string) hostQuality {
 		return localHost
 	}
 	return publicHost
+}
+
+// isPlainHost tells hosts as nearly all are: names in lower case, without a
+// port. It says of nothing that it is one that isHostName would not.
+func isPlainHost(s string) bool {
+	label, letters := 0, 0
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c >= 'a' && c <= 'z':
+			letters++
+			label++
+		case c >= '0' && c <= '9', c == '-':
+			label++
+		case c != '.' || label == 0 || label > 63:
+			return false
+		default:
+			label, letters = 0, 0
+		}
+	}
+	return letters > 0 && label <= 63 && len(s) <= 253 && s != "localhost"
 }
 
 // resolveHost is the host that the visitor asked for: as a proxy forwarded it,
@@ -108,6 +131,9 @@ func splitHost(s string) (name, port string) {
 // hostOf normalises a host with or without port: lower case, no port 80 or
 // 443, an IPv6 address in brackets. What cannot be a host becomes empty.
 func hostOf(s string) string {
+	if isPlainHost(s) {
+		return s
+	}
 	name, port := splitHost(s)
 	if !isHostName(name) {
 		return ""

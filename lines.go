@@ -129,7 +129,7 @@ func (f *facts) keep(r request) bool {
 
 // keepText stores a text that may be absent.
 func (f *facts) keepText(i field, text string) {
-	f.storeText(&meaning{field: i, rank: lineRank}, textValue(text))
+	f.storeText(&meaning{field: i, rank: lineRank}, text)
 }
 
 // readCommonLine reads the common and combined log formats after their date,

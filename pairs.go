@@ -33,7 +33,7 @@ func (t *translator) readPairs(s string) {
 			text = l.word()
 		}
 		if a := t.lookup(key); a != nil {
-			t.facts.store(a, textValue(text))
+			t.facts.storeText(a, text)
 		}
 	}
 }

@@ -42,7 +42,7 @@ type redactor struct {
 
 // redact returns the text itself if nothing in it must go.
 func (k *secretKeys) redact(text string, part urlPart) string {
-	if strings.IndexByte(text, '=') < 0 && !strings.ContainsAny(text, "%@#") {
+	if !mayHoldSecrets(text) {
 		return text
 	}
 	r := redactor{keys: k, text: text, part: part, query: part == inQuery}
@@ -58,6 +58,14 @@ func (k *secretKeys) redact(text string, part urlPart) string {
 		return text
 	}
 	return string(append(r.out, text[r.kept:]...))
+}
+
+// mayHoldSecrets tells texts that must be looked at byte by byte: a value is
+// behind "=" or, as in JSON and where escaped, in a text that has "%"; user
+// information is before "@", a fragment behind "#".
+func mayHoldSecrets(text string) bool {
+	return strings.IndexByte(text, '=') >= 0 || strings.IndexByte(text, '%') >= 0 ||
+		strings.IndexByte(text, '@') >= 0 || strings.IndexByte(text, '#') >= 0
 }
 
 // step takes the byte at i, which may be a delimiter. It returns where the next

@@ -198,4 +198,3 @@ func BenchmarkReference(b *testing.B) {
 		}
 	})
 }
-

@@ -14,12 +14,13 @@ const (
 
 // isASCII says whether no byte is 0x80 or above.
 func isASCII(s string) bool {
-	for ; len(s) >= 8; s = s[8:] {
-		if eightBytes(s, 0)&upperBits != 0 {
+	i := 0
+	for ; i <= len(s)-32; i += 32 {
+		if (eightBytes(s, i)|eightBytes(s, i+8)|eightBytes(s, i+16)|eightBytes(s, i+24))&upperBits != 0 {
 			return false
 		}
 	}
-	for i := range len(s) {
+	for ; i < len(s); i++ {
 		if s[i] >= 0x80 {
 			return false
 		}
@@ -30,18 +31,23 @@ func isASCII(s string) bool {
 // isPlain says whether all bytes stand for themselves in a JSON string; see
 // plainBytes.
 func isPlain(s string) bool {
-	for ; len(s) >= 8; s = s[8:] {
-		w := eightBytes(s, 0)
-		if (w|(w+eachByte)|(w-' '*eachByte)|(w^'"'*eachByte-eachByte)|(w^'\\'*eachByte-eachByte))&upperBits != 0 {
+	i := 0
+	for ; i <= len(s)-16; i += 16 {
+		if (unplain(eightBytes(s, i))|unplain(eightBytes(s, i+8)))&upperBits != 0 {
 			return false
 		}
 	}
-	for i := range len(s) {
+	for ; i < len(s); i++ {
 		if !plainBytes[s[i]] {
 			return false
 		}
 	}
 	return true
+}
+
+// unplain has upper bits if there is a byte that is not plain.
+func unplain(w uint64) uint64 {
+	return w | (w + eachByte) | (w - ' '*eachByte) | (w ^ '"'*eachByte - eachByte) | (w ^ '\\'*eachByte - eachByte)
 }
 
 // eightBytes and fourBytes read a number, little endian, which compiles to one

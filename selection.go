@@ -37,6 +37,26 @@ func wordSet(words string) map[string]bool {
 	return set
 }
 
+// healthInitials start the members of healthAgents and, behind the first "/",
+// those of healthPaths in any case. Nearly all else is told by its initial.
+var healthInitials = func() (set byteSet) {
+	for _, agent := range healthAgents {
+		set[agent[0]] = true
+	}
+	for path := range healthPaths {
+		set[path[1]] = true
+		set[strings.ToUpper(path)[1]] = true
+	}
+	return set
+}()
+
+func isHealthPath(path string) bool {
+	if len(path) < 2 || !healthInitials[path[1]] {
+		return false
+	}
+	return healthPaths[strings.ToLower(strings.TrimSuffix(path, "/"))]
+}
+
 func isStaticAsset(path string) bool {
 	name := path[strings.LastIndexByte(path, '/')+1:]
 	dot := strings.LastIndexByte(name, '.')
@@ -60,8 +80,11 @@ func isFrameworkInternal(path string) bool {
 const probeLog = "HealthProbeLog"
 
 func isHealthCheck(path, agent, category string) bool {
-	if strings.HasSuffix(category, probeLog) || healthPaths[strings.ToLower(strings.TrimSuffix(path, "/"))] {
+	if strings.HasSuffix(category, probeLog) || isHealthPath(path) {
 		return true
+	}
+	if agent == "" || !healthInitials[agent[0]] {
+		return false
 	}
 	for _, prefix := range healthAgents {
 		if strings.HasPrefix(agent, prefix) {

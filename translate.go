@@ -225,31 +225,47 @@ func (t *translator) clientIP() string {
 func (t *translator) readMap(m pcommon.Map, depth int) {
 	for key, v := range m.All() {
 		a := t.lookup(key)
-		if v.Type() == pcommon.ValueTypeMap {
-			if a != nil {
-				t.facts.recognize(a.source)
-			}
-			if depth < maxDepth {
-				mark := t.descend(key)
-				t.readMap(v.Map(), depth+1)
-				t.prefix = t.prefix[:mark]
-			}
-			continue
-		}
-		if a != nil {
+		switch kind := v.Type(); {
+		case kind == pcommon.ValueTypeMap:
+			t.readNested(a, key, v.Map(), depth)
+		case a == nil:
+		case kind == pcommon.ValueTypeStr:
+			t.takeText(a, key, v.Str(), depth)
+		default:
 			t.take(a, key, valueOf(v), depth)
 		}
 	}
 }
 
-// take stores a value, or reads the map that stands in its text.
+// readNested reads a map that stands under a key of another one.
+func (t *translator) readNested(a *meaning, key string, m pcommon.Map, depth int) {
+	if a != nil {
+		t.facts.recognize(a.source)
+	}
+	if depth < maxDepth {
+		mark := t.descend(key)
+		t.readMap(m, depth+1)
+		t.prefix = t.prefix[:mark]
+	}
+}
+
+// take stores a value.
 func (t *translator) take(a *meaning, key string, v value, depth int) {
-	if !a.field.mayHoldJSON() || !isJSONObject(v.text) || depth >= maxDepth {
+	if v.isNumber {
 		t.facts.store(a, v)
 		return
 	}
+	t.takeText(a, key, v.text, depth)
+}
+
+// takeText stores a text, or reads the map that stands in it.
+func (t *translator) takeText(a *meaning, key, text string, depth int) {
+	if !a.field.mayHoldJSON() || !isJSONObject(text) || depth >= maxDepth {
+		t.facts.storeText(a, text)
+		return
+	}
 	mark := t.descend(key)
-	t.readInnerJSON(v.text, depth+1)
+	t.readInnerJSON(text, depth+1)
 	t.prefix = t.prefix[:mark]
 }
 

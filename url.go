@@ -16,6 +16,9 @@ type reference struct {
 // to a path, for so they do in a request line (RFC 9112, section 3.2).
 func splitReference(s string) reference {
 	var r reference
+	if s == "" {
+		return r
+	}
 	s, _, _ = strings.Cut(s, "#")
 	if scheme, rest, ok := strings.Cut(s, "://"); ok && isScheme(scheme) {
 		r.scheme = scheme
@@ -73,8 +76,14 @@ func (f *facts) resolveTarget(v *visit, secrets *secretKeys) bool {
 		return false
 	}
 	rawQuery := firstOf(f.ownQuery(), own.query, sent.query, full.query, rest)
-	v.path = cutEscaped(secrets.redact(escape(rawPath, pathBytes), inPath), maxTargetBytes)
-	v.query = cutEscaped(secrets.redact(escape(withoutFragment(rawQuery), queryBytes), inQuery), maxTargetBytes-len(v.path))
+	v.path = rawPath
+	if len(rawPath) > maxTargetBytes || !harmlessBytes.holdAll(rawPath) {
+		v.path = cutEscaped(secrets.redact(escape(rawPath, pathBytes), inPath), maxTargetBytes)
+	}
+	v.query = ""
+	if rawQuery != "" {
+		v.query = cutEscaped(secrets.redact(escape(withoutFragment(rawQuery), queryBytes), inQuery), maxTargetBytes-len(v.path))
+	}
 	v.scheme = f.resolveScheme(full.scheme, sent.scheme)
 	v.host = f.resolveHost(full.authority, sent.authority)
 	return true
@@ -137,6 +146,9 @@ func (f *facts) resolveScheme(full, sent string) string {
 // schemeOf is "http" or "https", or empty for what is neither, as the
 // "HTTP/1.1" that some producers write in the scheme's place.
 func schemeOf(s string) string {
+	if s == "" || s == "https" || s == "http" {
+		return s
+	}
 	switch s = strings.TrimSpace(s); {
 	case strings.EqualFold(s, "https"), strings.EqualFold(s, "wss"):
 		return "https"
@@ -165,6 +177,19 @@ var (
 	pathBytes  = newByteSet("-._~!$&'()*+,;=:@/")
 	queryBytes = newByteSet("-._~!$&'()*+,;=:@/?[]")
 )
+
+// harmlessBytes are the bytes of a path that need no escape and cannot be a
+// part of anything that is redacted; see secretKeys.redact.
+var harmlessBytes = newByteSet("-._~!$&'()*+,;:/")
+
+func (set *byteSet) holdAll(s string) bool {
+	for i := range len(s) {
+		if !set[s[i]] {
+			return false
+		}
+	}
+	return true
+}
 
 func newByteSet(marks string) *byteSet {
 	var set byteSet
