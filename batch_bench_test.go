@@ -1,0 +1,140 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package agentvisitsexporter
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// payloadBatch is what a payload of n visits puts into the queue.
+func payloadBatch(b *testing.B, n int) *batch {
+	b.Helper()
+	batch := newTestIntake(b, knownAgentsConfig("")).fromTraces(context.Background(), visitTraces(n))
+	require.Equal(b, n, batch.count)
+	return batch
+}
+
+// alone is a copy of a batch that cannot grow into the memory of others.
+func (b *batch) alone() *batch {
+	own := *b
+	own.lines = slices.Clip(own.lines)
+	return &own
+}
+
+// cut merges and splits as the queue's batcher does by default.
+func cut(current, next queueRequest) []queueRequest {
+	parts, _ := current.(*batch).MergeSplit(context.Background(), defaultMaxBatchBytes, inBytes, next)
+	return parts
+}
+
+// BenchmarkMerge makes one full batch of payloads as the queue's batcher does:
+// it merges one after the other, until a part is cut off.
+func BenchmarkMerge(b *testing.B) {
+	for _, visits := range []int{1, 10, 100, 500, 8192} {
+		b.Run(fmt.Sprintf("visits=%d", visits), func(b *testing.B) {
+			payload := payloadBatch(b, visits)
+			merged, bytes := 0, 0
+			b.ReportAllocs()
+			for b.Loop() {
+				parts := cut(payload.alone(), nil)
+				for merged += visits; len(parts) == 1; merged += visits {
+					parts = cut(parts[0], payload)
+				}
+				bytes += parts[0].BytesSize()
+			}
+			perItem(b, "ns/visit", merged)
+			b.ReportMetric(float64(bytes)/float64(b.N), "bytes/batch")
+		})
+	}
+}
+
+// BenchmarkSplit cuts a batch of 10 MB.
+func BenchmarkSplit(b *testing.B) {
+	whole := payloadBatch(b, 1)
+	for payload := whole.alone(); whole.BytesSize() < 10_000_000; {
+		whole.add(payload)
+	}
+	b.SetBytes(int64(whole.BytesSize()))
+	b.ReportAllocs()
+	for b.Loop() {
+		cut(whole, nil)
+	}
+	perItem(b, "ns/visit", whole.count*b.N)
+}
+
+// BenchmarkSize asks what the queue asks of each batch.
+func BenchmarkSize(b *testing.B) {
+	payload := payloadBatch(b, 500)
+	for b.Loop() {
+		_ = payload.ItemsCount() + payload.BytesSize()
+	}
+}
+
+// BenchmarkStore writes batches for a persistent queue and reads them back.
+func BenchmarkStore(b *testing.B) {
+	for _, visits := range []int{1, 100, 500} {
+		payload := payloadBatch(b, visits)
+		encoding, _ := encodingFor(knownAgentsConfig("").destination())
+		stored := marshal(b, encoding, payload)
+		for way, move := range map[string]func() error{
+			"marshal": func() error {
+				_, err := encoding.Marshal(context.Background(), payload)
+				return err
+			},
+			"unmarshal": func() error {
+				_, _, err := encoding.Unmarshal(stored)
+				return err
+			},
+		} {
+			b.Run(fmt.Sprintf("way=%s/visits=%d", way, visits), func(b *testing.B) {
+				b.SetBytes(int64(len(stored)))
+				b.ReportAllocs()
+				for b.Loop() {
+					require.NoError(b, move())
+				}
+				perItem(b, "ns/visit", visits*b.N)
+				b.ReportMetric(float64(len(stored))/float64(visits), "bytes/visit")
+			})
+		}
+	}
+}
+
+// BenchmarkQueuedBytes shows how much memory the queue takes for each byte that
+// is to be sent: it fills half of it while the API does not answer. One filling
+// says it all, so the time is of no interest.
+func BenchmarkQueuedBytes(b *testing.B) {
+	for _, visits := range []int{1, 10, 100, 500} {
+		b.Run(fmt.Sprintf("visits=%d", visits), func(b *testing.B) {
+			api := newSink(b)
+			r := startRig(b, api.URL)
+			consume := r.consumer("traces", visits)
+			size := payloadBatch(b, visits).BytesSize()
+			before, wire := heapBytes(), 0
+			for wire < defaultQueueBytes/2 {
+				require.NoError(b, consume())
+				wire += size
+			}
+			b.ReportMetric(float64(heapBytes()-before)/float64(wire), "heap-bytes/wire-byte")
+			b.ReportMetric(0, "ns/op")
+			close(api.hold)
+			r.stop(b)
+			require.EqualValues(b, wire/size*visits, api.visits.Load())
+		})
+	}
+}
+
+// heapBytes is the memory in use.
+func heapBytes() uint64 {
+	var stats runtime.MemStats
+	runtime.GC()
+	runtime.GC() // empties pools
+	runtime.ReadMemStats(&stats)
+	return stats.HeapAlloc
+}

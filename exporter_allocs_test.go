@@ -1,0 +1,119 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package agentvisitsexporter
+
+import (
+	"context"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"go.opentelemetry.io/collector/component/componenttest"
+	"go.opentelemetry.io/collector/consumer/consumertest"
+	"go.opentelemetry.io/collector/exporter/exportertest"
+	"go.opentelemetry.io/collector/pdata/plog"
+	"go.opentelemetry.io/collector/pdata/ptrace"
+	"go.opentelemetry.io/collector/pipeline"
+
+	"github.com/agentvisits/agentvisitsexporter/internal/metadata"
+)
+
+// TestPayloadsBecomeBatchesAlmostWithoutAllocation: a batch takes an allocation
+// for itself and one for its bytes, however many visits it has.
+func TestPayloadsBecomeBatchesAlmostWithoutAllocation(t *testing.T) {
+	if raceDetector {
+		t.Skip("the race detector allocates")
+	}
+	const items, most = 500, 3
+	for name, cfg := range map[string]*Config{"known_agents": knownAgentsConfig(""), "scrunch": scrunchConfig("")} {
+		in := newTestIntake(t, cfg)
+		for payload, c := range map[string]struct {
+			make   func() *batch
+			visits int
+			most   float64
+		}{
+			"spans":       {fromTraces(in, visitTraces(items)), items, most},
+			"log records": {fromLogs(in, visitLogs(items)), items, most},
+			"no spans":    {fromTraces(in, ptrace.NewTraces()), 0, 0},
+			"no records":  {fromLogs(in, plog.NewLogs()), 0, 0},
+		} {
+			visits := 0
+			if b := c.make(); b != nil {
+				visits = b.count
+			}
+			assert.Equal(t, c.visits, visits, "%s, %s", name, payload)
+			assert.LessOrEqual(t, testing.AllocsPerRun(100, func() { c.make() }), c.most, "%s, %s", name, payload)
+		}
+	}
+}
+
+func fromTraces(in *intake, td ptrace.Traces) func() *batch {
+	return func() *batch { return in.fromTraces(context.Background(), td) }
+}
+
+func fromLogs(in *intake, ld plog.Logs) func() *batch {
+	return func() *batch { return in.fromLogs(context.Background(), ld) }
+}
+
+// TestASharedPayloadIsNotCopied: beside another exporter, which shares the
+// payload, ours costs what it costs alone: some allocations of the queue's
+// goroutines, far below the ten and more of each span that is copied.
+func TestASharedPayloadIsNotCopied(t *testing.T) {
+	if raceDetector {
+		t.Skip("the race detector allocates")
+	}
+	const items = 500
+	r := startRig(t, openSink(t).URL)
+	defer r.stop(t)
+	other := consumertest.NewNop()
+	for name, c := range map[string]struct {
+		traces ptrace.Traces
+		logs   plog.Logs
+		below  float64
+	}{
+		"with visits": {visitTraces(items), visitLogs(items), items},
+	} {
+		c.traces.MarkReadOnly()
+		c.logs.MarkReadOnly()
+		traces := testing.AllocsPerRun(20, func() { fanOutTraces(t, c.traces, other, r.traces) })
+		logs := testing.AllocsPerRun(20, func() { fanOutLogs(t, c.logs, other, r.logs) })
+		assert.Less(t, traces, c.below, "traces %s", name)
+		assert.Less(t, logs, c.below, "logs %s", name)
+	}
+}
+
+// newTestIntake is an intake as the factory makes it, without the queue behind.
+func newTestIntake(tb testing.TB, cfg *Config) *intake {
+	tb.Helper()
+	set := exportertest.NewNopSettings(metadata.Type)
+	meters := componenttest.NewTelemetry()
+	tb.Cleanup(func() { require.NoError(tb, meters.Shutdown(context.Background())) })
+	set.MeterProvider = meters.NewTelemetrySettings().MeterProvider
+	destination := cfg.destination()
+	counters, err := newCounters(set, pipeline.SignalTraces, destination)
+	require.NoError(tb, err)
+	return newIntake(cfg, destination, counters, set.Logger)
+}
+
+// visitTraces and visitLogs are payloads of n visits.
+func visitTraces(n int) ptrace.Traces {
+	td := ptrace.NewTraces()
+	spans := td.ResourceSpans().AppendEmpty().ScopeSpans().AppendEmpty().Spans()
+	spans.EnsureCapacity(n)
+	for range n {
+		capturedSpan().CopyTo(spans.AppendEmpty())
+	}
+	return td
+}
+
+func visitLogs(n int) plog.Logs {
+	ld := plog.NewLogs()
+	records := ld.ResourceLogs().AppendEmpty().ScopeLogs().AppendEmpty().LogRecords()
+	records.EnsureCapacity(n)
+	for range n {
+		nginxRecord().CopyTo(records.AppendEmpty())
+	}
+	return ld
+}

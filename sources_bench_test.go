@@ -1,0 +1,182 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package agentvisitsexporter
+
+import (
+	"fmt"
+	"maps"
+	"math"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/open-telemetry/opentelemetry-collector-contrib/pkg/golden"
+
+	"go.opentelemetry.io/collector/pdata/pcommon"
+	"go.opentelemetry.io/collector/pdata/plog"
+	"go.opentelemetry.io/collector/pdata/ptrace"
+)
+
+// payload is what a pipeline hands the exporter: traces, or else logs.
+type payload struct {
+	traces ptrace.Traces
+	logs   plog.Logs
+}
+
+// readPayload reads the input of a folder below testdata/sources.
+func readPayload(b *testing.B, folder string) payload {
+	b.Helper()
+	p := payload{traces: ptrace.NewTraces(), logs: plog.NewLogs()}
+	var err error
+	switch {
+	case exists(filepath.Join(folder, "traces.yaml")):
+		p.traces, err = golden.ReadTraces(filepath.Join(folder, "traces.yaml"))
+	case exists(filepath.Join(folder, "logs.yaml")):
+		p.logs, err = golden.ReadLogs(filepath.Join(folder, "logs.yaml"))
+	default:
+		var lines []byte
+		lines, err = os.ReadFile(filepath.Join(folder, "lines.log"))
+		p.logs = newLines(arrival, lines)
+	}
+	require.NoError(b, err)
+	return p
+}
+
+// workbench translates payloads as the intake does, and encodes their visits if
+// it is to.
+type workbench struct {
+	*translator
+	encode func([]byte, *visit) encoded
+	buffer []byte
+	items  int
+	visits int
+}
+
+func newWorkbench(encode func([]byte, *visit) encoded) *workbench {
+	return &workbench{translator: newTranslator(newRules(VisitsConfig{})), encode: encode, buffer: make([]byte, 0, maxVisitBytes)}
+}
+
+func (w *workbench) work(p payload) {
+	w.begin(arrival)
+	w.survey(p.traces)
+	for _, rs := range p.traces.ResourceSpans().All() {
+		for _, ss := range rs.ScopeSpans().All() {
+			w.enter(rs.Resource(), ss.Scope())
+			for _, span := range ss.Spans().All() {
+				w.take(w.span(span))
+			}
+		}
+	}
+	for _, rl := range p.logs.ResourceLogs().All() {
+		for _, sl := range rl.ScopeLogs().All() {
+			w.enter(rl.Resource(), sl.Scope())
+			for _, record := range sl.LogRecords().All() {
+				w.take(w.logRecord(record))
+			}
+		}
+	}
+	w.end()
+}
+
+func (w *workbench) take(v *visit, skip skipReason) {
+	w.items++
+	if skip == notSkipped {
+		w.visits++
+		if w.encode != nil {
+			w.encode(w.buffer, v)
+		}
+	}
+}
+
+// BenchmarkSources shows what a visit of each family of sources costs, from the
+// telemetry to the text for Known Agents; a family is the folders below
+// testdata/sources whose names begin alike. Items that are no visits are worked
+// off, too; where all are such, the cost is that of an item.
+func BenchmarkSources(b *testing.B) {
+	folders, err := filepath.Glob("testdata/sources/*")
+	require.NoError(b, err)
+	families := map[string][]payload{}
+	for _, folder := range folders {
+		family, _, _ := strings.Cut(filepath.Base(folder), "-")
+		families[family] = append(families[family], readPayload(b, folder))
+	}
+	for _, family := range slices.Sorted(maps.Keys(families)) {
+		b.Run("source="+family, func(b *testing.B) {
+			w := newWorkbench(encodeKnownAgents)
+			before := allocations()
+			for b.Loop() {
+				for _, p := range families[family] {
+					w.work(p)
+				}
+			}
+			allocated := allocations() - before
+			if w.visits > 0 {
+				perItem(b, "ns/visit", w.visits)
+				b.ReportMetric(math.Round(100*float64(allocated)/float64(w.visits))/100, "allocs/visit") // the rest is the benchmark's
+			} else {
+				perItem(b, "ns/item", w.items)
+			}
+			b.ReportMetric(0, "ns/op") // says how many files a family has
+		})
+	}
+}
+
+// allocations is how many there have been.
+func allocations() uint64 {
+	var stats runtime.MemStats
+	runtime.ReadMemStats(&stats)
+	return stats.Mallocs
+}
+
+// BenchmarkAttributes shows what attributes cost that no visit has a use for:
+// a span has seven that one has, and the rest besides.
+func BenchmarkAttributes(b *testing.B) {
+	for _, attributes := range []int{10, 20, 50, 100} {
+		b.Run(fmt.Sprintf("attributes=%d", attributes), func(b *testing.B) {
+			td := newTraces("/guides/llamas")
+			all := td.ResourceSpans().At(0).ScopeSpans().At(0).Spans().At(0).Attributes()
+			for i := 0; all.Len() < attributes; i++ {
+				all.PutStr(fmt.Sprintf("app.checkout.step_%d.label", i), "no visit has a use for it")
+			}
+			p := payload{td, plog.NewLogs()}
+			w := newWorkbench(nil)
+			b.ReportAllocs()
+			for b.Loop() {
+				w.work(p)
+			}
+			perItem(b, "ns/attribute", attributes*b.N)
+		})
+	}
+}
+
+// BenchmarkPayload shows what translation alone costs for each visit of a
+// payload of so many: of single spans, and of traces whose callers are elsewhere.
+func BenchmarkPayload(b *testing.B) {
+	for _, visits := range []int{1, 8, 64, 512, 8192} {
+		for _, parent := range []string{"none", "remote"} {
+			b.Run(fmt.Sprintf("parent=%s/visits=%d", parent, visits), func(b *testing.B) {
+				p := payload{visitTraces(visits), plog.NewLogs()}
+				for i, span := range p.traces.ResourceSpans().At(0).ScopeSpans().At(0).Spans().All() {
+					span.SetTraceID(pcommon.TraceID{1, byte(i), byte(i >> 8)})
+					span.SetSpanID(pcommon.SpanID{2, byte(i), byte(i >> 8)})
+					if parent == "remote" {
+						span.SetParentSpanID(pcommon.SpanID{3})
+					}
+				}
+				w := newWorkbench(nil)
+				b.ReportAllocs()
+				for b.Loop() {
+					w.work(p)
+				}
+				require.Equal(b, w.items, w.visits)
+				perItem(b, "ns/visit", w.visits)
+			})
+		}
+	}
+}
