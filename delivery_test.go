@@ -140,7 +140,7 @@ func newBatch(n int, poison ...int) *batch {
 			path = "/poison" + path
 		}
 		e := encodeKnownAgents(b.lines, &visit{
-			start: time.Date(2026, 5, 4, 9, 15, 2, 0, time.UTC), method: "GET", path: path, duration: unknownDuration, text: &text, present: &fieldSet{},
+			start: time.Date(2026, 5, 4, 9, 15, 2, 0, time.UTC).UnixNano(), method: "GET", path: path, duration: unknownDuration, text: &text, present: &fieldSet{},
 		})
 		b.lines = append(e.bytes, b.framing.separator...)
 		b.count++

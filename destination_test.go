@@ -23,7 +23,7 @@ import (
 // newVisit is the smallest visit, with changes.
 func newVisit(change func(v *visit)) *visit {
 	v := &visit{
-		start:    time.Date(2026, time.May, 4, 9, 15, 2, 120e6, time.UTC),
+		start:    time.Date(2026, time.May, 4, 9, 15, 2, 120e6, time.UTC).UnixNano(),
 		duration: unknownDuration,
 		method:   http.MethodGet,
 		scheme:   "https",

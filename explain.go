@@ -42,12 +42,12 @@ func newExplainer(logger *zap.Logger) *explainer {
 }
 
 // wants says whether this item is to be the example of its reason.
-func (e *explainer) wants(reason skipReason, now time.Time) bool {
+func (e *explainer) wants(reason skipReason, now int64) bool {
 	if e == nil || reason == notSkipped {
 		return false
 	}
 	last := e.last[reason].Load()
-	return now.UnixNano()-last >= int64(explainInterval) && e.last[reason].CompareAndSwap(last, now.UnixNano())
+	return now-last >= int64(explainInterval) && e.last[reason].CompareAndSwap(last, now)
 }
 
 // explain logs an item that was skipped, and which facts it lacks. The body is

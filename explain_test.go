@@ -26,7 +26,7 @@ func TestExplanationNamesKeysAndNoValues(t *testing.T) {
 	attributes.PutStr("token=visitor-secret", "")
 	body.Map().PutEmptyMap("query").PutStr("visitor-key", "visitor-data")
 
-	require.True(t, e.wants(skipNoStatus, arrival))
+	require.True(t, e.wants(skipNoStatus, arrival.UnixNano()))
 	f := &facts{}
 	f.set(method, 1, "visitor-data", 0)
 	f.set(path, 1, "visitor-data", 0)
@@ -44,16 +44,16 @@ func TestExplanationNamesKeysAndNoValues(t *testing.T) {
 func TestExplanationsAreRare(t *testing.T) {
 	core, _ := observer.New(zapcore.DebugLevel)
 	e := newExplainer(zap.New(core))
-	assert.True(t, e.wants(skipNoHost, arrival))
-	assert.False(t, e.wants(skipNoHost, arrival.Add(59*time.Second)))
-	assert.True(t, e.wants(skipNoUserAgent, arrival), "another reason")
-	assert.True(t, e.wants(skipNoHost, arrival.Add(time.Minute)))
-	assert.False(t, e.wants(notSkipped, arrival))
+	assert.True(t, e.wants(skipNoHost, arrival.UnixNano()))
+	assert.False(t, e.wants(skipNoHost, arrival.Add(59*time.Second).UnixNano()))
+	assert.True(t, e.wants(skipNoUserAgent, arrival.UnixNano()), "another reason")
+	assert.True(t, e.wants(skipNoHost, arrival.Add(time.Minute).UnixNano()))
+	assert.False(t, e.wants(notSkipped, arrival.UnixNano()))
 }
 
 func TestNothingIsExplainedUnlessDebugging(t *testing.T) {
 	core, _ := observer.New(zapcore.InfoLevel)
-	assert.False(t, newExplainer(zap.New(core)).wants(skipNoHost, arrival))
+	assert.False(t, newExplainer(zap.New(core)).wants(skipNoHost, arrival.UnixNano()))
 }
 
 func TestEveryReasonHasARemedy(t *testing.T) {

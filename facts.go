@@ -23,7 +23,7 @@ type facts struct {
 }
 
 func (f *facts) reset(source sourceID) {
-	for i := range f.present.within(0, fieldCount) {
+	for i := range f.present.shared(&f.present) {
 		f.text[i] = ""
 		f.number[i] = 0
 	}
@@ -243,27 +243,28 @@ func (f *facts) bareDuration() time.Duration {
 // resolveStart is when the request of a log record arrived. A time written
 // with the response is taken back by the duration; one in whole seconds by
 // whole seconds, for its fraction is cut off already.
-func (f *facts) resolveStart(record plog.LogRecord, took time.Duration) time.Time {
+func (f *facts) resolveStart(record plog.LogRecord, took time.Duration) int64 {
 	if !f.has(endTime) && f.has(day) && f.has(clock) {
 		f.set(endTime, 1, f.text[clock], f.number[day]+f.number[clock])
 	}
 	from := &sources[f.source]
+	stamped := int64(record.Timestamp())
 	switch {
 	case f.has(startTime):
-		return time.Unix(0, f.number[startTime])
+		return f.number[startTime]
 	case f.has(endTime) && from.startStamped:
-		return time.Unix(0, f.number[endTime])
+		return f.number[endTime]
 	case f.has(endTime):
 		if f.text[endTime] == inSeconds {
 			took = took.Truncate(time.Second)
 		}
-		return time.Unix(0, f.number[endTime]).Add(-max(took, 0))
-	case record.Timestamp() != 0 && from.endStamped:
-		return record.Timestamp().AsTime().Add(-max(took, 0))
-	case record.Timestamp() != 0:
-		return record.Timestamp().AsTime()
+		return f.number[endTime] - int64(max(took, 0))
+	case stamped != 0 && from.endStamped:
+		return stamped - int64(max(took, 0))
+	case stamped != 0:
+		return stamped
 	}
-	return record.ObservedTimestamp().AsTime()
+	return int64(record.ObservedTimestamp())
 }
 
 // resolveMCP completes the facts of a Model Context Protocol call from keys

@@ -19,6 +19,22 @@ func setOf(fields ...field) (s fieldSet) {
 	return s
 }
 
+// fieldsWithin are the fields from one up to another, without that.
+func fieldsWithin(from, to field) (s fieldSet) {
+	for i := from; i < to; i++ {
+		s.add(i)
+	}
+	return s
+}
+
+// with are the members of either set.
+func (s fieldSet) with(other fieldSet) fieldSet {
+	for i := range s {
+		s[i] |= other[i]
+	}
+	return s
+}
+
 func (s *fieldSet) add(i field) { s[i/64] |= 1 << (i % 64) }
 
 func (s *fieldSet) has(i field) bool { return s[i/64]>>(i%64)&1 != 0 }
@@ -32,17 +48,12 @@ func (s *fieldSet) meets(other *fieldSet) bool {
 	return false
 }
 
-// within are the members from one field up to another, without that, in order.
-func (s *fieldSet) within(from, to field) iter.Seq[field] {
+// shared are the members of both sets, in order.
+func (s *fieldSet) shared(other *fieldSet) iter.Seq[field] {
 	return func(yield func(field) bool) {
-		for at := int(from) / 64; at <= int(to-1)/64; at++ {
-			word := s[at]
-			if at == int(from)/64 {
-				word &= ^uint64(0) << (from % 64)
-			}
-			for ; word != 0; word &= word - 1 {
-				i := field(at*64 + bits.TrailingZeros64(word))
-				if i >= to || !yield(i) {
+		for at := range s {
+			for word := s[at] & other[at]; word != 0; word &= word - 1 {
+				if !yield(field(at*64 + bits.TrailingZeros64(word))) {
 					return
 				}
 			}

@@ -90,6 +90,12 @@ const (
 	userAgent           = firstRequestHeader
 )
 
+// requestFields and responseFields are all headers, those that users add last.
+var (
+	requestFields  = fieldsWithin(firstRequestHeader, firstResponseHeader).with(fieldsWithin(firstAddedRequest, firstAddedResponse))
+	responseFields = fieldsWithin(firstResponseHeader, firstAddedRequest).with(fieldsWithin(firstAddedResponse, fieldCount))
+)
+
 // Headers that translation itself reads.
 var (
 	forwardedFor  = requestHeader("x-forwarded-for")

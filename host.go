@@ -62,19 +62,25 @@ func isPlainHost(s string) bool {
 	return letters > 0 && label <= 63 && len(s) <= 253 && s != "localhost"
 }
 
-// resolveHost is the host that the visitor asked for: as a proxy forwarded it,
-// of the full URL, of the Host header, then by the order of attributeKeys. One
-// that is not of the server's own network is better.
+// hostOrder are the fields that may tell the host, best first: as a proxy
+// forwarded it, of the full URL, of the Host header, then by the order of
+// attributeKeys.
+var hostOrder = [...]field{forwardedHost, forwarded, fullURL, hostHeader, machineName, host, bareHost, target}
+
+// resolveHost is the host that the visitor asked for. One that is not of the
+// server's own network is better.
 func (f *facts) resolveHost(full, sent string) string {
-	named := ""
-	if sources[f.source].machineIsHost {
-		named = f.text[machineName]
-	}
-	proxied, _, _ := strings.Cut(f.text[forwardedHost], ",")
 	local := ""
-	for _, candidate := range [...]string{
-		proxied, forwardedParameter(f.text[forwarded], "host"), full, f.text[hostHeader], named, f.text[host], f.bareHost(), sent,
-	} {
+	for _, i := range &hostOrder {
+		candidate := ""
+		switch {
+		case i == fullURL:
+			candidate = full
+		case i == target:
+			candidate = sent
+		case f.has(i):
+			candidate = f.hostIn(i)
+		}
 		if candidate == "" {
 			continue
 		}
@@ -86,6 +92,24 @@ func (f *facts) resolveHost(full, sent string) string {
 		}
 	}
 	return hostOf(local)
+}
+
+// hostIn is the host that a field names, or empty.
+func (f *facts) hostIn(i field) string {
+	switch i {
+	case forwardedHost:
+		proxied, _, _ := strings.Cut(f.text[i], ",")
+		return proxied
+	case forwarded:
+		return forwardedParameter(f.text[i], "host")
+	case machineName:
+		if !sources[f.source].machineIsHost {
+			return ""
+		}
+	case bareHost:
+		return f.bareHost()
+	}
+	return f.text[i]
 }
 
 // bareHost is the value under the key "host", if that names the requested host

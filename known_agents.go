@@ -85,8 +85,7 @@ func encodeKnownAgents(dst []byte, v *visit) encoded {
 	if headers == nil {
 		headers = builtinHeaders
 	}
-	e.members(v, headers, firstRequestHeader, firstResponseHeader)
-	e.members(v, headers, firstAddedRequest, firstAddedResponse)
+	e.members(v, headers, &requestFields)
 	e.clientIP(v)
 	e.raw("}")
 	if v.status != 0 {
@@ -102,7 +101,7 @@ func encodeKnownAgents(dst []byte, v *visit) encoded {
 		e.mcp(v.text)
 	}
 	e.raw(`,"created":"`)
-	e.timestamp(v.start)
+	e.bytes = appendTimestamp(e.bytes, v.start)
 	e.raw(`"}`)
 	return e.done()
 }
@@ -112,8 +111,7 @@ func (e *encoder) responseHeaders(v *visit, headers *headerNames) {
 	before := len(e.bytes)
 	e.raw(`,"response_headers":{`)
 	open := len(e.bytes)
-	e.members(v, headers, firstResponseHeader, firstAddedRequest)
-	e.members(v, headers, firstAddedResponse, fieldCount)
+	e.members(v, headers, &responseFields)
 	if len(e.bytes) == open {
 		e.bytes = e.bytes[:before]
 		return

@@ -96,10 +96,8 @@ func (p *privacy) apply(v *visit, text *[fieldCount]string) {
 	if v.path == "" || v.path[0] != '/' {
 		v.path = "/" + v.path
 	}
-	for _, i := range urlFields {
-		if text[i] != "" {
-			text[i] = p.replace(p.chosenIn(p.secrets.redact(text[i], inHeader)))
-		}
+	for i := range v.present.shared(&urlFields) {
+		text[i] = p.replace(p.chosenIn(p.secrets.redact(text[i], inHeader)))
 	}
 	if p.headers != builtinHeaders {
 		for i := firstAddedRequest; i < fieldCount; i++ {

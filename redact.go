@@ -64,8 +64,19 @@ func (k *secretKeys) redact(text string, part urlPart) string {
 // behind "=" or, as in JSON and where escaped, in a text that has "%"; user
 // information is before "@", a fragment behind "#".
 func mayHoldSecrets(text string) bool {
-	return strings.IndexByte(text, '=') >= 0 || strings.IndexByte(text, '%') >= 0 ||
-		strings.IndexByte(text, '@') >= 0 || strings.IndexByte(text, '#') >= 0
+	i := 0
+	for ; i <= len(text)-8; i += 8 {
+		w := eightBytes(text, i)
+		if (equal(w, '=')|equal(w, '%')|equal(w, '@')|equal(w, '#'))&upperBits != 0 {
+			return true
+		}
+	}
+	for ; i < len(text); i++ {
+		if c := text[i]; c == '=' || c == '%' || c == '@' || c == '#' {
+			return true
+		}
+	}
+	return false
 }
 
 // step takes the byte at i, which may be a delimiter. It returns where the next
@@ -267,10 +278,10 @@ func withoutFragment(query string) string {
 }
 
 // urlFields are the texts of a visit that hold URLs.
-var urlFields = [...]field{
+var urlFields = setOf(
 	referer, requestHeader("origin"), requestHeader("ucp-agent"), mcpTool,
 	location, link, responseHeader("access-control-allow-origin"),
-}
+)
 
 // redactQuery and cleanURL redact with the built-in keys.
 func redactQuery(query string) string { return builtinSecrets.redact(query, inQuery) }

@@ -47,8 +47,12 @@ func isPlain(s string) bool {
 
 // unplain has upper bits if there is a byte that is not plain.
 func unplain(w uint64) uint64 {
-	return w | (w + eachByte) | (w - ' '*eachByte) | (w ^ '"'*eachByte - eachByte) | (w ^ '\\'*eachByte - eachByte)
+	return w | (w + eachByte) | (w - ' '*eachByte) | equal(w, '"') | equal(w, '\\')
 }
+
+// equal has upper bits if there is a byte that is c, or maybe one that is not
+// ASCII.
+func equal(w, c uint64) uint64 { return w ^ c*eachByte - eachByte }
 
 // eightBytes and fourBytes read a number, little endian, which compiles to one
 // load.

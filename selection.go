@@ -18,6 +18,15 @@ var frameworkPrefixes = []string{
 	"/wp-admin", "/wp-login", "/wp-cron", "/wp-json", "/wp-includes", "/wp-content",
 }
 
+// frameworkInitials are the bytes behind their first "/", in any case.
+var frameworkInitials = func() (set byteSet) {
+	for _, prefix := range frameworkPrefixes {
+		set[prefix[1]] = true
+		set[strings.ToUpper(prefix)[1]] = true
+	}
+	return set
+}()
+
 // healthPaths are the paths that orchestrators and load balancers probe.
 var healthPaths = wordSet(`/health /healthz /healthcheck /health-check /health/live /health/ready /livez /live /liveness
 	/readyz /ready /readiness /ping /_health /_healthz /-/healthy /-/ready /actuator/health /actuator/health/liveness
@@ -64,7 +73,7 @@ func isStaticAsset(path string) bool {
 }
 
 func isFrameworkInternal(path string) bool {
-	if len(path) < 2 || strings.IndexByte("_@nswNSW", path[1]) < 0 {
+	if len(path) < 2 || !frameworkInitials[path[1]] {
 		return false
 	}
 	for _, prefix := range frameworkPrefixes {

@@ -21,7 +21,8 @@ const maxDepth = 6
 // arrival is a fault of the producer's clock.
 const maxAhead = 24 * time.Hour
 
-var earliest = time.Date(2000, time.January, 1, 0, 0, 0, 0, time.UTC)
+// earliest is the year 2000 in Unix nanoseconds.
+var earliest = time.Date(2000, time.January, 1, 0, 0, 0, 0, time.UTC).UnixNano()
 
 // translator turns spans and log records into visits. It reads no clock and no
 // network: what comes out depends on what goes in alone. Its memory is reused
@@ -29,7 +30,7 @@ var earliest = time.Date(2000, time.January, 1, 0, 0, 0, 0, time.UTC)
 type translator struct {
 	*rules
 
-	received time.Time // when the payload arrived; stands in for absent and impossible times
+	received int64 // when the payload arrived, in Unix nanoseconds; stands in for absent and impossible times
 	local    map[spanKey]localSpan
 	mcp      map[spanKey]pcommon.Map // by the HTTP span that the MCP span belongs to
 	source   sourceID                // of the scope being read
@@ -66,7 +67,7 @@ func newTranslator(r *rules) *translator {
 
 // begin prepares for a payload that arrived at the given time.
 func (t *translator) begin(received time.Time) {
-	t.received = received
+	t.received = received.UnixNano()
 	clear(t.local)
 	clear(t.mcp)
 }
@@ -109,13 +110,13 @@ func (t *translator) span(span ptrace.Span) (*visit, skipReason) {
 		return nil, skipInternalHop
 	}
 	t.readMCP(span)
-	start, end := span.StartTimestamp().AsTime(), span.EndTimestamp().AsTime()
+	start, end := int64(span.StartTimestamp()), int64(span.EndTimestamp())
 	took := unknownDuration
 	switch {
-	case start.Before(earliest):
+	case start < earliest:
 		start = end
-	case !end.Before(start):
-		took = end.Sub(start)
+	case end >= start:
+		took = time.Duration(end - start)
 	}
 	return t.finish(start, took)
 }
@@ -170,7 +171,7 @@ func isException(event string) bool {
 }
 
 // finish fills in the visit from the facts and decides whether it counts.
-func (t *translator) finish(start time.Time, took time.Duration) (*visit, skipReason) {
+func (t *translator) finish(start int64, took time.Duration) (*visit, skipReason) {
 	f, v := &t.facts, &t.visit
 	v.method = f.text[method]
 	v.status = int(f.number[status])
@@ -183,7 +184,7 @@ func (t *translator) finish(start time.Time, took time.Duration) (*visit, skipRe
 		return nil, reason
 	}
 	v.start, v.duration = start, took
-	if start.Before(earliest) || start.After(t.received.Add(maxAhead)) {
+	if start < earliest || start-t.received > int64(maxAhead) {
 		v.start = t.received
 	}
 	if v.status == http.StatusSwitchingProtocols {
@@ -231,6 +232,8 @@ func (t *translator) readMap(m pcommon.Map, depth int) {
 		case a == nil:
 		case kind == pcommon.ValueTypeStr:
 			t.takeText(a, key, v.Str(), depth)
+		case kind == pcommon.ValueTypeSlice && v.Slice().Len() == 1 && v.Slice().At(0).Type() == pcommon.ValueTypeStr:
+			t.takeText(a, key, v.Slice().At(0).Str(), depth) // a captured header
 		default:
 			t.take(a, key, valueOf(v), depth)
 		}

@@ -52,7 +52,7 @@ type observed struct {
 
 func observe(v *visit) observed {
 	return observed{
-		start: v.start, duration: v.duration,
+		start: time.Unix(0, v.start), duration: v.duration,
 		method: v.method, scheme: v.scheme, host: v.host, path: v.path, query: v.query,
 		status: v.status, clientIP: v.clientIP,
 		userAgent: v.text[userAgent], referer: v.text[referer], contentType: v.text[responseHeader("content-type")],

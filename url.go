@@ -16,9 +16,6 @@ type reference struct {
 // to a path, for so they do in a request line (RFC 9112, section 3.2).
 func splitReference(s string) reference {
 	var r reference
-	if s == "" {
-		return r
-	}
 	s, _, _ = strings.Cut(s, "#")
 	if scheme, rest, ok := strings.Cut(s, "://"); ok && isScheme(scheme) {
 		r.scheme = scheme
@@ -51,14 +48,17 @@ func isScheme(s string) bool {
 // path can be found.
 func (f *facts) resolveTarget(v *visit, secrets *secretKeys) bool {
 	from := &sources[f.source]
-	var sent reference
-	if from.targetIsPath && f.has(target) {
+	var own, sent, full reference
+	switch {
+	case from.targetIsPath && f.has(target):
 		sent.path = f.text[target]
-	} else {
+	case f.has(target) || f.has(requestLine):
 		sent = splitReference(f.requestTarget())
 	}
-	full := splitReference(f.text[fullURL])
-	own := reference{path: f.text[path]}
+	if f.has(fullURL) {
+		full = splitReference(f.text[fullURL])
+	}
+	own.path = f.text[path]
 	switch {
 	case from.pathHoldsQuery:
 		own = splitReference(own.path)
@@ -105,6 +105,9 @@ const gatewayQuery = "X-AzureApplicationGateway-"
 
 // ownQuery is the query under a key of its own.
 func (f *facts) ownQuery() string {
+	if !f.has(query) {
+		return ""
+	}
 	own := strings.TrimPrefix(f.text[query], "?")
 	if strings.HasPrefix(own, gatewayQuery) {
 		return ""
@@ -132,15 +135,28 @@ func (f *facts) requestTarget() string {
 // resolveScheme prefers what a proxy says of the visitor's connection over
 // what the server knows of its own. Sites of today are on https.
 func (f *facts) resolveScheme(full, sent string) string {
-	proto, _, _ := strings.Cut(f.text[forwardedProto], ",")
-	for _, candidate := range [...]string{
-		proto, forwardedParameter(f.text[forwarded], "proto"), full, sent, f.text[scheme],
-	} {
+	if name := schemeOf(f.proxyScheme()); name != "" {
+		return name
+	}
+	for _, candidate := range [...]string{full, sent, f.text[scheme]} {
 		if name := schemeOf(candidate); name != "" {
 			return name
 		}
 	}
 	return "https"
+}
+
+// proxyScheme is what a proxy says that it was asked by, or empty.
+func (f *facts) proxyScheme() string {
+	if f.has(forwardedProto) {
+		if proto, _, _ := strings.Cut(f.text[forwardedProto], ","); schemeOf(proto) != "" {
+			return proto
+		}
+	}
+	if f.has(forwarded) {
+		return forwardedParameter(f.text[forwarded], "proto")
+	}
+	return ""
 }
 
 // schemeOf is "http" or "https", or empty for what is neither, as the

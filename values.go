@@ -180,7 +180,7 @@ var timeLayouts = []string{
 func (v value) asTime() (int64, bool) {
 	if n, ok := v.asNumber(); ok {
 		nanos := epochNanos(n)
-		return nanos, nanos >= earliest.UnixNano()
+		return nanos, nanos >= earliest
 	}
 	if len(v.text) < len("2006-01-02T15:04:05") || len(v.text) > 64 {
 		return 0, false
@@ -190,7 +190,7 @@ func (v value) asTime() (int64, bool) {
 			continue
 		}
 		if parsed, err := time.Parse(layout, v.text); err == nil {
-			return parsed.UnixNano(), parsed.After(earliest) && parsed.Before(latest)
+			return parsed.UnixNano(), isPossible(parsed)
 		}
 	}
 	return 0, false
@@ -207,8 +207,11 @@ func (v value) precision() string {
 	return inSeconds
 }
 
-// latest is the end of the time that nanoseconds since 1970 can count.
-var latest = time.Date(2262, time.January, 1, 0, 0, 0, 0, time.UTC)
+// isPossible says whether a time is not before earliest, and before the year
+// 2262: later ones cannot be counted in nanoseconds.
+func isPossible(t time.Time) bool {
+	return t.Unix() >= earliest/int64(time.Second) && t.Year() < 2262
+}
 
 // epochUnits tell the unit of a time since 1970 by its magnitude.
 var epochUnits = [...]struct {
@@ -241,7 +244,7 @@ func epochNanos(n value) int64 {
 // UTC: days since 1970 and the time of day, both in nanoseconds.
 func (v value) asDay() (int64, bool) {
 	parsed, err := time.Parse(time.DateOnly, v.text)
-	return parsed.UnixNano(), err == nil && parsed.After(earliest) && parsed.Before(latest)
+	return parsed.UnixNano(), err == nil && isPossible(parsed)
 }
 
 func (v value) asClock() (int64, bool) {

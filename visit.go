@@ -11,8 +11,8 @@ import "time"
 // translated from, and it is overwritten by the next translation. An encoder
 // copies what it needs and keeps nothing.
 type visit struct {
-	// start is when the request arrived. It is always set.
-	start time.Time
+	// start is when the request arrived, in Unix nanoseconds. It is always set.
+	start int64
 	// duration is how long the response took, or unknownDuration.
 	duration time.Duration
 
