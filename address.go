@@ -18,20 +18,17 @@ var addressHeaders = []field{
 	requestHeader("x-real-ip"), requestHeader("x-client-ip"),
 }
 
-// knownAgentsAddressHeaders are the headers in which Known Agents looks for
+// knownAgentsAddresses are the headers in which Known Agents looks for
 // the visitor's address.
-var knownAgentsAddressHeaders = []field{
+var knownAgentsAddresses = setOf(
 	requestHeader("remote-addr"), requestHeader("x-forwarded-for"), requestHeader("x-real-ip"), requestHeader("client-ip"),
 	requestHeader("cf-connecting-ip"), requestHeader("x-cluster-client-ip"), requestHeader("forwarded"),
 	requestHeader("x-original-forwarded-for"), requestHeader("fastly-client-ip"), requestHeader("true-client-ip"),
 	requestHeader("x-appengine-user-ip"),
-}
-
-// The same as sets, to see at once that there is none.
-var (
-	addressSet           = setOf(addressHeaders...)
-	knownAgentsAddresses = setOf(knownAgentsAddressHeaders...)
 )
+
+// addressSet are the same, to see at once that there is none.
+var addressSet = setOf(addressHeaders...)
 
 // addressChoice keeps the first public address that it is shown, else the
 // first.

@@ -19,7 +19,7 @@ type facts struct {
 	present fieldSet           // those with a value
 	rank    [fieldCount]uint8  // of the key that gave the value
 	text    [fieldCount]string // borrowed from the telemetry; empty without a value
-	number  [fieldCount]int64  // status; durations and times in nanoseconds; 1 for a public address; 0 without a value
+	number  [fieldCount]int64  // status; durations and times in nanoseconds; 1 for a public address or a plain host; 0 without a value
 }
 
 func (f *facts) reset(source sourceID) {
@@ -68,6 +68,10 @@ func (f *facts) storeText(a *meaning, text string) {
 	case asText:
 		f.set(a.field, a.rank, text, 0)
 	case asHost:
+		if isPlainHost(text) {
+			f.offer(a.field, a.rank, text, 1, true)
+			return
+		}
 		quality := qualityOfHost(text)
 		f.offer(a.field, a.rank+uint8(quality), text, 0, quality != noHost)
 	case asAddress:
@@ -119,9 +123,12 @@ func (f *facts) set(i field, rank uint8, text string, number int64) {
 
 // storeStatus keeps a status code. A 0 says that there was no response.
 func (f *facts) storeStatus(a *meaning, v value) {
-	n, ok := v.asStatus()
-	f.offer(status, a.rank, "", n, ok)
-	if ok {
+	if v.isWhole && v.integer >= 100 && v.integer <= 599 {
+		f.offer(status, a.rank, "", v.integer, true)
+		return
+	}
+	if n, ok := v.asStatus(); ok {
+		f.offer(status, a.rank, "", n, true)
 		return
 	}
 	if n, isNumber := v.asNumber(); isNumber && n.number == 0 {

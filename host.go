@@ -78,6 +78,8 @@ func (f *facts) resolveHost(full, sent string) string {
 			candidate = full
 		case i == target:
 			candidate = sent
+		case f.number[i] == 1: // a plain host, as was seen before
+			return f.text[i]
 		case f.has(i):
 			candidate = f.hostIn(i)
 		}

@@ -9,83 +9,73 @@ import (
 	"unicode/utf8"
 )
 
-// encoder appends one visit to a buffer.
-type encoder struct {
-	bytes []byte
-	start int  // where the visit starts
-	cut   bool // a field was cut to its limit, or left out
-}
-
-// member is the name of a member of a JSON object as it is written, with a comma
-// before it and a colon behind.
+// member is the name of a member of a JSON object whose value is a text, as it is
+// written: with a comma before it and the quotation mark of the value behind.
 type member struct {
 	name  string
 	whole bool // the value is worth nothing if it is cut
 }
 
-func newEncoder(dst []byte) encoder { return encoder{bytes: dst, start: len(dst)} }
+func newMember(name string) member { return member{name: `,"` + name + `":"`} }
 
-func (e *encoder) done() encoded { return encoded{bytes: e.bytes, cut: e.cut} }
-
-// raw appends what is JSON already, or text that needs no escape.
-func (e *encoder) raw(s string) { e.bytes = append(e.bytes, s...) }
-
-func (e *encoder) integer(n int64) { e.bytes = strconv.AppendInt(e.bytes, n, 10) }
-
-// millis appends a duration as whole milliseconds, rounded.
-func (e *encoder) millis(d time.Duration) {
-	e.integer(int64(d.Round(time.Millisecond) / time.Millisecond))
-}
-
-// text appends a string of at most limit bytes; see appendText. It reports
-// whether the string was cut.
-func (e *encoder) text(s string, limit int) (cut bool) {
-	e.bytes, cut = appendText(e.bytes, s, limit)
-	e.cut = e.cut || cut
-	return cut
-}
-
-// name appends the name of a member as it stands in the member lists: with a
-// comma before it, which the first member of an object goes without.
-func (e *encoder) name(name string) {
-	if e.bytes[len(e.bytes)-1] == '{' {
+// appendMember appends a member whose value is a text of at most limit bytes; see
+// appendText. The first member of an object goes without the comma.
+func (m *member) append(dst []byte, value string, limit int) (out []byte, cut bool) {
+	before := len(dst)
+	name := m.name
+	if dst[before-1] == '{' {
 		name = name[1:]
 	}
-	e.raw(name)
+	dst = append(dst, name...)
+	if len(value) <= limit && isPlain(value) {
+		return append(append(dst, value...), '"'), false
+	}
+	dst, cut = appendText(dst, value, limit)
+	if cut && m.whole {
+		return dst[:before], true
+	}
+	return dst, cut
 }
 
-// members appends those fields of a visit that have a value, as long as the
-// visit stays within its limit.
-func (e *encoder) members(v *visit, names *headerNames, fields *fieldSet) {
+// appendMembers appends those of the fields of a visit that have a value, as long
+// as the visit, which begins at start, stays within its limit. It reports whether
+// a value was cut or left out.
+func appendMembers(dst []byte, start int, v *visit, names *headerNames, fields *fieldSet) (out []byte, cut bool) {
 	for i := range v.present.shared(fields) {
 		value, m := v.text[i], &names[i]
 		if value == "" || m.name == "" {
 			continue
 		}
-		if len(e.bytes)-e.start > maxVisitBytes-2*maxTextBytes {
-			e.cut = true
+		if len(dst)-start > maxVisitBytes-2*maxTextBytes {
+			cut = true
 			continue
 		}
-		before := len(e.bytes)
-		e.name(m.name)
-		if cut := e.text(value, maxTextBytes); cut && m.whole {
-			e.bytes = e.bytes[:before]
-		}
+		var cutOne bool
+		dst, cutOne = m.append(dst, value, maxTextBytes)
+		cut = cut || cutOne
 	}
+	return dst, cut
 }
 
-// appendText appends s as a JSON string of at most limit bytes between the
-// quotes, cut at the end of a character. It reports whether s was cut.
+// appendMillis appends a duration as whole milliseconds, rounded.
+func appendMillis(dst []byte, d time.Duration) []byte {
+	return strconv.AppendInt(dst, int64(d.Round(time.Millisecond)/time.Millisecond), 10)
+}
+
+// appendStatus appends a number of three digits.
+func appendStatus(dst []byte, code int) []byte {
+	return append(dst, digit(code/100), digit(code/10), digit(code))
+}
+
+// appendText appends s as the rest of a JSON string behind its first quotation
+// mark: at most limit bytes, cut at the end of a character, and a quotation mark.
+// It reports whether s was cut.
 //
 // Control characters and bytes that are no UTF-8 become U+FFFD, a tab becomes a
 // space: no header may hold them, and databases refuse some of them for good.
 // U+2028 and U+2029 are escaped, so that the text holds no line break in any
 // reader's eyes. Everything else decodes, with encoding/json, to what went in.
 func appendText(dst []byte, s string, limit int) (out []byte, cut bool) {
-	dst = append(dst, '"')
-	if len(s) <= limit && isPlain(s) {
-		return append(append(dst, s...), '"'), false
-	}
 	end := len(dst) + limit
 	for s != "" {
 		plain := plainLength(s[:min(len(s), end-len(dst)+1)])
@@ -159,7 +149,7 @@ func appendSeconds(dst []byte, nanos int64) []byte {
 	if millis %= 1000; millis == 0 {
 		return dst
 	}
-	decimals := [4]byte{'.', byte('0' + millis/100), byte('0' + millis/10%10), byte('0' + millis%10)}
+	decimals := [4]byte{'.', digit(int(millis / 100)), digit(int(millis / 10)), digit(int(millis))}
 	end := len(decimals)
 	for decimals[end-1] == '0' {
 		end--
@@ -173,16 +163,16 @@ func appendTimestamp(dst []byte, nanos int64) []byte {
 	t := time.Unix(0, nanos).UTC()
 	year, month, day := t.Date()
 	hour, minute, second := t.Clock()
-	dst = append(appendTwoDigits(appendTwoDigits(dst, year/100), year%100), '-')
-	dst = append(appendTwoDigits(dst, int(month)), '-')
-	dst = append(appendTwoDigits(dst, day), 'T')
-	dst = append(appendTwoDigits(dst, hour), ':')
-	dst = append(appendTwoDigits(dst, minute), ':')
-	dst = append(appendTwoDigits(dst, second), '.')
 	millis := t.Nanosecond() / 1e6
-	return append(appendTwoDigits(dst, millis/10), byte('0'+millis%10), 'Z')
+	return append(dst,
+		digit(year/1000), digit(year/100), digit(year/10), digit(year), '-',
+		digit(int(month)/10), digit(int(month)), '-',
+		digit(day/10), digit(day), 'T',
+		digit(hour/10), digit(hour), ':',
+		digit(minute/10), digit(minute), ':',
+		digit(second/10), digit(second), '.',
+		digit(millis/100), digit(millis/10), digit(millis), 'Z')
 }
 
-func appendTwoDigits(dst []byte, n int) []byte {
-	return append(dst, byte('0'+n/10), byte('0'+n%10))
-}
+// digit is the last decimal digit of a number.
+func digit(n int) byte { return byte('0' + uint(n)%10) }

@@ -40,12 +40,12 @@ func knownAgents(cfg *KnownAgentsConfig) *destination {
 // mcpMembers are Known Agents' names of the MCP facts.
 var mcpMembers = []struct {
 	field field
-	name  string
+	member
 }{
-	{mcpMethod, `,"mcp_request_method":`},
-	{mcpTool, `,"mcp_request_tool_name":`},
-	{mcpClientName, `,"mcp_request_client_info_name":`},
-	{mcpClientVersion, `,"mcp_request_client_info_version":`},
+	{mcpMethod, newMember("mcp_request_method")},
+	{mcpTool, newMember("mcp_request_tool_name")},
+	{mcpClientName, newMember("mcp_request_client_info_name")},
+	{mcpClientVersion, newMember("mcp_request_client_info_version")},
 }
 
 // headerNames are the members of the objects of headers, by field.
@@ -55,7 +55,9 @@ type headerNames [fieldCount]member
 // would make a genuine agent look like a forged one.
 func (n *headerNames) add(first field, names []string) {
 	for i, name := range names {
-		n[first+field(i)] = member{name: `,"` + name + `":`, whole: strings.HasPrefix(name, "signature")}
+		m := newMember(name)
+		m.whole = strings.HasPrefix(name, "signature")
+		n[first+field(i)] = m
 	}
 }
 
@@ -71,88 +73,81 @@ var builtinHeaders = func() *headerNames {
 // documentation. created is sent always: without it a delayed visit would get
 // the time of its arrival.
 func encodeKnownAgents(dst []byte, v *visit) encoded {
-	e := newEncoder(dst)
-	e.raw(`{"request_path":"`)
-	e.raw(v.path)
-	if v.query != "" {
-		e.raw("?")
-		e.raw(v.query)
-	}
-	e.raw(`","request_method":"`)
-	e.raw(v.method)
-	e.raw(`","request_headers":{`)
+	start := len(dst)
 	headers := v.headers
 	if headers == nil {
 		headers = builtinHeaders
 	}
-	e.members(v, headers, &requestFields)
-	e.clientIP(v)
-	e.raw("}")
+	dst = append(dst, `{"request_path":"`...)
+	dst = append(dst, v.path...)
+	if v.query != "" {
+		dst = append(append(dst, '?'), v.query...)
+	}
+	dst = append(dst, `","request_method":"`...)
+	dst = append(dst, v.method...)
+	dst = append(dst, `","request_headers":{`...)
+	dst, cutRequest := appendMembers(dst, start, v, headers, &requestFields)
+	dst = append(appendClientIP(dst, v), '}')
 	if v.status != 0 {
-		e.raw(`,"response_status_code":`)
-		e.integer(int64(v.status))
+		dst = appendStatus(append(dst, `,"response_status_code":`...), v.status)
 	}
-	e.responseHeaders(v, headers)
+	dst, cutResponse := appendResponseHeaders(dst, start, v, headers)
 	if v.duration >= 0 && v.duration <= maxDuration {
-		e.raw(`,"response_duration_in_milliseconds":`)
-		e.millis(v.duration)
+		dst = appendMillis(append(dst, `,"response_duration_in_milliseconds":`...), v.duration)
 	}
+	cutMCP := false
 	if v.text[mcpMethod] != "" {
-		e.mcp(v.text)
+		dst, cutMCP = appendMCP(dst, v.text)
 	}
-	e.raw(`,"created":"`)
-	e.bytes = appendTimestamp(e.bytes, v.start)
-	e.raw(`"}`)
-	return e.done()
+	dst = appendTimestamp(append(dst, `,"created":"`...), v.start)
+	return encoded{bytes: append(dst, `"}`...), cut: cutRequest || cutResponse || cutMCP}
 }
 
-// responseHeaders leaves the object out if it would be empty.
-func (e *encoder) responseHeaders(v *visit, headers *headerNames) {
-	before := len(e.bytes)
-	e.raw(`,"response_headers":{`)
-	open := len(e.bytes)
-	e.members(v, headers, &responseFields)
-	if len(e.bytes) == open {
-		e.bytes = e.bytes[:before]
-		return
+// appendResponseHeaders leaves the object out if it would be empty.
+func appendResponseHeaders(dst []byte, start int, v *visit, headers *headerNames) (out []byte, cut bool) {
+	const name = `,"response_headers":{`
+	before := len(dst)
+	dst, cut = appendMembers(append(dst, name...), start, v, headers, &responseFields)
+	if len(dst) == before+len(name) {
+		return dst[:before], cut
 	}
-	e.raw("}")
+	return append(dst, '}'), cut
 }
 
-// clientIP stands in for the headers in which Known Agents looks for the
+var forwardedForMember = newMember("x-forwarded-for")
+
+// appendClientIP stands in for the headers in which Known Agents looks for the
 // address, if none of them was captured.
-func (e *encoder) clientIP(v *visit) {
+func appendClientIP(dst []byte, v *visit) []byte {
 	if v.clientIP == "" {
-		return
+		return dst
 	}
-	if v.present.meets(&knownAgentsAddresses) {
-		for _, i := range knownAgentsAddressHeaders {
-			if v.text[i] != "" {
-				return
-			}
+	for i := range v.present.shared(&knownAgentsAddresses) {
+		if v.text[i] != "" {
+			return dst
 		}
 	}
-	e.name(`,"x-forwarded-for":"`)
-	e.raw(v.clientIP)
-	e.raw(`"`)
+	dst, _ = forwardedForMember.append(dst, v.clientIP, maxTextBytes)
+	return dst
 }
 
-// mcp writes the facts of a Model Context Protocol call. Whether the result is
-// an error is a boolean and its code a number of JSON-RPC, which has 32 bits;
-// anything else in their place is left out.
-func (e *encoder) mcp(text *[fieldCount]string) {
-	for _, m := range mcpMembers {
+// appendMCP appends the facts of a Model Context Protocol call. Whether the
+// result is an error is a boolean and its code a number of JSON-RPC, which has 32
+// bits; anything else in their place is left out.
+func appendMCP(dst []byte, text *[fieldCount]string) (out []byte, cut bool) {
+	for i := range mcpMembers {
+		m := &mcpMembers[i]
 		if text[m.field] != "" {
-			e.raw(m.name)
-			e.text(text[m.field], maxNameBytes)
+			var cutOne bool
+			dst, cutOne = m.append(dst, text[m.field], maxNameBytes)
+			cut = cut || cutOne
 		}
 	}
 	if isError, err := strconv.ParseBool(text[mcpIsError]); err == nil {
-		e.raw(`,"mcp_response_result_is_error":`)
-		e.raw(strconv.FormatBool(isError))
+		dst = strconv.AppendBool(append(dst, `,"mcp_response_result_is_error":`...), isError)
 	}
 	if code, err := strconv.ParseInt(text[mcpErrorCode], 10, 32); err == nil {
-		e.raw(`,"mcp_response_error_code":`)
-		e.integer(code)
+		dst = strconv.AppendInt(append(dst, `,"mcp_response_error_code":`...), code, 10)
 	}
+	return dst, cut
 }

@@ -37,6 +37,9 @@ func isPlain(s string) bool {
 			return false
 		}
 	}
+	if i < len(s) && len(s) >= 16 { // the last bytes, some of them once more
+		return (unplain(eightBytes(s, len(s)-16))|unplain(eightBytes(s, len(s)-8)))&upperBits == 0
+	}
 	for ; i < len(s); i++ {
 		if !plainBytes[s[i]] {
 			return false

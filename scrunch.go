@@ -51,41 +51,32 @@ func scrunchEncoder(domain string) func([]byte, *visit) encoded {
 		if skip := missingForScrunch(agent, v.status, site); skip != notSkipped {
 			return encoded{bytes: dst, skip: skip}
 		}
-		e := newEncoder(dst)
-		e.raw(`{"domain":"`)
-		e.raw(site)
-		e.raw(`","user_agent":`)
-		e.text(agent, maxTextBytes)
-		e.raw(`,"url":"`)
-		e.raw(v.scheme)
-		e.raw("://")
-		e.raw(origin)
-		e.raw(v.path)
+		dst, cut := scrunchAgent.append(append(append(append(dst, `{"domain":"`...), site...), '"'), agent, maxTextBytes)
+		dst = append(dst, `,"url":"`...)
+		dst = append(dst, v.scheme...)
+		dst = append(dst, "://"...)
+		dst = append(dst, origin...)
+		dst = append(dst, v.path...)
 		if v.query != "" {
-			e.raw("?")
-			e.raw(v.query)
+			dst = append(append(dst, '?'), v.query...)
 		}
-		e.raw(`","path":"`)
-		e.raw(v.path)
-		e.raw(`","method":"`)
-		e.raw(v.method)
-		e.raw(`","status_code":`)
-		e.integer(int64(v.status))
-		e.raw(`,"timestamp":`)
-		e.bytes = appendSeconds(e.bytes, v.start)
+		dst = append(dst, `","path":"`...)
+		dst = append(dst, v.path...)
+		dst = append(dst, `","method":"`...)
+		dst = append(dst, v.method...)
+		dst = appendStatus(append(dst, `","status_code":`...), v.status)
+		dst = appendSeconds(append(dst, `,"timestamp":`...), v.start)
 		if v.duration >= 0 && v.duration <= maxDuration {
-			e.raw(`,"response_time":`)
-			e.millis(v.duration)
+			dst = appendMillis(append(dst, `,"response_time":`...), v.duration)
 		}
 		if v.clientIP != "" {
-			e.raw(`,"ip":"`)
-			e.raw(v.clientIP)
-			e.raw(`"`)
+			dst = append(append(append(dst, `,"ip":"`...), v.clientIP...), '"')
 		}
-		e.raw("}")
-		return e.done()
+		return encoded{bytes: append(dst, '}'), cut: cut}
 	}
 }
+
+var scrunchAgent = newMember("user_agent")
 
 func missingForScrunch(agent string, status int, site string) skipReason {
 	switch {

@@ -37,7 +37,8 @@ type translator struct {
 	excluded bool                    // the service being read does not count
 	facts    facts
 	visit    visit
-	prefix   []byte // dotted path of the nested map being read
+	prefix   []byte        // dotted path of the nested map being read
+	order    [32]placedKey // the latest keys at the first places of items
 	json     jx.Decoder
 	body     []byte // of the log record, for json
 }
@@ -88,6 +89,7 @@ func (t *translator) enter(resource pcommon.Resource, scope pcommon.Instrumentat
 // end lets go of the payload's memory.
 func (t *translator) end() {
 	clear(t.mcp)
+	clear(t.order[:])
 	t.facts.reset(0)
 	t.visit = visit{}
 }
@@ -224,20 +226,40 @@ func (t *translator) clientIP() string {
 
 // readMap takes the facts out of a map, nested maps included.
 func (t *translator) readMap(m pcommon.Map, depth int) {
+	at := 0
 	for key, v := range m.All() {
-		a := t.lookup(key)
-		switch kind := v.Type(); {
-		case kind == pcommon.ValueTypeMap:
-			t.readNested(a, key, v.Map(), depth)
-		case a == nil:
-		case kind == pcommon.ValueTypeStr:
-			t.takeText(a, key, v.Str(), depth)
-		case kind == pcommon.ValueTypeSlice && v.Slice().Len() == 1 && v.Slice().At(0).Type() == pcommon.ValueTypeStr:
-			t.takeText(a, key, v.Slice().At(0).Str(), depth) // a captured header
-		default:
-			t.take(a, key, valueOf(v), depth)
-		}
+		t.readAttribute(at, key, v, depth)
+		at++
 	}
+}
+
+// readAttribute takes the facts out of one attribute, the first of which is at 0.
+func (t *translator) readAttribute(at int, key string, v pcommon.Value, depth int) {
+	a := t.lookupNext(at, key)
+	switch kind := v.Type(); {
+	case kind == pcommon.ValueTypeMap:
+		t.readNested(a, key, v.Map(), depth)
+	case a == nil:
+	case kind == pcommon.ValueTypeStr:
+		t.takeText(a, key, v.Str(), depth)
+	case kind == pcommon.ValueTypeSlice:
+		if only, ok := onlyText(v.Slice()); ok {
+			t.takeText(a, key, only, depth)
+			return
+		}
+		fallthrough
+	default:
+		t.take(a, key, valueOf(v), depth)
+	}
+}
+
+// onlyText is the only element of a list that has one, as of a captured header.
+func onlyText(list pcommon.Slice) (text string, ok bool) {
+	if list.Len() != 1 {
+		return "", false
+	}
+	only := list.At(0)
+	return only.Str(), only.Type() == pcommon.ValueTypeStr
 }
 
 // readNested reads a map that stands under a key of another one.
@@ -288,4 +310,23 @@ func (t *translator) lookup(key string) *meaning {
 	path := append(t.prefix, key...)
 	t.prefix = path[:len(t.prefix)]
 	return find(t.keys, path)
+}
+
+// lookupNext does the same for the attribute at a place. An item mostly has the
+// same keys in the same places as the one before it.
+func (t *translator) lookupNext(at int, key string) *meaning {
+	if at >= len(t.order) || len(t.prefix) > 0 {
+		return t.lookup(key)
+	}
+	known := &t.order[at]
+	if known.key != key || key == "" {
+		*known = placedKey{key, find(t.keys, key)}
+	}
+	return known.meaning
+}
+
+// placedKey is a key with its meaning. The key is borrowed from the payload.
+type placedKey struct {
+	key     string
+	meaning *meaning
 }
