@@ -105,7 +105,7 @@ func (f *faults) inVisits(c *VisitsConfig) {
 	f.inPatterns("visits::services::include", c.Services.Include, "")
 	f.inPatterns("visits::services::exclude", c.Services.Exclude, "")
 	for _, name := range c.Methods {
-		if !isMethod(name) {
+		if methodOf(name) == "" {
 			f.add("`visits::methods` has %q, which is no method: write names such as GET and POST", shorten(name))
 		}
 	}

@@ -86,6 +86,9 @@ func (f *facts) storeText(a *meaning, text string) {
 // come as text.
 func (f *facts) storeNumber(a *meaning, v value) {
 	f.recognize(a.source)
+	if n, isNumber := v.asNumber(); isNumber {
+		n.text, v = v.text, n // so that it is parsed once
+	}
 	switch readings[a.field] {
 	case asStatus:
 		f.storeStatus(a, v)
@@ -201,23 +204,31 @@ func (f *facts) resolveMethod() bool {
 		name, _, _ := strings.Cut(f.text[requestLine], " ")
 		f.set(method, 1, name, 0)
 	}
-	name := f.text[method]
-	if !isMethod(name) {
+	name := methodOf(f.text[method])
+	if name == "" {
 		return false
 	}
-	f.text[method] = strings.ToUpper(name)
+	if name != f.text[method] {
+		f.text[method] = name
+	}
 	return true
 }
 
-// isMethod tells a method: a word in upper case, or a usual one as some producers
-// write it.
-func isMethod(s string) bool {
+// methodOf is a method in upper case: a word that is so written, or a usual one as
+// some producers write it. For what is no method it is empty.
+func methodOf(s string) string {
 	for i := range len(s) {
 		if (s[i] < 'A' || s[i] > 'Z') && s[i] != '-' && s[i] != '_' {
-			return usualMethods[strings.ToUpper(s)]
+			if upper := strings.ToUpper(s); usualMethods[upper] {
+				return upper
+			}
+			return ""
 		}
 	}
-	return s != "" && len(s) <= 32
+	if len(s) > 32 {
+		return ""
+	}
+	return s
 }
 
 var usualMethods = wordSet("GET HEAD POST PUT PATCH DELETE OPTIONS CONNECT TRACE QUERY PROPFIND PURGE")

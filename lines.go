@@ -106,7 +106,7 @@ type request struct {
 func (f *facts) keep(r request) bool {
 	name, _, found := strings.Cut(r.line, " ")
 	code, ok := textValue(r.status).asStatus()
-	if !found || !ok || len(r.status) != 3 || !isMethod(name) {
+	if !found || !ok || len(r.status) != 3 || methodOf(name) == "" {
 		return false
 	}
 	f.set(requestLine, lineRank, r.line, 0)

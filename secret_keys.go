@@ -4,6 +4,7 @@
 package agentvisitsexporter
 
 import (
+	"maps"
 	"slices"
 	"strings"
 )
@@ -12,9 +13,30 @@ import (
 // without case, separators and trailing digits, so that api_key, apiKey and
 // API-KEY2 are one; each part of user[token] and user.token counts by itself.
 type secretKeys struct {
-	whole map[string]bool // the whole key
-	last  map[string]bool // the last word of a key, as in promo_key
-	kept  map[string]bool // keys that are none, whatever the rest says
+	whole wordFilter // the whole key
+	last  wordFilter // the last word of a key, as in promo_key
+	kept  wordFilter // keys that are none, whatever the rest says
+}
+
+// wordFilter is a set of words that mostly is asked for words that it does not
+// have. Those are told by their first byte and length.
+type wordFilter struct {
+	words   map[string]bool
+	lengths [256]uint64 // by first byte, a bit for each length
+}
+
+func newWordFilter(words map[string]bool) wordFilter {
+	f := wordFilter{words: words}
+	for word := range words {
+		if word != "" {
+			f.lengths[word[0]] |= 1 << (len(word) % 64)
+		}
+	}
+	return f
+}
+
+func (f *wordFilter) has(word []byte) bool {
+	return len(word) > 0 && f.lengths[word[0]]>>(len(word)%64)&1 != 0 && f.words[string(word)]
 }
 
 // credentialWords make each key a secret that they are a part of. The semantic
@@ -26,9 +48,9 @@ var credentialWords = wordsByInitial(`token secret passw pwd credential signatur
 // builtinSecrets add the usual names of credentials, and of what identifies a
 // person, that other words contain.
 var builtinSecrets = &secretKeys{
-	whole: wordSet(`sig code key auth email mail otp pass pin session sid state ticket assertion samlresponse
-		samlrequest nonce hmac verifier cvv cvc ssn`),
-	last: wordSet(`key sig sid otp email auth hmac verifier`),
+	whole: newWordFilter(wordSet(`sig code key auth email mail otp pass pin session sid state ticket assertion samlresponse
+		samlrequest nonce hmac verifier cvv cvc ssn`)),
+	last: newWordFilter(wordSet(`key sig sid otp email auth hmac verifier`)),
 }
 
 // with adds keys that users name, and takes out those that they keep.
@@ -36,17 +58,14 @@ func (k *secretKeys) with(secret, kept []string) *secretKeys {
 	if len(secret)+len(kept) == 0 {
 		return k
 	}
-	all := &secretKeys{whole: map[string]bool{}, last: k.last, kept: map[string]bool{}}
-	for key := range k.whole {
-		all.whole[key] = true
-	}
+	whole, keep := maps.Clone(k.whole.words), map[string]bool{}
 	for _, key := range secret {
-		all.whole[plainKey(key)] = true
+		whole[plainKey(key)] = true
 	}
 	for _, key := range kept {
-		all.kept[plainKey(key)] = true
+		keep[plainKey(key)] = true
 	}
-	return all
+	return &secretKeys{whole: newWordFilter(whole), last: k.last, kept: newWordFilter(keep)}
 }
 
 // maxSecretKeyBytes bounds how long a key is looked at. A longer one is taken for a
@@ -89,17 +108,17 @@ func (k *secretKeys) has(key string) bool {
 
 // hasWord looks at a part of a key whose last word starts as given.
 func (k *secretKeys) hasWord(word []byte, last int) bool {
-	if len(word) == 0 || k.kept[string(word)] {
+	if len(word) == 0 || k.kept.has(word) {
 		return false
 	}
-	if k.whole[string(word)] {
+	if k.whole.has(word) {
 		return true
 	}
 	end := len(word)
 	for end > last && word[end-1] <= '9' {
 		end--
 	}
-	return k.whole[string(word[:end])] || k.last[string(word[last:end])] || isCredential(word)
+	return k.whole.has(word[:end]) || k.last.has(word[last:end]) || isCredential(word)
 }
 
 // isCredential says whether one of credentialWords is a part of the word.

@@ -39,6 +39,7 @@ type translator struct {
 	visit    visit
 	prefix   []byte        // dotted path of the nested map being read
 	order    [32]placedKey // the latest keys at the first places of items
+	moved    int           // keys of the payload that stood elsewhere in the item before
 	json     jx.Decoder
 	body     []byte // of the log record, for json
 }
@@ -90,6 +91,7 @@ func (t *translator) enter(resource pcommon.Resource, scope pcommon.Instrumentat
 func (t *translator) end() {
 	clear(t.mcp)
 	clear(t.order[:])
+	t.moved = 0
 	t.facts.reset(0)
 	t.visit = visit{}
 }
@@ -315,15 +317,22 @@ func (t *translator) lookup(key string) *meaning {
 // lookupNext does the same for the attribute at a place. An item mostly has the
 // same keys in the same places as the one before it.
 func (t *translator) lookupNext(at int, key string) *meaning {
-	if at >= len(t.order) || len(t.prefix) > 0 {
+	if at >= len(t.order) || len(t.prefix) > 0 || t.moved > maxMoved {
 		return t.lookup(key)
 	}
 	known := &t.order[at]
-	if known.key != key || key == "" {
-		*known = placedKey{key, find(t.keys, key)}
+	if known.key == key && key != "" {
+		return known.meaning
 	}
-	return known.meaning
+	a := find(t.keys, key)
+	t.moved++
+	*known = placedKey{key, a}
+	return a
 }
+
+// maxMoved is after how many keys that stood in another place than before it is
+// no use to remember those of a payload: some producers write no order.
+const maxMoved = 256
 
 // placedKey is a key with its meaning. The key is borrowed from the payload.
 type placedKey struct {
