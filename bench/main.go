@@ -1,0 +1,87 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	ossignal "os/signal"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// options are what the command was asked for.
+type options struct {
+	binary string
+	items  int
+	rounds int
+	only   string
+	into   string
+}
+
+// text says what decides the results.
+func (o options) text() string {
+	text := fmt.Sprintf("%d rounds, %d items each", o.rounds, o.items)
+	if o.only != "" {
+		text += fmt.Sprintf(", only %q", o.only)
+	}
+	return text
+}
+
+func main() {
+	var o options
+	flag.StringVar(&o.binary, "collector", filepath.Join("..", "bin", "bench", "bench-collector"), "the Collector that holds all contenders")
+	flag.IntVar(&o.items, "items", 200_000, "how many spans or log records a contender gets in a round")
+	flag.IntVar(&o.rounds, "rounds", 3, "how often each contender is measured")
+	flag.StringVar(&o.only, "only", "", "measure only those whose \"scenario/contender\" matches this expression")
+	flag.StringVar(&o.into, "into", "", "also write the tables into this document")
+	flag.Parse()
+	if err := interruptible(func(ctx context.Context) error { return compare(ctx, o) }); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+// interruptible ends do's context with Ctrl-C.
+func interruptible(do func(context.Context) error) error {
+	ctx, stop := ossignal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	return do(ctx)
+}
+
+// compare measures and prints.
+func compare(ctx context.Context, o options) error {
+	if runtime.GOOS != "linux" {
+		return errors.New("CPU and memory are read from /proc: run this on Linux")
+	}
+	if o.items < 1 || o.rounds < 1 {
+		return errors.New("-items and -rounds are at least 1")
+	}
+	wanted, err := regexp.Compile(o.only)
+	if err != nil {
+		return err
+	}
+	begun := time.Now()
+	var tables strings.Builder
+	for i := range scenarios {
+		r, err := o.play(ctx, &scenarios[i], wanted)
+		if err != nil {
+			return err
+		}
+		tables.WriteString(r.markdown())
+	}
+	text := circumstances(o, begun) + "\n\n" + explanation + "\n\n" + tables.String()
+	fmt.Print(text)
+	if o.into != "" {
+		return writeInto(o.into, text)
+	}
+	return nil
+}

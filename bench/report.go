@@ -1,0 +1,137 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+)
+
+// explanation stands above the tables.
+const explanation = "Each figure is min / median / max over the rounds. CPU is user and system time of the Collector's process, receiver " +
+	"included, from its first request after a warm-up until everything was delivered; `nop` delivers nothing, so what exceeds it is " +
+	"the exporter's own. Ratios and differences are taken within a round. The load comes as fast as it is taken, which is when queues " +
+	"and memory grow most. Nobody compresses; settings are otherwise the defaults."
+
+// result is what came of a scenario: for each contender, a measurement a round.
+type result struct {
+	scenario *scenario
+	signal   signal
+	rounds   map[string][]measurement // by the contender's name
+}
+
+// spread is what several rounds came to.
+type spread struct{ min, median, max float64 }
+
+func spreadOf(values []float64) spread {
+	sorted := slices.Sorted(slices.Values(values))
+	n := len(sorted)
+	return spread{sorted[0], (sorted[(n-1)/2] + sorted[n/2]) / 2, sorted[n-1]}
+}
+
+// of are the rounds of one contender, as figures.
+func (r *result) of(c contender, figure func(measurement) float64) []float64 {
+	var all []float64
+	for _, m := range r.rounds[c.name] {
+		all = append(all, figure(m))
+	}
+	return all
+}
+
+// against are two contenders' figures, brought together round by round.
+func (r *result) against(a, b contender, figure func(measurement) float64, bring func(x, y float64) float64) spread {
+	together := r.of(a, figure)
+	for i, y := range r.of(b, figure) {
+		together[i] = bring(together[i], y)
+	}
+	return spreadOf(together)
+}
+
+func mebibytes(m measurement) float64 { return float64(m.peak) / (1 << 20) }
+
+func less(x, y float64) float64 { return x - y }
+
+func ratio(x, y float64) float64 { return x / y }
+
+// took are the contenders that were not left out.
+func (r *result) took(part []contender) []contender {
+	return slices.DeleteFunc(slices.Clone(part), func(c contender) bool { return len(r.rounds[c.name]) == 0 })
+}
+
+// markdown is the scenario's section of a document.
+func (r *result) markdown() string {
+	if len(r.rounds) == 0 {
+		return ""
+	}
+	var text strings.Builder
+	fmt.Fprintf(&text, "### %s\n\n", r.scenario.name)
+	r.costs(&text)
+	r.ratios(&text)
+	return text.String()
+}
+
+// costs is the table of what each contender took.
+func (r *result) costs(text *strings.Builder) {
+	item := map[signal]string{traces: "spans", logs: "log records"}[r.signal]
+	fmt.Fprintf(text, "| Contender | CPU seconds per million %s | less those of nop | Peak memory, MiB | less that of nop |\n", item)
+	text.WriteString("| --- | ---: | ---: | ---: | ---: |\n")
+	for _, c := range r.took(r.scenario.contenders()) {
+		cells := []string{c.name, spreadOf(r.of(c, measurement.perMillion)).text(2), "", spreadOf(r.of(c, mebibytes)).text(0), ""}
+		if c.name != nop.name && len(r.rounds[nop.name]) > 0 {
+			cells[2] = r.against(c, nop, measurement.perMillion, less).text(2)
+			cells[4] = r.against(c, nop, mebibytes, less).text(0)
+		}
+		fmt.Fprintf(text, "| %s |\n", strings.Join(cells, " | "))
+	}
+	text.WriteString("\n")
+}
+
+// ratios is the table of what is compared.
+func (r *result) ratios(text *strings.Builder) {
+	against := r.took(r.scenario.against)
+	if len(against) == 0 {
+		return
+	}
+	text.WriteString("| CPU of |")
+	for _, other := range against {
+		fmt.Fprintf(text, " to %s |", other.name)
+	}
+	text.WriteString("\n| --- |" + strings.Repeat(" ---: |", len(against)) + "\n")
+	for _, c := range r.took(r.scenario.of) {
+		fmt.Fprintf(text, "| %s |", c.name)
+		for _, other := range against {
+			fmt.Fprintf(text, " %s |", r.against(c, other, measurement.perMillion, ratio).text(2))
+		}
+		text.WriteString("\n")
+	}
+	text.WriteString("\n")
+}
+
+// text shows the least, the middle and the most.
+func (s spread) text(decimals int) string {
+	return fmt.Sprintf("%.*f / %.*f / %.*f", decimals, s.min, decimals, s.median, decimals, s.max)
+}
+
+// The marks between which a document's results stand.
+const (
+	beginMark = "<!-- begin: written by make bench-collector -->"
+	endMark   = "<!-- end -->"
+)
+
+// writeInto replaces what stands between the marks in a file.
+func writeInto(path, text string) error {
+	document, err := os.ReadFile(path) //nolint:gosec // the file that the user names
+	if err != nil {
+		return err
+	}
+	before, rest, found := strings.Cut(string(document), beginMark)
+	_, after, ended := strings.Cut(rest, endMark)
+	if !found || !ended {
+		return fmt.Errorf("%s has no place for the results: write %q and %q on lines of their own", path, beginMark, endMark)
+	}
+	text = before + beginMark + "\n\n" + strings.TrimSpace(text) + "\n\n" + endMark + after
+	return os.WriteFile(path, []byte(text), 0o644) //nolint:gosec // a document is for everybody to read
+}

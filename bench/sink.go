@@ -1,0 +1,70 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"bytes"
+	"net"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// behaviour is how an API answers.
+type behaviour int
+
+const (
+	accepts behaviour = iota
+	refuses           // connections
+	hangs             // and never answers
+)
+
+// sink stands in for every API that is delivered to: it reads a body, counts
+// what it holds, and answers 200 without a body, which all contenders take for
+// success.
+type sink struct {
+	url       string
+	behaviour behaviour
+	mark      []byte // stands once in each item
+	arrived   atomic.Int64
+	buffers   sync.Pool
+	server    *http.Server
+}
+
+// newSink opens a sink on a port of its own. What it counts are occurrences of
+// the mark; without one it counts nothing.
+func newSink(b behaviour, mark string) (*sink, error) {
+	listener, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	s := &sink{url: "http://" + listener.Addr().String(), behaviour: b, mark: []byte(mark)}
+	s.buffers.New = func() any { return new(bytes.Buffer) }
+	s.server = &http.Server{Handler: s, ReadHeaderTimeout: time.Minute}
+	if b == refuses {
+		return s, listener.Close()
+	}
+	go func() { _ = s.server.Serve(listener) }() // ends with close
+	return s, nil
+}
+
+func (s *sink) close() { _ = s.server.Close() }
+
+// ServeHTTP takes a body.
+func (s *sink) ServeHTTP(_ http.ResponseWriter, r *http.Request) {
+	body := s.buffers.Get().(*bytes.Buffer)
+	defer s.buffers.Put(body)
+	body.Reset()
+	if _, err := body.ReadFrom(r.Body); err != nil {
+		panic(http.ErrAbortHandler) // what came in part is not counted
+	}
+	if s.behaviour == hangs {
+		<-r.Context().Done()
+		return
+	}
+	if len(s.mark) > 0 {
+		s.arrived.Add(int64(bytes.Count(body.Bytes(), s.mark)))
+	}
+}
