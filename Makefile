@@ -25,7 +25,8 @@ RACE := $(if $(filter 1,$(shell go env CGO_ENABLED)),-race)
 
 FUZZTIME  ?= 10s
 BENCH     ?= .
-BENCHTIME ?= 1s
+BENCHTIME ?= 100ms
+ROUNDS    ?= 6
 
 # What `make test` does, in this order: cheap checks first. The vulnerability check is not among them, because it asks a
 # database on the internet and so says something else every day, about code that did not change.
@@ -193,10 +194,14 @@ fuzz: ## Run each fuzz test for FUZZTIME (10s).
 	done
 
 .PHONY: bench
-bench: ## Run the benchmarks matching BENCH for BENCHTIME (1s) each, six times, and summarize.
+bench: ## Run the benchmarks matching BENCH (all: 4 minutes) for BENCHTIME (100ms) each, six times, and summarize.
 	@mkdir -p bin
 	go test -run '^$$' -bench '$(BENCH)' -benchtime $(BENCHTIME) -count 6 -benchmem . > bin/bench.txt || { cat bin/bench.txt; exit 1; }
 	@$(GO_TOOL) benchstat bin/bench.txt
+
+.PHONY: bench-compare
+bench-compare: ## Compare the benchmarks matching BENCH with those of a commit, in turns: BASE=main.
+	@sh internal/tools/benchcompare.sh '$(or $(BASE),$(error name what to compare with: make bench-compare BASE=main))' '$(BENCH)' $(BENCHTIME) $(ROUNDS)
 
 .PHONY: tools
 tools: $(GOLANGCI) ## Build the developer tools. The other targets do it when they need one.
