@@ -3,7 +3,7 @@
 
 # The modules that hold Go code. Each has a go.mod of its own, so that no dependency of a test or an example reaches
 # the exporter's users.
-MODULES := . e2e examples/demo
+MODULES := . e2e bench examples/demo
 
 # golangci-lint stands outside internal/tools/go.mod, which says why.
 GOLANGCI_VERSION := v2.15.0
@@ -16,6 +16,9 @@ LATEST_STABLE := v1.70.0
 
 COLLECTOR := $(CURDIR)/bin/agent-visits-collector
 SOURCES   := $(filter-out %_test.go,$(wildcard *.go)) $(shell find internal/metadata -name '*.go')
+
+# The Collector in which exporters are compared.
+BENCH_COLLECTOR := $(CURDIR)/bin/bench/bench-collector
 
 # What mdatagen writes, README.md's status table included.
 GENERATED := generated_*_test.go internal/metadata internal/metadatatest documentation.md README.md
@@ -30,7 +33,7 @@ ROUNDS    ?= 6
 
 # What `make test` does, in this order: cheap checks first. The vulnerability check is not among them, because it asks a
 # database on the internet and so says something else every day, about code that did not change.
-TEST_STEPS := check-generate check-licences check-tidy check-fmt lint unit collector e2e check-demo check-run latest
+TEST_STEPS := check-generate check-licences check-tidy check-fmt lint unit collector e2e check-demo check-bench check-run latest
 
 .DELETE_ON_ERROR:
 
@@ -140,6 +143,10 @@ check-generate: # Are the generated files those that metadata.yaml gives? Compar
 check-demo: # Do the demo's own tests pass?
 	cd examples/demo && go test $(RACE) -shuffle=on ./...
 
+.PHONY: check-bench
+check-bench: # Do the tests of what compares exporters pass? They measure nothing.
+	cd bench && go test $(RACE) -shuffle=on ./...
+
 .PHONY: check-run
 check-run: collector # Does the Collector accept what `make run` composes, the recipes, and what the documents show?
 	@sh examples/run/configs_test.sh $(COLLECTOR)
@@ -202,6 +209,20 @@ bench: ## Run the benchmarks matching BENCH (all: 4 minutes) for BENCHTIME (100m
 .PHONY: bench-compare
 bench-compare: ## Compare the benchmarks matching BENCH with those of a commit, in turns: BASE=main.
 	@sh internal/tools/benchcompare.sh '$(or $(BASE),$(error name what to compare with: make bench-compare BASE=main))' '$(BENCH)' $(BENCHTIME) $(ROUNDS)
+
+.PHONY: bench-collector
+bench-collector: $(BENCH_COLLECTOR) ## Compare CPU and memory with other exporters', in a Collector, for some minutes. Options: ARGS='-only Queue'.
+	@cd bench && go run . -collector $(BENCH_COLLECTOR) $(ARGS)
+
+bin/bench/go.mod: bench/builder-config.yaml go.mod go.sum
+	@mkdir -p $(@D)
+	@echo "Writing the sources of a Collector with other exporters."
+	@$(GO_TOOL) builder --config bench/builder-config.yaml --skip-strict-versioning=false --skip-compilation
+
+$(BENCH_COLLECTOR): bin/bench/go.mod $(SOURCES)
+	@echo "Compiling it: some minutes the first time."
+	@cd $(@D) && CGO_ENABLED=0 go build -trimpath -ldflags="-s -w" -o $(@F) .
+	@touch $@
 
 .PHONY: tools
 tools: $(GOLANGCI) ## Build the developer tools. The other targets do it when they need one.
