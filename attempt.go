@@ -248,7 +248,7 @@ func (a *attempt) pause(wait time.Duration, err error) error {
 
 // unsent is one batch of all that is left, in the order of the visits.
 func (a *attempt) unsent() *batch {
-	rest := &batch{framing: a.destination.framing, rejected: a.rejected}
+	rest := &batch{framing: &a.destination.framing, rejected: a.rejected}
 	for _, s := range a.suspects {
 		rest.add(s.visit)
 	}

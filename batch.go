@@ -23,10 +23,11 @@ type queueRequest = xexporterhelper.Request
 // batch is what the queue holds: encoded visits for one destination. Merging
 // appends and splitting cuts; no visit is ever encoded twice.
 type batch struct {
-	framing framing
-	// lines are the visits, each followed by the framing's separator.
-	lines []byte
-	count int
+	framing *framing
+	// chunks are the visits, size all their bytes and count their number.
+	chunks []chunk
+	size   int
+	count  int
 	// since is when the oldest of the visits came to the exporter, in Unix
 	// milliseconds, or 0 for a batch of none.
 	since int64
@@ -34,6 +35,11 @@ type batch struct {
 	rejected rejection
 	// waiting is set while the retry sender holds the batch after a failure.
 	waiting bool
+}
+
+// batchOf makes a batch of lines that nobody else writes to.
+func batchOf(f *framing, lines []byte, count int, since int64) *batch {
+	return &batch{framing: f, chunks: []chunk{{lines[:len(lines):len(lines)], count}}, size: len(lines), count: count, since: since}
 }
 
 var (
@@ -45,7 +51,7 @@ var (
 func (b *batch) ItemsCount() int { return b.count }
 
 // BytesSize is the exact size of the request body.
-func (b *batch) BytesSize() int { return b.framing.bodySize(len(b.lines)) }
+func (b *batch) BytesSize() int { return b.framing.bodySize(b.size) }
 
 // OnError returns what is left to send after a failure.
 func (b *batch) OnError(err error) queueRequest {
@@ -92,7 +98,10 @@ func (b *batch) cutAll(cut func(*batch, int) (head, rest *batch), maxSize int) [
 
 // add appends the visits of other.
 func (b *batch) add(other *batch) {
-	b.lines = append(b.lines, other.lines...)
+	for _, c := range other.chunks {
+		b.chunks = addChunk(b.chunks, c)
+	}
+	b.size += other.size
 	b.count += other.count
 	if b.since == 0 || other.since < b.since {
 		b.since = other.since
@@ -123,35 +132,58 @@ func (b *batch) cutBytes(maxSize int) (head, rest *batch) {
 	if b.BytesSize() <= maxSize {
 		return b, nil
 	}
-	end := bytes.LastIndexByte(b.lines[:b.framing.room(maxSize)], '\n') + 1
-	if end == 0 {
-		end = bytes.IndexByte(b.lines, '\n') + 1
+	room := b.framing.room(maxSize)
+	for i, c := range b.chunks {
+		if len(c.lines) <= room {
+			room -= len(c.lines)
+			continue
+		}
+		part, left := c.cutBytes(room)
+		if i == 0 && part.count == 0 {
+			part, left = c.cutCount(1)
+		}
+		return b.cutAt(i, part, left)
 	}
-	return b.cutAt(end, bytes.Count(b.lines[:end], lineBreak))
+	return b, nil
 }
 
-// cutCount cuts off count visits. The rest is nil if there are no more.
+// cutCount cuts off count visits, and at least one. The rest is nil if there are
+// no more.
 func (b *batch) cutCount(count int) (head, rest *batch) {
 	if b.count <= count {
 		return b, nil
 	}
-	end := 0
-	for range max(count, 1) {
-		end += bytes.IndexByte(b.lines[end:], '\n') + 1
+	count = max(count, 1)
+	for i, c := range b.chunks {
+		if c.count <= count {
+			count -= c.count
+			continue
+		}
+		part, left := c.cutCount(count)
+		return b.cutAt(i, part, left)
 	}
-	return b.cutAt(end, max(count, 1))
+	return b, nil
 }
 
-var lineBreak = []byte{'\n'}
-
-// cutAt cuts at the byte end, behind count visits. The parts share memory that
-// neither can grow into.
-func (b *batch) cutAt(end, count int) (head, rest *batch) {
-	if end >= len(b.lines) {
+// cutAt cuts in the chunk of the given number, between its two parts. The rest is
+// nil if there is none.
+func (b *batch) cutAt(number int, part, left chunk) (head, rest *batch) {
+	head = &batch{framing: b.framing, since: b.since, chunks: slices.Clip(b.chunks[:number])}
+	rest = &batch{framing: b.framing, since: b.since, chunks: b.chunks[number+1:]}
+	if part.count > 0 {
+		head.chunks = append(head.chunks, part)
+	}
+	if left.count > 0 {
+		rest.chunks = append([]chunk{left}, rest.chunks...)
+	}
+	for _, c := range head.chunks {
+		head.size += len(c.lines)
+		head.count += c.count
+	}
+	rest.size, rest.count = b.size-head.size, b.count-head.count
+	if rest.count == 0 {
 		return b, nil
 	}
-	head = &batch{framing: b.framing, lines: b.lines[:end:end], count: count, since: b.since}
-	rest = &batch{framing: b.framing, lines: b.lines[end:], count: b.count - count, since: b.since}
 	return head, rest
 }
 
@@ -190,13 +222,15 @@ func (e batchEncoding) Marshal(_ context.Context, r queueRequest) ([]byte, error
 		return nil, fmt.Errorf("cannot store a request of type %T", r)
 	}
 	identity := e.destination.identity()
-	dst := make([]byte, contentStart, contentStart+len(identity)+3*binary.MaxVarintLen64+len(b.lines))
+	dst := make([]byte, contentStart, contentStart+len(identity)+3*binary.MaxVarintLen64+b.size)
 	dst[0] = batchVersion
 	dst = binary.AppendUvarint(dst, uint64(len(identity)))
 	dst = append(dst, identity...)
 	dst = binary.AppendUvarint(dst, uint64(b.since))
 	dst = binary.AppendUvarint(dst, uint64(b.count))
-	dst = append(dst, b.lines...)
+	for _, c := range b.chunks {
+		dst = append(dst, c.lines...)
+	}
 	binary.LittleEndian.PutUint32(dst[1:], crc32.Checksum(dst[contentStart:], castagnoli))
 	return dst, nil
 }
@@ -245,5 +279,5 @@ func (e batchEncoding) read(stored []byte) (*batch, error) {
 	if sinceSize <= 0 || since > math.MaxInt64 || countSize <= 0 || count == 0 || count != uint64(bytes.Count(lines, lineBreak)) || !bytes.HasSuffix(lines, separator) {
 		return nil, errDamaged
 	}
-	return &batch{framing: e.destination.framing, lines: bytes.Clone(lines), count: int(count), since: int64(since)}, nil
+	return batchOf(&e.destination.framing, bytes.Clone(lines), int(count), int64(since)), nil
 }

@@ -24,7 +24,7 @@ func payloadBatch(b *testing.B, n int) *batch {
 // alone is a copy of a batch that cannot grow into the memory of others.
 func (b *batch) alone() *batch {
 	own := *b
-	own.lines = slices.Clip(own.lines)
+	own.chunks = slices.Clone(own.chunks)
 	return &own
 }
 

@@ -44,9 +44,37 @@ func fakeVisit(number, size int) string {
 
 // lineUp makes a batch of visits.
 func lineUp(f framing, visits ...string) *batch {
-	b := &batch{framing: f, count: len(visits)}
+	var lines []byte
 	for _, visit := range visits {
-		b.lines = append(append(b.lines, visit...), f.separator...)
+		lines = append(append(lines, visit...), f.separator...)
+	}
+	return batchOf(&f, lines, len(visits), 0)
+}
+
+// lineUpInChunks makes a batch in which each visit has memory of its own.
+func lineUpInChunks(f framing, visits ...string) *batch {
+	b := &batch{framing: &f}
+	for _, visit := range visits {
+		c := lineUp(f, visit)
+		b.chunks = append(b.chunks, c.chunks...)
+		b.size += c.size
+		b.count++
+	}
+	return b
+}
+
+// inMemory makes a batch that lies in memory in one of all the ways that are
+// possible.
+func inMemory(random *rand.Rand, f framing, visits []string) *batch {
+	switch random.IntN(3) {
+	case 0:
+		return lineUp(f, visits...)
+	case 1:
+		return lineUpInChunks(f, visits...)
+	}
+	b := lineUp(f, visits[0]) // the others are copied together
+	for _, visit := range visits[1:] {
+		b.add(lineUp(f, visit))
 	}
 	return b
 }
@@ -180,12 +208,12 @@ func TestMergeSplitContract(t *testing.T) {
 					sizer, maxSize = inItems, 1+random.IntN(10)
 				}
 				// A current batch is what was left of an earlier one.
-				left := mergeSplit(t, lineUp(d.framing, visits(1+random.IntN(10))...), maxSize, sizer, nil)
+				left := mergeSplit(t, inMemory(random, d.framing, visits(1+random.IntN(10))), maxSize, sizer, nil)
 				current := left[len(left)-1]
 				old := visitsOf(t, current)
 				added := visits(1 + random.IntN(30))
 
-				parts := mergeSplit(t, current, maxSize, sizer, lineUp(d.framing, added...))
+				parts := mergeSplit(t, current, maxSize, sizer, inMemory(random, d.framing, added))
 				var all []string
 				last := sizeOf(parts[len(parts)-1], sizer)
 				for i, part := range parts {
@@ -203,11 +231,9 @@ func TestMergeSplitContract(t *testing.T) {
 // TestPartsShareNoMemory merges into each part and looks at the others.
 func TestPartsShareNoMemory(t *testing.T) {
 	f := destinationsForTests()["known_agents"].framing
-	whole := lineUp(f)
-	whole.lines = make([]byte, 0, 1<<16) // room to grow into
-	for i := range 100 {
-		whole.lines = append(append(whole.lines, fakeVisit(i, 60)...), f.separator...)
-		whole.count++
+	whole := lineUp(f, fakeVisit(0, 60))
+	for i := range 100 { // copied together, with room to grow into
+		whole.add(lineUp(f, fakeVisit(i+1, 60)))
 	}
 	parts := mergeSplit(t, whole, 1000, inBytes, nil)
 	require.Greater(t, len(parts), 3)
@@ -251,10 +277,9 @@ func TestStoredBatchReadsBackAsItWas(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			e, refused := encodingFor(d)
 			for _, n := range []int{1, 2, 500} {
-				b := lineUp(d.framing)
-				for i := range n {
-					b.lines = append(append(b.lines, fakeVisit(i, 20+i)...), d.framing.separator...)
-					b.count++
+				b := lineUp(d.framing, fakeVisit(0, 20))
+				for i := 1; i < n; i++ {
+					b.add(lineUp(d.framing, fakeVisit(i, 20+i)))
 				}
 				stored := marshal(t, e, b)
 				_, request, err := e.Unmarshal(stored)

@@ -90,8 +90,14 @@ func (c *client) fieldsIn(status int, text []byte) []string {
 
 // body reads the request body from the batch's own memory.
 func (b *batch) body() io.Reader {
-	lines := b.lines[:len(b.lines)-len(b.framing.separator)]
-	return io.MultiReader(strings.NewReader(b.framing.open), bytes.NewReader(lines), strings.NewReader(b.framing.end))
+	readers := []io.Reader{strings.NewReader(b.framing.open)}
+	for i, c := range b.chunks {
+		if i == len(b.chunks)-1 {
+			c.lines = c.lines[:len(c.lines)-len(b.framing.separator)]
+		}
+		readers = append(readers, bytes.NewReader(c.lines))
+	}
+	return io.MultiReader(append(readers, strings.NewReader(b.framing.end))...)
 }
 
 // withoutURL takes the URL out of an error: messages name the endpoint where

@@ -132,20 +132,20 @@ func (b *bench) dropped(t *testing.T, reason dropReason) int64 {
 // paths is a batch of visits to /0, /1, ...; those at the given places go to
 // /poison/0, ...
 func newBatch(n int, poison ...int) *batch {
-	b := &batch{framing: knownAgents(&KnownAgentsConfig{}).framing}
+	f := knownAgents(&KnownAgentsConfig{}).framing
+	var lines []byte
 	var text [fieldCount]string
 	for i := range n {
 		path := fmt.Sprintf("/%d", i)
 		if slices.Contains(poison, i) {
 			path = "/poison" + path
 		}
-		e := encodeKnownAgents(b.lines, &visit{
+		e := encodeKnownAgents(lines, &visit{
 			start: time.Date(2026, 5, 4, 9, 15, 2, 0, time.UTC).UnixNano(), method: "GET", path: path, duration: unknownDuration, text: &text, present: &fieldSet{},
 		})
-		b.lines = append(e.bytes, b.framing.separator...)
-		b.count++
+		lines = append(e.bytes, f.separator...)
 	}
-	return b
+	return batchOf(&f, lines, n, 0)
 }
 
 func (b *bench) poison() {

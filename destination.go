@@ -60,7 +60,7 @@ const maxBodyBytes = 1_000_000
 
 // bodySize is the exact size of the body made of lines, which is each visit
 // followed by the separator.
-func (f framing) bodySize(lines int) int {
+func (f *framing) bodySize(lines int) int {
 	if lines == 0 {
 		return 0
 	}
@@ -68,6 +68,6 @@ func (f framing) bodySize(lines int) int {
 }
 
 // room is how many bytes of lines fit into a body of maxSize bytes.
-func (f framing) room(maxSize int) int {
+func (f *framing) room(maxSize int) int {
 	return max(maxSize-len(f.open)+len(f.separator)-len(f.end), 0)
 }

@@ -107,7 +107,7 @@ func (d *desk) add(to *destination, v *visit, skip skipReason) skipReason {
 func (in *intake) finish(ctx context.Context, d *desk) *batch {
 	var b *batch
 	if d.count > 0 {
-		b = &batch{framing: in.destination.framing, lines: bytes.Clone(d.lines), count: d.count, since: d.received / int64(time.Millisecond)}
+		b = batchOf(&in.destination.framing, bytes.Clone(d.lines), d.count, d.received/int64(time.Millisecond))
 	}
 	for reason, items := range d.skipped {
 		if items > 0 {

@@ -1,0 +1,58 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package agentvisitsexporter
+
+import "bytes"
+
+// chunk is a run of encoded visits, each followed by the framing's separator. Its
+// bytes never change, so that several batches can share them; only the room
+// behind them is written to, by the one batch that made it.
+type chunk struct {
+	lines []byte
+	count int
+}
+
+// A chunk of less than smallChunk bytes is not worth a place of its own: such are
+// copied together into chunks with chunkRoom bytes of room.
+const (
+	smallChunk = 8 << 10
+	chunkRoom  = 64 << 10
+)
+
+// addChunk adds c behind other chunks: into the room of the last one, or as it is.
+func addChunk(chunks []chunk, c chunk) []chunk {
+	if last := len(chunks) - 1; last >= 0 && cap(chunks[last].lines)-len(chunks[last].lines) >= len(c.lines) {
+		chunks[last].lines = append(chunks[last].lines, c.lines...)
+		chunks[last].count += c.count
+		return chunks
+	}
+	if len(c.lines) < smallChunk {
+		c.lines = append(make([]byte, 0, chunkRoom), c.lines...)
+	} else {
+		c.lines = c.lines[:len(c.lines):len(c.lines)]
+	}
+	return append(chunks, c)
+}
+
+var lineBreak = []byte{'\n'}
+
+// cutBytes cuts off as many visits as fit into size bytes, which may be none.
+func (c chunk) cutBytes(size int) (part, left chunk) {
+	end := bytes.LastIndexByte(c.lines[:min(size, len(c.lines))], '\n') + 1
+	return c.cutAt(end, bytes.Count(c.lines[:end], lineBreak))
+}
+
+// cutCount cuts off count visits, of which the chunk has as many at least.
+func (c chunk) cutCount(count int) (part, left chunk) {
+	end := 0
+	for range count {
+		end += bytes.IndexByte(c.lines[end:], '\n') + 1
+	}
+	return c.cutAt(end, count)
+}
+
+// cutAt cuts at the byte end, behind count visits. Neither part has room.
+func (c chunk) cutAt(end, count int) (part, left chunk) {
+	return chunk{c.lines[:end:end], count}, chunk{c.lines[end:len(c.lines):len(c.lines)], c.count - count}
+}
