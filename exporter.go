@@ -55,8 +55,9 @@ func (in *intake) fromTraces(ctx context.Context, td ptrace.Traces) *batch {
 	d.begin(time.Now())
 	d.survey(td)
 	for _, rs := range td.ResourceSpans().All() {
+		d.enterResource(rs.Resource())
 		for _, ss := range rs.ScopeSpans().All() {
-			d.enter(rs.Resource(), ss.Scope())
+			d.enterScope(ss.Scope())
 			for _, span := range ss.Spans().All() {
 				v, skip := d.span(span)
 				if reason := d.add(in.destination, v, skip); in.explainer.wants(reason, d.received) {
@@ -73,8 +74,9 @@ func (in *intake) fromLogs(ctx context.Context, ld plog.Logs) *batch {
 	d := in.desks.Get().(*desk)
 	d.begin(time.Now())
 	for _, rl := range ld.ResourceLogs().All() {
+		d.enterResource(rl.Resource())
 		for _, sl := range rl.ScopeLogs().All() {
-			d.enter(rl.Resource(), sl.Scope())
+			d.enterScope(sl.Scope())
 			for _, record := range sl.LogRecords().All() {
 				v, skip := d.logRecord(record)
 				if reason := d.add(in.destination, v, skip); in.explainer.wants(reason, d.received) {

@@ -135,6 +135,16 @@ var hostileShapes = map[string]func(n int) hostilePayload{
 			}
 		})
 	},
+	"scopes=empty": func(n int) hostilePayload {
+		td := ptrace.NewTraces()
+		rs := td.ResourceSpans().AppendEmpty()
+		hostileKeyList(n/2, func(i int) string { return fmt.Sprintf("app.item_%d", i) }).
+			traces.ResourceSpans().At(0).ScopeSpans().At(0).Spans().At(0).Attributes().CopyTo(rs.Resource().Attributes())
+		for range n / 8 {
+			rs.ScopeSpans().AppendEmpty()
+		}
+		return hostileTraces(td)
+	},
 	"resources=empty": func(n int) hostilePayload {
 		td := ptrace.NewTraces()
 		for range n / 6 {

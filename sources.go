@@ -139,11 +139,16 @@ const (
 	azureGatewayV1Instance = "ApplicationGatewayRole_IN_"
 )
 
-// sourceOf recognises the producer by resource and scope.
-func sourceOf(resource pcommon.Resource, scope pcommon.InstrumentationScope) sourceID {
+// sourceOfResource recognises the producer by its resource.
+func sourceOfResource(resource pcommon.Resource) sourceID {
 	if v, ok := resource.Attributes().Get("service.instance.id"); ok && strings.HasPrefix(v.AsString(), azureGatewayV1Instance) {
 		return sourceNamed(azureGatewayV1)
 	}
+	return 0
+}
+
+// sourceOfScope recognises the producer by its instrumentation scope.
+func sourceOfScope(scope pcommon.InstrumentationScope) sourceID {
 	format := ""
 	if v, ok := scope.Attributes().Get("encoding.format"); ok {
 		format = v.AsString()

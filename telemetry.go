@@ -49,7 +49,7 @@ type counters struct {
 	builder    *metadata.TelemetryBuilder
 	attributes attribute.Set
 	all        metric.MeasurementOption
-	skips      [skipReasonCount]metric.MeasurementOption
+	skips      [skipReasonCount][]metric.AddOption
 	drops      [dropReasonCount]metric.MeasurementOption
 	classes    [len(statusClasses)]metric.MeasurementOption
 }
@@ -70,7 +70,7 @@ func newCounters(set exporter.Settings, signal pipeline.Signal, d *destination) 
 	c := &counters{builder: builder, attributes: attribute.NewSet(common...)}
 	c.all = metric.WithAttributeSet(c.attributes)
 	for i, reason := range skipReasons {
-		c.skips[i] = with(attribute.String("reason", reason))
+		c.skips[i] = []metric.AddOption{with(attribute.String("reason", reason))}
 	}
 	for i, reason := range dropReasons {
 		c.drops[i] = with(attribute.String("reason", reason))
@@ -100,7 +100,7 @@ func (c *counters) start(ctx context.Context) {
 }
 
 func (c *counters) skipped(ctx context.Context, reason skipReason, items int64) {
-	c.builder.ExporterAgentVisitsSkipped.Add(ctx, items, c.skips[reason])
+	c.builder.ExporterAgentVisitsSkipped.Add(ctx, items, c.skips[reason]...)
 }
 
 func (c *counters) dropped(ctx context.Context, reason dropReason, visits int) {

@@ -33,6 +33,7 @@ type translator struct {
 	received int64 // when the payload arrived, in Unix nanoseconds; stands in for absent and impossible times
 	local    map[spanKey]localSpan
 	mcp      map[spanKey]pcommon.Map // by the HTTP span that the MCP span belongs to
+	resource sourceID                // of the resource being read
 	source   sourceID                // of the scope being read
 	excluded bool                    // the service being read does not count
 	facts    facts
@@ -74,9 +75,9 @@ func (t *translator) begin(received time.Time) {
 	clear(t.mcp)
 }
 
-// enter prepares for the items of one scope.
-func (t *translator) enter(resource pcommon.Resource, scope pcommon.InstrumentationScope) {
-	t.source = sourceOf(resource, scope)
+// enterResource prepares for the items of one resource.
+func (t *translator) enterResource(resource pcommon.Resource) {
+	t.resource = sourceOfResource(resource)
 	t.excluded = false
 	if t.filters.chooseByServices {
 		name := ""
@@ -84,6 +85,13 @@ func (t *translator) enter(resource pcommon.Resource, scope pcommon.Instrumentat
 			name = v.AsString()
 		}
 		t.excluded = !t.filters.service(name)
+	}
+}
+
+// enterScope prepares for the items of one scope of the resource.
+func (t *translator) enterScope(scope pcommon.InstrumentationScope) {
+	if t.source = t.resource; t.source == 0 {
+		t.source = sourceOfScope(scope)
 	}
 }
 

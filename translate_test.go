@@ -215,3 +215,9 @@ func counts(skipped map[string]int) string {
 	}
 	return out.String()
 }
+
+// enter prepares for the items of one scope of a resource.
+func (t *translator) enter(resource pcommon.Resource, scope pcommon.InstrumentationScope) {
+	t.enterResource(resource)
+	t.enterScope(scope)
+}
