@@ -4,14 +4,10 @@
 package agentvisitsexporter
 
 import (
-	"bytes"
 	"context"
-	"encoding/binary"
 	"errors"
-	"fmt"
-	"hash/crc32"
-	"math"
 	"slices"
+	"sync/atomic"
 
 	"go.opentelemetry.io/collector/exporter/exporterhelper"
 	"go.opentelemetry.io/collector/exporter/exporterhelper/xexporterhelper"
@@ -35,6 +31,10 @@ type batch struct {
 	rejected rejection
 	// waiting is set while the retry sender holds the batch after a failure.
 	waiting bool
+	// packed are the visits in the place of chunks, and backlog is what counts
+	// them, while the batch waits in a long queue.
+	packed  []byte
+	backlog atomic.Pointer[backlog]
 }
 
 // batchOf makes a batch of lines that nobody else writes to.
@@ -74,7 +74,9 @@ func (e *partError) Unwrap() error { return e.error }
 // limit. A single visit larger than maxSize stands alone. It never fails. The
 // last part is never larger than another, as the queue requires.
 func (b *batch) MergeSplit(_ context.Context, maxSize int, sizer exporterhelper.RequestSizerType, next queueRequest) ([]queueRequest, error) {
+	b.leave()
 	if other, ok := next.(*batch); ok && other != nil {
+		other.leave()
 		b.add(other)
 	}
 	if maxSize <= 0 {
@@ -185,99 +187,4 @@ func (b *batch) cutAt(number int, part, left chunk) (head, rest *batch) {
 		return b, nil
 	}
 	return head, rest
-}
-
-// batchEncoding is how batches stand in a persistent queue:
-//
-//	byte     version of the format, 1
-//	4 bytes  CRC-32C of what follows, little endian
-//	uvarint  length of the destination's identity, then the identity
-//	uvarint  when the oldest visit came to the exporter, in Unix milliseconds
-//	uvarint  number of visits
-//	         the lines
-//
-// The identity keeps visits from being sent to another API or site after the
-// configuration has changed. The checksum covers it too, so that no error
-// takes visits for an identity and shows them.
-type batchEncoding struct {
-	destination *destination
-	// refused is told of each stored batch that cannot be sent. The queue
-	// itself would delete it in silence.
-	refused func(error)
-}
-
-var _ exporterhelper.QueueBatchEncoding[queueRequest] = batchEncoding{}
-
-const (
-	batchVersion = 1
-	contentStart = 1 + crc32.Size
-)
-
-var castagnoli = crc32.MakeTable(crc32.Castagnoli)
-
-// Marshal writes a batch for storage.
-func (e batchEncoding) Marshal(_ context.Context, r queueRequest) ([]byte, error) {
-	b, ok := r.(*batch)
-	if !ok || b == nil {
-		return nil, fmt.Errorf("cannot store a request of type %T", r)
-	}
-	identity := e.destination.identity()
-	dst := make([]byte, contentStart, contentStart+len(identity)+3*binary.MaxVarintLen64+b.size)
-	dst[0] = batchVersion
-	dst = binary.AppendUvarint(dst, uint64(len(identity)))
-	dst = append(dst, identity...)
-	dst = binary.AppendUvarint(dst, uint64(b.since))
-	dst = binary.AppendUvarint(dst, uint64(b.count))
-	for _, c := range b.chunks {
-		dst = append(dst, c.lines...)
-	}
-	binary.LittleEndian.PutUint32(dst[1:], crc32.Checksum(dst[contentStart:], castagnoli))
-	return dst, nil
-}
-
-// Unmarshal reads a batch from storage. What cannot be read, or belongs to
-// another destination, is refused with an error and reported. Where the queue
-// could not put a batch it finds nothing; that was reported then.
-func (e batchEncoding) Unmarshal(stored []byte) (context.Context, queueRequest, error) {
-	if len(stored) == 0 {
-		return context.Background(), nil, errEmpty
-	}
-	b, err := e.read(stored)
-	if err != nil {
-		e.refused(err)
-		return context.Background(), nil, err
-	}
-	return context.Background(), b, nil
-}
-
-// errEmpty is the fault of a place in the queue that holds nothing.
-var errEmpty = errors.New("stored batch is empty")
-
-// errDamaged is the fault of a stored batch that is not as it was written.
-var errDamaged = errors.New("stored batch is damaged or cut off")
-
-func (e batchEncoding) read(stored []byte) (*batch, error) {
-	if stored[0] != batchVersion {
-		return nil, fmt.Errorf("stored batch has format version %d, this exporter reads version %d", stored[0], batchVersion)
-	}
-	if len(stored) < contentStart || binary.LittleEndian.Uint32(stored[1:]) != crc32.Checksum(stored[contentStart:], castagnoli) {
-		return nil, errDamaged
-	}
-	size, n := binary.Uvarint(stored[contentStart:])
-	rest := stored[contentStart+max(n, 0):]
-	if n <= 0 || size > uint64(len(rest)) {
-		return nil, errDamaged
-	}
-	if identity := string(rest[:size]); identity != e.destination.identity() {
-		return nil, fmt.Errorf("stored batch is for %q, this exporter sends to %q", identity, e.destination.identity())
-	}
-	rest = rest[size:]
-	since, sinceSize := binary.Uvarint(rest)
-	count, countSize := binary.Uvarint(rest[max(sinceSize, 0):])
-	lines := rest[max(sinceSize, 0)+max(countSize, 0):]
-	separator := []byte(e.destination.framing.separator)
-	if sinceSize <= 0 || since > math.MaxInt64 || countSize <= 0 || count == 0 || count != uint64(bytes.Count(lines, lineBreak)) || !bytes.HasSuffix(lines, separator) {
-		return nil, errDamaged
-	}
-	return batchOf(&e.destination.framing, bytes.Clone(lines), int(count), int64(since)), nil
 }

@@ -7,7 +7,6 @@ import (
 	"context"
 	"fmt"
 	"runtime"
-	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -23,9 +22,9 @@ func payloadBatch(b *testing.B, n int) *batch {
 
 // alone is a copy of a batch that cannot grow into the memory of others.
 func (b *batch) alone() *batch {
-	own := *b
-	own.chunks = slices.Clone(own.chunks)
-	return &own
+	own := &batch{framing: b.framing, since: b.since}
+	own.add(b)
+	return own
 }
 
 // cut merges and splits as the queue's batcher does by default.

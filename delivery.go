@@ -164,11 +164,15 @@ func (d *delivery) push(ctx context.Context, r queueRequest) error {
 	defer context.AfterFunc(d.stopping, func() { cancel(context.Cause(d.stopping)) })() //nolint:contextcheck // d.stopping is not ctx's parent: it ends all attempts
 
 	b := r.(*batch)
+	b.leave()
 	if b.waiting {
 		d.waiting.Add(int64(-b.count))
 		d.held.remove(b)
 	}
 	a := attempt{delivery: d, todo: []*batch{b}, rejected: b.rejected}
+	if b.count == 0 {
+		return nil
+	}
 	if err := a.run(ctx); err != nil {
 		rest := a.unsent()
 		d.account(ctx, rest)
@@ -223,7 +227,10 @@ func (h *held) all() []*batch {
 
 // refused reports a batch in the persistent queue that cannot be sent. How many
 // visits it held cannot be known.
-func (d *delivery) refused(err error) {
-	d.counters.dropped(context.Background(), dropUnreadable, 1)
-	d.telemetry.Logger.Error("Dropping a batch of the persistent queue.", zap.Error(err))
+func (d *delivery) refused(err error) { d.unreadable(err, 1) }
+
+// unreadable reports a batch of the queue that cannot be sent.
+func (d *delivery) unreadable(err error, visits int) {
+	d.counters.dropped(context.Background(), dropUnreadable, visits)
+	d.telemetry.Logger.Error("Dropping a batch of the queue.", zap.Error(err))
 }

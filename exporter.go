@@ -31,6 +31,7 @@ type intake struct {
 	backpressure bool
 	desks        sync.Pool // of *desk
 	overflow     overflow
+	backlog      *backlog // nil if the queue is not in memory
 }
 
 // desk is the memory that one payload is translated in.
@@ -109,7 +110,7 @@ func (d *desk) add(to *destination, v *visit, skip skipReason) skipReason {
 func (in *intake) finish(ctx context.Context, d *desk) *batch {
 	var b *batch
 	if d.count > 0 {
-		b = batchOf(&in.destination.framing, bytes.Clone(d.lines), d.count, d.received/int64(time.Millisecond))
+		b = in.batch(d)
 	}
 	for reason, items := range d.skipped {
 		if items > 0 {
@@ -125,6 +126,18 @@ func (in *intake) finish(ctx context.Context, d *desk) *batch {
 	return b
 }
 
+// batch takes the visits off the desk.
+func (in *intake) batch(d *desk) *batch {
+	since := d.received / int64(time.Millisecond)
+	if !in.backlog.isLong() {
+		return batchOf(&in.destination.framing, bytes.Clone(d.lines), d.count, since)
+	}
+	return &batch{
+		framing: &in.destination.framing, packed: appendPacked(nil, d.lines),
+		size: len(d.lines), count: d.count, since: since,
+	}
+}
+
 // settle decides what the pipeline learns of a batch that the queue did not
 // take: with backpressure the error, else nothing, for a pipeline with other
 // exporters must not suffer from this one.
@@ -135,6 +148,7 @@ func (in *intake) settle(ctx context.Context, b *batch, err error) error {
 		}
 		return nil
 	}
+	b.uncount()
 	if in.backpressure {
 		return err
 	}
@@ -164,6 +178,7 @@ func (e *tracesExporter) ConsumeTraces(ctx context.Context, td ptrace.Traces) er
 	if b == nil {
 		return nil
 	}
+	e.in.backlog.enter(b)
 	return e.in.settle(ctx, b, e.Traces.ConsumeTraces(withBatch(ctx, b), ptrace.Traces{}))
 }
 
@@ -192,6 +207,7 @@ func (e *logsExporter) ConsumeLogs(ctx context.Context, ld plog.Logs) error {
 	if b == nil {
 		return nil
 	}
+	e.in.backlog.enter(b)
 	return e.in.settle(ctx, b, e.Logs.ConsumeLogs(withBatch(ctx, b), plog.Logs{}))
 }
 

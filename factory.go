@@ -85,10 +85,14 @@ func newParts(gs *gates, set exporter.Settings, cfg *Config, signal pipeline.Sig
 	if err != nil {
 		return nil, err
 	}
-	return &parts{
+	p := &parts{
 		intake:   newIntake(cfg, d, c, set.Logger),
 		delivery: newDelivery(cfg, d, c, gs, set),
-	}, nil
+	}
+	if p.storage == nil {
+		p.backlog = &backlog{unreadable: p.unreadable}
+	}
+	return p, nil
 }
 
 // options are the helper's. The helper's timeout is off: it would span all
