@@ -193,6 +193,9 @@ func plainIPv4(s string) (address uint32, ok bool) {
 
 // isPublicIPv4 is isPublic for a plain address, as 1 or 0.
 func isPublicIPv4(address uint32) int64 {
+	if !ownInitials[address>>24] {
+		return 1
+	}
 	for _, own := range &ownNetworks {
 		if address&own.mask == own.network {
 			return 0
@@ -206,6 +209,16 @@ var ownNetworks = [...]struct{ network, mask uint32 }{
 	network(10, 0, 8), network(192, 168, 16), network(172, 16, 12), network(127, 0, 8), network(100, 64, 10),
 	network(169, 254, 16), network(224, 0, 4), {0, 1<<32 - 1}, {1<<32 - 1, 1<<32 - 1},
 }
+
+// ownInitials are the first numbers of ownNetworks.
+var ownInitials = func() (set [256]bool) {
+	for _, own := range &ownNetworks {
+		for first := range uint32(256) {
+			set[first] = set[first] || first<<24&own.mask == own.network&^(1<<24-1)&own.mask
+		}
+	}
+	return set
+}()
 
 func network(first, second uint32, bits int) struct{ network, mask uint32 } {
 	return struct{ network, mask uint32 }{first<<24 | second<<16, ^uint32(0) << (32 - bits)}

@@ -17,13 +17,14 @@ type facts struct {
 	source  sourceID
 	zone    *time.Location     // of the times of a log that names none
 	present fieldSet           // those with a value
-	rank    [fieldCount]uint8  // of the key that gave the value
+	rank    [fieldCount]uint8  // of the key that gave the value; 0: no value
 	text    [fieldCount]string // borrowed from the telemetry; empty without a value
 	number  [fieldCount]int64  // status; durations and times in nanoseconds; 1 for a public address or a plain host; 0 without a value
 }
 
 func (f *facts) reset(source sourceID) {
 	for i := range f.present.shared(&f.present) {
+		f.rank[i] = 0
 		f.text[i] = ""
 		f.number[i] = 0
 	}
@@ -31,7 +32,7 @@ func (f *facts) reset(source sourceID) {
 	f.source = source
 }
 
-func (f *facts) has(i field) bool { return f.present.has(i) }
+func (f *facts) has(i field) bool { return f.rank[i] != 0 }
 
 // recognize notes the producer that a key gives away. The first holds.
 func (f *facts) recognize(source sourceID) {
@@ -50,6 +51,16 @@ func (f *facts) store(a *meaning, v value) {
 	default:
 		f.storeNumber(a, v)
 	}
+}
+
+// storeWhole does the same for a whole number, such as a status.
+func (f *facts) storeWhole(a *meaning, n int64) {
+	if a.field != status || !isStatus(n) {
+		f.store(a, wholeValue(n))
+		return
+	}
+	f.recognize(a.source)
+	f.offer(status, a.rank, "", n, true)
 }
 
 // storeText does the same for a text. It is no value if it is a mark for an
@@ -78,7 +89,8 @@ func (f *facts) storeText(a *meaning, text string) {
 		ip, public := bestAddress(text)
 		f.offer(a.field, a.rank, ip, public, ip != "")
 	case asScheme:
-		f.offer(a.field, a.rank, text, 0, schemeOf(text) != "")
+		name := schemeOf(text)
+		f.offer(a.field, a.rank, name, 0, name != "")
 	}
 }
 
@@ -110,7 +122,7 @@ func (f *facts) storeNumber(a *meaning, v value) {
 }
 
 // lacks says whether there is no value yet of a key at least as good.
-func (f *facts) lacks(i field, rank uint8) bool { return !f.has(i) || rank < f.rank[i] }
+func (f *facts) lacks(i field, rank uint8) bool { return f.rank[i]-1 >= rank } // a rank of 0 wraps around
 
 // offer keeps a good value that is better than the one so far.
 func (f *facts) offer(i field, rank uint8, text string, number int64, ok bool) {
@@ -126,10 +138,6 @@ func (f *facts) set(i field, rank uint8, text string, number int64) {
 
 // storeStatus keeps a status code. A 0 says that there was no response.
 func (f *facts) storeStatus(a *meaning, v value) {
-	if v.isWhole && v.integer >= 100 && v.integer <= 599 {
-		f.offer(status, a.rank, "", v.integer, true)
-		return
-	}
 	if n, ok := v.asStatus(); ok {
 		f.offer(status, a.rank, "", n, true)
 		return

@@ -67,9 +67,12 @@ func isHealthPath(path string) bool {
 }
 
 func isStaticAsset(path string) bool {
-	name := path[strings.LastIndexByte(path, '/')+1:]
-	dot := strings.LastIndexByte(name, '.')
-	return dot >= 0 && staticExtensions[strings.ToLower(name[dot+1:])]
+	for i := len(path) - 1; i >= 0 && path[i] != '/'; i-- {
+		if path[i] == '.' {
+			return staticExtensions[strings.ToLower(path[i+1:])]
+		}
+	}
+	return false
 }
 
 func isFrameworkInternal(path string) bool {

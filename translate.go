@@ -246,12 +246,18 @@ func (t *translator) readMap(m pcommon.Map, depth int) {
 // readAttribute takes the facts out of one attribute, the first of which is at 0.
 func (t *translator) readAttribute(at int, key string, v pcommon.Value, depth int) {
 	a := t.lookupNext(at, key)
+	if a != nil {
+		if text := v.Str(); text != "" { // most are texts, and this is how to know at once
+			t.takeText(a, key, text, depth)
+			return
+		}
+	}
 	switch kind := v.Type(); {
 	case kind == pcommon.ValueTypeMap:
 		t.readNested(a, key, v.Map(), depth)
 	case a == nil:
-	case kind == pcommon.ValueTypeStr:
-		t.takeText(a, key, v.Str(), depth)
+	case kind == pcommon.ValueTypeInt:
+		t.facts.storeWhole(a, v.Int())
 	case kind == pcommon.ValueTypeSlice:
 		if only, ok := onlyText(v.Slice()); ok {
 			t.takeText(a, key, only, depth)

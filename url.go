@@ -135,28 +135,18 @@ func (f *facts) requestTarget() string {
 // resolveScheme prefers what a proxy says of the visitor's connection over
 // what the server knows of its own. Sites of today are on https.
 func (f *facts) resolveScheme(full, sent string) string {
-	if name := schemeOf(f.proxyScheme()); name != "" {
-		return name
-	}
-	for _, candidate := range [...]string{full, sent, f.text[scheme]} {
-		if name := schemeOf(candidate); name != "" {
+	if f.has(forwardedProto) {
+		first, _, _ := strings.Cut(f.text[forwardedProto], ",")
+		if name := schemeOf(first); name != "" {
 			return name
 		}
 	}
-	return "https"
-}
-
-// proxyScheme is what a proxy says that it was asked by, or empty.
-func (f *facts) proxyScheme() string {
-	if f.has(forwardedProto) {
-		if proto, _, _ := strings.Cut(f.text[forwardedProto], ","); schemeOf(proto) != "" {
-			return proto
+	if f.has(forwarded) {
+		if name := schemeOf(forwardedParameter(f.text[forwarded], "proto")); name != "" {
+			return name
 		}
 	}
-	if f.has(forwarded) {
-		return forwardedParameter(f.text[forwarded], "proto")
-	}
-	return ""
+	return firstOf(schemeOf(full), schemeOf(sent), f.text[scheme], "https")
 }
 
 // schemeOf is "http" or "https", or empty for what is neither, as the

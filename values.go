@@ -133,11 +133,13 @@ func (v value) asStatus() (int64, bool) {
 		v.text = v.text[:3] // "404 Not Found"
 	}
 	n, ok := v.asNumber()
-	if !ok || !n.isWhole || n.integer < 100 || n.integer > 599 {
+	if !ok || !n.isWhole || !isStatus(n.integer) {
 		return 0, false
 	}
 	return n.integer, true
 }
+
+func isStatus(n int64) bool { return n >= 100 && n <= 599 }
 
 // asDuration is a duration in nanoseconds. A number counts units; text may
 // carry a unit of its own, as in "12ms". A negative one says that there was

@@ -9,14 +9,10 @@ import (
 	_ "embed"
 	"errors"
 	"fmt"
-	"io"
-	"net/http"
 	"os"
 	"regexp"
 	"slices"
 	"time"
-
-	"github.com/agentvisits/agentvisitsexporter/internal/collector"
 )
 
 const (
@@ -37,7 +33,8 @@ var config string
 type measurement struct {
 	items int
 	cpu   time.Duration // user and system
-	peak  int64         // bytes
+	peak  int64         // resident memory, in bytes
+	bound int64         // of the queue, in bytes, where that was filled
 }
 
 // perMillion is CPU seconds for a million items.
@@ -60,21 +57,11 @@ func (o options) play(ctx context.Context, s *scenario, wanted *regexp.Regexp) (
 			}
 			r.rounds[c.name] = append(r.rounds[c.name], m)
 			fmt.Fprintf(os.Stderr, "%s, %s, round %d: %.2f CPU seconds per million, %.0f MiB\n",
-				s.name, c.name, round+1, m.perMillion(), mebibytes(m))
+				s.name, c.name, round+1, m.perMillion(), peak(m))
 		}
 		slices.Reverse(turns)
 	}
 	return r, nil
-}
-
-// run is a contender at work: a Collector of its own, and what it delivers to.
-type run struct {
-	contender contender
-	load      *load
-	sink      *sink
-	process   *collector.Process
-	receiver  string // URL
-	metrics   string // URL
 }
 
 // measure lets a contender work on at least so many items.
@@ -102,107 +89,4 @@ func measure(ctx context.Context, binary string, s *scenario, l *load, c contend
 		return m, err
 	}
 	return m, r.process.Stop(ctx)
-}
-
-// start runs the Collector and waits until it is ready.
-func (r *run) start(ctx context.Context, binary, dir string, gogc int) error {
-	ports, err := collector.FreePorts(3)
-	if err != nil {
-		return err
-	}
-	address := func(port int) string { return fmt.Sprintf("127.0.0.1:%d", port) }
-	r.receiver, r.metrics = "http://"+address(ports[0]), "http://"+address(ports[2])+"/metrics"
-	r.process, err = collector.Start(ctx, collector.Settings{
-		Binary:  binary,
-		Configs: []string{"yaml:" + config, r.contender.pipeline(r.load.signal)},
-		Env: []string{
-			fmt.Sprintf("GOGC=%d", gogc), "GOMEMLIMIT=off", "BENCH_API=" + r.sink.url, "BENCH_DIR=" + dir,
-			"BENCH_OTLP=" + address(ports[0]), "BENCH_HEALTH=" + address(ports[1]), fmt.Sprintf("BENCH_METRICS=%d", ports[2]),
-		},
-		HealthURL: "http://" + address(ports[1]),
-	})
-	return err
-}
-
-// work sends so many requests, after some to warm up, and measures until all
-// that must be has been delivered.
-func (r *run) work(ctx context.Context, requests int) (measurement, error) {
-	if err := r.load.send(ctx, r.receiver, warmUp); err != nil {
-		return measurement{}, err
-	}
-	before, err := r.read()
-	if err != nil {
-		return before, err
-	}
-	if err := r.load.send(ctx, r.receiver, requests); err != nil {
-		return before, err
-	}
-	expected := int64(r.contender.delivers(r.load, warmUp+requests))
-	if err := r.process.Await(ctx, func(context.Context) error {
-		if arrived := r.sink.arrived.Load(); arrived < expected {
-			return fmt.Errorf("%d of %d items have arrived", arrived, expected)
-		}
-		return nil
-	}); err != nil {
-		return before, err
-	}
-	after, err := r.read()
-	if arrived := r.sink.arrived.Load(); arrived != expected {
-		err = errors.Join(err, fmt.Errorf("%d items have arrived, not %d", arrived, expected))
-	}
-	if after.cpu == before.cpu {
-		err = errors.Join(err, errors.New("the kernel's clock is too coarse for so few items"))
-	}
-	return measurement{items: requests * perRequest, cpu: after.cpu - before.cpu, peak: after.peak}, err
-}
-
-// overfill sends so many requests of which nothing can be delivered. If the
-// contender has a queue of visits, it must be full in the end.
-func (r *run) overfill(ctx context.Context, requests int) (measurement, error) {
-	if err := r.load.send(ctx, r.receiver, requests); err != nil {
-		return measurement{}, err
-	}
-	if r.contender.visits {
-		if err := r.wasFull(ctx); err != nil {
-			return measurement{}, err
-		}
-	}
-	m, err := r.read()
-	m.items = requests * perRequest
-	return m, err
-}
-
-// read asks the kernel what the Collector has taken so far.
-func (r *run) read() (m measurement, err error) {
-	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", r.process.PID()))
-	if err != nil {
-		return m, err
-	}
-	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", r.process.PID()))
-	if err != nil {
-		return m, err
-	}
-	cpu, err := cpuOf(stat)
-	peak, err2 := peakOf(status)
-	return measurement{cpu: cpu, peak: peak}, errors.Join(err, err2)
-}
-
-var droppedAsFull = regexp.MustCompile(`(?m)^otelcol_exporter_agent_visits_dropped\w*\{[^}]*reason="queue_full"[^}]*\} [1-9]`)
-
-// wasFull fails if the queue has dropped nothing.
-func (r *run) wasFull(ctx context.Context) error {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, r.metrics, http.NoBody)
-	if err != nil {
-		return err
-	}
-	answer, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return err
-	}
-	defer answer.Body.Close()
-	metrics, err := io.ReadAll(answer.Body)
-	if err == nil && !droppedAsFull.Match(metrics) {
-		err = errors.New("the queue never was full")
-	}
-	return err
 }

@@ -50,7 +50,9 @@ func (r *result) against(a, b contender, figure func(measurement) float64, bring
 	return spreadOf(together)
 }
 
-func mebibytes(m measurement) float64 { return float64(m.peak) / (1 << 20) }
+func peak(m measurement) float64 { return float64(m.peak) / (1 << 20) }
+
+func bound(m measurement) float64 { return float64(m.bound) / (1 << 20) }
 
 func less(x, y float64) float64 { return x - y }
 
@@ -68,25 +70,66 @@ func (r *result) markdown() string {
 	}
 	var text strings.Builder
 	fmt.Fprintf(&text, "### %s\n\n", r.scenario.name)
-	r.costs(&text)
-	r.ratios(&text)
+	if r.scenario.api == accepts {
+		r.table(&text, cpuColumns(r.signal), peakColumns)
+		r.ratios(&text)
+	} else { // nothing was delivered, so what it took to try says little
+		r.table(&text, peakColumns, boundColumn)
+	}
 	return text.String()
 }
 
-// costs is the table of what each contender took.
-func (r *result) costs(text *strings.Builder) {
-	item := map[signal]string{traces: "spans", logs: "log records"}[r.signal]
-	fmt.Fprintf(text, "| Contender | CPU seconds per million %s | less those of nop | Peak memory, MiB | less that of nop |\n", item)
-	text.WriteString("| --- | ---: | ---: | ---: | ---: |\n")
+// column is a figure of a contender.
+type column struct {
+	head     string
+	figure   func(measurement) float64
+	lessNop  bool // the difference to nop's
+	decimals int
+}
+
+func cpuColumns(s signal) []column {
+	item := map[signal]string{traces: "spans", logs: "log records"}[s]
+	return []column{
+		{head: "CPU seconds per million " + item, figure: measurement.perMillion, decimals: 2},
+		{head: "less those of nop", figure: measurement.perMillion, lessNop: true, decimals: 2},
+	}
+}
+
+var (
+	peakColumns = []column{
+		{head: "Peak memory, MiB", figure: peak},
+		{head: "less that of nop", figure: peak, lessNop: true},
+	}
+	boundColumn = []column{{head: "Bound of the queue, MiB", figure: bound}}
+)
+
+// table has a row for each contender. Figures that it has not are left empty.
+func (r *result) table(text *strings.Builder, groups ...[]column) {
+	columns := slices.Concat(groups...)
+	text.WriteString("| Contender |")
+	for _, col := range columns {
+		fmt.Fprintf(text, " %s |", col.head)
+	}
+	text.WriteString("\n| --- |" + strings.Repeat(" ---: |", len(columns)) + "\n")
 	for _, c := range r.took(r.scenario.contenders()) {
-		cells := []string{c.name, spreadOf(r.of(c, measurement.perMillion)).text(2), "", spreadOf(r.of(c, mebibytes)).text(0), ""}
-		if c.name != nop.name && len(r.rounds[nop.name]) > 0 {
-			cells[2] = r.against(c, nop, measurement.perMillion, less).text(2)
-			cells[4] = r.against(c, nop, mebibytes, less).text(0)
+		fmt.Fprintf(text, "| %s |", c.name)
+		for _, col := range columns {
+			fmt.Fprintf(text, " %s |", r.cell(c, col))
 		}
-		fmt.Fprintf(text, "| %s |\n", strings.Join(cells, " | "))
+		text.WriteString("\n")
 	}
 	text.WriteString("\n")
+}
+
+func (r *result) cell(c contender, col column) string {
+	all := spreadOf(r.of(c, col.figure))
+	switch {
+	case all == spread{}, col.lessNop && (c.name == nop.name || len(r.rounds[nop.name]) == 0):
+		return ""
+	case col.lessNop:
+		return r.against(c, nop, col.figure, less).text(col.decimals)
+	}
+	return all.text(col.decimals)
 }
 
 // ratios is the table of what is compared.
