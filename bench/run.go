@@ -1,0 +1,144 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/agentvisits/agentvisitsexporter/internal/collector"
+)
+
+// run is a contender at work: a Collector of its own, and what it delivers to.
+type run struct {
+	contender contender
+	load      *load
+	sink      *sink
+	process   *collector.Process
+	receiver  string // URL
+	metrics   string // URL
+}
+
+// start runs the Collector and waits until it is ready.
+func (r *run) start(ctx context.Context, binary, dir string, gogc int) error {
+	ports, err := collector.FreePorts(3)
+	if err != nil {
+		return err
+	}
+	address := func(port int) string { return fmt.Sprintf("127.0.0.1:%d", port) }
+	r.receiver, r.metrics = "http://"+address(ports[0]), "http://"+address(ports[2])+"/metrics"
+	r.process, err = collector.Start(ctx, collector.Settings{
+		Binary:  binary,
+		Configs: []string{"yaml:" + config, r.contender.pipeline(r.load.signal)},
+		Env: []string{
+			fmt.Sprintf("GOGC=%d", gogc), "GOMEMLIMIT=off", "BENCH_API=" + r.sink.url, "BENCH_DIR=" + dir,
+			"BENCH_OTLP=" + address(ports[0]), "BENCH_HEALTH=" + address(ports[1]), fmt.Sprintf("BENCH_METRICS=%d", ports[2]),
+		},
+		HealthURL: "http://" + address(ports[1]),
+	})
+	return err
+}
+
+// work sends so many requests, after some to warm up, and measures until all
+// that must be has been delivered.
+func (r *run) work(ctx context.Context, requests int) (measurement, error) {
+	if err := r.load.send(ctx, r.receiver, warmUp); err != nil {
+		return measurement{}, err
+	}
+	before, err := r.read()
+	if err != nil {
+		return before, err
+	}
+	if err := r.load.send(ctx, r.receiver, requests); err != nil {
+		return before, err
+	}
+	expected := int64(r.contender.delivers(r.load, warmUp+requests))
+	if err := r.process.Await(ctx, func(context.Context) error {
+		if arrived := r.sink.arrived.Load(); arrived < expected {
+			return fmt.Errorf("%d of %d items have arrived", arrived, expected)
+		}
+		return nil
+	}); err != nil {
+		return before, err
+	}
+	after, err := r.read()
+	if arrived := r.sink.arrived.Load(); arrived != expected {
+		err = errors.Join(err, fmt.Errorf("%d items have arrived, not %d", arrived, expected))
+	}
+	if after.cpu == before.cpu {
+		err = errors.Join(err, errors.New("the kernel's clock is too coarse for so few items"))
+	}
+	return measurement{items: requests * perRequest, cpu: after.cpu - before.cpu, peak: after.peak}, err
+}
+
+// overfill sends so many requests of which nothing can be delivered. If the
+// contender has a queue of visits, it must be full in the end.
+func (r *run) overfill(ctx context.Context, requests int) (measurement, error) {
+	if err := r.load.send(ctx, r.receiver, requests); err != nil {
+		return measurement{}, err
+	}
+	m, err := r.read()
+	m.items = requests * perRequest
+	if err != nil || !r.contender.visits {
+		return m, err
+	}
+	figures, err := r.figures(ctx)
+	m.bound = int64(metric(figures, "otelcol_exporter_queue_capacity", ""))
+	if err == nil && metric(figures, "otelcol_exporter_agent_visits_dropped", `reason="queue_full"`) == 0 {
+		err = errors.New("the queue never was full")
+	}
+	return m, err
+}
+
+// read asks the kernel what the Collector has taken so far.
+func (r *run) read() (m measurement, err error) {
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", r.process.PID()))
+	if err != nil {
+		return m, err
+	}
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", r.process.PID()))
+	if err != nil {
+		return m, err
+	}
+	cpu, err := cpuOf(stat)
+	peak, err2 := peakOf(status)
+	return measurement{cpu: cpu, peak: peak}, errors.Join(err, err2)
+}
+
+// figures are the Collector's own metrics, as text.
+func (r *run) figures(ctx context.Context) (string, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, r.metrics, http.NoBody)
+	if err != nil {
+		return "", err
+	}
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return "", err
+	}
+	defer answer.Body.Close()
+	text, err := io.ReadAll(answer.Body)
+	return string(text), err
+}
+
+// metric is the sum of the metrics whose name begins so and that have the
+// label; an empty one is had by all.
+func metric(figures, name, label string) float64 {
+	sum := 0.0
+	for line := range strings.Lines(figures) {
+		if fields := strings.Fields(line); strings.HasPrefix(line, name) && strings.Contains(line, label) {
+			value, err := strconv.ParseFloat(fields[len(fields)-1], 64)
+			if err != nil {
+				value = 0
+			}
+			sum += value
+		}
+	}
+	return sum
+}
