@@ -20,6 +20,14 @@ type facts struct {
 	rank    [fieldCount]uint8  // of the key that gave the value; 0: no value
 	text    [fieldCount]string // borrowed from the telemetry; empty without a value
 	number  [fieldCount]int64  // status; durations and times in nanoseconds; 1 for a public address or a plain host; 0 without a value
+
+	lastHost, lastClient, lastPeer readText // of the payload
+}
+
+// forget lets go of the payload's memory.
+func (f *facts) forget() {
+	f.reset(0)
+	f.lastHost, f.lastClient, f.lastPeer = readText{}, readText{}, readText{}
 }
 
 func (f *facts) reset(source sourceID) {
@@ -79,19 +87,46 @@ func (f *facts) storeText(a *meaning, text string) {
 	case asText:
 		f.set(a.field, a.rank, text, 0)
 	case asHost:
-		if isPlainHost(text) {
-			f.offer(a.field, a.rank, text, 1, true)
-			return
-		}
-		quality := qualityOfHost(text)
-		f.offer(a.field, a.rank+uint8(quality), text, 0, quality != noHost)
+		f.storeHost(a, text)
 	case asAddress:
-		ip, public := bestAddress(text)
-		f.offer(a.field, a.rank, ip, public, ip != "")
+		f.storeAddress(a, text)
 	case asScheme:
 		name := schemeOf(text)
 		f.offer(a.field, a.rank, name, 0, name != "")
 	}
+}
+
+func (f *facts) storeHost(a *meaning, text string) {
+	last := &f.lastHost
+	if text != last.text {
+		*last = readText{text: text}
+		if isPlainHost(text) {
+			last.number = 1
+		} else {
+			last.quality = qualityOfHost(text)
+		}
+	}
+	f.offer(a.field, a.rank+uint8(last.quality), text, last.number, last.quality != noHost)
+}
+
+func (f *facts) storeAddress(a *meaning, text string) {
+	last := &f.lastClient
+	if a.field == peerIP {
+		last = &f.lastPeer
+	}
+	if text != last.text {
+		*last = readText{text: text}
+		last.value, last.number = bestAddress(text)
+	}
+	f.offer(a.field, a.rank, last.value, last.number, last.value != "")
+}
+
+// readText is what a text was found to say, as long as the same comes again: a
+// site has one host, and a proxy stands before it.
+type readText struct {
+	text, value string
+	number      int64
+	quality     hostQuality
 }
 
 // storeNumber does the same for fields that count something. Their numbers may

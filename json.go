@@ -57,14 +57,16 @@ func appendMembers(dst []byte, start int, v *visit, names *headerNames, fields *
 	return dst, cut
 }
 
-// appendMillis appends a duration as whole milliseconds, rounded.
+// appendMillis appends a duration of up to maxDuration as whole milliseconds,
+// rounded.
 func appendMillis(dst []byte, d time.Duration) []byte {
-	return strconv.AppendInt(dst, int64(d.Round(time.Millisecond)/time.Millisecond), 10)
+	return strconv.AppendInt(dst, int64((d+time.Millisecond/2)/time.Millisecond), 10)
 }
 
 // appendStatus appends a number of three digits.
 func appendStatus(dst []byte, code int) []byte {
-	return append(dst, digit(code/100), digit(code/10), digit(code))
+	n := uint32(code)
+	return append(dst, digit(n/100), digit(n/10), digit(n))
 }
 
 // appendText appends s as the rest of a JSON string behind its first quotation
@@ -149,7 +151,8 @@ func appendSeconds(dst []byte, nanos int64) []byte {
 	if millis %= 1000; millis == 0 {
 		return dst
 	}
-	decimals := [4]byte{'.', digit(int(millis / 100)), digit(int(millis / 10)), digit(int(millis))}
+	n := uint32(millis)
+	decimals := [4]byte{'.', digit(n / 100), digit(n / 10), digit(n)}
 	end := len(decimals)
 	for decimals[end-1] == '0' {
 		end--
@@ -160,19 +163,37 @@ func appendSeconds(dst []byte, nanos int64) []byte {
 // appendTimestamp appends a time in Unix nanoseconds as ISO 8601 in UTC with
 // milliseconds. It does what Format would, several times as fast.
 func appendTimestamp(dst []byte, nanos int64) []byte {
-	t := time.Unix(0, nanos).UTC()
-	year, month, day := t.Date()
-	hour, minute, second := t.Clock()
-	millis := t.Nanosecond() / 1e6
+	const perDay = 24 * 60 * 60 * 1000
+	millis := uint64(nanos) / uint64(time.Millisecond)
+	year, month, day := dateOf(uint32(millis / perDay))
+	ofDay := uint32(millis % perDay)
+	seconds := ofDay / 1000
 	return append(dst,
 		digit(year/1000), digit(year/100), digit(year/10), digit(year), '-',
-		digit(int(month)/10), digit(int(month)), '-',
+		digit(month/10), digit(month), '-',
 		digit(day/10), digit(day), 'T',
-		digit(hour/10), digit(hour), ':',
-		digit(minute/10), digit(minute), ':',
-		digit(second/10), digit(second), '.',
-		digit(millis/100), digit(millis/10), digit(millis), 'Z')
+		digit(seconds/36000), digit(seconds/3600%24), ':',
+		digit(seconds/600%6), digit(seconds/60), ':',
+		digit(seconds/10%6), digit(seconds), '.',
+		digit(ofDay/100), digit(ofDay/10), digit(ofDay), 'Z')
 }
 
 // digit is the last decimal digit of a number.
-func digit(n int) byte { return byte('0' + uint(n)%10) }
+func digit(n uint32) byte { return byte('0' + n%10) }
+
+// dateOf is the date of a day since 1970, by the algorithm of Cassio Neri and
+// Lorenz Schneider, "Euclidean affine functions and their application to calendar
+// algorithms" (2022). Its years begin in March.
+func dateOf(days uint32) (year, month, day uint32) {
+	quarters := 4*(days+719468) + 3 // since the first of March of the year 0
+	century, ofCentury := quarters/146097, quarters%146097|3
+	product := 2939745 * uint64(ofCentury)
+	year = 100*century + uint32(product>>32)
+	ofYear := uint32(product) / 2939745 / 4
+	product32 := 2141*ofYear + 197913
+	month, day = product32>>16, product32&0xffff/2141+1
+	if month > 12 {
+		return year + 1, month - 12, day
+	}
+	return year, month, day
+}

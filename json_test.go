@@ -172,6 +172,14 @@ func TestTimes(t *testing.T) {
 	}
 }
 
+// TestDatesAreThoseOfTheCalendar goes through every day that can be counted.
+func TestDatesAreThoseOfTheCalendar(t *testing.T) {
+	for day := time.Unix(0, 0).UTC(); day.Year() < 2262; day = day.AddDate(0, 0, 1) {
+		year, month, date := dateOf(uint32(day.Unix() / (24 * 60 * 60)))
+		require.Equal(t, day.Format(time.DateOnly), fmt.Sprintf("%04d-%02d-%02d", year, month, date))
+	}
+}
+
 func FuzzTimes(f *testing.F) {
 	f.Add(int64(1777886102120))
 	f.Fuzz(func(t *testing.T, millis int64) {

@@ -100,7 +100,7 @@ func (t *translator) end() {
 	clear(t.mcp)
 	clear(t.order[:])
 	t.moved = 0
-	t.facts.reset(0)
+	t.facts.forget()
 	t.visit = visit{}
 }
 
@@ -301,7 +301,7 @@ func (t *translator) take(a *meaning, key string, v value, depth int) {
 
 // takeText stores a text, or reads the map that stands in it.
 func (t *translator) takeText(a *meaning, key, text string, depth int) {
-	if !a.field.mayHoldJSON() || !isJSONObject(text) || depth >= maxDepth {
+	if !isJSONObject(text) || !a.field.mayHoldJSON() || depth >= maxDepth {
 		t.facts.storeText(a, text)
 		return
 	}
