@@ -20,9 +20,10 @@ func (t *translator) survey(td ptrace.Traces) {
 	t.findMCP(td)
 }
 
-// findHops remembers the payload's spans if a server span in it has a parent.
+// findHops remembers the payload's spans if a server span's parent may be one of
+// them. Mostly all such parents are spans of the visitor's or of a proxy.
 func (t *translator) findHops(td ptrace.Traces) {
-	if t.visits.InternalHops || !hasServerChild(td) {
+	if t.visits.InternalHops || !t.mayHaveHops(td) {
 		return
 	}
 	if t.local == nil {
@@ -35,6 +36,56 @@ func (t *translator) findHops(td ptrace.Traces) {
 			}
 		}
 	}
+}
+
+// mayHaveHops says whether a span's id may be that of a server span's parent.
+func (t *translator) mayHaveHops(td ptrace.Traces) bool {
+	parents := 0
+	for _, rs := range td.ResourceSpans().All() {
+		for _, ss := range rs.ScopeSpans().All() {
+			for _, span := range ss.Spans().All() {
+				if span.Kind() == ptrace.SpanKindServer && !span.ParentSpanID().IsEmpty() {
+					if parents++; parents == 1 {
+						clear(t.parents[:])
+					}
+					t.parents.add(span.ParentSpanID())
+				}
+			}
+		}
+	}
+	if parents == 0 {
+		return false
+	}
+	for _, rs := range td.ResourceSpans().All() {
+		for _, ss := range rs.ScopeSpans().All() {
+			for _, span := range ss.Spans().All() {
+				if t.parents.mayHave(span.SpanID()) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// idFilter is a set of span ids that may say of a few others that it has them: a
+// Bloom filter of two bits for each.
+type idFilter [1 << 10]uint64
+
+func (s *idFilter) add(id pcommon.SpanID) {
+	for _, bit := range idBits(id) {
+		s[bit/64] |= 1 << (bit % 64)
+	}
+}
+
+func (s *idFilter) mayHave(id pcommon.SpanID) bool {
+	bits := idBits(id)
+	return s[bits[0]/64]>>(bits[0]%64)&1 != 0 && s[bits[1]/64]>>(bits[1]%64)&1 != 0
+}
+
+func idBits(id pcommon.SpanID) [2]uint16 {
+	hash := eightBytes(id[:], 0) * 0x9e3779b97f4a7c15
+	return [2]uint16{uint16(hash >> 48), uint16(hash >> 32)}
 }
 
 // localSpan is what has to be known of a span of the payload.
@@ -65,19 +116,6 @@ func (t *translator) isHop(span ptrace.Span) bool {
 			return true
 		}
 		parent = above.parent
-	}
-	return false
-}
-
-func hasServerChild(td ptrace.Traces) bool {
-	for _, rs := range td.ResourceSpans().All() {
-		for _, ss := range rs.ScopeSpans().All() {
-			for _, span := range ss.Spans().All() {
-				if span.Kind() == ptrace.SpanKindServer && !span.ParentSpanID().IsEmpty() {
-					return true
-				}
-			}
-		}
 	}
 	return false
 }

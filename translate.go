@@ -32,6 +32,7 @@ type translator struct {
 
 	received int64 // when the payload arrived, in Unix nanoseconds; stands in for absent and impossible times
 	local    map[spanKey]localSpan
+	parents  idFilter                // of the payload's server spans
 	mcp      map[spanKey]pcommon.Map // by the HTTP span that the MCP span belongs to
 	resource sourceID                // of the resource being read
 	source   sourceID                // of the scope being read
