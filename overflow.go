@@ -5,6 +5,7 @@ package agentvisitsexporter
 
 import (
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -15,9 +16,10 @@ const overflowEnd = 10 * time.Second
 
 // overflow tells episodes in which the queue takes no visits.
 type overflow struct {
-	mu   sync.Mutex
-	lost int       // in this episode; 0 between episodes
-	last time.Time // when the last were lost
+	running atomic.Bool // lost is not 0; spares those who lose nothing the lock
+	mu      sync.Mutex
+	lost    int       // in this episode; 0 between episodes
+	last    time.Time // when the last were lost
 }
 
 // lose counts lost visits, and reports whether an episode begins with them.
@@ -27,16 +29,21 @@ func (o *overflow) lose(visits int) (begins bool) {
 	begins = o.lost == 0
 	o.lost += visits
 	o.last = time.Now()
+	o.running.Store(o.lost > 0)
 	return begins
 }
 
 // take is called when the queue has taken visits. If that ends an episode, it
 // returns how many visits were lost.
 func (o *overflow) take() (lost int) {
+	if !o.running.Load() {
+		return 0
+	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.lost > 0 && time.Since(o.last) >= overflowEnd {
 		lost, o.lost = o.lost, 0
+		o.running.Store(false)
 	}
 	return lost
 }
