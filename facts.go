@@ -134,7 +134,8 @@ type readText struct {
 func (f *facts) storeNumber(a *meaning, v value) {
 	f.recognize(a.source)
 	if n, isNumber := v.asNumber(); isNumber {
-		n.text, v = v.text, n // so that it is parsed once
+		n.text = v.text
+		v = n // so that it is parsed once
 	}
 	switch readings[a.field] {
 	case asStatus:
