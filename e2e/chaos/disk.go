@@ -20,10 +20,10 @@ import (
 var storage = []Scenario{
 	{Name: "disk full, then space and a restart", run: func(t *trial) {
 		t.configure("storage.yaml")
-		d := t.mount("size=3m")
+		d := t.mount("size=256k")
 		t.proxy.close()
 		t.start()
-		t.send(t.times(10_000, 40_000))
+		t.send(t.times(20_000, 40_000))
 		t.logged(overflowMessage, 1)
 		require.NoError(t, t.proxy.open())
 		t.awaitIdle()
@@ -34,10 +34,10 @@ var storage = []Scenario{
 	}},
 	{Name: "start on a full disk", run: func(t *trial) {
 		t.configure("storage.yaml")
-		d := t.mount("size=3m")
+		d := t.mount("size=256k")
 		t.proxy.close()
 		t.start()
-		t.send(t.times(10_000, 40_000))
+		t.send(t.times(20_000, 40_000))
 		t.stop()
 		require.NoError(t, t.proxy.open())
 		t.start()
