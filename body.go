@@ -61,9 +61,19 @@ func withoutContainerPrefix(text string) string {
 // readJSON takes the facts out of a JSON object. It reports whether the whole
 // of it could be read.
 func (t *translator) readJSON(text string) bool {
-	t.body = append(t.body[:0], text...)
+	t.body, t.text = append(t.body[:0], text...), text
 	t.json.ResetBytes(t.body)
 	return t.readObject(&t.json, 0) == nil && isAtEnd(&t.json)
+}
+
+// borrowed is a part of t.body as a part of t.text, of which that is a copy. A
+// part of anything else is copied.
+func (t *translator) borrowed(part []byte) string {
+	at := cap(t.body) - cap(part)
+	if at >= 0 && at+len(part) <= len(t.text) && t.text[at:at+len(part)] == string(part) {
+		return t.text[at : at+len(part)]
+	}
+	return string(part)
 }
 
 func isAtEnd(d *jx.Decoder) bool {
@@ -78,23 +88,22 @@ func (t *translator) readInnerJSON(text string, depth int) {
 
 func (t *translator) readObject(d *jx.Decoder, depth int) error {
 	return d.ObjBytes(func(d *jx.Decoder, name []byte) error {
-		key := string(name)
-		a := t.lookup(key)
+		a := lookup(t, name)
 		switch next := d.Next(); {
 		case next == jx.Object && depth < maxDepth:
 			if a != nil {
 				t.facts.recognize(a.source)
 			}
-			mark := t.descend(key)
+			mark := descend(t, name)
 			err := t.readObject(d, depth+1)
 			t.prefix = t.prefix[:mark]
 			return err
 		case a == nil:
 			return d.Skip()
 		}
-		v, err := jsonValue(d)
+		v, err := t.jsonValue(d)
 		if err == nil {
-			t.take(a, key, v, depth)
+			take(t, a, name, v, depth)
 		}
 		return err
 	})
@@ -102,18 +111,18 @@ func (t *translator) readObject(d *jx.Decoder, depth int) error {
 
 // jsonValue reads a value of any kind but an object. A list's elements are
 // joined.
-func jsonValue(d *jx.Decoder) (value, error) {
+func (t *translator) jsonValue(d *jx.Decoder) (value, error) {
 	switch d.Next() {
 	case jx.String:
-		text, err := d.Str()
-		return textValue(text), err
+		text, err := d.StrBytes()
+		return textValue(t.borrowed(text)), err
 	case jx.Number:
 		return jsonNumber(d)
 	case jx.Bool:
 		b, err := d.Bool()
 		return textValue(strconv.FormatBool(b)), err
 	case jx.Array:
-		return jsonList(d)
+		return t.jsonList(d)
 	}
 	return value{}, d.Skip()
 }
@@ -133,7 +142,7 @@ func jsonNumber(d *jx.Decoder) (value, error) {
 	return numberValue(n), err
 }
 
-func jsonList(d *jx.Decoder) (value, error) {
+func (t *translator) jsonList(d *jx.Decoder) (value, error) {
 	var joined strings.Builder
 	var only value
 	elements := 0
@@ -141,7 +150,7 @@ func jsonList(d *jx.Decoder) (value, error) {
 		if next := d.Next(); next == jx.Array || next == jx.Object {
 			return d.Skip()
 		}
-		element, err := jsonValue(d)
+		element, err := t.jsonValue(d)
 		if elements++; elements == 1 {
 			only = element
 		}

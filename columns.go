@@ -50,7 +50,7 @@ func (t *translator) readColumns(s string) bool {
 			continue
 		}
 		for i, key := range f.keys {
-			if a := t.lookup(key); a != nil {
+			if a := lookup(t, key); a != nil {
 				t.facts.storeText(a, columns[i])
 			}
 		}

@@ -32,7 +32,7 @@ func (t *translator) readPairs(s string) {
 			}
 			text = l.word()
 		}
-		if a := t.lookup(key); a != nil {
+		if a := lookup(t, key); a != nil {
 			t.facts.storeText(a, text)
 		}
 	}

@@ -44,6 +44,7 @@ type translator struct {
 	moved    int           // keys of the payload that stood elsewhere in the item before
 	json     jx.Decoder
 	body     []byte // of the log record, for json
+	text     string // the same, as it came
 }
 
 // rules are what a configuration says about translation. They do not change, so
@@ -101,6 +102,7 @@ func (t *translator) end() {
 	clear(t.mcp)
 	clear(t.order[:])
 	t.moved = 0
+	t.text = ""
 	t.facts.forget()
 	t.visit = visit{}
 }
@@ -249,7 +251,7 @@ func (t *translator) readAttribute(at int, key string, v pcommon.Value, depth in
 	a := t.lookupNext(at, key)
 	if a != nil {
 		if text := v.Str(); text != "" { // most are texts, and this is how to know at once
-			t.takeText(a, key, text, depth)
+			takeText(t, a, key, text, depth)
 			return
 		}
 	}
@@ -261,12 +263,12 @@ func (t *translator) readAttribute(at int, key string, v pcommon.Value, depth in
 		t.facts.storeWhole(a, v.Int())
 	case kind == pcommon.ValueTypeSlice:
 		if only, ok := onlyText(v.Slice()); ok {
-			t.takeText(a, key, only, depth)
+			takeText(t, a, key, only, depth)
 			return
 		}
 		fallthrough
 	default:
-		t.take(a, key, valueOf(v), depth)
+		take(t, a, key, valueOf(v), depth)
 	}
 }
 
@@ -285,42 +287,42 @@ func (t *translator) readNested(a *meaning, key string, m pcommon.Map, depth int
 		t.facts.recognize(a.source)
 	}
 	if depth < maxDepth {
-		mark := t.descend(key)
+		mark := descend(t, key)
 		t.readMap(m, depth+1)
 		t.prefix = t.prefix[:mark]
 	}
 }
 
 // take stores a value.
-func (t *translator) take(a *meaning, key string, v value, depth int) {
+func take[K string | []byte](t *translator, a *meaning, key K, v value, depth int) {
 	if v.isNumber {
 		t.facts.store(a, v)
 		return
 	}
-	t.takeText(a, key, v.text, depth)
+	takeText(t, a, key, v.text, depth)
 }
 
 // takeText stores a text, or reads the map that stands in it.
-func (t *translator) takeText(a *meaning, key, text string, depth int) {
+func takeText[K string | []byte](t *translator, a *meaning, key K, text string, depth int) {
 	if !isJSONObject(text) || !a.field.mayHoldJSON() || depth >= maxDepth {
 		t.facts.storeText(a, text)
 		return
 	}
-	mark := t.descend(key)
+	mark := descend(t, key)
 	t.readInnerJSON(text, depth+1)
 	t.prefix = t.prefix[:mark]
 }
 
 // descend makes key the map being read. It returns what t.prefix is to be cut
 // back to.
-func (t *translator) descend(key string) (mark int) {
+func descend[K string | []byte](t *translator, key K) (mark int) {
 	mark = len(t.prefix)
 	t.prefix = append(append(t.prefix, key...), '.')
 	return mark
 }
 
 // lookup finds what a key of the map being read means, or nil.
-func (t *translator) lookup(key string) *meaning {
+func lookup[K string | []byte](t *translator, key K) *meaning {
 	if len(t.prefix) == 0 {
 		return find(t.keys, key)
 	}
@@ -333,7 +335,7 @@ func (t *translator) lookup(key string) *meaning {
 // same keys in the same places as the one before it.
 func (t *translator) lookupNext(at int, key string) *meaning {
 	if at >= len(t.order) || len(t.prefix) > 0 || t.moved > maxMoved {
-		return t.lookup(key)
+		return lookup(t, key)
 	}
 	known := &t.order[at]
 	if known.key == key && key != "" {
