@@ -137,8 +137,8 @@ func (f *facts) keepText(i field, text string) {
 // and Traefik add at the end.
 func (f *facts) readCommonLine(head, date string, l line) bool {
 	r := request{took: unknownDuration, precision: inSeconds}
-	words := strings.Fields(head)
-	switch len(words) {
+	words, n := headWords(head)
+	switch n {
 	case 3:
 		r.client = words[0]
 		if strings.IndexByte(words[1], '.') > 0 { // lighttpd has the host there
@@ -187,9 +187,25 @@ func (f *facts) readCommonLine(head, date string, l line) bool {
 	return true
 }
 
+// headWords are the words before the date, and how many there are: five stands
+// for more than any format has.
+func headWords(head string) (words [4]string, n int) {
+	for word := range strings.FieldsSeq(head) {
+		if n == len(words) {
+			return words, n + 1
+		}
+		words[n] = word
+		n++
+	}
+	return words, n
+}
+
 // trailingDuration finds Traefik's "38ms" at the end, or the request time in
 // seconds that ingress-nginx writes after the request's length.
 func trailingDuration(rest string) time.Duration {
+	if rest == "" {
+		return unknownDuration
+	}
 	words := strings.Fields(rest)
 	if len(words) == 0 {
 		return unknownDuration

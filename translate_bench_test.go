@@ -77,6 +77,12 @@ const jsonLine = `{"msec":"1777886102.158","remote_addr":"10.0.0.7","request_met
 	`"request_uri":"/guides/llamas?utm_source=chatgpt.com","server_protocol":"HTTP/1.1","status":"200","request_time":"0.038",` +
 	`"http_referer":"https://chatgpt.com/","http_user_agent":"Mozilla/5.0 (compatible; GPTBot/1.2)","http_x_forwarded_for":"203.0.113.9"}`
 
+func logRecords() map[string]plog.LogRecord {
+	return map[string]plog.LogRecord{
+		"nginx attributes": nginxRecord(), "combined line": lineRecord(combinedLine), "JSON line": lineRecord(jsonLine),
+	}
+}
+
 // encoders are both destinations' encoders.
 var encoders = map[string]func([]byte, *visit) encoded{"known_agents": encodeKnownAgents, "scrunch": scrunchEncoder("")}
 
@@ -101,9 +107,7 @@ func BenchmarkTranslateSpan(b *testing.B) {
 }
 
 func BenchmarkTranslateLogRecord(b *testing.B) {
-	for name, record := range map[string]plog.LogRecord{
-		"nginx attributes": nginxRecord(), "combined line": lineRecord(combinedLine), "JSON line": lineRecord(jsonLine),
-	} {
+	for name, record := range logRecords() {
 		b.Run(name, func(b *testing.B) {
 			t := newTranslator(newRules(VisitsConfig{}))
 			t.begin(arrival)
@@ -169,13 +173,16 @@ func TestLogRecordsBecomeVisitsWithoutAllocation(t *testing.T) {
 	if raceDetector {
 		t.Skip("the race detector allocates")
 	}
-	record, tr := nginxRecord(), newTranslator(newRules(VisitsConfig{}))
+	tr := newTranslator(newRules(VisitsConfig{}))
 	tr.begin(arrival)
 	buffer := make([]byte, 0, maxVisitBytes)
-	assert.Zero(t, testing.AllocsPerRun(100, func() {
-		v, _ := tr.logRecord(record)
-		encodeKnownAgents(buffer, v)
-	}))
+	for name, record := range logRecords() {
+		assert.Zero(t, testing.AllocsPerRun(100, func() {
+			v, skip := tr.logRecord(record)
+			assert.Equal(t, notSkipped, skip)
+			encodeKnownAgents(buffer, v)
+		}), name)
+	}
 }
 
 // TestTimeWithAFractionOfZeroIsExact: nginx writes milliseconds also where they
