@@ -207,7 +207,9 @@ func isPublicIPv4(address uint32) int64 {
 // ownNetworks are the addresses that isPublic tells from those of the internet.
 var ownNetworks = [...]struct{ network, mask uint32 }{
 	network(10, 0, 8), network(192, 168, 16), network(172, 16, 12), network(127, 0, 8), network(100, 64, 10),
-	network(169, 254, 16), network(224, 0, 4), {0, 1<<32 - 1}, {1<<32 - 1, 1<<32 - 1},
+	network(169, 254, 16), network(224, 0, 4),
+	{0, 1<<32 - 1},
+	{1<<32 - 1, 1<<32 - 1},
 }
 
 // ownInitials are the first numbers of ownNetworks.

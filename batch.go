@@ -39,7 +39,7 @@ type batch struct {
 
 // batchOf makes a batch of lines that nobody else writes to.
 func batchOf(f *framing, lines []byte, count int, since int64) *batch {
-	return &batch{framing: f, chunks: []chunk{{lines[:len(lines):len(lines)], count}}, size: len(lines), count: count, since: since}
+	return &batch{framing: f, chunks: []chunk{{slices.Clip(lines), count}}, size: len(lines), count: count, since: since}
 }
 
 var (

@@ -3,7 +3,10 @@
 
 package agentvisitsexporter
 
-import "bytes"
+import (
+	"bytes"
+	"slices"
+)
 
 // chunk is a run of encoded visits, each followed by the framing's separator. Its
 // bytes never change, so that several batches can share them; only the room
@@ -30,7 +33,7 @@ func addChunk(chunks []chunk, c chunk) []chunk {
 	if len(c.lines) < smallChunk {
 		c.lines = append(make([]byte, 0, chunkRoom), c.lines...)
 	} else {
-		c.lines = c.lines[:len(c.lines):len(c.lines)]
+		c.lines = slices.Clip(c.lines)
 	}
 	return append(chunks, c)
 }

@@ -1,0 +1,129 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package agentvisitsexporter
+
+import "go.opentelemetry.io/collector/pdata/pcommon"
+
+// maxDepth bounds how deep nested maps are read. Producers nest three deep.
+const maxDepth = 6
+
+// readMap takes the facts out of a map, nested maps included.
+func (t *translator) readMap(m pcommon.Map, depth int) {
+	at := 0
+	for key, v := range m.All() {
+		t.readAttribute(at, key, v, depth)
+		at++
+	}
+}
+
+// readAttribute takes the facts out of one attribute, the first of which is at 0.
+func (t *translator) readAttribute(at int, key string, v pcommon.Value, depth int) {
+	a := t.lookupNext(at, key)
+	if a != nil {
+		if text := v.Str(); text != "" { // most are texts, and this is how to know at once
+			takeText(t, a, key, text, depth)
+			return
+		}
+	}
+	switch kind := v.Type(); {
+	case kind == pcommon.ValueTypeMap:
+		t.readNested(a, key, v.Map(), depth)
+	case a == nil:
+	case kind == pcommon.ValueTypeInt:
+		t.facts.storeWhole(a, v.Int())
+	case kind == pcommon.ValueTypeSlice:
+		if only, ok := onlyText(v.Slice()); ok {
+			takeText(t, a, key, only, depth)
+			return
+		}
+		fallthrough
+	default:
+		take(t, a, key, valueOf(v), depth)
+	}
+}
+
+// onlyText is the only element of a list that has one, as of a captured header.
+func onlyText(list pcommon.Slice) (text string, ok bool) {
+	if list.Len() != 1 {
+		return "", false
+	}
+	only := list.At(0)
+	return only.Str(), only.Type() == pcommon.ValueTypeStr
+}
+
+// readNested reads a map that stands under a key of another one.
+func (t *translator) readNested(a *meaning, key string, m pcommon.Map, depth int) {
+	if a != nil {
+		t.facts.recognize(a.source)
+	}
+	if depth < maxDepth {
+		mark := descend(t, key)
+		t.readMap(m, depth+1)
+		t.prefix = t.prefix[:mark]
+	}
+}
+
+// take stores a value.
+func take[K string | []byte](t *translator, a *meaning, key K, v value, depth int) {
+	if v.isNumber {
+		t.facts.store(a, v)
+		return
+	}
+	takeText(t, a, key, v.text, depth)
+}
+
+// takeText stores a text, or reads the map that stands in it.
+func takeText[K string | []byte](t *translator, a *meaning, key K, text string, depth int) {
+	if !isJSONObject(text) || !a.field.mayHoldJSON() || depth >= maxDepth {
+		t.facts.storeText(a, text)
+		return
+	}
+	mark := descend(t, key)
+	t.readInnerJSON(text, depth+1)
+	t.prefix = t.prefix[:mark]
+}
+
+// descend makes key the map being read. It returns what t.prefix is to be cut
+// back to.
+func descend[K string | []byte](t *translator, key K) (mark int) {
+	mark = len(t.prefix)
+	t.prefix = append(append(t.prefix, key...), '.')
+	return mark
+}
+
+// lookup finds what a key of the map being read means, or nil.
+func lookup[K string | []byte](t *translator, key K) *meaning {
+	if len(t.prefix) == 0 {
+		return find(t.keys, key)
+	}
+	path := append(t.prefix, key...)
+	t.prefix = path[:len(t.prefix)]
+	return find(t.keys, path)
+}
+
+// lookupNext does the same for the attribute at a place. An item mostly has the
+// same keys in the same places as the one before it.
+func (t *translator) lookupNext(at int, key string) *meaning {
+	if at >= len(t.order) || len(t.prefix) > 0 || t.moved > maxMoved {
+		return lookup(t, key)
+	}
+	known := &t.order[at]
+	if known.key == key && key != "" {
+		return known.meaning
+	}
+	a := find(t.keys, key)
+	t.moved++
+	*known = placedKey{key, a}
+	return a
+}
+
+// maxMoved is after how many keys that stood in another place than before it is
+// no use to remember those of a payload: some producers write no order.
+const maxMoved = 256
+
+// placedKey is a key with its meaning. The key is borrowed from the payload.
+type placedKey struct {
+	key     string
+	meaning *meaning
+}
