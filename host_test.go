@@ -4,10 +4,13 @@
 package agentvisitsexporter
 
 import (
+	"math/rand/v2"
+	"net"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 func TestOnlyHostsThatAUrlCanHaveAreTaken(t *testing.T) {
@@ -34,4 +37,28 @@ func TestOnlyHostsThatAUrlCanHaveAreTaken(t *testing.T) {
 	} {
 		assert.Equal(t, want, hostOf(given), given)
 	}
+}
+
+// TestPlainHostsNeedNothing compares the short way with the long one.
+func TestPlainHostsNeedNothing(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	parts := []string{"a", "b1", "1", "-", "_", ".", ".", ":", "A", "[", "0", "localhost", "com", strings.Repeat("x", 62), "é", " "}
+	plain := 0
+	for range 200_000 {
+		s := ""
+		for range 1 + random.IntN(6) {
+			s += parts[random.IntN(len(parts))]
+		}
+		if !isPlainHost(s) {
+			continue
+		}
+		plain++
+		name, port := splitHost(s)
+		require.Equal(t, s, strings.ToLower(name), "nothing is to be cut or changed")
+		require.Empty(t, port, s)
+		require.True(t, isHostName(s), s)
+		require.NotEqual(t, "localhost", s)
+		require.Nil(t, net.ParseIP(s), s)
+	}
+	require.Greater(t, plain, 1000)
 }
