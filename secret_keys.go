@@ -45,6 +45,17 @@ func (f *wordFilter) has(word []byte) bool {
 var credentialWords = wordsByInitial(`token secret passw pwd credential signature apikey accesskey privatekey secretkey
 	sessionid sessid sessionkey jwt bearer oauth authoriz cookie csrf xsrf`)
 
+// credentialSeconds has for each first byte of a word a bit for its second one,
+// modulo 64.
+var credentialSeconds = func() (seconds [256]uint64) {
+	for first, words := range credentialWords {
+		for _, word := range words {
+			seconds[first] |= 1 << (word[1] % 64)
+		}
+	}
+	return seconds
+}()
+
 // builtinSecrets add the usual names of credentials, and of what identifies a
 // person, that other words contain.
 var builtinSecrets = &secretKeys{
@@ -77,27 +88,32 @@ func (k *secretKeys) has(key string) bool {
 	if len(key) > maxSecretKeyBytes {
 		return true
 	}
-	var buffer [maxSecretKeyBytes]byte
+	var buffer [64]byte
 	word := buffer[:0]
 	last, separated, lower := 0, false, false
 	for i := 0; i < len(key); {
-		c, size, _ := decodeByte(key, i)
+		c, size := key[i], 1
+		if c == '%' {
+			c, size, _ = decodeByte(key, i)
+		}
 		i += size
-		isUpper := c >= 'A' && c <= 'Z'
-		switch {
-		case c == '[', c == ']', c == '.':
+		switch keyBytes[c] {
+		case endsPart:
 			if k.hasWord(word, last) {
 				return true
 			}
 			word, last, separated, lower = word[:0], 0, false, false
-		case isUpper, c >= 'a' && c <= 'z', c >= '0' && c <= '9':
-			if separated || isUpper && lower {
+		case upperCase:
+			if separated || lower {
 				last = len(word)
 			}
-			separated, lower = false, !isUpper
-			if isUpper {
-				c |= 0x20
+			separated, lower = false, false
+			word = append(word, c|0x20)
+		case lowerCase:
+			if separated {
+				last = len(word)
 			}
+			separated, lower = false, true
 			word = append(word, c)
 		default:
 			separated = true
@@ -105,6 +121,24 @@ func (k *secretKeys) has(key string) bool {
 	}
 	return k.hasWord(word, last)
 }
+
+// The kinds of bytes in a key. All others separate words.
+const (
+	endsPart  = 1 + iota
+	upperCase // begins a word behind lower case
+	lowerCase // or a digit
+)
+
+var keyBytes = func() (kinds [256]uint8) {
+	for c := byte('a'); c <= 'z'; c++ {
+		kinds[c], kinds[c-0x20] = lowerCase, upperCase
+	}
+	for c := byte('0'); c <= '9'; c++ {
+		kinds[c] = lowerCase
+	}
+	kinds['['], kinds[']'], kinds['.'] = endsPart, endsPart, endsPart
+	return kinds
+}()
 
 // hasWord looks at a part of a key whose last word starts as given.
 func (k *secretKeys) hasWord(word []byte, last int) bool {
@@ -123,7 +157,10 @@ func (k *secretKeys) hasWord(word []byte, last int) bool {
 
 // isCredential says whether one of credentialWords is a part of the word.
 func isCredential(word []byte) bool {
-	for i, c := range word {
+	for i, c := range word[:max(len(word)-1, 0)] {
+		if credentialSeconds[c]>>(word[i+1]%64)&1 == 0 {
+			continue
+		}
 		for _, start := range credentialWords[c] {
 			if len(word)-i >= len(start) && string(word[i:i+len(start)]) == start {
 				return true

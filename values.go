@@ -94,6 +94,9 @@ func (v value) asNumber() (value, bool) {
 	if v.isNumber {
 		return v, !math.IsNaN(v.number)
 	}
+	if n, ok := plainNumber(v.text); ok {
+		return n, true
+	}
 	if !looksNumeric(v.text) {
 		return value{}, false
 	}
@@ -104,6 +107,35 @@ func (v value) asNumber() (value, bool) {
 	n, err := strconv.ParseFloat(v.text, 64)
 	return numberValue(n), err == nil && !math.IsNaN(n)
 }
+
+// plainNumber reads a number of up to fifteen digits with a point among them or
+// none, as nearly all are. A double holds such digits and the power of ten by
+// which they are divided exactly, so the quotient is the one that strconv gives.
+func plainNumber(s string) (value, bool) {
+	if s == "" || len(s) > 16 {
+		return value{}, false
+	}
+	digits, point := int64(0), -1
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c >= '0' && c <= '9':
+			digits = digits*10 + int64(c-'0')
+		case c == '.' && point < 0:
+			point = i
+		default:
+			return value{}, false
+		}
+	}
+	switch {
+	case point < 0 && len(s) < 16:
+		return wholeValue(digits), true
+	case point < 0 || len(s) == 1:
+		return value{}, false
+	}
+	return numberValue(float64(digits) / powersOfTen[len(s)-1-point]), true
+}
+
+var powersOfTen = [...]float64{1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15}
 
 // looksNumeric spares the parsers text that is no number: their errors cost
 // more than the look.

@@ -4,7 +4,10 @@
 package agentvisitsexporter
 
 import (
+	"fmt"
 	"math"
+	"math/rand/v2"
+	"strconv"
 	"testing"
 	"time"
 
@@ -19,6 +22,29 @@ func valueFrom(t *testing.T, raw any) value {
 	v := pcommon.NewValueEmpty()
 	require.NoError(t, v.FromRaw(raw))
 	return valueOf(v)
+}
+
+// TestPlainNumbersAreReadAsByStrconv compares the short way with the long one.
+func TestPlainNumbersAreReadAsByStrconv(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	texts := []string{"", ".", "1.", ".5", "0", "00", "0.0", "007.50", "999999999999999", "9999999999999999", "99999999999999.9", "0.00000000000001", "1..2", "1.2.3", "-1", "+1", "1e3"}
+	for range 100_000 {
+		digits := fmt.Sprint(random.Uint64() >> random.IntN(64))
+		at := random.IntN(len(digits) + 1)
+		texts = append(texts, digits, digits[:at]+"."+digits[at:])
+	}
+	read := 0
+	for _, text := range texts {
+		got, ok := plainNumber(text)
+		if !ok {
+			continue
+		}
+		read++
+		want, err := strconv.ParseFloat(text, 64)
+		require.NoError(t, err, text)
+		require.Equal(t, numberValue(want), got, text)
+	}
+	require.Greater(t, read, 50_000)
 }
 
 func TestStatusIsReadInEveryShape(t *testing.T) {
