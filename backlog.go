@@ -51,7 +51,9 @@ func (b *batch) leave() {
 	}
 	lines, err := s2.Decode(nil, b.packed)
 	if err != nil { // only if the memory is broken
-		l.unreadable(err, b.count)
+		if l != nil {
+			l.unreadable(err, b.count)
+		}
 		b.packed, b.size, b.count = nil, 0, 0
 		return
 	}

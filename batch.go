@@ -170,14 +170,17 @@ func (b *batch) cutCount(count int) (head, rest *batch) {
 // cutAt cuts in the chunk of the given number, between its two parts. The rest is
 // nil if there is none.
 func (b *batch) cutAt(number int, part, left chunk) (head, rest *batch) {
-	head = &batch{framing: b.framing, since: b.since, chunks: slices.Clip(b.chunks[:number])}
-	rest = &batch{framing: b.framing, since: b.since, chunks: b.chunks[number+1:]}
+	head = &batch{framing: b.framing, since: b.since, chunks: slices.Clone(b.chunks[:number])}
+	rest = &batch{framing: b.framing, since: b.since}
 	if part.count > 0 {
 		head.chunks = append(head.chunks, part)
 	}
 	if left.count > 0 {
-		rest.chunks = append([]chunk{left}, rest.chunks...)
+		rest.chunks = append(rest.chunks, left)
 	}
+	rest.chunks = append(rest.chunks, b.chunks[number+1:]...)
+	leaveNoRoom(head.chunks)
+	leaveNoRoom(rest.chunks)
 	for _, c := range head.chunks {
 		head.size += len(c.lines)
 		head.count += c.count

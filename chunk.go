@@ -38,6 +38,13 @@ func addChunk(chunks []chunk, c chunk) []chunk {
 	return append(chunks, c)
 }
 
+// leaveNoRoom takes the room behind the last chunk away, for others may see it.
+func leaveNoRoom(chunks []chunk) {
+	if last := len(chunks) - 1; last >= 0 {
+		chunks[last].lines = slices.Clip(chunks[last].lines)
+	}
+}
+
 var lineBreak = []byte{'\n'}
 
 // cutBytes cuts off as many visits as fit into size bytes, which may be none.

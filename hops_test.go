@@ -4,9 +4,11 @@
 package agentvisitsexporter
 
 import (
+	"math/rand/v2"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/ptrace"
@@ -31,6 +33,36 @@ func traceOf(spans ...chained) ptrace.Traces {
 		span.SetParentSpanID(pcommon.SpanID{s.parent})
 	}
 	return td
+}
+
+// TestHopsAreThoseOfAWholeSearch compares with looking at every span of random
+// payloads.
+func TestHopsAreThoseOfAWholeSearch(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	hops := 0
+	for range 2000 {
+		spans := make([]chained, 1+random.IntN(8))
+		for i := range spans {
+			spans[i] = chained{byte(1 + i), byte(random.IntN(20)), ptrace.SpanKind(random.IntN(4))}
+		}
+		td := traceOf(spans...)
+		quick, whole := newTranslator(newRules(VisitsConfig{})), newTranslator(newRules(VisitsConfig{}))
+		quick.begin(arrival)
+		quick.survey(td)
+		whole.local = map[spanKey]localSpan{}
+		for _, span := range td.ResourceSpans().At(0).ScopeSpans().At(0).Spans().All() {
+			whole.local[spanKey{span.TraceID(), span.SpanID()}] = localSpan{span.ParentSpanID(), span.Kind()}
+		}
+		for _, span := range td.ResourceSpans().At(0).ScopeSpans().At(0).Spans().All() {
+			if span.Kind() == ptrace.SpanKindServer {
+				require.Equal(t, whole.isHop(span), quick.isHop(span), "%v in %v", span.SpanID(), spans)
+				if whole.isHop(span) {
+					hops++
+				}
+			}
+		}
+	}
+	require.Greater(t, hops, 100)
 }
 
 func TestOneRequestOfOnePayloadCountsOnce(t *testing.T) {
