@@ -4,6 +4,7 @@
 package agentvisitsexporter
 
 import (
+	"math"
 	"time"
 )
 
@@ -129,9 +130,13 @@ type readText struct {
 // come as text.
 func (f *facts) storeNumber(a *meaning, v value) {
 	f.recognize(a.source)
-	if n, isNumber := v.asNumber(); isNumber {
-		n.text = v.text
-		v = n // so that it is parsed once
+	if !v.isNumber {
+		if n, isNumber := v.asNumber(); isNumber {
+			n.text = v.text
+			v = n // so that it is parsed once
+		}
+	} else if math.IsNaN(v.number) {
+		return
 	}
 	switch readings[a.field] {
 	case asStatus:

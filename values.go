@@ -161,6 +161,9 @@ func isAbsent(s string) bool {
 // asStatus is a status code. Producers write 0 and -1 when no response was
 // sent.
 func (v value) asStatus() (int64, bool) {
+	if v.isWhole && isStatus(v.integer) {
+		return v.integer, true
+	}
 	if len(v.text) > 4 && v.text[3] == ' ' {
 		v.text = v.text[:3] // "404 Not Found"
 	}
@@ -177,13 +180,16 @@ func isStatus(n int64) bool { return n >= 100 && n <= 599 }
 // carry a unit of its own, as in "12ms". A negative one says that there was
 // none.
 func (v value) asDuration(unit time.Duration) (int64, bool) {
-	n, ok := v.asNumber()
-	if !ok {
-		d, err := time.ParseDuration(strings.Replace(v.text, " ", "", 1))
-		return int64(d), err == nil && d >= 0
+	if !v.isNumber {
+		n, ok := v.asNumber()
+		if !ok {
+			d, err := time.ParseDuration(strings.Replace(v.text, " ", "", 1))
+			return int64(d), err == nil && d >= 0
+		}
+		v = n
 	}
-	nanos := n.number * float64(unit)
-	if nanos < 0 || nanos > math.MaxInt64/2 {
+	nanos := v.number * float64(unit)
+	if math.IsNaN(nanos) || nanos < 0 || nanos > math.MaxInt64/2 {
 		return 0, false
 	}
 	return int64(math.Round(nanos)), true
@@ -212,6 +218,10 @@ var timeLayouts = []string{
 
 // asTime is a time in nanoseconds since 1970.
 func (v value) asTime() (int64, bool) {
+	if v.isNumber && !math.IsNaN(v.number) {
+		nanos := epochNanos(v)
+		return nanos, nanos >= earliest
+	}
 	if n, ok := v.asNumber(); ok {
 		nanos := epochNanos(n)
 		return nanos, nanos >= earliest
