@@ -79,7 +79,15 @@ var scenarios = []scenario{
 		of: []contender{knownAgents, scrunch}, against: []contender{nop, protobuf, json, zipkin},
 	},
 	{
+		name: "Spans of which a fifth are server spans, GOGC=400", load: mixedSpans, gogc: 400,
+		of: []contender{knownAgents, scrunch}, against: []contender{nop, protobuf, json},
+	},
+	{
 		name: "Access-log records", load: accessLog,
+		of: []contender{knownAgents, scrunch}, against: []contender{nop, protobuf, json},
+	},
+	{
+		name: "Access-log records, GOGC=400", load: accessLog, gogc: 400,
 		of: []contender{knownAgents, scrunch}, against: []contender{nop, protobuf, json},
 	},
 	{name: "Queue on disk", load: serverSpans, of: []contender{onDisk}, against: []contender{nop, knownAgents}},

@@ -1,0 +1,62 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"go.opentelemetry.io/collector/pdata/plog/plogotlp"
+	"go.opentelemetry.io/collector/pdata/ptrace"
+	"go.opentelemetry.io/collector/pdata/ptrace/ptraceotlp"
+)
+
+func TestLoadsHoldWhatTheySay(t *testing.T) {
+	for name, c := range map[string]struct {
+		make   func() (*load, error)
+		visits int
+	}{
+		"server spans": {serverSpans, perRequest}, "mixed spans": {mixedSpans, perRequest / 5}, "access log": {accessLog, perRequest},
+	} {
+		l, err := c.make()
+		require.NoError(t, err, name)
+		assert.Equal(t, c.visits, l.visits, name)
+		require.Len(t, l.bodies, distinct, name)
+		seen := map[string]bool{}
+		for _, body := range l.bodies {
+			items, visits := count(t, l.signal, body)
+			assert.Equal(t, perRequest, items, name)
+			assert.Equal(t, c.visits, visits, name)
+			seen[string(body)] = true
+		}
+		assert.Len(t, seen, distinct, "%s: requests differ", name)
+	}
+}
+
+// count counts the items of a request and those that are visits.
+func count(t *testing.T, s signal, body []byte) (items, visits int) {
+	t.Helper()
+	if s == logs {
+		request := plogotlp.NewExportRequest()
+		require.NoError(t, request.UnmarshalProto(body))
+		n := request.Logs().LogRecordCount()
+		return n, n
+	}
+	request := ptraceotlp.NewExportRequest()
+	require.NoError(t, request.UnmarshalProto(body))
+	for _, rs := range request.Traces().ResourceSpans().All() {
+		for _, ss := range rs.ScopeSpans().All() {
+			for _, span := range ss.Spans().All() {
+				items++
+				if span.Kind() == ptrace.SpanKindServer {
+					visits++
+					assert.True(t, span.ParentSpanID().IsEmpty(), "a server span that is no hop")
+				}
+			}
+		}
+	}
+	return items, visits
+}
