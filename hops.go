@@ -4,6 +4,8 @@
 package agentvisitsexporter
 
 import (
+	"iter"
+
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 )
@@ -29,10 +31,21 @@ func (t *translator) findHops(td ptrace.Traces) {
 	if t.local == nil {
 		t.local = make(map[spanKey]localSpan)
 	}
-	for _, rs := range td.ResourceSpans().All() {
-		for _, ss := range rs.ScopeSpans().All() {
-			for _, span := range ss.Spans().All() {
-				t.local[spanKey{span.TraceID(), span.SpanID()}] = localSpan{span.ParentSpanID(), span.Kind()}
+	for span := range spansOf(td) {
+		t.local[spanKey{span.TraceID(), span.SpanID()}] = localSpan{span.ParentSpanID(), span.Kind()}
+	}
+}
+
+// spansOf are all spans of a payload.
+func spansOf(td ptrace.Traces) iter.Seq[ptrace.Span] {
+	return func(yield func(ptrace.Span) bool) {
+		for _, rs := range td.ResourceSpans().All() {
+			for _, ss := range rs.ScopeSpans().All() {
+				for _, span := range ss.Spans().All() {
+					if !yield(span) {
+						return
+					}
+				}
 			}
 		}
 	}
@@ -41,31 +54,31 @@ func (t *translator) findHops(td ptrace.Traces) {
 // mayHaveHops says whether a span's id may be that of a server span's parent.
 func (t *translator) mayHaveHops(td ptrace.Traces) bool {
 	parents := 0
-	for _, rs := range td.ResourceSpans().All() {
-		for _, ss := range rs.ScopeSpans().All() {
-			for _, span := range ss.Spans().All() {
-				if span.Kind() == ptrace.SpanKindServer && !span.ParentSpanID().IsEmpty() {
-					if parents++; parents == 1 {
-						clear(t.parents[:])
-					}
-					t.parents.add(span.ParentSpanID())
-				}
-			}
+	for span := range spansOf(td) {
+		if hasCaller(span) {
+			t.parents.add(span.ParentSpanID())
+			parents++
 		}
 	}
 	if parents == 0 {
 		return false
 	}
-	for _, rs := range td.ResourceSpans().All() {
-		for _, ss := range rs.ScopeSpans().All() {
-			for _, span := range ss.Spans().All() {
-				if t.parents.mayHave(span.SpanID()) {
-					return true
-				}
-			}
+	found := false
+	for span := range spansOf(td) {
+		if found = t.parents.mayHave(span.SpanID()); found {
+			break
 		}
 	}
-	return false
+	for span := range spansOf(td) { // for the next payload
+		if hasCaller(span) {
+			t.parents.remove(span.ParentSpanID())
+		}
+	}
+	return found
+}
+
+func hasCaller(span ptrace.Span) bool {
+	return span.Kind() == ptrace.SpanKindServer && !span.ParentSpanID().IsEmpty()
 }
 
 // idFilter is a set of span ids that may say of a few others that it has them: a
@@ -75,6 +88,13 @@ type idFilter [1 << 10]uint64
 func (s *idFilter) add(id pcommon.SpanID) {
 	for _, bit := range idBits(id) {
 		s[bit/64] |= 1 << (bit % 64)
+	}
+}
+
+// remove takes an id out, and maybe others with it.
+func (s *idFilter) remove(id pcommon.SpanID) {
+	for _, bit := range idBits(id) {
+		s[bit/64] = 0
 	}
 }
 

@@ -16,13 +16,9 @@ var mcpMethodKeys = [...]string{"mcp.method.name", "mcp.method"}
 // request: their parent, or the span that they link to (semantic conventions
 // for MCP). That HTTP span is the visit, and takes over what is known of MCP.
 func (t *translator) findMCP(td ptrace.Traces) {
-	for _, rs := range td.ResourceSpans().All() {
-		for _, ss := range rs.ScopeSpans().All() {
-			for _, span := range ss.Spans().All() {
-				if span.Kind() == ptrace.SpanKindServer && mayBeMCP(span) && isMCP(span.Attributes()) {
-					t.rememberMCP(span)
-				}
-			}
+	for span := range spansOf(td) {
+		if span.Kind() == ptrace.SpanKindServer && mayBeMCP(span) && isMCP(span.Attributes()) {
+			t.rememberMCP(span)
 		}
 	}
 }
