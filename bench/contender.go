@@ -20,15 +20,15 @@ type contender struct {
 }
 
 var (
-	spanInJSON = map[signal]string{traces: `"traceId":"`, logs: `"request_method"`}
+	itemInJSON = map[signal]string{traces: `"traceId":"`, logs: `"request_method"`}
 
 	nop      = contender{name: "nop", exporters: []string{"nop"}}
 	protobuf = contender{
 		name: "otlp_http, protobuf", exporters: []string{"otlp_http/protobuf"},
 		marks: map[signal]string{traces: traceMark, logs: "request_method"},
 	}
-	json        = contender{name: "otlp_http, JSON", exporters: []string{"otlp_http/json"}, marks: spanInJSON}
-	zipkin      = contender{name: "zipkin", exporters: []string{"zipkin"}, marks: spanInJSON}
+	json        = contender{name: "otlp_http, JSON", exporters: []string{"otlp_http/json"}, marks: itemInJSON}
+	zipkin      = contender{name: "zipkin", exporters: []string{"zipkin"}, marks: itemInJSON}
 	knownAgents = ours("Known Agents", `,"created":"`, "agent_visits/known_agents")
 	scrunch     = ours("Scrunch", `,"timestamp":`, "agent_visits/scrunch")
 	onDisk      = ours("Known Agents, queue on disk", `,"created":"`, "agent_visits/disk")

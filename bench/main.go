@@ -78,6 +78,9 @@ func compare(ctx context.Context, o options) error {
 		}
 		tables.WriteString(r.markdown())
 	}
+	if tables.Len() == 0 {
+		return fmt.Errorf("no scenario and contender match %q", o.only)
+	}
 	text := circumstances(o, begun) + "\n\n" + explanation + "\n\n" + tables.String()
 	fmt.Print(text)
 	if o.into != "" {

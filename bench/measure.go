@@ -31,10 +31,11 @@ var config string
 
 // measurement is what a run took.
 type measurement struct {
-	items int
-	cpu   time.Duration // user and system
-	peak  int64         // resident memory, in bytes
-	bound int64         // of the queue, in bytes, where that was filled
+	items    int
+	cpu      time.Duration // user and system
+	peak     int64         // resident memory, in bytes
+	received int64         // by the sink, in bytes
+	bound    int64         // of the queue, in bytes, where that was filled
 }
 
 // perMillion is CPU seconds for a million items.

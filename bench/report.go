@@ -5,16 +5,18 @@ package main
 
 import (
 	"fmt"
+	"math"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 )
 
 // explanation stands above the tables.
-const explanation = "Each figure is min / median / max over the rounds. CPU is user and system time of the Collector's process, receiver " +
+const explanation = "Each figure is min / median / max over the rounds, or one number where these are the same. CPU is user and system time of the Collector's process, receiver " +
 	"included, from its first request after a warm-up until everything was delivered; `nop` delivers nothing, so what exceeds it is " +
 	"the exporter's own. Ratios and differences are taken within a round. The load comes as fast as it is taken, which is when queues " +
-	"and memory grow most. Nobody compresses; settings are otherwise the defaults."
+	"and memory grow most. What is received are the bodies that arrive at the API. Nobody compresses; settings are otherwise the defaults."
 
 // result is what came of a scenario: for each contender, a measurement a round.
 type result struct {
@@ -54,6 +56,10 @@ func peak(m measurement) float64 { return float64(m.peak) / (1 << 20) }
 
 func bound(m measurement) float64 { return float64(m.bound) / (1 << 20) }
 
+func kibibytes(m measurement) float64 {
+	return float64(m.received) / (1 << 10) / float64(m.items) * 1000
+}
+
 func less(x, y float64) float64 { return x - y }
 
 func ratio(x, y float64) float64 { return x / y }
@@ -71,7 +77,7 @@ func (r *result) markdown() string {
 	var text strings.Builder
 	fmt.Fprintf(&text, "### %s\n\n", r.scenario.name)
 	if r.scenario.api == accepts {
-		r.table(&text, cpuColumns(r.signal), peakColumns)
+		r.table(&text, cpuColumns(r.signal), peakColumns, receivedColumn(r.signal))
 		r.ratios(&text)
 	} else { // nothing was delivered, so what it took to try says little
 		r.table(&text, peakColumns, boundColumn)
@@ -87,12 +93,18 @@ type column struct {
 	decimals int
 }
 
+// itemsOf are what a signal's load is of.
+var itemsOf = map[signal]string{traces: "spans", logs: "log records"}
+
 func cpuColumns(s signal) []column {
-	item := map[signal]string{traces: "spans", logs: "log records"}[s]
 	return []column{
-		{head: "CPU seconds per million " + item, figure: measurement.perMillion, decimals: 2},
+		{head: "CPU seconds per million " + itemsOf[s], figure: measurement.perMillion, decimals: 2},
 		{head: "less those of nop", figure: measurement.perMillion, lessNop: true, decimals: 2},
 	}
+}
+
+func receivedColumn(s signal) []column {
+	return []column{{head: "KiB received per thousand " + itemsOf[s], figure: kibibytes}}
 }
 
 var (
@@ -153,9 +165,19 @@ func (r *result) ratios(text *strings.Builder) {
 	text.WriteString("\n")
 }
 
-// text shows the least, the middle and the most.
+// text shows the least, the middle and the most, once if they look the same.
 func (s spread) text(decimals int) string {
-	return fmt.Sprintf("%.*f / %.*f / %.*f", decimals, s.min, decimals, s.median, decimals, s.max)
+	least, middle, most := rounded(s.min, decimals), rounded(s.median, decimals), rounded(s.max, decimals)
+	if least == most {
+		return least
+	}
+	return least + " / " + middle + " / " + most
+}
+
+// rounded is a number with so many decimals. One that becomes 0 has no sign.
+func rounded(x float64, decimals int) string {
+	unit := math.Pow10(decimals)
+	return strconv.FormatFloat(math.Round(x*unit)/unit+0, 'f', decimals, 64)
 }
 
 // The marks between which a document's results stand.

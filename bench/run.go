@@ -24,6 +24,7 @@ type run struct {
 	process   *collector.Process
 	receiver  string // URL
 	metrics   string // URL
+	sent      int    // requests
 }
 
 // start runs the Collector and waits until it is ready.
@@ -46,36 +47,47 @@ func (r *run) start(ctx context.Context, binary, dir string, gogc int) error {
 	return err
 }
 
-// work sends so many requests, after some to warm up, and measures until all
-// that must be has been delivered.
+// work delivers so many requests, after some to warm up, and measures that.
 func (r *run) work(ctx context.Context, requests int) (measurement, error) {
-	if err := r.load.send(ctx, r.receiver, warmUp); err != nil {
+	if err := r.deliver(ctx, warmUp); err != nil {
 		return measurement{}, err
 	}
 	before, err := r.read()
 	if err != nil {
 		return before, err
 	}
-	if err := r.load.send(ctx, r.receiver, requests); err != nil {
+	if err := r.deliver(ctx, requests); err != nil {
 		return before, err
 	}
-	expected := int64(r.contender.delivers(r.load, warmUp+requests))
+	after, err := r.read()
+	if err == nil && after.cpu == before.cpu {
+		err = errors.New("the kernel's clock is too coarse for so few items")
+	}
+	return measurement{
+		items: requests * perRequest, cpu: after.cpu - before.cpu, peak: after.peak, received: after.received - before.received,
+	}, err
+}
+
+// deliver sends so many requests and waits until what they hold has arrived at
+// the sink, once.
+func (r *run) deliver(ctx context.Context, requests int) error {
+	if err := r.load.send(ctx, r.receiver, requests); err != nil {
+		return err
+	}
+	r.sent += requests
+	expected := int64(r.contender.delivers(r.load, r.sent))
 	if err := r.process.Await(ctx, func(context.Context) error {
 		if arrived := r.sink.arrived.Load(); arrived < expected {
 			return fmt.Errorf("%d of %d items have arrived", arrived, expected)
 		}
 		return nil
 	}); err != nil {
-		return before, err
+		return err
 	}
-	after, err := r.read()
 	if arrived := r.sink.arrived.Load(); arrived != expected {
-		err = errors.Join(err, fmt.Errorf("%d items have arrived, not %d", arrived, expected))
+		return fmt.Errorf("%d items have arrived, not %d", arrived, expected)
 	}
-	if after.cpu == before.cpu {
-		err = errors.Join(err, errors.New("the kernel's clock is too coarse for so few items"))
-	}
-	return measurement{items: requests * perRequest, cpu: after.cpu - before.cpu, peak: after.peak}, err
+	return nil
 }
 
 // overfill sends so many requests of which nothing can be delivered. If the
@@ -97,7 +109,8 @@ func (r *run) overfill(ctx context.Context, requests int) (measurement, error) {
 	return m, err
 }
 
-// read asks the kernel what the Collector has taken so far.
+// read asks the kernel what the Collector has taken so far, and the sink what
+// it has given.
 func (r *run) read() (m measurement, err error) {
 	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", r.process.PID()))
 	if err != nil {
@@ -109,7 +122,7 @@ func (r *run) read() (m measurement, err error) {
 	}
 	cpu, err := cpuOf(stat)
 	peak, err2 := peakOf(status)
-	return measurement{cpu: cpu, peak: peak}, errors.Join(err, err2)
+	return measurement{cpu: cpu, peak: peak, received: r.sink.received.Load()}, errors.Join(err, err2)
 }
 
 // figures are the Collector's own metrics, as text.

@@ -27,8 +27,9 @@ const (
 type sink struct {
 	url       string
 	behaviour behaviour
-	mark      []byte // stands once in each item
-	arrived   atomic.Int64
+	mark      []byte       // stands once in each item
+	arrived   atomic.Int64 // items
+	received  atomic.Int64 // bytes of bodies, counted before their items
 	buffers   sync.Pool
 	server    *http.Server
 }
@@ -64,6 +65,7 @@ func (s *sink) ServeHTTP(_ http.ResponseWriter, r *http.Request) {
 		<-r.Context().Done()
 		return
 	}
+	s.received.Add(int64(body.Len()))
 	if len(s.mark) > 0 {
 		s.arrived.Add(int64(bytes.Count(body.Bytes(), s.mark)))
 	}
