@@ -4,6 +4,8 @@
 package main
 
 import (
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -27,4 +29,12 @@ func TestPeakMemoryIsTheKernelsHighWaterMark(t *testing.T) {
 	assert.Equal(t, int64(1<<20), peak)
 	_, err = peakOf([]byte("Name:\ta\n"))
 	assert.Error(t, err)
+}
+
+func TestMachineIsNamedAsTheKernelDoes(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "cpuinfo")
+	require.NoError(t, os.WriteFile(path, []byte("processor\t: 0\nmodel name\t: A   CPU: fast\nmodel name\t: Another\n"), 0o600))
+	assert.Equal(t, "A CPU: fast", field(path, "model name"))
+	assert.Equal(t, "unknown cache", field(path, "cache"))
+	assert.Equal(t, "unknown cache", field(path+"not", "cache"))
 }
