@@ -61,22 +61,17 @@ func (k *secretKeys) redact(text string, part urlPart) string {
 }
 
 // mayHoldSecrets tells texts that must be looked at byte by byte: a value is
-// behind "=" or, as in JSON and where escaped, in a text that has "%"; user
-// information is before "@", a fragment behind "#".
+// behind "=", behind a name in quotation marks as in JSON, or in a text that has
+// "%"; user information is before "@", a fragment behind "#".
 func mayHoldSecrets(text string) bool {
 	i := 0
 	for ; i <= len(text)-8; i += 8 {
 		w := eightBytes(text, i)
-		if (equal(w, '=')|equal(w, '%')|equal(w, '@')|equal(w, '#'))&upperBits != 0 {
+		if (equal(w, '=')|equal(w, '%')|equal(w, '@')|equal(w, '#')|equal(w, '"')|equal(w, '\''))&^w&upperBits != 0 {
 			return true
 		}
 	}
-	for ; i < len(text); i++ {
-		if c := text[i]; c == '=' || c == '%' || c == '@' || c == '#' {
-			return true
-		}
-	}
-	return false
+	return strings.ContainsAny(text[i:], `=%@#"'`)
 }
 
 // step takes the byte at i, which may be a delimiter. It returns where the next
@@ -91,6 +86,9 @@ func (r *redactor) step(i int) int {
 		return r.value(i, next, level)
 	case ':':
 		if prev == '"' || prev == '\'' { // JSON
+			if r.part == inHeader && next < len(r.text) && r.text[next] == '"' {
+				next++ // which would end the value
+			}
 			return r.value(i, next, level)
 		}
 		if r.isSlash(next) {

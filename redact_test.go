@@ -183,3 +183,22 @@ func FuzzUserInfo(f *testing.F) {
 		}
 	})
 }
+
+// TestSecretsInQuotationMarksAreFoundWhereverTheyStand puts JSON behind texts of
+// any length, with other scripts in them.
+func TestSecretsInQuotationMarksAreFoundWhereverTheyStand(t *testing.T) {
+	for length := range 20 {
+		for _, filler := range []string{"a", "é", "日"} {
+			before := "https://h/" + strings.Repeat(filler, length)
+			for given, want := range map[string]string{
+				`{"token":"s"}`: before + `{"token":"REDACTED"}`,
+				`{"token":1}`:   before + `{"token":REDACTED`,
+				`{'token':'s'}`: before + `{'token':REDACTED`,
+				`?token=s`:      before + `?token=REDACTED`,
+			} {
+				assert.Equal(t, want, cleanURL(before+given))
+			}
+			assert.Equal(t, before, cleanURL(before))
+		}
+	}
+}
