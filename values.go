@@ -254,8 +254,10 @@ func (v value) precision() string {
 // isPossible says whether a time is not before earliest, and before the year
 // 2262: later ones cannot be counted in nanoseconds.
 func isPossible(t time.Time) bool {
-	return t.Unix() >= earliest/int64(time.Second) && t.Year() < 2262
+	return t.Unix() >= earliest/int64(time.Second) && t.Before(latest)
 }
+
+var latest = time.Date(2262, time.January, 1, 0, 0, 0, 0, time.UTC)
 
 // epochUnits tell the unit of a time since 1970 by its magnitude.
 var epochUnits = [...]struct {
