@@ -56,7 +56,7 @@ func BenchmarkMerge(b *testing.B) {
 
 // BenchmarkSplit cuts a batch of 10 MB.
 func BenchmarkSplit(b *testing.B) {
-	whole := payloadBatch(b, 1)
+	whole := payloadBatch(b, 500)
 	for payload := whole.alone(); whole.BytesSize() < 10_000_000; {
 		whole.add(payload)
 	}
@@ -114,17 +114,16 @@ func BenchmarkQueuedBytes(b *testing.B) {
 			api := newSink(b)
 			r := startRig(b, api.URL)
 			consume := r.consumer("traces", visits)
-			size := payloadBatch(b, visits).BytesSize()
-			before, wire := heapBytes(), 0
-			for wire < defaultQueueBytes/2 {
+			consumed, before := 0, heapBytes()
+			for size := payloadBatch(b, visits).BytesSize(); consumed*size < defaultQueueBytes/2; consumed++ {
 				require.NoError(b, consume())
-				wire += size
 			}
-			b.ReportMetric(float64(heapBytes()-before)/float64(wire), "heap-bytes/wire-byte")
-			b.ReportMetric(0, "ns/op")
+			after := heapBytes()
 			close(api.hold)
 			r.stop(b)
-			require.EqualValues(b, wire/size*visits, api.visits.Load())
+			require.EqualValues(b, consumed*visits, api.visits.Load())
+			b.ReportMetric(float64(after-before)/float64(api.bytes.Load()), "heap-bytes/wire-byte")
+			b.ReportMetric(0, "ns/op")
 		})
 	}
 }

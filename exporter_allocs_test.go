@@ -5,6 +5,7 @@ package agentvisitsexporter
 
 import (
 	"context"
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -102,23 +103,56 @@ func newTestIntake(tb testing.TB, cfg *Config) *intake {
 	return newIntake(cfg, destination, counters, set.Logger)
 }
 
-// visitTraces and visitLogs are payloads of n visits.
-func visitTraces(n int) ptrace.Traces {
+// visitor is what differs from one request to the next. Were all visits alike,
+// whatever is remembered or compressed would seem to cost nothing.
+type visitor struct{ path, address, agent string }
+
+func newVisitor(i int) visitor {
+	sections := [...]string{"guides", "shop/llamas", "blog/2026", "docs/api", "de/preise"}
+	networks := [...]string{"192.0.2", "198.51.100", "203.0.113"}
+	agents := [...]string{
+		truth.userAgent, "Mozilla/5.0 (compatible; ClaudeBot/1.0; +claudebot@anthropic.com)", "PerplexityBot/1.0", "ExampleBot/1.0 (+https://bot.example/)",
+		"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/138.0.0.0 Safari/537.36",
+		"Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1",
+	}
+	mixed := uint32(i+1) * 2654435761 // Knuth's multiplicative hash
+	return visitor{
+		path:    fmt.Sprintf("/%s/%x", sections[mixed>>8%5], mixed),
+		address: fmt.Sprintf("%s.%d", networks[mixed>>16%3], mixed>>24),
+		agent:   agents[mixed>>4%6],
+	}
+}
+
+// visitTraces and visitLogs are payloads of n visits, all different.
+func visitTraces(n int) ptrace.Traces { return visitTracesFrom(0, n) }
+
+func visitTracesFrom(first, n int) ptrace.Traces {
 	td := ptrace.NewTraces()
 	spans := td.ResourceSpans().AppendEmpty().ScopeSpans().AppendEmpty().Spans()
 	spans.EnsureCapacity(n)
-	for range n {
-		capturedSpan().CopyTo(spans.AppendEmpty())
+	for i := range n {
+		span, v := spans.AppendEmpty(), newVisitor(first+i)
+		capturedSpan().CopyTo(span)
+		span.Attributes().PutStr("url.path", v.path)
+		span.Attributes().PutStr("client.address", v.address)
+		span.Attributes().PutStr("user_agent.original", v.agent)
+		span.Attributes().PutEmptySlice("http.request.header.x-forwarded-for").AppendEmpty().SetStr(v.address + ", 10.0.0.7")
 	}
 	return td
 }
 
-func visitLogs(n int) plog.Logs {
+func visitLogs(n int) plog.Logs { return visitLogsFrom(0, n) }
+
+func visitLogsFrom(first, n int) plog.Logs {
 	ld := plog.NewLogs()
 	records := ld.ResourceLogs().AppendEmpty().ScopeLogs().AppendEmpty().LogRecords()
 	records.EnsureCapacity(n)
-	for range n {
-		nginxRecord().CopyTo(records.AppendEmpty())
+	for i := range n {
+		record, v := records.AppendEmpty(), newVisitor(first+i)
+		nginxRecord().CopyTo(record)
+		record.Attributes().PutStr("request_uri", v.path+"?"+truth.query)
+		record.Attributes().PutStr("http_x_forwarded_for", v.address)
+		record.Attributes().PutStr("http_user_agent", v.agent)
 	}
 	return ld
 }

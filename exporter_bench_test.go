@@ -35,6 +35,7 @@ import (
 type sink struct {
 	*httptest.Server
 	visits atomic.Int64
+	bytes  atomic.Int64
 	hold   chan struct{} // answers wait until it is closed
 }
 
@@ -44,10 +45,11 @@ func newSink(tb testing.TB) *sink {
 	s := &sink{hold: make(chan struct{})}
 	s.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		visits := lineCounter(1) // no line break behind the last
-		_, err := io.Copy(&visits, r.Body)
+		size, err := io.Copy(&visits, r.Body)
 		<-s.hold
 		if err == nil {
 			s.visits.Add(int64(visits))
+			s.bytes.Add(size)
 		}
 		w.WriteHeader(http.StatusOK)
 	}))
@@ -107,14 +109,21 @@ func (r *benchRig) stop(tb testing.TB) {
 	require.NoError(tb, r.meters.Shutdown(context.Background()))
 }
 
-// consumer hands the rig one payload of n visits of a signal.
+// consumer hands the rig payloads of n visits of a signal, in turn. There are
+// some thousand different visits; making them is no part of what is measured.
 func (r *benchRig) consumer(signal string, n int) func() error {
-	if signal == "logs" {
-		ld := visitLogs(n)
-		return func() error { return r.logs.ConsumeLogs(context.Background(), ld) }
+	var payloads []func() error
+	for first := 0; first < 4096; first += n {
+		if signal == "logs" {
+			ld := visitLogsFrom(first, n)
+			payloads = append(payloads, func() error { return r.logs.ConsumeLogs(context.Background(), ld) })
+		} else {
+			td := visitTracesFrom(first, n)
+			payloads = append(payloads, func() error { return r.traces.ConsumeTraces(context.Background(), td) })
+		}
 	}
-	td := visitTraces(n)
-	return func() error { return r.traces.ConsumeTraces(context.Background(), td) }
+	var turn atomic.Int64
+	return func() error { return payloads[int(turn.Add(1))%len(payloads)]() }
 }
 
 // perItem reports what an item took while the timer ran.
