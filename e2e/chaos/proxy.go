@@ -7,8 +7,11 @@ import (
 	"context"
 	"io"
 	"net"
+	"strconv"
 	"sync"
 	"time"
+
+	"github.com/agentvisits/agentvisitsexporter/internal/collector"
 )
 
 // proxy passes TCP connections on to the API and can break them. It is our own
@@ -39,7 +42,12 @@ type fault struct {
 }
 
 func newProxy(upstream string) (*proxy, error) {
-	p := &proxy{upstream: upstream, address: "127.0.0.1:0", connections: map[net.Conn]struct{}{}}
+	ports, err := collector.FreePorts(1)
+	if err != nil {
+		return nil, err
+	}
+	address := net.JoinHostPort("127.0.0.1", strconv.Itoa(ports[0]))
+	p := &proxy{upstream: upstream, address: address, connections: map[net.Conn]struct{}{}}
 	return p, p.open()
 }
 
@@ -50,7 +58,7 @@ func (p *proxy) open() error {
 		return err
 	}
 	p.mu.Lock()
-	p.listener, p.address = listener, listener.Addr().String()
+	p.listener = listener
 	p.mu.Unlock()
 	p.serving.Go(func() {
 		for {

@@ -4,22 +4,62 @@
 package collector
 
 import (
-	"fmt"
+	"errors"
+	"math/rand/v2"
 	"net"
+	"sync"
 )
 
-// FreePorts returns n different TCP ports that are free on 127.0.0.1 now. The
-// caller opens them soon: nothing keeps others from taking them meanwhile.
+// FreePorts gives ports of this range. Systems take the local ports of
+// connections, and those of listeners that name none, from above it (Linux from
+// 32768, others from 49152). So a port stays free while a Collector that uses it
+// is started again.
+const (
+	firstPort = 20_000
+	lastPort  = 32_767
+)
+
+// reserved are UDP sockets, one for each port that was given. They keep other
+// processes that call FreePorts from being given the same one; the TCP port of
+// the same number stays free.
+var reserved struct {
+	sync.Mutex
+	sockets []net.PacketConn
+}
+
+// FreePorts returns n different TCP ports that are free on 127.0.0.1. No caller
+// of FreePorts on this machine is given one of them before this process ends.
 func FreePorts(n int) ([]int, error) {
-	ports := make([]int, 0, n)
-	for range n {
-		// Each stays open until all are found, so that none is given twice.
-		listener, err := net.Listen("tcp4", "127.0.0.1:0")
-		if err != nil {
-			return nil, fmt.Errorf("find a free port on 127.0.0.1: %w", err)
+	reserved.Lock()
+	defer reserved.Unlock()
+	const ports = lastPort - firstPort + 1
+	start := rand.N(ports) //nolint:gosec // keeps processes apart, guards nothing
+	free := make([]int, 0, n)
+	for i := 0; i < ports && len(free) < n; i++ {
+		port := firstPort + (start+i)%ports
+		if socket := reserve(port); socket != nil {
+			reserved.sockets = append(reserved.sockets, socket)
+			free = append(free, port)
 		}
-		defer func() { _ = listener.Close() }()
-		ports = append(ports, listener.Addr().(*net.TCPAddr).Port)
 	}
-	return ports, nil
+	if len(free) < n {
+		return nil, errors.New("too few free ports on 127.0.0.1 between 20000 and 32767")
+	}
+	return free, nil
+}
+
+// reserve returns nil if a port is in use or was given before.
+func reserve(port int) net.PacketConn {
+	localhost := net.IPv4(127, 0, 0, 1)
+	socket, err := net.ListenUDP("udp4", &net.UDPAddr{IP: localhost, Port: port})
+	if err != nil {
+		return nil
+	}
+	listener, err := net.ListenTCP("tcp4", &net.TCPAddr{IP: localhost, Port: port})
+	if err != nil {
+		_ = socket.Close()
+		return nil
+	}
+	_ = listener.Close()
+	return socket
 }
