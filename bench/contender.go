@@ -28,7 +28,7 @@ var (
 		marks: map[signal]string{traces: traceMark, logs: "request_method"},
 	}
 	json        = contender{name: "otlp_http, JSON", exporters: []string{"otlp_http/json"}, marks: itemInJSON}
-	zipkin      = contender{name: "zipkin", exporters: []string{"zipkin"}, marks: itemInJSON}
+	elastic     = contender{name: "elasticsearch", exporters: []string{"elasticsearch"}, marks: map[signal]string{traces: `"@timestamp":`, logs: `"@timestamp":`}}
 	knownAgents = ours("Known Agents", `,"created":"`, "agent_visits/known_agents")
 	scrunch     = ours("Scrunch", `,"timestamp":`, "agent_visits/scrunch")
 	onDisk      = ours("Known Agents, queue on disk", `,"created":"`, "agent_visits/disk")
@@ -68,27 +68,27 @@ type scenario struct {
 var scenarios = []scenario{
 	{
 		name: "Server spans", load: serverSpans,
-		of: []contender{knownAgents, scrunch}, against: []contender{nop, protobuf, json, zipkin},
+		of: []contender{knownAgents, scrunch}, against: []contender{nop, protobuf, json, elastic},
 	},
 	{
 		name: "Server spans, GOGC=400", load: serverSpans, gogc: 400,
-		of: []contender{knownAgents, scrunch}, against: []contender{nop, protobuf, json, zipkin},
+		of: []contender{knownAgents, scrunch}, against: []contender{nop, protobuf, json, elastic},
 	},
 	{
 		name: "Spans of which a fifth are server spans", load: mixedSpans,
-		of: []contender{knownAgents, scrunch}, against: []contender{nop, protobuf, json, zipkin},
+		of: []contender{knownAgents, scrunch}, against: []contender{nop, protobuf, json, elastic},
 	},
 	{
 		name: "Spans of which a fifth are server spans, GOGC=400", load: mixedSpans, gogc: 400,
-		of: []contender{knownAgents, scrunch}, against: []contender{nop, protobuf, json},
+		of: []contender{knownAgents, scrunch}, against: []contender{nop, protobuf, json, elastic},
 	},
 	{
 		name: "Access-log records", load: accessLog,
-		of: []contender{knownAgents, scrunch}, against: []contender{nop, protobuf, json},
+		of: []contender{knownAgents, scrunch}, against: []contender{nop, protobuf, json, elastic},
 	},
 	{
 		name: "Access-log records, GOGC=400", load: accessLog, gogc: 400,
-		of: []contender{knownAgents, scrunch}, against: []contender{nop, protobuf, json},
+		of: []contender{knownAgents, scrunch}, against: []contender{nop, protobuf, json, elastic},
 	},
 	{name: "Queue on disk", load: serverSpans, of: []contender{onDisk}, against: []contender{nop, knownAgents}},
 	{name: "Beside another exporter", load: serverSpans, of: []contender{besideNop}, against: []contender{nop, knownAgents}},

@@ -4,6 +4,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -21,14 +22,32 @@ type run struct {
 	contender contender
 	load      *load
 	sink      *sink
+	dir       string // of the queue on disk
 	process   *collector.Process
 	receiver  string // URL
 	metrics   string // URL
 	sent      int    // requests
 }
 
+// startRun starts a contender, which ends with end or kill.
+func startRun(ctx context.Context, binary string, s *scenario, l *load, c contender) (r *run, err error) {
+	r = &run{contender: c, load: l}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, r.kill())
+		}
+	}()
+	if r.sink, err = newSink(s.api, c.marks[l.signal]); err != nil {
+		return r, err
+	}
+	if r.dir, err = os.MkdirTemp("", "bench-collector-*"); err != nil {
+		return r, err
+	}
+	return r, r.start(ctx, binary, cmp.Or(s.gogc, 100))
+}
+
 // start runs the Collector and waits until it is ready.
-func (r *run) start(ctx context.Context, binary, dir string, gogc int) error {
+func (r *run) start(ctx context.Context, binary string, gogc int) error {
 	ports, err := collector.FreePorts(3)
 	if err != nil {
 		return err
@@ -39,7 +58,7 @@ func (r *run) start(ctx context.Context, binary, dir string, gogc int) error {
 		Binary:  binary,
 		Configs: []string{"yaml:" + config, r.contender.pipeline(r.load.signal)},
 		Env: []string{
-			fmt.Sprintf("GOGC=%d", gogc), "GOMEMLIMIT=off", "BENCH_API=" + r.sink.url, "BENCH_DIR=" + dir,
+			fmt.Sprintf("GOGC=%d", gogc), "GOMEMLIMIT=off", "BENCH_API=" + r.sink.url, "BENCH_DIR=" + r.dir,
 			"BENCH_OTLP=" + address(ports[0]), "BENCH_HEALTH=" + address(ports[1]), fmt.Sprintf("BENCH_METRICS=%d", ports[2]),
 		},
 		HealthURL: "http://" + address(ports[1]),
@@ -47,34 +66,33 @@ func (r *run) start(ctx context.Context, binary, dir string, gogc int) error {
 	return err
 }
 
-// work delivers so many requests, after some to warm up, and measures that.
-func (r *run) work(ctx context.Context, requests int) (measurement, error) {
-	if err := r.deliver(ctx, warmUp); err != nil {
-		return measurement{}, err
-	}
-	before, err := r.read()
-	if err != nil {
-		return before, err
-	}
-	if err := r.deliver(ctx, requests); err != nil {
-		return before, err
-	}
-	after, err := r.read()
-	if err == nil && after.cpu == before.cpu {
-		err = errors.New("the kernel's clock is too coarse for so few items")
-	}
-	return measurement{
-		items: requests * perRequest, cpu: after.cpu - before.cpu, peak: after.peak, received: after.received - before.received,
-	}, err
+// end lets the Collector end by itself.
+func (r *run) end(ctx context.Context) error {
+	return errors.Join(r.process.Stop(ctx), r.kill())
 }
 
-// deliver sends so many requests and waits until what they hold has arrived at
-// the sink, once.
-func (r *run) deliver(ctx context.Context, requests int) error {
-	if err := r.load.send(ctx, r.receiver, requests); err != nil {
-		return err
+// kill leaves nothing of a run, whether all of it was started or not.
+func (r *run) kill() (err error) {
+	if r.process != nil {
+		err = r.process.Kill()
 	}
+	if r.sink != nil {
+		r.sink.close()
+	}
+	if r.dir != "" {
+		err = errors.Join(err, os.RemoveAll(r.dir))
+	}
+	return err
+}
+
+// send gives the Collector so many requests.
+func (r *run) send(ctx context.Context, requests int) error {
 	r.sent += requests
+	return r.load.send(ctx, r.receiver, requests)
+}
+
+// delivered waits until what was sent has arrived at the sink, once.
+func (r *run) delivered(ctx context.Context) error {
 	expected := int64(r.contender.delivers(r.load, r.sent))
 	if err := r.process.Await(ctx, func(context.Context) error {
 		if arrived := r.sink.arrived.Load(); arrived < expected {
@@ -90,10 +108,21 @@ func (r *run) deliver(ctx context.Context, requests int) error {
 	return nil
 }
 
+// since is what so many requests took.
+func (r *run) since(before measurement, requests int) (measurement, error) {
+	after, err := r.read()
+	if err == nil && after.cpu == before.cpu {
+		err = errors.New("the kernel's clock is too coarse for so few items")
+	}
+	return measurement{
+		items: requests * perRequest, cpu: after.cpu - before.cpu, peak: after.peak, received: after.received - before.received,
+	}, err
+}
+
 // overfill sends so many requests of which nothing can be delivered. If the
 // contender has a queue of visits, it must be full in the end.
 func (r *run) overfill(ctx context.Context, requests int) (measurement, error) {
-	if err := r.load.send(ctx, r.receiver, requests); err != nil {
+	if err := r.send(ctx, requests); err != nil {
 		return measurement{}, err
 	}
 	m, err := r.read()
