@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"strconv"
 	"testing"
+	"time"
 
 	"github.com/go-faster/jx"
 	"github.com/stretchr/testify/assert"
@@ -155,46 +156,52 @@ func TestReferencesWriteTheSameVisit(t *testing.T) {
 	assert.JSONEq(t, want, string(marshalled))
 }
 
-// BenchmarkReference compares, within one run, a visit as the exporter makes it
-// from capturedSpan with the same visit as the references make it.
+// BenchmarkReference compares a visit of capturedSpan as the exporter makes it
+// with the same visit as the references make it. All take turns of some
+// microseconds, because a shared machine changes its speed within a run. What
+// each takes has a unit of its own; x-hand are ratios.
 func BenchmarkReference(b *testing.B) {
 	span := capturedSpan()
 	buffer := make([]byte, 0, maxVisitBytes)
-	for destination, encode := range encoders {
-		b.Run("by=exporter/to="+destination, func(b *testing.B) {
-			t := newTranslator(newRules(VisitsConfig{}))
-			t.begin(arrival)
-			b.ReportAllocs()
-			for b.Loop() {
-				v, _ := t.span(span)
-				encode(buffer, v)
-			}
-		})
+	contenders := []struct {
+		name string
+		make func()
+		took time.Duration
+	}{{name: "known_agents"}, {name: "scrunch"}, {name: "hand"}, {name: "jx"}, {name: "encoding-json"}, {name: "copy"}}
+	for i := range contenders[:2] {
+		t, encode := newTranslator(newRules(VisitsConfig{})), encoders[contenders[i].name]
+		t.begin(arrival)
+		contenders[i].make = func() {
+			v, _ := t.span(span)
+			encode(buffer, v)
+		}
 	}
-	b.Run("by=hand", func(b *testing.B) {
-		b.ReportAllocs()
-		for b.Loop() {
-			appendReference(buffer, span)
+	contenders[2].make = func() { appendReference(buffer, span) }
+	w := jx.Writer{Buf: buffer}
+	contenders[3].make = func() {
+		w.Buf = w.Buf[:0]
+		writeReference(&w, span)
+	}
+	contenders[4].make = func() { _, _ = marshalReference(span) }
+	source := appendReference(nil, span)
+	contenders[5].make = func() { buffer = append(buffer[:0], source...) }
+
+	const turn = 50
+	for b.Loop() {
+		for i := range contenders {
+			c := &contenders[i]
+			begun := time.Now()
+			for range turn {
+				c.make()
+			}
+			c.took += time.Since(begun)
 		}
-	})
-	b.Run("by=jx", func(b *testing.B) {
-		w := jx.Writer{Buf: buffer}
-		b.ReportAllocs()
-		for b.Loop() {
-			w.Buf = w.Buf[:0]
-			writeReference(&w, span)
-		}
-	})
-	b.Run("by=encoding-json", func(b *testing.B) {
-		b.ReportAllocs()
-		for b.Loop() {
-			_, _ = marshalReference(span)
-		}
-	})
-	b.Run("by=copy", func(b *testing.B) {
-		source := appendReference(nil, span)
-		for b.Loop() {
-			buffer = append(buffer[:0], source...)
-		}
-	})
+	}
+	for _, c := range contenders {
+		b.ReportMetric(float64(c.took.Nanoseconds())/float64(turn*b.N), c.name+"-ns/visit")
+	}
+	for _, c := range contenders[:2] {
+		b.ReportMetric(float64(c.took)/float64(contenders[2].took), c.name+"-x-hand")
+	}
+	b.ReportMetric(0, "ns/op")
 }
