@@ -3,7 +3,10 @@
 
 package agentvisitsexporter
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // redacted stands in for a secret value. It is the word of the semantic
 // conventions (url.query, url.full).
@@ -40,6 +43,37 @@ type redactor struct {
 	nested int  // level up to which "#" starts a fragment of a URL within this one; 0: none
 }
 
+// spare tells queries as nearly all are: of bytes that stand for themselves or
+// are escaped, delimit nothing, and none of the names secret. Of these escape and
+// redact would return what they are.
+func (k *secretKeys) spare(query string) bool {
+	name := 0
+	for i := 0; i < len(query); i++ {
+		switch c := query[i]; {
+		case inName[c]:
+		case c == '=':
+			if k.has(query[name:i]) {
+				return false
+			}
+			name = i + 1
+		case c == '&':
+			name = i + 1
+		case isEscape(query, i):
+			c = unhex(query[i+1])<<4 | unhex(query[i+2])
+			if c != ' ' && c < utf8.RuneSelf && !inName[c] {
+				return false
+			}
+			i += 2
+			if c == ' ' {
+				name = i + 1
+			}
+		default:
+			return false
+		}
+	}
+	return true
+}
+
 // redact returns the text itself if nothing in it must go.
 func (k *secretKeys) redact(text string, part urlPart) string {
 	if !mayHoldSecrets(text) {
@@ -64,14 +98,27 @@ func (k *secretKeys) redact(text string, part urlPart) string {
 // behind "=", behind a name in quotation marks as in JSON, or in a text that has
 // "%"; user information is before "@", a fragment behind "#".
 func mayHoldSecrets(text string) bool {
-	i := 0
-	for ; i <= len(text)-8; i += 8 {
-		w := eightBytes(text, i)
-		if (equal(w, '=')|equal(w, '%')|equal(w, '@')|equal(w, '#')|equal(w, '"')|equal(w, '\''))&^w&upperBits != 0 {
+	if len(text) < 8 {
+		for i := range len(text) {
+			if secretBorders[text[i]] {
+				return true
+			}
+		}
+		return false
+	}
+	for i := 0; i < len(text)-8; i += 8 {
+		if hasSecretBorder(eightBytes(text, i)) {
 			return true
 		}
 	}
-	return strings.ContainsAny(text[i:], `=%@#"'`)
+	return hasSecretBorder(eightBytes(text, len(text)-8)) // some bytes once more
+}
+
+var secretBorders = byteSet{'=': true, '%': true, '@': true, '#': true, '"': true, '\'': true}
+
+// hasSecretBorder looks for one of secretBorders in eight bytes at a time.
+func hasSecretBorder(w uint64) bool {
+	return (equal(w, '=')|equal(w, '%')|equal(w, '@')|equal(w, '#')|equal(w, '"')|equal(w, '\''))&^w&upperBits != 0
 }
 
 // step takes the byte at i, which may be a delimiter. It returns where the next

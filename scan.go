@@ -12,22 +12,6 @@ const (
 	upperBits = 0x80 * eachByte
 )
 
-// isASCII says whether no byte is 0x80 or above.
-func isASCII(s string) bool {
-	i := 0
-	for ; i <= len(s)-32; i += 32 {
-		if (eightBytes(s, i)|eightBytes(s, i+8)|eightBytes(s, i+16)|eightBytes(s, i+24))&upperBits != 0 {
-			return false
-		}
-	}
-	for ; i < len(s); i++ {
-		if s[i] >= 0x80 {
-			return false
-		}
-	}
-	return true
-}
-
 // isPlain says whether all bytes stand for themselves in a JSON string; see
 // plainBytes.
 func isPlain(s string) bool {

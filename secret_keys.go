@@ -16,6 +16,28 @@ type secretKeys struct {
 	whole wordFilter // the whole key
 	last  wordFilter // the last word of a key, as in promo_key
 	kept  wordFilter // keys that are none, whatever the rest says
+	// spared are those of usualKeys that are no secrets, to tell them at once.
+	spared *keyTable
+}
+
+// usualKeys are what most queries are made of. Whether they are secrets is not
+// said here.
+var usualKeys = strings.Fields(`utm_source utm_medium utm_campaign utm_term utm_content utm_id gclid fbclid msclkid ref source
+	q query search s term keyword lang language locale hl country currency id ids slug name title type kind category cat
+	tag tags topic page p per_page page_size limit offset start size count from to date year month day since until
+	sort sort_by order order_by orderby dir filter filters view tab mode format output version v ver width height w h
+	amp preview print variant variant_id product product_id sku color price min max brand feed rss callback url redirect`)
+
+// spareUsual makes the table of spared keys.
+func (k *secretKeys) spareUsual() *secretKeys {
+	spared := meanings{}
+	for _, key := range usualKeys {
+		if !k.isSecret(key) {
+			spared[key] = meaning{}
+		}
+	}
+	k.spared = newKeyTable(spared)
+	return k
 }
 
 // wordFilter is a set of words that mostly is asked for words that it does not
@@ -58,11 +80,11 @@ var credentialSeconds = func() (seconds [256]uint64) {
 
 // builtinSecrets add the usual names of credentials, and of what identifies a
 // person, that other words contain.
-var builtinSecrets = &secretKeys{
+var builtinSecrets = (&secretKeys{
 	whole: newWordFilter(wordSet(`sig code key auth email mail otp pass pin session sid state ticket assertion samlresponse
 		samlrequest nonce hmac verifier cvv cvc ssn`)),
 	last: newWordFilter(wordSet(`key sig sid otp email auth hmac verifier`)),
-}
+}).spareUsual()
 
 // with adds keys that users name, and takes out those that they keep.
 func (k *secretKeys) with(secret, kept []string) *secretKeys {
@@ -76,7 +98,7 @@ func (k *secretKeys) with(secret, kept []string) *secretKeys {
 	for _, key := range kept {
 		keep[plainKey(key)] = true
 	}
-	return &secretKeys{whole: newWordFilter(whole), last: k.last, kept: newWordFilter(keep)}
+	return (&secretKeys{whole: newWordFilter(whole), last: k.last, kept: newWordFilter(keep)}).spareUsual()
 }
 
 // maxSecretKeyBytes bounds how long a key is looked at. A longer one is taken for a
@@ -85,6 +107,11 @@ const maxSecretKeyBytes = 256
 
 // has says whether a key is secret. The key is as it stands in a URL.
 func (k *secretKeys) has(key string) bool {
+	return find(k.spared, key) == nil && k.isSecret(key)
+}
+
+// isSecret is the long way to the same.
+func (k *secretKeys) isSecret(key string) bool {
 	if len(key) > maxSecretKeyBytes {
 		return true
 	}
