@@ -48,14 +48,23 @@ func unescapeBytes(s string, all bool) string {
 var shortEscapes = [256]byte{'"': '"', '\\': '\\', 't': '\t', 'n': '\n', 'r': '\r', 'v': '\v', 'b': '\b'}
 
 // decode undoes how the source keeps spaces out of the columns of its log, and
-// how Node reads headers.
-func (f *facts) decode() {
-	f.text[userAgent] = fromLatin1(f.text[userAgent])
-	f.text[referer] = fromLatin1(f.text[referer])
+// how Node reads headers. It notes which of the texts are plain.
+func (f *facts) decode(v *visit) {
+	v.plain = fieldSet{}
+	for _, i := range [...]field{userAgent, referer} {
+		switch {
+		case !f.has(i):
+		case isPlain(f.text[i]):
+			v.plain.add(i)
+		default:
+			f.text[i] = fromLatin1(f.text[i])
+		}
+	}
 	switch sources[f.source].encoded {
 	case percentCode:
 		f.text[userAgent] = unescapePercent(f.text[userAgent])
 		f.text[referer] = unescapePercent(f.text[referer])
+		v.plain = fieldSet{}
 	case plusForSpace:
 		f.text[userAgent] = spacesForPluses.Replace(f.text[userAgent])
 	}
@@ -65,17 +74,19 @@ func (f *facts) decode() {
 // byte, as Node's HTTP server reads headers ("Ã¼" for "ü"). A text that cannot
 // have come about in that way stays as it is.
 func fromLatin1(s string) string {
-	if isASCII(s) {
-		return s
-	}
-	out := make([]byte, 0, len(s))
-	for _, r := range s {
-		if r > 0xff {
+	var out []byte
+	for i, r := range s {
+		switch {
+		case r > 0xff:
 			return s
+		case out == nil && r >= utf8.RuneSelf:
+			out = append(make([]byte, 0, len(s)), s[:i]...)
+		case out == nil:
+			continue
 		}
 		out = append(out, byte(r))
 	}
-	if !utf8.Valid(out) {
+	if out == nil || !utf8.Valid(out) {
 		return s
 	}
 	return string(out)

@@ -4,6 +4,7 @@
 package agentvisitsexporter
 
 import (
+	"math/bits"
 	"strconv"
 	"time"
 	"unicode/utf8"
@@ -18,16 +19,16 @@ type member struct {
 
 func newMember(name string) member { return member{name: `,"` + name + `":"`} }
 
-// appendMember appends a member whose value is a text of at most limit bytes; see
+// append appends a member whose value is a text of at most limit bytes; see
 // appendText. The first member of an object goes without the comma.
-func (m *member) append(dst []byte, value string, limit int) (out []byte, cut bool) {
+func (m *member) append(dst []byte, value string, limit int, plain bool) (out []byte, cut bool) {
 	before := len(dst)
 	name := m.name
 	if dst[before-1] == '{' {
 		name = name[1:]
 	}
 	dst = append(dst, name...)
-	if len(value) <= limit && isPlain(value) {
+	if len(value) <= limit && (plain || isPlain(value)) {
 		return append(append(dst, value...), '"'), false
 	}
 	dst, cut = appendText(dst, value, limit)
@@ -41,18 +42,21 @@ func (m *member) append(dst []byte, value string, limit int) (out []byte, cut bo
 // as the visit, which begins at start, stays within its limit. It reports whether
 // a value was cut or left out.
 func appendMembers(dst []byte, start int, v *visit, names *headerNames, fields *fieldSet) (out []byte, cut bool) {
-	for i := range v.present.shared(fields) {
-		value, m := v.text[i], &names[i]
-		if value == "" || m.name == "" {
-			continue
+	for at := range fields {
+		for word := v.present[at] & fields[at]; word != 0; word &= word - 1 {
+			i := field(at*64 + bits.TrailingZeros64(word))
+			value, m := v.text[i], &names[i]
+			if value == "" || m.name == "" {
+				continue
+			}
+			if len(dst)-start > maxVisitBytes-2*maxTextBytes {
+				cut = true
+				continue
+			}
+			var cutOne bool
+			dst, cutOne = m.append(dst, value, maxTextBytes, v.plain.has(i))
+			cut = cut || cutOne
 		}
-		if len(dst)-start > maxVisitBytes-2*maxTextBytes {
-			cut = true
-			continue
-		}
-		var cutOne bool
-		dst, cutOne = m.append(dst, value, maxTextBytes)
-		cut = cut || cutOne
 	}
 	return dst, cut
 }
@@ -168,15 +172,24 @@ func appendTimestamp(dst []byte, nanos int64) []byte {
 	year, month, day := dateOf(uint32(millis / perDay))
 	ofDay := uint32(millis % perDay)
 	seconds := ofDay / 1000
+	minutes := seconds / 60
+	century, ofCentury := twoDigits[year/100%100], twoDigits[year%100]
+	mm, dd := twoDigits[month%100], twoDigits[day%100]
+	hour, minute, second := twoDigits[minutes/60%100], twoDigits[minutes%60], twoDigits[seconds%60]
+	ofSecond := ofDay % 1000
+	tenths := twoDigits[ofSecond/10%100]
 	return append(dst,
-		digit(year/1000), digit(year/100), digit(year/10), digit(year), '-',
-		digit(month/10), digit(month), '-',
-		digit(day/10), digit(day), 'T',
-		digit(seconds/36000), digit(seconds/3600%24), ':',
-		digit(seconds/600%6), digit(seconds/60), ':',
-		digit(seconds/10%6), digit(seconds), '.',
-		digit(ofDay/100), digit(ofDay/10), digit(ofDay), 'Z')
+		century[0], century[1], ofCentury[0], ofCentury[1], '-', mm[0], mm[1], '-', dd[0], dd[1], 'T',
+		hour[0], hour[1], ':', minute[0], minute[1], ':', second[0], second[1], '.', tenths[0], tenths[1], digit(ofSecond), 'Z')
 }
+
+// twoDigits are the numbers below 100 in decimal.
+var twoDigits = func() (all [100][2]byte) {
+	for n := range uint32(len(all)) {
+		all[n] = [2]byte{digit(n / 10), digit(n)}
+	}
+	return all
+}()
 
 // digit is the last decimal digit of a number.
 func digit(n uint32) byte { return byte('0' + n%10) }

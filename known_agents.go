@@ -127,7 +127,7 @@ func appendClientIP(dst []byte, v *visit) []byte {
 			return dst
 		}
 	}
-	dst, _ = forwardedForMember.append(dst, v.clientIP, maxTextBytes)
+	dst, _ = forwardedForMember.append(dst, v.clientIP, maxTextBytes, true)
 	return dst
 }
 
@@ -139,7 +139,7 @@ func appendMCP(dst []byte, text *[fieldCount]string) (out []byte, cut bool) {
 		m := &mcpMembers[i]
 		if text[m.field] != "" {
 			var cutOne bool
-			dst, cutOne = m.append(dst, text[m.field], maxNameBytes)
+			dst, cutOne = m.append(dst, text[m.field], maxNameBytes, false)
 			cut = cut || cutOne
 		}
 	}

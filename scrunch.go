@@ -51,7 +51,7 @@ func scrunchEncoder(domain string) func([]byte, *visit) encoded {
 		if skip := missingForScrunch(agent, v.status, site); skip != notSkipped {
 			return encoded{bytes: dst, skip: skip}
 		}
-		dst, cut := scrunchAgent.append(append(append(append(dst, `{"domain":"`...), site...), '"'), agent, maxTextBytes)
+		dst, cut := scrunchAgent.append(append(append(append(dst, `{"domain":"`...), site...), '"'), agent, maxTextBytes, v.plain.has(userAgent))
 		dst = append(dst, `,"url":"`...)
 		dst = append(dst, v.scheme...)
 		dst = append(dst, "://"...)

@@ -30,10 +30,15 @@ type visit struct {
 	text *[fieldCount]string
 	// present has all fields that have a text, and maybe others.
 	present *fieldSet
+	// plain has fields whose texts stand for themselves in JSON. Others may, too.
+	plain fieldSet
 	// headers are the names of those that are delivered; nil stands for the
 	// built-in lists.
 	headers *headerNames
 }
+
+// borrow makes the visit's texts those of the facts.
+func (v *visit) borrow(f *facts) { v.text, v.present = &f.text, &f.present }
 
 // unknownDuration marks a visit whose telemetry holds no duration.
 const unknownDuration time.Duration = -1
