@@ -94,8 +94,11 @@ func (v value) asNumber() (value, bool) {
 	if v.isNumber {
 		return v, !math.IsNaN(v.number)
 	}
-	if n, ok := plainNumber(v.text); ok {
-		return n, true
+	if digits, decimals, ok := plainNumber(v.text); ok {
+		if decimals < 0 {
+			return wholeValue(digits), true
+		}
+		return numberValue(float64(digits) / powersOfTen[decimals]), true
 	}
 	if !looksNumeric(v.text) {
 		return value{}, false
@@ -109,30 +112,28 @@ func (v value) asNumber() (value, bool) {
 }
 
 // plainNumber reads a number of up to fifteen digits with a point among them or
-// none, as nearly all are. A double holds such digits and the power of ten by
-// which they are divided exactly, so the quotient is the one that strconv gives.
-func plainNumber(s string) (value, bool) {
-	if s == "" || len(s) > 16 {
-		return value{}, false
+// none, as nearly all are: the digits, and how many stand behind the point, -1
+// without one. A double holds such digits and the power of ten by which they are
+// divided exactly, so the quotient is the one that strconv gives.
+func plainNumber(s string) (digits int64, decimals int, ok bool) {
+	if len(s) > 16 {
+		return 0, 0, false
 	}
-	digits, point := int64(0), -1
+	point := -1
 	for i := range len(s) {
-		switch c := s[i]; {
-		case c >= '0' && c <= '9':
-			digits = digits*10 + int64(c-'0')
-		case c == '.' && point < 0:
-			point = i
-		default:
-			return value{}, false
+		if c := s[i] - '0'; c <= 9 {
+			digits = digits*10 + int64(c)
+			continue
 		}
+		if s[i] != '.' || point >= 0 {
+			return 0, 0, false
+		}
+		point = i
 	}
-	switch {
-	case point < 0 && len(s) < 16:
-		return wholeValue(digits), true
-	case point < 0 || len(s) == 1:
-		return value{}, false
+	if point < 0 {
+		return digits, -1, len(s) > 0 && len(s) < 16
 	}
-	return numberValue(float64(digits) / powersOfTen[len(s)-1-point]), true
+	return digits, len(s) - 1 - point, len(s) > 1
 }
 
 var powersOfTen = [...]float64{1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15}
@@ -151,11 +152,20 @@ func looksNumeric(s string) bool {
 // isAbsent tells the marks by which producers say that there is no value:
 // the dash of log formats, the null of JSON writers, redaction marks.
 func isAbsent(s string) bool {
-	switch s {
-	case "", "-", "null", "(null)", "<nil>", "nil", "unknown", "REDACTED", "Redacted", "[REDACTED]", "<redacted>", "[redacted]":
-		return true
+	return s == "" || len(s) <= len("[redacted]") && absentInitials[s[0]] && absentMarks[s]
+}
+
+var absentMarks = wordSet("- null (null) <nil> nil unknown REDACTED Redacted [REDACTED] <redacted> [redacted]")
+
+// absentInitials are the first bytes of absentMarks.
+var absentInitials = initials(absentMarks)
+
+// initials are the first bytes of words.
+func initials(words map[string]bool) (set byteSet) {
+	for word := range words {
+		set[word[0]] = true
 	}
-	return false
+	return set
 }
 
 // asStatus is a status code. Producers write 0 and -1 when no response was

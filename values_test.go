@@ -34,10 +34,11 @@ func TestPlainNumbersAreReadAsByStrconv(t *testing.T) {
 	}
 	read := 0
 	for _, text := range texts {
-		got, ok := plainNumber(text)
-		if !ok {
+		if _, _, ok := plainNumber(text); !ok {
 			continue
 		}
+		got, ok := textValue(text).asNumber()
+		require.True(t, ok, text)
 		read++
 		want, err := strconv.ParseFloat(text, 64)
 		require.NoError(t, err, text)
