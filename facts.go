@@ -5,6 +5,8 @@ package agentvisitsexporter
 
 import (
 	"math"
+	"math/bits"
+	"strings"
 	"time"
 )
 
@@ -18,20 +20,21 @@ type facts struct {
 	text    [fieldCount]string // borrowed from the telemetry; empty without a value
 	number  [fieldCount]int64  // status; durations and times in nanoseconds; 1 for a public address or a plain host; 0 without a value
 
-	lastHost, lastClient, lastPeer readText // of the payload
+	lastHost, lastBareHost, lastClient, lastPeer readText // of the payload
 }
 
 // forget lets go of the payload's memory.
 func (f *facts) forget() {
 	f.reset(0)
-	f.lastHost, f.lastClient, f.lastPeer = readText{}, readText{}, readText{}
+	f.lastHost, f.lastBareHost, f.lastClient, f.lastPeer = readText{}, readText{}, readText{}, readText{}
 }
 
 func (f *facts) reset(source sourceID) {
-	for i := range f.present.shared(&f.present) {
-		f.rank[i] = 0
-		f.text[i] = ""
-		f.number[i] = 0
+	for at, word := range f.present {
+		for ; word != 0; word &= word - 1 {
+			i := at*64 + bits.TrailingZeros64(word)
+			f.rank[i], f.text[i], f.number[i] = 0, "", 0
+		}
 	}
 	f.present = fieldSet{}
 	f.source = source
@@ -95,10 +98,16 @@ func (f *facts) storeText(a *meaning, text string) {
 
 func (f *facts) storeHost(a *meaning, text string) {
 	last := &f.lastHost
+	if a.field == bareHost {
+		last = &f.lastBareHost
+	}
 	if text != last.text {
 		*last = readText{text: text}
 		if isPlainHost(text) {
 			last.number = 1
+			if a.field == bareHost && strings.IndexByte(text, '.') < 0 {
+				last.number = 0 // rather a machine's name
+			}
 		} else {
 			last.quality = qualityOfHost(text)
 		}

@@ -40,12 +40,11 @@ func (s *fieldSet) add(i field) { s[i/64] |= 1 << (i % 64) }
 func (s *fieldSet) has(i field) bool { return s[i/64]>>(i%64)&1 != 0 }
 
 func (s *fieldSet) meets(other *fieldSet) bool {
+	met := uint64(0)
 	for i := range s {
-		if s[i]&other[i] != 0 {
-			return true
-		}
+		met |= s[i] & other[i]
 	}
-	return false
+	return met != 0
 }
 
 // shared are the members of both sets, in order.

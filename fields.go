@@ -141,7 +141,7 @@ const (
 
 var readings = func() (by [fieldCount]reading) {
 	by[noField] = asNothing
-	by[host], by[hostHeader] = asHost, asHost
+	by[host], by[bareHost], by[hostHeader] = asHost, asHost, asHost
 	by[clientIP], by[peerIP] = asAddress, asAddress
 	by[scheme] = asScheme
 	by[status] = asStatus

@@ -67,9 +67,15 @@ func isPlainHost(s string) bool {
 // attributeKeys.
 var hostOrder = [...]field{forwardedHost, forwarded, fullURL, hostHeader, machineName, host, bareHost, target}
 
+// betterHosts are the fields that come before host in hostOrder.
+var betterHosts = setOf(forwardedHost, forwarded, fullURL, hostHeader, machineName)
+
 // resolveHost is the host that the visitor asked for. One that is not of the
 // server's own network is better.
 func (f *facts) resolveHost(full, sent string) string {
+	if f.number[host] == 1 && full == "" && !f.present.meets(&betterHosts) {
+		return f.text[host] // a plain host, as was seen before
+	}
 	local := ""
 	for _, i := range &hostOrder {
 		candidate := ""
@@ -78,7 +84,7 @@ func (f *facts) resolveHost(full, sent string) string {
 			candidate = full
 		case i == target:
 			candidate = sent
-		case f.number[i] == 1: // a plain host, as was seen before
+		case f.number[i] == 1:
 			return f.text[i]
 		case f.has(i):
 			candidate = f.hostIn(i)

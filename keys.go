@@ -15,6 +15,7 @@ type meaning struct {
 	rank   uint8         // 1 is the best
 	source sourceID      // the producer that alone uses the key
 	unit   time.Duration // of a duration
+	isText bool          // a text under it is kept as it is
 }
 
 // The ranks: first what a raw line says, then the keys that users name, then
@@ -82,9 +83,10 @@ func (m meanings) withHeaders(c *HeadersConfig) meanings {
 
 // add gives each of the keys, best first, to f. A key keeps its first meaning.
 func (m meanings) add(f field, rank int, keys []string) {
+	isText := readings[f] == asText && !f.mayHoldJSON()
 	for i, key := range keys {
 		if _, taken := m[key]; !taken {
-			m[key] = meaning{field: f, rank: uint8(min(rank+i, poorValue-1))}
+			m[key] = meaning{field: f, rank: uint8(min(rank+i, poorValue-1)), isText: isText}
 		}
 	}
 }

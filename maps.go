@@ -8,31 +8,46 @@ import "go.opentelemetry.io/collector/pdata/pcommon"
 // maxDepth bounds how deep nested maps are read. Producers nest three deep.
 const maxDepth = 6
 
-// readMap takes the facts out of a map, nested maps included.
-func (t *translator) readMap(m pcommon.Map, depth int) {
-	at := 0
+// readMap takes the facts out of a map, nested maps included. Its first key is
+// the item's key of the given number.
+func (t *translator) readMap(m pcommon.Map, first, depth int) {
+	at, f := first, &t.facts
 	for key, v := range m.All() {
-		t.readAttribute(at, key, v, depth)
+		var a *meaning
+		if depth == 0 && at < len(t.order) && t.order[at].key == key {
+			a = t.order[at].meaning
+		} else {
+			a = t.lookupAt(at, key, depth)
+		}
 		at++
+		if a == nil {
+			if v.Type() == pcommon.ValueTypeMap {
+				t.readNested(nil, key, v.Map(), depth)
+			}
+			continue
+		}
+		switch text := v.Str(); {
+		case text == "": // most are texts, and this is how to know at once
+			t.readOther(a, key, v, depth)
+		case !a.isText:
+			takeText(t, a, key, text, depth)
+		case f.lacks(a.field, a.rank) && !isAbsent(text):
+			f.set(a.field, a.rank, text, 0)
+			fallthrough
+		default:
+			f.recognize(a.source)
+		}
 	}
 }
 
-// readAttribute takes the facts out of one attribute, the first of which is at 0.
-func (t *translator) readAttribute(at int, key string, v pcommon.Value, depth int) {
-	a := t.lookupNext(at, key)
-	if a != nil {
-		if text := v.Str(); text != "" { // most are texts, and this is how to know at once
-			takeText(t, a, key, text, depth)
-			return
-		}
-	}
-	switch kind := v.Type(); {
-	case kind == pcommon.ValueTypeMap:
+// readOther takes the facts out of an attribute that is no text.
+func (t *translator) readOther(a *meaning, key string, v pcommon.Value, depth int) {
+	switch v.Type() {
+	case pcommon.ValueTypeMap:
 		t.readNested(a, key, v.Map(), depth)
-	case a == nil:
-	case kind == pcommon.ValueTypeInt:
+	case pcommon.ValueTypeInt:
 		t.facts.storeWhole(a, v.Int())
-	case kind == pcommon.ValueTypeSlice:
+	case pcommon.ValueTypeSlice:
 		if only, ok := onlyText(v.Slice()); ok {
 			takeText(t, a, key, only, depth)
 			return
@@ -59,7 +74,7 @@ func (t *translator) readNested(a *meaning, key string, m pcommon.Map, depth int
 	}
 	if depth < maxDepth {
 		mark := descend(t, key)
-		t.readMap(m, depth+1)
+		t.readMap(m, 0, depth+1)
 		t.prefix = t.prefix[:mark]
 	}
 }
@@ -102,19 +117,14 @@ func lookup[K string | []byte](t *translator, key K) *meaning {
 	return find(t.keys, path)
 }
 
-// lookupNext does the same for the attribute at a place. An item mostly has the
-// same keys in the same places as the one before it.
-func (t *translator) lookupNext(at int, key string) *meaning {
-	if at >= len(t.order) || len(t.prefix) > 0 || t.moved > maxMoved {
-		return lookup(t, key)
+// lookupAt does the same for an item's key of the given number, and remembers
+// it: an item mostly has the same keys in the same places as the one before it.
+func (t *translator) lookupAt(at int, key string, depth int) *meaning {
+	a := lookup(t, key)
+	if depth == 0 && at < len(t.order) && t.moved < maxMoved {
+		t.moved++
+		t.order[at] = placedKey{key, a}
 	}
-	known := &t.order[at]
-	if known.key == key && key != "" {
-		return known.meaning
-	}
-	a := find(t.keys, key)
-	t.moved++
-	*known = placedKey{key, a}
 	return a
 }
 

@@ -111,9 +111,15 @@ func (f *facts) resolveStart(record plog.LogRecord, took time.Duration) int64 {
 	return int64(record.ObservedTimestamp())
 }
 
+// mcpFacts are what resolveMCP looks at.
+var mcpFacts = setOf(mcpMethod, rpcSystem, errorType)
+
 // resolveMCP completes the facts of a Model Context Protocol call from keys
 // that mean something else elsewhere.
 func (f *facts) resolveMCP() {
+	if !f.present.meets(&mcpFacts) {
+		return
+	}
 	switch {
 	case f.text[mcpMethod] != "":
 	case f.text[rpcSystem] == "mcp", f.text[rpcSystem] == "jsonrpc":

@@ -64,7 +64,9 @@ func newRules(c VisitsConfig) *rules {
 }
 
 func newTranslator(r *rules) *translator {
-	return &translator{rules: r, facts: facts{zone: time.Local}}
+	t := &translator{rules: r, facts: facts{zone: time.Local}}
+	t.visit.borrow(&t.facts)
+	return t
 }
 
 // begin prepares for a payload that arrived at the given time.
@@ -102,6 +104,7 @@ func (t *translator) end() {
 	t.text = ""
 	t.facts.forget()
 	t.visit = visit{}
+	t.visit.borrow(&t.facts)
 }
 
 // span translates one span. The visit is valid until the next call.
@@ -114,7 +117,7 @@ func (t *translator) span(span ptrace.Span) (*visit, skipReason) {
 	}
 	f := &t.facts
 	f.reset(t.source)
-	t.readMap(span.Attributes(), 0)
+	t.readMap(span.Attributes(), 0, 0)
 	if !f.resolveMethod() {
 		return nil, skipNotHTTP
 	}
@@ -140,10 +143,11 @@ func (t *translator) logRecord(record plog.LogRecord) (*visit, skipReason) {
 	}
 	f := &t.facts
 	f.reset(t.source)
-	t.readMap(record.Attributes(), 0)
+	attributes := record.Attributes()
+	t.readMap(attributes, 0, 0)
 	switch body := record.Body(); body.Type() {
 	case pcommon.ValueTypeMap:
-		t.readMap(body.Map(), 0)
+		t.readMap(body.Map(), attributes.Len(), 0)
 	case pcommon.ValueTypeStr:
 		if !f.hasRequest() {
 			t.readText(body.Str())
@@ -187,11 +191,10 @@ func (t *translator) finish(start int64, took time.Duration) (*visit, skipReason
 	f, v := &t.facts, &t.visit
 	v.method = f.text[method]
 	v.status = int(f.number[status])
-	v.text, v.present = &f.text, &f.present
 	if !f.resolveTarget(v, t.privacy.secrets) {
 		return nil, skipNoPath
 	}
-	f.decode()
+	f.decode(v)
 	if reason := t.uncounted(v); reason != notSkipped {
 		return nil, reason
 	}

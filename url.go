@@ -3,7 +3,10 @@
 
 package agentvisitsexporter
 
-import "strings"
+import (
+	"cmp"
+	"strings"
+)
 
 // reference is a URL or request target cut into its parts, all borrowed. Parts
 // that are not there are empty; user information and fragment are left out.
@@ -16,23 +19,35 @@ type reference struct {
 // to a path, for so they do in a request line (RFC 9112, section 3.2).
 func splitReference(s string) reference {
 	var r reference
-	s, _, _ = strings.Cut(s, "#")
-	if scheme, rest, ok := strings.Cut(s, "://"); ok && isScheme(scheme) {
-		r.scheme = scheme
-		end := strings.IndexAny(rest, "/?")
-		if end < 0 {
-			end = len(rest)
-		}
-		r.authority = rest[strings.LastIndexByte(rest[:end], '@')+1 : end]
-		s = rest[end:]
-		r.path = "/"
+	s = withoutFragment(s)
+	if s != "" && s[0] != '/' {
+		s = r.cutOrigin(s)
 	}
-	p, q, _ := strings.Cut(s, "?")
-	if p != "" {
-		r.path = p
+	end := strings.IndexByte(s, '?')
+	if end < 0 {
+		end = len(s)
+	} else {
+		r.query = s[end+1:]
 	}
-	r.query = q
+	if end > 0 {
+		r.path = s[:end]
+	}
 	return r
+}
+
+// cutOrigin cuts scheme and authority off a full URL, whose path is "/" if it has
+// none. It returns the rest.
+func (r *reference) cutOrigin(s string) string {
+	scheme, rest, ok := strings.Cut(s, "://")
+	if !ok || !isScheme(scheme) {
+		return s
+	}
+	end := strings.IndexAny(rest, "/?")
+	if end < 0 {
+		end = len(rest)
+	}
+	r.scheme, r.authority, r.path = scheme, rest[strings.LastIndexByte(rest[:end], '@')+1:end], "/"
+	return rest[end:]
 }
 
 func isScheme(s string) bool {
@@ -48,6 +63,10 @@ func isScheme(s string) bool {
 // path can be found.
 func (f *facts) resolveTarget(v *visit, secrets *secretKeys) bool {
 	from := &sources[f.source]
+	if !f.present.meets(&otherTargets) && !from.pathHoldsQuery && !from.pathLacksSlash {
+		v.scheme, v.host = f.resolveScheme("", ""), f.resolveHost("", "")
+		return keepTarget(v, secrets, f.text[path], f.ownQuery())
+	}
 	var own, sent, full reference
 	switch {
 	case from.targetIsPath && f.has(target):
@@ -72,20 +91,27 @@ func (f *facts) resolveTarget(v *visit, secrets *secretKeys) bool {
 	if from.pathLacksSlash && rawPath != "" && rawPath[0] != '/' {
 		rawPath = "/" + rawPath
 	}
+	rawQuery := firstOf(f.ownQuery(), own.query, sent.query, full.query, rest)
+	v.scheme = f.resolveScheme(full.scheme, sent.scheme)
+	v.host = f.resolveHost(full.authority, sent.authority)
+	return keepTarget(v, secrets, rawPath, rawQuery)
+}
+
+// otherTargets are the fields that may hold a path besides path itself.
+var otherTargets = setOf(target, requestLine, fullURL, pathFallback)
+
+// keepTarget fills in path and query, escaped and without secrets.
+func keepTarget(v *visit, secrets *secretKeys, rawPath, rawQuery string) bool {
 	if rawPath == "" || rawPath[0] != '/' {
 		return false
 	}
-	rawQuery := firstOf(f.ownQuery(), own.query, sent.query, full.query, rest)
-	v.path = rawPath
+	v.path, v.query = rawPath, rawQuery
 	if len(rawPath) > maxTargetBytes || !harmlessBytes.holdAll(rawPath) {
 		v.path = cutEscaped(secrets.redact(escape(rawPath, pathBytes), inPath), maxTargetBytes)
 	}
-	v.query = ""
-	if rawQuery != "" {
-		v.query = cutEscaped(secrets.redact(escape(withoutFragment(rawQuery), queryBytes), inQuery), maxTargetBytes-len(v.path))
+	if room := maxTargetBytes - len(v.path); len(rawQuery) > room || !secrets.spare(rawQuery) {
+		v.query = cutEscaped(secrets.redact(escape(withoutFragment(rawQuery), queryBytes), inQuery), room)
 	}
-	v.scheme = f.resolveScheme(full.scheme, sent.scheme)
-	v.host = f.resolveHost(full.authority, sent.authority)
 	return true
 }
 
@@ -135,6 +161,9 @@ func (f *facts) requestTarget() string {
 // resolveScheme prefers what a proxy says of the visitor's connection over
 // what the server knows of its own. Sites of today are on https.
 func (f *facts) resolveScheme(full, sent string) string {
+	if full == "" && sent == "" && !f.present.meets(&forwardedSchemes) {
+		return cmp.Or(f.text[scheme], "https")
+	}
 	if f.has(forwardedProto) {
 		first, _, _ := strings.Cut(f.text[forwardedProto], ",")
 		if name := schemeOf(first); name != "" {
@@ -148,6 +177,9 @@ func (f *facts) resolveScheme(full, sent string) string {
 	}
 	return firstOf(schemeOf(full), schemeOf(sent), f.text[scheme], "https")
 }
+
+// forwardedSchemes are the fields in which a proxy says how the visitor came.
+var forwardedSchemes = setOf(forwardedProto, forwarded)
 
 // schemeOf is "http" or "https", or empty for what is neither, as the
 // "HTTP/1.1" that some producers write in the scheme's place.
@@ -186,7 +218,7 @@ var (
 
 // harmlessBytes are the bytes of a path that need no escape and cannot be a
 // part of anything that is redacted; see secretKeys.redact.
-var harmlessBytes = newByteSet("-._~!$&'()*+,;:/")
+var harmlessBytes = newByteSet("-._~!$&()*+,;:/")
 
 func (set *byteSet) holdAll(s string) bool {
 	for i := range len(s) {
