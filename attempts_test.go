@@ -91,7 +91,7 @@ func requireLeaves(t *testing.T, want map[string]string, to pcommon.Map, attribu
 	for key, v := range more.All() {
 		v.CopyTo(to.PutEmpty(key))
 	}
-	translator := newTranslator(newRules(VisitsConfig{}))
+	translator := newTranslator(newRules(VisitsConfig{}, fieldSet{}))
 	translator.begin(arrival)
 	v, skip := translate(translator)
 	require.Equal(t, skipReasons[notSkipped], skipReasons[skip])

@@ -13,7 +13,7 @@ import (
 
 // translateText translates a log record whose body is a text.
 func translateText(text string) (observed, skipReason) {
-	t := newTranslator(newRules(VisitsConfig{}))
+	t := newTranslator(newRules(VisitsConfig{}, fieldSet{}))
 	t.begin(arrival)
 	v, skip := t.logRecord(lineRecord(text))
 	if skip != notSkipped {

@@ -27,6 +27,9 @@ type destination struct {
 	// fields are the names of a visit's fields in this API, by which the text of
 	// a rejection is searched.
 	fields []string
+	// unused are the fields that make no difference to what is delivered. Their
+	// values are not even looked at.
+	unused fieldSet
 	// encode appends one visit, at most maxVisitBytes long and without a line
 	// break, or says why the API cannot take it.
 	encode func(dst []byte, v *visit) encoded

@@ -51,15 +51,15 @@ func (e *explainer) wants(reason skipReason, now int64) bool {
 }
 
 // explain logs an item that was skipped, and which facts it lacks. The body is
-// that of a log record.
-func (e *explainer) explain(reason skipReason, scope pcommon.InstrumentationScope, attributes pcommon.Map, body pcommon.Value, f *facts) {
+// that of a log record; unused are fields that nobody misses.
+func (e *explainer) explain(reason skipReason, scope pcommon.InstrumentationScope, attributes pcommon.Map, body pcommon.Value, f *facts, unused *fieldSet) {
 	keys := appendKeys(nil, "", attributes)
 	if body.Type() == pcommon.ValueTypeMap {
 		keys = appendKeys(keys, "body: ", body.Map())
 	}
 	var missing []string
 	if reason != skipNotServer && reason != skipService { // of these nothing was read
-		missing = f.missing()
+		missing = f.missing(unused)
 	}
 	e.logger.Debug("Something is no visit. "+remedies[reason],
 		zap.String("reason", skipReasons[reason]),
@@ -85,7 +85,7 @@ func appendKeys(to []string, prefix string, m pcommon.Map) []string {
 }
 
 // missing are the facts that a visit should have and that were not found.
-func (f *facts) missing() []string {
+func (f *facts) missing(unused *fieldSet) []string {
 	var names []string
 	for _, part := range [...]struct {
 		name  string
@@ -94,7 +94,7 @@ func (f *facts) missing() []string {
 		{"method", f.has(method) || f.has(requestLine)},
 		{"path", f.has(path) || f.has(target) || f.has(fullURL) || f.has(pathFallback) || f.has(requestLine)},
 		{"status", f.has(status)},
-		{"host", f.has(host) || f.has(bareHost) || f.has(hostHeader) || f.has(fullURL) || f.has(forwardedHost)},
+		{"host", unused.has(host) || f.has(host) || f.has(bareHost) || f.has(hostHeader) || f.has(fullURL) || f.has(forwardedHost)},
 		{"user agent", f.has(userAgent)},
 		{"client address", f.has(clientIP) || f.has(peerIP) || f.has(forwardedFor)},
 	} {

@@ -30,12 +30,13 @@ func TestExplanationNamesKeysAndNoValues(t *testing.T) {
 	f := &facts{}
 	f.set(method, 1, "visitor-data", 0)
 	f.set(path, 1, "visitor-data", 0)
-	e.explain(skipNoStatus, pcommon.NewInstrumentationScope(), attributes, body, f)
+	e.explain(skipNoStatus, pcommon.NewInstrumentationScope(), attributes, body, f, &fieldSet{})
 	entry := logs.All()[0]
 	assert.Contains(t, entry.Message, remedies[skipNoStatus])
 	assert.Equal(t, "no_status", entry.ContextMap()["reason"])
 	assert.Equal(t, []any{"user_agent.original", "body: query"}, entry.ContextMap()["keys"])
 	assert.Equal(t, []any{"status", "host", "user agent", "client address"}, entry.ContextMap()["missing"])
+	assert.Equal(t, []string{"status", "user agent", "client address"}, f.missing(&knownAgentsConfig("").destination().unused), "nobody wants the host")
 	text, err := zapcore.NewJSONEncoder(zapcore.EncoderConfig{MessageKey: "message"}).EncodeEntry(entry.Entry, entry.Context)
 	require.NoError(t, err)
 	assert.NotContains(t, text.String(), "visitor-")

@@ -45,7 +45,7 @@ type desk struct {
 
 func newIntake(cfg *Config, d *destination, c *counters, logger *zap.Logger) *intake {
 	in := &intake{destination: d, counters: c, logger: logger, explainer: newExplainer(logger), backpressure: cfg.Backpressure}
-	rules := newRules(cfg.Visits)
+	rules := newRules(cfg.Visits, d.unused)
 	in.desks.New = func() any { return &desk{translator: newTranslator(rules)} }
 	return in
 }
@@ -62,7 +62,7 @@ func (in *intake) fromTraces(ctx context.Context, td ptrace.Traces) *batch {
 			for _, span := range ss.Spans().All() {
 				v, skip := d.span(span)
 				if reason := d.add(in.destination, v, skip); in.explainer.wants(reason, d.received) {
-					in.explainer.explain(reason, ss.Scope(), span.Attributes(), pcommon.NewValueEmpty(), &d.facts)
+					in.explainer.explain(reason, ss.Scope(), span.Attributes(), pcommon.NewValueEmpty(), &d.facts, &d.unused)
 				}
 			}
 		}
@@ -81,7 +81,7 @@ func (in *intake) fromLogs(ctx context.Context, ld plog.Logs) *batch {
 			for _, record := range sl.LogRecords().All() {
 				v, skip := d.logRecord(record)
 				if reason := d.add(in.destination, v, skip); in.explainer.wants(reason, d.received) {
-					in.explainer.explain(reason, sl.Scope(), record.Attributes(), record.Body(), &d.facts)
+					in.explainer.explain(reason, sl.Scope(), record.Attributes(), record.Body(), &d.facts, &d.unused)
 				}
 			}
 		}

@@ -35,6 +35,14 @@ func (s fieldSet) with(other fieldSet) fieldSet {
 	return s
 }
 
+// without are the members of s that are no members of other.
+func (s fieldSet) without(other fieldSet) fieldSet {
+	for i := range s {
+		s[i] &^= other[i]
+	}
+	return s
+}
+
 func (s *fieldSet) add(i field) { s[i/64] |= 1 << (i % 64) }
 
 func (s *fieldSet) has(i field) bool { return s[i/64]>>(i%64)&1 != 0 }

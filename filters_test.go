@@ -24,7 +24,7 @@ func translateOne(cfg VisitsConfig, attributes map[string]any) (observed, skipRe
 	for key, v := range attributes {
 		_ = span.Attributes().PutEmpty(key).FromRaw(v)
 	}
-	t := newTranslator(newRules(cfg))
+	t := newTranslator(newRules(cfg, fieldSet{}))
 	t.begin(arrival)
 	t.enter(rs.Resource(), pcommon.NewInstrumentationScope())
 	v, skip := t.span(span)
@@ -101,7 +101,7 @@ func TestForgedAddressesDoNotLeave(t *testing.T) {
 	span := capturedSpan()
 	span.Attributes().PutStr("http.request.header.x-forwarded-for", "66.249.66.1, 198.51.100.9")
 	span.Attributes().PutStr("http.request.header.true-client-ip", "66.249.66.1")
-	tr := newTranslator(newRules(VisitsConfig{ClientIP: ClientIPConfig{TrustedProxies: []string{"10.0.0.0/8"}}}))
+	tr := newTranslator(newRules(VisitsConfig{ClientIP: ClientIPConfig{TrustedProxies: []string{"10.0.0.0/8"}}}, fieldSet{}))
 	tr.begin(arrival)
 	v, _ := tr.span(span)
 	encoded := string(encodeKnownAgents(nil, v).bytes)
@@ -127,7 +127,7 @@ func TestOwnAttributesComeFirst(t *testing.T) {
 		"verb": "GET", "page": "https://www.example.com/guides/llamas?utm_source=chatgpt.com&q=a%20b", "result": "200", "seconds": 0.038,
 		"visitor": map[string]any{"ua": truth.userAgent, "addr": truth.clientIP}, "user_agent": "wrong", "at": "2026-05-04T09:15:02.120Z",
 	}))
-	tr := newTranslator(newRules(cfg))
+	tr := newTranslator(newRules(cfg, fieldSet{}))
 	tr.begin(arrival)
 	v, skip := tr.logRecord(record)
 	assert.Equal(t, notSkipped, skip)

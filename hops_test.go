@@ -46,7 +46,7 @@ func TestHopsAreThoseOfAWholeSearch(t *testing.T) {
 			spans[i] = chained{byte(1 + i), byte(random.IntN(20)), ptrace.SpanKind(random.IntN(4))}
 		}
 		td := traceOf(spans...)
-		quick, whole := newTranslator(newRules(VisitsConfig{})), newTranslator(newRules(VisitsConfig{}))
+		quick, whole := newTranslator(newRules(VisitsConfig{}, fieldSet{})), newTranslator(newRules(VisitsConfig{}, fieldSet{}))
 		quick.begin(arrival)
 		quick.survey(td)
 		whole.local = map[spanKey]localSpan{}

@@ -81,6 +81,21 @@ func (m meanings) withHeaders(c *HeadersConfig) meanings {
 	return m
 }
 
+// without is the table without the keys of fields that are not used. Those that
+// tell the producer stay for that.
+func (m meanings) without(unused *fieldSet) meanings {
+	for key, a := range m {
+		switch {
+		case !unused.has(a.field):
+		case a.source == 0:
+			delete(m, key)
+		default:
+			m[key] = meaning{source: a.source}
+		}
+	}
+	return m
+}
+
 // add gives each of the keys, best first, to f. A key keeps its first meaning.
 func (m meanings) add(f field, rank int, keys []string) {
 	isText := readings[f] == asText && !f.mayHoldJSON()

@@ -25,6 +25,7 @@ func knownAgents(cfg *KnownAgentsConfig) *destination {
 			"response_duration_in_milliseconds", "created", "mcp_request_method", "mcp_request_tool_name",
 			"mcp_request_client_info_name", "mcp_request_client_info_version", "mcp_response_result_is_error", "mcp_response_error_code",
 		},
+		unused: setOf(scheme, host, machineName, forwardedHost, forwardedProto), // the token tells the site
 		encode: encodeKnownAgents,
 	}
 	if cfg.AccessTokenFile != "" {

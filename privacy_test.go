@@ -37,7 +37,7 @@ func leaving(t *testing.T, cfg VisitsConfig, span ptrace.Span) (fakeapi.KnownAge
 	var f faults
 	f.inVisits(&cfg)
 	require.Empty(t, f)
-	translator := newTranslator(newRules(cfg))
+	translator := newTranslator(newRules(cfg, fieldSet{}))
 	translator.begin(arrival)
 	v, skip := translator.span(span)
 	require.Equal(t, notSkipped, skip)
@@ -128,7 +128,7 @@ func TestOnlyTheChosenVisitorsAreDelivered(t *testing.T) {
 			if test.key != "" {
 				span.Attributes().PutStr(test.key, test.text)
 			}
-			translator := newTranslator(newRules(test.cfg))
+			translator := newTranslator(newRules(test.cfg, fieldSet{}))
 			translator.begin(arrival)
 			_, skip := translator.span(span)
 			assert.Equal(t, skipReasons[test.want], skipReasons[skip])

@@ -142,7 +142,7 @@ func marshalReference(span ptrace.Span) ([]byte, error) {
 
 func TestReferencesWriteTheSameVisit(t *testing.T) {
 	span := capturedSpan()
-	tr := newTranslator(newRules(VisitsConfig{}))
+	tr := newTranslator(newRules(VisitsConfig{}, fieldSet{}))
 	tr.begin(arrival)
 	v, skip := tr.span(span)
 	require.Equal(t, notSkipped, skip)
@@ -168,8 +168,9 @@ func BenchmarkReference(b *testing.B) {
 		make func()
 		took time.Duration
 	}{{name: "known_agents"}, {name: "scrunch"}, {name: "hand"}, {name: "jx"}, {name: "encoding-json"}, {name: "copy"}}
-	for i := range contenders[:2] {
-		t, encode := newTranslator(newRules(VisitsConfig{})), encoders[contenders[i].name]
+	for i, cfg := range []*Config{knownAgentsConfig(""), scrunchConfig("")} {
+		d := cfg.destination()
+		t, encode := newTranslator(newRules(VisitsConfig{}, d.unused)), d.encode
 		t.begin(arrival)
 		contenders[i].make = func() {
 			v, _ := t.span(span)

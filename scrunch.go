@@ -22,6 +22,7 @@ func scrunch(cfg *ScrunchConfig) *destination {
 		framing:     framing{separator: "\n", end: "\n"},
 		secretKey:   "scrunch::api_key",
 		fields:      []string{"domain", "user_agent", "url", "path", "method", "status_code", "timestamp", "response_time", "ip"},
+		unused:      unusedByScrunch,
 		encode:      scrunchEncoder(cfg.Domain),
 	}
 	if cfg.APIKeyFile != "" {
@@ -33,6 +34,10 @@ func scrunch(cfg *ScrunchConfig) *destination {
 	}
 	return d
 }
+
+// unusedByScrunch are the facts of MCP, and the headers that tell neither the
+// visitor nor the site.
+var unusedByScrunch = fieldsWithin(mcpMethod, eventName).with(fieldsWithin(via, fieldCount)).without(setOf(hostHeader, signatureAgent))
 
 // scrunchEncoder writes the fields of a visit in the order of the vendor's
 // reference. A visit that lacks a required field would make Scrunch refuse the

@@ -30,8 +30,8 @@ type payload struct {
 }
 
 // readPayload reads the input of a folder below testdata/sources.
-func readPayload(b *testing.B, folder string) payload {
-	b.Helper()
+func readPayload(tb testing.TB, folder string) payload {
+	tb.Helper()
 	p := payload{traces: ptrace.NewTraces(), logs: plog.NewLogs()}
 	var err error
 	switch {
@@ -44,7 +44,7 @@ func readPayload(b *testing.B, folder string) payload {
 		lines, err = os.ReadFile(filepath.Join(folder, "lines.log"))
 		p.logs = newLines(arrival, lines)
 	}
-	require.NoError(b, err)
+	require.NoError(tb, err)
 	return p
 }
 
@@ -59,7 +59,7 @@ type workbench struct {
 }
 
 func newWorkbench(encode func([]byte, *visit) encoded) *workbench {
-	return &workbench{translator: newTranslator(newRules(VisitsConfig{})), encode: encode, buffer: make([]byte, 0, maxVisitBytes)}
+	return &workbench{translator: newTranslator(newRules(VisitsConfig{}, fieldSet{})), encode: encode, buffer: make([]byte, 0, maxVisitBytes)}
 }
 
 func (w *workbench) work(p payload) {

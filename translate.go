@@ -52,14 +52,17 @@ type rules struct {
 	filters *filters
 	trust   *trust // nil: the built-in order
 	privacy *privacy
+	unused  fieldSet // fields that make no difference to the destination
 }
 
-// newRules takes a configuration that was validated.
-func newRules(c VisitsConfig) *rules {
-	r := &rules{visits: c, keys: builtinKeys, filters: newFilters(&c), trust: newTrust(&c.ClientIP), privacy: newPrivacy(&c)}
-	if added := &c.Headers; len(c.Attributes)+len(added.Request.Add)+len(added.Response.Add) > 0 {
-		r.keys = newKeyTable(newMeanings(c.Attributes).withHeaders(added))
+// newRules takes a configuration that was validated, and the fields that its
+// destination has no use for.
+func newRules(c VisitsConfig, unused fieldSet) *rules {
+	r := &rules{visits: c, filters: newFilters(&c), trust: newTrust(&c.ClientIP), privacy: newPrivacy(&c), unused: unused}
+	if r.privacy.referred {
+		r.unused = unused.without(setOf(referer))
 	}
+	r.keys = newKeyTable(newMeanings(c.Attributes).withHeaders(&c.Headers).without(&r.unused))
 	return r
 }
 
@@ -191,7 +194,7 @@ func (t *translator) finish(start int64, took time.Duration) (*visit, skipReason
 	f, v := &t.facts, &t.visit
 	v.method = f.text[method]
 	v.status = int(f.number[status])
-	if !f.resolveTarget(v, t.privacy.secrets) {
+	if !f.resolveTarget(v, t.privacy.secrets, !t.unused.has(host)) {
 		return nil, skipNoPath
 	}
 	f.decode(v)

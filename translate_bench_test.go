@@ -90,7 +90,7 @@ func BenchmarkTranslateSpan(b *testing.B) {
 	for name, span := range map[string]ptrace.Span{"13 attributes": otelhttpSpan(), "3 captured headers": capturedSpan()} {
 		for destination, encode := range encoders {
 			b.Run(name+"/"+destination, func(b *testing.B) {
-				t := newTranslator(newRules(VisitsConfig{}))
+				t := newTranslator(newRules(VisitsConfig{}, fieldSet{}))
 				t.begin(arrival)
 				buffer := make([]byte, 0, maxVisitBytes)
 				b.ReportAllocs()
@@ -109,7 +109,7 @@ func BenchmarkTranslateSpan(b *testing.B) {
 func BenchmarkTranslateLogRecord(b *testing.B) {
 	for name, record := range logRecords() {
 		b.Run(name, func(b *testing.B) {
-			t := newTranslator(newRules(VisitsConfig{}))
+			t := newTranslator(newRules(VisitsConfig{}, fieldSet{}))
 			t.begin(arrival)
 			buffer := make([]byte, 0, maxVisitBytes)
 			b.ReportAllocs()
@@ -140,7 +140,7 @@ func BenchmarkKnownKeys(b *testing.B) {
 	for name, keys := range map[string]*keyTable{"few": newKeyTable(few), "built-in": builtinKeys, "10000 more": newKeyTable(more)} {
 		b.Run(name, func(b *testing.B) {
 			span := otelhttpSpan()
-			rules := newRules(VisitsConfig{})
+			rules := newRules(VisitsConfig{}, fieldSet{})
 			rules.keys = keys
 			t := newTranslator(rules)
 			t.begin(arrival)
@@ -157,7 +157,7 @@ func TestSpansBecomeVisitsWithoutAllocation(t *testing.T) {
 	}
 	for name, span := range map[string]ptrace.Span{"13 attributes": otelhttpSpan(), "3 captured headers": capturedSpan()} {
 		for destination, encode := range encoders {
-			tr := newTranslator(newRules(VisitsConfig{}))
+			tr := newTranslator(newRules(VisitsConfig{}, fieldSet{}))
 			tr.begin(arrival)
 			buffer := make([]byte, 0, maxVisitBytes)
 			allocations := testing.AllocsPerRun(100, func() {
@@ -173,7 +173,7 @@ func TestLogRecordsBecomeVisitsWithoutAllocation(t *testing.T) {
 	if raceDetector {
 		t.Skip("the race detector allocates")
 	}
-	tr := newTranslator(newRules(VisitsConfig{}))
+	tr := newTranslator(newRules(VisitsConfig{}, fieldSet{}))
 	tr.begin(arrival)
 	buffer := make([]byte, 0, maxVisitBytes)
 	for name, record := range logRecords() {
@@ -191,7 +191,7 @@ func TestTimeWithAFractionOfZeroIsExact(t *testing.T) {
 	record := nginxRecord()
 	record.Attributes().PutStr("msec", "1777886102.000")
 	record.Attributes().PutStr("request_time", "0.260")
-	tr := newTranslator(newRules(VisitsConfig{}))
+	tr := newTranslator(newRules(VisitsConfig{}, fieldSet{}))
 	tr.begin(arrival)
 	v, skip := tr.logRecord(record)
 	assert.Equal(t, notSkipped, skip)

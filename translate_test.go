@@ -82,7 +82,7 @@ func (tr *translation) encode(to []json.RawMessage, encode func([]byte, *visit) 
 // translateTraces and translateLogs translate a payload as the exporter does.
 func translateTraces(cfg VisitsConfig, received time.Time, td ptrace.Traces) *translation {
 	tr := &translation{skipped: map[string]int{}}
-	t := newTranslator(newRules(cfg))
+	t := newTranslator(newRules(cfg, fieldSet{}))
 	t.facts.zone = time.UTC
 	t.begin(received)
 	t.survey(td)
@@ -99,7 +99,7 @@ func translateTraces(cfg VisitsConfig, received time.Time, td ptrace.Traces) *tr
 
 func translateLogs(cfg VisitsConfig, received time.Time, ld plog.Logs) *translation {
 	tr := &translation{skipped: map[string]int{}}
-	t := newTranslator(newRules(cfg))
+	t := newTranslator(newRules(cfg, fieldSet{}))
 	t.facts.zone = time.UTC
 	t.begin(received)
 	for _, rl := range ld.ResourceLogs().All() {
@@ -220,4 +220,30 @@ func counts(skipped map[string]int) string {
 func (t *translator) enter(resource pcommon.Resource, scope pcommon.InstrumentationScope) {
 	t.enterResource(resource)
 	t.enterScope(scope)
+}
+
+// TestWhatADestinationHasNoUseForMakesNoDifference: the values of such fields are
+// not looked at.
+func TestWhatADestinationHasNoUseForMakesNoDifference(t *testing.T) {
+	folders, err := filepath.Glob("testdata/sources/*")
+	require.NoError(t, err)
+	require.NotEmpty(t, folders)
+	for _, d := range []*destination{knownAgentsConfig("").destination(), scrunchConfig("").destination()} {
+		for _, who := range whoModes {
+			delivered := func(p payload, unused fieldSet) (all []string) {
+				w := newWorkbench(func(dst []byte, v *visit) encoded {
+					e := d.encode(dst, v)
+					all = append(all, string(e.bytes)+skipReasons[e.skip])
+					return e
+				})
+				w.translator = newTranslator(newRules(VisitsConfig{Who: who}, unused))
+				w.work(p)
+				return all
+			}
+			for _, folder := range folders {
+				p := readPayload(t, folder)
+				assert.Equal(t, delivered(p, fieldSet{}), delivered(p, d.unused), "%s for %s, %s", folder, d.name, who)
+			}
+		}
+	}
 }

@@ -59,12 +59,14 @@ func isScheme(s string) bool {
 	return s != ""
 }
 
-// resolveTarget fills in scheme, host, path and query. It reports false if no
-// path can be found.
-func (f *facts) resolveTarget(v *visit, secrets *secretKeys) bool {
+// resolveTarget fills in path, query and, if the site is wanted, scheme and host.
+// It reports false if no path can be found.
+func (f *facts) resolveTarget(v *visit, secrets *secretKeys, site bool) bool {
 	from := &sources[f.source]
 	if !f.present.meets(&otherTargets) && !from.pathHoldsQuery && !from.pathLacksSlash {
-		v.scheme, v.host = f.resolveScheme("", ""), f.resolveHost("", "")
+		if site {
+			v.scheme, v.host = f.resolveScheme("", ""), f.resolveHost("", "")
+		}
 		return keepTarget(v, secrets, f.text[path], f.ownQuery())
 	}
 	var own, sent, full reference
@@ -92,8 +94,9 @@ func (f *facts) resolveTarget(v *visit, secrets *secretKeys) bool {
 		rawPath = "/" + rawPath
 	}
 	rawQuery := firstOf(f.ownQuery(), own.query, sent.query, full.query, rest)
-	v.scheme = f.resolveScheme(full.scheme, sent.scheme)
-	v.host = f.resolveHost(full.authority, sent.authority)
+	if site {
+		v.scheme, v.host = f.resolveScheme(full.scheme, sent.scheme), f.resolveHost(full.authority, sent.authority)
+	}
 	return keepTarget(v, secrets, rawPath, rawQuery)
 }
 
