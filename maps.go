@@ -26,8 +26,12 @@ func (t *translator) readMap(m pcommon.Map, first, depth int) {
 			}
 			continue
 		}
-		switch text := v.Str(); {
-		case text == "": // most are texts, and this is how to know at once
+		text := v.Str() // most are texts, and this is how to know at once
+		if text == "" {
+			text = onlyText(v)
+		}
+		switch {
+		case text == "":
 			t.readOther(a, key, v, depth)
 		case !a.isText:
 			takeText(t, a, key, text, depth)
@@ -40,31 +44,25 @@ func (t *translator) readMap(m pcommon.Map, first, depth int) {
 	}
 }
 
-// readOther takes the facts out of an attribute that is no text.
+// readOther takes the facts out of an attribute that is no text, nor a list of one.
 func (t *translator) readOther(a *meaning, key string, v pcommon.Value, depth int) {
 	switch v.Type() {
 	case pcommon.ValueTypeMap:
 		t.readNested(a, key, v.Map(), depth)
 	case pcommon.ValueTypeInt:
 		t.facts.storeWhole(a, v.Int())
-	case pcommon.ValueTypeSlice:
-		if only, ok := onlyText(v.Slice()); ok {
-			takeText(t, a, key, only, depth)
-			return
-		}
-		fallthrough
 	default:
 		take(t, a, key, valueOf(v), depth)
 	}
 }
 
-// onlyText is the only element of a list that has one, as of a captured header.
-func onlyText(list pcommon.Slice) (text string, ok bool) {
-	if list.Len() != 1 {
-		return "", false
+// onlyText is the only element of a list, as of a captured header, if it is a
+// text.
+func onlyText(v pcommon.Value) string {
+	if v.Type() != pcommon.ValueTypeSlice || v.Slice().Len() != 1 {
+		return ""
 	}
-	only := list.At(0)
-	return only.Str(), only.Type() == pcommon.ValueTypeStr
+	return v.Slice().At(0).Str()
 }
 
 // readNested reads a map that stands under a key of another one.

@@ -168,8 +168,7 @@ func BenchmarkReference(b *testing.B) {
 		make func()
 		took time.Duration
 	}{{name: "known_agents"}, {name: "scrunch"}, {name: "hand"}, {name: "jx"}, {name: "encoding-json"}, {name: "copy"}}
-	for i, cfg := range []*Config{knownAgentsConfig(""), scrunchConfig("")} {
-		d := cfg.destination()
+	for i, d := range destinations() {
 		t, encode := newTranslator(newRules(VisitsConfig{}, d.unused)), d.encode
 		t.begin(arrival)
 		contenders[i].make = func() {

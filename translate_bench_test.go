@@ -83,14 +83,19 @@ func logRecords() map[string]plog.LogRecord {
 	}
 }
 
+// destinations are both, as they are by default.
+func destinations() []*destination {
+	return []*destination{knownAgentsConfig("").destination(), scrunchConfig("").destination()}
+}
+
 // encoders are both destinations' encoders.
 var encoders = map[string]func([]byte, *visit) encoded{"known_agents": encodeKnownAgents, "scrunch": scrunchEncoder("")}
 
 func BenchmarkTranslateSpan(b *testing.B) {
 	for name, span := range map[string]ptrace.Span{"13 attributes": otelhttpSpan(), "3 captured headers": capturedSpan()} {
-		for destination, encode := range encoders {
-			b.Run(name+"/"+destination, func(b *testing.B) {
-				t := newTranslator(newRules(VisitsConfig{}, fieldSet{}))
+		for _, d := range destinations() {
+			b.Run(name+"/"+d.name, func(b *testing.B) {
+				t := newTranslator(newRules(VisitsConfig{}, d.unused))
 				t.begin(arrival)
 				buffer := make([]byte, 0, maxVisitBytes)
 				b.ReportAllocs()
@@ -99,7 +104,7 @@ func BenchmarkTranslateSpan(b *testing.B) {
 					if skip != notSkipped {
 						b.Fatal(skipReasons[skip])
 					}
-					encode(buffer, v)
+					d.encode(buffer, v)
 				}
 			})
 		}
@@ -108,19 +113,21 @@ func BenchmarkTranslateSpan(b *testing.B) {
 
 func BenchmarkTranslateLogRecord(b *testing.B) {
 	for name, record := range logRecords() {
-		b.Run(name, func(b *testing.B) {
-			t := newTranslator(newRules(VisitsConfig{}, fieldSet{}))
-			t.begin(arrival)
-			buffer := make([]byte, 0, maxVisitBytes)
-			b.ReportAllocs()
-			for b.Loop() {
-				v, skip := t.logRecord(record)
-				if skip != notSkipped {
-					b.Fatal(skipReasons[skip])
+		for _, d := range destinations() {
+			b.Run(name+"/"+d.name, func(b *testing.B) {
+				t := newTranslator(newRules(VisitsConfig{}, d.unused))
+				t.begin(arrival)
+				buffer := make([]byte, 0, maxVisitBytes)
+				b.ReportAllocs()
+				for b.Loop() {
+					v, skip := t.logRecord(record)
+					if skip != notSkipped {
+						b.Fatal(skipReasons[skip])
+					}
+					d.encode(buffer, v)
 				}
-				encodeKnownAgents(buffer, v)
-			}
-		})
+			})
+		}
 	}
 }
 

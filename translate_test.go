@@ -228,7 +228,7 @@ func TestWhatADestinationHasNoUseForMakesNoDifference(t *testing.T) {
 	folders, err := filepath.Glob("testdata/sources/*")
 	require.NoError(t, err)
 	require.NotEmpty(t, folders)
-	for _, d := range []*destination{knownAgentsConfig("").destination(), scrunchConfig("").destination()} {
+	for _, d := range destinations() {
 		for _, who := range whoModes {
 			delivered := func(p payload, unused fieldSet) (all []string) {
 				w := newWorkbench(func(dst []byte, v *visit) encoded {
