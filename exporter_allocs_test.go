@@ -123,7 +123,8 @@ func newVisitor(i int) visitor {
 	}
 }
 
-// visitTraces and visitLogs are payloads of n visits, all different.
+// visitTraces and visitLogs are payloads of n visits, all different. They lie in
+// memory as a receiver puts them there, each text by itself.
 func visitTraces(n int) ptrace.Traces { return visitTracesFrom(0, n) }
 
 func visitTracesFrom(first, n int) ptrace.Traces {
@@ -138,7 +139,19 @@ func visitTracesFrom(first, n int) ptrace.Traces {
 		span.Attributes().PutStr("user_agent.original", v.agent)
 		span.Attributes().PutEmptySlice("http.request.header.x-forwarded-for").AppendEmpty().SetStr(v.address + ", 10.0.0.7")
 	}
-	return td
+	return received(td, (&ptrace.ProtoMarshaler{}).MarshalTraces, (&ptrace.ProtoUnmarshaler{}).UnmarshalTraces)
+}
+
+func received[T any](sent T, marshal func(T) ([]byte, error), unmarshal func([]byte) (T, error)) T {
+	body, err := marshal(sent)
+	if err != nil {
+		panic(err)
+	}
+	decoded, err := unmarshal(body)
+	if err != nil {
+		panic(err)
+	}
+	return decoded
 }
 
 func visitLogs(n int) plog.Logs { return visitLogsFrom(0, n) }
@@ -154,7 +167,7 @@ func visitLogsFrom(first, n int) plog.Logs {
 		record.Attributes().PutStr("http_x_forwarded_for", v.address)
 		record.Attributes().PutStr("http_user_agent", v.agent)
 	}
-	return ld
+	return received(ld, (&plog.ProtoMarshaler{}).MarshalLogs, (&plog.ProtoUnmarshaler{}).UnmarshalLogs)
 }
 
 // clientTraces and plainLogs are payloads without any visit.

@@ -41,15 +41,17 @@ func otelhttpSpan() ptrace.Span {
 // capturedSpan has three captured headers besides.
 func capturedSpan() ptrace.Span {
 	span := otelhttpSpan()
-	for key, text := range map[string]string{
-		"http.request.header.referer": truth.referer, "http.request.header.x-forwarded-for": "203.0.113.9, 10.0.0.7",
-		"http.response.header.content-type": truth.contentType,
+	for _, header := range [][2]string{
+		{"http.request.header.referer", truth.referer}, {"http.request.header.x-forwarded-for", "203.0.113.9, 10.0.0.7"},
+		{"http.response.header.content-type", truth.contentType},
 	} {
-		span.Attributes().PutEmptySlice(key).AppendEmpty().SetStr(text)
+		span.Attributes().PutEmptySlice(header[0]).AppendEmpty().SetStr(header[1])
 	}
 	return span
 }
 
+// nginxRecord has its attributes in any order, as those of the file_log receiver
+// have.
 func nginxRecord() plog.LogRecord {
 	record := plog.NewLogRecord()
 	record.SetTimestamp(pcommon.NewTimestampFromTime(truth.start))

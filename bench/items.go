@@ -65,7 +65,7 @@ func clientSpan(span ptrace.Span, v *visitors) {
 }
 
 // nginxRecord has thirteen of nginx's variables under their own names, all of
-// them texts.
+// them texts, in any order: the file_log receiver keeps parsed attributes in a map.
 func nginxRecord(record plog.LogRecord, v *visitors) {
 	r := v.request()
 	at := v.time()
@@ -75,7 +75,7 @@ func nginxRecord(record plog.LogRecord, v *visitors) {
 	if r.query != "" {
 		uri += "?" + r.query
 	}
-	put(record.Attributes(),
+	putInAnyOrder(v, record.Attributes(),
 		"msec", fmt.Sprintf("%.3f", float64(at.UnixMilli())/1000), "remote_addr", "10.0.0.7", "request_method", "GET", "scheme", "https",
 		"host", host, "request_uri", uri, "server_protocol", "HTTP/1.1", "status", strconv.Itoa(r.status),
 		"request_time", fmt.Sprintf("%.3f", v.duration().Seconds()), "body_bytes_sent", strconv.Itoa(r.size),

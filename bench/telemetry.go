@@ -125,6 +125,13 @@ func (v *visitors) id() []byte {
 	return binary.BigEndian.AppendUint64(nil, v.ids*0x9e3779b97f4a7c15)
 }
 
+// putInAnyOrder does as put, but for the order.
+func putInAnyOrder(v *visitors, to pcommon.Map, keysAndValues ...any) {
+	pairs := slices.Collect(slices.Chunk(keysAndValues, 2))
+	v.random.Shuffle(len(pairs), func(i, j int) { pairs[i], pairs[j] = pairs[j], pairs[i] })
+	put(to, slices.Concat(pairs...)...)
+}
+
 // put adds keys and values by turns, as a producer would: in this order. Values
 // are texts, lists of texts, or numbers.
 func put(to pcommon.Map, keysAndValues ...any) {
