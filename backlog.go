@@ -57,7 +57,7 @@ func (b *batch) leave() {
 		b.packed, b.size, b.count = nil, 0, 0
 		return
 	}
-	b.packed, b.chunks = nil, []chunk{{slices.Clip(lines), b.count}}
+	b.packed, b.chunks = nil, []chunk{{lines: slices.Clip(lines), count: b.count}}
 }
 
 // appendPacked appends the visits as one S2 block.

@@ -37,9 +37,9 @@ type batch struct {
 	backlog atomic.Pointer[backlog]
 }
 
-// batchOf makes a batch of lines that nobody else writes to.
-func batchOf(f *framing, lines []byte, count int, since int64) *batch {
-	return &batch{framing: f, chunks: []chunk{{slices.Clip(lines), count}}, size: len(lines), count: count, since: since}
+// batchOf makes a batch of a chunk.
+func batchOf(f *framing, c chunk, since int64) *batch {
+	return &batch{framing: f, chunks: []chunk{c}, size: len(c.lines), count: c.count, since: since}
 }
 
 var (

@@ -48,7 +48,7 @@ func lineUp(f framing, visits ...string) *batch {
 	for _, visit := range visits {
 		lines = append(append(lines, visit...), f.separator...)
 	}
-	return batchOf(&f, lines, len(visits), 0)
+	return batchOf(&f, chunk{lines: lines, count: len(visits)}, 0)
 }
 
 // lineUpInChunks makes a batch in which each visit has memory of its own.
@@ -81,7 +81,7 @@ func inMemory(random *rand.Rand, f framing, visits []string) *batch {
 
 // visitsOf reads the visits back from the body that would be sent.
 func visitsOf(t require.TestingT, b *batch) []string {
-	body, err := io.ReadAll(b.body())
+	body, err := io.ReadAll(b.body(&lease{}))
 	require.NoError(t, err)
 	require.Len(t, body, b.BytesSize(), "the size is that of the body")
 	text := strings.TrimSuffix(strings.TrimPrefix(string(body), b.framing.open), b.framing.end)
@@ -114,7 +114,7 @@ func sizeOf(b *batch, sizer exporterhelper.RequestSizerType) int {
 func TestBodyOfABatch(t *testing.T) {
 	for name, want := range map[string]string{"known_agents": "[{\"a\":1},\n{\"b\":2}]", "scrunch": "{\"a\":1}\n{\"b\":2}\n"} {
 		b := lineUp(destinationsForTests()[name].framing, `{"a":1}`, `{"b":2}`)
-		body, err := io.ReadAll(b.body())
+		body, err := io.ReadAll(b.body(&lease{}))
 		require.NoError(t, err)
 		assert.Equal(t, want, string(body))
 		assert.Equal(t, len(want), b.BytesSize())
@@ -401,7 +401,7 @@ func FuzzUnmarshalBatch(f *testing.F) {
 			}
 			b := request.(*batch)
 			require.Positive(t, b.ItemsCount())
-			body, err := io.ReadAll(b.body())
+			body, err := io.ReadAll(b.body(&lease{}))
 			require.NoError(t, err)
 			require.Len(t, body, b.BytesSize())
 			again, err := e.read(marshal(t, e, b))

@@ -14,6 +14,9 @@ import (
 type chunk struct {
 	lines []byte
 	count int
+	// memory is where the lines lie, if it can be used again once they are
+	// delivered: only if no other chunk lies there.
+	memory []byte
 }
 
 // A chunk of less than smallChunk bytes is not worth a place of its own: such are
@@ -31,7 +34,7 @@ func addChunk(chunks []chunk, c chunk) []chunk {
 		return chunks
 	}
 	if len(c.lines) < smallChunk {
-		c.lines = append(make([]byte, 0, chunkRoom), c.lines...)
+		c.lines, c.memory = append(make([]byte, 0, chunkRoom), c.lines...), nil
 	} else {
 		c.lines = slices.Clip(c.lines)
 	}
@@ -62,7 +65,8 @@ func (c chunk) cutCount(count int) (part, left chunk) {
 	return c.cutAt(end, count)
 }
 
-// cutAt cuts at the byte end, behind count visits. Neither part has room.
+// cutAt cuts at the byte end, behind count visits. Neither part has room, nor the
+// memory by itself.
 func (c chunk) cutAt(end, count int) (part, left chunk) {
-	return chunk{c.lines[:end:end], count}, chunk{c.lines[end:len(c.lines):len(c.lines)], c.count - count}
+	return chunk{lines: c.lines[:end:end], count: count}, chunk{lines: c.lines[end:len(c.lines):len(c.lines)], count: c.count - count}
 }

@@ -47,13 +47,16 @@ type answer struct {
 	err        error // why no answer came
 }
 
-// post sends one body and reads the answer.
+// post sends one body and reads the answer. When it returns, nobody reads the
+// batch's memory any more.
 func (c *client) post(ctx context.Context, b *batch) answer {
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, c.url, http.NoBody)
 	if err != nil {
 		return answer{err: err}
 	}
-	request.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(b.body()), nil }
+	readers := &lease{}
+	defer readers.end()
+	request.GetBody = func() (io.ReadCloser, error) { return b.body(readers), nil }
 	request.Body, _ = request.GetBody()
 	request.ContentLength = int64(b.BytesSize())
 	request.Header.Set("Content-Type", c.destination.contentType)
@@ -86,18 +89,6 @@ func (c *client) fieldsIn(status int, text []byte) []string {
 		}
 	}
 	return names
-}
-
-// body reads the request body from the batch's own memory.
-func (b *batch) body() io.Reader {
-	readers := []io.Reader{strings.NewReader(b.framing.open)}
-	for i, c := range b.chunks {
-		if i == len(b.chunks)-1 {
-			c.lines = c.lines[:len(c.lines)-len(b.framing.separator)]
-		}
-		readers = append(readers, bytes.NewReader(c.lines))
-	}
-	return io.MultiReader(append(readers, strings.NewReader(b.framing.end))...)
 }
 
 // withoutURL takes the URL out of an error: messages name the endpoint where

@@ -57,6 +57,9 @@ type delivery struct {
 	// the visits'. It starts there: nothing has been accepted yet.
 	strikes atomic.Int64
 
+	// spares get the memory of what was delivered; nil if the queue is on a disk.
+	spares *spares
+
 	// taken counts the bodies that the API has accepted.
 	taken atomic.Int64
 

@@ -145,7 +145,7 @@ func newBatch(n int, poison ...int) *batch {
 		})
 		lines = append(e.bytes, f.separator...)
 	}
-	return batchOf(&f, lines, n, 0)
+	return batchOf(&f, chunk{lines: slices.Clip(lines), count: n}, 0)
 }
 
 func (b *bench) poison() {

@@ -4,7 +4,6 @@
 package agentvisitsexporter
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"sync"
@@ -32,6 +31,7 @@ type intake struct {
 	desks        sync.Pool // of *desk
 	overflow     overflow
 	backlog      *backlog // nil if the queue is not in memory
+	spares       *spares  // likewise
 }
 
 // desk is the memory that one payload is translated in.
@@ -130,7 +130,7 @@ func (in *intake) finish(ctx context.Context, d *desk) *batch {
 func (in *intake) batch(d *desk) *batch {
 	since := d.received / int64(time.Millisecond)
 	if !in.backlog.isLong() {
-		return batchOf(&in.destination.framing, bytes.Clone(d.lines), d.count, since)
+		return batchOf(&in.destination.framing, in.spares.copyOf(d.lines, d.count), since)
 	}
 	return &batch{
 		framing: &in.destination.framing, packed: appendPacked(nil, d.lines),

@@ -91,6 +91,8 @@ func newParts(gs *gates, set exporter.Settings, cfg *Config, signal pipeline.Sig
 	}
 	if p.storage == nil {
 		p.backlog = &backlog{unreadable: p.unreadable}
+		reused := &spares{}
+		p.intake.spares, p.delivery.spares = reused, reused
 	}
 	return p, nil
 }

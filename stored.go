@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"math"
+	"slices"
 
 	"github.com/klauspost/compress/s2"
 
@@ -110,7 +111,7 @@ func (e batchEncoding) read(stored []byte) (*batch, error) {
 	if err != nil || count != uint64(bytes.Count(lines, lineBreak)) || !bytes.HasSuffix(lines, separator) {
 		return nil, errDamaged
 	}
-	return batchOf(&e.destination.framing, lines, int(count), int64(since)), nil
+	return batchOf(&e.destination.framing, chunk{lines: slices.Clip(lines), count: int(count)}, int64(since)), nil
 }
 
 // maxStoredBytes is more than the visits of any payload have.

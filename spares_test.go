@@ -1,0 +1,159 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package agentvisitsexporter
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/agentvisits/agentvisitsexporter/internal/fakeapi"
+)
+
+func given(s *spares, sizes ...int) {
+	for _, size := range sizes {
+		memory := make([]byte, size)
+		s.give(&batch{chunks: []chunk{{lines: memory, count: 1, memory: memory}}})
+	}
+}
+
+func TestASpareIsTakenIfItFits(t *testing.T) {
+	s := &spares{}
+	given(s, 20_000, 10_000, 10_600, 10_500)
+	for _, c := range []struct{ size, want int }{
+		{10_001, 10_500}, // the smallest that is large enough
+		{10_001, 10_600},
+		{10_001, 0}, // 20,000 is too much
+		{10_000, 10_000},
+		{18_000, 0},
+		{19_000, 20_000},
+		{19_000, 0}, // each once
+	} {
+		got := s.take(c.size)
+		assert.Equal(t, c.want, cap(got), c.size)
+		assert.Empty(t, got)
+	}
+	assert.Zero(t, s.size)
+}
+
+func TestFewSparesAreKept(t *testing.T) {
+	s := &spares{}
+	given(s, slices.Repeat([]int{10_000}, 3*maxSpares)...)
+	assert.Len(t, s.pieces, maxSpares)
+	given(s, 3<<20, 3<<20)
+	assert.LessOrEqual(t, s.size, maxSpareBytes)
+	assert.Equal(t, 3<<20, cap(s.pieces[len(s.pieces)-1]), "the latest stay")
+	given(s, maxSpareBytes+1)
+	assert.Empty(t, s.pieces)
+	assert.Zero(t, s.size)
+}
+
+func TestOnlyMemoryOfItsOwnIsReused(t *testing.T) {
+	s := &spares{}
+	lines := []byte(strings.Repeat(strings.Repeat("x", 99)+"\n", 100))
+	whole := s.copyOf(lines, 100)
+	require.NotNil(t, whole.memory)
+	part, left := whole.cutCount(40)
+	small := s.copyOf(lines[:100], 1)
+	room := addChunk(nil, s.copyOf(lines[:smallChunk-smallChunk%100], smallChunk/100))
+	for name, c := range map[string]chunk{"part": part, "rest": left, "small": small, "copied": room[0]} {
+		assert.Nil(t, c.memory, name)
+	}
+	var none *spares
+	assert.Nil(t, none.copyOf(lines, 100).memory, "of a queue on disk")
+	none.give(&batch{chunks: []chunk{whole}})
+}
+
+// TestReusedMemoryHoldsItsOwnVisits delivers many payloads of different sizes at
+// once and compares what arrived.
+func TestReusedMemoryHoldsItsOwnVisits(t *testing.T) {
+	api, err := fakeapi.Listen("127.0.0.1:0", fakeapi.Settings{})
+	require.NoError(t, err)
+	defer func() { require.NoError(t, api.Close()) }()
+	api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 413}, fakeapi.Step{Status: 400}) // the first bodies are cut
+	r := startRig(t, api.URL())
+	const payloads, perPayload = 60, 90
+	var sending sync.WaitGroup
+	for sender := range 4 {
+		sending.Go(func() {
+			for i := sender; i < payloads; i += 4 {
+				n := perPayload - i%3
+				if err := r.traces.ConsumeTraces(context.Background(), visitTracesFrom(i*perPayload, n)); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	sending.Wait()
+	r.stop(t)
+	var want, arrived []string
+	in := newTestIntake(t, knownAgentsConfig(""))
+	for i := range payloads {
+		want = append(want, visitsOf(t, in.fromTraces(context.Background(), visitTracesFrom(i*perPayload, perPayload-i%3)))...)
+	}
+	for _, v := range api.Visits(fakeapi.KnownAgents) {
+		arrived = append(arrived, string(v.Raw))
+	}
+	assert.ElementsMatch(t, want, arrived)
+}
+
+// TestNobodyReadsABodyAfterItsRequest: an API can answer before it has read all.
+func TestNobodyReadsABodyAfterItsRequest(t *testing.T) {
+	var kept io.ReadCloser
+	read := make([]byte, 10)
+	transport := roundTripper(func(r *http.Request) (*http.Response, error) {
+		kept = r.Body
+		_, err := io.ReadFull(r.Body, read)
+		require.NoError(t, err)
+		again, err := r.GetBody()
+		require.NoError(t, err)
+		whole, err := io.ReadAll(again)
+		require.NoError(t, err)
+		assert.Len(t, whole, int(r.ContentLength))
+		assert.Equal(t, string(read), string(whole[:len(read)]))
+		recorder := httptest.NewRecorder()
+		return recorder.Result(), nil
+	})
+	c := newClient(&http.Client{Transport: transport}, "http://127.0.0.1:1", "", knownAgents(&KnownAgentsConfig{}))
+	assert.Equal(t, http.StatusOK, c.post(t.Context(), newBatch(3)).status)
+	n, err := kept.Read(read)
+	assert.Zero(t, n)
+	assert.ErrorIs(t, err, io.ErrClosedPipe)
+}
+
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// TestBodiesAreReadInPiecesOfAnySize.
+func TestBodiesAreReadInPiecesOfAnySize(t *testing.T) {
+	for name, d := range destinationsForTests() {
+		b := lineUpInChunks(d.framing, someVisits(5)...)
+		whole, err := io.ReadAll(b.body(&lease{}))
+		require.NoError(t, err)
+		require.Len(t, whole, b.BytesSize())
+		for size := 1; size <= len(whole)+1; size++ {
+			var got []byte
+			r, piece := b.body(&lease{}), make([]byte, size)
+			for {
+				n, err := r.Read(piece)
+				got = append(got, piece[:n]...)
+				if err == io.EOF {
+					break
+				}
+				require.NoError(t, err)
+			}
+			require.Equal(t, string(whole), string(got), fmt.Sprint(name, size))
+		}
+	}
+}
