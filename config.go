@@ -114,6 +114,7 @@ const (
 func createDefaultConfig() component.Config {
 	client := confighttp.NewDefaultClientConfig()
 	client.Timeout = 30 * time.Second
+	client.WriteBufferSize = 512 << 10 // as otlp_http: a body takes two system calls instead of twenty
 
 	queue := exporterhelper.NewDefaultQueueConfig()
 	queue.Sizer = exporterhelper.RequestSizerTypeBytes
