@@ -76,7 +76,11 @@ func (f *facts) storeWhole(a *meaning, n int64) {
 func (f *facts) storeText(a *meaning, text string) {
 	reading := readings[a.field]
 	if reading > asNumber {
-		f.storeNumber(a, textValue(text))
+		if code := threeDigits(text); reading == asStatus && isStatus(code) {
+			f.storeWhole(a, code)
+		} else {
+			f.storeNumber(a, textValue(text))
+		}
 		return
 	}
 	f.recognize(a.source)

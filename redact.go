@@ -49,27 +49,32 @@ type redactor struct {
 func (k *secretKeys) spare(query string) bool {
 	name := 0
 	for i := 0; i < len(query); i++ {
-		switch c := query[i]; {
-		case inName[c]:
-		case c == '=':
+		c := query[i]
+		if inName[c] {
+			continue
+		}
+		switch c {
+		case '=':
 			if k.has(query[name:i]) {
 				return false
 			}
-			name = i + 1
-		case c == '&':
-			name = i + 1
-		case isEscape(query, i):
-			c = unhex(query[i+1])<<4 | unhex(query[i+2])
-			if c != ' ' && c < utf8.RuneSelf && !inName[c] {
+		case '&':
+		case '%':
+			if !isEscape(query, i) {
 				return false
 			}
+			c = unhex(query[i+1])<<4 | unhex(query[i+2])
 			i += 2
-			if c == ' ' {
-				name = i + 1
+			if inName[c] || c >= utf8.RuneSelf {
+				continue
+			}
+			if c != ' ' {
+				return false
 			}
 		default:
 			return false
 		}
+		name = i + 1
 	}
 	return true
 }
@@ -310,7 +315,7 @@ func unhex(c byte) byte {
 
 // inName are the bytes that step has nothing to do for. All others may be
 // delimiters; those that are none belong to names, too.
-var inName = newByteSet("-_.[]$+!*~")
+var inName = *newByteSet("-_.[]$+!*~")
 
 // startsReference are the bytes behind which "//" starts a URL without scheme;
 // 0 is before the text.

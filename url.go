@@ -63,41 +63,51 @@ func isScheme(s string) bool {
 // It reports false if no path can be found.
 func (f *facts) resolveTarget(v *visit, secrets *secretKeys, site bool) bool {
 	from := &sources[f.source]
-	if !f.present.meets(&otherTargets) && !from.pathHoldsQuery && !from.pathLacksSlash {
-		if site {
-			v.scheme, v.host = f.resolveScheme("", ""), f.resolveHost("", "")
-		}
-		return keepTarget(v, secrets, f.text[path], f.ownQuery())
+	var t targets
+	rawPath, rawQuery := f.text[path], f.ownQuery()
+	if f.present.meets(&otherTargets) || from.pathHoldsQuery || from.pathLacksSlash {
+		rawPath, rawQuery = t.choose(f, rawQuery)
 	}
-	var own, sent, full reference
+	if site {
+		v.scheme, v.host = f.resolveScheme(t.full.scheme, t.sent.scheme), f.resolveHost(t.full.authority, t.sent.authority)
+	}
+	return keepTarget(v, secrets, rawPath, rawQuery)
+}
+
+// targets are what a path can be taken from besides the path under its own key:
+// the target as it was sent, and a full URL.
+type targets struct {
+	sent, full reference
+}
+
+// choose is the best path, and the query that goes with it if none stands under a
+// key of its own.
+func (t *targets) choose(f *facts, ownQuery string) (rawPath, rawQuery string) {
+	from := &sources[f.source]
 	switch {
 	case from.targetIsPath && f.has(target):
-		sent.path = f.text[target]
+		t.sent.path = f.text[target]
 	case f.has(target) || f.has(requestLine):
-		sent = splitReference(f.requestTarget())
+		t.sent = splitReference(f.requestTarget())
 	}
 	if f.has(fullURL) {
-		full = splitReference(f.text[fullURL])
+		t.full = splitReference(f.text[fullURL])
 	}
-	own.path = f.text[path]
+	own := reference{path: f.text[path]}
 	switch {
 	case from.pathHoldsQuery:
 		own = splitReference(own.path)
-	case from.fullURLIsBest && full.path != "":
-		own, sent = reference{}, reference{}
+	case from.fullURLIsBest && t.full.path != "":
+		own, t.sent = reference{}, reference{}
 	}
-	rawPath, rest := firstOf(own.path, sent.path, full.path), ""
-	if rawPath == "" {
+	rest := ""
+	if rawPath = firstOf(own.path, t.sent.path, t.full.path); rawPath == "" {
 		rawPath, rest = f.fallback()
 	}
 	if from.pathLacksSlash && rawPath != "" && rawPath[0] != '/' {
 		rawPath = "/" + rawPath
 	}
-	rawQuery := firstOf(f.ownQuery(), own.query, sent.query, full.query, rest)
-	if site {
-		v.scheme, v.host = f.resolveScheme(full.scheme, sent.scheme), f.resolveHost(full.authority, sent.authority)
-	}
-	return keepTarget(v, secrets, rawPath, rawQuery)
+	return rawPath, firstOf(ownQuery, own.query, t.sent.query, t.full.query, rest)
 }
 
 // otherTargets are the fields that may hold a path besides path itself.

@@ -184,6 +184,19 @@ func (v value) asStatus() (int64, bool) {
 	return n.integer, true
 }
 
+// threeDigits is a number of three digits, as nearly all statuses in texts are, or
+// 0.
+func threeDigits(s string) int64 {
+	if len(s) != 3 {
+		return 0
+	}
+	hundreds, tens, ones := s[0]-'0', s[1]-'0', s[2]-'0'
+	if hundreds > 9 || tens > 9 || ones > 9 {
+		return 0
+	}
+	return int64(hundreds)*100 + int64(tens)*10 + int64(ones)
+}
+
 func isStatus(n int64) bool { return n >= 100 && n <= 599 }
 
 // asDuration is a duration in nanoseconds. A number counts units; text may
