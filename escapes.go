@@ -10,7 +10,7 @@ import (
 
 // escapedFields are the texts in which web servers escape bytes that would
 // break their log's lines.
-var escapedFields = [...]field{userAgent, referer, requestLine, target, query, fullURL}
+var escapedFields = setOf(userAgent, referer, requestLine, target, query, fullURL)
 
 // unescape undoes the escapes of nginx (\x22) and Apache (\x22, \", \\, \t) in
 // a log record's texts. A text without \x is left as it is.
@@ -18,7 +18,7 @@ func (f *facts) unescape() {
 	if sources[f.source].encoded == verbatim {
 		return
 	}
-	for _, i := range escapedFields {
+	for i := range f.present.shared(&escapedFields) {
 		if strings.IndexByte(f.text[i], '\\') >= 0 {
 			f.text[i] = unescapeBytes(f.text[i], f.rank[i] == lineRank)
 		}

@@ -32,7 +32,7 @@ func TestCaddysTextsAreTakenAsTheyAre(t *testing.T) {
 	isCaddy := func(s source) bool { return s.name == "Caddy access log" }
 	for id, want := range map[int]string{0: `Bot/1.0 "`, slices.IndexFunc(sources, isCaddy): agent} {
 		f := facts{source: sourceID(id)}
-		f.text[userAgent] = agent
+		f.set(userAgent, 1, agent, 0)
 		f.unescape()
 		assert.Equal(t, want, f.text[userAgent], sources[id].name)
 	}

@@ -143,6 +143,10 @@ type readText struct {
 // come as text.
 func (f *facts) storeNumber(a *meaning, v value) {
 	f.recognize(a.source)
+	if nanos, ok := v.plainNanos(readings[a.field], a.unit); ok {
+		f.offer(a.field, a.rank, "", nanos, true)
+		return
+	}
 	if !v.isNumber {
 		if n, isNumber := v.asNumber(); isNumber {
 			n.text = v.text

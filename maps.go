@@ -14,10 +14,14 @@ func (t *translator) readMap(m pcommon.Map, first, depth int) {
 	at, f := first, &t.facts
 	for key, v := range m.All() {
 		var a *meaning
-		if depth == 0 && at < len(t.order) && t.order[at].key == key {
+		switch {
+		case depth > 0:
+			a = lookup(t, key)
+		case at < len(t.order) && t.order[at].key == key:
 			a = t.order[at].meaning
-		} else {
-			a = t.lookupAt(at, key, depth)
+		default:
+			a = find(t.keys, key)
+			t.remember(at, placedKey{key, a})
 		}
 		at++
 		if a == nil {
@@ -115,15 +119,13 @@ func lookup[K string | []byte](t *translator, key K) *meaning {
 	return find(t.keys, path)
 }
 
-// lookupAt does the same for an item's key of the given number, and remembers
-// it: an item mostly has the same keys in the same places as the one before it.
-func (t *translator) lookupAt(at int, key string, depth int) *meaning {
-	a := lookup(t, key)
-	if depth == 0 && at < len(t.order) && t.moved < maxMoved {
+// remember notes an item's key of the given number: an item mostly has the same
+// keys in the same places as the one before it.
+func (t *translator) remember(at int, key placedKey) {
+	if at < len(t.order) && t.moved < maxMoved {
 		t.moved++
-		t.order[at] = placedKey{key, a}
+		t.order[at] = key
 	}
-	return a
 }
 
 // maxMoved is after how many keys that stood in another place than before it is

@@ -91,10 +91,14 @@ func (p *privacy) leavesOut(v *visit) bool {
 // apply takes out of a visit, once all of it is known, what is not to leave.
 func (p *privacy) apply(v *visit, text *[fieldCount]string) {
 	v.headers = p.headers
-	v.query = p.chosen(v.query)
-	v.path = cutEscaped(p.replace(v.path), maxTargetBytes)
-	if v.path == "" || v.path[0] != '/' {
-		v.path = "/" + v.path
+	if p.query != "" {
+		v.query = p.chosen(v.query)
+	}
+	if len(p.paths) > 0 {
+		v.path = cutEscaped(p.replace(v.path), maxTargetBytes)
+		if v.path == "" || v.path[0] != '/' {
+			v.path = "/" + v.path
+		}
 	}
 	for i := range v.present.shared(&urlFields) {
 		text[i] = p.replace(p.chosenIn(p.secrets.redact(text[i], inHeader)))

@@ -7,8 +7,8 @@ import "strings"
 
 // staticExtensions are the endings of paths that Known Agents' own clients
 // leave out. Text that agents read (.txt, .xml, .json, .md) is kept on purpose.
-var staticExtensions = wordSet(`ico png jpg jpeg gif webp svg bmp tiff avif heic heif css js mjs ts jsx tsx map wasm
-	woff woff2 ttf otf eot mp3 mp4 webm wav ogg aac m4a flac mov avi flv m4v webmanifest pdf zip gz`)
+var staticExtensions = newWordFilter(wordSet(`ico png jpg jpeg gif webp svg bmp tiff avif heic heif css js mjs ts jsx tsx map wasm
+	woff woff2 ttf otf eot mp3 mp4 webm wav ogg aac m4a flac mov avi flv m4v webmanifest pdf zip gz`))
 
 // frameworkPrefixes start the paths that frameworks and their development
 // servers keep to themselves, as Known Agents' own clients list them.
@@ -67,12 +67,26 @@ func isHealthPath(path string) bool {
 }
 
 func isStaticAsset(path string) bool {
-	for i := len(path) - 1; i >= 0 && path[i] != '/'; i-- {
-		if path[i] == '.' {
-			return staticExtensions[strings.ToLower(path[i+1:])]
-		}
+	i := len(path) - 1
+	for i >= 0 && path[i] != '/' && path[i] != '.' {
+		i--
 	}
-	return false
+	if i < 0 || path[i] == '/' {
+		return false
+	}
+	var buffer [16]byte // for more than any of them
+	return len(path)-i <= len(buffer) && staticExtensions.has(appendLower(buffer[:0], path[i+1:]))
+}
+
+func appendLower(dst []byte, s string) []byte {
+	for i := range len(s) {
+		c := s[i]
+		if c >= 'A' && c <= 'Z' {
+			c |= 0x20
+		}
+		dst = append(dst, c)
+	}
+	return dst
 }
 
 func isFrameworkInternal(path string) bool {

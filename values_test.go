@@ -4,6 +4,7 @@
 package agentvisitsexporter
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"strconv"
@@ -45,6 +46,44 @@ func TestPlainNumbersAreReadAsByStrconv(t *testing.T) {
 		require.Equal(t, numberValue(want), got, text)
 	}
 	require.Greater(t, read, 50_000)
+}
+
+// TestPlainNanosAreThoseOfTheLongWay compares times and durations in whole
+// numbers with those in floating point.
+func TestPlainNanosAreThoseOfTheLongWay(t *testing.T) {
+	random := rand.New(rand.NewPCG(3, 4))
+	texts := []string{"0", "0.038", "1777886102.158", "1777886102.000", "1777886102", "1777886102158", "99999999999.5", "100000000000.5", "0.1234567891", ".5", "1.", "1e3", "-1", "1.5s"}
+	for range 100_000 {
+		digits := strconv.FormatUint(random.Uint64()>>random.IntN(64), 10)
+		at := random.IntN(len(digits) + 1)
+		texts = append(texts, digits, digits[:at]+"."+digits[at:], fmt.Sprintf("%d.%0*d", 1_700_000_000+random.IntN(1e8), 1+random.IntN(5), random.IntN(10)))
+	}
+	read := map[reading]int{}
+	for _, text := range texts {
+		for _, unit := range []time.Duration{time.Second, time.Millisecond, time.Microsecond, time.Nanosecond} {
+			if got, ok := textValue(text).plainNanos(asDuration, unit); ok {
+				want, ok := textValue(text).asDuration(unit)
+				require.True(t, ok, text)
+				require.InDelta(t, want, got, float64(want)*1e-15, "%s of %s", text, unit)
+				read[asDuration]++
+			}
+		}
+		for _, as := range []reading{asStart, asEnd} {
+			if got, ok := textValue(text).plainNanos(as, 0); ok {
+				want, ok := textValue(text).asTime()
+				require.True(t, ok, text)
+				require.InDelta(t, want, got, float64(want)*1e-15, text)
+				require.Empty(t, textValue(text).precision(), text)
+				read[as]++
+			}
+		}
+	}
+	for as, n := range read {
+		require.Greater(t, n, 50_000, as)
+	}
+	require.Len(t, read, 3)
+	_, ok := textValue("200").plainNanos(asStatus, 0)
+	require.False(t, ok)
 }
 
 func TestStatusIsReadInEveryShape(t *testing.T) {
