@@ -52,7 +52,7 @@ func (c *contender) delivers(l *load, requests int) int {
 	case c.visits:
 		return requests * l.visits
 	}
-	return requests * perRequest
+	return requests * l.items
 }
 
 // scenario is a load under which contenders are compared.
@@ -94,6 +94,7 @@ var scenarios = []scenario{
 	{name: "Beside another exporter", load: serverSpans, of: []contender{besideNop}, against: []contender{nop, knownAgents}},
 	{name: "API that refuses connections", load: serverSpans, api: refuses, of: []contender{knownAgents}, against: []contender{nop}},
 	{name: "API that never answers", load: serverSpans, api: hangs, of: []contender{knownAgents}, against: []contender{nop}},
+	{name: "API that refuses connections, single spans", load: singleSpans, api: refuses, of: []contender{knownAgents}, against: []contender{nop}},
 }
 
 // contenders are all that take part.

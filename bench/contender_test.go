@@ -83,8 +83,8 @@ func TestNobodyIsComparedUnderAnothersName(t *testing.T) {
 }
 
 func TestVisitsAreAllThatOursDelivers(t *testing.T) {
-	l := &load{signal: traces, visits: 100}
+	l := &load{signal: traces, items: 500, visits: 100}
 	assert.Equal(t, 300, knownAgents.delivers(l, 3))
-	assert.Equal(t, 3*perRequest, json.delivers(l, 3))
+	assert.Equal(t, 3*500, json.delivers(l, 3))
 	assert.Zero(t, nop.delivers(l, 3))
 }

@@ -14,7 +14,8 @@ import (
 )
 
 const (
-	// perRequest is how many spans or log records an OTLP request holds.
+	// perRequest is how many spans or log records an OTLP request holds, as
+	// SDKs and agents batch them.
 	perRequest = 500
 	// distinct is how many requests of different values a load cycles through,
 	// so that no cache knows them.
@@ -34,7 +35,8 @@ const (
 // load is telemetry as it is sent: OTLP requests, marshalled once.
 type load struct {
 	signal signal
-	visits int // that each request holds
+	items  int // that each request holds
+	visits int // that these are
 	// bodies are the requests.
 	bodies [][]byte
 }

@@ -17,18 +17,20 @@ import (
 func TestLoadsHoldWhatTheySay(t *testing.T) {
 	for name, c := range map[string]struct {
 		make   func() (*load, error)
+		items  int
 		visits int
 	}{
-		"server spans": {serverSpans, perRequest}, "mixed spans": {mixedSpans, perRequest / 5}, "access log": {accessLog, perRequest},
+		"server spans": {serverSpans, 500, 500}, "mixed spans": {mixedSpans, 500, 100}, "access log": {accessLog, 500, 500}, "single spans": {singleSpans, 1, 1},
 	} {
 		l, err := c.make()
 		require.NoError(t, err, name)
 		assert.Equal(t, c.visits, l.visits, name)
+		assert.Equal(t, c.items, l.items, name)
 		require.Len(t, l.bodies, distinct, name)
 		seen := map[string]bool{}
 		for _, body := range l.bodies {
 			items, visits := count(t, l.signal, body)
-			assert.Equal(t, perRequest, items, name)
+			assert.Equal(t, c.items, items, name)
 			assert.Equal(t, c.visits, visits, name)
 			seen[string(body)] = true
 		}

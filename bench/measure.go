@@ -50,7 +50,7 @@ func (o options) play(ctx context.Context, s *scenario, wanted *regexp.Regexp) (
 	}
 	r := &result{scenario: s, signal: l.signal, rounds: map[string][]measurement{}}
 	all := slices.DeleteFunc(s.contenders(), func(c contender) bool { return !wanted.MatchString(s.name + "/" + c.name) })
-	if s.api == accepts {
+	if s.api == accepts && len(all) > 0 {
 		return r, o.compete(ctx, r, l, all)
 	}
 	for range o.rounds {
@@ -86,7 +86,7 @@ func (o options) compete(ctx context.Context, r *result, l *load, all []contende
 		return err
 	}
 	for round := range o.rounds {
-		if err := o.round(ctx, r, runs); err != nil {
+		if err := o.round(ctx, r, l, runs); err != nil {
 			return err
 		}
 		for _, run := range runs {
@@ -97,7 +97,7 @@ func (o options) compete(ctx context.Context, r *result, l *load, all []contende
 }
 
 // round measures each run once.
-func (o options) round(ctx context.Context, r *result, runs []*run) error {
+func (o options) round(ctx context.Context, r *result, l *load, runs []*run) error {
 	before := make([]measurement, len(runs))
 	for i, run := range runs {
 		var err error
@@ -105,7 +105,8 @@ func (o options) round(ctx context.Context, r *result, runs []*run) error {
 			return err
 		}
 	}
-	requests := (o.items + turns*perRequest - 1) / (turns * perRequest)
+	perTurn := turns * l.items
+	requests := (o.items + perTurn - 1) / perTurn
 	if err := takeTurns(ctx, runs, turns, requests); err != nil {
 		return err
 	}
@@ -148,7 +149,7 @@ func (o options) overfill(ctx context.Context, r *result, l *load, c contender) 
 		return err
 	}
 	defer func() { err = errors.Join(err, run.kill()) }()
-	m, err := run.overfill(ctx, max(o.items, overfull)/perRequest)
+	m, err := run.overfill(ctx, max(o.items, overfull)/l.items)
 	if err != nil {
 		return err
 	}

@@ -115,7 +115,7 @@ func (r *run) since(before measurement, requests int) (measurement, error) {
 		err = errors.New("the kernel's clock is too coarse for so few items")
 	}
 	return measurement{
-		items: requests * perRequest, cpu: after.cpu - before.cpu, peak: after.peak, received: after.received - before.received,
+		items: requests * r.load.items, cpu: after.cpu - before.cpu, peak: after.peak, received: after.received - before.received,
 	}, err
 }
 
@@ -126,7 +126,7 @@ func (r *run) overfill(ctx context.Context, requests int) (measurement, error) {
 		return measurement{}, err
 	}
 	m, err := r.read()
-	m.items = requests * perRequest
+	m.items = requests * r.load.items
 	if err != nil || !r.contender.visits {
 		return m, err
 	}

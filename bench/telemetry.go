@@ -21,9 +21,14 @@ var begin = time.Date(2026, time.May, 4, 9, 15, 2, 0, time.UTC)
 
 // serverSpans are what a website's instrumentation makes where it traces
 // nothing but its requests.
-func serverSpans() (*load, error) {
-	return newTraces(perRequest, func(spans ptrace.SpanSlice, v *visitors) {
-		for range perRequest {
+func serverSpans() (*load, error) { return serverSpansBy(perRequest) }
+
+// singleSpans are the same, each sent by itself, as of SDKs that batch nothing.
+func singleSpans() (*load, error) { return serverSpansBy(1) }
+
+func serverSpansBy(n int) (*load, error) {
+	return newTraces(n, n, func(spans ptrace.SpanSlice, v *visitors) {
+		for range n {
 			root := newTrace(spans, v)
 			serverSpan(root, v)
 		}
@@ -35,7 +40,7 @@ func serverSpans() (*load, error) {
 func mixedSpans() (*load, error) {
 	inside := []func(ptrace.Span, *visitors){internalSpan, databaseSpan, databaseSpan, clientSpan}
 	perTrace := 1 + len(inside)
-	return newTraces(perRequest/perTrace, func(spans ptrace.SpanSlice, v *visitors) {
+	return newTraces(perRequest, perRequest/perTrace, func(spans ptrace.SpanSlice, v *visitors) {
 		for range perRequest / perTrace {
 			root := newTrace(spans, v)
 			serverSpan(root, v)
@@ -52,7 +57,7 @@ func mixedSpans() (*load, error) {
 // accessLog is what the file_log receiver makes of nginx's log.
 func accessLog() (*load, error) {
 	v := newVisitors()
-	return newLoad(logs, perRequest, func() ([]byte, error) {
+	return newLoad(logs, perRequest, perRequest, func() ([]byte, error) {
 		all := plog.NewLogs()
 		resource := all.ResourceLogs().AppendEmpty()
 		describe(resource.Resource())
@@ -64,9 +69,9 @@ func accessLog() (*load, error) {
 	})
 }
 
-func newTraces(visits int, fill func(ptrace.SpanSlice, *visitors)) (*load, error) {
+func newTraces(items, visits int, fill func(ptrace.SpanSlice, *visitors)) (*load, error) {
 	v := newVisitors()
-	return newLoad(traces, visits, func() ([]byte, error) {
+	return newLoad(traces, items, visits, func() ([]byte, error) {
 		all := ptrace.NewTraces()
 		resource := all.ResourceSpans().AppendEmpty()
 		describe(resource.Resource())
@@ -78,8 +83,8 @@ func newTraces(visits int, fill func(ptrace.SpanSlice, *visitors)) (*load, error
 	})
 }
 
-func newLoad(s signal, visits int, body func() ([]byte, error)) (*load, error) {
-	l := &load{signal: s, visits: visits}
+func newLoad(s signal, items, visits int, body func() ([]byte, error)) (*load, error) {
+	l := &load{signal: s, items: items, visits: visits}
 	for range distinct {
 		b, err := body()
 		if err != nil {
