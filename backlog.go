@@ -22,6 +22,10 @@ type backlog struct {
 	bytes atomic.Int64
 	// unreadable is told of visits that could not be unpacked.
 	unreadable func(err error, visits int)
+
+	cartons bool // the queue counts bytes, and nobody waits for the end of a batch
+	mu      sync.Mutex
+	open    *batch // the carton that takes more visits; nil if there is none
 }
 
 func (l *backlog) isLong() bool { return l != nil && l.bytes.Load() > longBacklog }
@@ -38,6 +42,9 @@ func (l *backlog) enter(b *batch) {
 func (b *batch) uncount() *backlog {
 	l := b.backlog.Swap(nil)
 	if l != nil {
+		if b.reserved > 0 {
+			l.close(b)
+		}
 		l.bytes.Add(-int64(b.size))
 	}
 	return l

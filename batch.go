@@ -31,6 +31,10 @@ type batch struct {
 	rejected rejection
 	// waiting is set while the retry sender holds the batch after a failure.
 	waiting bool
+	// reserved is the size that the queue was told of a carton, and left is set
+	// when its turn has come; see carton.go.
+	reserved int
+	left     bool
 	// packed are the visits in the place of chunks, and backlog is what counts
 	// them, while the batch waits in a long queue.
 	packed  []byte
@@ -50,8 +54,14 @@ var (
 // ItemsCount is the number of visits.
 func (b *batch) ItemsCount() int { return b.count }
 
-// BytesSize is the exact size of the request body.
-func (b *batch) BytesSize() int { return b.framing.bodySize(b.size) }
+// BytesSize is the exact size of the request body; of a carton that waits, the
+// size that it can reach.
+func (b *batch) BytesSize() int {
+	if b.reserved > 0 && !b.left {
+		return b.reserved
+	}
+	return b.framing.bodySize(b.size)
+}
 
 // OnError returns what is left to send after a failure.
 func (b *batch) OnError(err error) queueRequest {

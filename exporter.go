@@ -50,7 +50,8 @@ func newIntake(cfg *Config, d *destination, c *counters, logger *zap.Logger) *in
 	return in
 }
 
-// fromTraces is the batch of the payload's visits, or nil if it has none.
+// fromTraces is the batch of the payload's visits, or nil if it has none that are
+// not in the queue already.
 func (in *intake) fromTraces(ctx context.Context, td ptrace.Traces) *batch {
 	d := in.desks.Get().(*desk)
 	d.begin(time.Now())
@@ -70,7 +71,7 @@ func (in *intake) fromTraces(ctx context.Context, td ptrace.Traces) *batch {
 	return in.finish(ctx, d)
 }
 
-// fromLogs is the batch of the payload's visits, or nil if it has none.
+// fromLogs does the same.
 func (in *intake) fromLogs(ctx context.Context, ld plog.Logs) *batch {
 	d := in.desks.Get().(*desk)
 	d.begin(time.Now())
@@ -109,7 +110,7 @@ func (d *desk) add(to *destination, v *visit, skip skipReason) skipReason {
 // finish makes the batch, counts what was skipped and clears the desk.
 func (in *intake) finish(ctx context.Context, d *desk) *batch {
 	var b *batch
-	if d.count > 0 {
+	if d.count > 0 && !in.backlog.join(d.lines, d.count) {
 		b = in.batch(d)
 	}
 	for reason, items := range d.skipped {
@@ -129,7 +130,10 @@ func (in *intake) finish(ctx context.Context, d *desk) *batch {
 // batch takes the visits off the desk.
 func (in *intake) batch(d *desk) *batch {
 	since := d.received / int64(time.Millisecond)
-	if !in.backlog.isLong() {
+	switch {
+	case in.backlog.wants(len(d.lines)):
+		return newCarton(&in.destination.framing, d.lines, d.count, since)
+	case !in.backlog.isLong():
 		return batchOf(&in.destination.framing, in.spares.copyOf(d.lines, d.count), since)
 	}
 	return &batch{
@@ -143,6 +147,7 @@ func (in *intake) batch(d *desk) *batch {
 // exporters must not suffer from this one.
 func (in *intake) settle(ctx context.Context, b *batch, err error) error {
 	if err == nil {
+		in.backlog.queued(b)
 		if lost := in.overflow.take(); lost > 0 {
 			in.logger.Info("The queue takes visits again.", zap.Int("dropped_visits", lost))
 		}

@@ -90,11 +90,21 @@ func newParts(gs *gates, set exporter.Settings, cfg *Config, signal pipeline.Sig
 		delivery: newDelivery(cfg, d, c, gs, set),
 	}
 	if p.storage == nil {
-		p.backlog = &backlog{unreadable: p.unreadable}
+		p.backlog = &backlog{unreadable: p.unreadable, cartons: takesCartons(cfg)}
 		reused := &spares{}
 		p.intake.spares, p.delivery.spares = reused, reused
 	}
 	return p, nil
+}
+
+// takesCartons says whether the queue counts bytes, of which a carton reserves
+// some, and whether nobody waits until a payload is delivered.
+func takesCartons(cfg *Config) bool {
+	if !cfg.QueueConfig.HasValue() {
+		return false
+	}
+	queue := cfg.QueueConfig.Get()
+	return queue.Sizer == exporterhelper.RequestSizerTypeBytes && !queue.WaitForResult
 }
 
 // options are the helper's. The helper's timeout is off: it would span all

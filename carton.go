@@ -1,0 +1,96 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package agentvisitsexporter
+
+// What the Collector's queue notes about a payload takes some hundred bytes, and
+// keeps the context of the request that it came with: for a payload of one visit
+// that is more than the visit. So while others wait before them, small payloads
+// are put together in cartons. A carton is a batch that was queued with the size
+// that it can reach, and that takes more visits until it is its turn.
+const (
+	// cartonBytes is how large a carton gets.
+	cartonBytes = 64 << 10
+	// behind is how many bytes of visits wait before there are cartons: enough to
+	// fill some. Where the API keeps up none wait.
+	behind = 256 << 10
+)
+
+// wants says whether so many bytes belong into a carton.
+func (l *backlog) wants(size int) bool {
+	return l != nil && l.cartons && size < smallChunk && l.bytes.Load() > behind
+}
+
+// join puts lines into the open carton. It reports false if they are to be queued
+// by themselves.
+func (l *backlog) join(lines []byte, count int) bool {
+	if !l.wants(len(lines)) {
+		return false
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.open == nil {
+		return false
+	}
+	if l.open.size+len(lines) > cartonBytes {
+		l.seal()
+		return false
+	}
+	l.open.take(lines, count)
+	l.bytes.Add(int64(len(lines)))
+	return true
+}
+
+// seal closes the open carton, for it is full. The caller holds the lock.
+func (l *backlog) seal() {
+	if l.isLong() {
+		l.open.pack()
+	}
+	l.open = nil
+}
+
+// newCarton makes a carton of lines, which stay the caller's.
+func newCarton(f *framing, lines []byte, count int, since int64) *batch {
+	b := batchOf(f, chunk{lines: make([]byte, 0, cartonBytes)}, since)
+	b.reserved = f.bodySize(cartonBytes)
+	b.take(lines, count)
+	return b
+}
+
+// take adds lines to a carton.
+func (b *batch) take(lines []byte, count int) {
+	c := &b.chunks[0]
+	c.lines = append(c.lines, lines...)
+	c.count += count
+	b.size += len(lines)
+	b.count += count
+}
+
+// pack compresses a carton.
+func (b *batch) pack() {
+	b.packed, b.chunks = appendPacked(nil, b.chunks[0].lines), nil
+}
+
+// queued opens a carton that the queue has taken, unless its turn has come
+// already.
+func (l *backlog) queued(b *batch) {
+	if l == nil || b.reserved == 0 {
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !b.left {
+		l.open = b
+	}
+}
+
+// close ends the filling of a carton whose turn has come, or that the queue did
+// not take. From then on it is a batch like any other.
+func (l *backlog) close(b *batch) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	b.left = true
+	if l.open == b {
+		l.open = nil
+	}
+}
