@@ -11,19 +11,13 @@ import "math/bits"
 //
 // It is a hash table with open addressing whose slots are at most half full.
 type keyTable struct {
-	slots []slot // their number is a power of two
-	shift uint8  // leaves of a hash the number of a slot
-}
-
-// slot is free if its key is empty.
-type slot struct {
-	key     string
-	meaning meaning
+	slots []meaning // free if the key is empty; their number is a power of two
+	shift uint8     // leaves of a hash the number of a slot
 }
 
 func newKeyTable(m meanings) *keyTable {
 	width := bits.Len(uint(2 * len(m)))
-	t := &keyTable{slots: make([]slot, 1<<width), shift: uint8(64 - width)}
+	t := &keyTable{slots: make([]meaning, 1<<width), shift: uint8(64 - width)}
 	for key, a := range m {
 		if key == "" {
 			continue
@@ -32,7 +26,8 @@ func newKeyTable(m meanings) *keyTable {
 		for t.slots[i].key != "" {
 			i = (i + 1) % uint64(len(t.slots))
 		}
-		t.slots[i] = slot{key, a}
+		a.key = key
+		t.slots[i] = a
 	}
 	return t
 }
@@ -45,7 +40,7 @@ func find[K string | []byte](t *keyTable, key K) *meaning {
 		case s.key == "":
 			return nil
 		case len(s.key) == len(key) && s.key == string(key):
-			return &s.meaning
+			return s
 		}
 	}
 }

@@ -11,6 +11,7 @@ import (
 
 // meaning says what a key means.
 type meaning struct {
+	key    string // set in a keyTable
 	field  field
 	rank   uint8         // 1 is the best
 	source sourceID      // the producer that alone uses the key

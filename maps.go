@@ -21,7 +21,7 @@ func (t *translator) readMap(m pcommon.Map, first, depth int) {
 			a = t.order[at].meaning
 		default:
 			a = find(t.keys, key)
-			t.remember(at, placedKey{key, a})
+			t.remember(at, key, a)
 		}
 		at++
 		if a == nil {
@@ -121,10 +121,24 @@ func lookup[K string | []byte](t *translator, key K) *meaning {
 
 // remember notes an item's key of the given number: an item mostly has the same
 // keys in the same places as the one before it.
-func (t *translator) remember(at int, key placedKey) {
-	if at < len(t.order) && t.moved < maxMoved {
-		t.moved++
-		t.order[at] = key
+func (t *translator) remember(at int, key string, a *meaning) {
+	if at >= len(t.order) || t.moved == maxMoved {
+		return
+	}
+	t.moved++
+	if a != nil {
+		key = a.key // which is no part of the payload
+	}
+	t.order[at] = placedKey{key, a}
+}
+
+// forgetBorrowed lets go of the keys that are parts of the payload: those that
+// mean nothing.
+func (t *translator) forgetBorrowed() {
+	for at := range t.order {
+		if t.order[at].meaning == nil {
+			t.order[at].key = ""
+		}
 	}
 }
 
@@ -132,7 +146,8 @@ func (t *translator) remember(at int, key placedKey) {
 // no use to remember those of a payload: some producers write no order.
 const maxMoved = 256
 
-// placedKey is a key with its meaning. The key is borrowed from the payload.
+// placedKey is a key with its meaning. One that means nothing is borrowed from the
+// payload.
 type placedKey struct {
 	key     string
 	meaning *meaning

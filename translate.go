@@ -102,7 +102,7 @@ func (t *translator) enterScope(scope pcommon.InstrumentationScope) {
 // end lets go of the payload's memory.
 func (t *translator) end() {
 	clear(t.mcp)
-	clear(t.order[:])
+	t.forgetBorrowed()
 	t.moved = 0
 	t.text = ""
 	t.facts.forget()
