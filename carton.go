@@ -28,25 +28,36 @@ func (l *backlog) join(lines []byte, count int) bool {
 		return false
 	}
 	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.open == nil {
-		return false
+	carton := l.open
+	fits := carton != nil && carton.size+len(lines) <= cartonBytes
+	if fits {
+		carton.take(lines, count)
+		l.bytes.Add(int64(len(lines)))
+	} else {
+		l.open = nil
 	}
-	if l.open.size+len(lines) > cartonBytes {
-		l.seal()
-		return false
+	l.mu.Unlock()
+	if carton != nil && !fits && l.isLong() {
+		l.pack(carton)
 	}
-	l.open.take(lines, count)
-	l.bytes.Add(int64(len(lines)))
-	return true
+	return fits
 }
 
-// seal closes the open carton, for it is full. The caller holds the lock.
-func (l *backlog) seal() {
-	if l.isLong() {
-		l.open.pack()
+// pack compresses a full carton, unless its turn comes meanwhile. The lock is not
+// held for as long as that takes.
+func (l *backlog) pack(carton *batch) {
+	l.mu.Lock()
+	var lines []byte
+	if !carton.left {
+		lines = carton.chunks[0].lines
 	}
-	l.open = nil
+	l.mu.Unlock()
+	packed := appendPacked(nil, lines)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !carton.left {
+		carton.packed, carton.chunks = packed, nil
+	}
 }
 
 // newCarton makes a carton of lines, which stay the caller's.
@@ -64,11 +75,6 @@ func (b *batch) take(lines []byte, count int) {
 	c.count += count
 	b.size += len(lines)
 	b.count += count
-}
-
-// pack compresses a carton.
-func (b *batch) pack() {
-	b.packed, b.chunks = appendPacked(nil, b.chunks[0].lines), nil
 }
 
 // queued opens a carton that the queue has taken, unless its turn has come
