@@ -3,10 +3,7 @@
 
 package agentvisitsexporter
 
-import (
-	"strings"
-	"unicode/utf8"
-)
+import "strings"
 
 // redacted stands in for a secret value. It is the word of the semantic
 // conventions (url.query, url.full).
@@ -43,42 +40,6 @@ type redactor struct {
 	nested int  // level up to which "#" starts a fragment of a URL within this one; 0: none
 }
 
-// spare tells queries as nearly all are: of bytes that stand for themselves or
-// are escaped, delimit nothing, and none of the names secret. Of these escape and
-// redact would return what they are.
-func (k *secretKeys) spare(query string) bool {
-	name := 0
-	for i := 0; i < len(query); i++ {
-		c := query[i]
-		if inName[c] {
-			continue
-		}
-		switch c {
-		case '=':
-			if k.has(query[name:i]) {
-				return false
-			}
-		case '&':
-		case '%':
-			if !isEscape(query, i) {
-				return false
-			}
-			c = unhex(query[i+1])<<4 | unhex(query[i+2])
-			i += 2
-			if inName[c] || c >= utf8.RuneSelf {
-				continue
-			}
-			if c != ' ' {
-				return false
-			}
-		default:
-			return false
-		}
-		name = i + 1
-	}
-	return true
-}
-
 // redact returns the text itself if nothing in it must go.
 func (k *secretKeys) redact(text string, part urlPart) string {
 	if !mayHoldSecrets(text) {
@@ -97,33 +58,6 @@ func (k *secretKeys) redact(text string, part urlPart) string {
 		return text
 	}
 	return string(append(r.out, text[r.kept:]...))
-}
-
-// mayHoldSecrets tells texts that must be looked at byte by byte: a value is
-// behind "=", behind a name in quotation marks as in JSON, or in a text that has
-// "%"; user information is before "@", a fragment behind "#".
-func mayHoldSecrets(text string) bool {
-	if len(text) < 8 {
-		for i := range len(text) {
-			if secretBorders[text[i]] {
-				return true
-			}
-		}
-		return false
-	}
-	for i := 0; i < len(text)-8; i += 8 {
-		if hasSecretBorder(eightBytes(text, i)) {
-			return true
-		}
-	}
-	return hasSecretBorder(eightBytes(text, len(text)-8)) // some bytes once more
-}
-
-var secretBorders = byteSet{'=': true, '%': true, '@': true, '#': true, '"': true, '\'': true}
-
-// hasSecretBorder looks for one of secretBorders in eight bytes at a time.
-func hasSecretBorder(w uint64) bool {
-	return (equal(w, '=')|equal(w, '%')|equal(w, '@')|equal(w, '#')|equal(w, '"')|equal(w, '\''))&^w&upperBits != 0
 }
 
 // step takes the byte at i, which may be a delimiter. It returns where the next

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // secretKeys are the query keys whose values never leave. Keys are compared
@@ -147,6 +148,42 @@ func (k *secretKeys) isSecret(key string) bool {
 		}
 	}
 	return k.hasWord(word, last)
+}
+
+// spare tells queries as nearly all are: of bytes that stand for themselves or
+// are escaped, delimit nothing, and none of the names secret. Of these escape and
+// redact would return what they are.
+func (k *secretKeys) spare(query string) bool {
+	name := 0
+	for i := 0; i < len(query); i++ {
+		c := query[i]
+		if inName[c] {
+			continue
+		}
+		switch c {
+		case '=':
+			if k.has(query[name:i]) {
+				return false
+			}
+		case '&':
+		case '%':
+			if !isEscape(query, i) {
+				return false
+			}
+			c = unhex(query[i+1])<<4 | unhex(query[i+2])
+			i += 2
+			if inName[c] || c >= utf8.RuneSelf {
+				continue
+			}
+			if c != ' ' {
+				return false
+			}
+		default:
+			return false
+		}
+		name = i + 1
+	}
+	return true
 }
 
 // The kinds of bytes in a key. All others separate words.

@@ -5,6 +5,7 @@ package agentvisitsexporter
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -148,7 +149,7 @@ func TestBodiesAreReadInPiecesOfAnySize(t *testing.T) {
 			for {
 				n, err := r.Read(piece)
 				got = append(got, piece[:n]...)
-				if err == io.EOF {
+				if errors.Is(err, io.EOF) {
 					break
 				}
 				require.NoError(t, err)

@@ -42,7 +42,8 @@ func otelhttpSpan() ptrace.Span {
 func capturedSpan() ptrace.Span {
 	span := otelhttpSpan()
 	for _, header := range [][2]string{
-		{"http.request.header.referer", truth.referer}, {"http.request.header.x-forwarded-for", "203.0.113.9, 10.0.0.7"},
+		{"http.request.header.referer", truth.referer},
+		{"http.request.header.x-forwarded-for", "203.0.113.9, 10.0.0.7"},
 		{"http.response.header.content-type", truth.contentType},
 	} {
 		span.Attributes().PutEmptySlice(header[0]).AppendEmpty().SetStr(header[1])
