@@ -26,6 +26,7 @@ type backlog struct {
 	cartons bool // the queue counts bytes, and nobody waits for the end of a batch
 	mu      sync.Mutex
 	open    *batch // the carton that takes more visits; nil if there is none
+	opening bool   // one is being queued
 }
 
 func (l *backlog) isLong() bool { return l != nil && l.bytes.Load() > longBacklog }

@@ -60,6 +60,22 @@ func (l *backlog) pack(carton *batch) {
 	}
 }
 
+// begins says whether so many bytes are to be queued as a carton. That is for one
+// payload at a time: of those that come at once, each would reserve the room of
+// many.
+func (l *backlog) begins(size int) bool {
+	if !l.wants(size) {
+		return false
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.opening || l.open != nil {
+		return false
+	}
+	l.opening = true
+	return true
+}
+
 // newCarton makes a carton of lines, which stay the caller's.
 func newCarton(f *framing, lines []byte, count int, since int64) *batch {
 	b := batchOf(f, chunk{lines: make([]byte, 0, cartonBytes)}, since)
@@ -85,6 +101,7 @@ func (l *backlog) queued(b *batch) {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.opening = false
 	if !b.left {
 		l.open = b
 	}
@@ -95,7 +112,7 @@ func (l *backlog) queued(b *batch) {
 func (l *backlog) close(b *batch) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	b.left = true
+	b.left, l.opening = true, false
 	if l.open == b {
 		l.open = nil
 	}

@@ -107,6 +107,19 @@ func TestNoCartonIsOpenThatIsNotInTheQueue(t *testing.T) {
 	assert.Equal(t, 1, quick.ItemsCount())
 }
 
+// TestOneCartonIsQueuedAtATime: of many payloads that come at once each would
+// reserve the room of a whole carton.
+func TestOneCartonIsQueuedAtATime(t *testing.T) {
+	in := cartonIntake(t, behind+1)
+	carton := in.fromTraces(context.Background(), visitTracesFrom(0, 1))
+	meanwhile := in.fromTraces(context.Background(), visitTracesFrom(1, 1))
+	assert.Less(t, meanwhile.BytesSize(), 1000)
+	in.backlog.enter(carton)
+	require.NoError(t, in.settle(context.Background(), carton, nil))
+	assert.Nil(t, offer(in, 2, nil))
+	assert.Equal(t, 2, carton.ItemsCount())
+}
+
 func TestCartonsAreForSmallPayloadsThatWait(t *testing.T) {
 	for name, wants := range map[string]bool{
 		"short queue":   (&backlog{cartons: true}).wants(100),

@@ -131,7 +131,7 @@ func (in *intake) finish(ctx context.Context, d *desk) *batch {
 func (in *intake) batch(d *desk) *batch {
 	since := d.received / int64(time.Millisecond)
 	switch {
-	case in.backlog.wants(len(d.lines)):
+	case in.backlog.begins(len(d.lines)):
 		return newCarton(&in.destination.framing, d.lines, d.count, since)
 	case !in.backlog.isLong():
 		return batchOf(&in.destination.framing, in.spares.copyOf(d.lines, d.count), since)
