@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"sync"
+	"syscall"
 )
 
 // FreePorts gives ports of this range. Systems take the local ports of
@@ -48,18 +49,22 @@ func FreePorts(n int) ([]int, error) {
 	return free, nil
 }
 
-// reserve returns nil if a port is in use or was given before.
+// reserve returns nil if a port is in use or was given before. It does not listen
+// on the port to find out: a child that is being started at that moment would keep
+// the port from its parent until it is on its way.
 func reserve(port int) net.PacketConn {
 	localhost := net.IPv4(127, 0, 0, 1)
 	socket, err := net.ListenUDP("udp4", &net.UDPAddr{IP: localhost, Port: port})
 	if err != nil {
 		return nil
 	}
-	listener, err := net.ListenTCP("tcp4", &net.TCPAddr{IP: localhost, Port: port})
-	if err != nil {
+	connection, err := net.DialTCP("tcp4", nil, &net.TCPAddr{IP: localhost, Port: port})
+	if err == nil {
+		_ = connection.Close()
+	}
+	if !errors.Is(err, syscall.ECONNREFUSED) {
 		_ = socket.Close()
 		return nil
 	}
-	_ = listener.Close()
 	return socket
 }
