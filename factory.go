@@ -98,13 +98,15 @@ func newParts(gs *gates, set exporter.Settings, cfg *Config, signal pipeline.Sig
 }
 
 // takesCartons says whether the queue counts bytes, of which a carton reserves
-// some, and whether nobody waits until a payload is delivered.
+// some, whether nobody waits until a payload is delivered, and whether batches are
+// made: only then does the helper ask MergeSplit, which closes a carton, before it
+// asks anything else of a batch whose turn has come.
 func takesCartons(cfg *Config) bool {
 	if !cfg.QueueConfig.HasValue() {
 		return false
 	}
 	queue := cfg.QueueConfig.Get()
-	return queue.Sizer == exporterhelper.RequestSizerTypeBytes && !queue.WaitForResult
+	return queue.Sizer == exporterhelper.RequestSizerTypeBytes && !queue.WaitForResult && queue.Batch.HasValue()
 }
 
 // options are the helper's. The helper's timeout is off: it would span all
