@@ -3,6 +3,8 @@
 
 package agentvisitsexporter
 
+import "bytes"
+
 // What the Collector's queue notes about a payload takes some hundred bytes, and
 // keeps the context of the request that it came with: for a payload of one visit
 // that is more than the visit. So while others wait before them, small payloads
@@ -76,15 +78,15 @@ func (l *backlog) begins(size int) bool {
 	return true
 }
 
-// newCarton makes a carton of lines, which stay the caller's.
+// newCarton makes a carton of lines, which stay the caller's. It gets the room for
+// more when the queue has taken it: a full queue refuses many.
 func newCarton(f *framing, lines []byte, count int, since int64) *batch {
-	b := batchOf(f, chunk{lines: make([]byte, 0, cartonBytes)}, since)
+	b := batchOf(f, chunk{lines: bytes.Clone(lines), count: count}, since)
 	b.reserved = f.bodySize(cartonBytes)
-	b.take(lines, count)
 	return b
 }
 
-// take adds lines to a carton.
+// take adds lines to an open carton.
 func (b *batch) take(lines []byte, count int) {
 	c := &b.chunks[0]
 	c.lines = append(c.lines, lines...)
@@ -103,6 +105,8 @@ func (l *backlog) queued(b *batch) {
 	defer l.mu.Unlock()
 	l.opening = false
 	if !b.left {
+		c := &b.chunks[0]
+		c.lines = append(make([]byte, 0, cartonBytes), c.lines...)
 		l.open = b
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 
 	"go.opentelemetry.io/collector/component/componenttest"
+	"go.opentelemetry.io/collector/config/configoptional"
 	"go.opentelemetry.io/collector/exporter/exporterhelper"
 	"go.opentelemetry.io/collector/exporter/exportertest"
 
@@ -95,7 +96,9 @@ func TestAFullCartonIsCompressedInALongQueue(t *testing.T) {
 
 func TestNoCartonIsOpenThatIsNotInTheQueue(t *testing.T) {
 	in := cartonIntake(t, behind+1)
-	assert.NotNil(t, offer(in, 0, exporterhelper.ErrQueueIsFull))
+	refused := offer(in, 0, exporterhelper.ErrQueueIsFull)
+	require.NotNil(t, refused)
+	assert.Less(t, cap(refused.chunks[0].lines), smallChunk, "a full queue refuses many, so they have no room for others")
 	assert.NotNil(t, offer(in, 1, nil), "the first was dropped")
 
 	in = cartonIntake(t, behind+1)
@@ -136,6 +139,9 @@ func TestCartonsAreForSmallPayloadsThatWait(t *testing.T) {
 	cfg = knownAgentsConfig("")
 	cfg.QueueConfig.Get().Sizer = exporterhelper.RequestSizerTypeItems
 	assert.False(t, takesCartons(cfg), "the queue counts visits")
+	cfg = knownAgentsConfig("")
+	cfg.QueueConfig.Get().Batch = configoptional.None[exporterhelper.BatchConfig]()
+	assert.False(t, takesCartons(cfg), "the helper reads the number of visits before anything closes a carton")
 }
 
 // TestCartonsLoseAndRepeatNothing sends single visits from many sides into a small
