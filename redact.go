@@ -70,19 +70,20 @@ func (r *redactor) step(i int) int {
 	switch c {
 	case '=':
 		return r.value(i, next, level)
-	case ':':
-		if prev == '"' || prev == '\'' { // JSON
-			if r.part == inHeader && next < len(r.text) && r.text[next] == '"' {
-				next++ // which would end the value
-			}
-			return r.value(i, next, level)
+	case '"', '\'':
+		if value, ok := r.behindColon(next); ok {
+			return r.member(i, next, value)
 		}
+	case ':':
 		if r.isSlash(next) {
 			r.beginURL(level)
 			return r.authority(next, level)
 		}
 		r.name = next
 	case '/', '\\':
+		if r.isQuote(next) { // escaped, in JSON within JSON
+			return next
+		}
 		r.name = next
 		if startsReference[prev] && r.isSlash(next) {
 			return r.authority(next, level)
@@ -123,12 +124,25 @@ func (r *redactor) value(at, from, level int) int {
 	if !secret {
 		return from
 	}
+	if start, end, ok := r.quoted(from); ok && r.part != inQuery {
+		return r.hide(start, end)
+	}
 	end := r.end(from, level)
+	scheme := r.prev == ':'
+	r.hide(from, end)
+	if scheme && r.isSlash(end) {
+		return r.authority(end, level)
+	}
+	return end
+}
+
+// hide takes out a secret value.
+func (r *redactor) hide(from, end int) int {
+	r.name = end
 	if end > from {
 		r.replace(from, end, redacted)
 		r.prev = redacted[0]
 	}
-	r.name = end
 	return end
 }
 
@@ -159,11 +173,17 @@ func (r *redactor) authority(from, level int) int {
 }
 
 func (r *redactor) isSlash(i int) bool {
+	c := r.byteAt(i)
+	return c == '/' || c == '\\'
+}
+
+// byteAt is the byte at i, decoded, or 0 behind the text.
+func (r *redactor) byteAt(i int) byte {
 	if i >= len(r.text) {
-		return false
+		return 0
 	}
 	c, _, _ := decodeByte(r.text, i)
-	return c == '/' || c == '\\'
+	return c
 }
 
 // lastAt is behind the last "@" of the authority that starts at from, or -1.
@@ -188,7 +208,8 @@ func (r *redactor) lastAt(from, level int) int {
 	return last
 }
 
-// end is where a value ends that began at a level.
+// end is where a value ends that began at a level. It leaves the value's last byte
+// in prev.
 func (r *redactor) end(from, level int) int {
 	for i := from; i < len(r.text); {
 		c, size, own := decodeByte(r.text, i)
@@ -206,6 +227,7 @@ func (r *redactor) end(from, level int) int {
 				return i
 			}
 		}
+		r.prev = c
 		i += size
 	}
 	return len(r.text)
@@ -253,7 +275,10 @@ var inName = *newByteSet("-_.[]$+!*~")
 
 // startsReference are the bytes behind which "//" starts a URL without scheme;
 // 0 is before the text.
-var startsReference = [256]bool{0: true, '=': true, '<': true, '"': true, '\'': true, ' ': true, ',': true}
+var startsReference = byteSet{
+	0: true, '=': true, '<': true, '"': true, '\'': true, ' ': true, '\t': true, ',': true, '?': true, '&': true, ';': true,
+	'(': true, '[': true, '|': true,
+}
 
 // withoutFragment is a query as it would be sent.
 func withoutFragment(query string) string {

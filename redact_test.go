@@ -51,8 +51,17 @@ func TestSecretsLeaveNoQuery(t *testing.T) {
 		"token=s3%26s3&b=2":                          "token=REDACTED&b=2",
 		"token=s3%3Bs3%23s3":                         "token=REDACTED",
 		"token=%7s3%":                                "token=REDACTED",
-		"{%22token%22:%22s3%22,%22a%22:1}":           "{%22token%22:REDACTED",
-		"d=%7B%22password%22%3A%22s3%22%7D&b=2":      "d=%7B%22password%22%3AREDACTED&b=2",
+
+		"{%22token%22:%22s3%22,%22a%22:1}":              "{%22token%22:%22REDACTED%22,%22a%22:1}",
+		"d=%7B%22password%22%3A%22s3%22%7D&b=2":         "d=%7B%22password%22%3A%22REDACTED%22%7D&b=2",
+		"d=%7B%22token%22%20:%20%22s3%22%7D":            "d=%7B%22token%22%20:%20%22REDACTED%22%7D",
+		"d=%7B%22token%22+:%0A+%22s3%22%7D":             "d=%7B%22token%22+:%0A+%22REDACTED%22%7D",
+		"d=%7B%22token%22%3A%5B%22s3%26s3%22%5D%7D&b=2": "d=%7B%22token%22%3AREDACTED&b=2",
+		"d=%7B%22token%22:1234&b=2":                     "d=%7B%22token%22:REDACTED&b=2",
+		"d=%7B%22token%22:%22s3&b=2":                    "d=%7B%22token%22:%22REDACTED",
+		"d={%5C%22token%5C%22:%5C%22s3%5C%22}&b=2":      "d={%5C%22token%5C%22:%5C%22REDACTED%5C%22}&b=2",
+		"d=%22a%5C%22s3%22:1&b=2":                       unchanged,
+		"d={%22a%22:%22token%22,%22b%22:{}}":            unchanged,
 
 		"to=https://h/?token=s3&b=2":                        "to=https://h/?token=REDACTED&b=2",
 		"to=https%3A%2F%2Fh%2F%3Ftoken%3Ds3%26b%3D2&c=3":    "to=https%3A%2F%2Fh%2F%3Ftoken%3DREDACTED%26b%3D2&c=3",
@@ -97,6 +106,14 @@ func TestSecretsLeaveNoPath(t *testing.T) {
 		"/go/https%3A%2F%2Fu%3As3%40h%2Fx/y":    "/go/https%3A%2F%2Fh%2Fx/y",
 		"/go/https%3A%2F%2Fh%3Ftoken%3Ds3%2Fs3": "/go/https%3A%2F%2Fh%3Ftoken%3DREDACTED",
 		"/go/https%3A%2F%2Fh%23s3/y":            "/go/https%3A%2F%2Fh/y",
+		"/a;token=https://u:s3@h/x":             "/a;token=REDACTED//h/x",
+		"/a;token=https:/u:s3@h/x":              "/a;token=REDACTED/h/x",
+		"/a;token=https%253A//u:s3@h/x":         "/a;token=REDACTED//h/x",
+		"/a;token=?//u:s3@h/x":                  "/a;token=?//h/x",
+		"/a;token=s3/@someone":                  "/a;token=REDACTED/@someone",
+		"/a;token=%22s3/s3%22;v=1":              "/a;token=%22REDACTED%22;v=1",
+		"/d/%7B%22token%22:%22ab/s3;s3%22%7D/b": "/d/%7B%22token%22:%22REDACTED%22%7D/b",
+		"/d/%7B%22token%22:12/s3%7D":            "/d/%7B%22token%22:REDACTED",
 	} {
 		if want == unchanged {
 			want = text
@@ -122,6 +139,17 @@ func TestSecretsLeaveNoHeaderWithURLs(t *testing.T) {
 		`</a?sig=s3>; rel=x; anchor="#s3", <https://u:s3@h/>`: `</a?sig=REDACTED>; rel=x; anchor="", <https://h/>`,
 		"https://h/?a=1, https://u:s3@h/?token=s3":            "https://h/?a=1, https://h/?token=REDACTED",
 		"https://h/?to=https%3A%2F%2Fu%3As3%40h%2F%23s3&b=2":  "https://h/?to=https%3A%2F%2Fh%2F&b=2",
+		"https://h/a;code=https://u:s3@h/x":                   "https://h/a;code=REDACTED//h/x",
+		`</a>; token="s3 s3"; rel=x`:                          `</a>; token="REDACTED"; rel=x`,
+		`https://h/?token="s3"&b=2`:                           `https://h/?token="REDACTED"&b=2`,
+		`https://h/?d={"a":"x","token":"a\"s3","b":"c"}`:      `https://h/?d={"a":"x","token":"REDACTED","b":"c"}`,
+		`https://h/?d={"a":"{\"token\":\"a\\\"s3\"}"}&b=2`:    `https://h/?d={"a":"{\"token\":\"REDACTED\"}"}&b=2`,
+		`{"token" : "s3/s3;s3?s3#s3>s3"}`:                     `{"token" : "REDACTED"}`,
+		`{"token":["s3"],"b":1}`:                              `{"token":REDACTED`,
+		`{"token":{"a":"s3"}}`:                                `{"token":REDACTED`,
+		`{"token":"https://u:s3@h/x","b":"https://u:s3@h/"}`:  `{"token":"REDACTED","b":"https://h/"}`,
+		`{"token":"a%22s3"}`:                                  `{"token":"REDACTED"}`,
+		`{"b"://u:s3@h/}`:                                     `{"b"://h/}`,
 	} {
 		if want == unchanged {
 			want = text
@@ -156,6 +184,15 @@ func FuzzRedact(f *testing.F) {
 			once := builtinSecrets.redact(text, part)
 			require.Equal(t, once, builtinSecrets.redact(once, part), "redacting twice changes nothing")
 			require.NotContains(t, once, secret)
+			if !strings.ContainsAny(before, "\"'\\%") { // where the name could not be told from what is before it
+				json := escape(before+`{"api_key" : "`, bytes) + secret + escape(after, bytes)
+				if part == inHeader {
+					json = before + `{"api_key" : "` + secret + after
+				}
+				hidden := builtinSecrets.redact(json, part)
+				require.NotContains(t, hidden, secret)
+				require.Equal(t, hidden, builtinSecrets.redact(hidden, part), "redacting JSON twice changes nothing")
+			}
 			if part != inHeader {
 				_, err := url.PathUnescape(once)
 				require.NoError(t, err)
@@ -167,7 +204,7 @@ func FuzzRedact(f *testing.F) {
 
 // FuzzUserInfo looks for a password in any surroundings in which a URL has one.
 func FuzzUserInfo(f *testing.F) {
-	for _, s := range []string{"", "to=", "x=1&to=", "a?b#", "<", "https://u@"} {
+	for _, s := range []string{"", "to=", "x=1&to=", "a?b#", "<", "https://u@", "/a;token=", `{"token":"`, strings.Repeat("x", 300) + "="} {
 		f.Add(s, "user")
 	}
 	const secret = "s3cr3tcanary"
