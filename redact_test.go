@@ -255,3 +255,20 @@ func TestSecretsInQuotationMarksAreFoundWhereverTheyStand(t *testing.T) {
 		}
 	}
 }
+
+func TestConfiguredKeysMayHaveParts(t *testing.T) {
+	k := builtinSecrets.with([]string{"user.voucher", "order[code_2]"}, []string{"app.state"})
+	for text, want := range map[string]string{
+		"user.voucher=s3&user%2Evoucher=s3&User[Voucher]=s3": "user.voucher=REDACTED&user%2Evoucher=REDACTED&User[Voucher]=REDACTED",
+		"order%5Bcode_2%5D=s3&userVoucher=s3":                "order%5Bcode_2%5D=REDACTED&userVoucher=REDACTED",
+		"voucher=1&a.user.voucher=1&user.vouchers=1":         unchanged,
+		"app.state=berlin&app%2Estate=berlin":                unchanged,
+		"state=s3&app.x.state=s3":                            "state=REDACTED&app.x.state=REDACTED",
+		"user.token=s3":                                      "user.token=REDACTED",
+	} {
+		if want == unchanged {
+			want = text
+		}
+		assert.Equal(t, want, k.redact(text, inQuery), text)
+	}
+}

@@ -17,6 +17,9 @@ type secretKeys struct {
 	whole wordFilter // the whole key
 	last  wordFilter // the last word of a key, as in promo_key
 	kept  wordFilter // keys that are none, whatever the rest says
+	// compound are the keys of several parts that users name, such as user.voucher,
+	// and whether they are secrets.
+	compound map[string]bool
 	// spared are those of usualKeys that are no secrets, to tell them at once.
 	spared *keyTable
 }
@@ -92,14 +95,20 @@ func (k *secretKeys) with(secret, kept []string) *secretKeys {
 	if len(secret)+len(kept) == 0 {
 		return k
 	}
-	whole, keep := maps.Clone(k.whole.words), map[string]bool{}
-	for _, key := range secret {
-		whole[plainKey(key)] = true
-	}
+	whole, keep, compound := maps.Clone(k.whole.words), map[string]bool{}, map[string]bool{}
 	for _, key := range kept {
 		keep[plainKey(key)] = true
+		if strings.ContainsAny(key, partEnds) {
+			compound[plainKey(key)] = false
+		}
 	}
-	return (&secretKeys{whole: newWordFilter(whole), last: k.last, kept: newWordFilter(keep)}).spareUsual()
+	for _, key := range secret {
+		whole[plainKey(key)] = true
+		if strings.ContainsAny(key, partEnds) {
+			compound[plainKey(key)] = true
+		}
+	}
+	return (&secretKeys{whole: newWordFilter(whole), last: k.last, kept: newWordFilter(keep), compound: compound}).spareUsual()
 }
 
 // maxSecretKeyBytes bounds how long a key is looked at. A longer one is taken for a
@@ -115,6 +124,11 @@ func (k *secretKeys) has(key string) bool {
 func (k *secretKeys) isSecret(key string) bool {
 	if len(key) > maxSecretKeyBytes {
 		return true
+	}
+	if len(k.compound) > 0 {
+		if secret, ok := k.compound[plainKey(unescapeAll(key))]; ok {
+			return secret
+		}
 	}
 	var buffer [64]byte
 	word := buffer[:0]
@@ -200,9 +214,14 @@ var keyBytes = func() (kinds [256]uint8) {
 	for c := byte('0'); c <= '9'; c++ {
 		kinds[c] = lowerCase
 	}
-	kinds['['], kinds[']'], kinds['.'] = endsPart, endsPart, endsPart
+	for _, c := range []byte(partEnds) {
+		kinds[c] = endsPart
+	}
 	return kinds
 }()
+
+// partEnds are between the parts of a key.
+const partEnds = ".[]"
 
 // hasWord looks at a part of a key whose last word starts as given.
 func (k *secretKeys) hasWord(word []byte, last int) bool {
@@ -232,6 +251,20 @@ func isCredential(word []byte) bool {
 		}
 	}
 	return false
+}
+
+// unescapeAll undoes all escapes, however often a byte was escaped.
+func unescapeAll(s string) string {
+	if strings.IndexByte(s, '%') < 0 {
+		return s
+	}
+	out := make([]byte, 0, len(s))
+	for i := 0; i < len(s); {
+		c, size, _ := decodeByte(s, i)
+		out = append(out, c)
+		i += size
+	}
+	return string(out)
 }
 
 // plainKey is a key as secretKeys compare it.

@@ -137,13 +137,16 @@ var epochUnits = [...]struct {
 	{math.MaxInt64 / 2, 1},
 }
 
-// epochNanos is 0 for a number that is no time. A double of today's seconds is
+// epochNanos is 0 for a number that is no time, or one that cannot be counted in
+// nanoseconds. A double of today's seconds is
 // exact to a quarter of a microsecond, so a fraction is rounded to whole ones:
 // cut off, 08.305 s would become 08.304 s.
 func epochNanos(n value) int64 {
 	for _, unit := range epochUnits {
 		switch {
 		case n.number < 0 || n.number >= unit.below:
+		case n.number >= math.MaxInt64/float64(unit.nanos):
+			return 0
 		case n.isWhole:
 			return n.integer * unit.nanos
 		default:

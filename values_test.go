@@ -178,6 +178,11 @@ func TestTimeIsReadInEveryShape(t *testing.T) {
 		{"yesterday", time.Time{}},
 		{math.NaN(), time.Time{}},
 		{1e300, time.Time{}},
+		{20000000000, time.Time{}}, // after 2262
+		{20000000000.25, time.Time{}},
+		{"20000000000", time.Time{}},
+		{20000000000000, time.Time{}},
+		{"20000000000000.5", time.Time{}},
 		{"0001-01-01T00:00:00Z", time.Time{}},
 		{"9999-12-31T23:59:59Z", time.Time{}},
 		{200, time.Time{}},
