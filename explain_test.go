@@ -4,6 +4,7 @@
 package agentvisitsexporter
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -14,6 +15,7 @@ import (
 	"go.uber.org/zap/zaptest/observer"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
+	"go.opentelemetry.io/collector/pdata/ptrace"
 )
 
 func TestExplanationNamesKeysAndNoValues(t *testing.T) {
@@ -40,6 +42,18 @@ func TestExplanationNamesKeysAndNoValues(t *testing.T) {
 	text, err := zapcore.NewJSONEncoder(zapcore.EncoderConfig{MessageKey: "message"}).EncodeEntry(entry.Entry, entry.Context)
 	require.NoError(t, err)
 	assert.NotContains(t, text.String(), "visitor-")
+}
+
+func TestAMissingMethodIsNamed(t *testing.T) {
+	in := newTestIntake(t, knownAgentsConfig(""))
+	core, logs := observer.New(zap.DebugLevel)
+	in.explainer = newExplainer(zap.New(core))
+	td := ptrace.NewTraces()
+	span := td.ResourceSpans().AppendEmpty().ScopeSpans().AppendEmpty().Spans().AppendEmpty()
+	span.SetKind(ptrace.SpanKindServer)
+	span.Attributes().PutStr("url.path", "/")
+	in.fromTraces(context.Background(), td)
+	assert.Equal(t, []any{"method", "status", "user agent", "client address"}, logs.All()[0].ContextMap()["missing"])
 }
 
 func TestExplanationsAreRare(t *testing.T) {

@@ -28,6 +28,9 @@ func (f *facts) isAnswered() bool {
 func (f *facts) resolveMethod() bool {
 	if !f.has(method) {
 		name, _, _ := strings.Cut(f.text[requestLine], " ")
+		if name == "" {
+			return false
+		}
 		f.set(method, 1, name, 0)
 	}
 	name := methodOf(f.text[method])
