@@ -26,7 +26,7 @@ type backlog struct {
 	cartons bool // the queue counts bytes, and nobody waits for the end of a batch
 	mu      sync.Mutex
 	open    *batch // the carton that takes more visits; nil if there is none
-	opening bool   // one is being queued
+	opening *batch // one that is being queued
 }
 
 func (l *backlog) isLong() bool { return l != nil && l.bytes.Load() > longBacklog }
@@ -34,6 +34,7 @@ func (l *backlog) isLong() bool { return l != nil && l.bytes.Load() > longBacklo
 // enter counts a batch that is about to be queued.
 func (l *backlog) enter(b *batch) {
 	if l != nil {
+		b.counted = b.size
 		l.bytes.Add(int64(b.size))
 		b.backlog.Store(l)
 	}
@@ -46,7 +47,7 @@ func (b *batch) uncount() *backlog {
 		if b.reserved > 0 {
 			l.close(b)
 		}
-		l.bytes.Add(-int64(b.size))
+		l.bytes.Add(-int64(b.counted))
 	}
 	return l
 }

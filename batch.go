@@ -35,10 +35,11 @@ type batch struct {
 	// when its turn has come; see carton.go.
 	reserved int
 	left     bool
-	// packed are the visits in the place of chunks, and backlog is what counts
-	// them, while the batch waits in a long queue.
+	// packed are the visits in the place of chunks, while the batch waits in a long
+	// queue. While it waits in one at all, backlog counts so many bytes of it.
 	packed  []byte
 	backlog atomic.Pointer[backlog]
+	counted int
 }
 
 // batchOf makes a batch of a chunk.

@@ -16,6 +16,8 @@ const (
 	// behind is how many bytes of visits wait before there are cartons: enough to
 	// fill some. Where the API keeps up none wait.
 	behind = 256 << 10
+	// minCartonQueue is the size of the smallest queue that takes cartons.
+	minCartonQueue = 4 * behind
 )
 
 // wants says whether so many bytes belong into a carton.
@@ -62,27 +64,22 @@ func (l *backlog) pack(carton *batch) {
 	}
 }
 
-// begins says whether so many bytes are to be queued as a carton. That is for one
-// payload at a time: of those that come at once, each would reserve the room of
-// many.
-func (l *backlog) begins(size int) bool {
-	if !l.wants(size) {
-		return false
+// begin makes a carton of lines, which stay the caller's, or returns nil if they are
+// to be queued as they are: there is one carton at a time, for of payloads that come
+// at once each would reserve the room of many. A carton gets that room when the
+// queue has taken it: a full queue refuses many.
+func (l *backlog) begin(f *framing, lines []byte, count int, since int64) *batch {
+	if !l.wants(len(lines)) {
+		return nil
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.opening || l.open != nil {
-		return false
+	if l.opening != nil || l.open != nil {
+		return nil
 	}
-	l.opening = true
-	return true
-}
-
-// newCarton makes a carton of lines, which stay the caller's. It gets the room for
-// more when the queue has taken it: a full queue refuses many.
-func newCarton(f *framing, lines []byte, count int, since int64) *batch {
 	b := batchOf(f, chunk{lines: bytes.Clone(lines), count: count}, since)
 	b.reserved = f.bodySize(cartonBytes)
+	l.opening = b
 	return b
 }
 
@@ -92,6 +89,7 @@ func (b *batch) take(lines []byte, count int) {
 	c.lines = append(c.lines, lines...)
 	c.count += count
 	b.size += len(lines)
+	b.counted += len(lines)
 	b.count += count
 }
 
@@ -103,7 +101,7 @@ func (l *backlog) queued(b *batch) {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.opening = false
+	l.opening = nil
 	if !b.left {
 		c := &b.chunks[0]
 		c.lines = append(make([]byte, 0, cartonBytes), c.lines...)
@@ -116,7 +114,10 @@ func (l *backlog) queued(b *batch) {
 func (l *backlog) close(b *batch) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	b.left, l.opening = true, false
+	b.left = true
+	if l.opening == b {
+		l.opening = nil
+	}
 	if l.open == b {
 		l.open = nil
 	}

@@ -123,6 +123,18 @@ func TestOneCartonIsQueuedAtATime(t *testing.T) {
 	assert.Equal(t, 2, carton.ItemsCount())
 }
 
+func TestACartonThatLeavesLetsNoSecondOneBegin(t *testing.T) {
+	in := cartonIntake(t, behind+1)
+	first := offer(in, 0, nil)
+	in.backlog.open = nil // it is full
+	second := in.fromTraces(context.Background(), visitTracesFrom(1, 1))
+	require.NotZero(t, second.reserved)
+	in.backlog.enter(second) // and waits for room in the queue
+	first.leave()
+	third := in.fromTraces(context.Background(), visitTracesFrom(2, 1))
+	assert.Zero(t, third.reserved)
+}
+
 func TestCartonsAreForSmallPayloadsThatWait(t *testing.T) {
 	for name, wants := range map[string]bool{
 		"short queue":   (&backlog{cartons: true}).wants(100),
@@ -139,6 +151,12 @@ func TestCartonsAreForSmallPayloadsThatWait(t *testing.T) {
 	cfg = knownAgentsConfig("")
 	cfg.QueueConfig.Get().Sizer = exporterhelper.RequestSizerTypeItems
 	assert.False(t, takesCartons(cfg), "the queue counts visits")
+	cfg = knownAgentsConfig("")
+	cfg.QueueConfig.Get().BlockOnOverflow = true
+	assert.False(t, takesCartons(cfg), "of many who wait for room, the queue wakes one for each carton that leaves")
+	cfg = knownAgentsConfig("")
+	cfg.QueueConfig.Get().QueueSize = 4*behind - 1
+	assert.False(t, takesCartons(cfg), "the queue has no room for many")
 	cfg = knownAgentsConfig("")
 	cfg.QueueConfig.Get().Batch = configoptional.None[exporterhelper.BatchConfig]()
 	assert.False(t, takesCartons(cfg), "the helper reads the number of visits before anything closes a carton")

@@ -172,11 +172,15 @@ func (d *delivery) push(ctx context.Context, r queueRequest) error {
 		d.waiting.Add(int64(-b.count))
 		d.held.remove(b)
 	}
-	a := attempt{delivery: d, todo: []*batch{b}, rejected: b.rejected}
 	if b.count == 0 {
 		return nil
 	}
-	if err := a.run(ctx); err != nil {
+	a := attempt{delivery: d, todo: []*batch{b}, rejected: b.rejected}
+	err := context.Cause(d.stopping) //nolint:contextcheck // likewise
+	if err == nil {                  // else it might arrive and yet be taken for lost
+		err = a.run(ctx)
+	}
+	if err != nil {
 		rest := a.unsent()
 		d.account(ctx, rest)
 		return &partError{error: err, unsent: rest}

@@ -580,6 +580,23 @@ func TestAPauseThatBeginsInTheLastTryHoldsNobody(t *testing.T) {
 	})
 }
 
+func TestNothingIsSentOnceTheTimeForTheEndIsOver(t *testing.T) {
+	b := newBench(t)
+	b.api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 500, Times: 3})
+	for range 3 {
+		require.Error(t, b.push(t.Context(), newBatch(1)))
+	}
+	b.stop(errStopped)
+	late := newBatch(2)
+	err := b.push(t.Context(), late)
+	require.ErrorIs(t, err, errStopped)
+	assert.Equal(t, 2, late.OnError(err).ItemsCount())
+	require.NoError(t, b.shutdown(t.Context()))
+	assert.Len(t, b.api.Requests(fakeapi.KnownAgents), 3, "what is sent now might arrive and be counted as dropped")
+	assert.EqualValues(t, 5, b.dropped(t, dropGivenUp))
+	b.waiting.Store(0)
+}
+
 func TestNoStatusIsReportedOnceShutdownHasBegun(t *testing.T) {
 	b := newBench(t)
 	b.hurry()

@@ -129,17 +129,14 @@ func (in *intake) finish(ctx context.Context, d *desk) *batch {
 
 // batch takes the visits off the desk.
 func (in *intake) batch(d *desk) *batch {
-	since := d.received / int64(time.Millisecond)
-	switch {
-	case in.backlog.begins(len(d.lines)):
-		return newCarton(&in.destination.framing, d.lines, d.count, since)
-	case !in.backlog.isLong():
-		return batchOf(&in.destination.framing, in.spares.copyOf(d.lines, d.count), since)
+	f, since := &in.destination.framing, d.received/int64(time.Millisecond)
+	if carton := in.backlog.begin(f, d.lines, d.count, since); carton != nil {
+		return carton
 	}
-	return &batch{
-		framing: &in.destination.framing, packed: appendPacked(nil, d.lines),
-		size: len(d.lines), count: d.count, since: since,
+	if !in.backlog.isLong() {
+		return batchOf(f, in.spares.copyOf(d.lines, d.count), since)
 	}
+	return &batch{framing: f, packed: appendPacked(nil, d.lines), size: len(d.lines), count: d.count, since: since}
 }
 
 // settle decides what the pipeline learns of a batch that the queue did not

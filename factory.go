@@ -97,16 +97,19 @@ func newParts(gs *gates, set exporter.Settings, cfg *Config, signal pipeline.Sig
 	return p, nil
 }
 
-// takesCartons says whether the queue counts bytes, of which a carton reserves
-// some, whether nobody waits until a payload is delivered, and whether batches are
-// made: only then does the helper ask MergeSplit, which closes a carton, before it
-// asks anything else of a batch whose turn has come.
+// takesCartons says whether small payloads may wait in cartons. The queue must
+// count bytes, of which a carton reserves some, and have room for many. Nobody may
+// wait, neither for the end of a payload nor for room: for each carton that leaves
+// the queue lets one producer in, and it had many. And batches must be made: only
+// then does the helper ask MergeSplit, which closes a carton, before it asks
+// anything else of a batch whose turn has come.
 func takesCartons(cfg *Config) bool {
 	if !cfg.QueueConfig.HasValue() {
 		return false
 	}
 	queue := cfg.QueueConfig.Get()
-	return queue.Sizer == exporterhelper.RequestSizerTypeBytes && !queue.WaitForResult && queue.Batch.HasValue()
+	return queue.Sizer == exporterhelper.RequestSizerTypeBytes && queue.QueueSize >= minCartonQueue &&
+		!queue.WaitForResult && !queue.BlockOnOverflow && queue.Batch.HasValue()
 }
 
 // options are the helper's. The helper's timeout is off: it would span all

@@ -22,7 +22,8 @@ type lease struct {
 	ended bool
 }
 
-// end makes all readers fail from now on. When it returns, none reads.
+// end makes all readers fail from now on that have not read everything. When it
+// returns, none reads.
 func (l *lease) end() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -46,7 +47,7 @@ func (b *batch) body(l *lease) *requestBody {
 func (r *requestBody) Read(p []byte) (n int, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.ended {
+	if r.ended && len(r.parts) > 0 {
 		return 0, io.ErrClosedPipe
 	}
 	for len(r.parts) > 0 && n < len(p) {

@@ -132,6 +132,18 @@ func TestNobodyReadsABodyAfterItsRequest(t *testing.T) {
 	assert.ErrorIs(t, err, io.ErrClosedPipe)
 }
 
+// TestAWholeBodyEndsAfterItsRequest: the HTTP client looks whether there is more when
+// it has sent all, and would close the connection if that failed.
+func TestAWholeBodyEndsAfterItsRequest(t *testing.T) {
+	b, readers := newBatch(3), &lease{}
+	body := b.body(readers)
+	_, err := io.ReadFull(body, make([]byte, b.BytesSize()))
+	require.NoError(t, err)
+	readers.end()
+	_, err = body.Read(make([]byte, 1))
+	assert.ErrorIs(t, err, io.EOF)
+}
+
 type roundTripper func(*http.Request) (*http.Response, error)
 
 func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
