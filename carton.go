@@ -99,12 +99,12 @@ func (l *backlog) queued(b *batch) {
 	if l == nil || b.reserved == 0 {
 		return
 	}
+	room := make([]byte, 0, cartonBytes)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.opening = nil
 	if !b.left {
-		c := &b.chunks[0]
-		c.lines = append(make([]byte, 0, cartonBytes), c.lines...)
+		b.chunks[0].lines = append(room, b.chunks[0].lines...)
 		l.open = b
 	}
 }
