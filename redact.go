@@ -124,8 +124,10 @@ func (r *redactor) value(at, from, level int) int {
 	if !secret {
 		return from
 	}
-	if start, end, ok := r.quoted(from); ok && r.part != inQuery {
-		return r.hide(start, end)
+	if r.part != inQuery {
+		if start, end, ok := r.quoted(from); ok {
+			return r.hide(start, end)
+		}
 	}
 	end := r.end(from, level)
 	scheme := r.prev == ':'
