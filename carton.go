@@ -102,7 +102,9 @@ func (l *backlog) queued(b *batch) {
 	room := make([]byte, 0, cartonBytes)
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.opening = nil
+	if l.opening == b {
+		l.opening = nil
+	}
 	if !b.left {
 		b.chunks[0].lines = append(room, b.chunks[0].lines...)
 		l.open = b

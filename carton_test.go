@@ -135,6 +135,18 @@ func TestACartonThatLeavesLetsNoSecondOneBegin(t *testing.T) {
 	assert.Zero(t, third.reserved)
 }
 
+func TestACartonThatIsDeliveredAtOnceLetsNoSecondOneBegin(t *testing.T) {
+	in := cartonIntake(t, behind+1)
+	quick := in.fromTraces(context.Background(), visitTracesFrom(0, 1))
+	in.backlog.enter(quick)
+	quick.leave()
+	second := in.fromTraces(context.Background(), visitTracesFrom(1, 1))
+	require.NotZero(t, second.reserved)
+	in.backlog.enter(second)
+	require.NoError(t, in.settle(context.Background(), quick, nil)) // its producer learns late that it was queued
+	assert.Zero(t, in.fromTraces(context.Background(), visitTracesFrom(2, 1)).reserved)
+}
+
 func TestCartonsAreForSmallPayloadsThatWait(t *testing.T) {
 	for name, wants := range map[string]bool{
 		"short queue":   (&backlog{cartons: true}).wants(100),

@@ -35,8 +35,10 @@ type redactor struct {
 	kept int    // up to where out holds the text
 
 	name   int  // where the name that is being read starts
+	mark   int  // behind the last quotation mark
 	prev   byte // the byte before, decoded
 	query  bool // in inHeader: behind a "?"
+	url    bool // in inHeader: in a URL
 	nested int  // level up to which "#" starts a fragment of a URL within this one; 0: none
 }
 
@@ -45,7 +47,7 @@ func (k *secretKeys) redact(text string, part urlPart) string {
 	if !mayHoldSecrets(text) {
 		return text
 	}
-	r := redactor{keys: k, text: text, part: part, query: part == inQuery}
+	r := redactor{keys: k, text: text, part: part, query: part == inQuery, url: text[0] == '/' || text[0] == '<'}
 	for i := 0; i < len(text); {
 		if inName[text[i]] {
 			r.prev = text[i]
@@ -71,17 +73,11 @@ func (r *redactor) step(i int) int {
 	case '=':
 		return r.value(i, next, level)
 	case '"', '\'':
-		if value, ok := r.behindColon(next); ok {
-			return r.member(i, next, value)
-		}
+		return r.quotationMark(i, next, level)
 	case ':':
-		if r.isSlash(next) {
-			r.beginURL(level)
-			return r.authority(next, level)
-		}
-		r.name = next
+		return r.colon(i, next, level)
 	case '/', '\\':
-		if r.isQuote(next) { // escaped, in JSON within JSON
+		if c == '\\' && r.isMark(next) { // escaped, in JSON within JSON
 			return next
 		}
 		r.name = next
@@ -90,9 +86,7 @@ func (r *redactor) step(i int) int {
 		}
 	case '#':
 		if r.part == inHeader && level == 0 || level <= r.nested {
-			r.replace(i, r.end(next, level-1), "")
-			r.prev = prev
-			return r.kept
+			return r.fragment(i, next, level, prev)
 		}
 		r.name = next
 	case '&', ';', '?', ',', '<', '>', '{', '(', '|', ' ', '\t':
@@ -100,6 +94,17 @@ func (r *redactor) step(i int) int {
 		r.delimiter(c, level)
 	}
 	return next
+}
+
+// fragment takes out the fragment of a URL. What is behind it moves to what was
+// before.
+func (r *redactor) fragment(at, from, level int, prev byte) int {
+	r.replace(at, r.end(from, level-1), "")
+	r.prev = prev
+	if prev == '/' && r.isSlash(r.kept) {
+		return r.authority(r.kept, level)
+	}
+	return r.kept
 }
 
 // delimiter notes where in a URL a byte leads.
@@ -117,37 +122,6 @@ func (r *redactor) delimiter(c byte, level int) {
 	}
 }
 
-// value is behind a name: if the name is secret, so is what follows.
-func (r *redactor) value(at, from, level int) int {
-	secret := r.name < at && r.keys.has(r.text[r.name:at])
-	r.name = from
-	if !secret {
-		return from
-	}
-	if r.part != inQuery {
-		if start, end, ok := r.quoted(from); ok {
-			return r.hide(start, end)
-		}
-	}
-	end := r.end(from, level)
-	scheme := r.prev == ':'
-	r.hide(from, end)
-	if scheme && r.isSlash(end) {
-		return r.authority(end, level)
-	}
-	return end
-}
-
-// hide takes out a secret value.
-func (r *redactor) hide(from, end int) int {
-	r.name = end
-	if end > from {
-		r.replace(from, end, redacted)
-		r.prev = redacted[0]
-	}
-	return end
-}
-
 // beginURL notes that a URL starts within another.
 func (r *redactor) beginURL(level int) {
 	if r.query || r.part == inPath || level > 0 {
@@ -158,6 +132,7 @@ func (r *redactor) beginURL(level int) {
 // authority takes user information out of what follows "//". It returns where
 // the host starts.
 func (r *redactor) authority(from, level int) int {
+	r.url = true
 	for {
 		for r.isSlash(from) {
 			_, size, own := decodeByte(r.text, from)
@@ -172,20 +147,6 @@ func (r *redactor) authority(from, level int) int {
 		r.replace(from, end, "")
 		from = end
 	}
-}
-
-func (r *redactor) isSlash(i int) bool {
-	c := r.byteAt(i)
-	return c == '/' || c == '\\'
-}
-
-// byteAt is the byte at i, decoded, or 0 behind the text.
-func (r *redactor) byteAt(i int) byte {
-	if i >= len(r.text) {
-		return 0
-	}
-	c, _, _ := decodeByte(r.text, i)
-	return c
 }
 
 // lastAt is behind the last "@" of the authority that starts at from, or -1.
@@ -210,31 +171,6 @@ func (r *redactor) lastAt(from, level int) int {
 	return last
 }
 
-// end is where a value ends that began at a level. It leaves the value's last byte
-// in prev.
-func (r *redactor) end(from, level int) int {
-	for i := from; i < len(r.text); {
-		c, size, own := decodeByte(r.text, i)
-		switch c {
-		case '&':
-			if own <= level && (r.query || own > 0) {
-				return i
-			}
-		case '/', ';', '?':
-			if own == 0 && !r.query && level >= 0 {
-				return i
-			}
-		case '>', '"', '#':
-			if own == 0 && r.part == inHeader && (c != '#' || level >= 0) {
-				return i
-			}
-		}
-		r.prev = c
-		i += size
-	}
-	return len(r.text)
-}
-
 func (r *redactor) replace(from, to int, with string) {
 	if r.text[from:to] != with {
 		r.out = append(append(r.out, r.text[r.kept:from]...), with...)
@@ -244,13 +180,14 @@ func (r *redactor) replace(from, to int, with string) {
 
 // decodeByte is the byte at i with its escape undone, however often it was
 // escaped (%3D, %253D, ...), the length of the escape and how often. The %u00HH
-// of old browsers counts as well. What is no escape stands for itself.
+// of old browsers and JSON's \u00HH count as well. What is no escape stands for
+// itself.
 func decodeByte(s string, i int) (c byte, size, level int) {
 	c, size = s[i], 1
-	for c == '%' {
+	for c == '%' || c == '\\' {
 		at := i + size
 		switch {
-		case at+1 < len(s) && isHex(s[at]) && isHex(s[at+1]):
+		case c == '%' && at+1 < len(s) && isHex(s[at]) && isHex(s[at+1]):
 			c = unhex(s[at])<<4 | unhex(s[at+1])
 			size += 2
 		case at+4 < len(s) && s[at]|0x20 == 'u' && s[at+1] == '0' && s[at+2] == '0' && isHex(s[at+3]) && isHex(s[at+4]):

@@ -126,8 +126,11 @@ func (k *secretKeys) isSecret(key string) bool {
 		return true
 	}
 	if len(k.compound) > 0 {
-		if secret, ok := k.compound[plainKey(unescapeAll(key))]; ok {
-			return secret
+		plain := plainKey(unescapeAll(key))
+		for _, name := range [...]string{plain, strings.TrimRight(plain, "0123456789")} {
+			if secret, ok := k.compound[name]; ok {
+				return secret
+			}
 		}
 	}
 	var buffer [64]byte
@@ -135,7 +138,7 @@ func (k *secretKeys) isSecret(key string) bool {
 	last, separated, lower := 0, false, false
 	for i := 0; i < len(key); {
 		c, size := key[i], 1
-		if c == '%' {
+		if c == '%' || c == '\\' {
 			c, size, _ = decodeByte(key, i)
 		}
 		i += size
@@ -255,7 +258,7 @@ func isCredential(word []byte) bool {
 
 // unescapeAll undoes all escapes, however often a byte was escaped.
 func unescapeAll(s string) string {
-	if strings.IndexByte(s, '%') < 0 {
+	if !strings.ContainsAny(s, `%\`) {
 		return s
 	}
 	out := make([]byte, 0, len(s))
