@@ -4,6 +4,7 @@
 package agentvisitsexporter
 
 import (
+	"encoding/json"
 	"errors"
 	"io"
 	"strconv"
@@ -62,8 +63,21 @@ func withoutContainerPrefix(text string) string {
 // of it could be read.
 func (t *translator) readJSON(text string) bool {
 	t.body, t.text = append(t.body[:0], text...), text
+	if mayFailDeep(text) && !json.Valid(t.body) {
+		return false
+	}
 	t.json.ResetBytes(t.body)
 	return t.readObject(&t.json, 0) == nil && isAtEnd(&t.json)
+}
+
+// manyBrackets is more than most logs have.
+const manyBrackets = 16
+
+// mayFailDeep says whether a fault in JSON may be so deep in it that it is better
+// looked for beforehand: jx makes an error for each level that it comes back
+// through, and each takes a microsecond.
+func mayFailDeep(text string) bool {
+	return strings.Count(text, "[")+strings.Count(text, "{") > manyBrackets
 }
 
 // borrowed is a part of t.body as a part of t.text, of which that is a copy. A
@@ -83,6 +97,9 @@ func isAtEnd(d *jx.Decoder) bool {
 
 // readInnerJSON reads an object that stands as text in another one.
 func (t *translator) readInnerJSON(text string, depth int) {
+	if mayFailDeep(text) && !json.Valid([]byte(text)) {
+		return
+	}
 	_ = t.readObject(jx.DecodeStr(text), depth) // what cannot be read is as good as absent
 }
 
