@@ -22,7 +22,7 @@ var hostileTexts = []string{
 	"http.request.header.x-forwarded-for=10.0.0.1,", "http.request.header.x-forwarded-for=x,", "http.request.header.x-forwarded-for=,",
 	"http.request.header.forwarded=for=10.0.0.1;a=b,", "http.request.header.forwarded=for=x;",
 	"http.request.header.referer=%25", "http.request.header.referer==", "http.request.header.referer=&",
-	"http.request.header.referer=@", "http.request.header.referer=://@", "http.request.header.referer=?a=b#",
+	"http.request.header.referer=@", "url.query=:%2F", "http.request.header.referer=:%5C", "http.request.header.referer=https:%2F%2Fa.b", "http.request.header.referer=://@", "http.request.header.referer=?a=b#",
 	"request_headers={",
 }
 

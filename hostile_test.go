@@ -73,7 +73,7 @@ var hostileKeys = []string{
 var hostilePatterns = []string{
 	"a", "A-", "/", "%", "%25", "%2", "=", "&", "@", ":", ";", ",", ".", "?", "#", " ", "\t", "\n", "\x00", `"`, `\`, `\x22`, "[", "]", "<", "{", `{"`, `{"a":`,
 	"é", "Ã¼", "\u2028", "\xff", "a=b&", "token=x&", "%74oken%3Dx%26", "://", "://@", "=//", `":`, "//a@", "?a=b#", "a;b=",
-	"10.0.0.1,", "x,", "for=10.0.0.1,", "for=x;", "[::1],", "a.", "1.", "1", "-", "0x",
+	":%2F", `:\u005c`, "https:%2F%2Fa.b", "10.0.0.1,", "x,", "for=10.0.0.1,", "for=x;", "[::1],", "a.", "1.", "1", "-", "0x",
 }
 
 // hostileShapes are payloads of about n bytes whose harm is in their shape. Of

@@ -40,6 +40,12 @@ type redactor struct {
 	query  bool // in inHeader: behind a "?"
 	url    bool // in inHeader: in a URL
 	nested int  // level up to which "#" starts a fragment of a URL within this one; 0: none
+	link   bool // in inHeader: between "<" and ">"
+	braces bool // in a parameter of a query: behind a brace or a parenthesis
+
+	// An authority that starts before clear, and at clearLevel or a higher one, has no
+	// user information.
+	clear, clearLevel int
 }
 
 // redact returns the text itself if nothing in it must go.
@@ -91,6 +97,7 @@ func (r *redactor) step(i int) int {
 		r.name = next
 	case '&', ';', '?', ',', '<', '>', '{', '(', '|', ' ', '\t':
 		r.name = next
+		r.braces = r.braces || c == '{' || c == '('
 		r.delimiter(c, level)
 	}
 	return next
@@ -114,11 +121,12 @@ func (r *redactor) delimiter(c byte, level int) {
 	}
 	switch c {
 	case '&':
-		r.nested = 0
+		r.nested, r.braces = 0, false
 	case '?':
 		r.query = true
 	case '<', '>', ' ', '\t':
 		r.query = r.part == inQuery
+		r.link = c == '<' || r.link && c != '>'
 	}
 }
 
@@ -149,26 +157,41 @@ func (r *redactor) authority(from, level int) int {
 	}
 }
 
-// lastAt is behind the last "@" of the authority that starts at from, or -1.
+// lastAt is behind the last "@" of the authority that starts at from, or -1. Where
+// it has found none it does not look again: a text can be made of nothing but
+// beginnings of authorities.
 func (r *redactor) lastAt(from, level int) int {
-	last := -1
-	for i := from; i < len(r.text); {
+	if from < r.clear {
+		if level >= r.clearLevel {
+			return -1
+		}
+		from = r.clear
+	}
+	last, i := -1, from
+	for i < len(r.text) {
 		c, size, own := decodeByte(r.text, i)
-		switch c {
-		case '@':
-			last = i + size
-		case '/', '\\', '?', '#', ' ', '<', '>', '"':
-			if own <= level {
-				return last
-			}
-		case '&':
-			if own == 0 && r.query {
-				return last
-			}
+		if r.endsAuthority(c, own, level) {
+			break
 		}
 		i += size
+		if c == '@' {
+			last = i
+		}
+	}
+	if last < 0 {
+		r.clear, r.clearLevel = i, level
 	}
 	return last
+}
+
+func (r *redactor) endsAuthority(c byte, own, level int) bool {
+	switch c {
+	case '/', '\\', '?', '#', ' ', '<', '>', '"':
+		return own <= level
+	case '&':
+		return own == 0 && r.query
+	}
+	return false
 }
 
 func (r *redactor) replace(from, to int, with string) {

@@ -10,10 +10,13 @@ package agentvisitsexporter
 
 // value is behind "=".
 func (r *redactor) value(at, from, level int) int {
-	secret := r.isSecret(r.name, at)
+	name := r.name
 	r.name = from
-	if !secret {
+	if !r.isSecret(name, at) {
 		return from
+	}
+	if name > 0 && r.text[name-1] == ';' { // a matrix parameter: cookies have a space there
+		r.url = true
 	}
 	end := from
 	if r.part != inQuery {
@@ -45,11 +48,16 @@ func (r *redactor) quotationMark(at, next, level int) int {
 		return next
 	}
 	_, size, _ := decodeByte(r.text, value)
-	value = r.skipBlanks(value + size)
-	if q, ok := r.quoted(value); ok {
+	return r.member(r.skipBlanks(value+size), level)
+}
+
+// member takes out a value in JSON or GraphQL. What cannot be told from the text
+// behind it goes with that.
+func (r *redactor) member(from, level int) int {
+	if q, ok := r.quoted(from); ok && r.endsMember(&q) {
 		return r.hide(q.start, q.end)
 	}
-	return r.hide(value, r.rest(value, level))
+	return r.hide(from, r.rest(from, level))
 }
 
 // colon may be behind a name in GraphQL, or behind the scheme of a URL.
@@ -57,10 +65,8 @@ func (r *redactor) colon(at, next, level int) int {
 	value := r.skipBlanks(next)
 	switch {
 	case r.isMark(r.skipBackslashes(value)):
-		if r.isSecret(r.name, at) {
-			if q, ok := r.quoted(value); ok {
-				return r.hide(q.start, q.end)
-			}
+		if r.braces && r.isSecret(r.name, at) {
+			return r.member(value, level)
 		}
 	case r.isSlash(next):
 		r.beginURL(level)
@@ -136,7 +142,9 @@ func (r *redactor) holdsNoJSON(c byte, level int) bool {
 		return r.query
 	case '#':
 		return r.query && r.part == inHeader
-	case '>', '"', ' ', '\t':
+	case '>':
+		return r.link || r.part == inHeader && level > 0
+	case '"', ' ', '\t':
 		return r.part == inHeader && level > 0
 	}
 	return false
@@ -153,10 +161,28 @@ func (r *redactor) endsValue(i int) bool {
 		return true
 	case '&':
 		return r.query
-	case ';', ',', '/', '?':
+	case ',':
+		return !r.query && !r.isMark(i+1)
+	case ';', '/', '?':
 		return !r.query
 	}
 	return false
+}
+
+// endsMember says whether what is behind a text can be behind one in JSON or GraphQL,
+// or if that is in a text of its own.
+func (r *redactor) endsMember(q *quotation) bool {
+	if q.behind == q.end || q.behind == len(r.text) {
+		return true
+	}
+	c, size, own := decodeByte(r.text, q.behind)
+	return memberEnds[c] || c == '\\' && !r.isMark(q.behind+size) ||
+		own == 0 && (r.holdsNoJSON(c, 1) || c == '/' && r.part == inPath)
+}
+
+var memberEnds = byteSet{
+	',': true, '}': true, ']': true, ')': true, '&': true, ';': true, '#': true, '>': true, ' ': true, '\t': true, '\n': true,
+	'\r': true, '+': true,
 }
 
 // quotation is a text in quotation marks: from start to end, and what is behind the
@@ -169,11 +195,11 @@ type quotation struct{ start, end, behind int }
 // ends with what it is in.
 func (r *redactor) quoted(from int) (q quotation, ok bool) {
 	mark := r.skipBackslashes(from)
-	if r.byteAt(mark) != '"' {
+	if !r.isMark(mark) {
 		return q, false
 	}
 	escapes := r.backslashes(from, mark)
-	_, size, level := decodeByte(r.text, mark)
+	opening, size, level := decodeByte(r.text, mark)
 	q.start = mark + size
 	run := 0 // backslashes before i, which start at q.end
 	for i := q.start; i < len(r.text); {
@@ -182,7 +208,7 @@ func (r *redactor) quoted(from int) (q quotation, ok bool) {
 			q.end = i
 		}
 		switch {
-		case c == '"' && own == level && (run < escapes || run%(2*escapes+2) == escapes):
+		case c == opening && own == level && (run < escapes || run%(2*escapes+2) == escapes):
 			q.behind = i + size
 			return q, true
 		case own == 0 && r.holdsNoJSON(c, level):
