@@ -1,9 +1,9 @@
 #!/bin/sh
-# Compares the benchmarks of a commit with those of the working tree: benchcompare.sh BASE BENCH BENCHTIME ROUNDS. Run in
-# the repository's root. The two take turns, and every other round the other one begins, so that a machine that grows
-# slower does so for both.
+# Compares the benchmarks of a commit with those of the working tree: benchcompare.sh BASE BENCH BENCHTIME ROUNDS FLAGS. Run
+# in the repository's root; FLAGS are for go test. The two take turns, and every other round the other one begins, so that
+# a machine that grows slower does so for both.
 set -eu
-base=$1 bench=$2 benchtime=$3 rounds=$4
+base=$1 bench=$2 benchtime=$3 rounds=$4 flags=$5
 
 commit=$(git rev-parse --verify --quiet "$base^{commit}") || {
 	echo "BASE=$base is no commit of this repository: name a branch, a tag or a commit." >&2
@@ -18,8 +18,8 @@ git worktree add --quiet --detach "$work/base" "$commit"
 
 mkdir -p bin
 echo "Compiling the benchmarks of $base ($(git rev-parse --short "$commit")) and of the working tree."
-(cd "$work/base" && go test -c -o "$work/base.test" .)
-go test -c -o "$work/new.test" .
+(cd "$work/base" && go test "$flags" -c -o "$work/base.test" .)
+go test "$flags" -c -o "$work/new.test" .
 
 # measure SIDE FOLDER runs one side's benchmarks once. They read testdata, each its own.
 measure() {
