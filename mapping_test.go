@@ -51,7 +51,7 @@ var mapping = []mappingRow{
 	{
 		what: "time", knownAgents: "created", scrunch: "timestamp", before: "a span's start",
 		keys: attributeKeys[startTime], after: "less the duration: " + keyList(attributeKeys[endTime]) + ", or " + keyList(attributeKeys[day]) + " with a time of day; the log record's own time",
-		absent: "the time of arrival, also for what lies before 2000 or more than a day ahead",
+		absent: "the time of arrival; also if the time found is before 2000 or more than a day ahead",
 	},
 	{
 		what: "duration", knownAgents: "response_duration_in_milliseconds", scrunch: "response_time",
