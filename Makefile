@@ -1,29 +1,29 @@
-# The commands of this repository. Needed: Go, make and git. Everything else is built from Go modules into bin/ and
+# The commands of this repository. They need Go, make and git. Everything else is built from Go modules into bin/ and
 # .tools/, which git ignores and `make clean` removes.
 
-# The modules that hold Go code. Each has a go.mod of its own, so that no dependency of a test or an example reaches
-# the exporter's users.
+# The modules that hold Go code. Each has its own go.mod, so that no dependency of a test or an example reaches the
+# exporter's users.
 MODULES := . e2e bench examples/demo
 
-# golangci-lint stands outside internal/tools/go.mod, which says why.
+# golangci-lint is not in internal/tools/go.mod; that file says why.
 GOLANGCI_VERSION := v2.15.0
 GOLANGCI         := $(CURDIR)/.tools/golangci-lint-$(GOLANGCI_VERSION)/golangci-lint
 GO_TOOL          := go tool -modfile=internal/tools/go.mod
 
-# The newest Collector release, with which the exporter must also work: first the modules below v1, then the stable ones.
+# The newest Collector release. The exporter must work with it, too. First the modules below v1, then the stable ones.
 LATEST_BETA   := v0.164.0
 LATEST_STABLE := v1.70.0
 
 COLLECTOR := $(CURDIR)/bin/agent-visits-collector
 SOURCES   := $(filter-out %_test.go,$(wildcard *.go)) $(shell find internal/metadata -name '*.go')
 
-# The Collector in which exporters are compared.
+# The Collector that compares exporters.
 BENCH_COLLECTOR := $(CURDIR)/bin/bench/bench-collector
 
 # What mdatagen writes, README.md's status table included.
 GENERATED := generated_*_test.go internal/metadata internal/metadatatest documentation.md README.md
 
-# The race detector needs a C compiler on most systems. Where Go finds none, tests run without it rather than not at all.
+# The race detector needs a C compiler on most systems. If Go finds none, tests run without the race detector.
 RACE := $(if $(filter 1,$(shell go env CGO_ENABLED)),-race)
 
 FUZZTIME  ?= 10s
@@ -31,12 +31,12 @@ BENCH     ?= .
 BENCHTIME ?= 100ms
 ROUNDS    ?= 6
 
-# Where the linker happens to put a function makes a tenth of what a visit costs. Benchmarks compare code, so all functions
-# begin at the start of a cache line.
+# The place where the linker happens to put a function changes the cost of a visit by a tenth. Benchmarks compare code,
+# not places, so all functions begin at the start of a cache line.
 BENCH_FLAGS := -ldflags=-funcalign=64
 
-# What `make test` does, in this order: cheap checks first. The vulnerability check is not among them, because it asks a
-# database on the internet and so says something else every day, about code that did not change.
+# The steps of `make test`, in this order: cheap checks first. The vulnerability check is not one of them. It asks a
+# database on the internet, so its result can change from day to day although the code does not.
 TEST_STEPS := check-generate check-licences check-tidy check-fmt lint unit collector e2e check-demo check-bench check-run latest
 
 .DELETE_ON_ERROR:
@@ -50,14 +50,14 @@ help: ## Show this list (default).
 		/^[a-z0-9-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
 
 .PHONY: demo
-demo: collector bin/demo bin/preview ## Watch real requests become visits. Ends by itself; DEMO=forever keeps it running.
+demo: collector bin/demo bin/preview ## Watch real requests become visits. Stops by itself; DEMO=forever keeps it running.
 	@exec bin/demo -collector $(COLLECTOR) -preview $(CURDIR)/bin/preview
 
 .PHONY: collector
 collector: $(COLLECTOR) ## Build the Collector from builder-config.yaml into bin/.
 	@echo "The Collector is bin/$(notdir $(COLLECTOR))."
 
-# ocb writes the Collector's sources, and Go compiles them as ocb would, but telling how far it is.
+# ocb writes the Collector's sources. Go compiles them as ocb would, and this also shows the progress.
 bin/go.mod: builder-config.yaml go.mod go.sum
 	@echo "Writing the Collector's sources with ocb. The first time this fetches modules, which can take a minute."
 	@$(GO_TOOL) builder --config builder-config.yaml --skip-strict-versioning=false --skip-compilation
@@ -75,14 +75,14 @@ $(COLLECTOR): bin/go.mod $(SOURCES)
 	@touch $@
 
 .PHONY: run
-run: ## Run the Collector, delivering to each destination whose key is set in the environment.
+run: ## Run a Collector that delivers to each destination whose key is set in the environment.
 	@sh examples/run/configs.sh >/dev/null
 	@$(MAKE) --no-print-directory collector
-	@echo "It takes OTLP on localhost:4317 (gRPC) and localhost:4318 (HTTP). Ctrl-C delivers what it holds and ends it."
+	@echo "It takes OTLP on localhost:4317 (gRPC) and localhost:4318 (HTTP). Ctrl-C delivers what is queued, then stops it."
 	@exec $(COLLECTOR) $$(sh examples/run/configs.sh)
 
 .PHONY: privacy-check
-privacy-check: ## Show what a configuration would deliver of an example full of secrets: FILE=config.yaml.
+privacy-check: ## Show what a configuration would deliver from a request full of secrets: FILE=config.yaml.
 	@go run ./cmd/privacycheck $(or $(FILE),$(error name the configuration: make privacy-check FILE=config.yaml))
 
 ##@ To check
@@ -108,12 +108,12 @@ e2e: collector ## Drive the built Collector end to end.
 	cd e2e && COLLECTOR=$(COLLECTOR) go test $(RACE) -shuffle=on ./...
 
 .PHONY: live
-live: collector ## Send requests to real servers, which it installs: nginx, Apache, HAProxy, Caddy, Express.
+live: collector ## Install real servers and send requests to them: nginx, Apache, HAProxy, Caddy, Express.
 	@sh e2e/live/install.sh
 	cd e2e && COLLECTOR=$(COLLECTOR) LIVE=1 go test $(RACE) -shuffle=on -run '^TestLive' .
 
 .PHONY: latest
-latest: ## Test the exporter against the newest Collector release, leaving go.mod as it is.
+latest: ## Test the exporter against the newest Collector release. Does not change go.mod.
 	@dir=$$(mktemp -d) && trap 'rm -rf "$$dir"' EXIT && cp go.sum "$$dir" && \
 	sed -E -e '/ indirect$$/d' \
 		-e 's,(go\.opentelemetry\.io/collector[^ ]*) v0\.[0-9.]+,\1 $(LATEST_BETA),' \
@@ -133,22 +133,22 @@ check-fmt: $(GOLANGCI) # Is the code formatted?
 	@for module in $(MODULES); do (cd $$module && $(GOLANGCI) fmt --diff ./...) || exit 1; done
 
 .PHONY: check-tidy
-check-tidy: # Does every go.mod name what is used and nothing else?
+check-tidy: # Does every go.mod list exactly what is used?
 	@for module in $(MODULES) internal/tools; do (cd $$module && go mod tidy -diff) || exit 1; done
 
 .PHONY: check-generate
-check-generate: # Are the generated files those that metadata.yaml gives? Compares before and after, not with a commit.
+check-generate: # Do the generated files match metadata.yaml? Compares them before and after, not with a commit.
 	@sums() { find $(GENERATED) -type f -exec cksum {} + 2>/dev/null | sort; }; \
 	before=$$(sums); $(MAKE) --no-print-directory generate || exit 1; \
 	test "$$before" = "$$(sums)" || { \
-		echo "Generated files were out of date. They are current now: commit them."; exit 1; }
+		echo "Generated files were out of date. They are now up to date: commit them."; exit 1; }
 
 .PHONY: check-demo
 check-demo: # Do the demo's own tests pass?
 	cd examples/demo && go test $(RACE) -shuffle=on ./...
 
 .PHONY: check-bench
-check-bench: # Do the tests of what compares exporters pass? They measure nothing.
+check-bench: # Do the tests of the program that compares exporters pass? They measure nothing.
 	cd bench && go test $(RACE) -shuffle=on ./...
 
 .PHONY: check-run
@@ -157,11 +157,11 @@ check-run: collector # Does the Collector accept what `make run` composes, the r
 	@COLLECTOR=$(COLLECTOR) go test -run TestTheCollectorAcceptsWhatIsShown .
 
 .PHONY: chaos
-chaos: collector ## Break delivery in every way, for some minutes, and write what came of it into docs/reliability.md.
+chaos: collector ## Break delivery in every way for some minutes, and write the results into docs/reliability.md.
 	cd e2e && COLLECTOR=$(COLLECTOR) go run ./chaos/cmd -into ../docs/reliability.md
 
 .PHONY: check-licences
-check-licences: # May every module that users get be used in a program of any kind?
+check-licences: # Does the licence of every module that users get allow any use?
 	@sh internal/tools/licences.sh >/dev/null
 
 .PHONY: licences
@@ -180,7 +180,7 @@ vulncheck: ## Look for known vulnerabilities. Needs vuln.go.dev.
 ##@ To develop
 
 .PHONY: generate
-generate: ## Write the code and documentation that metadata.yaml gives.
+generate: ## Write the code and documentation that come from metadata.yaml.
 	go generate ./...
 
 .PHONY: tidy
@@ -192,7 +192,7 @@ fmt: $(GOLANGCI) ## Format the code.
 	@for module in $(MODULES); do (cd $$module && $(GOLANGCI) fmt ./...) || exit 1; done
 
 .PHONY: fidelity
-fidelity: ## Compare every source with what it was sent, and write the table of docs/sources.md.
+fidelity: ## Compare each source's visits with the requests it was sent, and write the table in docs/sources.md.
 	go test -count=1 -run TestFidelityTableIsCurrent -v -update .
 
 .PHONY: fuzz
@@ -211,11 +211,11 @@ bench: ## Run the benchmarks matching BENCH (all: 4 minutes) for BENCHTIME (100m
 	@$(GO_TOOL) benchstat bin/bench.txt
 
 .PHONY: bench-compare
-bench-compare: ## Compare the benchmarks matching BENCH with those of a commit, in turns: BASE=main.
+bench-compare: ## Compare the benchmarks matching BENCH with those of another commit, in turns: BASE=main.
 	@sh internal/tools/benchcompare.sh '$(or $(BASE),$(error name what to compare with: make bench-compare BASE=main))' '$(BENCH)' $(BENCHTIME) $(ROUNDS) $(BENCH_FLAGS)
 
 .PHONY: bench-collector
-bench-collector: $(BENCH_COLLECTOR) ## Compare CPU and memory with other exporters', in a Collector, for some minutes. Options: ARGS='-only Queue'.
+bench-collector: $(BENCH_COLLECTOR) ## Compare CPU and memory with those of other exporters in a Collector, for some minutes. Options: ARGS='-only Queue'.
 	@cd bench && go run . -collector $(BENCH_COLLECTOR) $(ARGS)
 
 bin/bench/go.mod: bench/builder-config.yaml go.mod go.sum
@@ -229,7 +229,7 @@ $(BENCH_COLLECTOR): bin/bench/go.mod $(SOURCES)
 	@touch $@
 
 .PHONY: tools
-tools: $(GOLANGCI) ## Build the developer tools. The other targets do it when they need one.
+tools: $(GOLANGCI) ## Build the developer tools. Other targets also do this when they need one.
 	cd internal/tools && go build -o $(CURDIR)/.tools/ tool
 
 $(GOLANGCI):
@@ -237,7 +237,7 @@ $(GOLANGCI):
 	@GOBIN=$(@D) go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VERSION)
 
 .PHONY: clean
-clean: ## Remove what make built.
+clean: ## Remove everything that make built.
 	rm -rf bin .tools
 
 .PHONY: bin/demo

@@ -75,11 +75,11 @@ var scenarios = []scenario{
 		of: []contender{knownAgents, scrunch}, against: []contender{nop, protobuf, json, elastic},
 	},
 	{
-		name: "Spans of which a fifth are server spans", load: mixedSpans,
+		name: "Spans, a fifth of them server spans", load: mixedSpans,
 		of: []contender{knownAgents, scrunch}, against: []contender{nop, protobuf, json, elastic},
 	},
 	{
-		name: "Spans of which a fifth are server spans, GOGC=400", load: mixedSpans, gogc: 400,
+		name: "Spans, a fifth of them server spans, GOGC=400", load: mixedSpans, gogc: 400,
 		of: []contender{knownAgents, scrunch}, against: []contender{nop, protobuf, json, elastic},
 	},
 	{

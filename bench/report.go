@@ -13,10 +13,11 @@ import (
 )
 
 // explanation stands above the tables.
-const explanation = "Each figure is min / median / max over the rounds, or one number where these are the same. CPU is user and system time of the Collector's process, receiver " +
-	"included, from its first request after a warm-up until everything was delivered; `nop` delivers nothing, so what exceeds it is " +
-	"the exporter's own. Ratios and differences are taken within a round. The load comes as fast as it is taken, which is when queues " +
-	"and memory grow most. What is received are the bodies that arrive at the API. Nobody compresses; settings are otherwise the defaults."
+const explanation = "Each figure is min / median / max over the rounds, or one number where these are the same. CPU is the user and system time of the " +
+	"Collector's process, including the receiver, from its first request after a warm-up until everything is delivered. `nop` delivers " +
+	"nothing, so the difference to it is the exporter's own cost. Ratios and differences are taken within a round. The load comes as fast " +
+	"as it is taken, because queues and memory then grow most. KiB received are those of the bodies that arrive at the API. Nothing is " +
+	"compressed; other settings are the defaults."
 
 // result is what came of a scenario: for each contender, a measurement a round.
 type result struct {
@@ -99,7 +100,7 @@ var itemsOf = map[signal]string{traces: "spans", logs: "log records"}
 func cpuColumns(s signal) []column {
 	return []column{
 		{head: "CPU seconds per million " + itemsOf[s], figure: measurement.perMillion, decimals: 2},
-		{head: "less those of nop", figure: measurement.perMillion, lessNop: true, decimals: 2},
+		{head: "minus those of nop", figure: measurement.perMillion, lessNop: true, decimals: 2},
 	}
 }
 
@@ -110,7 +111,7 @@ func receivedColumn(s signal) []column {
 var (
 	peakColumns = []column{
 		{head: "Peak memory, MiB", figure: peak},
-		{head: "less that of nop", figure: peak, lessNop: true},
+		{head: "minus that of nop", figure: peak, lessNop: true},
 	}
 	boundColumn = []column{{head: "Bound of the queue, MiB", figure: bound}}
 )
@@ -152,7 +153,7 @@ func (r *result) ratios(text *strings.Builder) {
 	}
 	text.WriteString("| CPU of |")
 	for _, other := range against {
-		fmt.Fprintf(text, " to %s |", other.name)
+		fmt.Fprintf(text, " relative to %s |", other.name)
 	}
 	text.WriteString("\n| --- |" + strings.Repeat(" ---: |", len(against)) + "\n")
 	for _, c := range r.took(r.scenario.of) {

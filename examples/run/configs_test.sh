@@ -28,12 +28,12 @@ expect() {
 		echo "with $(names "$@"): got \"$got\", want \"$want\""
 		exit 1
 	fi
-	# shellcheck disable=SC2086 # the arguments are to be split
+	# shellcheck disable=SC2086 # the arguments must be split
 	env "$@" "$collector" validate $got
 	echo "ok: $(names "$@")"
 }
 
-# expect_refusal WORD [NAME=VALUE...] wants configs.sh to fail and its message to hold WORD.
+# expect_refusal WORD [NAME=VALUE...] wants configs.sh to fail with a message that contains WORD.
 expect_refusal() {
 	word=$1
 	shift

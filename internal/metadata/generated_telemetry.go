@@ -116,7 +116,7 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 	errs = errors.Join(errs, err)
 	builder.ExporterAgentVisitsPaused, err = builder.meter.Int64ObservableGauge(
 		"otelcol_exporter_agent_visits_paused",
-		metric.WithDescription("Whether delivery is paused (1), because the API asks for it or refuses the key, or not (0). [Alpha]"),
+		metric.WithDescription("1 while delivery is paused because the API asks for it or refuses the key, otherwise 0. [Alpha]"),
 		metric.WithUnit("1"),
 	)
 	errs = errors.Join(errs, err)
@@ -147,13 +147,13 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 	errs = errors.Join(errs, err)
 	builder.ExporterAgentVisitsSkipped, err = builder.meter.Int64Counter(
 		"otelcol_exporter_agent_visits_skipped",
-		metric.WithDescription("Number of spans and log records that became no visit, by reason. Skipping is expected and loses nothing. [Alpha]"),
+		metric.WithDescription("Number of spans and log records that did not become a visit, by reason. Skipping is expected and loses nothing. [Alpha]"),
 		metric.WithUnit("{item}"),
 	)
 	errs = errors.Join(errs, err)
 	builder.ExporterAgentVisitsTruncated, err = builder.meter.Int64Counter(
 		"otelcol_exporter_agent_visits_truncated",
-		metric.WithDescription("Number of visits of which a field was cut to its size limit, or a header left out. [Alpha]"),
+		metric.WithDescription("Number of visits with a field that was cut to its size limit, or with a header left out. [Alpha]"),
 		metric.WithUnit("{visit}"),
 	)
 	errs = errors.Join(errs, err)

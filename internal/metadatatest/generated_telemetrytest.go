@@ -70,7 +70,7 @@ func AssertEqualExporterAgentVisitsDropped(t *testing.T, tt *componenttest.Telem
 func AssertEqualExporterAgentVisitsPaused(t *testing.T, tt *componenttest.Telemetry, dps []metricdata.DataPoint[int64], opts ...metricdatatest.Option) {
 	want := metricdata.Metrics{
 		Name:        "otelcol_exporter_agent_visits_paused",
-		Description: "Whether delivery is paused (1), because the API asks for it or refuses the key, or not (0). [Alpha]",
+		Description: "1 while delivery is paused because the API asks for it or refuses the key, otherwise 0. [Alpha]",
 		Unit:        "1",
 		Data: metricdata.Gauge[int64]{
 			DataPoints: dps,
@@ -147,7 +147,7 @@ func AssertEqualExporterAgentVisitsSentBytes(t *testing.T, tt *componenttest.Tel
 func AssertEqualExporterAgentVisitsSkipped(t *testing.T, tt *componenttest.Telemetry, dps []metricdata.DataPoint[int64], opts ...metricdatatest.Option) {
 	want := metricdata.Metrics{
 		Name:        "otelcol_exporter_agent_visits_skipped",
-		Description: "Number of spans and log records that became no visit, by reason. Skipping is expected and loses nothing. [Alpha]",
+		Description: "Number of spans and log records that did not become a visit, by reason. Skipping is expected and loses nothing. [Alpha]",
 		Unit:        "{item}",
 		Data: metricdata.Sum[int64]{
 			Temporality: metricdata.CumulativeTemporality,
@@ -163,7 +163,7 @@ func AssertEqualExporterAgentVisitsSkipped(t *testing.T, tt *componenttest.Telem
 func AssertEqualExporterAgentVisitsTruncated(t *testing.T, tt *componenttest.Telemetry, dps []metricdata.DataPoint[int64], opts ...metricdatatest.Option) {
 	want := metricdata.Metrics{
 		Name:        "otelcol_exporter_agent_visits_truncated",
-		Description: "Number of visits of which a field was cut to its size limit, or a header left out. [Alpha]",
+		Description: "Number of visits with a field that was cut to its size limit, or with a header left out. [Alpha]",
 		Unit:        "{visit}",
 		Data: metricdata.Sum[int64]{
 			Temporality: metricdata.CumulativeTemporality,
