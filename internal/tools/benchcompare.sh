@@ -1,12 +1,12 @@
 #!/bin/sh
-# Compares the benchmarks of a commit with those of the working tree: benchcompare.sh BASE BENCH BENCHTIME ROUNDS FLAGS. Run
-# in the repository's root; FLAGS are for go test. The two take turns, and every other round the other one begins, so that
-# a machine that grows slower does so for both.
+# Compares the benchmarks of a commit with those of the working tree: benchcompare.sh BASE BENCH BENCHTIME ROUNDS FLAGS.
+# Run it in the repository's root. FLAGS are passed to go test. The two sides take turns, and the one that goes first
+# changes with each round, so that a machine that slows down affects both sides.
 set -eu
 base=$1 bench=$2 benchtime=$3 rounds=$4 flags=$5
 
 commit=$(git rev-parse --verify --quiet "$base^{commit}") || {
-	echo "BASE=$base is no commit of this repository: name a branch, a tag or a commit." >&2
+	echo "BASE=$base is not a commit of this repository: name a branch, a tag or a commit." >&2
 	exit 1
 }
 
@@ -21,7 +21,7 @@ echo "Compiling the benchmarks of $base ($(git rev-parse --short "$commit")) and
 (cd "$work/base" && go test "$flags" -c -o "$work/base.test" .)
 go test "$flags" -c -o "$work/new.test" .
 
-# measure SIDE FOLDER runs one side's benchmarks once. They read testdata, each its own.
+# measure SIDE FOLDER runs the benchmarks of one side once, in its own folder because they read testdata.
 measure() {
 	(cd "$2" && "$work/$1.test" -test.run '^$' -test.bench "$bench" -test.benchtime "$benchtime" -test.benchmem) >"$work/out" || {
 		cat "$work/out" >&2
@@ -42,7 +42,7 @@ while [ "$round" -le "$rounds" ]; do
 done
 
 if ! grep -q '^Benchmark' "$work/new.txt"; then
-	echo "BENCH=$bench matches no benchmark of the working tree." >&2
+	echo "BENCH=$bench matches no benchmark in the working tree." >&2
 	exit 1
 fi
 cp "$work/base.txt" bin/bench-base.txt

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Lists the licence of each module that the exporter brings into its users' Collectors, and fails if one is not among
-# those that may be used in a program of any kind. Reads the module cache and asks nobody.
+# Lists the licence of each module that the exporter adds to its users' Collectors. Fails if a licence is not on the list
+# below, whose licences allow use in any program. Reads the module cache only, without the network.
 set -eu
 go list -deps -f '{{with .Module}}{{if not .Main}}{{.Path}} {{.Version}} {{.Dir}}{{end}}{{end}}' . | sort -u | {
 	failed=0
@@ -20,7 +20,7 @@ go list -deps -f '{{with .Module}}{{if not .Main}}{{.Path}} {{.Version}} {{.Dir}
 		fi
 		printf '%-14s %s %s\n' "$licence" "$path" "$version"
 		if [ "$licence" = unknown ]; then
-			echo "The licence of $path is not known to allow use in any program. Read it, then add it here or do without the module." >&2
+			echo "The licence of $path may not allow use in any program. Read it, then add it to this script or remove the module." >&2
 			failed=1
 		fi
 	done

@@ -1,8 +1,8 @@
 #!/bin/sh
 # Generates the code that metadata.yaml describes. Run by `go generate` in the repository's root.
 #
-# mdatagen names the package of the generated tests after the folder it works in. A clone may have any name, so it is
-# shown the repository through a link of the right name.
+# mdatagen names the package of the generated tests after the folder it works in. A clone may have any name, so mdatagen
+# works through a link with the right name.
 set -eu
 link=$(mktemp -d)/agentvisitsexporter
 trap 'rm "$link"; rmdir "$(dirname "$link")"' EXIT
