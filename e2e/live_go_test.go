@@ -41,7 +41,7 @@ func TestLiveGoWithTheHandlerOfTheDocumentation(t *testing.T) {
 	})
 }
 
-// withVisitDetails stands in docs/headers.md.
+// withVisitDetails is a copy of the function in docs/headers.md.
 func withVisitDetails(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		span := trace.SpanFromContext(r.Context())
@@ -60,7 +60,7 @@ func withVisitDetails(next http.Handler) http.Handler {
 	})
 }
 
-// checkOtelhttp serves the website in this process.
+// checkOtelhttp serves the website in this process with otelhttp and compares the visits.
 func (l *live) checkOtelhttp(website http.Handler, tell func(*liveRequest, *story)) {
 	t := l.t
 	t.Helper()
@@ -76,8 +76,8 @@ func (l *live) checkOtelhttp(website http.Handler, tell func(*liveRequest, *stor
 	l.check(source{precision: 2 * time.Millisecond, tell: tell}, func() { require.NoError(t, provider.ForceFlush(l.ctx)) })
 }
 
-// otelhttpStory is what otelhttp records: neither query nor headers, the path
-// decoded, the first address of X-Forwarded-For.
+// otelhttpStory is what otelhttp records: no query, no headers, a decoded path, and the
+// first address of X-Forwarded-For.
 func otelhttpStory(r *liveRequest, s *story) {
 	s.query, s.headers = "", nil
 	s.path = decodedPath(r.path())
@@ -87,8 +87,8 @@ func otelhttpStory(r *liveRequest, s *story) {
 	}
 }
 
-// decodedPath is what can be known of a path that was recorded without its
-// escapes: those that a path needs.
+// decodedPath decodes a path and escapes again only what a path requires. A source that
+// records the decoded path loses all other escapes.
 func decodedPath(sent string) string {
 	decoded, err := url.PathUnescape(sent)
 	if err != nil {
@@ -105,8 +105,8 @@ func decodedPath(sent string) string {
 	return path.String()
 }
 
-// firstForwarded is the first address in X-Forwarded-For, or empty if what
-// stands there is none.
+// firstForwarded is the first element of X-Forwarded-For without its port, or "" if it
+// is not an address.
 func firstForwarded(r *liveRequest) string {
 	element, _, _ := strings.Cut(r.header("X-Forwarded-For"), ",")
 	host, _, err := net.SplitHostPort(element)
@@ -119,7 +119,7 @@ func firstForwarded(r *liveRequest) string {
 	return host
 }
 
-// serve answers on an address until the test's end.
+// serve serves on an address until the test ends.
 func serve(t *testing.T, handler http.Handler, address string) {
 	t.Helper()
 	listener, err := net.Listen("tcp", address)

@@ -15,8 +15,8 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/collector"
 )
 
-// combined is what a line in the combined format tells: no host, no duration,
-// the connection's address, whole seconds.
+// combined is a source with lines in the combined format: no host, no duration, the
+// address of the connection, whole seconds.
 var combined = source{precision: time.Second, noDuration: true, domain: "www.example.com"}
 
 func TestLiveNginxWithItsDefaultLog(t *testing.T) {
@@ -34,7 +34,7 @@ func TestLiveApacheWithItsDefaultLog(t *testing.T) {
 	l.checkApache("CustomLog @LOG@ combined", combined)
 }
 
-func TestLiveApacheWithVirtualHostsInItsLog(t *testing.T) {
+func TestLiveApacheWithVirtualHostsInTheLog(t *testing.T) {
 	l := newLive(t, "live_log.yaml")
 	l.checkApache("CustomLog @LOG@ vhost_combined", source{
 		precision: time.Second, noDuration: true, domain: "www.example.com",
@@ -68,19 +68,19 @@ func TestLiveHAProxyWithItsDefaultLog(t *testing.T) {
 	l.check(source{
 		precision: 2 * time.Millisecond, domain: "www.example.com",
 		tell: func(r *liveRequest, s *story) {
-			s.agent, s.headers = "", nil // it logs no header that it was not told to
+			s.agent, s.headers = "", nil // HAProxy logs only configured headers
 			switch {
 			case len(r.Target) > 900:
-				s.skip = "not_access_log" // it cuts lines to 1024 bytes
+				s.skip = "not_access_log" // HAProxy cuts lines to 1024 bytes
 			case r.Name == "health check by user agent":
 				s.skip = ""
 			}
 		},
-	}, func() {}) // stopped, it would leave out the last line
+	}, func() {}) // HAProxy loses the last line when it is stopped
 }
 
-// documented is the first block of a language in docs/access-logs.md, with the
-// log in this test's folder.
+// documented returns the first block of a language in docs/access-logs.md, with the log
+// in this test's folder.
 func documented(t *testing.T, language, path string) string {
 	t.Helper()
 	found := blocks(t, "docs/access-logs.md", language)
@@ -89,9 +89,9 @@ func documented(t *testing.T, language, path string) string {
 	return strings.ReplaceAll(found[0], path, "@LOG@")
 }
 
-// documentedStory is what the logs of the documentation tell. A user agent that
-// holds \x22 itself cannot be told from one in which a parser before the
-// exporter left nginx' escape of a quotation mark.
+// documentedStory is what the log formats of the documentation record. nginx escapes a
+// quotation mark as \x22, and a parser may leave that escape. So the exporter cannot
+// tell whether \x22 in a user agent was a quotation mark.
 func documentedStory(r *liveRequest, s *story) {
 	s.agent = strings.ReplaceAll(s.agent, `\x22`, `"`)
 	s.scheme, s.host = "http", r.hostName()
@@ -102,6 +102,7 @@ func documentedStory(r *liveRequest, s *story) {
 	}
 }
 
+// checkNginx runs nginx with a log directive and compares the visits.
 func (l *live) checkNginx(logging string, from source) {
 	l.t.Helper()
 	l.logging = strings.ReplaceAll(logging, "@LOG@", filepath.Join(l.dir, "access.log"))
@@ -111,6 +112,7 @@ func (l *live) checkNginx(logging string, from source) {
 	l.check(from, func() { require.NoError(l.t, server.Stop(l.ctx)) })
 }
 
+// checkApache runs Apache with a log directive and compares the visits.
 func (l *live) checkApache(logging string, from source) {
 	l.t.Helper()
 	l.logging = strings.ReplaceAll(logging, "@LOG@", filepath.Join(l.dir, "access.log"))

@@ -33,9 +33,8 @@ func TestLiveExpressWithCapturedHeaders(t *testing.T) {
 	}, "capture.js")
 }
 
-// expressStory is what Node's HTTP instrumentation records by default: all but
-// headers, the first address of Forwarded or X-Forwarded-For, and the query as a
-// form would have sent it.
+// expressStory is what Node's HTTP instrumentation records by default: no headers, the
+// first address of Forwarded or X-Forwarded-For, and the query as a form encodes it.
 func expressStory(r *liveRequest, s *story) {
 	s.headers = nil
 	s.scheme, s.host = "http", r.hostName()
@@ -48,7 +47,7 @@ func expressStory(r *liveRequest, s *story) {
 	}
 }
 
-// formQuery writes a query anew, as JavaScript's URLSearchParams does.
+// formQuery decodes and encodes a query, like JavaScript's URLSearchParams.
 func formQuery(sent string) string {
 	var pairs []string
 	for pair := range strings.SplitSeq(sent, "&") {
@@ -69,7 +68,7 @@ func formText(sent string) string {
 }
 
 // checkExpress runs the website in live/express with a script that starts
-// OpenTelemetry.
+// OpenTelemetry, and compares the visits.
 func (l *live) checkExpress(tell func(*liveRequest, *story), otel string) {
 	l.t.Helper()
 	node := program(l.t, "node")
@@ -84,7 +83,7 @@ func (l *live) checkExpress(tell func(*liveRequest, *story), otel string) {
 		Args: []string{"--require", filepath.Join(folder, otel), filepath.Join(folder, "server.js"), l.port},
 		Env: []string{
 			"OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:" + l.env["E2E_HTTP_PORT"],
-			// By default it asks the metadata services of clouds where it runs.
+			// By default, OpenTelemetry asks the metadata services of cloud providers.
 			"OTEL_NODE_RESOURCE_DETECTORS=env,host,process",
 			"OTEL_METRICS_EXPORTER=none",
 			"OTEL_LOGS_EXPORTER=none",

@@ -22,16 +22,16 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/fakeapi"
 )
 
-// story is what a source tells of a request: as much of the truth as it
-// records. An empty text is what it does not tell.
+// story is what a source records of a request. An empty text means that the source does
+// not record it.
 type story struct {
 	path, query string
-	scheme      string // https where nothing is known of it
+	scheme      string // https if it is unknown
 	host        string // for the URL
 	agent       string
 	client      string
-	// headers are the request headers beside the user agent. Without one that
-	// names the client's address, x-forwarded-for is expected to hold it.
+	// headers are the request headers except the user agent. If none of them names the
+	// client's address, the visit must have it in x-forwarded-for.
 	headers map[string]string
 	// response are response headers.
 	response map[string]string
@@ -39,20 +39,21 @@ type story struct {
 	skip string
 }
 
-// source is a real server and what it tells.
+// source is a real server and what it records.
 type source struct {
-	// tell is the request's story, made from what every source knows.
+	// tell changes a story with everything that any source records into the story of this
+	// source.
 	tell func(r *liveRequest, s *story)
-	// precision is that of the source's clock.
+	// precision is the precision of the source's times.
 	precision time.Duration
-	// noDuration is set if the source does not tell how long an answer took.
+	// noDuration is set if the source does not record durations.
 	noDuration bool
-	// domain is what Scrunch is configured with.
+	// domain is the option `scrunch::domain`.
 	domain string
 }
 
-// program is the path of a program that a test needs. Without it the test is
-// skipped, or fails if LIVE is set, as it is where everything was installed.
+// program returns the path of a program. If the program is missing, the test is skipped,
+// or fails if LIVE is set. `make live` sets LIVE after it has installed everything.
 func program(t *testing.T, name string) string {
 	t.Helper()
 	path, err := exec.LookPath(name)
@@ -69,21 +70,22 @@ func program(t *testing.T, name string) string {
 	return path
 }
 
+// missing skips the test, or fails it if LIVE is set.
 func missing(t *testing.T, what string) {
 	t.Helper()
 	if os.Getenv("LIVE") != "" {
-		t.Fatalf("%s is not installed: e2e/live/install.sh should have done it", what)
+		t.Fatalf("%s is not installed: run e2e/live/install.sh", what)
 	}
 	t.Skipf("%s is not installed: `make live` installs it and runs this test", what)
 }
 
-// live is one run of a real server.
+// live is a run of a real server.
 type live struct {
 	*rig
 	requests []*liveRequest
 	port     string // where the server listens, on 127.0.0.1 and on ::1
 	website  string // host:port of the website behind it
-	logging  string // how the server is told to log
+	logging  string // the server's log directive
 }
 
 func newLive(t *testing.T, configs ...string) *live {
@@ -98,19 +100,19 @@ func newLive(t *testing.T, configs ...string) *live {
 	return l
 }
 
-// write puts a file of the folder live into the test's own, with the ports and
-// paths of this run, and returns its path.
+// write copies a file from the folder live into the test's folder, fills in the ports
+// and paths of this run, and returns its path.
 func (l *live) write(name string) string {
 	l.t.Helper()
 	text, err := os.ReadFile(filepath.Join("live", name))
 	require.NoError(l.t, err)
 	path := filepath.Join(l.dir, name)
-	settled := strings.NewReplacer("@DIR@", l.dir, "@PORT@", l.port, "@WEBSITE@", l.website, "@LOGGING@", l.logging).Replace(string(text))
-	require.NoError(l.t, os.WriteFile(path, []byte(settled), 0o600))
+	filled := strings.NewReplacer("@DIR@", l.dir, "@PORT@", l.port, "@WEBSITE@", l.website, "@LOGGING@", l.logging).Replace(string(text))
+	require.NoError(l.t, os.WriteFile(path, []byte(filled), 0o600))
 	return path
 }
 
-// launch runs the server until the test's end, and returns when it listens.
+// launch runs the server until the test ends, and returns when the server listens.
 func (l *live) launch(command collector.Command) *collector.Process {
 	l.t.Helper()
 	server, err := collector.Launch(command)
@@ -122,8 +124,7 @@ func (l *live) launch(command collector.Command) *collector.Process {
 	return server
 }
 
-// listening tells whether the server takes connections on both addresses. It
-// sends nothing.
+// listening returns nil if the server accepts connections on both addresses.
 func (l *live) listening(ctx context.Context) error {
 	for _, host := range []string{"127.0.0.1", "::1"} {
 		connection, err := (&net.Dialer{}).DialContext(ctx, "tcp", net.JoinHostPort(host, l.port))
@@ -135,9 +136,9 @@ func (l *live) listening(ctx context.Context) error {
 	return nil
 }
 
-// check sends all requests, and compares every visit at both destinations, and
-// every skip, with what the source tells. stop ends the server, so that it
-// writes what it still holds.
+// check sends all requests and compares every visit at both destinations, and every
+// skip, with what the source records. stop ends the server, so that it writes the rest
+// of its telemetry.
 func (l *live) check(from source, stop func()) {
 	l.t.Helper()
 	for _, r := range l.requests {
@@ -176,7 +177,7 @@ func (l *live) check(from source, stop func()) {
 	l.compare(from, byPath, knownAgents, scrunch)
 }
 
-// silent marks a request of which a source says nothing at all.
+// silent is the skip of a request that a source does not record at all.
 const silent = "silent"
 
 func (l *live) waitFor(destination fakeapi.Destination, n int) error {
@@ -185,14 +186,14 @@ func (l *live) waitFor(destination fakeapi.Destination, n int) error {
 	return l.api.WaitVisits(ctx, destination, n)
 }
 
-// story is what every source knows, and then what this one does.
+// story returns what the source records of a request.
 func (l *live) story(r *liveRequest, from source) story {
 	s := story{
 		scheme: "https", path: r.path(), query: r.query(), client: r.peer(), agent: r.header("User-Agent"),
 		headers: map[string]string{"referer": r.referer()}, skip: r.Skip,
 	}
 	if s.agent == "-" {
-		s.agent = "" // the mark for none
+		s.agent = "" // the mark of absence
 	}
 	if from.tell != nil {
 		from.tell(r, &s)
@@ -200,7 +201,7 @@ func (l *live) story(r *liveRequest, from source) story {
 	return s
 }
 
-// knownAgents is what Known Agents is to receive, but for the time.
+// knownAgents is the visit that Known Agents must receive, without its times.
 func (s story) knownAgents(r *liveRequest) fakeapi.KnownAgentsVisit {
 	v := fakeapi.KnownAgentsVisit{
 		RequestPath: s.path, RequestMethod: r.Method, RequestHeaders: map[string]string{},
@@ -228,7 +229,7 @@ func (s story) knownAgents(r *liveRequest) fakeapi.KnownAgentsVisit {
 	return v
 }
 
-// scrunch is what Scrunch is to receive, but for the time.
+// scrunch is the visit that Scrunch must receive, without its times.
 func (s story) scrunch(r *liveRequest, domain string) fakeapi.ScrunchVisit {
 	host := s.host
 	if host == "" {
@@ -248,8 +249,8 @@ func (s story) scrunch(r *liveRequest, domain string) fakeapi.ScrunchVisit {
 	return v
 }
 
-// compare looks at every visit: the times within what was measured, all else
-// equal.
+// compare requires that all visits have the wanted fields, and times within what the
+// client measured.
 func (l *live) compare(from source, byPath map[string]*liveRequest, knownAgents map[string]fakeapi.KnownAgentsVisit, scrunch map[string]fakeapi.ScrunchVisit) {
 	l.t.Helper()
 	gotKnownAgents := l.api.KnownAgentsVisits()
@@ -281,11 +282,11 @@ func (l *live) compare(from source, byPath map[string]*liveRequest, knownAgents 
 	l.t.Logf("%d requests: %d visits at Known Agents, %d at Scrunch", len(l.requests), len(gotKnownAgents), len(gotScrunch))
 }
 
-// checkTimes compares with what the sender of the request measured.
+// checkTimes compares a visit's times with those that the client measured.
 func (l *live) checkTimes(from source, r *liveRequest, start time.Time, milliseconds *int) {
 	l.t.Helper()
 	if r == nil {
-		return // reported as not expected
+		return // requireSame reports this visit as not expected
 	}
 	assert.False(l.t, start.Before(r.sent.Add(-from.precision)), "%s: started at %v, sent at %v", r.Name, start, r.sent)
 	assert.False(l.t, start.After(r.answered.Add(from.precision)), "%s: started at %v, answered at %v", r.Name, start, r.answered)

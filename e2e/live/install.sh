@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # Installs the servers that the live tests drive: nginx, Apache and HAProxy as Debian packages (as root only), Caddy from
-# its Go module into bin/live, Express and its OpenTelemetry packages from npm into e2e/live/express. What is there
-# already stays as it is. Go and Node are expected to be there. Nothing is started.
+# its Go module into bin/live, Express and its OpenTelemetry packages from npm into e2e/live/express. It changes nothing
+# that is already installed, and starts nothing. It needs Go and Node.
 
 set -eu
 
@@ -12,7 +12,7 @@ CADDY_VERSION=v2.11.9
 
 cd "$(dirname "$0")/../.."
 
-# debian COMMAND PACKAGE... installs the packages if the command is not there.
+# debian COMMAND PACKAGE... installs the packages if the command is missing.
 debian() {
 	command=$1
 	shift
@@ -38,7 +38,7 @@ if ! [ -x bin/live/caddy ]; then
 	GOBIN="$PWD/bin/live" go install "github.com/caddyserver/caddy/v2/cmd/caddy@$CADDY_VERSION"
 fi
 
-# npm ci removes what is there and installs all anew, so only if the lock file is newer.
+# npm ci removes and reinstalls everything, so it runs only if the lock file is newer.
 if ! [ e2e/live/express/node_modules/.package-lock.json -nt e2e/live/express/package-lock.json ]; then
 	echo "Installing Express and OpenTelemetry for Node."
 	(cd e2e/live/express && npm ci --no-audit --no-fund --ignore-scripts --loglevel=error)
