@@ -24,23 +24,23 @@ var caddyLogHeaders = []string{
 
 func TestLiveCaddyWithItsJSONLog(t *testing.T) {
 	l := newLive(t, "live_log.yaml")
-	l.checkCaddy(source{precision: 2 * time.Millisecond, domain: "www.example.com", tell: func(r *liveRequest, s *story) {
-		s.host = strings.ToLower(r.Host)
-		s.headers = r.captured(caddyLogHeaders...)
-		s.headers["connection"] = "close"
+	l.checkCaddy(source{precision: 2 * time.Millisecond, domain: "www.example.com", observe: func(r *liveRequest, o *observation) {
+		o.host = strings.ToLower(r.Host)
+		o.headers = r.captured(caddyLogHeaders...)
+		o.headers["connection"] = "close"
 		if r.Body != "" {
-			s.headers["content-length"] = strconv.Itoa(len(r.Body))
+			o.headers["content-length"] = strconv.Itoa(len(r.Body))
 		}
-		s.response = r.answer("content-type", "content-length", "location")
+		o.response = r.answer("content-type", "content-length", "location")
 		if client := namedClient(r); client != "" {
-			s.client = client
+			o.client = client
 		}
 	}}, "OTEL_TRACES_EXPORTER=none")
 }
 
 func TestLiveCaddyWithTracing(t *testing.T) {
 	l := newLive(t)
-	l.checkCaddy(source{precision: 2 * time.Millisecond, tell: otelhttpStory})
+	l.checkCaddy(source{precision: 2 * time.Millisecond, observe: observeOtelhttp})
 }
 
 // namedClient is the client's address according to the headers, or "".

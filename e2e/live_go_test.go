@@ -24,19 +24,19 @@ import (
 
 func TestLiveGoWithOtelhttp(t *testing.T) {
 	l := newLive(t)
-	l.checkOtelhttp(newWebsite(l.requests), otelhttpStory)
+	l.checkOtelhttp(newWebsite(l.requests), observeOtelhttp)
 }
 
 func TestLiveGoWithTheHandlerOfTheDocumentation(t *testing.T) {
 	l := newLive(t)
-	l.checkOtelhttp(withVisitDetails(newWebsite(l.requests)), func(r *liveRequest, s *story) {
-		query := s.query
-		otelhttpStory(r, s)
-		s.query = query
-		s.headers = r.captured("referer", "x-forwarded-for", "from", "accept", "signature-agent")
-		s.response = r.answer("content-type")
-		if client := namedClient(r); client != "" && s.headers["x-forwarded-for"] != "" {
-			s.client = client
+	l.checkOtelhttp(withVisitDetails(newWebsite(l.requests)), func(r *liveRequest, o *observation) {
+		query := o.query
+		observeOtelhttp(r, o)
+		o.query = query
+		o.headers = r.captured("referer", "x-forwarded-for", "from", "accept", "signature-agent")
+		o.response = r.answer("content-type")
+		if client := namedClient(r); client != "" && o.headers["x-forwarded-for"] != "" {
+			o.client = client
 		}
 	})
 }
@@ -61,7 +61,7 @@ func withVisitDetails(next http.Handler) http.Handler {
 }
 
 // checkOtelhttp serves the website in this process with otelhttp and compares the visits.
-func (l *live) checkOtelhttp(website http.Handler, tell func(*liveRequest, *story)) {
+func (l *live) checkOtelhttp(website http.Handler, observe func(*liveRequest, *observation)) {
 	t := l.t
 	t.Helper()
 	l.start()
@@ -73,17 +73,17 @@ func (l *live) checkOtelhttp(website http.Handler, tell func(*liveRequest, *stor
 	for _, host := range []string{"127.0.0.1", "::1"} {
 		serve(t, handler, net.JoinHostPort(host, l.port))
 	}
-	l.check(source{precision: 2 * time.Millisecond, tell: tell}, func() { require.NoError(t, provider.ForceFlush(l.ctx)) })
+	l.check(source{precision: 2 * time.Millisecond, observe: observe}, func() { require.NoError(t, provider.ForceFlush(l.ctx)) })
 }
 
-// otelhttpStory is what otelhttp records: no query, no headers, a decoded path, and the
+// observeOtelhttp keeps what otelhttp records: no query, no headers, a decoded path, and the
 // first address of X-Forwarded-For.
-func otelhttpStory(r *liveRequest, s *story) {
-	s.query, s.headers = "", nil
-	s.path = decodedPath(r.path())
-	s.scheme, s.host = "http", r.hostName()
+func observeOtelhttp(r *liveRequest, o *observation) {
+	o.query, o.headers = "", nil
+	o.path = decodedPath(r.path())
+	o.scheme, o.host = "http", r.hostName()
 	if client := firstForwarded(r); client != "" {
-		s.client = client
+		o.client = client
 	}
 }
 

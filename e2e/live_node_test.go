@@ -18,32 +18,32 @@ import (
 
 func TestLiveExpressWithDefaultSettings(t *testing.T) {
 	l := newLive(t)
-	l.checkExpress(expressStory, "default.js")
+	l.checkExpress(observeExpress, "default.js")
 }
 
 func TestLiveExpressWithCapturedHeaders(t *testing.T) {
 	l := newLive(t)
-	l.checkExpress(func(r *liveRequest, s *story) {
-		expressStory(r, s)
-		s.headers = r.captured("referer", "x-forwarded-for", "from", "accept", "signature-agent")
-		s.response = r.answer("content-type", "location")
+	l.checkExpress(func(r *liveRequest, o *observation) {
+		observeExpress(r, o)
+		o.headers = r.captured("referer", "x-forwarded-for", "from", "accept", "signature-agent")
+		o.response = r.answer("content-type", "location")
 		if client := namedClient(r); client != "" && r.header("X-Real-IP") == "" {
-			s.client = client
+			o.client = client
 		}
 	}, "capture.js")
 }
 
-// expressStory is what Node's HTTP instrumentation records by default: no headers, the
+// observeExpress keeps what Node's HTTP instrumentation records by default: no headers, the
 // first address of Forwarded or X-Forwarded-For, and the query as a form encodes it.
-func expressStory(r *liveRequest, s *story) {
-	s.headers = nil
-	s.scheme, s.host = "http", r.hostName()
-	s.query = formQuery(s.query)
+func observeExpress(r *liveRequest, o *observation) {
+	o.headers = nil
+	o.scheme, o.host = "http", r.hostName()
+	o.query = formQuery(o.query)
 	if client := firstForwarded(r); client != "" {
-		s.client = client
+		o.client = client
 	}
 	if r.header("Forwarded") != "" {
-		s.client = "2001:db8:cafe::17"
+		o.client = "2001:db8:cafe::17"
 	}
 }
 
@@ -69,7 +69,7 @@ func formText(sent string) string {
 
 // checkExpress runs the website in live/express with a script that starts
 // OpenTelemetry, and compares the visits.
-func (l *live) checkExpress(tell func(*liveRequest, *story), otel string) {
+func (l *live) checkExpress(observe func(*liveRequest, *observation), otel string) {
 	l.t.Helper()
 	node := program(l.t, "node")
 	folder, err := filepath.Abs(filepath.Join("live", "express"))
@@ -90,5 +90,5 @@ func (l *live) checkExpress(tell func(*liveRequest, *story), otel string) {
 		},
 		Log: l.log,
 	})
-	l.check(source{precision: 2 * time.Millisecond, tell: tell}, func() { require.NoError(l.t, server.Stop(l.ctx)) })
+	l.check(source{precision: 2 * time.Millisecond, observe: observe}, func() { require.NoError(l.t, server.Stop(l.ctx)) })
 }

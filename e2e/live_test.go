@@ -22,9 +22,9 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/fakeapi"
 )
 
-// story is what a source records of a request. An empty text means that the source does
+// observation is what a source records of a request. An empty text means that the source does
 // not record it.
-type story struct {
+type observation struct {
 	path, query string
 	scheme      string // https if it is unknown
 	host        string // for the URL
@@ -41,9 +41,9 @@ type story struct {
 
 // source is a real server and what it records.
 type source struct {
-	// tell changes a story with everything that any source records into the story of this
-	// source.
-	tell func(r *liveRequest, s *story)
+	// observe changes an observation of everything that a source can record into that of
+	// this source.
+	observe func(r *liveRequest, o *observation)
 	// precision is the precision of the source's times.
 	precision time.Duration
 	// noDuration is set if the source does not record durations.
@@ -149,22 +149,20 @@ func (l *live) check(from source, stop func()) {
 	byPath := map[string]*liveRequest{}
 	skipped := map[string]skips{"known_agents": {}, "scrunch": {}}
 	for _, r := range l.requests {
-		s := l.story(r, from)
-		key := r.Method + " " + s.path
+		o := l.observe(r, from)
+		key := r.Method + " " + o.path
 		byPath[key] = r
-		if s.skip != "" {
-			if s.skip != silent {
-				skipped["known_agents"][s.skip]++
-				skipped["scrunch"][s.skip]++
-			}
+		if o.skip != "" {
+			skipped["known_agents"][o.skip]++
+			skipped["scrunch"][o.skip]++
 			continue
 		}
-		knownAgents[key] = s.knownAgents(r)
-		if s.agent == "" {
+		knownAgents[key] = o.knownAgents(r)
+		if o.agent == "" {
 			skipped["scrunch"]["no_user_agent"]++
 			continue
 		}
-		scrunch[key] = s.scrunch(r, from.domain)
+		scrunch[key] = o.scrunch(r, from.domain)
 	}
 	for destination, reasons := range skipped {
 		for reason, n := range reasons {
@@ -177,61 +175,58 @@ func (l *live) check(from source, stop func()) {
 	l.compare(from, byPath, knownAgents, scrunch)
 }
 
-// silent is the skip of a request that a source does not record at all.
-const silent = "silent"
-
 func (l *live) waitFor(destination fakeapi.Destination, n int) error {
 	ctx, cancel := context.WithTimeout(l.ctx, settleLimit)
 	defer cancel()
 	return l.api.WaitVisits(ctx, destination, n)
 }
 
-// story returns what the source records of a request.
-func (l *live) story(r *liveRequest, from source) story {
-	s := story{
+// observe returns what the source records of a request.
+func (l *live) observe(r *liveRequest, from source) observation {
+	o := observation{
 		scheme: "https", path: r.path(), query: r.query(), client: r.peer(), agent: r.header("User-Agent"),
 		headers: map[string]string{"referer": r.referer()}, skip: r.Skip,
 	}
-	if s.agent == "-" {
-		s.agent = "" // the mark of absence
+	if o.agent == "-" {
+		o.agent = "" // the mark of absence
 	}
-	if from.tell != nil {
-		from.tell(r, &s)
+	if from.observe != nil {
+		from.observe(r, &o)
 	}
-	return s
+	return o
 }
 
 // knownAgents is the visit that Known Agents must receive, without its times.
-func (s story) knownAgents(r *liveRequest) fakeapi.KnownAgentsVisit {
+func (o observation) knownAgents(r *liveRequest) fakeapi.KnownAgentsVisit {
 	v := fakeapi.KnownAgentsVisit{
-		RequestPath: s.path, RequestMethod: r.Method, RequestHeaders: map[string]string{},
+		RequestPath: o.path, RequestMethod: r.Method, RequestHeaders: map[string]string{},
 		ResponseStatusCode: &r.Status,
 	}
-	if s.query != "" {
-		v.RequestPath += "?" + s.query
+	if o.query != "" {
+		v.RequestPath += "?" + o.query
 	}
-	if s.agent != "" {
-		v.RequestHeaders["user-agent"] = s.agent
+	if o.agent != "" {
+		v.RequestHeaders["user-agent"] = o.agent
 	}
 	named := false
-	for name, value := range s.headers {
+	for name, value := range o.headers {
 		if value != "" {
 			v.RequestHeaders[name] = value
 			named = named || name == "x-forwarded-for" || name == "x-real-ip" || name == "cf-connecting-ip" || name == "forwarded"
 		}
 	}
-	if s.client != "" && !named {
-		v.RequestHeaders["x-forwarded-for"] = s.client
+	if o.client != "" && !named {
+		v.RequestHeaders["x-forwarded-for"] = o.client
 	}
-	if len(s.response) > 0 {
-		v.ResponseHeaders = s.response
+	if len(o.response) > 0 {
+		v.ResponseHeaders = o.response
 	}
 	return v
 }
 
 // scrunch is the visit that Scrunch must receive, without its times.
-func (s story) scrunch(r *liveRequest, domain string) fakeapi.ScrunchVisit {
-	host := s.host
+func (o observation) scrunch(r *liveRequest, domain string) fakeapi.ScrunchVisit {
+	host := o.host
 	if host == "" {
 		host = domain
 	}
@@ -240,11 +235,11 @@ func (s story) scrunch(r *liveRequest, domain string) fakeapi.ScrunchVisit {
 		site, _, _ = strings.Cut(host, ":")
 	}
 	v := fakeapi.ScrunchVisit{
-		Domain: site, UserAgent: s.agent, Path: s.path, Method: r.Method, StatusCode: r.Status, IP: s.client,
-		URL: s.scheme + "://" + host + s.path,
+		Domain: site, UserAgent: o.agent, Path: o.path, Method: r.Method, StatusCode: r.Status, IP: o.client,
+		URL: o.scheme + "://" + host + o.path,
 	}
-	if s.query != "" {
-		v.URL += "?" + s.query
+	if o.query != "" {
+		v.URL += "?" + o.query
 	}
 	return v
 }
