@@ -195,7 +195,7 @@ func (s summary) print(out io.Writer) {
 		byAgent = append(byAgent, namedTotal{agentLabel(total.agent), total.perAPI})
 	}
 	section("Visits by agent", byAgent)
-	section("Visits sent by an AI assistant", s.ReferredBy)
+	section("Visits referred by an AI assistant", s.ReferredBy)
 	section("Visits by status", s.ByStatus)
 	printHints(out, s.Hints)
 }

@@ -81,7 +81,7 @@ Visits by agent
   Bytespider (ByteDance, training)                           1             0
   Chrome (browser)                                           0             1
 
-Visits sent by an AI assistant
+Visits referred by an AI assistant
   ChatGPT                                                    0             1
 
 Visits by status
