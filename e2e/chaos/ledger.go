@@ -138,7 +138,7 @@ func (l *ledger) awaitDelivered(ctx context.Context) error {
 	})
 }
 
-// until waits until check returns nil.
+// until waits until check returns nil for the sum.
 func (l *ledger) until(ctx context.Context, check func(sum) error) error {
 	for {
 		l.mu.Lock()

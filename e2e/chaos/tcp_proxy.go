@@ -15,8 +15,8 @@ import (
 )
 
 // tcpProxy forwards TCP connections to the API and can break them. The scenarios need
-// resets after a number of bytes and a number of lost answers, which is less code than
-// the smallest library.
+// resets after an exact number of bytes and an exact number of lost answers. This is less
+// code than the smallest library for that.
 type tcpProxy struct {
 	address  string
 	upstream string
