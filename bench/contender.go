@@ -9,14 +9,14 @@ import (
 	"strings"
 )
 
-// contender is a way to export.
+// contender is a configuration of exporters that is compared with others.
 type contender struct {
 	name      string
-	exporters []string // of config.yaml
-	// marks are texts that stand once in each item that is delivered. Without
-	// one nothing is.
+	exporters []string // names in config.yaml
+	// marks are texts that occur once in each delivered item. A contender without a
+	// mark delivers nothing.
 	marks  map[signal]string
-	visits bool // delivers visits alone
+	visits bool // delivers only visits
 }
 
 var (
@@ -29,22 +29,22 @@ var (
 	}
 	json        = contender{name: "otlp_http, JSON", exporters: []string{"otlp_http/json"}, marks: itemInJSON}
 	elastic     = contender{name: "elasticsearch", exporters: []string{"elasticsearch"}, marks: map[signal]string{traces: `"@timestamp":`, logs: `"@timestamp":`}}
-	knownAgents = ours("Known Agents", `,"created":"`, "agent_visits/known_agents")
-	scrunch     = ours("Scrunch", `,"timestamp":`, "agent_visits/scrunch")
-	onDisk      = ours("Known Agents, queue on disk", `,"created":"`, "agent_visits/disk")
-	besideNop   = ours("Known Agents beside nop", `,"created":"`, "agent_visits/known_agents", "nop")
+	knownAgents = agentVisits("Known Agents", `,"created":"`, "agent_visits/known_agents")
+	scrunch     = agentVisits("Scrunch", `,"timestamp":`, "agent_visits/scrunch")
+	onDisk      = agentVisits("Known Agents, queue on disk", `,"created":"`, "agent_visits/disk")
+	besideNop   = agentVisits("Known Agents next to nop", `,"created":"`, "agent_visits/known_agents", "nop")
 )
 
-func ours(name, mark string, exporters ...string) contender {
+func agentVisits(name, mark string, exporters ...string) contender {
 	return contender{name: "agent_visits, " + name, exporters: exporters, marks: map[signal]string{traces: mark, logs: mark}, visits: true}
 }
 
-// pipeline is the configuration that puts the contender to work.
+// pipeline is the configuration of the contender's pipeline.
 func (c *contender) pipeline(s signal) string {
 	return fmt.Sprintf("yaml:service: {pipelines: {%s: {receivers: [otlp], exporters: [%s]}}}", s, strings.Join(c.exporters, ", "))
 }
 
-// delivers is how many items of so many requests arrive at the sink.
+// delivers is how many items of the requests must arrive at the sink.
 func (c *contender) delivers(l *load, requests int) int {
 	switch {
 	case c.marks[l.signal] == "":
@@ -61,18 +61,18 @@ type scenario struct {
 	load func() (*load, error)
 	gogc int // 0 is Go's default
 	api  behaviour
-	// of are compared with each of against.
-	of, against []contender
+	// Each of candidates is compared with each of baselines.
+	candidates, baselines []contender
 }
 
 var scenarios = []scenario{
 	{
 		name: "Server spans", load: serverSpans,
-		of: []contender{knownAgents, scrunch}, against: []contender{nop, protobuf, json, elastic},
+		candidates: []contender{knownAgents, scrunch}, baselines: []contender{nop, protobuf, json, elastic},
 	},
 	{
 		name: "Server spans, GOGC=400", load: serverSpans, gogc: 400,
-		of: []contender{knownAgents, scrunch}, against: []contender{nop, protobuf, json, elastic},
+		candidates: []contender{knownAgents, scrunch}, baselines: []contender{nop, protobuf, json, elastic},
 	},
 	{
 		name: "Spans, a fifth of them server spans", load: mixedSpans,
@@ -84,20 +84,20 @@ var scenarios = []scenario{
 	},
 	{
 		name: "Access-log records", load: accessLog,
-		of: []contender{knownAgents, scrunch}, against: []contender{nop, protobuf, json, elastic},
+		candidates: []contender{knownAgents, scrunch}, baselines: []contender{nop, protobuf, json, elastic},
 	},
 	{
 		name: "Access-log records, GOGC=400", load: accessLog, gogc: 400,
-		of: []contender{knownAgents, scrunch}, against: []contender{nop, protobuf, json, elastic},
+		candidates: []contender{knownAgents, scrunch}, baselines: []contender{nop, protobuf, json, elastic},
 	},
-	{name: "Queue on disk", load: serverSpans, of: []contender{onDisk}, against: []contender{nop, knownAgents}},
-	{name: "Beside another exporter", load: serverSpans, of: []contender{besideNop}, against: []contender{nop, knownAgents}},
-	{name: "API that refuses connections", load: serverSpans, api: refuses, of: []contender{knownAgents}, against: []contender{nop}},
-	{name: "API that never answers", load: serverSpans, api: hangs, of: []contender{knownAgents}, against: []contender{nop}},
-	{name: "API that refuses connections, single spans", load: singleSpans, api: refuses, of: []contender{knownAgents}, against: []contender{nop}},
+	{name: "Queue on disk", load: serverSpans, candidates: []contender{onDisk}, baselines: []contender{nop, knownAgents}},
+	{name: "Next to another exporter", load: serverSpans, candidates: []contender{besideNop}, baselines: []contender{nop, knownAgents}},
+	{name: "API that refuses connections", load: serverSpans, api: refuses, candidates: []contender{knownAgents}, baselines: []contender{nop}},
+	{name: "API that never answers", load: serverSpans, api: hangs, candidates: []contender{knownAgents}, baselines: []contender{nop}},
+	{name: "API that refuses connections, single spans", load: singleSpans, api: refuses, candidates: []contender{knownAgents}, baselines: []contender{nop}},
 }
 
-// contenders are all that take part.
+// contenders returns the baselines and then the candidates.
 func (s *scenario) contenders() []contender {
-	return slices.Concat(s.against, s.of)
+	return slices.Concat(s.baselines, s.candidates)
 }

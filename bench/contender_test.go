@@ -16,7 +16,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// parts are what matters of a configuration: names of components.
+// parts holds the names of the components in a configuration.
 type parts struct {
 	Receivers, Exporters, Extensions map[string]any
 	Service                          struct {
@@ -25,8 +25,8 @@ type parts struct {
 	}
 }
 
-// TestTheCollectorHoldsWhatIsConfigured: module names tell which component they hold.
-func TestTheCollectorHoldsWhatIsConfigured(t *testing.T) {
+// The name of a module says which component it holds.
+func TestTheCollectorHasEveryConfiguredComponent(t *testing.T) {
 	text, err := os.ReadFile("builder-config.yaml")
 	require.NoError(t, err)
 	var builder struct{ Receivers, Exporters, Extensions []struct{ Gomod string } }
@@ -54,24 +54,26 @@ func TestTheCollectorHoldsWhatIsConfigured(t *testing.T) {
 	}
 }
 
-func TestEveryContendersPipelineIsOfWhatIsConfigured(t *testing.T) {
+func TestEveryPipelineUsesOnlyConfiguredExporters(t *testing.T) {
 	for _, s := range scenarios {
 		for _, c := range s.contenders() {
-			var p parts
-			require.NoError(t, yaml.Unmarshal([]byte(config), &p))
-			pipeline, given := strings.CutPrefix(c.pipeline(logs), "yaml:")
-			require.True(t, given, c.name)
-			require.NoError(t, yaml.Unmarshal([]byte(pipeline), &p), c.name)
-			require.Contains(t, p.Service.Pipelines, "logs", c.name)
-			assert.Equal(t, []string{"otlp"}, p.Service.Pipelines["logs"].Receivers, c.name)
-			assert.Equal(t, c.exporters, p.Service.Pipelines["logs"].Exporters, c.name)
-			assert.Subset(t, slices.Collect(maps.Keys(p.Exporters)), c.exporters, c.name)
+			t.Run(s.name+"/"+c.name, func(t *testing.T) {
+				var p parts
+				require.NoError(t, yaml.Unmarshal([]byte(config), &p))
+				pipeline, found := strings.CutPrefix(c.pipeline(logs), "yaml:")
+				require.True(t, found)
+				require.NoError(t, yaml.Unmarshal([]byte(pipeline), &p))
+				require.Contains(t, p.Service.Pipelines, "logs")
+				assert.Equal(t, []string{"otlp"}, p.Service.Pipelines["logs"].Receivers)
+				assert.Equal(t, c.exporters, p.Service.Pipelines["logs"].Exporters)
+				assert.Subset(t, slices.Collect(maps.Keys(p.Exporters)), c.exporters)
+			})
 		}
 	}
 }
 
-// TestNobodyIsComparedUnderAnothersName: rounds are kept by the contender's name.
-func TestNobodyIsComparedUnderAnothersName(t *testing.T) {
+// Results are stored by the contender's name.
+func TestTheContendersOfAScenarioHaveDifferentNames(t *testing.T) {
 	for _, s := range scenarios {
 		seen := map[string]bool{}
 		for _, c := range s.contenders() {
@@ -82,7 +84,7 @@ func TestNobodyIsComparedUnderAnothersName(t *testing.T) {
 	}
 }
 
-func TestVisitsAreAllThatOursDelivers(t *testing.T) {
+func TestOurExporterDeliversOnlyVisits(t *testing.T) {
 	l := &load{signal: traces, items: 500, visits: 100}
 	assert.Equal(t, 300, knownAgents.delivers(l, 3))
 	assert.Equal(t, 3*500, json.delivers(l, 3))

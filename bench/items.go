@@ -12,8 +12,8 @@ import (
 	"go.opentelemetry.io/collector/pdata/ptrace"
 )
 
-// serverSpan has the thirteen attributes of Go's otelhttp behind a proxy, and
-// three captured headers. A query is there if the request had one.
+// serverSpan fills in the thirteen attributes of Go's otelhttp behind a proxy, three
+// captured headers, and the query if there is one.
 func serverSpan(span ptrace.Span, v *visitors) {
 	r := v.request()
 	span.SetName("GET /guides/{name}")
@@ -32,7 +32,7 @@ func serverSpan(span ptrace.Span, v *visitors) {
 	}
 }
 
-// internalSpan is of a function that somebody found worth a span.
+// internalSpan fills in the span of a traced function.
 func internalSpan(span ptrace.Span, v *visitors) {
 	span.SetName("render")
 	span.SetKind(ptrace.SpanKindInternal)
@@ -42,7 +42,7 @@ func internalSpan(span ptrace.Span, v *visitors) {
 	)
 }
 
-// databaseSpan is of a query.
+// databaseSpan fills in the span of a database query.
 func databaseSpan(span ptrace.Span, v *visitors) {
 	span.SetName("SELECT articles")
 	span.SetKind(ptrace.SpanKindClient)
@@ -53,7 +53,7 @@ func databaseSpan(span ptrace.Span, v *visitors) {
 	)
 }
 
-// clientSpan is of a request to another service.
+// clientSpan fills in the span of a request to another service.
 func clientSpan(span ptrace.Span, v *visitors) {
 	span.SetName("GET")
 	span.SetKind(ptrace.SpanKindClient)
@@ -64,8 +64,9 @@ func clientSpan(span ptrace.Span, v *visitors) {
 	)
 }
 
-// nginxRecord has thirteen of nginx's variables under their own names, all of
-// them texts, in any order: the file_log receiver keeps parsed attributes in a map.
+// nginxRecord fills in thirteen variables of nginx under their own names. All of them are
+// texts. Their order is random, because the file_log receiver keeps parsed attributes in
+// a map.
 func nginxRecord(record plog.LogRecord, v *visitors) {
 	r := v.request()
 	at := v.time()

@@ -14,17 +14,17 @@ import (
 )
 
 const (
-	// perRequest is how many spans or log records an OTLP request holds, as
-	// SDKs and agents batch them.
+	// perRequest is the number of spans or log records in an OTLP request, as SDKs and
+	// agents batch them.
 	perRequest = 500
-	// distinct is how many requests of different values a load cycles through,
-	// so that no cache knows them.
+	// distinct is the number of different requests that a load cycles through, so that
+	// caches do not help.
 	distinct = 20
-	// senders is how many connections the load comes over.
+	// senders is the number of connections.
 	senders = 2
 )
 
-// signal is a kind of telemetry, as a pipeline's name has it.
+// signal is a kind of telemetry, spelled as in a pipeline's name.
 type signal string
 
 const (
@@ -32,17 +32,16 @@ const (
 	logs   signal = "logs"
 )
 
-// load is telemetry as it is sent: OTLP requests, marshalled once.
+// load is telemetry as marshalled OTLP requests.
 type load struct {
 	signal signal
-	items  int // that each request holds
-	visits int // that these are
-	// bodies are the requests.
-	bodies [][]byte
+	items  int      // spans or log records in each request
+	visits int      // items that are visits
+	bodies [][]byte // the requests
 }
 
-// send gives the receiver n requests as fast as it takes them. One that is
-// refused ends it: then contenders would no longer have the same work.
+// send sends n requests as fast as the receiver accepts them. It fails if one is refused,
+// because then the contenders would not have the same work.
 func (l *load) send(ctx context.Context, receiver string, n int) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -67,8 +66,8 @@ func (l *load) send(ctx context.Context, receiver string, n int) error {
 	return context.Cause(ctx)
 }
 
-// allAccepted is the answer of a receiver that has refused nothing: an empty
-// partial_success, in protobuf.
+// allAccepted is the answer of a receiver that has accepted everything: an empty
+// partial_success in protobuf.
 const allAccepted = "\n\x00"
 
 func post(ctx context.Context, client *http.Client, url string, body []byte) error {
@@ -87,7 +86,7 @@ func post(ctx context.Context, client *http.Client, url string, body []byte) err
 		return err
 	}
 	if answer.StatusCode != http.StatusOK || string(text) != allAccepted {
-		return fmt.Errorf("%s answered %s: %q; all must be accepted", url, answer.Status, text)
+		return fmt.Errorf("%s answered %s: %q; it must accept everything", url, answer.Status, text)
 	}
 	return nil
 }

@@ -14,7 +14,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/ptrace/ptraceotlp"
 )
 
-func TestLoadsHoldWhatTheySay(t *testing.T) {
+func TestEachLoadHoldsTheStatedNumberOfItemsAndVisits(t *testing.T) {
 	for name, c := range map[string]struct {
 		make   func() (*load, error)
 		items  int
@@ -22,23 +22,25 @@ func TestLoadsHoldWhatTheySay(t *testing.T) {
 	}{
 		"server spans": {serverSpans, 500, 500}, "mixed spans": {mixedSpans, 500, 100}, "access log": {accessLog, 500, 500}, "single spans": {singleSpans, 1, 1},
 	} {
-		l, err := c.make()
-		require.NoError(t, err, name)
-		assert.Equal(t, c.visits, l.visits, name)
-		assert.Equal(t, c.items, l.items, name)
-		require.Len(t, l.bodies, distinct, name)
-		seen := map[string]bool{}
-		for _, body := range l.bodies {
-			items, visits := count(t, l.signal, body)
-			assert.Equal(t, c.items, items, name)
-			assert.Equal(t, c.visits, visits, name)
-			seen[string(body)] = true
-		}
-		assert.Len(t, seen, distinct, "%s: requests differ", name)
+		t.Run(name, func(t *testing.T) {
+			l, err := c.make()
+			require.NoError(t, err)
+			assert.Equal(t, c.visits, l.visits)
+			assert.Equal(t, c.items, l.items)
+			require.Len(t, l.bodies, distinct)
+			seen := map[string]bool{}
+			for _, body := range l.bodies {
+				items, visits := count(t, l.signal, body)
+				assert.Equal(t, c.items, items)
+				assert.Equal(t, c.visits, visits)
+				seen[string(body)] = true
+			}
+			assert.Len(t, seen, distinct, "different requests")
+		})
 	}
 }
 
-// count counts the items of a request and those that are visits.
+// count returns the number of items in a request, and the number of visits among them.
 func count(t *testing.T, s signal, body []byte) (items, visits int) {
 	t.Helper()
 	if s == logs {
@@ -55,7 +57,7 @@ func count(t *testing.T, s signal, body []byte) (items, visits int) {
 				items++
 				if span.Kind() == ptrace.SpanKindServer {
 					visits++
-					assert.True(t, span.ParentSpanID().IsEmpty(), "a server span that is no hop")
+					assert.True(t, span.ParentSpanID().IsEmpty(), "a server span must not be an internal hop")
 				}
 			}
 		}

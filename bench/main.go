@@ -18,7 +18,7 @@ import (
 	"time"
 )
 
-// options are what the command was asked for.
+// options holds the command-line flags.
 type options struct {
 	binary string
 	items  int
@@ -27,7 +27,7 @@ type options struct {
 	into   string
 }
 
-// text says what decides the results.
+// text names the options that affect the results.
 func (o options) text() string {
 	text := fmt.Sprintf("%d rounds, %d items each", o.rounds, o.items)
 	if o.only != "" {
@@ -38,10 +38,10 @@ func (o options) text() string {
 
 func main() {
 	var o options
-	flag.StringVar(&o.binary, "collector", filepath.Join("..", "bin", "bench", "bench-collector"), "the Collector that holds all contenders")
-	flag.IntVar(&o.items, "items", 200_000, "how many spans or log records a contender gets in a round")
-	flag.IntVar(&o.rounds, "rounds", 3, "how often each contender is measured")
-	flag.StringVar(&o.only, "only", "", "measure only those whose \"scenario/contender\" matches this expression")
+	flag.StringVar(&o.binary, "collector", filepath.Join("..", "bin", "bench", "bench-collector"), "`path` of the Collector with all contenders")
+	flag.IntVar(&o.items, "items", 200_000, "number of spans or log records that each contender gets in a round")
+	flag.IntVar(&o.rounds, "rounds", 3, "number of times that each contender is measured")
+	flag.StringVar(&o.only, "only", "", "measure only contenders whose \"scenario/contender\" matches this regular expression")
 	flag.StringVar(&o.into, "into", "", "also write the tables into this document")
 	flag.Parse()
 	if err := interruptible(func(ctx context.Context) error { return compare(ctx, o) }); err != nil {
@@ -50,20 +50,20 @@ func main() {
 	}
 }
 
-// interruptible ends do's context with Ctrl-C.
+// interruptible calls do with a context that Ctrl-C cancels.
 func interruptible(do func(context.Context) error) error {
 	ctx, stop := ossignal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	return do(ctx)
 }
 
-// compare measures and prints.
+// compare measures all scenarios and prints the tables.
 func compare(ctx context.Context, o options) error {
 	if runtime.GOOS != "linux" {
 		return errors.New("CPU and memory are read from /proc: run this on Linux")
 	}
 	if o.items < 1 || o.rounds < 1 {
-		return errors.New("-items and -rounds are at least 1")
+		return errors.New("-items and -rounds must be at least 1")
 	}
 	wanted, err := regexp.Compile(o.only)
 	if err != nil {
@@ -72,7 +72,7 @@ func compare(ctx context.Context, o options) error {
 	begun := time.Now()
 	var tables strings.Builder
 	for i := range scenarios {
-		r, err := o.play(ctx, &scenarios[i], wanted)
+		r, err := o.measure(ctx, &scenarios[i], wanted)
 		if err != nil {
 			return err
 		}
@@ -81,7 +81,7 @@ func compare(ctx context.Context, o options) error {
 	if tables.Len() == 0 {
 		return fmt.Errorf("no scenario and contender match %q", o.only)
 	}
-	text := circumstances(o, begun) + "\n\n" + explanation + "\n\n" + tables.String()
+	text := conditions(o, begun) + "\n\n" + explanation + "\n\n" + tables.String()
 	fmt.Print(text)
 	if o.into != "" {
 		return writeInto(o.into, text)

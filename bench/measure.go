@@ -15,13 +15,12 @@ import (
 )
 
 const (
-	// warmUp is how many requests a Collector gets before its CPU is read for
-	// the first time.
+	// warmUp is the number of requests before the CPU time is first read.
 	warmUp = 40
-	// overfull is how many items are sent to an API that takes none, at least:
-	// some times what the default queue of 64 MiB holds.
+	// overfull is the minimum number of items that are sent if the API takes none. It is
+	// several times what the default queue of 64 MiB holds.
 	overfull = 400_000
-	// turns are in how many parts a contender gets the items of a round.
+	// turns is the number of parts in which a contender gets the items of a round.
 	turns = 10
 	// limit bounds a scenario.
 	limit = 15 * time.Minute
@@ -30,20 +29,20 @@ const (
 //go:embed config.yaml
 var config string
 
-// measurement is what a run took.
+// measurement is the cost of some items.
 type measurement struct {
 	items    int
 	cpu      time.Duration // user and system
-	peak     int64         // resident memory, in bytes
+	peak     int64         // of resident memory, in bytes
 	received int64         // by the sink, in bytes
-	bound    int64         // of the queue, in bytes, where that was filled
+	bound    int64         // capacity of the queue in bytes, if the queue was filled
 }
 
-// perMillion is CPU seconds for a million items.
+// perMillion is the CPU time in seconds per million items.
 func (m measurement) perMillion() float64 { return m.cpu.Seconds() / float64(m.items) * 1e6 }
 
-// play measures a scenario's contenders as often as asked.
-func (o options) play(ctx context.Context, s *scenario, wanted *regexp.Regexp) (*result, error) {
+// measure measures the wanted contenders of a scenario.
+func (o options) measure(ctx context.Context, s *scenario, wanted *regexp.Regexp) (*result, error) {
 	l, err := s.load()
 	if err != nil {
 		return nil, err
@@ -51,11 +50,11 @@ func (o options) play(ctx context.Context, s *scenario, wanted *regexp.Regexp) (
 	r := &result{scenario: s, signal: l.signal, rounds: map[string][]measurement{}}
 	all := slices.DeleteFunc(s.contenders(), func(c contender) bool { return !wanted.MatchString(s.name + "/" + c.name) })
 	if s.api == accepts && len(all) > 0 {
-		return r, o.compete(ctx, r, l, all)
+		return r, o.measureInTurns(ctx, r, l, all)
 	}
 	for range o.rounds {
 		for _, c := range all {
-			if err := o.overfill(ctx, r, l, c); err != nil {
+			if err := o.measureFullQueue(ctx, r, l, c); err != nil {
 				return nil, fmt.Errorf("%s, %s: %w", s.name, c.name, err)
 			}
 		}
@@ -63,10 +62,10 @@ func (o options) play(ctx context.Context, s *scenario, wanted *regexp.Regexp) (
 	return r, nil
 }
 
-// compete starts all contenders and gives each its items of a round in short
-// turns. A machine that becomes slower or faster, as shared ones do from one
-// second to the next, does so for all of them.
-func (o options) compete(ctx context.Context, r *result, l *load, all []contender) (err error) {
+// measureInTurns starts all contenders and gives each its items of a round in short
+// turns. A shared machine can become slower or faster within a second; the turns make
+// that affect all contenders.
+func (o options) measureInTurns(ctx context.Context, r *result, l *load, all []contender) (err error) {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	runs := make([]*run, 0, len(all))
@@ -90,7 +89,7 @@ func (o options) compete(ctx context.Context, r *result, l *load, all []contende
 			return err
 		}
 		for _, run := range runs {
-			r.tell(run.contender, round)
+			r.printRound(run.contender, round)
 		}
 	}
 	return nil
@@ -120,8 +119,8 @@ func (o options) round(ctx context.Context, r *result, l *load, runs []*run) err
 	return nil
 }
 
-// takeTurns gives each run so many requests in each of its turns, and waits until
-// everything has arrived. Every other time the order is reversed.
+// takeTurns sends the number of requests to each run in each turn, and waits until
+// everything has arrived. It reverses the order after each turn.
 func takeTurns(ctx context.Context, runs []*run, turns, requests int) error {
 	order := slices.Clone(runs)
 	for range turns {
@@ -133,15 +132,15 @@ func takeTurns(ctx context.Context, runs []*run, turns, requests int) error {
 		slices.Reverse(order)
 	}
 	for _, run := range runs {
-		if err := run.delivered(ctx); err != nil {
+		if err := run.awaitDelivered(ctx); err != nil {
 			return fmt.Errorf("%s: %w", run.contender.name, err)
 		}
 	}
 	return nil
 }
 
-// overfill lets a contender deliver to an API that takes nothing.
-func (o options) overfill(ctx context.Context, r *result, l *load, c contender) (err error) {
+// measureFullQueue measures a contender while its API accepts nothing.
+func (o options) measureFullQueue(ctx context.Context, r *result, l *load, c contender) (err error) {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	run, err := startRun(ctx, o.binary, r.scenario, l, c)
@@ -149,17 +148,17 @@ func (o options) overfill(ctx context.Context, r *result, l *load, c contender) 
 		return err
 	}
 	defer func() { err = errors.Join(err, run.kill()) }()
-	m, err := run.overfill(ctx, max(o.items, overfull)/l.items)
+	m, err := run.fillQueue(ctx, max(o.items, overfull)/l.items)
 	if err != nil {
 		return err
 	}
 	r.rounds[c.name] = append(r.rounds[c.name], m)
-	r.tell(c, len(r.rounds[c.name])-1)
+	r.printRound(c, len(r.rounds[c.name])-1)
 	return nil
 }
 
-// tell says what a round came to, for those who wait.
-func (r *result) tell(c contender, round int) {
+// printRound prints the result of a round to standard error, as progress.
+func (r *result) printRound(c contender, round int) {
 	m := r.rounds[c.name][round]
 	fmt.Fprintf(os.Stderr, "%s, %s, round %d: %.2f CPU seconds per million, %.0f MiB\n", r.scenario.name, c.name, round+1, m.perMillion(), peak(m))
 }

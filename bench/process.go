@@ -12,14 +12,13 @@ import (
 	"time"
 )
 
-// tick is the kernel's unit of CPU time, which is the same on all that Go runs
-// on.
+// tick is the kernel's unit of CPU time. It is the same on all systems that Go supports.
 const tick = 10 * time.Millisecond
 
-// cpuOf is the user and system time in /proc/<pid>/stat. The name of the
-// process stands in parentheses and may hold anything.
+// cpuOf returns the user and system time in /proc/<pid>/stat. The fields follow the name
+// of the process, which is in parentheses and may hold any character.
 func cpuOf(stat []byte) (time.Duration, error) {
-	const utime, stime = 11, 12 // after the name
+	const utime, stime = 11, 12 // index after the name
 	fields := bytes.Fields(stat[bytes.LastIndexByte(stat, ')')+1:])
 	if len(fields) <= stime {
 		return 0, fmt.Errorf("no CPU time in %q", stat)
@@ -29,7 +28,7 @@ func cpuOf(stat []byte) (time.Duration, error) {
 	return time.Duration(user+system) * tick, errors.Join(err, err2)
 }
 
-// peakOf is the largest resident memory in /proc/<pid>/status, in bytes.
+// peakOf returns the peak of the resident memory in /proc/<pid>/status, in bytes.
 func peakOf(status []byte) (int64, error) {
 	for line := range strings.Lines(string(status)) {
 		if value, found := strings.CutPrefix(line, "VmHWM:"); found {

@@ -13,13 +13,15 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestCPUTimeIsThatOfUserAndSystem(t *testing.T) {
+func TestCPUTimeIsTheSumOfUserAndSystemTime(t *testing.T) {
 	cpu, err := cpuOf([]byte("4711 (a) b (c) S 1 4711 4711 0 -1 4194560 2301 0 12 0 150 25 0 0 20 0 9 0 5300 131072 900"))
 	require.NoError(t, err)
 	assert.Equal(t, 1750*time.Millisecond, cpu)
 	for _, text := range []string{"", "4711 (a) S 1", "4711 (a) S 1 2 3 4 5 6 7 8 9 10 x 25"} {
-		_, err := cpuOf([]byte(text))
-		assert.Error(t, err, text)
+		t.Run(text, func(t *testing.T) {
+			_, err := cpuOf([]byte(text))
+			assert.Error(t, err)
+		})
 	}
 }
 
@@ -31,7 +33,7 @@ func TestPeakMemoryIsTheKernelsHighWaterMark(t *testing.T) {
 	assert.Error(t, err)
 }
 
-func TestMachineIsNamedAsTheKernelDoes(t *testing.T) {
+func TestAFieldIsTheFirstValueWithItsName(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "cpuinfo")
 	require.NoError(t, os.WriteFile(path, []byte("processor\t: 0\nmodel name\t: A   CPU: fast\nmodel name\t: Another\n"), 0o600))
 	assert.Equal(t, "A CPU: fast", field(path, "model name"))

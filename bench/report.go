@@ -19,14 +19,14 @@ const explanation = "Each figure is min / median / max over the rounds, or one n
 	"as it is taken, because queues and memory then grow most. KiB received are those of the bodies that arrive at the API. Nothing is " +
 	"compressed; other settings are the defaults."
 
-// result is what came of a scenario: for each contender, a measurement a round.
+// result is the result of a scenario: for each contender, one measurement per round.
 type result struct {
 	scenario *scenario
 	signal   signal
 	rounds   map[string][]measurement // by the contender's name
 }
 
-// spread is what several rounds came to.
+// spread summarises a figure over the rounds.
 type spread struct{ min, median, max float64 }
 
 func spreadOf(values []float64) spread {
@@ -35,8 +35,8 @@ func spreadOf(values []float64) spread {
 	return spread{sorted[0], (sorted[(n-1)/2] + sorted[n/2]) / 2, sorted[n-1]}
 }
 
-// of are the rounds of one contender, as figures.
-func (r *result) of(c contender, figure func(measurement) float64) []float64 {
+// figures returns a figure of a contender for each round.
+func (r *result) figures(c contender, figure func(measurement) float64) []float64 {
 	var all []float64
 	for _, m := range r.rounds[c.name] {
 		all = append(all, figure(m))
@@ -44,14 +44,16 @@ func (r *result) of(c contender, figure func(measurement) float64) []float64 {
 	return all
 }
 
-// against are two contenders' figures, brought together round by round.
-func (r *result) against(a, b contender, figure func(measurement) float64, bring func(x, y float64) float64) spread {
-	together := r.of(a, figure)
-	for i, y := range r.of(b, figure) {
-		together[i] = bring(together[i], y)
+// compare combines the figures of two contenders round by round.
+func (r *result) compare(a, b contender, figure func(measurement) float64, combine func(x, y float64) float64) spread {
+	combined := r.figures(a, figure)
+	for i, y := range r.figures(b, figure) {
+		combined[i] = combine(combined[i], y)
 	}
-	return spreadOf(together)
+	return spreadOf(combined)
 }
+
+// These functions return a figure for the tables: MiB, MiB, and KiB per thousand items.
 
 func peak(m measurement) float64 { return float64(m.peak) / (1 << 20) }
 
@@ -61,13 +63,13 @@ func kibibytes(m measurement) float64 {
 	return float64(m.received) / (1 << 10) / float64(m.items) * 1000
 }
 
-func less(x, y float64) float64 { return x - y }
+func difference(x, y float64) float64 { return x - y }
 
 func ratio(x, y float64) float64 { return x / y }
 
-// took are the contenders that were not left out.
-func (r *result) took(part []contender) []contender {
-	return slices.DeleteFunc(slices.Clone(part), func(c contender) bool { return len(r.rounds[c.name]) == 0 })
+// measured returns the contenders that were measured.
+func (r *result) measured(all []contender) []contender {
+	return slices.DeleteFunc(slices.Clone(all), func(c contender) bool { return len(r.rounds[c.name]) == 0 })
 }
 
 // markdown is the scenario's section of a document.
@@ -80,7 +82,7 @@ func (r *result) markdown() string {
 	if r.scenario.api == accepts {
 		r.table(&text, cpuColumns(r.signal), peakColumns, receivedColumn(r.signal))
 		r.ratios(&text)
-	} else { // nothing was delivered, so what it took to try says little
+	} else { // nothing was delivered, so the CPU time says little
 		r.table(&text, peakColumns, boundColumn)
 	}
 	return text.String()
@@ -90,11 +92,11 @@ func (r *result) markdown() string {
 type column struct {
 	head     string
 	figure   func(measurement) float64
-	lessNop  bool // the difference to nop's
+	minusNop bool // the difference from nop
 	decimals int
 }
 
-// itemsOf are what a signal's load is of.
+// itemsOf names the items of a signal.
 var itemsOf = map[signal]string{traces: "spans", logs: "log records"}
 
 func cpuColumns(s signal) []column {
@@ -113,10 +115,10 @@ var (
 		{head: "Peak memory, MiB", figure: peak},
 		{head: "minus that of nop", figure: peak, lessNop: true},
 	}
-	boundColumn = []column{{head: "Bound of the queue, MiB", figure: bound}}
+	boundColumn = []column{{head: "Queue capacity, MiB", figure: bound}}
 )
 
-// table has a row for each contender. Figures that it has not are left empty.
+// table writes a row for each contender. A missing figure is an empty cell.
 func (r *result) table(text *strings.Builder, groups ...[]column) {
 	columns := slices.Concat(groups...)
 	text.WriteString("| Contender |")
@@ -124,7 +126,7 @@ func (r *result) table(text *strings.Builder, groups ...[]column) {
 		fmt.Fprintf(text, " %s |", col.head)
 	}
 	text.WriteString("\n| --- |" + strings.Repeat(" ---: |", len(columns)) + "\n")
-	for _, c := range r.took(r.scenario.contenders()) {
+	for _, c := range r.measured(r.scenario.contenders()) {
 		fmt.Fprintf(text, "| %s |", c.name)
 		for _, col := range columns {
 			fmt.Fprintf(text, " %s |", r.cell(c, col))
@@ -135,59 +137,59 @@ func (r *result) table(text *strings.Builder, groups ...[]column) {
 }
 
 func (r *result) cell(c contender, col column) string {
-	all := spreadOf(r.of(c, col.figure))
+	s := spreadOf(r.figures(c, col.figure))
 	switch {
-	case all == spread{}, col.lessNop && (c.name == nop.name || len(r.rounds[nop.name]) == 0):
+	case s == spread{}, col.minusNop && (c.name == nop.name || len(r.rounds[nop.name]) == 0):
 		return ""
-	case col.lessNop:
-		return r.against(c, nop, col.figure, less).text(col.decimals)
+	case col.minusNop:
+		return r.compare(c, nop, col.figure, difference).text(col.decimals)
 	}
-	return all.text(col.decimals)
+	return s.text(col.decimals)
 }
 
-// ratios is the table of what is compared.
+// ratios writes the table of CPU ratios.
 func (r *result) ratios(text *strings.Builder) {
-	against := r.took(r.scenario.against)
-	if len(against) == 0 {
+	baselines := r.measured(r.scenario.baselines)
+	if len(baselines) == 0 {
 		return
 	}
 	text.WriteString("| CPU of |")
 	for _, other := range against {
 		fmt.Fprintf(text, " relative to %s |", other.name)
 	}
-	text.WriteString("\n| --- |" + strings.Repeat(" ---: |", len(against)) + "\n")
-	for _, c := range r.took(r.scenario.of) {
+	text.WriteString("\n| --- |" + strings.Repeat(" ---: |", len(baselines)) + "\n")
+	for _, c := range r.measured(r.scenario.candidates) {
 		fmt.Fprintf(text, "| %s |", c.name)
-		for _, other := range against {
-			fmt.Fprintf(text, " %s |", r.against(c, other, measurement.perMillion, ratio).text(2))
+		for _, baseline := range baselines {
+			fmt.Fprintf(text, " %s |", r.compare(c, baseline, measurement.perMillion, ratio).text(2))
 		}
 		text.WriteString("\n")
 	}
 	text.WriteString("\n")
 }
 
-// text shows the least, the middle and the most, once if they look the same.
+// text formats min / median / max, or one number if they look the same.
 func (s spread) text(decimals int) string {
-	least, middle, most := rounded(s.min, decimals), rounded(s.median, decimals), rounded(s.max, decimals)
-	if least == most {
-		return least
+	lowest, median, highest := rounded(s.min, decimals), rounded(s.median, decimals), rounded(s.max, decimals)
+	if lowest == highest {
+		return lowest
 	}
-	return least + " / " + middle + " / " + most
+	return lowest + " / " + median + " / " + highest
 }
 
-// rounded is a number with so many decimals. One that becomes 0 has no sign.
+// rounded formats a number with that many decimals. It never returns -0.
 func rounded(x float64, decimals int) string {
 	unit := math.Pow10(decimals)
 	return strconv.FormatFloat(math.Round(x*unit)/unit+0, 'f', decimals, 64)
 }
 
-// The marks between which a document's results stand.
+// The results in a document are between these marks.
 const (
 	beginMark = "<!-- begin: written by make bench-collector -->"
 	endMark   = "<!-- end -->"
 )
 
-// writeInto replaces what stands between the marks in a file.
+// writeInto replaces the text between the marks in a file.
 func writeInto(path, text string) error {
 	document, err := os.ReadFile(path) //nolint:gosec // the file that the user names
 	if err != nil {
@@ -196,8 +198,8 @@ func writeInto(path, text string) error {
 	before, rest, found := strings.Cut(string(document), beginMark)
 	_, after, ended := strings.Cut(rest, endMark)
 	if !found || !ended {
-		return fmt.Errorf("%s has no place for the results: write %q and %q on lines of their own", path, beginMark, endMark)
+		return fmt.Errorf("%s has no place for the results: write %q and %q, each on its own line", path, beginMark, endMark)
 	}
 	text = before + beginMark + "\n\n" + strings.TrimSpace(text) + "\n\n" + endMark + after
-	return os.WriteFile(path, []byte(text), 0o644) //nolint:gosec // a document is for everybody to read
+	return os.WriteFile(path, []byte(text), 0o644) //nolint:gosec // everybody may read a document
 }

@@ -13,25 +13,26 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestSpreadIsLeastMiddleAndMost(t *testing.T) {
+func TestASpreadIsMinMedianAndMax(t *testing.T) {
 	assert.Equal(t, spread{1, 2, 9}, spreadOf([]float64{9, 1, 2}))
 	assert.Equal(t, spread{1, 2.5, 9}, spreadOf([]float64{9, 1, 2, 3}))
 	assert.Equal(t, spread{5, 5, 5}, spreadOf([]float64{5}))
 	assert.Equal(t, "1.00 / 2.50 / 9.00", spread{1, 2.5, 9}.text(2))
 	assert.Equal(t, "-1 / 0 / 1", spread{-1.2, -0.3, 1}.text(0))
-	assert.Equal(t, "3.0", spread{2.98, 3, 3.04}.text(1), "rounds that look the same")
+	assert.Equal(t, "3.0", spread{2.98, 3, 3.04}.text(1), "equal after rounding")
 }
 
-func took(seconds int, mebibytes, received int64) measurement {
+// cost returns the measurement of a million items.
+func cost(seconds int, mebibytes, received int64) measurement {
 	return measurement{items: 1e6, cpu: time.Duration(seconds) * time.Second, peak: mebibytes << 20, received: received << 10}
 }
 
-// TestRatiosAreTakenWithinARound: machines differ from one round to the next.
+// The speed of a machine differs from round to round.
 func TestRatiosAreTakenWithinARound(t *testing.T) {
-	s := &scenario{name: "Some spans", of: []contender{scrunch}, against: []contender{nop, json}}
+	s := &scenario{name: "Some spans", candidates: []contender{scrunch}, baselines: []contender{nop, json}}
 	r := &result{scenario: s, signal: traces, rounds: map[string][]measurement{
-		nop.name:     {took(4, 40, 0), took(8, 40, 0), took(2, 40, 0)},
-		scrunch.name: {took(6, 44, 321_000), took(12, 50, 321_000), took(3, 41, 321_000)},
+		nop.name:     {cost(4, 40, 0), cost(8, 40, 0), cost(2, 40, 0)},
+		scrunch.name: {cost(6, 44, 321_000), cost(12, 50, 321_000), cost(3, 41, 321_000)},
 	}}
 	assert.Equal(t, "### Some spans\n\n"+
 		"| Contender | CPU seconds per million spans | minus those of nop | Peak memory, MiB | minus that of nop | KiB received per thousand spans |\n"+
@@ -41,9 +42,9 @@ func TestRatiosAreTakenWithinARound(t *testing.T) {
 		"| CPU of | relative to nop |\n| --- | ---: |\n| agent_visits, Scrunch | 1.50 |\n\n", r.markdown())
 }
 
-// TestAQueueThatWasFilledIsShownWithItsBound: CPU says little of what was not delivered.
-func TestAQueueThatWasFilledIsShownWithItsBound(t *testing.T) {
-	s := &scenario{name: "Down", api: refuses, of: []contender{knownAgents}, against: []contender{nop}}
+// CPU time says little if nothing was delivered.
+func TestAFullQueueIsShownWithItsCapacityInsteadOfCPUTime(t *testing.T) {
+	s := &scenario{name: "Down", api: refuses, candidates: []contender{knownAgents}, baselines: []contender{nop}}
 	r := &result{scenario: s, signal: traces, rounds: map[string][]measurement{
 		nop.name: {{peak: 40 << 20}}, knownAgents.name: {{peak: 84 << 20, bound: 64 << 20}},
 	}}
@@ -54,11 +55,11 @@ func TestAQueueThatWasFilledIsShownWithItsBound(t *testing.T) {
 		"| agent_visits, Known Agents | 84 | 44 | 64 |\n\n", r.markdown())
 }
 
-func TestAScenarioThatWasLeftOutHasNoSection(t *testing.T) {
+func TestAScenarioThatWasNotMeasuredHasNoSection(t *testing.T) {
 	assert.Empty(t, (&result{scenario: &scenarios[0], signal: traces}).markdown())
 }
 
-func TestResultsReplaceThoseOfADocument(t *testing.T) {
+func TestNewResultsReplaceTheOldOnesInADocument(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "document.md")
 	require.NoError(t, os.WriteFile(path, []byte("before\n"+beginMark+"\nold\n"+endMark+"\nafter\n"), 0o600))
 	require.NoError(t, writeInto(path, "new\n"))

@@ -17,19 +17,19 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/collector"
 )
 
-// run is a contender at work: a Collector of its own, and what it delivers to.
+// run is a contender's Collector, and the sink to which it delivers.
 type run struct {
 	contender contender
 	load      *load
 	sink      *sink
-	dir       string // of the queue on disk
+	dir       string // holds the queue on disk
 	process   *collector.Process
 	receiver  string // URL
 	metrics   string // URL
 	sent      int    // requests
 }
 
-// startRun starts a contender, which ends with end or kill.
+// startRun starts a contender. end or kill stops it.
 func startRun(ctx context.Context, binary string, s *scenario, l *load, c contender) (r *run, err error) {
 	r = &run{contender: c, load: l}
 	defer func() {
@@ -66,12 +66,12 @@ func (r *run) start(ctx context.Context, binary string, gogc int) error {
 	return err
 }
 
-// end lets the Collector end by itself.
+// end stops the Collector gracefully and removes everything.
 func (r *run) end(ctx context.Context) error {
 	return errors.Join(r.process.Stop(ctx), r.kill())
 }
 
-// kill leaves nothing of a run, whether all of it was started or not.
+// kill stops and removes everything that was started.
 func (r *run) kill() (err error) {
 	if r.process != nil {
 		err = r.process.Kill()
@@ -85,14 +85,15 @@ func (r *run) kill() (err error) {
 	return err
 }
 
-// send gives the Collector so many requests.
+// send sends the number of requests to the Collector.
 func (r *run) send(ctx context.Context, requests int) error {
 	r.sent += requests
 	return r.load.send(ctx, r.receiver, requests)
 }
 
-// delivered waits until what was sent has arrived at the sink, once.
-func (r *run) delivered(ctx context.Context) error {
+// awaitDelivered waits until everything that was sent has arrived at the sink. It fails if
+// more arrives.
+func (r *run) awaitDelivered(ctx context.Context) error {
 	expected := int64(r.contender.delivers(r.load, r.sent))
 	if err := r.process.Await(ctx, func(context.Context) error {
 		if arrived := r.sink.arrived.Load(); arrived < expected {
@@ -103,12 +104,12 @@ func (r *run) delivered(ctx context.Context) error {
 		return err
 	}
 	if arrived := r.sink.arrived.Load(); arrived != expected {
-		return fmt.Errorf("%d items have arrived, not %d", arrived, expected)
+		return fmt.Errorf("%d items have arrived, expected %d", arrived, expected)
 	}
 	return nil
 }
 
-// since is what so many requests took.
+// since returns the cost of the requests since before.
 func (r *run) since(before measurement, requests int) (measurement, error) {
 	after, err := r.read()
 	if err == nil && after.cpu == before.cpu {
@@ -119,9 +120,9 @@ func (r *run) since(before measurement, requests int) (measurement, error) {
 	}, err
 }
 
-// overfill sends so many requests of which nothing can be delivered. If the
+// fillQueue sends requests while nothing can be delivered, and returns their cost. If the
 // contender has a queue of visits, it must be full in the end.
-func (r *run) overfill(ctx context.Context, requests int) (measurement, error) {
+func (r *run) fillQueue(ctx context.Context, requests int) (measurement, error) {
 	if err := r.send(ctx, requests); err != nil {
 		return measurement{}, err
 	}
@@ -130,16 +131,16 @@ func (r *run) overfill(ctx context.Context, requests int) (measurement, error) {
 	if err != nil || !r.contender.visits {
 		return m, err
 	}
-	figures, err := r.figures(ctx)
-	m.bound = int64(metric(figures, "otelcol_exporter_queue_capacity", ""))
-	if err == nil && metric(figures, "otelcol_exporter_agent_visits_dropped", `reason="queue_full"`) == 0 {
-		err = errors.New("the queue never was full")
+	metrics, err := r.scrape(ctx)
+	m.bound = int64(metric(metrics, "otelcol_exporter_queue_capacity", ""))
+	if err == nil && metric(metrics, "otelcol_exporter_agent_visits_dropped", `reason="queue_full"`) == 0 {
+		err = errors.New("the queue was never full")
 	}
 	return m, err
 }
 
-// read asks the kernel what the Collector has taken so far, and the sink what
-// it has given.
+// read returns the Collector's CPU time and memory according to the kernel, and the bytes
+// that the sink has received.
 func (r *run) read() (m measurement, err error) {
 	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", r.process.PID()))
 	if err != nil {
@@ -154,8 +155,8 @@ func (r *run) read() (m measurement, err error) {
 	return measurement{cpu: cpu, peak: peak, received: r.sink.received.Load()}, errors.Join(err, err2)
 }
 
-// figures are the Collector's own metrics, as text.
-func (r *run) figures(ctx context.Context) (string, error) {
+// scrape returns the Collector's own metrics as text.
+func (r *run) scrape(ctx context.Context) (string, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, r.metrics, http.NoBody)
 	if err != nil {
 		return "", err
@@ -169,11 +170,11 @@ func (r *run) figures(ctx context.Context) (string, error) {
 	return string(text), err
 }
 
-// metric is the sum of the metrics whose name begins so and that have the
-// label; an empty one is had by all.
-func metric(figures, name, label string) float64 {
+// metric returns the sum of all metrics whose names begin with name and that have the
+// label. An empty label matches all of them.
+func metric(metrics, name, label string) float64 {
 	sum := 0.0
-	for line := range strings.Lines(figures) {
+	for line := range strings.Lines(metrics) {
 		if fields := strings.Fields(line); strings.HasPrefix(line, name) && strings.Contains(line, label) {
 			value, err := strconv.ParseFloat(fields[len(fields)-1], 64)
 			if err != nil {

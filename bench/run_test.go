@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-func TestMetricsAreSummedByNameAndLabel(t *testing.T) {
+func TestAMetricIsTheSumOverItsNameAndLabel(t *testing.T) {
 	figures := "# HELP dropped Visits.\n# TYPE dropped counter\n" +
 		`dropped_total{reason="queue_full",signal="traces"} 3` + "\n" +
 		`dropped_total{reason="queue_full",signal="logs"} 4e+06` + "\n" +

@@ -18,25 +18,24 @@ type behaviour int
 
 const (
 	accepts behaviour = iota
-	refuses           // connections
-	hangs             // and never answers
+	refuses           // refuses connections
+	hangs             // never answers
 )
 
-// sink stands in for every API that is delivered to: it reads a body, counts
-// what it holds, and answers 200 with as little as the contender takes for
-// success: mostly nothing.
+// sink stands in for the APIs of all contenders. It reads a body, counts its items, and
+// answers 200 with the shortest body that the contender takes for success.
 type sink struct {
 	url       string
 	behaviour behaviour
-	mark      []byte       // stands once in each item
+	mark      []byte       // occurs once in each item
 	arrived   atomic.Int64 // items
-	received  atomic.Int64 // bytes of bodies, counted before their items
+	received  atomic.Int64 // bytes of the bodies; updated before arrived
 	buffers   sync.Pool
 	server    *http.Server
 }
 
-// newSink opens a sink on a port of its own. What it counts are occurrences of
-// the mark; without one it counts nothing.
+// newSink opens a sink on a free port. The sink counts the occurrences of the mark. If
+// the mark is empty, it counts nothing.
 func newSink(b behaviour, mark string) (*sink, error) {
 	listener, err := net.Listen("tcp4", "127.0.0.1:0")
 	if err != nil {
@@ -48,19 +47,19 @@ func newSink(b behaviour, mark string) (*sink, error) {
 	if b == refuses {
 		return s, listener.Close()
 	}
-	go func() { _ = s.server.Serve(listener) }() // ends with close
+	go func() { _ = s.server.Serve(listener) }() // returns after close
 	return s, nil
 }
 
 func (s *sink) close() { _ = s.server.Close() }
 
-// ServeHTTP takes a body.
+// ServeHTTP counts a body and answers.
 func (s *sink) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body := s.buffers.Get().(*bytes.Buffer)
 	defer s.buffers.Put(body)
 	body.Reset()
 	if _, err := body.ReadFrom(r.Body); err != nil {
-		panic(http.ErrAbortHandler) // what came in part is not counted
+		panic(http.ErrAbortHandler) // a partial body does not count
 	}
 	if s.behaviour == hangs {
 		<-r.Context().Done()
@@ -75,6 +74,6 @@ func (s *sink) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// noneFailed is Elasticsearch's answer without a word about each document. A real
-// one is longer, and costs its reader more.
+// noneFailed is an answer of Elasticsearch without the results of the single documents. A
+// real answer is longer and costs the exporter more.
 const noneFailed = `{"items":[]}`

@@ -17,7 +17,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func give(ctx context.Context, t *testing.T, url, body string) (int, error) {
+// send posts a body and returns the status.
+func send(ctx context.Context, t *testing.T, url, body string) (int, error) {
 	t.Helper()
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, url, strings.NewReader(body))
 	require.NoError(t, err)
@@ -28,12 +29,12 @@ func give(ctx context.Context, t *testing.T, url, body string) (int, error) {
 	return answer.StatusCode, answer.Body.Close()
 }
 
-func TestSinkCountsItemsByTheirMark(t *testing.T) {
+func TestTheSinkCountsItemsByTheirMark(t *testing.T) {
 	s, err := newSink(accepts, `"id":`)
 	require.NoError(t, err)
 	defer s.close()
 	for range 2 {
-		status, err := give(t.Context(), t, s.url+"/any/path", `[{"id":1},{"id":2}]`)
+		status, err := send(t.Context(), t, s.url+"/any/path", `[{"id":1},{"id":2}]`)
 		require.NoError(t, err)
 		assert.Equal(t, http.StatusOK, status)
 	}
@@ -41,7 +42,7 @@ func TestSinkCountsItemsByTheirMark(t *testing.T) {
 	assert.Equal(t, int64(2*len(`[{"id":1},{"id":2}]`)), s.received.Load())
 }
 
-func TestSinkCountsNothingOfABodyThatBreaksOff(t *testing.T) {
+func TestTheSinkDoesNotCountAPartialBody(t *testing.T) {
 	s, err := newSink(accepts, "x")
 	require.NoError(t, err)
 	defer s.close()
@@ -53,16 +54,16 @@ func TestSinkCountsNothingOfABodyThatBreaksOff(t *testing.T) {
 	assert.Zero(t, s.received.Load())
 }
 
-func TestSinkThatRefusesTakesNoConnection(t *testing.T) {
+func TestARefusingSinkTakesNoConnection(t *testing.T) {
 	s, err := newSink(refuses, "x")
 	require.NoError(t, err)
 	defer s.close()
-	_, err = give(t.Context(), t, s.url, "x")
+	_, err = send(t.Context(), t, s.url, "x")
 	require.ErrorContains(t, err, "refused")
 	assert.Zero(t, s.arrived.Load())
 }
 
-func TestSinkThatHangsAnswersNothing(t *testing.T) {
+func TestAHangingSinkNeverAnswers(t *testing.T) {
 	s, err := newSink(hangs, "x")
 	require.NoError(t, err)
 	defer s.close()

@@ -16,14 +16,14 @@ import (
 	"go.opentelemetry.io/collector/pdata/ptrace/ptraceotlp"
 )
 
-// begin is when the first visit came.
+// begin is the earliest time of a visit.
 var begin = time.Date(2026, time.May, 4, 9, 15, 2, 0, time.UTC)
 
-// serverSpans are what a website's instrumentation makes where it traces
-// nothing but its requests.
+// serverSpans is the load of a website that traces only its requests.
 func serverSpans() (*load, error) { return serverSpansBy(perRequest) }
 
-// singleSpans are the same, each sent by itself, as of SDKs that batch nothing.
+// singleSpans is the load of a website whose SDK does not batch: one server span per
+// request.
 func singleSpans() (*load, error) { return serverSpansBy(1) }
 
 func serverSpansBy(n int) (*load, error) {
@@ -35,17 +35,17 @@ func serverSpansBy(n int) (*load, error) {
 	})
 }
 
-// mixedSpans are what a website makes that traces its inside, too: a fifth are
-// of requests that it served.
+// mixedSpans is the load of a website that also traces what it does for a request. A fifth
+// of the spans are server spans.
 func mixedSpans() (*load, error) {
-	inside := []func(ptrace.Span, *visitors){internalSpan, databaseSpan, databaseSpan, clientSpan}
-	perTrace := 1 + len(inside)
+	children := []func(ptrace.Span, *visitors){internalSpan, databaseSpan, databaseSpan, clientSpan}
+	perTrace := 1 + len(children)
 	return newTraces(perRequest, perRequest/perTrace, func(spans ptrace.SpanSlice, v *visitors) {
 		for range perRequest / perTrace {
 			root := newTrace(spans, v)
 			serverSpan(root, v)
 			trace, parent := root.TraceID(), root.SpanID()
-			for _, fill := range inside {
+			for _, fill := range children {
 				span := newSpan(spans, v, trace)
 				span.SetParentSpanID(parent)
 				fill(span, v)
@@ -54,7 +54,7 @@ func mixedSpans() (*load, error) {
 	})
 }
 
-// accessLog is what the file_log receiver makes of nginx's log.
+// accessLog is the load of the file_log receiver that reads nginx's log.
 func accessLog() (*load, error) {
 	v := newVisitors()
 	return newLoad(logs, perRequest, perRequest, func() ([]byte, error) {
@@ -95,7 +95,7 @@ func newLoad(s signal, items, visits int, body func() ([]byte, error)) (*load, e
 	return l, nil
 }
 
-// describe fills in a resource as SDKs do.
+// describe fills in the resource attributes of an SDK.
 func describe(r pcommon.Resource) {
 	put(r.Attributes(),
 		"service.name", "website", "service.version", "1.42.0", "service.instance.id", "627cc493-f310-47de-96bd-71410b7dec09",
@@ -104,12 +104,12 @@ func describe(r pcommon.Resource) {
 	)
 }
 
-// newTrace appends a root span.
+// newTrace appends the root span of a new trace.
 func newTrace(spans ptrace.SpanSlice, v *visitors) ptrace.Span {
 	return newSpan(spans, v, [16]byte(append([]byte(traceMark), v.id()...)))
 }
 
-// newSpan appends a span of a trace, with a time and an id.
+// newSpan appends a span to a trace, with times and an id.
 func newSpan(spans ptrace.SpanSlice, v *visitors, trace pcommon.TraceID) ptrace.Span {
 	span := spans.AppendEmpty()
 	span.SetTraceID(trace)
@@ -120,25 +120,24 @@ func newSpan(spans ptrace.SpanSlice, v *visitors, trace pcommon.TraceID) ptrace.
 	return span
 }
 
-// traceMark begins the id of every trace, so that spans can be counted in any
-// encoding.
+// traceMark is the start of every trace id, so that spans can be counted in protobuf.
 const traceMark = "bench id"
 
-// id is eight bytes of which no two are alike.
+// id returns eight bytes that are different each time.
 func (v *visitors) id() []byte {
 	v.ids++
 	return binary.BigEndian.AppendUint64(nil, v.ids*0x9e3779b97f4a7c15)
 }
 
-// putInAnyOrder does as put, but for the order.
+// putInAnyOrder adds keys and values like put, but in random order.
 func putInAnyOrder(v *visitors, to pcommon.Map, keysAndValues ...any) {
 	pairs := slices.Collect(slices.Chunk(keysAndValues, 2))
 	v.random.Shuffle(len(pairs), func(i, j int) { pairs[i], pairs[j] = pairs[j], pairs[i] })
 	put(to, slices.Concat(pairs...)...)
 }
 
-// put adds keys and values by turns, as a producer would: in this order. Values
-// are texts, lists of texts, or numbers.
+// put adds keys and values in this order. The arguments alternate between a key and its
+// value, which is a text, a list of texts, or a number.
 func put(to pcommon.Map, keysAndValues ...any) {
 	for pair := range slices.Chunk(keysAndValues, 2) {
 		key := pair[0].(string)

@@ -11,17 +11,17 @@ import (
 
 const host = "www.example.com"
 
-// visitors make requests of many kinds, the same ones in each run.
+// visitors make random requests, which are the same in each run.
 type visitors struct {
 	random *rand.Rand
 	ids    uint64
 }
 
 func newVisitors() *visitors {
-	return &visitors{random: rand.New(rand.NewPCG(1, 1))} //nolint:gosec // values that are the same in each run are wanted
+	return &visitors{random: rand.New(rand.NewPCG(1, 1))} //nolint:gosec // the values must be the same in each run
 }
 
-// request is what a visitor asked for and got.
+// request is a visitor's request and its response.
 type request struct {
 	userAgent, address, path, query, referer string
 	status, size                             int
@@ -48,13 +48,13 @@ var (
 
 func (v *visitors) request() request {
 	return request{
-		userAgent: one(v, userAgents), address: fmt.Sprintf("203.0.113.%d", v.number(256)), query: one(v, queries),
-		path: fmt.Sprintf(one(v, paths), v.number(100_000)), referer: one(v, referers), status: one(v, statuses), size: v.number(100_000),
+		userAgent: pick(v, userAgents), address: fmt.Sprintf("203.0.113.%d", v.number(256)), query: pick(v, queries),
+		path: fmt.Sprintf(pick(v, paths), v.number(100_000)), referer: pick(v, referers), status: pick(v, statuses), size: v.number(100_000),
 	}
 }
 
-// one is any of them.
-func one[T any](v *visitors, of []T) T { return of[v.random.IntN(len(of))] }
+// pick returns a random option.
+func pick[T any](v *visitors, options []T) T { return options[v.random.IntN(len(options))] }
 
 func (v *visitors) number(below int) int { return v.random.IntN(below) }
 

@@ -33,7 +33,7 @@ func TestADestinationThatIsDownHarmsNoOtherExporter(t *testing.T) {
 	r.env["E2E_KNOWN_AGENTS_ENDPOINT"] = refused
 	r.start()
 	const n = 2000
-	traces, logs := r.sendMixed(newRequests(0, n)) // each payload is acknowledged, although one queue is full
+	traces, logs := r.sendMixed(newRequests(0, n)) // the Collector acknowledges each payload although one queue is full
 	require.NoError(t, r.api.WaitVisits(r.ctx, fakeapi.Scrunch, n))
 
 	gotTraces, gotLogs := b.received()
@@ -43,15 +43,15 @@ func TestADestinationThatIsDownHarmsNoOtherExporter(t *testing.T) {
 
 	families := r.scrape()
 	dropped := counter(families, droppedMetric, labels{"destination": "known_agents", "reason": "queue_full"})
-	assert.Positive(t, dropped, "what a full queue does not take is counted")
-	assert.Less(t, dropped, n, "what it takes is kept")
+	assert.Positive(t, dropped, "the visits that do not fit are counted")
+	assert.Less(t, dropped, n, "the visits that fit are kept")
 	assert.Zero(t, counter(families, droppedMetric, labels{"destination": "scrunch"}))
-	assert.Contains(t, r.log.String(), "until the queue takes them again", "the log says so")
+	assert.Contains(t, r.log.String(), "until the queue takes them again", "the log reports the drops")
 	assert.Empty(t, r.api.KnownAgentsVisits())
 }
 
-// sendMixed sends half of the requests as spans and half as log records, and
-// returns the payloads in the form that a backend keeps.
+// sendMixed sends half of the requests as spans and half as log records. It returns the
+// payloads in the form in which a backend keeps them.
 func (r *rig) sendMixed(requests []request) (traces, logs []string) {
 	r.t.Helper()
 	connection := r.connect()
@@ -70,7 +70,8 @@ func (r *rig) sendMixed(requests []request) (traces, logs []string) {
 	return traces, logs
 }
 
-// requireSameText compares payloads in any order without showing them whole.
+// requireSameText compares payloads in any order. On a failure it shows only the start
+// of a payload.
 func requireSameText(t *testing.T, want, got []string) {
 	t.Helper()
 	require.NotEmpty(t, want)
@@ -95,6 +96,6 @@ func scrunchByID(requests []request) map[string]fakeapi.ScrunchVisit {
 	return visits
 }
 
-// refused is a URL of this machine at which nobody listens: port 1 is that of a
-// service of the past.
+// refused is a URL on this machine that refuses connections: port 1 belongs to an
+// obsolete service.
 const refused = "http://127.0.0.1:1"

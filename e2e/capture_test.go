@@ -23,7 +23,7 @@ func TestACapturedFileBecomesVisits(t *testing.T) {
 			path: "/robots.txt", query: "visit=000002", status: 404, agent: "ClaudeBot/1.0", client: "2001:db8::7",
 		},
 		{
-			// A log record's own time is when the request arrived.
+			// The time of the log record is when the request arrived.
 			id: "000003", start: start.Add(2380 * time.Millisecond), duration: 12 * time.Millisecond, method: "GET", host: "docs.example.com",
 			path: "/docs/", query: "visit=000003", status: 200, agent: "PerplexityBot/1.0", client: "203.0.113.9",
 		},

@@ -18,17 +18,17 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/fakeapi"
 )
 
-// request is one HTTP request to the website: the truth from which both the
-// telemetry and the expected visits are made. An empty text is a header that
-// was not sent, or a fact that the telemetry does not carry.
+// request is an HTTP request to the website. Both the telemetry and the expected visits
+// are made from it. An empty text is a header that was not sent, or a detail that the
+// telemetry lacks.
 type request struct {
-	id          string // stands in the query; no two requests have the same
+	id          string // unique; part of the query
 	start       time.Time
-	duration    time.Duration // negative: unknown
+	duration    time.Duration // negative if unknown
 	method      string
 	host        string
 	path        string
-	query       string // as it was sent
+	query       string // as sent
 	status      int
 	agent       string
 	client      string // the visitor's address
@@ -49,8 +49,8 @@ var agents = [...]string{
 	"Weird \\ Agent/1.0 (ünïcödé <&> 🦙)",
 }
 
-// newRequest is the request number i: always the same, and in several fields
-// unlike its neighbours.
+// newRequest returns the request with number i. It is always the same, and it differs
+// from its neighbours in several fields.
 func newRequest(i int) request {
 	r := request{
 		id:          fmt.Sprintf("%06d", i),
@@ -72,9 +72,10 @@ func newRequest(i int) request {
 	return r
 }
 
-func pick(i int, of ...string) string { return of[i%len(of)] }
+// pick returns one of the options by turns.
+func pick(i int, options ...string) string { return options[i%len(options)] }
 
-// newRequests are the requests number from to to-1.
+// newRequests returns the requests with the numbers from from to to-1.
 func newRequests(from, to int) []request {
 	requests := make([]request, 0, to-from)
 	for i := from; i < to; i++ {
@@ -83,13 +84,13 @@ func newRequests(from, to int) []request {
 	return requests
 }
 
-// target is the path with the query, as in a request line.
+// target is the path and query of the request line.
 func (r request) target() string { return r.path + "?" + r.query }
 
-// redactedTarget is the target as it may leave.
+// redactedTarget is the target without the secret.
 func (r request) redactedTarget() string { return strings.ReplaceAll(r.target(), secret, "REDACTED") }
 
-// knownAgents is what Known Agents is to receive.
+// knownAgents is the visit that Known Agents must receive.
 func (r request) knownAgents() fakeapi.KnownAgentsVisit {
 	v := fakeapi.KnownAgentsVisit{
 		RequestPath:        r.redactedTarget(),
@@ -111,8 +112,8 @@ func (r request) knownAgents() fakeapi.KnownAgentsVisit {
 	return v
 }
 
-// scrunch is what Scrunch is to receive. The domain is the configured one, or
-// empty for the visit's host.
+// scrunch is the visit that Scrunch must receive. domain is the configured domain, or
+// empty if it is the visit's host.
 func (r request) scrunch(domain string) fakeapi.ScrunchVisit {
 	v := fakeapi.ScrunchVisit{
 		Domain:       domain,
@@ -143,18 +144,18 @@ func (r request) milliseconds() *int {
 	return &ms
 }
 
-// idForm finds a request's id in a path or URL.
+// idForm matches a request's id in a path or URL.
 var idForm = regexp.MustCompile(`[?&]visit=(\d{6})`)
 
 func idOf(target string) string {
 	if found := idForm.FindStringSubmatch(target); found != nil {
 		return found[1]
 	}
-	return "none, in " + target
+	return "no id in " + target
 }
 
-// requireVisits compares everything that both destinations have with what they
-// are to have: each visit once, no other, each field equal, no secret.
+// requireVisits requires that both destinations have exactly the wanted visits: each
+// once, no other, all fields equal, no secret.
 func (r *rig) requireVisits(want []request, domain string) {
 	r.t.Helper()
 	knownAgents := map[string]fakeapi.KnownAgentsVisit{}
@@ -174,7 +175,7 @@ func (r *rig) requireVisits(want []request, domain string) {
 	}
 }
 
-// requireSame compares visits by id. It shows a few differences, not all.
+// requireSame compares visits by id. It shows only the first differences.
 func requireSame[V any](t *testing.T, name string, want map[string]V, got []V, id func(V) string) {
 	t.Helper()
 	times := map[string]int{}
@@ -195,15 +196,16 @@ func requireSame[V any](t *testing.T, name string, want map[string]V, got []V, i
 		}
 	}
 	require.Empty(t, first(missing), "%s: %d visits are missing", name, len(missing))
-	require.Empty(t, first(twice), "%s: %d visits came more than once", name, len(twice))
+	require.Empty(t, first(twice), "%s: %d visits arrived more than once", name, len(twice))
 	require.Empty(t, first(unknown), "%s: %d visits were not expected", name, len(unknown))
 	different := 0
 	for _, v := range got {
 		if !assert.Equal(t, want[id(v)], v, "%s: visit %s", name, id(v)) {
 			different++
 		}
-		require.Less(t, different, 3, "%s: no further differences are shown", name)
+		require.Less(t, different, 3, "%s: more differences are not shown", name)
 	}
 }
 
-func first(of []string) []string { return of[:min(len(of), 5)] }
+// first returns the first few ids.
+func first(ids []string) []string { return ids[:min(len(ids), 5)] }

@@ -15,14 +15,14 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/fakeapi"
 )
 
-// The names of the exporter's own metrics as Prometheus sees them.
+// The names of the exporter's own metrics in Prometheus.
 const (
 	sentMetric    = "otelcol_exporter_agent_visits_sent"
 	skippedMetric = "otelcol_exporter_agent_visits_skipped"
 	droppedMetric = "otelcol_exporter_agent_visits_dropped"
 )
 
-// perPayload is how many requests one payload tells of.
+// perPayload is the number of requests in a payload.
 const perPayload = 100
 
 func TestAThousandSpansArriveWithEveryFieldEqual(t *testing.T) {
@@ -68,8 +68,8 @@ func TestAThousandLogRecordsArriveWithEveryFieldEqual(t *testing.T) {
 	r.requireVisits(append(overOTLP, inCombined(inFile)...), "example.com")
 }
 
-// Scrunch requires what Known Agents can do without.
-func TestAVisitThatLacksWhatScrunchRequiresStillGoesToKnownAgents(t *testing.T) {
+// Scrunch requires fields that are optional for Known Agents.
+func TestAVisitThatLacksAFieldOfScrunchStillGoesToKnownAgents(t *testing.T) {
 	r := newRig(t, fakeapi.Settings{})
 	r.start()
 	for i, key := range []string{"user_agent.original", "http.response.status_code", "server.address"} {
@@ -86,8 +86,8 @@ func TestAVisitThatLacksWhatScrunchRequiresStillGoesToKnownAgents(t *testing.T) 
 	assert.Empty(t, r.api.ScrunchVisits())
 }
 
-// requireCounters compares the Collector's metrics, of each destination alike,
-// with what was sent to it.
+// requireCounters compares the Collector's metrics for each destination with what was
+// sent to it.
 func (r *rig) requireCounters(signal string, sent int, skipped skips) {
 	r.t.Helper()
 	for _, destination := range []string{"known_agents", "scrunch"} {

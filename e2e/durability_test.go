@@ -58,9 +58,8 @@ func TestVisitsOnDiskArriveAfterAStopDuringAnOutage(t *testing.T) {
 	r.requireVisits(newRequests(0, 1000), "")
 }
 
-// newOutage is an API that answers 503 until the test's end. It is not the rig's
-// own with a script, because that could take a body that is on its way while the
-// script is lifted.
+// newOutage returns an API that answers 503 until the test ends. A script on the rig's
+// API would not do: when it is cleared, the API could accept a body that is in flight.
 func newOutage(t *testing.T) *fakeapi.Server {
 	t.Helper()
 	api, err := fakeapi.Listen("127.0.0.1:0", fakeapi.Settings{})
@@ -72,9 +71,9 @@ func newOutage(t *testing.T) *fakeapi.Server {
 	return api
 }
 
-// At a crash a body may have been accepted without the Collector knowing. Its
-// visits come twice, for the APIs take no event id; none is lost.
-func TestACrashInMidDeliveryLosesNothing(t *testing.T) {
+// When the Collector crashes, the API may have accepted a body whose answer the Collector
+// did not see. Its visits arrive twice, because the APIs take no event id.
+func TestACrashDuringDeliveryLosesNothing(t *testing.T) {
 	r := newRig(t, fakeapi.Settings{}, "storage.yaml")
 	never := make(chan struct{})
 	r.api.Script(fakeapi.KnownAgents, fakeapi.Step{}, fakeapi.Step{Hang: never})
@@ -96,17 +95,17 @@ func TestACrashInMidDeliveryLosesNothing(t *testing.T) {
 			times[idOf(v.RequestPath)]++
 		}
 		if len(times) < n {
-			return fmt.Errorf("%d of %d visits came", len(times), n)
+			return fmt.Errorf("%d of %d visits arrived", len(times), n)
 		}
 		return nil
 	})
 	r.stop()
 	after := r.api.Counts(fakeapi.KnownAgents).Visits
-	assert.LessOrEqual(t, after-n, before, "only what was accepted before the crash may come again")
+	assert.LessOrEqual(t, after-n, before, "only visits that were accepted before the crash may arrive twice")
 }
 
-// requireNoSecretOnDisk sees that the queue holds no credential, neither ours
-// nor those in the requests.
+// requireNoSecretOnDisk requires that the queue on disk holds no credential, neither
+// ours nor those in the requests.
 func (r *rig) requireNoSecretOnDisk() {
 	r.t.Helper()
 	files, err := filepath.Glob(filepath.Join(r.dir, "queue", "*"))
@@ -121,5 +120,5 @@ func (r *rig) requireNoSecretOnDisk() {
 		}
 		visits = visits || idForm.Match(content)
 	}
-	require.True(r.t, visits, "the files hold visits, or this test looks at the wrong ones")
+	require.True(r.t, visits, "the files hold visits, so these are the right files")
 }

@@ -15,8 +15,8 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/fakeapi"
 )
 
-// newFileRig runs the README's configuration for access logs as it stands, but
-// for addresses, folders and a queue that is soon full.
+// newFileRig returns a rig with the README's configuration for access logs. It changes
+// only addresses and folders, and makes the queue small.
 func newFileRig(t *testing.T) *rig {
 	t.Helper()
 	r := newRig(t, fakeapi.Settings{})
@@ -27,12 +27,12 @@ func newFileRig(t *testing.T) *rig {
 			r.configs = []string{copied, filepath.Join("testdata", "readme_file.yaml")}
 		}
 	}
-	require.Len(t, r.configs, 2, "the README has a configuration for access logs")
+	require.Len(t, r.configs, 2, "the README must have a configuration for access logs")
 	r.env["SCRUNCH_SITE_ID"], r.env["SCRUNCH_API_KEY"] = siteID, apiKey
 	return r
 }
 
-// appendLines adds the requests' lines to the log, as a web server does.
+// appendLines appends a line for each request to the log.
 func (r *rig) appendLines(requests []request) {
 	r.t.Helper()
 	log, err := os.OpenFile(filepath.Join(r.dir, "access.log"), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
@@ -52,7 +52,7 @@ func (r *rig) requireScrunch(want []request, domain string) {
 	requireSame(r.t, "scrunch", visits, r.api.ScrunchVisits(), func(v fakeapi.ScrunchVisit) string { return idOf(v.URL) })
 }
 
-func TestALogFileIsReadOnAcrossARestart(t *testing.T) {
+func TestARestartContinuesReadingALogFileWhereItStopped(t *testing.T) {
 	r := newFileRig(t)
 	r.appendLines(newRequests(0, 500))
 	r.start()
@@ -65,7 +65,7 @@ func TestALogFileIsReadOnAcrossARestart(t *testing.T) {
 	r.requireScrunch(inCombined(newRequests(0, 1000)), "example.com")
 }
 
-func TestALogFileWaitsWhileTheQueueIsFull(t *testing.T) {
+func TestReadingALogFileWaitsWhileTheQueueIsFull(t *testing.T) {
 	const n = 5000
 	r := newFileRig(t)
 	r.api.Script(fakeapi.Scrunch, fakeapi.Step{Status: 503, Times: fakeapi.Forever})
@@ -78,9 +78,9 @@ func TestALogFileWaitsWhileTheQueueIsFull(t *testing.T) {
 	r.requireScrunch(inCombined(newRequests(0, n)), "example.com")
 }
 
-// After a crash the receiver starts again from where it last noted that it was,
-// so that lines may come twice.
-func TestALogFileLosesNoLineInACrashWithAFullQueue(t *testing.T) {
+// After a crash the receiver continues from the last position that it saved, so lines
+// may arrive twice.
+func TestNoLineOfALogFileIsLostInACrashWithAFullQueue(t *testing.T) {
 	const n = 5000
 	r := newFileRig(t)
 	down := newOutage(t)
@@ -98,7 +98,7 @@ func TestALogFileLosesNoLineInACrashWithAFullQueue(t *testing.T) {
 			ids[idOf(v.URL)] = true
 		}
 		if len(ids) < n {
-			return fmt.Errorf("%d of %d lines came", len(ids), n)
+			return fmt.Errorf("%d of %d lines arrived", len(ids), n)
 		}
 		return nil
 	})

@@ -20,21 +20,20 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/fakeapi"
 )
 
-// Credentials of the tests. The stand-in accepts no others.
+// The credentials of the tests. The stand-in accepts no others.
 const (
 	accessToken = "token-that-must-stay-secret"
 	apiKey      = "key-that-must-stay-secret"
 	siteID      = "01ARZ3NDEKTSV4RRFFQ69G5FAV"
 )
 
-// testLimit bounds each test. The longest takes seconds on two idle cores.
+// testLimit bounds each test. On two idle cores the longest test takes seconds.
 const testLimit = 4 * time.Minute
 
-// settleLimit bounds how long a metric or log line may take to show what has
-// already happened.
+// settleLimit bounds how long a metric or log line may take to show what has happened.
 const settleLimit = time.Minute
 
-// collectorPath is where the tested Collector lies.
+// collectorPath is the path of the Collector under test.
 var collectorPath string
 
 func TestMain(m *testing.M) {
@@ -46,7 +45,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// findCollector is the binary that COLLECTOR names, else the one that
+// findCollector returns the path in COLLECTOR, or else that of the binary that
 // `make collector` builds.
 func findCollector() (string, error) {
 	path, named := os.LookupEnv("COLLECTOR")
@@ -64,24 +63,24 @@ func findCollector() (string, error) {
 	return path, nil
 }
 
-// rig is what one test works with: the stand-in of both APIs, a directory, and
-// a Collector that is started once or more often.
+// rig is the set-up of a test: the stand-in for both APIs, a directory, and a Collector
+// that can be started several times.
 type rig struct {
 	t   *testing.T
 	ctx context.Context // bounds everything the test waits for
 	api *fakeapi.Server
-	dir string // files to be read, and the queue's storage
+	dir string // holds the files to read and the queue's storage
 
-	// configs are merged in this order.
+	// configs are the Collector's configurations. A later one overrides an earlier one.
 	configs []string
-	// env holds the variables that the configurations name.
+	// env holds the environment variables of the configurations.
 	env     map[string]string
 	process *collector.Process // nil before the first start
-	log     *journal
+	log     *logTail
 }
 
-// newRig prepares a Collector with testdata/base.yaml and then the named files
-// of testdata. It starts nothing but the stand-in.
+// newRig prepares a Collector with testdata/base.yaml and then the named files in
+// testdata. It starts only the stand-in.
 func newRig(t *testing.T, settings fakeapi.Settings, configs ...string) *rig {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), testLimit)
@@ -94,7 +93,7 @@ func newRig(t *testing.T, settings fakeapi.Settings, configs ...string) *rig {
 
 	ports, err := collector.FreePorts(4)
 	require.NoError(t, err)
-	r := &rig{t: t, ctx: ctx, api: api, dir: t.TempDir(), log: &journal{}}
+	r := &rig{t: t, ctx: ctx, api: api, dir: t.TempDir(), log: &logTail{}}
 	r.env = map[string]string{
 		"E2E_GRPC_PORT":             strconv.Itoa(ports[0]),
 		"E2E_HTTP_PORT":             strconv.Itoa(ports[1]),
@@ -114,7 +113,7 @@ func newRig(t *testing.T, settings fakeapi.Settings, configs ...string) *rig {
 	return r
 }
 
-// start runs the Collector until stop or kill, or the test's end.
+// start runs the Collector until stop, kill or the end of the test.
 func (r *rig) start() {
 	r.t.Helper()
 	env := make([]string, 0, len(r.env))
@@ -132,24 +131,24 @@ func (r *rig) start() {
 	r.process = process
 }
 
-// stop ends the Collector as an orchestrator does, with SIGTERM.
+// stop ends the Collector with SIGTERM, as an orchestrator does.
 func (r *rig) stop() {
 	r.t.Helper()
 	require.NoError(r.t, r.process.Stop(r.ctx))
 }
 
-// kill ends the Collector as a crash does, with SIGKILL.
+// kill ends the Collector with SIGKILL, like a crash.
 func (r *rig) kill() {
 	r.t.Helper()
 	require.NoError(r.t, r.process.Kill())
 }
 
-// cleanUp leaves no process, shows the Collector's log if the test failed, and
-// sees that no credential is in it.
+// cleanUp ends the Collector, checks that its log holds no credential, and prints the
+// log if the test has failed.
 func (r *rig) cleanUp() {
 	if r.process != nil {
 		if err := r.process.Kill(); err != nil {
-			r.t.Errorf("end the Collector: %v", err)
+			r.t.Errorf("kill the Collector: %v", err)
 		}
 	}
 	text := r.log.String()
@@ -171,8 +170,8 @@ func (r *rig) waitVisits(n int) {
 	}
 }
 
-// eventually returns when check returns nil, and fails the test with its last
-// answer after settleLimit.
+// eventually calls check until it returns nil. After settleLimit it fails the test with
+// the last error.
 func (r *rig) eventually(check func() error) {
 	r.t.Helper()
 	ctx, cancel := context.WithTimeout(r.ctx, settleLimit)
@@ -192,25 +191,25 @@ func (r *rig) eventually(check func() error) {
 	}
 }
 
-// journal keeps the last 64 KiB that were written to it.
-type journal struct {
+// logTail is a writer that keeps the last 64 KiB.
+type logTail struct {
 	mu   sync.Mutex
 	kept []byte
 }
 
-func (j *journal) Write(p []byte) (int, error) {
+func (l *logTail) Write(p []byte) (int, error) {
 	const limit = 64 << 10
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	j.kept = append(j.kept, p...)
-	if surplus := len(j.kept) - limit; surplus > 0 {
-		j.kept = append(j.kept[:0], j.kept[surplus:]...)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.kept = append(l.kept, p...)
+	if surplus := len(l.kept) - limit; surplus > 0 {
+		l.kept = append(l.kept[:0], l.kept[surplus:]...)
 	}
 	return len(p), nil
 }
 
-func (j *journal) String() string {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	return string(j.kept)
+func (l *logTail) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return string(l.kept)
 }

@@ -23,10 +23,10 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/fakeapi"
 )
 
-// canary is in every place that must not leave.
+// canary is a secret in every place from which nothing may leave.
 const canary = "c4narys3cret"
 
-// leakyTarget holds the canary in a query, in URLs within it and in a path.
+// leakyTarget has the canary in the query, in a URL within the query, or in the path.
 func leakyTarget(i int) string {
 	return fmt.Sprintf(pick(i,
 		"/p/%d?access_token="+canary, "/p/%d?a=1;%%74oken="+canary, "/p/%d;jsessionid="+canary, "/anna@"+canary+".example/%d",
@@ -35,6 +35,7 @@ func leakyTarget(i int) string {
 	), i)
 }
 
+// putLeaks adds attributes that hold the canary.
 func putLeaks(m pcommon.Map, i int) {
 	for _, name := range []string{"authorization", "cookie", "x_api_key", "proxy-authorization", "mcp-session-id", "x-vault-token"} {
 		for _, prefix := range []string{"", "http_", "http.request.header.", "request_", "headers."} {
@@ -48,6 +49,7 @@ func putLeaks(m pcommon.Map, i int) {
 	m.PutStr("http.request.header.host", "user:"+canary+"@www.example.com")
 }
 
+// leakyPayloads returns requests full of canaries, as spans and as log records.
 func leakyPayloads(from, to int) (ptrace.Traces, plog.Logs) {
 	td, ld := ptrace.NewTraces(), plog.NewLogs()
 	spans := td.ResourceSpans().AppendEmpty().ScopeSpans().AppendEmpty().Spans()
@@ -78,8 +80,8 @@ func leakyPayloads(from, to int) (ptrace.Traces, plog.Logs) {
 	return td, ld
 }
 
-// TestNoSecretLeavesTheCollector searches what reaches the APIs, the queue on
-// disk, the log and the metrics, while the APIs fail and quote what they got.
+// The test searches the delivered visits, the queue on disk, the log and the metrics.
+// Meanwhile the APIs fail, and their answers quote the canary.
 func TestNoSecretLeavesTheCollector(t *testing.T) {
 	for _, options := range []string{"leak.yaml", "leak_strict.yaml"} {
 		t.Run(options, func(t *testing.T) { requireNoLeak(t, options) })
@@ -127,7 +129,7 @@ func requireNoLeak(t *testing.T, options string) {
 	assert.GreaterOrEqual(t, files, 4, "a queue for each exporter and signal")
 }
 
-// requireClean looks for the canary and for the visitor's whole address.
+// requireClean requires that text holds no canary, no credential and no full address.
 func requireClean(t *testing.T, where string, text []byte) {
 	t.Helper()
 	for _, secret := range []string{canary, "192.0.2.77", accessToken, apiKey} {

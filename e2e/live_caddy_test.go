@@ -15,8 +15,8 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/collector"
 )
 
-// caddyLogHeaders are the request headers of live/requests.json that a visit
-// has. Caddy logs all headers, and only credentials not.
+// caddyLogHeaders are the request headers of live/requests.json that end up in a visit.
+// Caddy logs all headers except credentials.
 var caddyLogHeaders = []string{
 	"x-forwarded-for", "x-real-ip", "cf-connecting-ip", "forwarded", "referer", "from", "accept", "accept-language", "origin",
 	"content-type", "mcp-protocol-version", "signature-agent", "signature-input", "signature",
@@ -24,30 +24,30 @@ var caddyLogHeaders = []string{
 
 func TestLiveCaddyWithItsJSONLog(t *testing.T) {
 	l := newLive(t, "live_log.yaml")
-	l.checkCaddy(source{precision: 2 * time.Millisecond, domain: "www.example.com", tell: func(r *liveRequest, s *story) {
-		s.host = strings.ToLower(r.Host)
-		s.headers = r.captured(caddyLogHeaders...)
-		s.headers["connection"] = "close"
+	l.checkCaddy(source{precision: 2 * time.Millisecond, domain: "www.example.com", observe: func(r *liveRequest, o *observation) {
+		o.host = strings.ToLower(r.Host)
+		o.headers = r.captured(caddyLogHeaders...)
+		o.headers["connection"] = "close"
 		if r.Body != "" {
-			s.headers["content-length"] = strconv.Itoa(len(r.Body))
+			o.headers["content-length"] = strconv.Itoa(len(r.Body))
 		}
-		s.response = r.answer("content-type", "content-length", "location")
+		o.response = r.answer("content-type", "content-length", "location")
 		if client := namedClient(r); client != "" {
-			s.client = client
+			o.client = client
 		}
 	}}, "OTEL_TRACES_EXPORTER=none")
 }
 
 func TestLiveCaddyWithTracing(t *testing.T) {
 	l := newLive(t)
-	l.checkCaddy(source{precision: 2 * time.Millisecond, tell: otelhttpStory})
+	l.checkCaddy(source{precision: 2 * time.Millisecond, observe: observeOtelhttp})
 }
 
-// namedClient is the address that any header names, or empty.
+// namedClient is the client's address according to the headers, or "".
 func namedClient(r *liveRequest) string {
 	switch {
 	case r.Name == "unknown visitor":
-		return "203.0.113.60" // the first address of the whole header
+		return "203.0.113.60" // the first valid address of the header
 	case r.header("Forwarded") != "":
 		return "2001:db8:cafe::17"
 	case r.header("X-Real-IP") != "":
@@ -56,6 +56,7 @@ func namedClient(r *liveRequest) string {
 	return firstForwarded(r)
 }
 
+// checkCaddy runs Caddy with the environment and compares the visits.
 func (l *live) checkCaddy(from source, env ...string) {
 	l.t.Helper()
 	caddy := program(l.t, filepath.Join("..", "bin", "live", "caddy"))

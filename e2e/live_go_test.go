@@ -24,24 +24,24 @@ import (
 
 func TestLiveGoWithOtelhttp(t *testing.T) {
 	l := newLive(t)
-	l.checkOtelhttp(newWebsite(l.requests), otelhttpStory)
+	l.checkOtelhttp(newWebsite(l.requests), observeOtelhttp)
 }
 
 func TestLiveGoWithTheHandlerOfTheDocumentation(t *testing.T) {
 	l := newLive(t)
-	l.checkOtelhttp(withVisitDetails(newWebsite(l.requests)), func(r *liveRequest, s *story) {
-		query := s.query
-		otelhttpStory(r, s)
-		s.query = query
-		s.headers = r.captured("referer", "x-forwarded-for", "from", "accept", "signature-agent")
-		s.response = r.answer("content-type")
-		if client := namedClient(r); client != "" && s.headers["x-forwarded-for"] != "" {
-			s.client = client
+	l.checkOtelhttp(withVisitDetails(newWebsite(l.requests)), func(r *liveRequest, o *observation) {
+		query := o.query
+		observeOtelhttp(r, o)
+		o.query = query
+		o.headers = r.captured("referer", "x-forwarded-for", "from", "accept", "signature-agent")
+		o.response = r.answer("content-type")
+		if client := namedClient(r); client != "" && o.headers["x-forwarded-for"] != "" {
+			o.client = client
 		}
 	})
 }
 
-// withVisitDetails stands in docs/headers.md.
+// withVisitDetails is a copy of the function in docs/headers.md.
 func withVisitDetails(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		span := trace.SpanFromContext(r.Context())
@@ -60,8 +60,8 @@ func withVisitDetails(next http.Handler) http.Handler {
 	})
 }
 
-// checkOtelhttp serves the website in this process.
-func (l *live) checkOtelhttp(website http.Handler, tell func(*liveRequest, *story)) {
+// checkOtelhttp serves the website in this process with otelhttp and compares the visits.
+func (l *live) checkOtelhttp(website http.Handler, observe func(*liveRequest, *observation)) {
 	t := l.t
 	t.Helper()
 	l.start()
@@ -73,22 +73,22 @@ func (l *live) checkOtelhttp(website http.Handler, tell func(*liveRequest, *stor
 	for _, host := range []string{"127.0.0.1", "::1"} {
 		serve(t, handler, net.JoinHostPort(host, l.port))
 	}
-	l.check(source{precision: 2 * time.Millisecond, tell: tell}, func() { require.NoError(t, provider.ForceFlush(l.ctx)) })
+	l.check(source{precision: 2 * time.Millisecond, observe: observe}, func() { require.NoError(t, provider.ForceFlush(l.ctx)) })
 }
 
-// otelhttpStory is what otelhttp records: neither query nor headers, the path
-// decoded, the first address of X-Forwarded-For.
-func otelhttpStory(r *liveRequest, s *story) {
-	s.query, s.headers = "", nil
-	s.path = decodedPath(r.path())
-	s.scheme, s.host = "http", r.hostName()
+// observeOtelhttp keeps what otelhttp records: no query, no headers, a decoded path, and the
+// first address of X-Forwarded-For.
+func observeOtelhttp(r *liveRequest, o *observation) {
+	o.query, o.headers = "", nil
+	o.path = decodedPath(r.path())
+	o.scheme, o.host = "http", r.hostName()
 	if client := firstForwarded(r); client != "" {
-		s.client = client
+		o.client = client
 	}
 }
 
-// decodedPath is what can be known of a path that was recorded without its
-// escapes: those that a path needs.
+// decodedPath decodes a path and escapes again only what a path requires. A source that
+// records the decoded path loses all other escapes.
 func decodedPath(sent string) string {
 	decoded, err := url.PathUnescape(sent)
 	if err != nil {
@@ -105,8 +105,8 @@ func decodedPath(sent string) string {
 	return path.String()
 }
 
-// firstForwarded is the first address in X-Forwarded-For, or empty if what
-// stands there is none.
+// firstForwarded is the first element of X-Forwarded-For without its port, or "" if it
+// is not an address.
 func firstForwarded(r *liveRequest) string {
 	element, _, _ := strings.Cut(r.header("X-Forwarded-For"), ",")
 	host, _, err := net.SplitHostPort(element)
@@ -119,7 +119,7 @@ func firstForwarded(r *liveRequest) string {
 	return host
 }
 
-// serve answers on an address until the test's end.
+// serve serves on an address until the test ends.
 func serve(t *testing.T, handler http.Handler, address string) {
 	t.Helper()
 	listener, err := net.Listen("tcp", address)

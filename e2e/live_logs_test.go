@@ -15,8 +15,8 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/collector"
 )
 
-// combined is what a line in the combined format tells: no host, no duration,
-// the connection's address, whole seconds.
+// combined is a source with lines in the combined format: no host, no duration, the
+// address of the connection, whole seconds.
 var combined = source{precision: time.Second, noDuration: true, domain: "www.example.com"}
 
 func TestLiveNginxWithItsDefaultLog(t *testing.T) {
@@ -26,7 +26,7 @@ func TestLiveNginxWithItsDefaultLog(t *testing.T) {
 
 func TestLiveNginxWithTheLogOfTheDocumentation(t *testing.T) {
 	l := newLive(t, "live_log.yaml")
-	l.checkNginx(documented(t, "nginx", "/var/log/nginx/access.json"), source{precision: 2 * time.Millisecond, domain: "www.example.com", tell: documentedStory})
+	l.checkNginx(documented(t, "nginx", "/var/log/nginx/access.json"), source{precision: 2 * time.Millisecond, domain: "www.example.com", observe: observeDocumentedLog})
 }
 
 func TestLiveApacheWithItsDefaultLog(t *testing.T) {
@@ -34,11 +34,11 @@ func TestLiveApacheWithItsDefaultLog(t *testing.T) {
 	l.checkApache("CustomLog @LOG@ combined", combined)
 }
 
-func TestLiveApacheWithVirtualHostsInItsLog(t *testing.T) {
+func TestLiveApacheWithVirtualHostsInTheLog(t *testing.T) {
 	l := newLive(t, "live_log.yaml")
 	l.checkApache("CustomLog @LOG@ vhost_combined", source{
 		precision: time.Second, noDuration: true, domain: "www.example.com",
-		tell: func(_ *liveRequest, s *story) { s.host = "www.example.com" },
+		observe: func(_ *liveRequest, o *observation) { o.host = "www.example.com" },
 	})
 }
 
@@ -46,12 +46,12 @@ func TestLiveApacheWithTheLogOfTheDocumentation(t *testing.T) {
 	l := newLive(t, "live_log.yaml")
 	l.checkApache(documented(t, "apache", "/var/log/apache2/access.json"), source{
 		precision: 2 * time.Millisecond, domain: "www.example.com",
-		tell: func(r *liveRequest, s *story) {
-			documentedStory(r, s)
-			s.scheme, s.host = "https", strings.ToLower(r.Host)
-			delete(s.headers, "signature-agent")
+		observe: func(r *liveRequest, o *observation) {
+			observeDocumentedLog(r, o)
+			o.scheme, o.host = "https", strings.ToLower(r.Host)
+			delete(o.headers, "signature-agent")
 			if kind, _, found := strings.Cut(r.received.Get("Content-Type"), ";"); found {
-				s.response["content-type"] = kind // Apache logs it without parameters
+				o.response["content-type"] = kind // Apache logs it without parameters
 			}
 		},
 	})
@@ -67,20 +67,20 @@ func TestLiveHAProxyWithItsDefaultLog(t *testing.T) {
 	l.launch(collector.Command{Path: haproxy, Args: []string{"-f", l.write("haproxy.cfg")}, Log: log})
 	l.check(source{
 		precision: 2 * time.Millisecond, domain: "www.example.com",
-		tell: func(r *liveRequest, s *story) {
-			s.agent, s.headers = "", nil // it logs no header that it was not told to
+		observe: func(r *liveRequest, o *observation) {
+			o.agent, o.headers = "", nil // HAProxy logs only configured headers
 			switch {
 			case len(r.Target) > 900:
-				s.skip = "not_access_log" // it cuts lines to 1024 bytes
+				o.skip = "not_access_log" // HAProxy cuts lines to 1024 bytes
 			case r.Name == "health check by user agent":
-				s.skip = ""
+				o.skip = ""
 			}
 		},
-	}, func() {}) // stopped, it would leave out the last line
+	}, func() {}) // HAProxy loses the last line when it is stopped
 }
 
-// documented is the first block of a language in docs/access-logs.md, with the
-// log in this test's folder.
+// documented returns the first block of a language in docs/access-logs.md, with the log
+// in this test's folder.
 func documented(t *testing.T, language, path string) string {
 	t.Helper()
 	found := blocks(t, "docs/access-logs.md", language)
@@ -89,19 +89,20 @@ func documented(t *testing.T, language, path string) string {
 	return strings.ReplaceAll(found[0], path, "@LOG@")
 }
 
-// documentedStory is what the logs of the documentation tell. A user agent that
-// holds \x22 itself cannot be told from one in which a parser before the
-// exporter left nginx' escape of a quotation mark.
-func documentedStory(r *liveRequest, s *story) {
-	s.agent = strings.ReplaceAll(s.agent, `\x22`, `"`)
-	s.scheme, s.host = "http", r.hostName()
-	s.headers = r.captured("referer", "x-forwarded-for", "signature-agent")
-	s.response = r.answer("content-type")
-	if client := namedClient(r); client != "" && s.headers["x-forwarded-for"] != "" {
-		s.client = client
+// observeDocumentedLog keeps what the log formats of the documentation record. nginx escapes a
+// quotation mark as \x22, and a parser may leave that escape. So the exporter cannot
+// tell whether \x22 in a user agent was a quotation mark.
+func observeDocumentedLog(r *liveRequest, o *observation) {
+	o.agent = strings.ReplaceAll(o.agent, `\x22`, `"`)
+	o.scheme, o.host = "http", r.hostName()
+	o.headers = r.captured("referer", "x-forwarded-for", "signature-agent")
+	o.response = r.answer("content-type")
+	if client := namedClient(r); client != "" && o.headers["x-forwarded-for"] != "" {
+		o.client = client
 	}
 }
 
+// checkNginx runs nginx with a log directive and compares the visits.
 func (l *live) checkNginx(logging string, from source) {
 	l.t.Helper()
 	l.logging = strings.ReplaceAll(logging, "@LOG@", filepath.Join(l.dir, "access.log"))
@@ -111,6 +112,7 @@ func (l *live) checkNginx(logging string, from source) {
 	l.check(from, func() { require.NoError(l.t, server.Stop(l.ctx)) })
 }
 
+// checkApache runs Apache with a log directive and compares the visits.
 func (l *live) checkApache(logging string, from source) {
 	l.t.Helper()
 	l.logging = strings.ReplaceAll(logging, "@LOG@", filepath.Join(l.dir, "access.log"))

@@ -18,37 +18,36 @@ import (
 
 func TestLiveExpressWithDefaultSettings(t *testing.T) {
 	l := newLive(t)
-	l.checkExpress(expressStory, "default.js")
+	l.checkExpress(observeExpress, "default.js")
 }
 
 func TestLiveExpressWithCapturedHeaders(t *testing.T) {
 	l := newLive(t)
-	l.checkExpress(func(r *liveRequest, s *story) {
-		expressStory(r, s)
-		s.headers = r.captured("referer", "x-forwarded-for", "from", "accept", "signature-agent")
-		s.response = r.answer("content-type", "location")
+	l.checkExpress(func(r *liveRequest, o *observation) {
+		observeExpress(r, o)
+		o.headers = r.captured("referer", "x-forwarded-for", "from", "accept", "signature-agent")
+		o.response = r.answer("content-type", "location")
 		if client := namedClient(r); client != "" && r.header("X-Real-IP") == "" {
-			s.client = client
+			o.client = client
 		}
 	}, "capture.js")
 }
 
-// expressStory is what Node's HTTP instrumentation records by default: all but
-// headers, the first address of Forwarded or X-Forwarded-For, and the query as a
-// form would have sent it.
-func expressStory(r *liveRequest, s *story) {
-	s.headers = nil
-	s.scheme, s.host = "http", r.hostName()
-	s.query = formQuery(s.query)
+// observeExpress keeps what Node's HTTP instrumentation records by default: no headers, the
+// first address of Forwarded or X-Forwarded-For, and the query as a form encodes it.
+func observeExpress(r *liveRequest, o *observation) {
+	o.headers = nil
+	o.scheme, o.host = "http", r.hostName()
+	o.query = formQuery(o.query)
 	if client := firstForwarded(r); client != "" {
-		s.client = client
+		o.client = client
 	}
 	if r.header("Forwarded") != "" {
-		s.client = "2001:db8:cafe::17"
+		o.client = "2001:db8:cafe::17"
 	}
 }
 
-// formQuery writes a query anew, as JavaScript's URLSearchParams does.
+// formQuery decodes and encodes a query, like JavaScript's URLSearchParams.
 func formQuery(sent string) string {
 	var pairs []string
 	for pair := range strings.SplitSeq(sent, "&") {
@@ -69,8 +68,8 @@ func formText(sent string) string {
 }
 
 // checkExpress runs the website in live/express with a script that starts
-// OpenTelemetry.
-func (l *live) checkExpress(tell func(*liveRequest, *story), otel string) {
+// OpenTelemetry, and compares the visits.
+func (l *live) checkExpress(observe func(*liveRequest, *observation), otel string) {
 	l.t.Helper()
 	node := program(l.t, "node")
 	folder, err := filepath.Abs(filepath.Join("live", "express"))
@@ -84,12 +83,12 @@ func (l *live) checkExpress(tell func(*liveRequest, *story), otel string) {
 		Args: []string{"--require", filepath.Join(folder, otel), filepath.Join(folder, "server.js"), l.port},
 		Env: []string{
 			"OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:" + l.env["E2E_HTTP_PORT"],
-			// By default it asks the metadata services of clouds where it runs.
+			// By default, OpenTelemetry asks the metadata services of cloud providers.
 			"OTEL_NODE_RESOURCE_DETECTORS=env,host,process",
 			"OTEL_METRICS_EXPORTER=none",
 			"OTEL_LOGS_EXPORTER=none",
 		},
 		Log: l.log,
 	})
-	l.check(source{precision: 2 * time.Millisecond, tell: tell}, func() { require.NoError(l.t, server.Stop(l.ctx)) })
+	l.check(source{precision: 2 * time.Millisecond, observe: observe}, func() { require.NoError(l.t, server.Stop(l.ctx)) })
 }

@@ -19,9 +19,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// liveRequest is a row of live/requests.json: a request that each real server
-// is sent, byte for byte, and how the website answers it. No two have the same
-// path.
+// liveRequest is a row of live/requests.json: a request that the test sends to each real
+// server byte for byte, and the website's answer. Each row has a different path.
 type liveRequest struct {
 	Name    string   `json:"name"`
 	Method  string   `json:"method"`  // default: GET
@@ -35,10 +34,10 @@ type liveRequest struct {
 	Type     string `json:"type"`     // Content-Type of the answer, default: HTML
 	Location string `json:"location"` // of the answer
 
-	// What may leave, where it differs from what was sent.
+	// Query and Referer are what may leave, if that differs from what was sent.
 	Query   *string `json:"query"`
 	Referer *string `json:"referer"`
-	// Skip is the reason for which the request is no visit, from any source.
+	// Skip is the reason for which the exporter skips the request, whatever the source.
 	Skip string `json:"skip"`
 
 	sent, answered time.Time
@@ -47,7 +46,7 @@ type liveRequest struct {
 
 const html = "text/html; charset=utf-8"
 
-// credentialMark starts every credential in live/requests.json. None may leave.
+// credentialMark starts every credential in live/requests.json. No credential may leave.
 const credentialMark = "SECRET-"
 
 // liveRequests reads live/requests.json.
@@ -62,7 +61,7 @@ func liveRequests(t *testing.T) []*liveRequest {
 	for i, row := range rows {
 		r := &liveRequest{Method: http.MethodGet, Host: "www.example.com", Status: http.StatusOK, Type: html}
 		require.NoError(t, json.Unmarshal(row, r))
-		require.False(t, paths[r.path()], "%s: this path was there before", r.Name)
+		require.False(t, paths[r.path()], "%s: another request has this path", r.Name)
 		paths[r.path()] = true
 		requests[i] = r
 	}
@@ -74,7 +73,7 @@ func (r *liveRequest) path() string {
 	return path
 }
 
-// query is the query as it may leave.
+// query is the query that may leave.
 func (r *liveRequest) query() string {
 	if r.Query != nil {
 		return *r.Query
@@ -83,7 +82,7 @@ func (r *liveRequest) query() string {
 	return query
 }
 
-// header is what was sent under a name, or empty.
+// header is the value of a request header, or "".
 func (r *liveRequest) header(name string) string {
 	for _, line := range r.Headers {
 		if key, value, _ := strings.Cut(line, ": "); strings.EqualFold(key, name) {
@@ -93,14 +92,14 @@ func (r *liveRequest) header(name string) string {
 	return ""
 }
 
-// hostName is the host as a visit has it, without the port. Spans hold the port
-// as server.port, which is not used: it often is that of a server within.
+// hostName is the visit's host, without the port. The exporter ignores server.port of
+// spans, because it is often the port of an internal server.
 func (r *liveRequest) hostName() string {
 	name, _, _ := strings.Cut(strings.ToLower(r.Host), ":")
 	return name
 }
 
-// captured are the headers of these names that were sent.
+// captured returns the named request headers as they may leave.
 func (r *liveRequest) captured(names ...string) map[string]string {
 	headers := map[string]string{}
 	for _, name := range names {
@@ -112,7 +111,7 @@ func (r *liveRequest) captured(names ...string) map[string]string {
 	return headers
 }
 
-// answer are the headers of these names that the client received.
+// answer returns the named response headers that the client received.
 func (r *liveRequest) answer(names ...string) map[string]string {
 	headers := map[string]string{}
 	for _, name := range names {
@@ -123,7 +122,7 @@ func (r *liveRequest) answer(names ...string) map[string]string {
 	return headers
 }
 
-// referer is the header of that name as it may leave.
+// referer is the referer that may leave.
 func (r *liveRequest) referer() string {
 	if r.Referer != nil {
 		return *r.Referer
@@ -131,7 +130,7 @@ func (r *liveRequest) referer() string {
 	return r.header("Referer")
 }
 
-// peer is the address from which the request is sent.
+// peer is the address of the client's connection.
 func (r *liveRequest) peer() string {
 	if r.IPv6 {
 		return "::1"
@@ -139,8 +138,8 @@ func (r *liveRequest) peer() string {
 	return "127.0.0.1"
 }
 
-// send sends the request to a port of this machine over a connection of its
-// own, and waits for the whole answer.
+// send sends the request to a port of this machine over a new connection, and waits for
+// the whole answer.
 func (r *liveRequest) send(t *testing.T, port string) {
 	t.Helper()
 	lines := append([]string{r.Method + " " + r.Target + " HTTP/1.1", "Host: " + r.Host, "Connection: close"}, r.Headers...)
@@ -165,8 +164,8 @@ func (r *liveRequest) send(t *testing.T, port string) {
 	require.Equal(t, r.Status, answer.StatusCode, r.Name)
 }
 
-// newWebsite answers as live/requests.json says, on a port of 127.0.0.1. It
-// stands behind the servers that are no websites themselves.
+// newWebsite returns a website that answers as live/requests.json says. The tests run it
+// behind servers that are only proxies.
 func newWebsite(requests []*liveRequest) http.Handler {
 	answers := map[string]*liveRequest{}
 	for _, r := range requests {

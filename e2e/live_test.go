@@ -22,16 +22,16 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/fakeapi"
 )
 
-// story is what a source tells of a request: as much of the truth as it
-// records. An empty text is what it does not tell.
-type story struct {
+// observation is what a source records of a request. An empty text means that the source does
+// not record it.
+type observation struct {
 	path, query string
-	scheme      string // https where nothing is known of it
+	scheme      string // https if it is unknown
 	host        string // for the URL
 	agent       string
 	client      string
-	// headers are the request headers beside the user agent. Without one that
-	// names the client's address, x-forwarded-for is expected to hold it.
+	// headers are the request headers except the user agent. If none of them names the
+	// client's address, the visit must have it in x-forwarded-for.
 	headers map[string]string
 	// response are response headers.
 	response map[string]string
@@ -39,20 +39,21 @@ type story struct {
 	skip string
 }
 
-// source is a real server and what it tells.
+// source is a real server and what it records.
 type source struct {
-	// tell is the request's story, made from what every source knows.
-	tell func(r *liveRequest, s *story)
-	// precision is that of the source's clock.
+	// observe changes an observation of everything that a source can record into that of
+	// this source.
+	observe func(r *liveRequest, o *observation)
+	// precision is the precision of the source's times.
 	precision time.Duration
-	// noDuration is set if the source does not tell how long an answer took.
+	// noDuration is set if the source does not record durations.
 	noDuration bool
-	// domain is what Scrunch is configured with.
+	// domain is the option `scrunch::domain`.
 	domain string
 }
 
-// program is the path of a program that a test needs. Without it the test is
-// skipped, or fails if LIVE is set, as it is where everything was installed.
+// program returns the path of a program. If the program is missing, the test is skipped,
+// or fails if LIVE is set. `make live` sets LIVE after it has installed everything.
 func program(t *testing.T, name string) string {
 	t.Helper()
 	path, err := exec.LookPath(name)
@@ -69,21 +70,22 @@ func program(t *testing.T, name string) string {
 	return path
 }
 
+// missing skips the test, or fails it if LIVE is set.
 func missing(t *testing.T, what string) {
 	t.Helper()
 	if os.Getenv("LIVE") != "" {
-		t.Fatalf("%s is not installed: e2e/live/install.sh should have done it", what)
+		t.Fatalf("%s is not installed: run e2e/live/install.sh", what)
 	}
 	t.Skipf("%s is not installed: `make live` installs it and runs this test", what)
 }
 
-// live is one run of a real server.
+// live is a run of a real server.
 type live struct {
 	*rig
 	requests []*liveRequest
 	port     string // where the server listens, on 127.0.0.1 and on ::1
 	website  string // host:port of the website behind it
-	logging  string // how the server is told to log
+	logging  string // the server's log directive
 }
 
 func newLive(t *testing.T, configs ...string) *live {
@@ -98,19 +100,19 @@ func newLive(t *testing.T, configs ...string) *live {
 	return l
 }
 
-// write puts a file of the folder live into the test's own, with the ports and
-// paths of this run, and returns its path.
+// write copies a file from the folder live into the test's folder, fills in the ports
+// and paths of this run, and returns its path.
 func (l *live) write(name string) string {
 	l.t.Helper()
 	text, err := os.ReadFile(filepath.Join("live", name))
 	require.NoError(l.t, err)
 	path := filepath.Join(l.dir, name)
-	settled := strings.NewReplacer("@DIR@", l.dir, "@PORT@", l.port, "@WEBSITE@", l.website, "@LOGGING@", l.logging).Replace(string(text))
-	require.NoError(l.t, os.WriteFile(path, []byte(settled), 0o600))
+	filled := strings.NewReplacer("@DIR@", l.dir, "@PORT@", l.port, "@WEBSITE@", l.website, "@LOGGING@", l.logging).Replace(string(text))
+	require.NoError(l.t, os.WriteFile(path, []byte(filled), 0o600))
 	return path
 }
 
-// launch runs the server until the test's end, and returns when it listens.
+// launch runs the server until the test ends, and returns when the server listens.
 func (l *live) launch(command collector.Command) *collector.Process {
 	l.t.Helper()
 	server, err := collector.Launch(command)
@@ -122,8 +124,7 @@ func (l *live) launch(command collector.Command) *collector.Process {
 	return server
 }
 
-// listening tells whether the server takes connections on both addresses. It
-// sends nothing.
+// listening returns nil if the server accepts connections on both addresses.
 func (l *live) listening(ctx context.Context) error {
 	for _, host := range []string{"127.0.0.1", "::1"} {
 		connection, err := (&net.Dialer{}).DialContext(ctx, "tcp", net.JoinHostPort(host, l.port))
@@ -135,9 +136,9 @@ func (l *live) listening(ctx context.Context) error {
 	return nil
 }
 
-// check sends all requests, and compares every visit at both destinations, and
-// every skip, with what the source tells. stop ends the server, so that it
-// writes what it still holds.
+// check sends all requests and compares every visit at both destinations, and every
+// skip, with what the source records. stop ends the server, so that it writes the rest
+// of its telemetry.
 func (l *live) check(from source, stop func()) {
 	l.t.Helper()
 	for _, r := range l.requests {
@@ -148,22 +149,20 @@ func (l *live) check(from source, stop func()) {
 	byPath := map[string]*liveRequest{}
 	skipped := map[string]skips{"known_agents": {}, "scrunch": {}}
 	for _, r := range l.requests {
-		s := l.story(r, from)
-		key := r.Method + " " + s.path
+		o := l.observe(r, from)
+		key := r.Method + " " + o.path
 		byPath[key] = r
-		if s.skip != "" {
-			if s.skip != silent {
-				skipped["known_agents"][s.skip]++
-				skipped["scrunch"][s.skip]++
-			}
+		if o.skip != "" {
+			skipped["known_agents"][o.skip]++
+			skipped["scrunch"][o.skip]++
 			continue
 		}
-		knownAgents[key] = s.knownAgents(r)
-		if s.agent == "" {
+		knownAgents[key] = o.knownAgents(r)
+		if o.agent == "" {
 			skipped["scrunch"]["no_user_agent"]++
 			continue
 		}
-		scrunch[key] = s.scrunch(r, from.domain)
+		scrunch[key] = o.scrunch(r, from.domain)
 	}
 	for destination, reasons := range skipped {
 		for reason, n := range reasons {
@@ -176,61 +175,58 @@ func (l *live) check(from source, stop func()) {
 	l.compare(from, byPath, knownAgents, scrunch)
 }
 
-// silent marks a request of which a source says nothing at all.
-const silent = "silent"
-
 func (l *live) waitFor(destination fakeapi.Destination, n int) error {
 	ctx, cancel := context.WithTimeout(l.ctx, settleLimit)
 	defer cancel()
 	return l.api.WaitVisits(ctx, destination, n)
 }
 
-// story is what every source knows, and then what this one does.
-func (l *live) story(r *liveRequest, from source) story {
-	s := story{
+// observe returns what the source records of a request.
+func (l *live) observe(r *liveRequest, from source) observation {
+	o := observation{
 		scheme: "https", path: r.path(), query: r.query(), client: r.peer(), agent: r.header("User-Agent"),
 		headers: map[string]string{"referer": r.referer()}, skip: r.Skip,
 	}
-	if s.agent == "-" {
-		s.agent = "" // the mark for none
+	if o.agent == "-" {
+		o.agent = "" // the mark of absence
 	}
-	if from.tell != nil {
-		from.tell(r, &s)
+	if from.observe != nil {
+		from.observe(r, &o)
 	}
-	return s
+	return o
 }
 
-// knownAgents is what Known Agents is to receive, but for the time.
-func (s story) knownAgents(r *liveRequest) fakeapi.KnownAgentsVisit {
+// knownAgents is the visit that Known Agents must receive, without its times.
+func (o observation) knownAgents(r *liveRequest) fakeapi.KnownAgentsVisit {
 	v := fakeapi.KnownAgentsVisit{
-		RequestPath: s.path, RequestMethod: r.Method, RequestHeaders: map[string]string{},
+		RequestPath: o.path, RequestMethod: r.Method, RequestHeaders: map[string]string{},
 		ResponseStatusCode: &r.Status,
 	}
-	if s.query != "" {
-		v.RequestPath += "?" + s.query
+	if o.query != "" {
+		v.RequestPath += "?" + o.query
 	}
-	if s.agent != "" {
-		v.RequestHeaders["user-agent"] = s.agent
+	if o.agent != "" {
+		v.RequestHeaders["user-agent"] = o.agent
 	}
 	named := false
-	for name, value := range s.headers {
+	for name, value := range o.headers {
 		if value != "" {
 			v.RequestHeaders[name] = value
 			named = named || name == "x-forwarded-for" || name == "x-real-ip" || name == "cf-connecting-ip" || name == "forwarded"
 		}
 	}
-	if s.client != "" && !named {
-		v.RequestHeaders["x-forwarded-for"] = s.client
+	if o.client != "" && !named {
+		v.RequestHeaders["x-forwarded-for"] = o.client
 	}
-	if len(s.response) > 0 {
-		v.ResponseHeaders = s.response
+	if len(o.response) > 0 {
+		v.ResponseHeaders = o.response
 	}
 	return v
 }
 
-// scrunch is what Scrunch is to receive, but for the time.
-func (s story) scrunch(r *liveRequest, domain string) fakeapi.ScrunchVisit {
-	host := s.host
+// scrunch is the visit that Scrunch must receive, without its times.
+func (o observation) scrunch(r *liveRequest, domain string) fakeapi.ScrunchVisit {
+	host := o.host
 	if host == "" {
 		host = domain
 	}
@@ -239,17 +235,17 @@ func (s story) scrunch(r *liveRequest, domain string) fakeapi.ScrunchVisit {
 		site, _, _ = strings.Cut(host, ":")
 	}
 	v := fakeapi.ScrunchVisit{
-		Domain: site, UserAgent: s.agent, Path: s.path, Method: r.Method, StatusCode: r.Status, IP: s.client,
-		URL: s.scheme + "://" + host + s.path,
+		Domain: site, UserAgent: o.agent, Path: o.path, Method: r.Method, StatusCode: r.Status, IP: o.client,
+		URL: o.scheme + "://" + host + o.path,
 	}
-	if s.query != "" {
-		v.URL += "?" + s.query
+	if o.query != "" {
+		v.URL += "?" + o.query
 	}
 	return v
 }
 
-// compare looks at every visit: the times within what was measured, all else
-// equal.
+// compare requires that all visits have the wanted fields, and times within what the
+// client measured.
 func (l *live) compare(from source, byPath map[string]*liveRequest, knownAgents map[string]fakeapi.KnownAgentsVisit, scrunch map[string]fakeapi.ScrunchVisit) {
 	l.t.Helper()
 	gotKnownAgents := l.api.KnownAgentsVisits()
@@ -281,11 +277,11 @@ func (l *live) compare(from source, byPath map[string]*liveRequest, knownAgents 
 	l.t.Logf("%d requests: %d visits at Known Agents, %d at Scrunch", len(l.requests), len(gotKnownAgents), len(gotScrunch))
 }
 
-// checkTimes compares with what the sender of the request measured.
+// checkTimes compares a visit's times with those that the client measured.
 func (l *live) checkTimes(from source, r *liveRequest, start time.Time, milliseconds *int) {
 	l.t.Helper()
 	if r == nil {
-		return // reported as not expected
+		return // requireSame reports this visit as not expected
 	}
 	assert.False(l.t, start.Before(r.sent.Add(-from.precision)), "%s: started at %v, sent at %v", r.Name, start, r.sent)
 	assert.False(l.t, start.After(r.answered.Add(from.precision)), "%s: started at %v, answered at %v", r.Name, start, r.answered)

@@ -13,9 +13,9 @@ import (
 	"go.opentelemetry.io/collector/pdata/plog"
 )
 
-// newLogs makes a payload of access-log records, in the attributes of nginx'
-// variables and in the map body of Caddy's JSON log by turns, with records
-// between them that are no visits.
+// newLogs returns a payload of access-log records, by turns with the variables of nginx
+// as attributes and with Caddy's JSON log as map body. Some records in between are not
+// visits; newLogs returns their number.
 func newLogs(requests []request) (plog.Logs, skips) {
 	ld := plog.NewLogs()
 	records := ld.ResourceLogs().AppendEmpty().ScopeLogs().AppendEmpty().LogRecords()
@@ -33,14 +33,14 @@ func newLogs(requests []request) (plog.Logs, skips) {
 	return ld, skipped
 }
 
-// putNginx writes the variables of nginx, each of which is text.
+// putNginx writes the variables of nginx. All of them are texts.
 func putNginx(m pcommon.Map, r request) {
 	m.PutStr("msec", seconds(r.start.Add(r.duration)))
 	m.PutStr("remote_addr", r.client)
 	m.PutStr("request", r.method+" "+r.target()+" HTTP/2.0")
 	m.PutStr("request_method", r.method)
 	m.PutStr("request_uri", r.target())
-	m.PutStr("uri", "/index.php") // rewritten within the server
+	m.PutStr("uri", "/index.php") // rewritten by the server
 	m.PutStr("host", r.host)
 	m.PutStr("scheme", "https")
 	m.PutStr("status", strconv.Itoa(r.status))
@@ -53,8 +53,8 @@ func putNginx(m pcommon.Map, r request) {
 	m.PutStr("sent_http_content_type", orDash(r.contentType))
 }
 
-// putCaddy writes an entry of Caddy's access log as a JSON parser makes it: each
-// number is a double, each header a list.
+// putCaddy writes an entry of Caddy's access log as a JSON parser delivers it: each
+// number is a double, and each header is a list.
 func putCaddy(m pcommon.Map, r request) {
 	m.PutStr("level", "info")
 	m.PutStr("logger", "http.log.access.log0")
@@ -79,7 +79,7 @@ func putCaddy(m pcommon.Map, r request) {
 	putHeader(m.PutEmptyMap("resp_headers"), "Content-Type", r.contentType)
 }
 
-// noVisitRecords adds one record for each reason to be no visit.
+// noVisitRecords adds a record for each reason to skip one.
 func noVisitRecords(records plog.LogRecordSlice, i int) skips {
 	application := records.AppendEmpty()
 	application.Body().SetStr("cache warmed")
@@ -100,8 +100,8 @@ func noVisitRecords(records plog.LogRecordSlice, i int) skips {
 	return skips{"not_access_log": 1, "exception_event": 1, "static_asset": 1, "health_check": 1}
 }
 
-// combinedLines are lines in the combined format of Apache and nginx, and among
-// them one of the error log in every tenth place.
+// combinedLines returns lines in the combined format of Apache and nginx. After every
+// tenth request comes a line of the error log.
 func combinedLines(requests []request) (string, skips) {
 	var lines strings.Builder
 	skipped := skips{}
@@ -116,17 +116,17 @@ func combinedLines(requests []request) (string, skips) {
 	return lines.String(), skipped
 }
 
-// inCombined are the requests as far as a line in the combined format tells of
-// them: no host, no duration, whole seconds, two headers.
+// inCombined returns the requests with only what a line in the combined format has: no
+// host, no duration, whole seconds, two headers.
 func inCombined(requests []request) []request {
-	told := make([]request, len(requests))
+	reduced := make([]request, len(requests))
 	for i, r := range requests {
 		r.start = r.start.Truncate(time.Second)
 		r.duration = -1
 		r.host, r.forwarded, r.contentType = "", "", ""
-		told[i] = r
+		reduced[i] = r
 	}
-	return told
+	return reduced
 }
 
 func seconds(t time.Time) string { return fmt.Sprintf("%d.%03d", t.Unix(), t.UnixMilli()%1000) }

@@ -16,7 +16,7 @@ import (
 // labels select the time series of a metric.
 type labels map[string]string
 
-// scrape reads the Collector's own metrics as a Prometheus server does.
+// scrape reads the Collector's own metrics from its Prometheus endpoint.
 func (r *rig) scrape() map[string]*dto.MetricFamily {
 	r.t.Helper()
 	request, err := http.NewRequestWithContext(r.ctx, http.MethodGet, "http://127.0.0.1:"+r.env["E2E_METRICS_PORT"]+"/metrics", http.NoBody)
@@ -30,7 +30,7 @@ func (r *rig) scrape() map[string]*dto.MetricFamily {
 	return families
 }
 
-// counter sums a counter over all time series that have the labels.
+// counter is the sum of a counter or gauge over all time series that have the labels.
 func counter(families map[string]*dto.MetricFamily, name string, with labels) int {
 	sum := 0.0
 	for _, metric := range families[name].GetMetric() {

@@ -31,8 +31,7 @@ func (r *rig) connect() *grpc.ClientConn {
 	return connection
 }
 
-// sendTraces sends a payload over gRPC and returns when the Collector has
-// acknowledged all of it.
+// sendTraces sends a payload over gRPC and requires that the Collector accepts all of it.
 func (r *rig) sendTraces(over *grpc.ClientConn, td ptrace.Traces) {
 	r.t.Helper()
 	answer, err := ptraceotlp.NewGRPCClient(over).Export(r.ctx, ptraceotlp.NewExportRequestFromTraces(td))
@@ -40,7 +39,7 @@ func (r *rig) sendTraces(over *grpc.ClientConn, td ptrace.Traces) {
 	require.Zero(r.t, answer.PartialSuccess().RejectedSpans())
 }
 
-// sendLogs is sendTraces for logs.
+// sendLogs sends a payload over gRPC and requires that the Collector accepts all of it.
 func (r *rig) sendLogs(over *grpc.ClientConn, ld plog.Logs) {
 	r.t.Helper()
 	answer, err := plogotlp.NewGRPCClient(over).Export(r.ctx, plogotlp.NewExportRequestFromLogs(ld))
@@ -50,7 +49,8 @@ func (r *rig) sendLogs(over *grpc.ClientConn, ld plog.Logs) {
 
 const protobuf = "application/x-protobuf"
 
-// postTraces is sendTraces over HTTP.
+// postTraces sends a payload over HTTP and requires that the Collector accepts all of
+// it.
 func (r *rig) postTraces(td ptrace.Traces) {
 	r.t.Helper()
 	body, err := ptraceotlp.NewExportRequestFromTraces(td).MarshalProto()
@@ -60,7 +60,7 @@ func (r *rig) postTraces(td ptrace.Traces) {
 	require.Zero(r.t, answer.PartialSuccess().RejectedSpans())
 }
 
-// postLogs is sendLogs over HTTP.
+// postLogs sends a payload over HTTP and requires that the Collector accepts all of it.
 func (r *rig) postLogs(ld plog.Logs) {
 	r.t.Helper()
 	body, err := plogotlp.NewExportRequestFromLogs(ld).MarshalProto()
@@ -70,7 +70,7 @@ func (r *rig) postLogs(ld plog.Logs) {
 	require.Zero(r.t, answer.PartialSuccess().RejectedLogRecords())
 }
 
-// post sends a body to the Collector's HTTP receiver and returns the answer's.
+// post sends a body to the Collector's HTTP receiver and returns the body of the answer.
 func (r *rig) post(path, contentType string, body []byte) []byte {
 	r.t.Helper()
 	sent, err := http.NewRequestWithContext(r.ctx, http.MethodPost, "http://127.0.0.1:"+r.env["E2E_HTTP_PORT"]+path, bytes.NewReader(body))
@@ -85,8 +85,8 @@ func (r *rig) post(path, contentType string, body []byte) []byte {
 	return content
 }
 
-// backend is a tracing and logging backend that takes OTLP over HTTP and keeps
-// each payload as JSON, in which two payloads can be compared.
+// backend is a backend for traces and logs that takes OTLP over HTTP. It keeps each
+// payload as JSON, so that payloads can be compared.
 type backend struct {
 	*httptest.Server
 	mu     sync.Mutex
@@ -129,7 +129,7 @@ func (b *backend) keep(path string, body []byte) error {
 	return nil
 }
 
-// received returns what came so far.
+// received returns the payloads so far.
 func (b *backend) received() (traces, logs []string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

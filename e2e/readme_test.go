@@ -19,16 +19,16 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/fakeapi"
 )
 
-// block finds the fenced blocks of a Markdown text: their language and content.
-var block = regexp.MustCompile("(?ms)^```(\\w+)\n(.*?)^```")
+// blockForm matches a fenced block of a Markdown text: its language and its content.
+var blockForm = regexp.MustCompile("(?ms)^```(\\w+)\n(.*?)^```")
 
-// blocks are those of one language in a document.
+// blocks returns the fenced blocks of a language in a document.
 func blocks(t *testing.T, document, language string) []string {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join("..", document))
 	require.NoError(t, err)
 	var blocks []string
-	for _, found := range block.FindAllStringSubmatch(string(text), -1) {
+	for _, found := range blockForm.FindAllStringSubmatch(string(text), -1) {
 		if found[1] == language {
 			blocks = append(blocks, found[2])
 		}
@@ -36,7 +36,7 @@ func blocks(t *testing.T, document, language string) []string {
 	return blocks
 }
 
-// readmeConfigs are the complete configurations in the README.
+// readmeConfigs returns the complete configurations in the README.
 func readmeConfigs(t *testing.T) []string {
 	t.Helper()
 	var configs []string
@@ -45,13 +45,13 @@ func readmeConfigs(t *testing.T) []string {
 			configs = append(configs, text)
 		}
 	}
-	require.GreaterOrEqual(t, len(configs), 2, "one complete configuration for each API")
+	require.GreaterOrEqual(t, len(configs), 2, "the README must have a complete configuration for each API")
 	return configs
 }
 
-// The two first configurations of the README, copied, deliver the span that the
-// README sends with curl. Only addresses are set over them.
-func TestTheReadmesConfigurationsDeliverTheReadmesSpan(t *testing.T) {
+// The test uses the first two configurations of the README and the span that the README
+// sends with curl. It changes only the addresses.
+func TestTheConfigurationsInTheReadmeDeliverTheSpanInTheReadme(t *testing.T) {
 	for i, destination := range []fakeapi.Destination{fakeapi.KnownAgents, fakeapi.Scrunch} {
 		t.Run(string(destination), func(t *testing.T) {
 			r := newRig(t, fakeapi.Settings{})
@@ -84,7 +84,7 @@ exporters: {agent_visits/%s: {endpoint: "${env:E2E_KNOWN_AGENTS_ENDPOINT}", send
 extensions: {health_check: {endpoint: "127.0.0.1:${env:E2E_HEALTH_PORT}"}},
 service: {extensions: [health_check], telemetry: {metrics: {level: none}}}}`
 
-// postReadmesSpan does what the README's curl command does.
+// postReadmesSpan sends the span of the README's curl command.
 func (r *rig) postReadmesSpan() {
 	r.t.Helper()
 	for _, text := range blocks(r.t, "README.md", "sh") {
@@ -97,5 +97,5 @@ func (r *rig) postReadmesSpan() {
 		r.post("/v1/traces", "application/json", []byte(body))
 		return
 	}
-	require.Fail(r.t, "the README sends no span with curl")
+	require.Fail(r.t, "the README must send a span with curl")
 }

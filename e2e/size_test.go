@@ -18,8 +18,8 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/fakeapi"
 )
 
-// Twenty times ten thousand visits. Each payload makes several bodies, the last
-// of which is filled up by the next payload.
+// Each of the twenty payloads makes several bodies. The next payload fills up the last
+// one.
 func TestTwoHundredThousandVisitsArriveOnceInBodiesBelowTheLimit(t *testing.T) {
 	const n, each = 200_000, 10_000
 	r := newRig(t, fakeapi.Settings{CountsOnly: true}, "large_queue.yaml")
@@ -34,32 +34,32 @@ func TestTwoHundredThousandVisitsArriveOnceInBodiesBelowTheLimit(t *testing.T) {
 		select {
 		case <-api.complete:
 		case <-r.ctx.Done():
-			t.Errorf("%d of %d visits came", api.visits, n)
+			t.Errorf("%d of %d visits arrived", api.visits, n)
 		}
 	}
 	r.stop()
 	knownAgents.requireOnce(t)
 	scrunch.requireOnce(t)
 	for _, destination := range []fakeapi.Destination{fakeapi.KnownAgents, fakeapi.Scrunch} {
-		assert.Zero(t, r.api.Counts(destination).Refused, "%s: bodies that the strict stand-in refused", destination)
-		assert.Positive(t, r.api.Counts(destination).Visits, "%s: visits that it took", destination)
+		assert.Zero(t, r.api.Counts(destination).Refused, "%s: bodies that the strict stand-in has refused", destination)
+		assert.Positive(t, r.api.Counts(destination).Visits, "%s: visits that it has accepted", destination)
 	}
 }
 
-// tally stands in for one API and counts visits by id without decoding them: to
-// decode them all under the race detector takes minutes. Every tenth body goes
-// to the strict stand-in.
+// tally stands in for one API. It counts visits by id and does not decode them, because
+// under the race detector that would take minutes. Every tenth body goes to the strict
+// stand-in.
 type tally struct {
 	*httptest.Server
 	strict   http.Handler
-	complete chan struct{} // closed when as many visits came as there are ids
+	complete chan struct{} // closed when as many visits have arrived as there are ids
 
 	mu      sync.Mutex
 	times   []uint8 // by id
 	visits  int
 	bodies  int
 	largest int // body, in bytes
-	broken  int // lines that hold no whole visit
+	broken  int // lines without a whole visit
 }
 
 func newTally(t *testing.T, n int, strict http.Handler) *tally {
@@ -73,7 +73,7 @@ func newTally(t *testing.T, n int, strict http.Handler) *tally {
 func (c *tally) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
-		return // cut off: the exporter will send it again
+		return // the body was cut off; the exporter sends it again
 	}
 	if c.count(body)%10 == 0 {
 		r.Body = io.NopCloser(bytes.NewReader(body))
@@ -81,7 +81,7 @@ func (c *tally) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// count notes the ids in a body and returns how many bodies came so far.
+// count records the ids in a body and returns the number of bodies so far.
 func (c *tally) count(body []byte) int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -102,8 +102,8 @@ func (c *tally) count(body []byte) int {
 	return c.bodies
 }
 
-// idOfLine is the id of the visit in a line, which holds one whole visit in the
-// framing of either API.
+// idOfLine returns the id of the visit in a line. whole is false if the line is not a
+// visit in the framing of either API.
 func idOfLine(line []byte) (id int, whole bool) {
 	line = bytes.TrimPrefix(bytes.TrimRight(line, ",]\n"), []byte("["))
 	_, rest, found := bytes.Cut(line, []byte("visit="))
@@ -114,7 +114,7 @@ func idOfLine(line []byte) (id int, whole bool) {
 	return id, err == nil
 }
 
-// requireOnce sees that each visit came once, in bodies as they should be.
+// requireOnce requires that each visit arrived once, in whole lines and small bodies.
 func (c *tally) requireOnce(t *testing.T) {
 	t.Helper()
 	c.mu.Lock()
@@ -128,9 +128,9 @@ func (c *tally) requireOnce(t *testing.T) {
 			repeated++
 		}
 	}
-	require.Zero(t, missing, "visits that did not come")
-	require.Zero(t, repeated, "visits that came more than once")
-	assert.Zero(t, c.broken, "lines that hold no whole visit")
+	require.Zero(t, missing, "visits that did not arrive")
+	require.Zero(t, repeated, "visits that arrived more than once")
+	assert.Zero(t, c.broken, "lines without a whole visit")
 	assert.LessOrEqual(t, c.largest, 950_000, "the default of sending_queue::batch::max_size")
 	t.Logf("%d visits in %d bodies of at most %d bytes", c.visits, c.bodies, c.largest)
 }

@@ -12,7 +12,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/ptrace"
 )
 
-// skips counts, by the metrics' reason, what is no visit.
+// skips counts what is not a visit, by the metric's reason.
 type skips map[string]int
 
 func (s skips) add(other skips) {
@@ -21,9 +21,10 @@ func (s skips) add(other skips) {
 	}
 }
 
-// newTraces makes a payload as a website's SDK sends it: for each request the
-// server span, in current and old semantic conventions by turns, the spans of
-// what the server did meanwhile, and now and then a request that is no visit.
+// newTraces returns a payload like that of a website's SDK. Each request has a server
+// span, by turns in current and old semantic conventions, and the spans of what the
+// server did meanwhile. Some spans in between are not visits; newTraces returns their
+// number.
 func newTraces(requests []request) (ptrace.Traces, skips) {
 	td := ptrace.NewTraces()
 	rs := td.ResourceSpans().AppendEmpty()
@@ -41,7 +42,7 @@ func newTraces(requests []request) (ptrace.Traces, skips) {
 	return td, w.skipped
 }
 
-// newServerTraces is a payload of server spans alone.
+// newServerTraces returns a payload of server spans only.
 func newServerTraces(requests []request) ptrace.Traces {
 	td := ptrace.NewTraces()
 	w := &spanWriter{to: td.ResourceSpans().AppendEmpty().ScopeSpans().AppendEmpty().Spans()}
@@ -58,7 +59,7 @@ type spanWriter struct {
 	spans   uint64
 }
 
-// span adds a span of a new trace, or a child of the parent.
+// span adds the root span of a new trace.
 func (w *spanWriter) span(name string, kind ptrace.SpanKind, start time.Time, duration time.Duration) ptrace.Span {
 	w.spans++
 	var trace pcommon.TraceID
@@ -75,6 +76,7 @@ func (w *spanWriter) span(name string, kind ptrace.SpanKind, start time.Time, du
 	return span
 }
 
+// child adds a span to the trace of its parent.
 func (w *spanWriter) child(of ptrace.Span, name string, kind ptrace.SpanKind) ptrace.Span {
 	trace, parent, start := of.TraceID(), of.SpanID(), of.StartTimestamp().AsTime()
 	span := w.span(name, kind, start.Add(time.Millisecond), time.Millisecond)
@@ -94,7 +96,7 @@ func (w *spanWriter) server(r request, current bool) ptrace.Span {
 	return span
 }
 
-// putCurrent writes the stable semantic conventions for HTTP.
+// putCurrent writes attributes of the stable semantic conventions for HTTP.
 func putCurrent(m pcommon.Map, r request) {
 	m.PutStr("http.request.method", r.method)
 	m.PutStr("url.scheme", "https")
@@ -114,7 +116,7 @@ func putCurrent(m pcommon.Map, r request) {
 	putHeader(m, "http.response.header.content-type", r.contentType)
 }
 
-// putOld writes the conventions as they were before version 1.21.
+// putOld writes attributes of the semantic conventions before version 1.21.
 func putOld(m pcommon.Map, r request) {
 	m.PutStr("http.method", r.method)
 	m.PutStr("http.scheme", "https")
@@ -133,15 +135,16 @@ func putOld(m pcommon.Map, r request) {
 	putHeader(m, "http.response.header.content_type", r.contentType)
 }
 
-// putHeader writes a captured header, which is a list, if it was sent.
+// putHeader writes a captured header as a list. It writes nothing if the header was not
+// sent.
 func putHeader(m pcommon.Map, key, value string) {
 	if value != "" {
 		m.PutEmptySlice(key).AppendEmpty().SetStr(value)
 	}
 }
 
-// children adds what the server did for the request: it rendered a template
-// and called another server. That call has the attributes of a request too.
+// children adds the spans of what the server did for the request: it rendered a
+// template and called another server. The call also has the attributes of a request.
 func (w *spanWriter) children(server ptrace.Span) {
 	w.child(server, "render", ptrace.SpanKindInternal)
 	call := w.child(server, "GET", ptrace.SpanKindClient)
@@ -151,7 +154,7 @@ func (w *spanWriter) children(server ptrace.Span) {
 	w.skipped["not_server_span"] += 2
 }
 
-// noVisits adds one server span for each further reason to be none.
+// noVisits adds a span for each further reason to skip one.
 func (w *spanWriter) noVisits(r request, server ptrace.Span) {
 	start := server.StartTimestamp().AsTime()
 	inner := newRequest(900_000 + int(w.spans%1000))

@@ -17,8 +17,8 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/collector"
 )
 
-// validate runs the Collector's sub-command and returns what it printed and its
-// exit code.
+// validate runs the Collector's command of that name and returns its output and exit
+// code.
 func validate(t *testing.T, env []string, configs ...string) (output string, code int) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), testLimit)
@@ -31,12 +31,12 @@ func validate(t *testing.T, env []string, configs ...string) (output string, cod
 	process, err := collector.Launch(collector.Command{Path: collectorPath, Args: arguments, Env: env, Log: &printed})
 	require.NoError(t, err)
 	t.Cleanup(func() { assert.NoError(t, process.Kill()) })
-	_ = process.Wait(ctx) // the exit code says it
+	_ = process.Wait(ctx) // the exit code says how it ended
 	return printed.String(), process.ExitCode()
 }
 
-// around is a configuration that lacks one exporter.
-const around = `
+// frame is a configuration to which the lines of the exporter are appended.
+const frame = `
 receivers:
   otlp:
     protocols:
@@ -50,16 +50,16 @@ exporters:
   agent_visits:
 `
 
-// Lines of an exporter without fault.
+// The lines of valid exporters.
 const (
 	goodKnownAgents = "known_agents: { access_token: " + accessToken + " }"
 	goodScrunch     = "scrunch: { site_id: " + siteID + ", api_key: " + apiKey + " }"
 )
 
-func TestValidateRefusesWithTheKeyAndTheRemedy(t *testing.T) {
+func TestValidateNamesTheKeyAndTheRemedy(t *testing.T) {
 	for name, row := range map[string]struct {
 		exporter []string // its lines
-		want     []string // in the message
+		want     []string // texts in the message
 	}{
 		"no destination":            {[]string{"endpoint: https://api.example.com"}, []string{"known_agents", "scrunch"}},
 		"both destinations":         {[]string{goodKnownAgents, goodScrunch}, []string{"known_agents", "scrunch", "both"}},
@@ -70,12 +70,12 @@ func TestValidateRefusesWithTheKeyAndTheRemedy(t *testing.T) {
 		"token not expanded":        {[]string{"known_agents: { access_token: '$${KEY}' }"}, []string{"access_token", "${env:"}},
 		"no key":                    {[]string{"scrunch: { site_id: " + siteID + " }"}, []string{"scrunch::api_key", "${env:"}},
 		"no site id":                {[]string{"scrunch: { api_key: " + apiKey + " }"}, []string{"site_id"}},
-		"site id is no ULID":        {[]string{"scrunch: { api_key: " + apiKey + ", site_id: www.example.com }"}, []string{"site_id", "15 characters", "ULID"}},
+		"site id is not a ULID":     {[]string{"scrunch: { api_key: " + apiKey + ", site_id: www.example.com }"}, []string{"site_id", "15 characters", "ULID"}},
 		"domain is a URL":           {[]string{"scrunch: { api_key: " + apiKey + ", site_id: " + siteID + ", domain: 'https://example.com/' }"}, []string{"domain", "https://example.com/"}},
 		"plain http":                {[]string{goodKnownAgents, "endpoint: http://api.example.com"}, []string{"endpoint", "http://api.example.com", "https"}},
 		"user info in the endpoint": {[]string{goodKnownAgents, "endpoint: https://user:" + secret + "@api.example.com"}, []string{"endpoint", "user name or password"}},
 		"query in the endpoint":     {[]string{goodKnownAgents, "endpoint: https://api.example.com/?key=" + secret}, []string{"endpoint", "query"}},
-		"endpoint is no URL":        {[]string{goodKnownAgents, "endpoint: api.example.com"}, []string{"endpoint", "URL"}},
+		"endpoint is not a URL":     {[]string{goodKnownAgents, "endpoint: api.example.com"}, []string{"endpoint", "URL"}},
 		"batch above the limit":     {[]string{goodKnownAgents, "sending_queue: { batch: { max_size: 2000000 } }"}, []string{"sending_queue::batch::max_size", "2000000", "1000000"}},
 		"batch above the queue":     {[]string{goodKnownAgents, "sending_queue: { queue_size: 500000 }"}, []string{"sending_queue::queue_size", "500000"}},
 		"storage without retry":     {[]string{goodKnownAgents, "sending_queue: { storage: file_storage }", "retry_on_failure: { enabled: false }"}, []string{"sending_queue::storage", "retry_on_failure"}},
@@ -88,7 +88,7 @@ func TestValidateRefusesWithTheKeyAndTheRemedy(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			config := filepath.Join(t.TempDir(), "config.yaml")
-			text := around + "    " + strings.Join(row.exporter, "\n    ") + "\n"
+			text := frame + "    " + strings.Join(row.exporter, "\n    ") + "\n"
 			require.NoError(t, os.WriteFile(config, []byte(text), 0o600))
 			output, code := validate(t, nil, config)
 			assert.NotZero(t, code, "exit code")
@@ -102,11 +102,11 @@ func TestValidateRefusesWithTheKeyAndTheRemedy(t *testing.T) {
 	}
 }
 
-// A fault that the table above would find in every row would prove nothing.
-func TestValidateAcceptsTheTablesFrame(t *testing.T) {
+// If the frame were faulty, every row of the table above would pass.
+func TestValidateAcceptsTheFrameOfTheTable(t *testing.T) {
 	for _, destination := range []string{goodKnownAgents, goodScrunch} {
 		config := filepath.Join(t.TempDir(), "config.yaml")
-		require.NoError(t, os.WriteFile(config, []byte(around+"    "+destination+"\n"), 0o600))
+		require.NoError(t, os.WriteFile(config, []byte(frame+"    "+destination+"\n"), 0o600))
 		output, code := validate(t, nil, config)
 		assert.Zero(t, code, output)
 	}

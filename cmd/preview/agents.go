@@ -11,13 +11,14 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/agents"
 )
 
-// What an agent comes for, in one word: as package agents says, or
-const browser = "browser" // usually a person
+// browser is a purpose that package agents does not have: usually a person.
+const browser = "browser"
 
 type agent = agents.Agent
 
-// browsers are product tokens by rank: a Chromium-based browser names itself
-// after Chrome and Safari, and Chrome names itself Safari as well.
+// browsers maps product tokens to names. The first token found wins, because a
+// Chromium-based browser also sends the tokens of Chrome and Safari, and Chrome also
+// sends that of Safari.
 var browsers = []struct{ token, name string }{
 	{"Edg", "Edge"},
 	{"OPR", "Opera"},
@@ -28,11 +29,12 @@ var browsers = []struct{ token, name string }{
 	{"Safari", "Safari"},
 }
 
-// maxName bounds the name of an agent that named itself, in characters.
+// maxName is the longest name that is shown for an unknown agent, in characters.
 const maxName = 24
 
-// identify names the agent of a user agent: the first known token that stands
-// alone (Claude-User is not ClaudeBot), else a browser, else its own product name.
+// identify returns the agent behind a user-agent header: the first known agent whose
+// whole token occurs (Claude-User is not ClaudeBot), else the product that the header
+// names, else a browser, else the start of the header itself.
 func identify(userAgent string) agent {
 	if strings.TrimSpace(userAgent) == "" {
 		return agent{Name: "no user agent", Purpose: agents.Other}
@@ -56,8 +58,8 @@ func isTokenRune(r rune) bool {
 	return r == '-' || r == '_' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
 }
 
-// selfNamed returns the product a user agent claims to be without pretending to
-// be a browser: after "compatible;", or as its very first word.
+// selfNamed returns the product that a user agent names outside the browser tokens:
+// after "compatible;", or as its first word unless that is Mozilla.
 func selfNamed(userAgent string) (string, bool) {
 	product := userAgent
 	if _, after, ok := strings.Cut(userAgent, "compatible;"); ok {
@@ -71,15 +73,16 @@ func selfNamed(userAgent string) (string, bool) {
 	return product, product != ""
 }
 
-// shorten cuts a text to a number of characters, with an ellipsis for the rest.
-func shorten(s string, most int) string {
-	if utf8.RuneCountInString(s) <= most {
+// shorten cuts a text to at most that many characters. A cut text ends with an
+// ellipsis.
+func shorten(s string, limit int) string {
+	if utf8.RuneCountInString(s) <= limit {
 		return s
 	}
-	return string([]rune(s)[:most-1]) + "…"
+	return string([]rune(s)[:limit-1]) + "…"
 }
 
-// referredBy names the AI assistant whose answer led here, or "".
+// referredBy returns the AI assistant that sent the visitor, or "".
 func referredBy(referer, address string) string {
 	_, query, _ := strings.Cut(address, "?")
 	return agents.ReferredBy(referer, query)

@@ -12,7 +12,7 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/agents"
 )
 
-func TestAgentsAreFoundByTheirWholeToken(t *testing.T) {
+func TestAnAgentIsIdentifiedByItsWholeToken(t *testing.T) {
 	const mozilla = "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; "
 	for userAgent, want := range map[string]agent{
 		mozilla + "GPTBot/1.2; +https://openai.com/gptbot)":              {Name: "GPTBot", Operator: "OpenAI", Purpose: agents.Training},
@@ -39,11 +39,11 @@ func TestAgentsAreFoundByTheirWholeToken(t *testing.T) {
 		" ":                                                      {Name: "no user agent", Operator: "", Purpose: agents.Other},
 		"/(compatible;)":                                         {Name: "/(compatible;)", Operator: "", Purpose: agents.Other},
 	} {
-		assert.Equal(t, want, identify(userAgent), userAgent)
+		t.Run(userAgent, func(t *testing.T) { assert.Equal(t, want, identify(userAgent)) })
 	}
 }
 
-func TestVisitsFromAnswersNameTheAssistant(t *testing.T) {
+func TestAVisitNamesTheAssistantThatSentIt(t *testing.T) {
 	for _, row := range []struct{ referer, address, want string }{
 		{"https://chatgpt.com/", "/", "ChatGPT"},
 		{"https://www.perplexity.ai/search?q=x", "/", "Perplexity"},
@@ -54,6 +54,8 @@ func TestVisitsFromAnswersNameTheAssistant(t *testing.T) {
 		{"", "/?utm_source=newsletter", ""},
 		{"chatgpt.com", "/", ""},
 	} {
-		assert.Equal(t, row.want, referredBy(row.referer, row.address), row)
+		t.Run(row.referer+" "+row.address, func(t *testing.T) {
+			assert.Equal(t, row.want, referredBy(row.referer, row.address))
+		})
 	}
 }

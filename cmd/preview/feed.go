@@ -5,22 +5,22 @@ package main
 
 import "sync"
 
-// feedLength is how many of the newest entries a page can still ask for. A page
-// that falls further behind misses the older ones; the totals tell of them all.
+// feedLength is the number of entries that the feed keeps. A page that falls further
+// behind misses the older ones. The totals still count them.
 const feedLength = 100
 
-// entry is one row of the page: exactly one of the two is set.
+// entry is one row of the page. Exactly one field is set.
 type entry struct {
 	Visit   *visit   `json:"visit,omitempty"`
 	Refusal *refusal `json:"refusal,omitempty"`
 }
 
-// feed is a ring of the newest entries that any number of pages follow, each at
-// its own pace. A slow page holds up nobody. Safe for concurrent use.
+// feed is a ring of the newest entries. Any number of pages can follow it, each at
+// its own pace, and a slow page does not delay the others. Safe for concurrent use.
 type feed struct {
 	mu      sync.Mutex
 	ring    [feedLength]entry
-	count   uint64        // entries ever added
+	count   uint64        // entries added since the start
 	changed chan struct{} // closed and replaced at each change
 }
 
@@ -31,24 +31,24 @@ func (f *feed) add(e entry) {
 	defer f.mu.Unlock()
 	f.ring[f.count%feedLength] = e
 	f.count++
-	f.wake()
+	f.notifyLocked()
 }
 
-// touch tells pages of new totals when no entry came with them.
-func (f *feed) touch() {
+// notify wakes the pages when the totals have changed without a new entry.
+func (f *feed) notify() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.wake()
+	f.notifyLocked()
 }
 
-// wake is called with the lock held.
-func (f *feed) wake() {
+// notifyLocked requires the lock.
+func (f *feed) notifyLocked() {
 	close(f.changed)
 	f.changed = make(chan struct{})
 }
 
-// since returns the entries after the first seen ones, oldest first, the number
-// to ask with next time, and a channel that is closed when there is more.
+// since returns the entries after the first seen ones, oldest first, the value of
+// seen for the next call, and a channel that is closed at the next change.
 func (f *feed) since(seen uint64) (entries []entry, count uint64, changed <-chan struct{}) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-func TestFeedGivesEachReaderWhatItHasNotSeen(t *testing.T) {
+func TestAReaderGetsOnlyTheEntriesItHasNotSeen(t *testing.T) {
 	f := newFeed()
 	entries, seen, changed := f.since(0)
 	assert.Empty(t, entries)
@@ -19,13 +19,13 @@ func TestFeedGivesEachReaderWhatItHasNotSeen(t *testing.T) {
 	f.add(entry{Refusal: &refusal{Status: 2}})
 	entries, seen, changed = f.since(seen)
 	assert.Equal(t, []entry{{Visit: &visit{Status: 1}}, {Refusal: &refusal{Status: 2}}}, entries)
-	f.touch()
+	f.notify()
 	<-changed
 	entries, _, _ = f.since(seen)
 	assert.Empty(t, entries)
 }
 
-func TestFeedKeepsOnlyTheNewest(t *testing.T) {
+func TestTheFeedKeepsOnlyTheNewestEntries(t *testing.T) {
 	f := newFeed()
 	for i := range 3*feedLength + 7 {
 		f.add(entry{Visit: &visit{Status: i}})

@@ -12,23 +12,24 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/fakeapi"
 )
 
-// recommendation is a part of a visit that the API does not require but uses.
+// recommendation is an optional field of a visit that the API makes use of.
 type recommendation struct {
 	name   string
 	remedy string
-	// rare parts are absent from most visits by nature, so that only their being
-	// absent from all says something of the source.
+	// rare marks a field that most visits lack even if the source records it. Its
+	// absence is worth a hint only if every visit lacks it.
 	rare bool
-	// here says whether a visit has it; nil for an API that has no such part.
+	// knownAgents and scrunch report whether a visit has the field. A function is
+	// nil if that API has no such field.
 	knownAgents func(*fakeapi.KnownAgentsVisit) bool
 	scrunch     func(*fakeapi.ScrunchVisit) bool
 }
 
-// recommendations are in the order of their weight.
+// recommendations lists the most important field first.
 var recommendations = []recommendation{
 	{
 		name:        "user agent",
-		remedy:      "without it no agent is recognised; let the source record the header",
+		remedy:      "agents are recognised by it; make the source record the header",
 		knownAgents: func(v *fakeapi.KnownAgentsVisit) bool { return v.RequestHeaders["user-agent"] != "" },
 	}, {
 		name:        "client IP",
@@ -37,22 +38,22 @@ var recommendations = []recommendation{
 		scrunch:     func(v *fakeapi.ScrunchVisit) bool { return v.IP != "" },
 	}, {
 		name:        "referer",
-		remedy:      "it tells which AI assistant sent a person; capture the header",
+		remedy:      "it shows which AI assistant sent a person; capture the header",
 		rare:        true,
 		knownAgents: func(v *fakeapi.KnownAgentsVisit) bool { return v.RequestHeaders["referer"] != "" },
 	}, {
 		name:        "query",
-		remedy:      "utm_source in it tells who sent a person; some sources do not record it",
+		remedy:      "its utm_source shows who sent a person; some sources do not record the query",
 		rare:        true,
 		knownAgents: func(v *fakeapi.KnownAgentsVisit) bool { return strings.Contains(v.RequestPath, "?") },
 		scrunch:     func(v *fakeapi.ScrunchVisit) bool { return strings.Contains(v.URL, "?") },
 	}, {
 		name:        "status",
-		remedy:      "it tells what agents could not read",
+		remedy:      "it shows which pages agents could not read",
 		knownAgents: func(v *fakeapi.KnownAgentsVisit) bool { return v.ResponseStatusCode != nil },
 	}, {
 		name:        "response time",
-		remedy:      "add it to the log format; spans have it",
+		remedy:      "add it to the log format; spans always have it",
 		knownAgents: func(v *fakeapi.KnownAgentsVisit) bool { return v.ResponseDurationInMilliseconds != nil },
 		scrunch:     func(v *fakeapi.ScrunchVisit) bool { return v.ResponseTime != nil },
 	}, {
@@ -62,7 +63,8 @@ var recommendations = []recommendation{
 	},
 }
 
-// addressHeaders are those in which Known Agents looks for the address.
+// addressHeaders are the request headers in which Known Agents looks for the client's
+// address.
 var addressHeaders = []string{
 	"x-forwarded-for", "x-real-ip", "remote-addr", "client-ip", "cf-connecting-ip", "x-cluster-client-ip", "forwarded",
 	"x-original-forwarded-for", "fastly-client-ip", "true-client-ip", "x-appengine-user-ip",
@@ -72,8 +74,9 @@ func hasAddress(v *fakeapi.KnownAgentsVisit) bool {
 	return slices.ContainsFunc(addressHeaders, func(name string) bool { return v.RequestHeaders[name] != "" })
 }
 
-// isIn says whether a visit has the part; asked is false if its API has none.
-func (r recommendation) isIn(v fakeapi.Visit) (here, asked bool) {
+// isIn reports whether the visit has the field. applies is false if the visit's API
+// has no such field.
+func (r recommendation) isIn(v fakeapi.Visit) (present, applies bool) {
 	switch {
 	case v.Scrunch != nil && r.scrunch != nil:
 		return r.scrunch(v.Scrunch), true
@@ -83,8 +86,7 @@ func (r recommendation) isIn(v fakeapi.Visit) (here, asked bool) {
 	return false, false
 }
 
-// source is where visits come from, as far as an API is told: Scrunch is told
-// the site, Known Agents is not.
+// source is where visits come from. Only Scrunch visits name their site.
 type source struct {
 	API  fakeapi.Destination `json:"api"`
 	Site string              `json:"site,omitempty"`
@@ -92,12 +94,12 @@ type source struct {
 
 func sourceOf(v fakeapi.Visit) source {
 	if v.Scrunch != nil {
-		return source{fakeapi.Scrunch, shown(v.Scrunch.Domain)}
+		return source{fakeapi.Scrunch, displayText(v.Scrunch.Domain)}
 	}
 	return source{API: fakeapi.KnownAgents}
 }
 
-// hint says what a source leaves out.
+// hint is a field that too many visits of a source lack.
 type hint struct {
 	source
 	Field   string `json:"field"`
@@ -106,22 +108,23 @@ type hint struct {
 	Remedy  string `json:"remedy"`
 }
 
-// Bounds of what is remembered, and of how few visits allow a judgement.
 const (
-	maxSources    = 100
-	enoughVisits  = 10
-	enoughForRare = 20
+	// maxSources bounds the memory: visitors choose the site that a visit names.
+	maxSources = 100
+	// minVisits and minVisitsForRare are how many visits a hint is based on, at least.
+	minVisits        = 10
+	minVisitsForRare = 20
 )
 
-// hints counts what is missing, by source and part.
+// hints counts the missing fields of each source.
 type hints map[source]*tally
 
 type tally struct {
 	visits  int
-	missing []int // by recommendation
+	missing []int // by index in recommendations
 }
 
-func (h hints) visit(v fakeapi.Visit) {
+func (h hints) add(v fakeapi.Visit) {
 	from := sourceOf(v)
 	t := h[from]
 	if t == nil {
@@ -133,21 +136,21 @@ func (h hints) visit(v fakeapi.Visit) {
 	}
 	t.visits++
 	for i, r := range recommendations {
-		if here, asked := r.isIn(v); asked && !here {
+		if present, applies := r.isIn(v); applies && !present {
 			t.missing[i]++
 		}
 	}
 }
 
-// list is what is worth telling: parts that most visits of a source lack, or
-// all of them where the part is rare.
+// list returns a hint for each field that most visits of a source lack, or that all
+// of them lack if the field is rare.
 func (h hints) list() []hint {
 	list := []hint{} // never null in JSON
 	for from, t := range h {
 		for i, r := range recommendations {
-			often, enough := 2*t.missing[i] > t.visits, enoughVisits
+			often, enough := 2*t.missing[i] > t.visits, minVisits
 			if r.rare {
-				often, enough = t.missing[i] == t.visits, enoughForRare
+				often, enough = t.missing[i] == t.visits, minVisitsForRare
 			}
 			if often && t.visits >= enough {
 				list = append(list, hint{from, r.name, t.missing[i], t.visits, r.remedy})
@@ -163,12 +166,12 @@ func (h hints) list() []hint {
 	return list
 }
 
-// printHints writes a line for each hint, under its source.
+// printHints prints the hints under their sources.
 func printHints(out io.Writer, list []hint) {
 	if len(list) == 0 {
 		return
 	}
-	fmt.Fprintf(out, "\nWhat most visits lack (docs/headers.md says how to record it)\n")
+	fmt.Fprintf(out, "\nWhat most visits lack (docs/headers.md shows how to record it)\n")
 	var last source
 	for _, h := range list {
 		if h.source != last {
@@ -179,7 +182,7 @@ func printHints(out io.Writer, list []hint) {
 	}
 }
 
-// name is a source as people call it.
+// name is the source's name for people.
 func (s source) name() string {
 	switch {
 	case s.API == fakeapi.KnownAgents:

@@ -34,12 +34,12 @@ func fields(list []hint) []string {
 	return names
 }
 
-func TestHintsNameWhatASourceLeavesOut(t *testing.T) {
+func TestHintsNameTheFieldsThatASourceLeavesOut(t *testing.T) {
 	h := hints{}
-	for range enoughForRare {
-		h.visit(knownAgentsVisit(map[string]string{"user-agent": "GPTBot/1.2"}))
-		h.visit(scrunchVisit("a.example.com", "https://a.example.com/?q", "192.0.2.1"))
-		h.visit(scrunchVisit("b.example.com", "https://b.example.com/", ""))
+	for range minVisitsForRare {
+		h.add(knownAgentsVisit(map[string]string{"user-agent": "GPTBot/1.2"}))
+		h.add(scrunchVisit("a.example.com", "https://a.example.com/?q", "192.0.2.1"))
+		h.add(scrunchVisit("b.example.com", "https://b.example.com/", ""))
 	}
 	assert.Equal(t, []string{
 		"Known Agents: client IP 20/20", "Known Agents: referer 20/20", "Known Agents: query 20/20",
@@ -47,15 +47,15 @@ func TestHintsNameWhatASourceLeavesOut(t *testing.T) {
 	}, fields(h.list()))
 }
 
-func TestFewVisitsGiveNoHint(t *testing.T) {
+func TestTooFewVisitsGiveNoHint(t *testing.T) {
 	h := hints{}
-	for range enoughVisits - 1 {
-		h.visit(knownAgentsVisit(nil))
+	for range minVisits - 1 {
+		h.add(knownAgentsVisit(nil))
 	}
 	assert.Empty(t, h.list())
 }
 
-func TestWhatSomeVisitsLackGivesNoHint(t *testing.T) {
+func TestAFieldThatOnlySomeVisitsLackGivesNoHint(t *testing.T) {
 	h := hints{}
 	for i := range 40 {
 		headers := map[string]string{"user-agent": "GPTBot/1.2", "x-forwarded-for": "192.0.2.1"}
@@ -65,15 +65,15 @@ func TestWhatSomeVisitsLackGivesNoHint(t *testing.T) {
 		if i == 0 {
 			headers["referer"] = "https://chatgpt.com/"
 		}
-		h.visit(knownAgentsVisit(headers))
+		h.add(knownAgentsVisit(headers))
 	}
 	assert.Equal(t, []string{"Known Agents: query 40/40"}, fields(h.list()))
 }
 
-func TestVisitorsCannotMakeSourcesWithoutEnd(t *testing.T) {
+func TestTheNumberOfSourcesIsBounded(t *testing.T) {
 	h := hints{}
 	for i := range 2 * maxSources {
-		h.visit(scrunchVisit(fmt.Sprintf("%d.example.com", i), "https://example.com/", ""))
+		h.add(scrunchVisit(fmt.Sprintf("%d.example.com", i), "https://example.com/", ""))
 	}
 	assert.Len(t, h, maxSources)
 }
@@ -85,7 +85,7 @@ func TestHintsArePrintedUnderTheirSource(t *testing.T) {
 		{source{API: fakeapi.Scrunch, Site: "example.com"}, "client IP", 12, 20, "capture it"},
 	})
 	assert.Equal(t, `
-What most visits lack (docs/headers.md says how to record it)
+What most visits lack (docs/headers.md shows how to record it)
   Known Agents
     referer         20 of 20: capture it
   Scrunch, example.com

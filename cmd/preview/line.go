@@ -13,13 +13,14 @@ import (
 	"unicode/utf8"
 )
 
-// lineTime is a date without a year: logs that are read in may be days old.
+// lineTime includes the date, because a log that is read in may be days old.
 const lineTime = time.Stamp
 
-// palette holds the terminal's codes, all empty where colours are not wanted.
+// palette holds the terminal's escape codes. They are empty if colours are not wanted.
 type palette struct{ bold, dim, alarm, bad, reset string }
 
-// newPalette gives colours to a terminal, unless NO_COLOR is set or TERM is dumb.
+// newPalette returns colours if out is a terminal, unless NO_COLOR is set or TERM is
+// dumb.
 func newPalette(out io.Writer, getenv func(string) string) palette {
 	file, ok := out.(*os.File)
 	if !ok || getenv("NO_COLOR") != "" || getenv("TERM") == "dumb" {
@@ -31,8 +32,8 @@ func newPalette(out io.Writer, getenv func(string) string) palette {
 	return palette{bold: "\x1b[1m", dim: "\x1b[2m", alarm: "\x1b[1;97;41m", bad: "\x1b[33m", reset: "\x1b[0m"}
 }
 
-// visitLine is one visit in aligned columns; the address stands last because
-// only its length is open.
+// visitLine formats a visit in aligned columns. The address is last because it can
+// have any length.
 func (p palette) visitLine(v visit) string {
 	milliseconds, status, statusColour := "-", "-", ""
 	if v.Milliseconds != nil {
@@ -54,7 +55,7 @@ func (p palette) visitLine(v visit) string {
 	return line
 }
 
-// refusalLine stands out with and without colours.
+// refusalLine formats a refused request so that it stands out even without colours.
 func (p palette) refusalLine(r refusal) string {
 	status := "no answer"
 	if r.Status != 0 {
@@ -68,14 +69,14 @@ func (p palette) refusalLine(r refusal) string {
 		r.Time.Local().Format(lineTime), api, r.Method, r.Path, r.Bytes, r.Reason)
 }
 
-// pad fills a text up to a number of characters.
+// pad appends spaces up to a width in characters.
 func pad(s string, width int) string {
 	return s + strings.Repeat(" ", max(0, width-utf8.RuneCountInString(s)))
 }
 
-// printable escapes whatever could move the cursor, change colours or hide text:
-// every character that does not print, such as ESC, line ends, the C1 controls
-// and marks that turn the writing direction. Visitors choose most of what is printed here.
+// printable escapes every character that does not print, such as ESC, line ends, C1
+// controls and marks that change the writing direction. They could move the cursor,
+// change colours or hide text, and visitors choose most of what is printed here.
 func printable(s string) string {
 	if strings.IndexFunc(s, func(r rune) bool { return !strconv.IsPrint(r) }) < 0 && utf8.ValidString(s) {
 		return s

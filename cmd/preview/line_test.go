@@ -41,13 +41,13 @@ func TestVisitLinesAreAligned(t *testing.T) {
 	}, lines)
 }
 
-func TestNothingThatArrivesCanDriveTheTerminal(t *testing.T) {
+func TestVisitorsCannotControlTheTerminal(t *testing.T) {
 	const hostile = "\x1b]0;owned\a\r\n\x9b2J\u009b31m\u202e\u2028\u200b\x7f"
 	visit := newVisit(fakeapi.Visit{KnownAgents: &fakeapi.KnownAgentsVisit{
 		RequestPath: "/" + hostile, RequestMethod: "GET", RequestHeaders: map[string]string{"user-agent": hostile},
 	}}, noon)
 	totals := newTotals(noon)
-	totals.visit(visit)
+	totals.addVisit(visit)
 	var printed bytes.Buffer
 	totals.summary(noon).print(&printed)
 
@@ -59,7 +59,7 @@ func TestNothingThatArrivesCanDriveTheTerminal(t *testing.T) {
 		assert.Equal(t, text, printable(text), name)
 	}
 	assert.Equal(t, `/\x1b]0;owned\a\r\n\ufffd2J\u009b31m\u202e\u2028\u200b\x7f`, visit.Address)
-	assert.Equal(t, "/é 漢字 🦙", printable("/é 漢字 🦙"), "what prints stays as it is")
+	assert.Equal(t, "/é 漢字 🦙", printable("/é 漢字 🦙"), "printable characters stay as they are")
 }
 
 func TestLongTextsAreCut(t *testing.T) {
@@ -71,7 +71,7 @@ func TestLongTextsAreCut(t *testing.T) {
 	assert.Less(t, len(palette{}.visitLine(visit)), 300)
 }
 
-func TestRefusalsCatchTheEye(t *testing.T) {
+func TestRefusedRequestsStandOut(t *testing.T) {
 	r := fakeapi.Request{
 		Time: noon, Destination: fakeapi.Scrunch, Method: "POST", Path: "/x", BodySize: 12, Status: 422, Reason: "visit[0]: url: is required",
 	}
@@ -85,8 +85,8 @@ func TestRefusalsCatchTheEye(t *testing.T) {
 	assert.NotContains(t, colours.visitLine(visit{Status: 200}), "<bad>")
 }
 
-func TestColoursAreForTerminalsAlone(t *testing.T) {
-	device, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0) // a character device, as a terminal is
+func TestOnlyATerminalGetsColours(t *testing.T) {
+	device, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0) // a character device, like a terminal
 	require.NoError(t, err)
 	defer func() { _ = device.Close() }()
 	file, err := os.Create(t.TempDir() + "/out")

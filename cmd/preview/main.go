@@ -1,9 +1,9 @@
 // Copyright The agent_visits Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Command preview is a local stand-in for the Known Agents and Scrunch APIs that
-// shows each visit as it arrives: as a line in the terminal and on a live page.
-// It listens on a loopback address alone, and sends nothing anywhere.
+// Command preview is a local stand-in for the Known Agents and Scrunch APIs. It
+// shows each visit as it arrives, as a line in the terminal and on a live page.
+// It listens on a loopback address only and sends nothing anywhere.
 package main
 
 import (
@@ -34,7 +34,7 @@ func main() {
 	}
 }
 
-// options are the command line.
+// options holds the command-line flags.
 type options struct {
 	listen      string
 	addressFile string
@@ -43,15 +43,15 @@ type options struct {
 	duration    time.Duration
 }
 
-func parse(args []string, stderr io.Writer) (options, error) {
+func parseOptions(args []string, stderr io.Writer) (options, error) {
 	var o options
 	flags := flag.NewFlagSet("preview", flag.ContinueOnError)
-	flags.SetOutput(io.Discard) // errors are returned, and the usage is for -h
-	flags.StringVar(&o.listen, "listen", "127.0.0.1:0", "loopback `address` to listen on; port 0 takes a free one")
-	flags.StringVar(&o.addressFile, "addr-file", "", "`file` to write the base URL to once it can be used; removed at the end")
-	flags.BoolVar(&o.json, "json", false, "print each visit and refused request as a line of JSON, and the totals as the last line")
-	flags.BoolVar(&o.quiet, "quiet", false, "print no line for each visit; refused requests and totals are still printed")
-	flags.DurationVar(&o.duration, "for", 0, "end after this `duration`, such as 30s; 0 runs until Ctrl-C")
+	flags.SetOutput(io.Discard) // errors are returned; only -h prints the usage
+	flags.StringVar(&o.listen, "listen", "127.0.0.1:0", "loopback `address` to listen on; port 0 picks a free port")
+	flags.StringVar(&o.addressFile, "addr-file", "", "`file` to write the base URL to when the server is ready; removed on exit")
+	flags.BoolVar(&o.json, "json", false, "print each visit and each refused request as a line of JSON, and the totals as the last line")
+	flags.BoolVar(&o.quiet, "quiet", false, "do not print visits; refused requests and totals are still printed")
+	flags.DurationVar(&o.duration, "for", 0, "run for this `duration`, such as 30s, and then exit; 0 runs until Ctrl-C")
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
 			flags.SetOutput(stderr)
@@ -68,16 +68,17 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	return o, nil
 }
 
-// run serves until ctx ends or the time is over, then prints the totals.
+// run serves until ctx is done or the -for duration has passed. Then it prints the
+// totals.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
-	o, err := parse(args, stderr)
+	o, err := parseOptions(args, stderr)
 	if err != nil {
 		return err
 	}
 	p := &printer{out: stdout, palette: newPalette(stdout, os.Getenv), json: o.json, quiet: o.quiet}
 	p.totals, p.feed = newTotals(time.Now()), newFeed()
 	server, err := fakeapi.Listen(o.listen, fakeapi.Settings{
-		CountsOnly: true, OnVisit: p.visit, OnRequest: p.request,
+		CountsOnly: true, OnVisit: p.onVisit, OnRequest: p.onRequest,
 		Other: page{totals: p.totals, feed: p.feed, pause: 250 * time.Millisecond}.handler(),
 	})
 	if err != nil {
@@ -101,17 +102,17 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	}
 	<-ctx.Done()
 	err = server.Close()
-	p.end()
+	p.printTotals()
 	return err
 }
 
-// welcome takes the base URL.
+// welcome is a format string: its argument is the base URL.
 const welcome = `
-A stand-in for the Known Agents and Scrunch APIs, on this machine alone.
+A stand-in for the Known Agents and Scrunch APIs, on this machine only.
 
 A visit is one request that a website answered: an AI agent, a search crawler or a
-person fetched one page. The exporter reports visits; here you see what it reports.
-Nothing that arrives here leaves this machine, and no account is needed.
+person fetched one page. The exporter reports visits, and this program shows them.
+Nothing that arrives here leaves this machine, and you need no account.
 
   Watch in a browser:  %[1]s/
 
@@ -128,11 +129,12 @@ To send visits here, set the endpoint in the Collector's configuration:
         site_id: 01HZX3VQ6Z0000000000000000
         api_key: preview-key
 
-Waiting for visits. Ctrl-C ends and prints the totals.
+Waiting for visits. Press Ctrl-C to stop and print the totals.
 
 `
 
-// writeFile puts a file in place whole: whoever waits for it never reads half.
+// writeFile creates the file atomically, so that a program that waits for the file
+// never reads half of it.
 func writeFile(name, content string) error {
 	temporary, err := os.CreateTemp(filepath.Dir(name), ".preview-*")
 	if err != nil {
@@ -148,7 +150,8 @@ func writeFile(name, content string) error {
 	return err
 }
 
-// printer is told by the API what arrives, one call at a time.
+// printer prints what arrives and passes it to the totals and the feed. The API
+// calls it from one goroutine at a time.
 type printer struct {
 	out     io.Writer
 	palette palette
@@ -158,10 +161,10 @@ type printer struct {
 	feed    *feed
 }
 
-func (p *printer) visit(v fakeapi.Visit) {
+func (p *printer) onVisit(v fakeapi.Visit) {
 	shown := newVisit(v, time.Now())
-	p.totals.visit(shown)
-	p.totals.lacks(v)
+	p.totals.addVisit(shown)
+	p.totals.addToHints(v)
 	p.feed.add(entry{Visit: &shown})
 	switch {
 	case p.quiet:
@@ -172,10 +175,10 @@ func (p *printer) visit(v fakeapi.Visit) {
 	}
 }
 
-func (p *printer) request(r fakeapi.Request) {
-	p.totals.request(r)
+func (p *printer) onRequest(r fakeapi.Request) {
+	p.totals.addRequest(r)
 	if r.Reason == "" {
-		p.feed.touch()
+		p.feed.notify()
 		return
 	}
 	refused := newRefusal(r)
@@ -187,7 +190,7 @@ func (p *printer) request(r fakeapi.Request) {
 	fmt.Fprintln(p.out, p.palette.refusalLine(refused))
 }
 
-func (p *printer) end() {
+func (p *printer) printTotals() {
 	totals := p.totals.summary(time.Now())
 	if p.json {
 		p.encode(map[string]summary{"totals": totals})
@@ -196,5 +199,6 @@ func (p *printer) end() {
 	totals.print(p.out)
 }
 
-// encode writes a line of JSON. A reader that went away is not an error here.
+// encode prints a line of JSON. It ignores errors, because the reader may have gone
+// away.
 func (p *printer) encode(value any) { _ = json.NewEncoder(p.out).Encode(value) }

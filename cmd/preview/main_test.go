@@ -25,20 +25,24 @@ const (
 	goodLine = `{"domain":"example.com","user_agent":"GPTBot/1.2","url":"https://example.com/a","path":"/a","method":"GET","status_code":200,"timestamp":1777886102}`
 )
 
-func TestAddressesThatOthersCanReachAreRefused(t *testing.T) {
+func TestItListensOnLoopbackAddressesOnly(t *testing.T) {
 	for _, address := range []string{"0.0.0.0:0", ":0", "192.0.2.1:4000"} {
-		err := run(t.Context(), []string{"-listen", address}, io.Discard, io.Discard)
-		require.EqualError(t, err, `listen address "`+address+`" is not a loopback address: use 127.0.0.1, [::1] or localhost`)
+		t.Run(address, func(t *testing.T) {
+			err := run(t.Context(), []string{"-listen", address}, io.Discard, io.Discard)
+			require.EqualError(t, err, `listen address "`+address+`" is not a loopback address: use 127.0.0.1, [::1] or localhost`)
+		})
 	}
 }
 
-func TestWrongArgumentsAreNamed(t *testing.T) {
+func TestAnErrorNamesTheWrongArgument(t *testing.T) {
 	for args, want := range map[string]string{
 		"-x":       "flag provided but not defined: -x",
 		"forever":  `unexpected argument "forever": every option starts with -`,
 		"-for=-1s": "-for -1s: must not be negative",
 	} {
-		require.EqualError(t, run(t.Context(), []string{args}, io.Discard, io.Discard), want)
+		t.Run(args, func(t *testing.T) {
+			require.EqualError(t, run(t.Context(), []string{args}, io.Discard, io.Discard), want)
+		})
 	}
 	var usage bytes.Buffer
 	require.ErrorIs(t, run(t.Context(), []string{"-h"}, io.Discard, &usage), flag.ErrHelp)
@@ -50,13 +54,13 @@ func TestAnAddressFileThatCannotBeWrittenIsAnError(t *testing.T) {
 	require.ErrorIs(t, err, os.ErrNotExist)
 }
 
-func TestPreviewEndsAfterItsTime(t *testing.T) {
+func TestThePreviewExitsAfterItsDuration(t *testing.T) {
 	var out bytes.Buffer
 	require.NoError(t, run(t.Context(), []string{"-for", "1ms"}, &out, io.Discard))
 	assert.Contains(t, out.String(), "Totals after")
 }
 
-// preview runs the program until stop is called, which returns the rest of its output.
+// preview is the running program. stop ends it and returns the lines that it printed.
 type preview struct {
 	url  string
 	stop func() []string
@@ -116,7 +120,7 @@ func (p preview) post(t *testing.T, body string) int {
 	return resp.StatusCode
 }
 
-func TestVisitsAndRefusalsArePrintedAsTheyArriveThenTotals(t *testing.T) {
+func TestVisitsAndRefusalsArePrintedAsTheyArriveAndThenTheTotals(t *testing.T) {
 	p := startPreview(t)
 	assert.Equal(t, 200, p.post(t, goodLine+"\n"))
 	assert.Equal(t, 422, p.post(t, goodLine))
@@ -129,7 +133,7 @@ func TestVisitsAndRefusalsArePrintedAsTheyArriveThenTotals(t *testing.T) {
 	assert.Contains(t, text, "Nothing that arrives here leaves this machine")
 }
 
-func TestQuietPrintsRefusalsAndTotalsAlone(t *testing.T) {
+func TestQuietPrintsOnlyRefusalsAndTotals(t *testing.T) {
 	p := startPreview(t, "-quiet")
 	p.post(t, goodLine+"\n")
 	p.post(t, goodLine)
@@ -139,7 +143,7 @@ func TestQuietPrintsRefusalsAndTotalsAlone(t *testing.T) {
 	assert.Contains(t, text, "GPTBot (OpenAI, training)")
 }
 
-func TestJSONIsOneObjectALine(t *testing.T) {
+func TestJSONOutputIsOneObjectPerLine(t *testing.T) {
 	p := startPreview(t, "-json")
 	p.post(t, goodLine+"\n")
 	p.post(t, goodLine)
@@ -154,10 +158,10 @@ func TestJSONIsOneObjectALine(t *testing.T) {
 	assert.Equal(t, perAPI{Scrunch: 1}, last.Totals.Refused)
 }
 
-func TestTheAddressFileHoldsTheBaseURLWhileItServes(t *testing.T) {
+func TestTheAddressFileHoldsTheBaseURLWhileThePreviewRuns(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "address")
 	p := startPreview(t, "-quiet", "-addr-file", file)
-	assert.Equal(t, 200, p.post(t, goodLine+"\n")) // by now the file is written
+	assert.Equal(t, 200, p.post(t, goodLine+"\n")) // the file exists before the server answers
 	content, err := os.ReadFile(file)
 	require.NoError(t, err)
 	assert.Equal(t, p.url+"\n", string(content))

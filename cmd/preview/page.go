@@ -19,13 +19,13 @@ import (
 //go:embed page.html
 var pageHTML string
 
-// pagePolicy allows the page its own style and script, by their hashes, and
-// requests to where it came from. Nothing else is loaded, framed or sent.
+// pagePolicy is the Content-Security-Policy. It allows the page's own style and
+// script, by their hashes, and requests to this server. It forbids everything else.
 var pagePolicy = fmt.Sprintf(
 	"default-src 'none'; style-src '%s'; script-src '%s'; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
 	hashBetween(pageHTML, "<style>", "</style>"), hashBetween(pageHTML, "<script>", "</script>"))
 
-// hashBetween returns the source expression for the text between two tags.
+// hashBetween returns the policy's source expression for the text between two tags.
 func hashBetween(html, open, end string) string {
 	_, after, _ := strings.Cut(html, open)
 	text, _, _ := strings.Cut(after, end)
@@ -33,13 +33,12 @@ func hashBetween(html, open, end string) string {
 	return "sha256-" + base64.StdEncoding.EncodeToString(sum[:])
 }
 
-// page serves what a browser or a program reads: the live page, the events that
-// it follows, and the totals.
+// page serves the live page, the events that update it, and the totals as JSON.
 type page struct {
 	totals *totals
 	feed   *feed
-	// pause is the least time between two events on one connection, so that a
-	// flood of visits does not become a flood of events.
+	// pause is the minimum time between two events on a connection, so that a flood
+	// of visits does not become a flood of events.
 	pause time.Duration
 }
 
@@ -54,13 +53,13 @@ func (p page) handler() http.Handler {
 		_ = json.NewEncoder(w).Encode(p.totals.summary(time.Now()))
 	})
 	mux.HandleFunc("GET /events", p.events)
-	return guard(mux)
+	return protect(mux)
 }
 
-// guard sets the headers that keep a page of strangers' values harmless. A
-// foreign Host means that another site's name was pointed at this machine to
-// read visits through the browser: that is refused.
-func guard(next http.Handler) http.Handler {
+// protect sets headers that keep the page harmless, because strangers choose most of
+// what it shows. It also refuses requests for any other host name: in a DNS-rebinding
+// attack, a website points its own name at this machine to read the visits.
+func protect(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		header := w.Header()
 		header.Set("Content-Security-Policy", pagePolicy)
@@ -68,15 +67,15 @@ func guard(next http.Handler) http.Handler {
 		header.Set("Referrer-Policy", "no-referrer")
 		header.Set("Cross-Origin-Resource-Policy", "same-origin")
 		header.Set("Cache-Control", "no-store")
-		if !localHost(r.Host) {
-			http.Error(w, "open this page by its loopback address", http.StatusForbidden)
+		if !isLoopback(r.Host) {
+			http.Error(w, "open this page at its loopback address", http.StatusForbidden)
 			return
 		}
 		next.ServeHTTP(w, r)
 	})
 }
 
-func localHost(hostport string) bool {
+func isLoopback(hostport string) bool {
 	host, _, err := net.SplitHostPort(hostport)
 	if err != nil {
 		host = strings.Trim(hostport, "[]")
@@ -85,13 +84,13 @@ func localHost(hostport string) bool {
 	return host == "localhost" || err == nil && ip.IsLoopback()
 }
 
-// update is one server-sent event: the totals and what came since the last one.
+// update is one server-sent event: the totals, and the entries since the last event.
 type update struct {
 	Totals  summary `json:"totals"`
 	Entries []entry `json:"entries"`
 }
 
-// events streams updates until the page is closed.
+// events sends updates until the client disconnects.
 func (p page) events(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/event-stream")
 	control := http.NewResponseController(w)

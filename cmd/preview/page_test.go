@@ -30,7 +30,7 @@ func get(t *testing.T, url string) *httptest.ResponseRecorder {
 	return w
 }
 
-func TestPageHasAPolicyThatAllowsItsOwnCodeOnly(t *testing.T) {
+func TestThePageMayRunOnlyItsOwnCode(t *testing.T) {
 	w := get(t, "http://127.0.0.1:4000/")
 	require.Equal(t, http.StatusOK, w.Code)
 	assert.Equal(t, "text/html; charset=utf-8", w.Header().Get("Content-Type"))
@@ -44,25 +44,25 @@ func TestPageHasAPolicyThatAllowsItsOwnCodeOnly(t *testing.T) {
 	assert.NotContains(t, policy, "unsafe")
 	for _, tag := range []string{"script", "style"} {
 		found := regexp.MustCompile("(?s)<"+tag+">(.*?)</"+tag+">").FindAllStringSubmatch(w.Body.String(), -1)
-		require.Len(t, found, 1, "one %s, or its hash is missing in the policy", tag)
+		require.Len(t, found, 1, "the policy has the hash of one %s only", tag)
 		sum := sha256.Sum256([]byte(found[0][1]))
 		assert.Contains(t, policy, tag+"-src 'sha256-"+base64.StdEncoding.EncodeToString(sum[:])+"'")
 	}
 }
 
-func TestPageLoadsNothingAndNeverParsesValuesAsHTML(t *testing.T) {
+func TestThePageLoadsNothingAndNeverParsesValuesAsHTML(t *testing.T) {
 	for _, banned := range []string{"innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "http://", "https://", "@import", "url(", " style=", " onclick="} {
 		assert.NotContains(t, pageHTML, banned)
 	}
 }
 
-func TestPageIsServedToThisMachineAlone(t *testing.T) {
+func TestThePageIsServedOnlyUnderALoopbackName(t *testing.T) {
 	for host, status := range map[string]int{
 		"localhost:4000": 200, "localhost": 200, "[::1]:4000": 200, "[::1]": 200, "127.0.0.1": 200,
 		"example.com": 403, "example.com:4000": 403, "localhost.example.com": 403, "192.0.2.1:4000": 403,
 	} {
 		for _, path := range []string{"/", "/totals"} {
-			assert.Equal(t, status, get(t, "http://"+host+path).Code, host+path)
+			t.Run(host+path, func(t *testing.T) { assert.Equal(t, status, get(t, "http://"+host+path).Code) })
 		}
 	}
 	assert.Equal(t, http.StatusNotFound, get(t, "http://localhost/favicon.ico").Code)
@@ -76,12 +76,12 @@ func TestTotalsAreServedAsJSON(t *testing.T) {
 	assert.Zero(t, got.Visits)
 }
 
-func TestEventsTellWhatArrived(t *testing.T) {
+func TestEventsCarryWhatArrivedOnce(t *testing.T) {
 	p := newPage()
 	server := httptest.NewServer(p.handler())
 	defer server.Close()
 	first := visit{API: "scrunch", agent: agent{Name: "GPTBot", Operator: "OpenAI", Purpose: agents.Training}, Address: "/<b>\n\n"}
-	p.totals.visit(first)
+	p.totals.addVisit(first)
 	p.feed.add(entry{Visit: &first})
 
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL+"/events", http.NoBody)
@@ -97,7 +97,7 @@ func TestEventsTellWhatArrived(t *testing.T) {
 				require.NoError(t, json.Unmarshal([]byte(encoded), &u))
 				return u
 			}
-			require.Empty(t, lines.Text(), "a value broke out of its event")
+			require.Empty(t, lines.Text(), "a value must not break out of its event")
 		}
 		t.Fatal("the stream ended")
 		return u
@@ -107,5 +107,5 @@ func TestEventsTellWhatArrived(t *testing.T) {
 	assert.Equal(t, perAPI{Scrunch: 1}, u.Totals.Visits)
 
 	p.feed.add(entry{Refusal: &refusal{Status: 422}})
-	assert.Equal(t, []entry{{Refusal: &refusal{Status: 422}}}, next().Entries, "what was told once is not told again")
+	assert.Equal(t, []entry{{Refusal: &refusal{Status: 422}}}, next().Entries, "an entry is sent once")
 }

@@ -17,27 +17,27 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/fakeapi"
 )
 
-// maxNames bounds how many agents are counted apart: unknown ones name
-// themselves, and visitors could send names without end. The rest is "others".
+// maxNames bounds how many agents are counted separately, because a visitor can send
+// any number of names. All further agents count as "others".
 const maxNames = 500
 
-// perAPI is a number for each API. They are never added up: an exporter that
-// sends to both tells each visit twice.
+// perAPI is a number for each API. The two are never added up, because a Collector
+// that sends to both APIs reports each visit twice.
 type perAPI struct {
 	KnownAgents int `json:"known_agents"`
 	Scrunch     int `json:"scrunch"`
 }
 
-func (n *perAPI) add(api fakeapi.Destination, more int) {
+func (n *perAPI) add(api fakeapi.Destination, amount int) {
 	switch api {
 	case fakeapi.KnownAgents:
-		n.KnownAgents += more
+		n.KnownAgents += amount
 	case fakeapi.Scrunch:
-		n.Scrunch += more
+		n.Scrunch += amount
 	}
 }
 
-// larger is the order of lists: the most visits on either API first.
+// larger is the larger of the two numbers. Lists are sorted by it.
 func (n perAPI) larger() int { return max(n.KnownAgents, n.Scrunch) }
 
 // agentTotal is the number of visits of one agent.
@@ -46,24 +46,24 @@ type agentTotal struct {
 	perAPI
 }
 
-// namedTotal is the number of visits under any other name.
+// namedTotal is the number of visits by status class or by AI assistant.
 type namedTotal struct {
 	Name string `json:"name"`
 	perAPI
 }
 
-// summary is a copy of the totals at one moment; its JSON is served at /totals.
+// summary is a snapshot of the totals. Its JSON is served at /totals.
 type summary struct {
 	Seconds      float64      `json:"seconds"` // since the start
 	Visits       perAPI       `json:"visits"`
 	Requests     perAPI       `json:"requests"`
 	Refused      perAPI       `json:"refused"`       // requests
-	Bytes        perAPI       `json:"bytes"`         // of bodies, refused ones included
+	Bytes        perAPI       `json:"bytes"`         // of all bodies, including refused ones
 	RefusedOther int          `json:"refused_other"` // requests to paths that neither API has
 	ByAgent      []agentTotal `json:"by_agent"`
-	ByStatus     []namedTotal `json:"by_status"`   // 1xx to 5xx, and none
-	ReferredBy   []namedTotal `json:"referred_by"` // people whom AI assistants sent
-	Hints        []hint       `json:"hints"`       // what most visits lack
+	ByStatus     []namedTotal `json:"by_status"`   // 1xx to 5xx, or none
+	ReferredBy   []namedTotal `json:"referred_by"` // by the AI assistant that sent the visitor
+	Hints        []hint       `json:"hints"`       // fields that most visits lack
 }
 
 // totals counts what has arrived. Safe for concurrent use.
@@ -71,7 +71,7 @@ type totals struct {
 	start time.Time
 
 	mu       sync.Mutex
-	sums     summary // without lists
+	sums     summary // only the numbers; summary fills in the lists
 	agents   map[string]agentTotal
 	statuses map[string]perAPI
 	referred map[string]perAPI
@@ -82,7 +82,7 @@ func newTotals(start time.Time) *totals {
 	return &totals{start: start, agents: map[string]agentTotal{}, statuses: map[string]perAPI{}, referred: map[string]perAPI{}, hints: hints{}}
 }
 
-func (t *totals) visit(v visit) {
+func (t *totals) addVisit(v visit) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.sums.Visits.add(v.API, 1)
@@ -94,20 +94,20 @@ func (t *totals) visit(v visit) {
 	total.agent = counted
 	total.add(v.API, 1)
 	t.agents[counted.Name] = total
-	count(t.statuses, statusClass(v.Status), v.API)
+	increment(t.statuses, statusClass(v.Status), v.API)
 	if v.ReferredBy != "" {
-		count(t.referred, v.ReferredBy, v.API)
+		increment(t.referred, v.ReferredBy, v.API)
 	}
 }
 
-// lacks counts what a visit does not tell.
-func (t *totals) lacks(v fakeapi.Visit) {
+// addToHints counts the fields that a visit lacks.
+func (t *totals) addToHints(v fakeapi.Visit) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.hints.visit(v)
+	t.hints.add(v)
 }
 
-func (t *totals) request(r fakeapi.Request) {
+func (t *totals) addRequest(r fakeapi.Request) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.sums.Requests.add(r.Destination, 1)
@@ -121,7 +121,7 @@ func (t *totals) request(r fakeapi.Request) {
 	}
 }
 
-func count(counts map[string]perAPI, name string, api fakeapi.Destination) {
+func increment(counts map[string]perAPI, name string, api fakeapi.Destination) {
 	n := counts[name]
 	n.add(api, 1)
 	counts[name] = n
@@ -140,31 +140,32 @@ func (t *totals) summary(now time.Time) summary {
 	s := t.sums
 	s.Seconds = now.Sub(t.start).Round(time.Millisecond).Seconds()
 	s.ByAgent = slices.AppendSeq(make([]agentTotal, 0, len(t.agents)), maps.Values(t.agents)) // never null in JSON
-	slices.SortFunc(s.ByAgent, func(a, b agentTotal) int { return byNumber(a.perAPI, b.perAPI, a.Name, b.Name) })
-	s.ByStatus = named(t.statuses)
+	slices.SortFunc(s.ByAgent, func(a, b agentTotal) int { return compareTotals(a.perAPI, b.perAPI, a.Name, b.Name) })
+	s.ByStatus = sortedTotals(t.statuses)
 	slices.SortFunc(s.ByStatus, func(a, b namedTotal) int { return strings.Compare(a.Name, b.Name) })
-	s.ReferredBy = named(t.referred)
+	s.ReferredBy = sortedTotals(t.referred)
 	s.Hints = t.hints.list()
 	return s
 }
 
-func named(counts map[string]perAPI) []namedTotal {
+func sortedTotals(counts map[string]perAPI) []namedTotal {
 	list := make([]namedTotal, 0, len(counts))
 	for name, n := range counts {
 		list = append(list, namedTotal{name, n})
 	}
-	slices.SortFunc(list, func(a, b namedTotal) int { return byNumber(a.perAPI, b.perAPI, a.Name, b.Name) })
+	slices.SortFunc(list, func(a, b namedTotal) int { return compareTotals(a.perAPI, b.perAPI, a.Name, b.Name) })
 	return list
 }
 
-func byNumber(a, b perAPI, aName, bName string) int {
+// compareTotals sorts the largest total first, and equal totals by name.
+func compareTotals(a, b perAPI, aName, bName string) int {
 	if a.larger() != b.larger() {
 		return b.larger() - a.larger()
 	}
 	return strings.Compare(aName, bName)
 }
 
-// print writes the totals as tables with a column for each API.
+// print prints the totals as tables with a column for each API.
 func (s summary) print(out io.Writer) {
 	duration := time.Duration(s.Seconds * float64(time.Second)).Round(100 * time.Millisecond)
 	row := func(name, knownAgents, scrunch string) {
@@ -177,9 +178,9 @@ func (s summary) print(out io.Writer) {
 	numbers("visits", s.Visits)
 	numbers("requests", s.Requests)
 	numbers("requests refused", s.Refused)
-	row("data received", bytesText(s.Bytes.KnownAgents), bytesText(s.Bytes.Scrunch))
+	row("data received", formatBytes(s.Bytes.KnownAgents), formatBytes(s.Bytes.Scrunch))
 	if s.RefusedOther > 0 {
-		fmt.Fprintf(out, "  refused on paths that neither API has: %d\n", s.RefusedOther)
+		fmt.Fprintf(out, "  refused because neither API has the path: %d\n", s.RefusedOther)
 	}
 	section := func(title string, list []namedTotal) {
 		if len(list) > 0 {
@@ -191,24 +192,24 @@ func (s summary) print(out io.Writer) {
 	}
 	byAgent := make([]namedTotal, 0, len(s.ByAgent))
 	for _, total := range s.ByAgent {
-		byAgent = append(byAgent, namedTotal{label(total.agent), total.perAPI})
+		byAgent = append(byAgent, namedTotal{agentLabel(total.agent), total.perAPI})
 	}
 	section("Visits by agent", byAgent)
-	section("Visits by people whom an AI assistant sent", s.ReferredBy)
+	section("Visits referred by an AI assistant", s.ReferredBy)
 	section("Visits by status", s.ByStatus)
 	printHints(out, s.Hints)
 }
 
-// label is an agent's name with what is known of it.
-func label(a agent) string {
+// agentLabel is an agent's name with its operator and purpose.
+func agentLabel(a agent) string {
 	if a.Operator == "" {
 		return fmt.Sprintf("%s (%s)", a.Name, a.Purpose)
 	}
 	return fmt.Sprintf("%s (%s, %s)", a.Name, a.Operator, a.Purpose)
 }
 
-// bytesText gives a size in decimal units.
-func bytesText(n int) string {
+// formatBytes formats a size in decimal units.
+func formatBytes(n int) string {
 	switch {
 	case n >= 1e6:
 		return fmt.Sprintf("%.1f MB", float64(n)/1e6)

@@ -17,24 +17,24 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/fakeapi"
 )
 
-// someTotals has visits of two agents and a person, and two refusals.
+// someTotals has visits by two agents and a person, and two refused requests.
 func someTotals() *totals {
 	totals := newTotals(noon)
 	gpt, chrome := agent{Name: "GPTBot", Operator: "OpenAI", Purpose: agents.Training}, agent{Name: "Chrome", Operator: "", Purpose: browser}
 	for range 3 {
-		totals.visit(visit{API: fakeapi.KnownAgents, agent: gpt, Status: 200})
+		totals.addVisit(visit{API: fakeapi.KnownAgents, agent: gpt, Status: 200})
 	}
-	totals.visit(visit{API: fakeapi.Scrunch, agent: gpt, Status: 404})
-	totals.visit(visit{API: fakeapi.Scrunch, agent: chrome, Status: 200, ReferredBy: "ChatGPT"})
-	totals.visit(visit{API: fakeapi.KnownAgents, agent: agent{Name: "Bytespider", Operator: "ByteDance", Purpose: agents.Training}})
-	totals.request(fakeapi.Request{Destination: fakeapi.KnownAgents, BodySize: 1_500_000, Status: 200})
-	totals.request(fakeapi.Request{Destination: fakeapi.Scrunch, BodySize: 1_234, Status: 200})
-	totals.request(fakeapi.Request{Destination: fakeapi.Scrunch, BodySize: 6, Status: 422, Reason: "r"})
-	totals.request(fakeapi.Request{Destination: fakeapi.Unknown, BodySize: 7, Status: 404, Reason: "r"})
+	totals.addVisit(visit{API: fakeapi.Scrunch, agent: gpt, Status: 404})
+	totals.addVisit(visit{API: fakeapi.Scrunch, agent: chrome, Status: 200, ReferredBy: "ChatGPT"})
+	totals.addVisit(visit{API: fakeapi.KnownAgents, agent: agent{Name: "Bytespider", Operator: "ByteDance", Purpose: agents.Training}})
+	totals.addRequest(fakeapi.Request{Destination: fakeapi.KnownAgents, BodySize: 1_500_000, Status: 200})
+	totals.addRequest(fakeapi.Request{Destination: fakeapi.Scrunch, BodySize: 1_234, Status: 200})
+	totals.addRequest(fakeapi.Request{Destination: fakeapi.Scrunch, BodySize: 6, Status: 422, Reason: "r"})
+	totals.addRequest(fakeapi.Request{Destination: fakeapi.Unknown, BodySize: 7, Status: 404, Reason: "r"})
 	return totals
 }
 
-func TestTotalsAreCountedForEachAPI(t *testing.T) {
+func TestEachAPIHasItsOwnTotals(t *testing.T) {
 	encoded, err := json.Marshal(someTotals().summary(noon.Add(1500 * time.Millisecond)))
 	require.NoError(t, err)
 	assert.JSONEq(t, `{
@@ -57,7 +57,7 @@ func TestTotalsAreCountedForEachAPI(t *testing.T) {
 	}`, string(encoded))
 }
 
-func TestEmptyTotalsHaveListsForThePage(t *testing.T) {
+func TestEmptyListsAreNeverNullInJSON(t *testing.T) {
 	encoded, err := json.Marshal(newTotals(noon).summary(noon))
 	require.NoError(t, err)
 	assert.NotContains(t, string(encoded), "null")
@@ -74,14 +74,14 @@ Totals after 1m30s
   requests                                                   1             2
   requests refused                                           0             1
   data received                                         1.5 MB        1.2 kB
-  refused on paths that neither API has: 1
+  refused because neither API has the path: 1
 
 Visits by agent
   GPTBot (OpenAI, training)                                  3             1
   Bytespider (ByteDance, training)                           1             0
   Chrome (browser)                                           0             1
 
-Visits by people whom an AI assistant sent
+Visits referred by an AI assistant
   ChatGPT                                                    0             1
 
 Visits by status
@@ -91,12 +91,12 @@ Visits by status
 `, out.String())
 }
 
-func TestInventedAgentNamesCannotFillTheMemory(t *testing.T) {
+func TestInventedAgentNamesDoNotFillTheMemory(t *testing.T) {
 	totals := newTotals(noon)
 	for i := range 3 * maxNames {
-		totals.visit(visit{API: fakeapi.Scrunch, agent: agent{Name: fmt.Sprint("bot-", i), Purpose: agents.Other}})
+		totals.addVisit(visit{API: fakeapi.Scrunch, agent: agent{Name: fmt.Sprint("bot-", i), Purpose: agents.Other}})
 	}
-	totals.visit(visit{API: fakeapi.Scrunch, agent: agent{Name: "bot-0", Purpose: agents.Other}})
+	totals.addVisit(visit{API: fakeapi.Scrunch, agent: agent{Name: "bot-0", Purpose: agents.Other}})
 	byAgent := totals.summary(noon).ByAgent
 	assert.Len(t, byAgent, maxNames+1)
 	assert.Equal(t, agentTotal{agent{Name: "others", Purpose: agents.Other}, perAPI{Scrunch: 2 * maxNames}}, byAgent[0])

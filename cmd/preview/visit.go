@@ -10,25 +10,25 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/fakeapi"
 )
 
-// visit is what the preview shows of a visit, the same for both APIs. Its JSON is
-// a line of -json and a row of the page. Headers and the client's address stay
-// out. Every text is printable and short, whatever the visitor sent.
+// visit is what the preview shows of a visit to either API. Its JSON is a line of
+// -json and a row of the page. It leaves out the headers and the client's address.
+// Every text is printable and short, whatever the visitor sent.
 type visit struct {
-	Time time.Time           `json:"time"` // of the visit; of arrival when it tells none
+	Time time.Time           `json:"time"` // of the visit, or of its arrival if the visit has none
 	API  fakeapi.Destination `json:"api"`
 	agent
 	ReferredBy   string `json:"referred_by,omitempty"` // an AI assistant's name
 	UserAgent    string `json:"user_agent"`
 	Method       string `json:"method"`
-	Address      string `json:"address"` // host and path; Known Agents is told no host
+	Address      string `json:"address"` // host and path; Known Agents visits have no host
 	Status       int    `json:"status,omitempty"`
 	Milliseconds *int   `json:"milliseconds,omitempty"`
 }
 
-// maxText bounds what is shown of a path or user agent, in characters.
+// maxText is how much of a path or user agent is shown, in characters.
 const maxText = 160
 
-func shown(s string) string { return shorten(printable(s), maxText) }
+func displayText(s string) string { return shorten(printable(s), maxText) }
 
 func newVisit(v fakeapi.Visit, now time.Time) visit {
 	if v.Scrunch != nil {
@@ -41,8 +41,8 @@ func fromScrunch(v *fakeapi.ScrunchVisit) visit {
 	_, address, _ := strings.Cut(v.URL, "://")
 	return visit{
 		Time: v.Time(), API: fakeapi.Scrunch,
-		agent: identify(v.UserAgent), ReferredBy: referredBy("", address), UserAgent: shown(v.UserAgent),
-		Method: shorten(v.Method, 16), Address: shown(address),
+		agent: identify(v.UserAgent), ReferredBy: referredBy("", address), UserAgent: displayText(v.UserAgent),
+		Method: shorten(v.Method, 16), Address: displayText(address),
 		Status: v.StatusCode, Milliseconds: v.ResponseTime,
 	}
 }
@@ -51,8 +51,8 @@ func fromKnownAgents(v *fakeapi.KnownAgentsVisit, now time.Time) visit {
 	userAgent := v.RequestHeaders["user-agent"]
 	result := visit{
 		Time: v.Time(), API: fakeapi.KnownAgents,
-		agent: identify(userAgent), ReferredBy: referredBy(v.RequestHeaders["referer"], v.RequestPath), UserAgent: shown(userAgent),
-		Method: shorten(v.RequestMethod, 16), Address: shown(v.RequestPath),
+		agent: identify(userAgent), ReferredBy: referredBy(v.RequestHeaders["referer"], v.RequestPath), UserAgent: displayText(userAgent),
+		Method: shorten(v.RequestMethod, 16), Address: displayText(v.RequestPath),
 		Milliseconds: v.ResponseDurationInMilliseconds,
 	}
 	if v.ResponseStatusCode != nil {
@@ -64,10 +64,10 @@ func fromKnownAgents(v *fakeapi.KnownAgentsVisit, now time.Time) visit {
 	return result
 }
 
-// refusal is what the preview shows of a request that was not taken.
+// refusal is what the preview shows of a refused request.
 type refusal struct {
 	Time   time.Time           `json:"time"`
-	API    fakeapi.Destination `json:"api"` // empty on a path that neither API has
+	API    fakeapi.Destination `json:"api"` // empty if neither API has the path
 	Method string              `json:"method"`
 	Path   string              `json:"path"`
 	Bytes  int                 `json:"bytes"`
@@ -77,7 +77,7 @@ type refusal struct {
 
 func newRefusal(r fakeapi.Request) refusal {
 	return refusal{
-		Time: r.Time, API: r.Destination, Method: shown(r.Method), Path: shown(r.Path),
+		Time: r.Time, API: r.Destination, Method: displayText(r.Method), Path: displayText(r.Path),
 		Bytes: r.BodySize, Status: r.Status, Reason: printable(r.Reason),
 	}
 }

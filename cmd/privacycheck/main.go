@@ -1,9 +1,9 @@
 // Copyright The agent_visits Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Command privacycheck shows exactly what the agent_visits exporters of a
-// Collector configuration would deliver of an example request that is full of
-// secrets and personal data. It sends nothing beyond this machine.
+// Command privacycheck shows what the agent_visits exporters in a Collector's
+// configuration would deliver of an example request that is full of secrets and
+// personal data. It sends nothing to other machines.
 package main
 
 import (
@@ -40,6 +40,8 @@ func main() {
 	}
 }
 
+// check prints the example request, and what each exporter in the file would deliver
+// of it.
 func check(ctx context.Context, out io.Writer, file string) error {
 	text, err := os.ReadFile(file)
 	if err != nil {
@@ -54,7 +56,7 @@ func check(ctx context.Context, out io.Writer, file string) error {
 		return err
 	}
 	exporters, _ := conf.Get("exporters").(map[string]any)
-	shown := 0
+	checked := 0
 	fmt.Fprintf(out, "The request:\n%s\n", exampleText())
 	for _, name := range slices.Sorted(maps.Keys(exporters)) {
 		var id component.ID
@@ -67,17 +69,17 @@ func check(ctx context.Context, out io.Writer, file string) error {
 			return fmt.Errorf("%s: %w", name, err)
 		}
 		fmt.Fprintf(out, "\nWhat %s would deliver:\n%s\n", name, visits)
-		shown++
+		checked++
 	}
-	if shown == 0 {
-		return fmt.Errorf("%s has no agent_visits exporter: name a file that has one below `exporters`", file)
+	if checked == 0 {
+		return fmt.Errorf("%s has no agent_visits exporter: name a file with one under `exporters`", file)
 	}
 	return nil
 }
 
-// deliver brings the example to a stand-in of the APIs, with the options of the
-// configuration that decide what leaves. Keys and addresses of the real APIs are
-// neither needed nor used.
+// deliver sends the example to a stand-in for the APIs and returns the visits that
+// arrived. It uses only the options that decide what leaves, so it needs neither the
+// keys nor the addresses of the real APIs.
 func deliver(ctx context.Context, id component.ID, settings map[string]any) (string, error) {
 	api, err := fakeapi.Listen("127.0.0.1:0", fakeapi.Settings{})
 	if err != nil {
@@ -85,7 +87,7 @@ func deliver(ctx context.Context, id component.ID, settings map[string]any) (str
 	}
 	defer func() { _ = api.Close() }()
 	cfg := agentvisits.NewFactory().CreateDefaultConfig().(*agentvisits.Config)
-	if err := confmap.NewFromStringMap(relevant(settings)).Unmarshal(cfg); err != nil {
+	if err := confmap.NewFromStringMap(privacyOptions(settings)).Unmarshal(cfg); err != nil {
 		return "", err
 	}
 	cfg.ClientConfig.Endpoint = api.URL()
@@ -106,33 +108,35 @@ func deliver(ctx context.Context, id component.ID, settings map[string]any) (str
 	if err := e.Shutdown(ctx); err != nil {
 		return "", err
 	}
-	return indented(api), nil
+	return visitsJSON(api), nil
 }
 
-// relevant leaves out what chooses requests, except by who makes them: the
-// example is to stand for those that are chosen.
-func relevant(settings map[string]any) map[string]any {
-	left := map[string]any{}
+// privacyOptions returns the options that decide what leaves, and made-up keys. It
+// leaves out the options that select requests by service, path, method or status,
+// because the example stands for the selected requests. It keeps `visits::who`.
+func privacyOptions(settings map[string]any) map[string]any {
+	options := map[string]any{}
 	if visits, ok := settings["visits"].(map[string]any); ok {
 		visits = maps.Clone(visits)
 		for _, key := range []string{"services", "include_paths", "exclude_paths", "methods", "statuses"} {
 			delete(visits, key)
 		}
-		left["visits"] = visits
+		options["visits"] = visits
 	}
 	if _, ok := settings["known_agents"]; ok {
-		left["known_agents"] = map[string]any{"access_token": "example"}
+		options["known_agents"] = map[string]any{"access_token": "example"}
 	}
 	if block, ok := settings["scrunch"].(map[string]any); ok {
-		left["scrunch"] = map[string]any{"site_id": "01ARZ3NDEKTSV4RRFFQ69G5FAV", "api_key": "example"}
+		scrunch := map[string]any{"site_id": "01ARZ3NDEKTSV4RRFFQ69G5FAV", "api_key": "example"}
 		if domain, ok := block["domain"].(string); ok && !strings.Contains(domain, "${") {
-			left["scrunch"].(map[string]any)["domain"] = domain
+			scrunch["domain"] = domain
 		}
+		options["scrunch"] = scrunch
 	}
-	return left
+	return options
 }
 
-func indented(api *fakeapi.Server) string {
+func visitsJSON(api *fakeapi.Server) string {
 	visits := append(api.Visits(fakeapi.KnownAgents), api.Visits(fakeapi.Scrunch)...)
 	if len(visits) == 0 {
 		return "nothing"
@@ -144,8 +148,8 @@ func indented(api *fakeapi.Server) string {
 	return out.String()
 }
 
-// exampleAttributes are those of a person's request whom an answer sent, with
-// what must never leave.
+// exampleAttributes are the span attributes of a request by a person whom an AI
+// assistant sent. The values with SECRET must never leave.
 var exampleAttributes = map[string]string{
 	"http.request.method": "GET", "url.scheme": "https", "server.address": "www.example.com",
 	"url.path":  "/users/anna@example.com/orders;jsessionid=SECRET",

@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+// run checks a configuration and returns what it printed after the example.
 func run(t *testing.T, yaml string) (string, error) {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "collector.yaml")
@@ -24,7 +25,7 @@ func run(t *testing.T, yaml string) (string, error) {
 	return delivered, err
 }
 
-func TestWhatWouldLeaveIsShownWithoutSecrets(t *testing.T) {
+func TestItShowsWhatEachExporterWouldDeliverWithoutSecrets(t *testing.T) {
 	shown, err := run(t, `
 exporters:
   debug: {}
@@ -56,9 +57,12 @@ exporters:
 	assert.Contains(t, shown, "What agent_visits/c would deliver:\nnothing")
 }
 
-func TestAFileWithoutTheExporterOrWithAFaultIsAnError(t *testing.T) {
+func TestAFileWithoutTheExporterIsAnError(t *testing.T) {
 	_, err := run(t, "exporters: {debug: {}}")
 	require.ErrorContains(t, err, "has no agent_visits exporter")
-	_, err = run(t, "exporters: {agent_visits: {known_agents: {}, visits: {who: bots}}}")
+}
+
+func TestAnInvalidOptionIsNamed(t *testing.T) {
+	_, err := run(t, "exporters: {agent_visits: {known_agents: {}, visits: {who: bots}}}")
 	require.ErrorContains(t, err, "`visits::who`")
 }

@@ -18,17 +18,17 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/fakeapi"
 )
 
-// answers scenarios make the API answer badly.
+// The answers scenarios make the API answer badly.
 var answers = []Scenario{
 	{Name: "500 for a while", run: func(t *trial) {
-		t.api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 500, Times: t.times(20, 100)})
+		t.api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 500, Times: t.size(20, 100)})
 		t.start()
-		t.send(t.times(2_000, 20_000))
-		t.delivered()
+		t.send(t.size(2_000, 20_000))
+		t.awaitDelivered()
 	}},
-	{Name: "200 and 500 by turns", run: func(t *trial) {
+	{Name: "200 and 500 alternating", run: func(t *trial) {
 		var turn atomic.Int64
-		t.front.do(func(w http.ResponseWriter, r *http.Request, api http.Handler) {
+		t.httpProxy.disturb(func(w http.ResponseWriter, r *http.Request, api http.Handler) {
 			if turn.Add(1)%2 == 0 {
 				w.WriteHeader(http.StatusInternalServerError)
 				return
@@ -36,62 +36,62 @@ var answers = []Scenario{
 			api.ServeHTTP(w, r)
 		})
 		t.start()
-		t.send(t.times(2_000, 20_000))
-		t.delivered()
+		t.send(t.size(2_000, 20_000))
+		t.awaitDelivered()
 	}},
-	{Name: "429 with Retry-After", run: func(t *trial) { throttle(t, "1", t.times(5, 30)) }},
-	{Name: "429 without Retry-After", run: func(t *trial) { throttle(t, "", t.times(5, 30)) }},
-	{Name: "401, then the API knows the key", fullOnly: true, run: func(t *trial) {
+	{Name: "429 with Retry-After", run: func(t *trial) { throttle(t, "1", t.size(5, 30)) }},
+	{Name: "429 without Retry-After", run: func(t *trial) { throttle(t, "", t.size(5, 30)) }},
+	{Name: "401, then the API accepts the key", fullOnly: true, run: func(t *trial) {
 		t.api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 401, Times: fakeapi.Forever})
 		t.start()
 		t.send(20_000)
-		t.awaitIll()
+		t.awaitUnhealthy()
 		t.api.ClearScript(fakeapi.KnownAgents)
-		t.delivered()
-		t.logged(illMessage, 1)
-		t.logged(fineMessage, 1)
+		t.awaitDelivered()
+		t.assertLogged(unhealthyMessage, 1)
+		t.assertLogged(recoveredMessage, 1)
 	}},
 	{Name: "401, then the key is corrected", run: func(t *trial) {
 		t.configure("storage.yaml")
 		t.env["CHAOS_TOKEN"] = wrongToken
 		t.start()
-		t.send(t.times(2_000, 20_000))
-		t.awaitIll()
+		t.send(t.size(2_000, 20_000))
+		t.awaitUnhealthy()
 		assert.Positive(t, t.log.count("the API refuses the key; check `known_agents::access_token`"))
 		t.stop()
-		t.logged(illMessage, 1)
+		t.assertLogged(unhealthyMessage, 1)
 		t.env["CHAOS_TOKEN"] = accessToken
 		t.start()
-		t.delivered()
+		t.awaitDelivered()
 	}},
 	{Name: "answer of 100 MB", run: func(t *trial) { longAnswers(t, 100<<20) }},
-	{Name: "answer without end", run: func(t *trial) { longAnswers(t, 1<<40) }},
-	{Name: "answer that stops after its head", run: func(t *trial) {
+	{Name: "endless answer", run: func(t *trial) { longAnswers(t, 1<<40) }},
+	{Name: "answer that stops after its headers", run: func(t *trial) {
 		var turn atomic.Int64
 		t.configure("exporters::agent_visits::timeout: 3s")
-		t.front.do(func(w http.ResponseWriter, r *http.Request, api http.Handler) {
-			kept := httptest.NewRecorder()
-			api.ServeHTTP(kept, r)
-			w.WriteHeader(kept.Code)
+		t.httpProxy.disturb(func(w http.ResponseWriter, r *http.Request, api http.Handler) {
+			recorded := httptest.NewRecorder()
+			api.ServeHTTP(recorded, r)
+			w.WriteHeader(recorded.Code)
 			if turn.Add(1) <= 5 {
 				_ = http.NewResponseController(w).Flush()
 				<-r.Context().Done()
 			}
 		})
 		t.start()
-		t.send(t.times(2_000, 20_000))
-		t.delivered()
+		t.send(t.size(2_000, 20_000))
+		t.awaitDelivered()
 	}},
 }
 
-// throttle answers 429 for some seconds. While delivery is paused, one request
-// goes out at a time, whatever the number of consumers.
+// throttle makes the API answer 429 for some seconds. While delivery is paused, the
+// exporter must send only one request at a time, whatever the number of consumers.
 func throttle(t *trial, retryAfter string, seconds int) {
-	storm := time.Duration(seconds) * time.Second
+	throttled := time.Duration(seconds) * time.Second
 	var refused atomic.Int64
 	begun := time.Now()
-	t.front.do(func(w http.ResponseWriter, r *http.Request, api http.Handler) {
-		if time.Since(begun) > storm {
+	t.httpProxy.disturb(func(w http.ResponseWriter, r *http.Request, api http.Handler) {
+		if time.Since(begun) > throttled {
 			api.ServeHTTP(w, r)
 			return
 		}
@@ -103,36 +103,36 @@ func throttle(t *trial, retryAfter string, seconds int) {
 	})
 	t.start()
 	begun = time.Now()
-	t.send(t.times(2_000, 20_000))
-	t.delivered()
-	t.logged(pausedMessage, 1)
+	t.send(t.size(2_000, 20_000))
+	t.awaitDelivered()
+	t.assertLogged(pausedMessage, 1)
 	const consumers = 10
-	assert.LessOrEqual(t, refused.Load(), int64(consumers+seconds), "requests during the storm: those under way, then one at a time")
+	assert.LessOrEqual(t, refused.Load(), int64(consumers+seconds), "requests while throttled: those in flight, then one at a time")
 }
 
-// longAnswers accepts visits, and refuses some for a while, with answers that
-// are longer than anybody can read.
+// longAnswers makes the API give endless or very long answers, with status 200 and at
+// first also 500.
 func longAnswers(t *trial, size int64) {
 	var turn, written atomic.Int64
-	t.front.do(func(w http.ResponseWriter, r *http.Request, api http.Handler) {
+	t.httpProxy.disturb(func(w http.ResponseWriter, r *http.Request, api http.Handler) {
 		n := turn.Add(1)
-		kept := httptest.NewRecorder()
+		recorded := httptest.NewRecorder()
 		if n%2 == 0 && n <= 20 {
-			kept.Code = http.StatusInternalServerError
+			recorded.Code = http.StatusInternalServerError
 		} else {
-			api.ServeHTTP(kept, r)
+			api.ServeHTTP(recorded, r)
 		}
-		w.WriteHeader(kept.Code)
+		w.WriteHeader(recorded.Code)
 		sent, _ := io.CopyN(w, zeros{}, size)
 		written.Add(sent)
 	})
 	t.start()
-	t.send(t.times(2_000, 20_000))
-	t.delivered()
-	assert.Less(t, written.Load()/turn.Load(), int64(20<<20), "bytes of each answer that went out, buffers of the system included")
+	t.send(t.size(2_000, 20_000))
+	t.awaitDelivered()
+	assert.Less(t, written.Load()/turn.Load(), int64(20<<20), "bytes sent per answer, including those in the system's buffers")
 }
 
-// zeros is a reader without end.
+// zeros is an endless reader.
 type zeros struct{}
 
 func (zeros) Read(p []byte) (int, error) {
@@ -140,46 +140,46 @@ func (zeros) Read(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// content scenarios send visits that the API does not take.
+// The content scenarios send visits that the API rejects, or that are unusual.
 var content = []Scenario{
-	{Name: "one poison visit", run: func(t *trial) { poisoned(t, t.times(2_000, 20_000), 1) }},
+	{Name: "one poison visit", run: func(t *trial) { poisoned(t, t.size(2_000, 20_000), 1) }},
 	{Name: "10 poison visits in 10,000", run: func(t *trial) { poisoned(t, 10_000, 10) }},
 	{Name: "a poison visit before all others", run: func(t *trial) {
 		t.rejectPoison()
 		t.start()
 		t.sendKind(poison(), 1)
 		require.NoError(t, t.api.WaitRequests(t.ctx, fakeapi.KnownAgents, 1))
-		t.send(t.times(2_000, 20_000))
-		t.delivered()
+		t.send(t.size(2_000, 20_000))
+		t.awaitDelivered()
 		t.awaitDropped("rejected", 1)
-		t.logged(notTakenMessage, 1)
+		t.assertLogged(rejectedMessage, 1)
 	}},
-	{Name: "30 poison visits together before others", run: func(t *trial) {
+	{Name: "30 poison visits together before all others", run: func(t *trial) {
 		t.rejectPoison()
 		t.start()
 		t.sendKind(poison(), 30)
 		require.NoError(t, t.api.WaitRequests(t.ctx, fakeapi.KnownAgents, 1))
-		t.send(t.times(2_000, 20_000))
-		t.delivered()
+		t.send(t.size(2_000, 20_000))
+		t.awaitDelivered()
 		stop := t.sendSlowly()
 		t.awaitDropped("rejected", 30)
 		stop()
-		t.delivered()
+		t.awaitDelivered()
 	}},
-	{Name: "all poison, then the API takes them", run: func(t *trial) {
+	{Name: "all visits rejected, then accepted", run: func(t *trial) {
 		t.api.RejectVisits(fakeapi.KnownAgents, func(fakeapi.Visit) bool { return true })
 		t.start()
-		t.send(t.times(2_000, 20_000))
-		t.awaitIll()
+		t.send(t.size(2_000, 20_000))
+		t.awaitUnhealthy()
 		t.api.RejectVisits(fakeapi.KnownAgents, nil)
-		t.delivered()
-		t.logged(illMessage, 1)
-		t.logged(fineMessage, 1)
+		t.awaitDelivered()
+		t.assertLogged(unhealthyMessage, 1)
+		t.assertLogged(recoveredMessage, 1)
 	}},
 	{Name: "413 above 300 kB", run: func(t *trial) {
 		t.configure("default_batches.yaml")
 		var refused atomic.Int64
-		t.front.do(func(w http.ResponseWriter, r *http.Request, api http.Handler) {
+		t.httpProxy.disturb(func(w http.ResponseWriter, r *http.Request, api http.Handler) {
 			if r.ContentLength > 300_000 {
 				refused.Add(1)
 				_, _ = io.Copy(io.Discard, r.Body)
@@ -189,13 +189,13 @@ var content = []Scenario{
 			api.ServeHTTP(w, r)
 		})
 		t.start()
-		t.send(t.times(5_000, 50_000))
-		t.delivered()
+		t.send(t.size(5_000, 50_000))
+		t.awaitDelivered()
 		assert.Positive(t, refused.Load())
-		assert.LessOrEqual(t, refused.Load(), int64(30), "the size is learned")
+		assert.LessOrEqual(t, refused.Load(), int64(30), "the exporter learns the limit")
 		assert.Positive(t, t.log.count(tooLargeMessage))
 	}},
-	{Name: "clocks that jump", run: func(t *trial) {
+	{Name: "impossible times", run: func(t *trial) {
 		t.start()
 		now := time.Now()
 		for _, k := range []kind{
@@ -208,38 +208,39 @@ var content = []Scenario{
 			{start: time.Unix(1<<33, 0), end: time.Unix(1<<33, 0)},
 		} {
 			k.path = page().path
-			t.sendKind(k, t.times(200, 2_000))
+			t.sendKind(k, t.size(200, 2_000))
 		}
-		t.delivered()
+		t.awaitDelivered()
 	}},
 }
 
+// rejectPoison makes the API reject the poison visits.
 func (t *trial) rejectPoison() {
 	t.api.RejectVisits(fakeapi.KnownAgents, func(v fakeapi.Visit) bool {
 		return strings.HasPrefix(v.KnownAgents.RequestPath, poisonPath)
 	})
 }
 
-// poisoned sends n visits with so many bad ones spread among them.
-func poisoned(t *trial, n, bad int) {
+// poisoned sends n visits. Some of them are poison, evenly spread.
+func poisoned(t *trial, n, poisonous int) {
 	t.rejectPoison()
 	t.start()
-	for range bad {
-		t.send(n / bad / 2)
+	for range poisonous {
+		t.send(n / poisonous / 2)
 		t.sendKind(poison(), 1)
-		t.send(n/bad - n/bad/2 - 1)
+		t.send(n/poisonous - n/poisonous/2 - 1)
 	}
-	t.delivered()
-	t.awaitDropped("rejected", bad)
-	t.logged(notTakenMessage, bad)
+	t.awaitDelivered()
+	t.awaitDropped("rejected", poisonous)
+	t.assertLogged(rejectedMessage, poisonous)
 }
 
-// awaitDropped waits until so many visits are counted as dropped.
+// awaitDropped waits until the metrics count n visits as dropped for the reason.
 func (t *trial) awaitDropped(reason string, n int) {
 	t.want.dropped[reason] = n
 	t.awaitCounts(func(c counts) error {
 		if c.dropped[reason] != n {
-			return fmt.Errorf("%d visits are dropped as %s, %d were waited for", c.dropped[reason], reason, n)
+			return fmt.Errorf("%d visits are dropped as %s, expected %d", c.dropped[reason], reason, n)
 		}
 		return nil
 	})

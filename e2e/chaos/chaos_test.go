@@ -11,12 +11,12 @@ import (
 	"testing"
 )
 
-// seed chooses the random moments. Another seed is another run.
-var seed = flag.Uint64("seed", 1, "chooses the random moments")
+// Another seed makes other random choices.
+var seed = flag.Uint64("seed", 1, "seed of the random choices")
 
 func TestMain(m *testing.M) {
 	flag.Parse()
-	// Scenarios wait more than they work.
+	// Scenarios mostly wait, so more of them than cores can run at a time.
 	_ = flag.Set("test.parallel", "6")
 	os.Exit(m.Run())
 }

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"sync"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -17,7 +16,7 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/collector"
 )
 
-// configs are the Collector's configurations.
+// configs holds the Collector's configurations.
 //
 //go:embed configs/*.yaml
 var configs embed.FS
@@ -25,8 +24,8 @@ var configs embed.FS
 const (
 	// startLimit bounds how long the Collector may take to be ready.
 	startLimit = 30 * time.Second
-	// stopLimit bounds how long the Collector may take to end: ten seconds that
-	// delivery may take, and what two busy cores add to that.
+	// stopLimit bounds how long the Collector may take to end: ten seconds for
+	// delivery, and as much for two busy cores.
 	stopLimit = 20 * time.Second
 )
 
@@ -44,9 +43,9 @@ func (t *trial) start() {
 // launch runs the Collector without waiting for it.
 func (t *trial) launch() {
 	command := collector.Command{Path: t.settings.Binary, Log: t.log}
-	if len(t.around) > 0 {
-		command.Path = t.around[0]
-		command.Args = append(command.Args, t.around[1:]...)
+	if len(t.wrapper) > 0 {
+		command.Path = t.wrapper[0]
+		command.Args = append(command.Args, t.wrapper[1:]...)
 		command.Args = append(command.Args, t.settings.Binary)
 	}
 	for _, config := range t.configs {
@@ -55,14 +54,14 @@ func (t *trial) launch() {
 	for name, value := range t.env {
 		command.Env = append(command.Env, name+"="+value)
 	}
-	process, err := collector.Launch(command)
+	started, err := collector.Launch(command)
 	require.NoError(t, err)
-	t.process = &running{process}
-	t.undo = append([]func(){func() { _ = process.Kill() }}, t.undo...)
-	go t.memory.watch(process)
+	t.process = &process{started}
+	t.cleanUps = append([]func(){func() { _ = started.Kill() }}, t.cleanUps...)
+	go t.memory.watch(started)
 }
 
-// get is the body of a URL of the Collector.
+// get returns the body of a URL of the Collector.
 func get(ctx context.Context, url string) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
@@ -81,56 +80,43 @@ func get(ctx context.Context, url string) ([]byte, error) {
 	return io.ReadAll(answer.Body)
 }
 
-// stop ends the Collector as an orchestrator does, with SIGTERM.
+// stop ends the Collector with SIGTERM, as an orchestrator does.
 func (t *trial) stop() {
 	if now, err := t.scrape(); err == nil {
 		t.counted.add(now)
 	}
-	t.memory.look(t.process.PID())
+	t.memory.sample(t.process.PID())
 	ctx, cancel := context.WithTimeout(t.ctx, stopLimit)
 	defer cancel()
 	require.NoError(t, t.process.Stop(ctx))
 }
 
-// terminate is stop in the midst of work: visits are delivered after the
-// counters have been read.
+// terminate is stop for a Collector that still has visits to deliver. It delivers some
+// of them after the counters were read.
 func (t *trial) terminate() {
 	t.inexact = true
 	t.stop()
 }
 
-// kill ends the Collector as a crash does, with SIGKILL.
+// kill ends the Collector with SIGKILL, like a crash.
 func (t *trial) kill() {
 	t.inexact = true
-	t.memory.look(t.process.PID())
+	t.memory.sample(t.process.PID())
 	require.NoError(t, t.process.Kill())
 }
 
-// running adds a question to a process.
-type running struct{ *collector.Process }
+// process is a Collector that may not have been started.
+type process struct{ *collector.Process }
 
-// Running reports whether there is a process that has not ended.
-func (r *running) Running() bool {
-	if r == nil {
+// running reports whether the Collector was started and has not ended.
+func (p *process) running() bool {
+	if p == nil {
 		return false
 	}
 	select {
-	case <-r.Done():
+	case <-p.Done():
 		return false
 	default:
 		return true
 	}
-}
-
-// journal keeps what the Collectors of a scenario print.
-type journal struct {
-	mu   sync.Mutex
-	text []byte
-}
-
-func (j *journal) Write(p []byte) (int, error) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	j.text = append(j.text, p...)
-	return len(p), nil
 }

@@ -16,41 +16,41 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// storage scenarios make the disk fail.
+// The storage scenarios make the disk fail.
 var storage = []Scenario{
-	{Name: "disk full, then space and a restart", run: func(t *trial) {
+	{Name: "full disk, then space and a restart", run: func(t *trial) {
 		t.configure("storage.yaml")
 		d := t.mount("size=256k")
-		t.proxy.close()
+		t.tcpProxy.close()
 		t.start()
-		t.send(t.times(20_000, 40_000))
-		t.logged(overflowMessage, 1)
-		require.NoError(t, t.proxy.open())
+		t.send(t.size(20_000, 40_000))
+		t.assertLogged(overflowMessage, 1)
+		require.NoError(t, t.tcpProxy.open())
 		t.awaitIdle()
 		d.remount("size=64m")
 		t.terminate()
 		t.start()
-		t.arriveBut("not_queued")
+		t.awaitDeliveredExcept("not_queued")
 	}},
-	{Name: "start on a full disk", run: func(t *trial) {
+	{Name: "start-up on a full disk", run: func(t *trial) {
 		t.configure("storage.yaml")
 		d := t.mount("size=256k")
-		t.proxy.close()
+		t.tcpProxy.close()
 		t.start()
-		t.send(t.times(20_000, 40_000))
+		t.send(t.size(20_000, 40_000))
 		t.stop()
-		require.NoError(t, t.proxy.open())
+		require.NoError(t, t.tcpProxy.open())
 		t.start()
 		t.awaitIdle()
 		d.remount("size=64m")
-		t.arriveBut("not_queued")
+		t.awaitDeliveredExcept("not_queued")
 	}},
-	{Name: "disk read-only: no start, and the reason", run: func(t *trial) {
+	{Name: "read-only disk: start-up fails with the reason", run: func(t *trial) {
 		t.configure("storage.yaml")
 		t.mount("ro")
 		t.launch()
 		t.eventually(startLimit, func() error {
-			if t.process.Running() {
+			if t.process.running() {
 				return errors.New("the Collector runs without its queue")
 			}
 			return nil
@@ -61,16 +61,15 @@ var storage = []Scenario{
 	}},
 }
 
-// disk is a small file system for the queue, which the Collector alone sees.
+// disk is a small file system for the queue. Only the Collector sees it.
 type disk struct {
 	t     *trial
-	enter []string // the program, with arguments, that runs another where the disk is
+	enter []string // the command that runs another one in the disk's mount namespace
 	path  string
 }
 
-// mount makes a disk. It belongs to a mount namespace, which a process of ours
-// keeps until the scenario ends, so nothing is left behind. That takes Linux's
-// user namespaces.
+// mount makes a disk in a new mount namespace. A child process keeps the namespace until
+// the scenario ends, so nothing is left behind. This needs Linux and user namespaces.
 func (t *trial) mount(options string) *disk {
 	path := filepath.Join(t.dir, "queue")
 	keeper := exec.CommandContext(t.ctx, "unshare", "--user", "--map-root-user", "--mount",
@@ -82,29 +81,29 @@ func (t *trial) mount(options string) *disk {
 	if err := keeper.Start(); err != nil {
 		t.skip(fmt.Sprintf("no small disk can be mounted here: %v", err))
 	}
-	t.undo = append(t.undo, func() {
+	t.cleanUps = append(t.cleanUps, func() {
 		_ = stdin.Close() // ends cat
 		_ = keeper.Wait()
 	})
 	if line, _ := bufio.NewReader(stdout).ReadString('\n'); line != "mounted\n" {
-		t.skip("no small disk can be mounted here: that takes Linux and its user namespaces")
+		t.skip("no small disk can be mounted here: this needs Linux and user namespaces")
 	}
-	t.around = []string{"nsenter", "--preserve-credentials", "--user", "--mount", "--target", strconv.Itoa(keeper.Process.Pid)}
-	return &disk{t: t, enter: t.around, path: path}
+	t.wrapper = []string{"nsenter", "--preserve-credentials", "--user", "--mount", "--target", strconv.Itoa(keeper.Process.Pid)}
+	return &disk{t: t, enter: t.wrapper, path: path}
 }
 
-// remount changes the options of the disk.
+// remount changes the mount options of the disk.
 func (d *disk) remount(options string) {
 	args := append(d.enter[1:len(d.enter):len(d.enter)], "mount", "-o", "remount,"+options, d.path)
 	output, err := exec.CommandContext(d.t.ctx, d.enter[0], args...).CombinedOutput()
 	require.NoError(d.t, err, "%s", output)
 }
 
-// awaitIdle waits until the Collector has nothing more to send.
+// awaitIdle waits until the Collector sends no more visits.
 func (t *trial) awaitIdle() {
 	before := -1
 	t.eventually(startLimit, func() error {
-		t.pass(500 * time.Millisecond) // several times the flush timeout
+		t.sleep(500 * time.Millisecond) // several times the flush timeout
 		c, err := t.scrape()
 		require.NoError(t, err)
 		if sent := c.sent; sent != before {

@@ -13,7 +13,7 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/fakeapi"
 )
 
-// ledger holds for each visit, by its id, what became of it.
+// ledger records what happened to each visit. The index of a visit is its id.
 type ledger struct {
 	mu      sync.Mutex
 	visits  []entry
@@ -23,25 +23,25 @@ type ledger struct {
 
 type entry struct {
 	acknowledged bool // by the Collector
-	poison       bool // the API is not to take it
-	times        int  // that it was delivered
+	poison       bool // the API must reject it
+	times        int  // how often it was delivered
 }
 
-// sum is what a ledger comes to.
+// sum counts the visits of a ledger.
 type sum struct {
 	acknowledged int
 	poison       int
-	accepted     int // poison that is there all the same
-	delivered    int // acknowledged and there
-	early        int // there and not acknowledged: the Collector ended before it could
-	lost         int // acknowledged, no poison, and not there
-	duplicates   int
-	unknown      int
+	accepted     int // deliveries of poison
+	delivered    int // acknowledged and delivered
+	early        int // delivered but not acknowledged, because the Collector ended first
+	lost         int // acknowledged, not poison, and not delivered
+	duplicates   int // deliveries after the first
+	unknown      int // deliveries with an unknown id
 }
 
 func newLedger() *ledger { return &ledger{changed: make(chan struct{})} }
 
-// issue makes n new ids, the first of which it returns.
+// issue makes n new ids in sequence and returns the first.
 func (l *ledger) issue(n int, poison bool) int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -52,17 +52,17 @@ func (l *ledger) issue(n int, poison bool) int {
 	return from
 }
 
-// acknowledge notes that the Collector has taken n visits.
+// acknowledge records that the Collector has acknowledged n visits.
 func (l *ledger) acknowledge(from, n int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for i := from; i < from+n; i++ {
 		l.visits[i].acknowledged = true
 	}
-	l.tell()
+	l.notifyLocked()
 }
 
-// arrive notes that the API has a visit.
+// arrive records that the API has received a visit.
 func (l *ledger) arrive(v fakeapi.Visit) {
 	var target string
 	if v.Destination == fakeapi.KnownAgents {
@@ -81,14 +81,15 @@ func (l *ledger) arrive(v fakeapi.Visit) {
 	l.visits[i].times++
 }
 
-// answered wakes those who wait, once for each request.
+// answered wakes the callers of until once for each request.
 func (l *ledger) answered(fakeapi.Request) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.tell()
+	l.notifyLocked()
 }
 
-func (l *ledger) tell() {
+// notifyLocked wakes the callers of until. It requires the lock.
+func (l *ledger) notifyLocked() {
 	close(l.changed)
 	l.changed = make(chan struct{})
 }
@@ -96,10 +97,11 @@ func (l *ledger) tell() {
 func (l *ledger) sum() sum {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.add()
+	return l.sumLocked()
 }
 
-func (l *ledger) add() sum {
+// sumLocked requires the lock.
+func (l *ledger) sumLocked() sum {
 	s := sum{unknown: l.unknown}
 	for _, v := range l.visits {
 		if v.times > 1 {
@@ -126,22 +128,21 @@ func (l *ledger) add() sum {
 	return s
 }
 
-// wait returns when at most missing of the acknowledged visits that the API
-// takes are not there.
-func (l *ledger) wait(ctx context.Context, missing int) error {
+// awaitDelivered waits until every acknowledged visit except poison is delivered.
+func (l *ledger) awaitDelivered(ctx context.Context) error {
 	return l.until(ctx, func(s sum) error {
-		if s.lost > missing {
+		if s.lost > 0 {
 			return fmt.Errorf("%d of %d acknowledged visits have not arrived", s.lost, s.acknowledged)
 		}
 		return nil
 	})
 }
 
-// until returns when the ledger comes to what check wants.
+// until waits until check returns nil for the sum.
 func (l *ledger) until(ctx context.Context, check func(sum) error) error {
 	for {
 		l.mu.Lock()
-		err, changed := check(l.add()), l.changed
+		err, changed := check(l.sumLocked()), l.changed
 		l.mu.Unlock()
 		if err == nil {
 			return nil
@@ -154,7 +155,7 @@ func (l *ledger) until(ctx context.Context, check func(sum) error) error {
 	}
 }
 
-// agree compares what arrived with what the exporter says it has done.
+// agree compares the visits that arrived with the exporter's metrics.
 func (s sum) agree(c counts) error {
 	dropped := 0
 	for _, n := range c.dropped {
@@ -162,9 +163,9 @@ func (s sum) agree(c counts) error {
 	}
 	switch {
 	case c.sent != s.delivered+s.early:
-		return fmt.Errorf("the exporter counts %d visits as sent, %d arrived", c.sent, s.delivered+s.early)
+		return fmt.Errorf("the exporter counts %d visits as sent, but %d arrived", c.sent, s.delivered+s.early)
 	case dropped != s.lost+s.poison:
-		return fmt.Errorf("the exporter counts %d visits as dropped, %d did not arrive", dropped, s.lost+s.poison)
+		return fmt.Errorf("the exporter counts %d visits as dropped, but %d did not arrive", dropped, s.lost+s.poison)
 	}
 	return nil
 }

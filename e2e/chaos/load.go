@@ -21,18 +21,18 @@ import (
 )
 
 const (
-	// perPayload is how many visits one payload holds.
+	// perPayload is the number of visits in a payload.
 	perPayload = 100
-	// senders is how many payloads are on their way at a time.
+	// senders is how many payloads are sent at a time.
 	senders = 4
 	// sendLimit bounds how long a payload may take to be acknowledged.
 	sendLimit = 10 * time.Second
 )
 
-// poisonPath is of visits that the API does not take, where a scenario says so.
+// poisonPath is the path of poison visits: the API rejects them after rejectPoison.
 const poisonPath = "/poison"
 
-// kind describes visits that are alike.
+// kind describes a group of equal visits.
 type kind struct {
 	path  string
 	start time.Time
@@ -50,7 +50,7 @@ func poison() kind {
 	return k
 }
 
-// newPayload makes n server spans with the ids from on.
+// newPayload returns n server spans, whose ids start with from.
 func newPayload(k kind, from, n int) ptrace.Traces {
 	td := ptrace.NewTraces()
 	rs := td.ResourceSpans().AppendEmpty()
@@ -82,19 +82,19 @@ func newPayload(k kind, from, n int) ptrace.Traces {
 	return td
 }
 
-// export gives the Collector one payload and returns when it has acknowledged
+// export sends a payload to the Collector and returns when the Collector has acknowledged
 // it.
 type export func(context.Context, ptrace.Traces) error
 
-// connect opens a connection to the Collector that outlives its restarts. While
-// the Collector is away, it waits.
+// connect opens a connection that outlives restarts of the Collector. It waits while the
+// Collector is down.
 func (t *trial) connect() export {
 	quick := backoff.Config{BaseDelay: 20 * time.Millisecond, Multiplier: 1.5, MaxDelay: 200 * time.Millisecond}
 	connection, err := grpc.NewClient(t.env["CHAOS_OTLP"],
 		grpc.WithTransportCredentials(insecure.NewCredentials()),
 		grpc.WithConnectParams(grpc.ConnectParams{Backoff: quick, MinConnectTimeout: time.Second}))
 	require.NoError(t, err)
-	t.undo = append(t.undo, func() { _ = connection.Close() })
+	t.cleanUps = append(t.cleanUps, func() { _ = connection.Close() })
 	client := ptraceotlp.NewGRPCClient(connection)
 	return func(ctx context.Context, td ptrace.Traces) error {
 		ctx, cancel := context.WithTimeout(ctx, sendLimit)
@@ -110,19 +110,18 @@ func (t *trial) connect() export {
 	}
 }
 
-// persistent sends again what the Collector refuses, as an SDK does, and counts
-// how often it refused.
-func (e export) persistent(refused *atomic.Int64) export {
+// withRetry sends a refused payload again, as an SDK does, and counts the refusals.
+func (e export) withRetry(refused *atomic.Int64) export {
 	return func(ctx context.Context, td ptrace.Traces) error {
-		again := time.NewTicker(100 * time.Millisecond)
-		defer again.Stop()
+		ticker := time.NewTicker(100 * time.Millisecond)
+		defer ticker.Stop()
 		for {
 			if err := e(ctx, td); err == nil || ctx.Err() != nil {
 				return err
 			}
 			refused.Add(1)
 			select {
-			case <-again.C:
+			case <-ticker.C:
 			case <-ctx.Done():
 				return context.Cause(ctx)
 			}
@@ -130,52 +129,51 @@ func (e export) persistent(refused *atomic.Int64) export {
 	}
 }
 
-// send gives the Collector n visits, all of which it must acknowledge.
+// send sends n visits to pages. The Collector must acknowledge all of them.
 func (t *trial) send(n int) { t.sendKind(page(), n) }
 
+// sendKind sends n visits. The Collector must acknowledge all of them.
 func (t *trial) sendKind(k kind, n int) {
-	require.NoError(t, t.pour(t.connect(), k, n, func(err error) error { return err }))
+	require.NoError(t, t.sendAll(t.connect(), k, n, func(err error) error { return err }))
 }
 
-// sendMeanwhile gives the Collector visits while the scenario goes on. A
-// payload that is not acknowledged, because the Collector ended, is not sent
-// again. The function that it returns stops that.
+// sendMeanwhile sends visits in the background until stop is called. It does not send a
+// payload again if the Collector ends before it acknowledges the payload.
 func (t *trial) sendMeanwhile() (stop func()) {
-	ended, enough := make(chan struct{}), make(chan struct{})
+	ended, stopping := make(chan struct{}), make(chan struct{})
 	to := t.connect()
 	go func() {
 		defer close(ended)
 		for {
 			select {
-			case <-enough:
+			case <-stopping:
 				return
 			case <-t.ctx.Done():
 				return
 			default:
-				_ = t.pour(to, page(), senders*perPayload, func(error) error { return nil })
+				_ = t.sendAll(to, page(), senders*perPayload, func(error) error { return nil })
 			}
 		}
 	}()
 	return func() {
-		close(enough)
+		close(stopping)
 		<-ended
 	}
 }
 
-// sendSlowly gives the Collector a visit now and then while the scenario goes
-// on. The function that it returns stops that.
+// sendSlowly sends a visit now and then in the background until stop is called.
 func (t *trial) sendSlowly() (stop func()) {
-	ended, enough := make(chan struct{}), make(chan struct{})
+	ended, stopping := make(chan struct{}), make(chan struct{})
 	to := t.connect()
 	go func() {
 		defer close(ended)
-		now := time.NewTicker(100 * time.Millisecond)
-		defer now.Stop()
+		ticker := time.NewTicker(100 * time.Millisecond)
+		defer ticker.Stop()
 		for {
 			select {
-			case <-now.C:
-				_ = t.pour(to, page(), 1, func(error) error { return nil })
-			case <-enough:
+			case <-ticker.C:
+				_ = t.sendAll(to, page(), 1, func(error) error { return nil })
+			case <-stopping:
 				return
 			case <-t.ctx.Done():
 				return
@@ -183,21 +181,21 @@ func (t *trial) sendSlowly() (stop func()) {
 		}
 	}()
 	return func() {
-		close(enough)
+		close(stopping)
 		<-ended
 	}
 }
 
-// pour sends n visits by several senders. What to do with a payload that is not
-// acknowledged is up to failed: it returns the error with which to end, or nil
-// to go on without this payload.
-func (t *trial) pour(to export, k kind, n int, failed func(error) error) error {
+// sendAll sends n visits with several senders. It calls failed for a payload that the
+// Collector does not acknowledge. If failed returns an error, sendAll ends with it. If it
+// returns nil, sendAll continues without that payload.
+func (t *trial) sendAll(to export, k kind, n int, failed func(error) error) error {
 	sizes := make(chan int)
 	ctx, cancel := context.WithCancelCause(t.ctx)
 	defer cancel(nil)
-	var working sync.WaitGroup
+	var running sync.WaitGroup
 	for range senders {
-		working.Go(func() {
+		running.Go(func() {
 			for size := range sizes {
 				from := t.ledger.issue(size, k.path == poisonPath)
 				err := to(ctx, newPayload(k, from, size))
@@ -216,6 +214,6 @@ func (t *trial) pour(to export, k kind, n int, failed func(error) error) error {
 		}
 	}
 	close(sizes)
-	working.Wait()
+	running.Wait()
 	return context.Cause(ctx)
 }

@@ -19,23 +19,23 @@ type peak struct{ kilobytes atomic.Int64 }
 
 func (p *peak) bytes() int64 { return p.kilobytes.Load() << 10 }
 
-// watch looks at a process until it ends.
+// watch samples a process until it ends.
 func (p *peak) watch(process *collector.Process) {
 	ticker := time.NewTicker(200 * time.Millisecond)
 	defer ticker.Stop()
 	for {
 		select {
 		case <-ticker.C:
-			p.look(process.PID())
+			p.sample(process.PID())
 		case <-process.Done():
 			return
 		}
 	}
 }
 
-// look reads the kernel's own high-water mark. Where there is no such file, as
-// on other systems than Linux, the peak stays unknown.
-func (p *peak) look(pid int) {
+// sample reads the kernel's high-water mark. On systems other than Linux the peak stays
+// unknown.
+func (p *peak) sample(pid int) {
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
 		return
@@ -50,8 +50,8 @@ func (p *peak) look(pid int) {
 
 func (p *peak) raise(kilobytes int64) {
 	for {
-		known := p.kilobytes.Load()
-		if kilobytes <= known || p.kilobytes.CompareAndSwap(known, kilobytes) {
+		highest := p.kilobytes.Load()
+		if kilobytes <= highest || p.kilobytes.CompareAndSwap(highest, kilobytes) {
 			return
 		}
 	}

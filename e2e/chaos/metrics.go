@@ -19,9 +19,9 @@ import (
 // counts are the exporter's own metrics.
 type counts struct {
 	sent     int
-	dropped  map[string]int // by reason, without those at zero
+	dropped  map[string]int // by reason, without zeros
 	requests int            // HTTP requests
-	failed   int            // of those, without an answer
+	failed   int            // HTTP requests without an answer
 }
 
 func newCounts() counts { return counts{dropped: map[string]int{}} }
@@ -36,7 +36,7 @@ func (c *counts) add(other counts) {
 	}
 }
 
-// scrape reads the metrics as a Prometheus server does.
+// scrape reads the metrics from the Collector's Prometheus endpoint.
 func (t *trial) scrape() (counts, error) {
 	c := newCounts()
 	text, err := get(t.ctx, "http://127.0.0.1:"+t.env["CHAOS_METRICS"]+"/metrics")
@@ -83,11 +83,10 @@ func labelOf(m *dto.Metric, name string) string {
 	return ""
 }
 
-// countLimit bounds how long metrics may take to be as a scenario wants them.
+// countLimit bounds how long a scenario waits for the metrics.
 const countLimit = time.Minute
 
-// awaitCounts waits until the metrics of the running Collector are as check
-// wants them.
+// awaitCounts waits until check returns nil for the metrics of the running Collector.
 func (t *trial) awaitCounts(check func(counts) error) {
 	t.eventually(countLimit, func() error {
 		now, err := t.scrape()
@@ -96,17 +95,17 @@ func (t *trial) awaitCounts(check func(counts) error) {
 	})
 }
 
-// awaitFailed waits until so many requests got no answer.
+// awaitFailed waits until at least n requests got no answer.
 func (t *trial) awaitFailed(n int) {
 	t.awaitCounts(func(c counts) error {
 		if c.failed < n {
-			return fmt.Errorf("%d requests have failed, %d were waited for", c.failed, n)
+			return fmt.Errorf("%d requests have failed, expected %d", c.failed, n)
 		}
 		return nil
 	})
 }
 
-// awaitSent waits until the API has accepted each visit with an answer.
+// awaitSent waits until the exporter counts every visit as sent.
 func (t *trial) awaitSent() {
 	t.awaitCounts(func(c counts) error {
 		if all := t.ledger.sum().acknowledged; c.sent != all {

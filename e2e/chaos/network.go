@@ -18,118 +18,119 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// network scenarios break what lies between the Collector and the API.
+// The network scenarios break the network between the Collector and the API.
 var network = []Scenario{
 	{Name: "no fault", run: func(t *trial) {
 		t.start()
-		t.send(t.times(5_000, 50_000))
-		t.delivered()
+		t.send(t.size(5_000, 50_000))
+		t.awaitDelivered()
 	}},
 	{Name: "connection refused", run: func(t *trial) {
-		t.proxy.close()
+		t.tcpProxy.close()
 		t.start()
-		t.send(t.times(2_000, 20_000))
+		t.send(t.size(2_000, 20_000))
 		t.awaitFailed(5)
-		require.NoError(t, t.proxy.open())
-		t.delivered()
+		require.NoError(t, t.tcpProxy.open())
+		t.awaitDelivered()
 		assert.Positive(t, t.log.count(retryMessage))
 	}},
 	{Name: "connection refused for two minutes, default retry intervals", fullOnly: true, run: func(t *trial) {
 		t.configure("exporters::agent_visits::retry_on_failure: {initial_interval: 5s, max_interval: 30s}")
-		t.proxy.close()
+		t.tcpProxy.close()
 		t.start()
 		t.send(20_000)
-		t.pass(2 * time.Minute)
-		require.NoError(t, t.proxy.open())
-		t.delivered()
+		t.sleep(2 * time.Minute)
+		require.NoError(t, t.tcpProxy.open())
+		t.awaitDelivered()
 	}},
-	{Name: "reset in mid-body", run: func(t *trial) {
-		t.proxy.do(fault{resetAfter: 20_000, times: t.times(10, 100)})
+	{Name: "reset in the middle of a body", run: func(t *trial) {
+		t.tcpProxy.disturb(fault{resetAfter: 20_000, times: t.size(10, 100)})
 		t.start()
-		t.send(t.times(2_000, 20_000))
-		t.awaitFailed(t.times(10, 100))
-		t.delivered()
+		t.send(t.size(2_000, 20_000))
+		t.awaitFailed(t.size(10, 100))
+		t.awaitDelivered()
 	}},
 	{Name: "answer lost after acceptance", run: func(t *trial) {
 		t.want.duplicates = true
-		t.proxy.do(fault{loseAnswers: true, times: t.times(3, 20)})
+		t.tcpProxy.disturb(fault{loseAnswers: true, times: t.size(3, 20)})
 		t.start()
-		t.send(t.times(2_000, 20_000))
-		t.delivered()
-		t.awaitFailed(t.times(3, 20))
+		t.send(t.size(2_000, 20_000))
+		t.awaitDelivered()
+		t.awaitFailed(t.size(3, 20))
 		t.awaitSent()
-		assert.Zero(t, t.proxy.left(), "answers still to be lost")
-		assert.Positive(t, t.ledger.sum().duplicates, "what was accepted without an answer comes again")
+		assert.Zero(t, t.tcpProxy.remaining(), "answers that were not lost yet")
+		assert.Positive(t, t.ledger.sum().duplicates, "visits that were accepted without an answer arrive again")
 	}},
 	{Name: "answers later than the timeout", run: func(t *trial) {
 		t.want.duplicates = true
 		release := make(chan struct{})
 		t.configure("exporters::agent_visits::timeout: 500ms")
-		t.proxy.do(fault{holdAnswers: release})
+		t.tcpProxy.disturb(fault{holdAnswers: release})
 		t.start()
-		t.send(t.times(2_000, 20_000))
-		t.awaitFailed(t.times(10, 50))
+		t.send(t.size(2_000, 20_000))
+		t.awaitFailed(t.size(10, 50))
 		close(release)
 		t.awaitSent()
-		assert.Positive(t, t.ledger.sum().duplicates, "what was accepted without an answer comes again")
+		assert.Positive(t, t.ledger.sum().duplicates, "visits that were accepted without an answer arrive again")
 	}},
 	{Name: "name cannot be resolved, then corrected", run: func(t *trial) {
 		t.configure("storage.yaml")
 		right := t.env["CHAOS_ENDPOINT"]
 		t.env["CHAOS_ENDPOINT"] = "https://visits.invalid"
 		t.start()
-		t.send(t.times(2_000, 20_000))
+		t.send(t.size(2_000, 20_000))
 		t.awaitFailed(3)
 		assert.Positive(t, t.log.count("lookup visits.invalid"))
 		t.stop()
 		t.env["CHAOS_ENDPOINT"] = right
 		t.start()
-		t.delivered()
+		t.awaitDelivered()
 	}},
-	{Name: "certificate of an unknown authority, then made known", run: func(t *trial) {
+	{Name: "certificate of an unknown authority, then trusted", run: func(t *trial) {
 		api := httptest.NewUnstartedServer(t.api)
-		api.Config.ErrorLog = log.New(io.Discard, "", 0) // handshakes are to fail
+		api.Config.ErrorLog = log.New(io.Discard, "", 0) // the handshakes must fail
 		api.StartTLS()
-		t.undo = append(t.undo, api.Close)
+		t.cleanUps = append(t.cleanUps, api.Close)
 		t.configure("storage.yaml")
 		t.env["CHAOS_ENDPOINT"] = api.URL
 		t.start()
-		t.send(t.times(2_000, 20_000))
+		t.send(t.size(2_000, 20_000))
 		t.awaitFailed(3)
 		assert.Positive(t, t.log.count("certificate signed by unknown authority"))
 		t.stop()
 		t.trust(api)
 		t.start()
-		t.delivered()
+		t.awaitDelivered()
 	}},
 	{Name: "redirect to another host", run: redirect},
 }
 
-// redirect uses Scrunch, whose key is in a header that Go would take along.
+// redirect uses Scrunch, because Go would send its key, which is in a custom header, to
+// the other host.
 func redirect(t *trial) {
-	var stolen atomic.Int64
-	other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { stolen.Add(1) }))
-	t.undo = append(t.undo, other.Close)
+	var leaked atomic.Int64
+	other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { leaked.Add(1) }))
+	t.cleanUps = append(t.cleanUps, other.Close)
 	t.configure("scrunch.yaml", "storage.yaml")
 	var turn atomic.Int64
-	t.front.do(func(w http.ResponseWriter, _ *http.Request, _ http.Handler) {
+	t.httpProxy.disturb(func(w http.ResponseWriter, _ *http.Request, _ http.Handler) {
 		status := []int{http.StatusMovedPermanently, http.StatusFound, http.StatusTemporaryRedirect, http.StatusPermanentRedirect}
 		w.Header().Set("Location", other.URL+"/visits")
 		w.WriteHeader(status[int(turn.Add(1))%len(status)])
 	})
 	t.start()
-	t.send(t.times(2_000, 20_000))
-	t.awaitIll()
+	t.send(t.size(2_000, 20_000))
+	t.awaitUnhealthy()
 	assert.Positive(t, t.log.count("redirects are not followed; set `endpoint`"))
 	t.stop()
-	t.logged(illMessage, 1)
-	t.front.do(nil)
+	t.assertLogged(unhealthyMessage, 1)
+	t.httpProxy.disturb(nil)
 	t.start()
-	t.delivered()
-	assert.Zero(t, stolen.Load(), "requests to the other host")
+	t.awaitDelivered()
+	assert.Zero(t, leaked.Load(), "requests to the other host")
 }
 
-// trust makes the Collector know the authority of a server's certificate.
+// trust configures the Collector to trust the server's certificate.
 func (t *trial) trust(server *httptest.Server) {
 	path := filepath.Join(t.dir, "ca.pem")
 	certificate := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})

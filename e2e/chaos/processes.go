@@ -22,58 +22,58 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/fakeapi"
 )
 
-// processes scenarios end the Collector in the midst of its work.
+// The processes scenarios end or reload the Collector while it works.
 var processes = []Scenario{
 	{Name: "SIGKILL at random moments under load, queue on disk", run: func(t *trial) {
 		t.want.duplicates = true
-		endings(t, t.times(4, 20), t.kill)
+		restarts(t, t.size(4, 20), t.kill)
 	}},
-	{Name: "SIGKILL at random moments of a start, queue on disk", run: func(t *trial) {
+	{Name: "SIGKILL at random moments of start-up, queue on disk", run: func(t *trial) {
 		t.want.duplicates = true
 		t.configure("storage.yaml")
-		t.hang()
+		t.hangAPI()
 		t.start()
-		t.send(t.times(2_000, 20_000))
+		t.send(t.size(2_000, 20_000))
 		t.kill()
-		for range t.times(5, 30) {
+		for range t.size(5, 30) {
 			t.launch()
-			t.pass(time.Duration(t.random.IntN(200)) * time.Millisecond)
+			t.sleep(time.Duration(t.random.IntN(200)) * time.Millisecond)
 			t.kill()
 		}
-		t.front.do(nil)
+		t.httpProxy.disturb(nil)
 		t.start()
-		t.delivered()
+		t.awaitDelivered()
 	}},
 	{Name: "SIGTERM at random moments under load, queue on disk", run: func(t *trial) {
-		endings(t, t.times(2, 10), t.terminate)
+		restarts(t, t.size(2, 10), t.terminate)
 	}},
-	{Name: "SIGHUP, which reloads the configuration, under load, queue on disk", run: func(t *trial) {
+	{Name: "reload of the configuration (SIGHUP) under load, queue on disk", run: func(t *trial) {
 		t.configure("storage.yaml")
 		reloads(t)
 	}},
-	{Name: "SIGHUP, which reloads the configuration, under load, queue in memory", run: reloads},
+	{Name: "reload of the configuration (SIGHUP) under load, queue in memory", run: reloads},
 	{Name: "SIGTERM under load, queue in memory", run: func(t *trial) {
 		t.slowAPI()
 		t.start()
 		stop := t.sendMeanwhile()
-		require.NoError(t, t.ledger.until(t.ctx, func(s sum) error { return s.reached(t.times(3_000, 30_000)) }))
+		require.NoError(t, t.ledger.until(t.ctx, func(s sum) error { return s.reached(t.size(3_000, 30_000)) }))
 		t.terminate()
-		t.start() // takes what is on its way
+		t.start() // takes the payloads that are still being sent
 		stop()
-		t.delivered()
+		t.awaitDelivered()
 	}},
-	{Name: "goroutines before and after faults", run: func(t *trial) {
+	{Name: "no goroutine leak after faults", run: func(t *trial) {
 		t.want.duplicates = true
 		t.configure("exporters::agent_visits::timeout: 500ms")
 		t.start()
 		t.send(200)
-		t.delivered()
+		t.awaitDelivered()
 		before := t.goroutines()
-		t.proxy.do(fault{resetAfter: 20_000, times: 10})
+		t.tcpProxy.disturb(fault{resetAfter: 20_000, times: 10})
 		t.api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 500, Times: 10}, fakeapi.Step{Reset: true, Times: 10},
 			fakeapi.Step{Hang: make(chan struct{}), Times: 10}, fakeapi.Step{Status: 429, RetryAfter: "1"})
 		t.start()
-		n := t.times(5_000, 20_000)
+		n := t.size(5_000, 20_000)
 		t.send(n)
 		t.awaitCounts(func(c counts) error {
 			if c.sent < n {
@@ -81,22 +81,22 @@ var processes = []Scenario{
 			}
 			return nil
 		})
-		assert.LessOrEqual(t, t.goroutines(), before+5, "goroutines, of which some come and go")
+		assert.LessOrEqual(t, t.goroutines(), before+5, "goroutines; a few come and go")
 	}},
 	{Name: "SIGTERM while the API hangs, queue on disk", run: func(t *trial) {
 		t.configure("storage.yaml")
-		t.hang()
+		t.hangAPI()
 		t.start()
-		t.send(t.times(2_000, 20_000))
+		t.send(t.size(2_000, 20_000))
 		t.stop()
-		t.front.do(nil)
+		t.httpProxy.disturb(nil)
 		t.start()
-		t.delivered()
+		t.awaitDelivered()
 	}},
-	{Name: "SIGTERM while the API hangs, queue in memory: lost and said so", run: func(t *trial) {
-		t.hang()
+	{Name: "SIGTERM while the API hangs, queue in memory: visits lost and counted", run: func(t *trial) {
+		t.hangAPI()
 		t.start()
-		n := t.times(2_000, 20_000)
+		n := t.size(2_000, 20_000)
 		t.send(n)
 		t.terminate()
 		lost := 0
@@ -110,47 +110,47 @@ var processes = []Scenario{
 	}},
 }
 
-// everything are scenarios in which much fails together.
-var everything = []Scenario{
-	{Name: "all of it at random, queue on disk", run: func(t *trial) {
+// In the combined scenarios, many faults happen together.
+var combined = []Scenario{
+	{Name: "all faults at random, queue on disk", run: func(t *trial) {
 		t.want.duplicates = true
 		t.configure("storage.yaml", "exporters::agent_visits::timeout: 1s",
 			"exporters::agent_visits::sending_queue::queue_size: 500000000")
 		t.rejectPoison()
-		t.front.do(t.moody())
+		t.httpProxy.disturb(t.unreliableAPI())
 		t.start()
-		bad := t.times(3, 20)
+		poisonous := t.size(3, 20)
 		stop := t.sendMeanwhile()
-		for i := range bad {
+		for i := range poisonous {
 			require.NoError(t, t.ledger.until(t.ctx, func(s sum) error { return s.reached((i + 1) * 1_000) }))
 			t.sendKind(poison(), 1)
-			t.proxy.do(fault{
+			t.tcpProxy.disturb(fault{
 				resetAfter:  int64(t.random.IntN(2) * (1 + t.random.IntN(50_000))),
 				loseAnswers: t.random.IntN(2) == 0, times: t.random.IntN(5),
 			})
-			t.pass(time.Duration(t.random.IntN(100)) * time.Millisecond)
+			t.sleep(time.Duration(t.random.IntN(100)) * time.Millisecond)
 			if i%3 == 1 {
 				t.kill()
 				t.start()
 			}
 		}
 		stop()
-		t.delivered()
-		t.want.dropped["rejected"] = bad
+		t.awaitDelivered()
+		t.want.dropped["rejected"] = poisonous
 	}},
 }
 
-// moody is an API that does as its seed says.
-func (t *trial) moody() disturbance {
+// unreliableAPI is an API that sometimes fails, at random.
+func (t *trial) unreliableAPI() disturbance {
 	var mu sync.Mutex
-	random := rand.New(rand.NewPCG(t.settings.Seed, 1)) //nolint:gosec // random moods must be repeatable
-	mood := func() int {
+	random := rand.New(rand.NewPCG(t.settings.Seed, 1)) //nolint:gosec // the random choices must be repeatable
+	choose := func() int {
 		mu.Lock()
 		defer mu.Unlock()
 		return random.IntN(50)
 	}
 	return func(w http.ResponseWriter, r *http.Request, api http.Handler) {
-		switch mood() {
+		switch choose() {
 		case 0, 1:
 			w.WriteHeader(http.StatusInternalServerError)
 		case 2:
@@ -158,7 +158,7 @@ func (t *trial) moody() disturbance {
 		case 3:
 			w.Header().Set("Retry-After", "1")
 			w.WriteHeader(http.StatusTooManyRequests)
-		case 4: // accepted, and not said so
+		case 4: // accepted without an answer
 			api.ServeHTTP(httptest.NewRecorder(), r)
 			panic(http.ErrAbortHandler)
 		case 5:
@@ -169,10 +169,9 @@ func (t *trial) moody() disturbance {
 	}
 }
 
-// endings ends and starts the Collector at random moments while visits come in.
-// The API takes its time to answer, so that most endings meet requests on
-// their way.
-func endings(t *trial, times int, end func()) {
+// restarts ends and starts the Collector at random moments under load. The API is slow,
+// so that requests are in flight in most of these moments.
+func restarts(t *trial, times int, end func()) {
 	t.configure("storage.yaml")
 	t.slowAPI()
 	t.start()
@@ -180,21 +179,22 @@ func endings(t *trial, times int, end func()) {
 	for range times {
 		moment := t.ledger.sum().acknowledged + 1 + t.random.IntN(1_500)
 		require.NoError(t, t.ledger.until(t.ctx, func(s sum) error { return s.reached(moment) }))
-		t.pass(time.Duration(t.random.IntN(50)) * time.Millisecond)
+		t.sleep(time.Duration(t.random.IntN(50)) * time.Millisecond)
 		end()
 		t.start()
 	}
 	stop()
-	t.delivered()
+	t.awaitDelivered()
 }
 
-// reloads makes the Collector end and start everything within one process.
+// reloads makes the Collector reload its configuration under load. It then stops and
+// starts all components in the same process.
 func reloads(t *trial) {
-	t.inexact = true // counters begin anew
+	t.inexact = true // the counters restart at 0
 	t.slowAPI()
 	t.start()
 	stop := t.sendMeanwhile()
-	for i := range t.times(2, 10) {
+	for i := range t.size(2, 10) {
 		moment := t.ledger.sum().acknowledged + 1_000
 		require.NoError(t, t.ledger.until(t.ctx, func(s sum) error { return s.reached(moment) }))
 		t.signal(syscall.SIGHUP)
@@ -206,7 +206,7 @@ func reloads(t *trial) {
 		})
 	}
 	stop()
-	t.delivered()
+	t.awaitDelivered()
 }
 
 func (t *trial) signal(s os.Signal) {
@@ -215,27 +215,27 @@ func (t *trial) signal(s os.Signal) {
 	require.NoError(t, process.Signal(s))
 }
 
-// goroutines counts those of the Collector, less those of idle connections. It
-// ends the Collector, which prints them.
+// goroutines returns the number of the Collector's goroutines without those of idle
+// connections. It ends the Collector with a signal that makes it print its goroutines.
 func (t *trial) goroutines() int {
 	t.inexact = true
-	t.memory.look(t.process.PID())
-	dump := t.log.size()
+	t.memory.sample(t.process.PID())
+	before := t.log.size()
 	t.signal(syscall.SIGQUIT)
 	ctx, cancel := context.WithTimeout(t.ctx, stopLimit)
 	defer cancel()
 	require.ErrorContains(t, t.process.Wait(ctx), "exit status 2")
 	count := 0
-	for goroutine := range strings.SplitSeq(t.log.String()[dump:], "\n\n") {
+	for goroutine := range strings.SplitSeq(t.log.String()[before:], "\n\n") {
 		if strings.HasPrefix(goroutine, "goroutine ") && !strings.Contains(goroutine, "net/http.(*persistConn)") {
 			count++
 		}
 	}
-	assert.Greater(t, count, 10, "goroutines that the Collector prints")
+	assert.Greater(t, count, 10, "goroutines that the Collector has printed")
 	return count
 }
 
-// reached is nil when so many visits were acknowledged.
+// reached returns nil if at least n visits were acknowledged.
 func (s sum) reached(n int) error {
 	if s.acknowledged < n {
 		return errNotYet
@@ -245,20 +245,20 @@ func (s sum) reached(n int) error {
 
 // slowAPI makes the API answer 20 ms after it has stored the visits.
 func (t *trial) slowAPI() {
-	t.front.do(func(w http.ResponseWriter, r *http.Request, api http.Handler) {
-		kept := httptest.NewRecorder()
-		api.ServeHTTP(kept, r)
+	t.httpProxy.disturb(func(w http.ResponseWriter, r *http.Request, api http.Handler) {
+		recorded := httptest.NewRecorder()
+		api.ServeHTTP(recorded, r)
 		timer := time.NewTimer(20 * time.Millisecond)
 		defer timer.Stop()
 		select {
 		case <-timer.C:
-			w.WriteHeader(kept.Code)
+			w.WriteHeader(recorded.Code)
 		case <-r.Context().Done():
 		}
 	})
 }
 
-// hang makes the API take requests and never answer.
-func (t *trial) hang() {
-	t.front.do(func(_ http.ResponseWriter, r *http.Request, _ http.Handler) { <-r.Context().Done() })
+// hangAPI makes the API take requests and never answer.
+func (t *trial) hangAPI() {
+	t.httpProxy.disturb(func(_ http.ResponseWriter, r *http.Request, _ http.Handler) { <-r.Context().Done() })
 }

@@ -16,11 +16,11 @@ import (
 	"time"
 )
 
-// Passed reports whether the scenario has come to what it must.
+// Passed reports whether the scenario had no failures.
 func (r Result) Passed() bool { return len(r.Failures) == 0 }
 
-// verdict is the last cell of the table.
-func (r Result) verdict() string {
+// outcome is the last cell of the table.
+func (r Result) outcome() string {
 	switch {
 	case !r.Passed():
 		return "FAILED"
@@ -30,7 +30,7 @@ func (r Result) verdict() string {
 	return "ok"
 }
 
-var head = []string{"Scenario", "Visits in", "Delivered", "Duplicates", "Dropped", "HTTP requests", "Peak memory", "Seconds", "Verdict"}
+var head = []string{"Scenario", "Acknowledged", "Delivered", "Duplicates", "Dropped", "HTTP requests", "Peak memory", "Seconds", "Outcome"}
 
 // cells are the columns of the table.
 func (r Result) cells() []string {
@@ -44,11 +44,11 @@ func (r Result) cells() []string {
 	}
 	return []string{
 		r.Scenario, number(r.Visits), number(r.Delivered), number(r.Duplicates), cmp.Or(strings.Join(dropped, ", "), "0"),
-		number(r.Requests), memory, fmt.Sprintf("%.1f", r.Took.Round(100*time.Millisecond).Seconds()), r.verdict(),
+		number(r.Requests), memory, fmt.Sprintf("%.1f", r.Took.Round(100*time.Millisecond).Seconds()), r.outcome(),
 	}
 }
 
-// number writes thousands apart.
+// number formats a number with thousands separators.
 func number(n int) string {
 	if n < 1_000 {
 		return strconv.Itoa(n)
@@ -64,7 +64,7 @@ func Text(results []Result) string {
 	for _, r := range results {
 		fmt.Fprintln(w, strings.Join(r.cells(), "\t"))
 	}
-	_ = w.Flush() // a buffer takes everything
+	_ = w.Flush() // writing to a buffer cannot fail
 	return text.String()
 }
 
@@ -78,13 +78,13 @@ func Markdown(results []Result) string {
 	return text.String()
 }
 
-// The marks between which a document's results stand.
+// The results in a document are between these marks.
 const (
 	beginMark = "<!-- begin: written by make chaos -->"
 	endMark   = "<!-- end -->"
 )
 
-// WriteInto replaces what stands between the marks in a file.
+// WriteInto replaces the text between the marks in a file.
 func WriteInto(path, text string) error {
 	document, err := os.ReadFile(path)
 	if err != nil {
@@ -93,7 +93,7 @@ func WriteInto(path, text string) error {
 	before, rest, found := strings.Cut(string(document), beginMark)
 	_, after, ended := strings.Cut(rest, endMark)
 	if !found || !ended {
-		return fmt.Errorf("%s has no place for the results: write %q and %q on lines of their own", path, beginMark, endMark)
+		return fmt.Errorf("%s has no place for the results: write %q and %q, each on its own line", path, beginMark, endMark)
 	}
-	return os.WriteFile(path, []byte(before+beginMark+"\n\n"+strings.TrimSpace(text)+"\n\n"+endMark+after), 0o644) //nolint:gosec // a document is for everybody to read
+	return os.WriteFile(path, []byte(before+beginMark+"\n\n"+strings.TrimSpace(text)+"\n\n"+endMark+after), 0o644) //nolint:gosec // everybody may read a document
 }

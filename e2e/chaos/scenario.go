@@ -13,65 +13,65 @@ import (
 	"time"
 )
 
-// scenarioLimit bounds one scenario. The longest needs half of it.
+// scenarioLimit bounds a scenario. The longest one takes half of it.
 const scenarioLimit = 5 * time.Minute
 
 // Scenario is one way to disturb delivery.
 type Scenario struct {
 	Name string
-	// run disturbs and waits until what can be delivered is delivered. It leaves
-	// the Collector running.
+	// run disturbs delivery and waits until everything that can be delivered is. It may
+	// leave the Collector running.
 	run func(*trial)
-	// fullOnly scenarios wait for minutes.
+	// fullOnly excludes the scenario from the short form, because it takes minutes.
 	fullOnly bool
 }
 
 // InShort reports whether the scenario is part of the short form.
 func (s Scenario) InShort() bool { return !s.fullOnly }
 
-// Scenarios are all of them, in the order of the table.
+// Scenarios returns all scenarios in the order of the table.
 func Scenarios() []Scenario {
 	var all []Scenario
-	for _, group := range [][]Scenario{network, answers, content, processes, queues, storage, everything} {
+	for _, group := range [][]Scenario{network, answers, content, processes, queues, storage, combined} {
 		all = append(all, group...)
 	}
 	return all
 }
 
-// Settings say how to run scenarios.
+// Settings configure the runs of scenarios.
 type Settings struct {
 	// Binary is the Collector's path. Required.
 	Binary string
-	// Full takes more visits and longer faults.
+	// Full selects more visits and longer faults.
 	Full bool
-	// Seed chooses the random moments.
+	// Seed is the seed of the random choices.
 	Seed uint64
-	// Log receives the log of the Collector of each scenario that fails.
+	// Log receives the Collector's log of each scenario that fails.
 	Log func(scenario, text string)
 }
 
-// Result is a line of the table.
+// Result is a row of the table.
 type Result struct {
 	Scenario   string
 	Visits     int // acknowledged by the Collector
-	Delivered  int // of those, at least once
-	Duplicates int // deliveries beyond the first
+	Delivered  int // acknowledged visits that arrived at least once
+	Duplicates int // deliveries after the first
 	Dropped    map[string]int
 	Requests   int
-	PeakBytes  int64 // largest resident memory of a Collector's process; 0 if unknown
+	PeakBytes  int64 // peak of the Collector's resident memory; 0 if unknown
 	Took       time.Duration
-	Skipped    string // why the scenario cannot run here
+	Skipped    string // why the scenario cannot run here, or empty
 	Failures   []string
 }
 
-// Run runs one scenario in a directory of its own.
+// Run runs the scenario in a temporary directory.
 func (s Scenario) Run(ctx context.Context, settings Settings) Result {
 	ctx, cancel := context.WithTimeout(ctx, scenarioLimit)
 	defer cancel()
 	begun := time.Now()
 	t := newTrial(ctx, settings)
 	var done sync.WaitGroup
-	done.Go(func() { //nolint:contextcheck // the trial holds the context; a goroutine of its own, which FailNow ends
+	done.Go(func() { //nolint:contextcheck // the trial holds the context; FailNow ends this goroutine
 		t.setUp()
 		s.run(t)
 		t.conclude()
@@ -86,7 +86,7 @@ func (s Scenario) Run(ctx context.Context, settings Settings) Result {
 	return r
 }
 
-// failure makes a trial a testify.TestingT.
+// Errorf records a failure. With FailNow it makes a trial a testify.TestingT.
 func (t *trial) Errorf(format string, args ...any) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -99,14 +99,13 @@ func (*trial) FailNow() { runtime.Goexit() }
 // skip ends the scenario because it cannot run here.
 func (t *trial) skip(why string) {
 	t.result.Skipped = why
-	t.skipped = true
 	runtime.Goexit()
 }
 
-// cleanUp leaves no process, no connection and no file.
+// cleanUp ends all processes, closes all connections and removes all files.
 func (t *trial) cleanUp() {
-	for _, undo := range t.undo {
-		undo()
+	for _, do := range t.cleanUps {
+		do()
 	}
 	if t.dir != "" {
 		if err := os.RemoveAll(t.dir); err != nil {
@@ -115,8 +114,8 @@ func (t *trial) cleanUp() {
 	}
 }
 
-// FindCollector is the binary that the variable COLLECTOR names, else the one
-// at the given path.
+// FindCollector returns the absolute path of the Collector: the one in the variable
+// COLLECTOR, or else the given one.
 func FindCollector(path string) (string, error) {
 	if named := os.Getenv("COLLECTOR"); named != "" {
 		path = named

@@ -22,7 +22,7 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/fakeapi"
 )
 
-// Credentials of the scenarios. They must be in no log.
+// The credentials of the scenarios. No log may hold them.
 const (
 	accessToken = "token-that-must-stay-secret"
 	wrongToken  = "mistyped-token-that-must-stay-secret"
@@ -30,64 +30,61 @@ const (
 	siteID      = "01ARZ3NDEKTSV4RRFFQ69G5FAV"
 )
 
-// memoryLimit bounds the memory of the Collector in each scenario. Without
-// load it takes about a third.
+// memoryLimit bounds the Collector's memory in each scenario.
 const memoryLimit = 400 << 20
 
-// logLimit bounds what the Collector may print in a scenario, so that no fault
-// floods the log.
+// logLimit bounds the Collector's log in a scenario, because no fault may flood the log.
 const logLimit = 1 << 20
 
-// settleTime is how long a metric may take to show what has happened.
-const settleTime = 10 * time.Second
+// settleLimit bounds how long a metric may take to show what has happened.
+const settleLimit = 10 * time.Second
 
-// trial is one run of a scenario: the visits, the Collector and what stands
-// between it and the API.
+// trial is a run of a scenario: the load, the Collector, the stand-in for the API, and the
+// proxies between them.
 //
-//	load ─► Collector ─► proxy ─► front ─► api
-//	  └───────────── ledger ────────────────┘
+//	load ─► Collector ─► tcpProxy ─► httpProxy ─► api
+//	  └────────────────── ledger ──────────────────┘
 type trial struct {
 	settings Settings
 	ctx      context.Context
 	random   *rand.Rand
 	dir      string
 
-	ledger *ledger
-	api    *fakeapi.API
-	front  *front
-	proxy  *proxy
+	ledger    *ledger
+	api       *fakeapi.API
+	httpProxy *httpProxy
+	tcpProxy  *tcpProxy
 
 	configs []string
 	env     map[string]string
-	// around is a program that starts the Collector, with its arguments.
-	around  []string
-	process *running
-	log     *journal
+	// wrapper is a command that runs the Collector, or empty.
+	wrapper []string
+	process *process
+	log     *collectorLog
 	memory  *peak
 
-	// want is what the scenario must come to.
+	// want is the expected result.
 	want struct {
-		duplicates bool           // some are expected
+		duplicates bool           // whether duplicates are allowed
 		dropped    map[string]int // by reason
-		overflow   string         // a reason for which some visits, it does not matter how many, are to be dropped
+		overflow   string         // a reason for which at least one visit must be dropped
 	}
-	counted counts // of processes that have ended
-	// inexact is set when a process ended whose counters could not be read in
-	// the end: ids are then all there is.
+	counted counts // the metrics of processes that have ended
+	// inexact is set if the final metrics of a process are unknown. Then only the ids
+	// count.
 	inexact bool
 
 	mu       sync.Mutex
 	failures []string
-	skipped  bool
 	result   Result
-	undo     []func()
+	cleanUps []func()
 }
 
 func newTrial(ctx context.Context, settings Settings) *trial {
 	t := &trial{
 		settings: settings, ctx: ctx,
-		random: rand.New(rand.NewPCG(settings.Seed, 0)), //nolint:gosec // random moments must be repeatable
-		ledger: newLedger(), log: &journal{}, memory: &peak{},
+		random: rand.New(rand.NewPCG(settings.Seed, 0)), //nolint:gosec // the random choices must be repeatable
+		ledger: newLedger(), log: &collectorLog{}, memory: &peak{},
 		env:     map[string]string{},
 		counted: newCounts(),
 	}
@@ -95,7 +92,7 @@ func newTrial(ctx context.Context, settings Settings) *trial {
 	return t
 }
 
-// setUp makes everything but the Collector, which start does.
+// setUp prepares everything except the Collector, which start runs.
 func (t *trial) setUp() {
 	var err error
 	t.dir, err = os.MkdirTemp("", "chaos")
@@ -105,12 +102,12 @@ func (t *trial) setUp() {
 		AccessToken: accessToken, APIKey: apiKey, SiteID: siteID,
 		CountsOnly: true, OnVisit: t.ledger.arrive, OnRequest: t.ledger.answered,
 	})
-	t.front, err = newFront(t.api)
+	t.httpProxy, err = newHTTPProxy(t.api)
 	require.NoError(t, err)
-	t.undo = append(t.undo, t.front.close)
-	t.proxy, err = newProxy(t.front.address())
+	t.cleanUps = append(t.cleanUps, t.httpProxy.close)
+	t.tcpProxy, err = newTCPProxy(t.httpProxy.address())
 	require.NoError(t, err)
-	t.undo = append(t.undo, t.proxy.close)
+	t.cleanUps = append(t.cleanUps, t.tcpProxy.close)
 
 	ports, err := collector.FreePorts(3)
 	require.NoError(t, err)
@@ -118,7 +115,7 @@ func (t *trial) setUp() {
 		"CHAOS_OTLP":     net.JoinHostPort("127.0.0.1", strconv.Itoa(ports[0])),
 		"CHAOS_HEALTH":   net.JoinHostPort("127.0.0.1", strconv.Itoa(ports[1])),
 		"CHAOS_METRICS":  strconv.Itoa(ports[2]),
-		"CHAOS_ENDPOINT": "http://" + t.proxy.address,
+		"CHAOS_ENDPOINT": "http://" + t.tcpProxy.address,
 		"CHAOS_TOKEN":    accessToken,
 		"CHAOS_API_KEY":  apiKey,
 		"CHAOS_SITE":     siteID,
@@ -127,16 +124,16 @@ func (t *trial) setUp() {
 	t.configure("base.yaml")
 }
 
-// times is a number for the short form and one for the full.
-func (t *trial) times(short, full int) int {
+// size returns the number for the short or the full form.
+func (t *trial) size(short, full int) int {
 	if t.settings.Full {
 		return full
 	}
 	return short
 }
 
-// configure merges a file of configs over the configuration, or a YAML text
-// such as "exporters::agent_visits::timeout: 1s".
+// configure adds to the configuration. A part is the name of a file in configs, or YAML
+// such as "exporters::agent_visits::timeout: 1s". A later part overrides an earlier one.
 func (t *trial) configure(parts ...string) {
 	for _, part := range parts {
 		if !strings.HasSuffix(part, ".yaml") {
@@ -151,8 +148,8 @@ func (t *trial) configure(parts ...string) {
 	}
 }
 
-// eventually returns when check does without an error. It fails with its last
-// answer when the limit is over.
+// eventually calls check until it returns nil. After the limit it fails with the last
+// error.
 func (t *trial) eventually(limit time.Duration, check func() error) {
 	ctx, cancel := context.WithTimeout(t.ctx, limit)
 	defer cancel()
@@ -171,8 +168,8 @@ func (t *trial) eventually(limit time.Duration, check func() error) {
 	}
 }
 
-// pass waits for a span of time, for faults that are a matter of time.
-func (t *trial) pass(d time.Duration) {
+// sleep waits, for faults that depend on time.
+func (t *trial) sleep(d time.Duration) {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
@@ -182,27 +179,27 @@ func (t *trial) pass(d time.Duration) {
 	}
 }
 
-// delivered waits until every acknowledged visit that the API takes is there.
-func (t *trial) delivered() {
-	require.NoError(t, t.ledger.wait(t.ctx, 0))
+// awaitDelivered waits until every acknowledged visit except poison is delivered.
+func (t *trial) awaitDelivered() {
+	require.NoError(t, t.ledger.awaitDelivered(t.ctx))
 }
 
-// conclude fills in the result and compares it with what is wanted.
+// conclude stops the Collector, fills in the result and compares it with want.
 func (t *trial) conclude() {
-	if t.process.Running() {
+	if t.process.running() {
 		t.reconcile()
 		t.stop()
 	}
 	sum := t.ledger.sum()
-	if t.inexact && sum.poison > 0 { // a process that is killed counts no more
+	if t.inexact && sum.poison > 0 { // a killed process loses its counters
 		t.counted.dropped["rejected"] = sum.poison
 	}
 	t.result = Result{
 		Visits: sum.acknowledged, Delivered: sum.delivered, Duplicates: sum.duplicates,
 		Dropped: t.counted.dropped, Requests: t.requests(), PeakBytes: t.memory.bytes(),
 	}
-	assert.Zero(t, sum.unknown, "visits that nobody sent")
-	assert.Zero(t, sum.accepted, "poison that the API has taken")
+	assert.Zero(t, sum.unknown, "visits with an unknown id")
+	assert.Zero(t, sum.accepted, "poison visits that the API has accepted")
 	if !t.want.duplicates {
 		assert.Zero(t, sum.duplicates, "duplicates")
 	}
@@ -211,8 +208,8 @@ func (t *trial) conclude() {
 		assert.Positive(t, overflow, "visits dropped as %s", t.want.overflow)
 		t.want.dropped[t.want.overflow] = overflow
 	}
-	assert.Equal(t, t.want.dropped, t.counted.dropped, "dropped, by reason")
-	assert.Equal(t, overflow, sum.lost, "visits that could be delivered and are missing")
+	assert.Equal(t, t.want.dropped, t.counted.dropped, "dropped visits by reason")
+	assert.Equal(t, overflow, sum.lost, "visits that are missing without a reason")
 	assert.LessOrEqual(t, t.result.PeakBytes, int64(memoryLimit), "peak memory")
 	assert.LessOrEqual(t, t.log.size(), logLimit, "bytes of log")
 	for _, secret := range []string{accessToken, wrongToken, apiKey} {
@@ -220,8 +217,8 @@ func (t *trial) conclude() {
 	}
 }
 
-// requests are the HTTP requests that were made; if they are not known, those
-// that arrived.
+// requests is the number of HTTP requests that the exporter counts. If its counters are
+// inexact, it is at least the number that arrived.
 func (t *trial) requests() int {
 	if !t.inexact {
 		return t.counted.requests
@@ -229,12 +226,12 @@ func (t *trial) requests() int {
 	return max(t.counted.requests, t.api.Counts(fakeapi.KnownAgents).Requests+t.api.Counts(fakeapi.Scrunch).Requests)
 }
 
-// reconcile waits until the Collector's metrics agree with what arrived.
+// reconcile waits until the Collector's metrics agree with the visits that arrived.
 func (t *trial) reconcile() {
 	if t.inexact {
 		return
 	}
-	t.eventually(settleTime, func() error {
+	t.eventually(settleLimit, func() error {
 		now, err := t.scrape()
 		if err != nil {
 			return err

@@ -12,7 +12,7 @@ CADDY_VERSION=v2.11.9
 
 cd "$(dirname "$0")/../.."
 
-# debian COMMAND PACKAGE... installs the packages if the command is not there.
+# debian COMMAND PACKAGE... installs the packages if the command is missing.
 debian() {
 	command=$1
 	shift

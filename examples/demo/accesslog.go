@@ -13,45 +13,44 @@ import (
 	"time"
 )
 
-// accessLog writes one line per request in the "combined" format of Apache and
-// nginx, as they do with their default configuration.
+// accessLog writes a line for each request in the combined format, which is the
+// default of Apache and nginx.
 type accessLog struct {
 	mu  sync.Mutex
 	out io.Writer
-	now func() time.Time // when a request arrived
+	now func() time.Time // the time of arrival
 }
 
-// logged is a site that knows nothing of OpenTelemetry: it serves and writes
-// its access log.
-func (l *accessLog) logged(next http.Handler) http.Handler {
+// wrap returns a site that writes an access log and does not use OpenTelemetry.
+func (l *accessLog) wrap(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := l.now()
-		served := &servedResponse{ResponseWriter: w, status: http.StatusOK}
+		served := &responseRecorder{ResponseWriter: w, status: http.StatusOK}
 		next.ServeHTTP(served, r)
-		l.write(combined(r, start, served.status, served.bytes))
+		l.write(combinedLine(r, start, served.status, served.bytes))
 	})
 }
 
-// write adds a line as a whole. A log that cannot be written is no reason to
-// fail the request; the demo's summary shows what is missing.
+// write appends a whole line. It ignores errors, because a request must not fail if
+// the log cannot be written. The demo's summary shows the missing visits.
 func (l *accessLog) write(line string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	_, _ = io.WriteString(l.out, line)
 }
 
-// combined is the line for one request:
+// combinedLine is the line for a request:
 //
 //	address - user [time] "request line" status bytes "referer" "user agent"
-func combined(r *http.Request, start time.Time, status int, bytes int64) string {
+func combinedLine(r *http.Request, start time.Time, status int, bytes int64) string {
 	return fmt.Sprintf("%s - - [%s] \"%s %s %s\" %d %d \"%s\" \"%s\"\n",
 		clientAddress(r), start.Format("02/Jan/2006:15:04:05 -0700"),
-		escaped(r.Method), escaped(r.RequestURI), r.Proto, status, bytes,
-		orDash(escaped(r.Referer())), orDash(escaped(r.UserAgent())))
+		escape(r.Method), escape(r.RequestURI), r.Proto, status, bytes,
+		orDash(escape(r.Referer())), orDash(escape(r.UserAgent())))
 }
 
-// clientAddress is the visitor's, not the proxy's: servers behind a proxy are
-// set up so (nginx: real_ip_header, Apache: mod_remoteip).
+// clientAddress is the address of the visitor, not of the proxy. Real servers behind a
+// proxy are configured to log it (nginx: real_ip_header, Apache: mod_remoteip).
 func clientAddress(r *http.Request) string {
 	if first, _, _ := strings.Cut(r.Header.Get("X-Forwarded-For"), ","); net.ParseIP(strings.TrimSpace(first)) != nil {
 		return strings.TrimSpace(first)
@@ -62,9 +61,9 @@ func clientAddress(r *http.Request) string {
 	return "-"
 }
 
-// escaped is text as nginx writes it: quotes, backslashes and what is not
-// printable ASCII as \xHH, so that no visitor can forge a line.
-func escaped(text string) string {
+// escape writes quotes, backslashes and everything except printable ASCII as \xHH, as
+// nginx does, so that no visitor can forge a line.
+func escape(text string) string {
 	var b strings.Builder
 	for i := range len(text) {
 		if c := text[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
@@ -76,7 +75,7 @@ func escaped(text string) string {
 	return b.String()
 }
 
-// orDash is how the format writes nothing.
+// orDash returns "-", the format's mark of absence, for an empty text.
 func orDash(text string) string {
 	if text == "" {
 		return "-"
@@ -84,20 +83,20 @@ func orDash(text string) string {
 	return text
 }
 
-// servedResponse notes the status and size of a response.
-type servedResponse struct {
+// responseRecorder records the status and size of a response.
+type responseRecorder struct {
 	http.ResponseWriter
 	status int
 	bytes  int64
 }
 
-func (s *servedResponse) WriteHeader(status int) {
-	s.status = status
-	s.ResponseWriter.WriteHeader(status)
+func (r *responseRecorder) WriteHeader(status int) {
+	r.status = status
+	r.ResponseWriter.WriteHeader(status)
 }
 
-func (s *servedResponse) Write(p []byte) (int, error) {
-	n, err := s.ResponseWriter.Write(p)
-	s.bytes += int64(n)
+func (r *responseRecorder) Write(p []byte) (int, error) {
+	n, err := r.ResponseWriter.Write(p)
+	r.bytes += int64(n)
 	return n, err
 }

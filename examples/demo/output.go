@@ -9,51 +9,50 @@ import (
 	"sync"
 )
 
-// lineWriter lets several goroutines write to one terminal, whole writes at a time.
-type lineWriter struct {
+// syncWriter lets several goroutines write to one terminal, one at a time.
+type syncWriter struct {
 	mu  sync.Mutex
 	out io.Writer
 }
 
-func (w *lineWriter) Write(p []byte) (int, error) {
+func (w *syncWriter) Write(p []byte) (int, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.out.Write(p)
 }
 
-// gate drops what is written before it is opened: a program's welcome that
-// would repeat ours.
-type gate struct {
-	mu     sync.Mutex
-	opened bool
-	out    io.Writer
+// mutedWriter discards what is written before unmute. It hides the preview's welcome,
+// which repeats ours.
+type mutedWriter struct {
+	mu      sync.Mutex
+	unmuted bool
+	out     io.Writer
 }
 
-func (g *gate) open() {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.opened = true
+func (w *mutedWriter) unmute() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.unmuted = true
 }
 
-// Write never fails: a child must not end because nobody reads the terminal.
-func (g *gate) Write(p []byte) (int, error) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if g.opened {
-		_, _ = g.out.Write(p)
+// Write never fails, because a child must not end when nobody reads the terminal.
+func (w *mutedWriter) Write(p []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.unmuted {
+		_, _ = w.out.Write(p)
 	}
 	return len(p), nil
 }
 
-// prefixWriter puts a prefix before each line. It keeps an unfinished line
-// until its end comes.
+// prefixWriter writes a prefix before each line. It holds back an unfinished line.
 type prefixWriter struct {
 	out    io.Writer
 	prefix string
 	rest   []byte
 }
 
-// Write never fails, for the same reason as a gate's.
+// Write never fails, because a child must not end when nobody reads the terminal.
 func (w *prefixWriter) Write(p []byte) (int, error) {
 	w.rest = append(w.rest, p...)
 	for {

@@ -18,8 +18,8 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
-// The headers that visitors of visits want to see and that otelhttp does not
-// record. Never list headers with credentials, such as cookie or authorization.
+// These headers are useful in a visit, but otelhttp does not record them. Never list
+// headers with credentials, such as cookie or authorization.
 var (
 	recordedRequestHeaders  = []string{"referer", "x-forwarded-for", "accept", "accept-language", "from", "signature-agent"}
 	recordedResponseHeaders = []string{"content-type", "location"}
@@ -29,28 +29,27 @@ var (
 func newTracerProvider(ctx context.Context, otlpAddress string) (*sdktrace.TracerProvider, error) {
 	exporter, err := otlptracehttp.New(ctx, otlptracehttp.WithEndpoint(otlpAddress), otlptracehttp.WithInsecure())
 	if err != nil {
-		return nil, fmt.Errorf("make the OTLP exporter: %w", err)
+		return nil, fmt.Errorf("create the OTLP exporter: %w", err)
 	}
 	return sdktrace.NewTracerProvider(
-		// Shorter than the default of 5 s, so that you see visits soon.
+		// This is shorter than the default of 5 s, so that you see visits soon.
 		sdktrace.WithBatcher(exporter, sdktrace.WithBatchTimeout(500*time.Millisecond)),
-		// Every request: a visit whose span is not sampled is missing. The default
-		// would let visitors decide with a traceparent header of theirs.
+		// A visit without a sampled span is missing. The default sampler would let a
+		// visitor decide by sending a traceparent header.
 		sdktrace.WithSampler(sdktrace.AlwaysSample()),
 		sdktrace.WithResource(resource.NewSchemaless(attribute.String("service.name", "www"))),
 	), nil
 }
 
-// instrumented is what you do to your own site: wrap its handler with otelhttp,
-// and add what otelhttp leaves out.
+// instrumented shows what to do for your own site: wrap its handler with otelhttp, and
+// add what otelhttp leaves out.
 func instrumented(handler http.Handler, provider trace.TracerProvider) http.Handler {
 	return otelhttp.NewHandler(withVisitDetails(handler), "www", otelhttp.WithTracerProvider(provider))
 }
 
-// withVisitDetails adds to the server span what a visit should have and
-// otelhttp never records: the query, which says where people came from
-// (utm_source), and headers such as the referer. Without it visits arrive all
-// the same, just with less to tell.
+// withVisitDetails adds to the server span what otelhttp never records: the query, in
+// which utm_source says where people came from, and headers such as the referer. Visits
+// also arrive without these details.
 func withVisitDetails(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		span := trace.SpanFromContext(r.Context())
@@ -63,8 +62,8 @@ func withVisitDetails(next http.Handler) http.Handler {
 	})
 }
 
-// headerAttributes are the named headers as the semantic conventions write
-// them: the lower-case name in the key, all values in a list.
+// headerAttributes returns the named headers as in the semantic conventions: the
+// lower-case name in the key, and a list of all values.
 func headerAttributes(prefix string, header http.Header, names []string) []attribute.KeyValue {
 	var attributes []attribute.KeyValue
 	for _, name := range names {

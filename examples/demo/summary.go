@@ -12,18 +12,18 @@ import (
 	"strings"
 )
 
-// summary compares what was sent with what came of it.
+// summary compares what was sent with what arrived.
 type summary struct {
 	sent     tally
 	arrived  totals
 	counters counters
-	others   int  // requests to the sites that the demo did not send: yours
-	open     bool // you were invited to send telemetry as well, so there may be more visits than requests
+	others   int  // requests to the sites that the demo did not send
+	forever  bool // other programs may have sent telemetry, so there may be more visits than requests
 }
 
-// reasonTexts say in words why the exporter skipped something.
+// reasonTexts explains the exporter's reasons to skip a request.
 var reasonTexts = map[string]string{
-	"static_asset":  "style sheets, images and the like",
+	"static_asset":  "style sheets, images and similar files",
 	"health_check":  "health checks by our own machines",
 	"no_user_agent": "no user agent, which Scrunch requires",
 }
@@ -38,7 +38,7 @@ func (s *summary) complete() bool {
 	return true
 }
 
-// problems are what should not be, one sentence each; none when all is well.
+// problems returns a sentence for each problem.
 func (s *summary) problems() []string {
 	var found []string
 	for _, d := range destinations {
@@ -46,28 +46,28 @@ func (s *summary) problems() []string {
 		switch {
 		case arrived < want:
 			found = append(found, fmt.Sprintf("%s: %d of %d visits did not arrive.", title(d), want-arrived, want))
-		case arrived > want+s.others && !s.open:
-			found = append(found, fmt.Sprintf("%s: %d more visits than there were requests. Each should arrive once.",
+		case arrived > want+s.others && !s.forever:
+			found = append(found, fmt.Sprintf("%s: %d more visits arrived than expected. Each must arrive once.",
 				title(d), arrived-want-s.others))
 		}
 		if refused := s.arrived.Refused[d]; refused > 0 {
 			found = append(found, fmt.Sprintf("%s: %d HTTP requests were refused.", title(d), refused))
 		}
 		for _, reason := range slices.Sorted(maps.Keys(s.counters.dropped[d])) {
-			found = append(found, fmt.Sprintf("%s: %d visits were dropped by the exporter: %s.", title(d), s.counters.dropped[d][reason], reason))
+			found = append(found, fmt.Sprintf("%s: the exporter dropped %d visits: %s.", title(d), s.counters.dropped[d][reason], reason))
 		}
 	}
 	return found
 }
 
-// print tells it all, for somebody who sees the product for the first time.
+// print prints the tables for somebody who sees the product for the first time.
 func (s *summary) print(out io.Writer) {
 	_, _ = fmt.Fprintf(out, "\nFrom %d requests to visits\n\n", s.sent.requests)
-	table{"", title(knownAgents), title(scrunch)}.print(out)
-	s.row(out, "visits expected", s.sent.visits)
-	s.row(out, "visits arrived", s.arrived.Visits)
+	row{"", title(knownAgents), title(scrunch)}.print(out)
+	s.printRow(out, "visits expected", s.sent.visits)
+	s.printRow(out, "visits arrived", s.arrived.Visits)
 
-	_, _ = fmt.Fprint(out, "\nSkipped on purpose, as the Collector counts it (metric agent_visits_skipped)\n\n")
+	_, _ = fmt.Fprint(out, "\nSkipped on purpose, according to the Collector's metric agent_visits_skipped\n\n")
 	reasons := s.reasons()
 	if len(reasons) == 0 {
 		_, _ = fmt.Fprintln(out, "  nothing")
@@ -81,14 +81,14 @@ func (s *summary) print(out io.Writer) {
 		if text := reasonTexts[reason]; text != "" {
 			name += ": " + text
 		}
-		s.row(out, name, counts)
+		s.printRow(out, name, counts)
 	}
 	if s.others > 0 {
-		_, _ = fmt.Fprintf(out, "\nRequests that the demo did not send, but maybe you: %d. They count as visits as well.\n", s.others)
+		_, _ = fmt.Fprintf(out, "\nRequests that the demo did not send: %d. They count as visits too.\n", s.others)
 	}
 }
 
-// reasons are all that any exporter counted.
+// reasons returns all reasons that an exporter has counted.
 func (s *summary) reasons() []string {
 	all := map[string]bool{}
 	for _, d := range destinations {
@@ -99,19 +99,19 @@ func (s *summary) reasons() []string {
 	return slices.Sorted(maps.Keys(all))
 }
 
-func (s *summary) row(out io.Writer, name string, counts map[destination]int) {
-	table{name, strconv.Itoa(counts[knownAgents]), strconv.Itoa(counts[scrunch])}.print(out)
+func (*summary) printRow(out io.Writer, name string, counts map[destination]int) {
+	row{name, strconv.Itoa(counts[knownAgents]), strconv.Itoa(counts[scrunch])}.print(out)
 }
 
-// table is one line of a table: a name and a value for each destination.
-type table [3]string
+// row is a row of a table: a name, and a value for each destination.
+type row [3]string
 
-func (t table) print(out io.Writer) {
-	line := fmt.Sprintf("  %-52s  %12s  %12s", t[0], t[1], t[2])
+func (r row) print(out io.Writer) {
+	line := fmt.Sprintf("  %-52s  %12s  %12s", r[0], r[1], r[2])
 	_, _ = fmt.Fprintln(out, strings.TrimRight(line, " "))
 }
 
-// title is a destination's name for readers.
+// title is the destination's name for people.
 func title(d destination) string {
 	if d == knownAgents {
 		return "Known Agents"

@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// perfect is a summary in which everything is as it should be.
+// perfect returns a summary without problems.
 func perfect() *summary {
 	sum := &summary{sent: newTally()}
 	sum.sent.requests = 12
@@ -23,22 +23,22 @@ func perfect() *summary {
 	return sum
 }
 
-func TestSummaryFindsWhatIsWrong(t *testing.T) {
+func TestTheSummaryReportsEachProblem(t *testing.T) {
 	for name, test := range map[string]struct {
 		spoil    func(*summary)
 		complete bool
-		want     string // "" is no problem
+		want     string // "" if there is no problem
 	}{
-		"nothing":               {func(*summary) {}, true, ""},
-		"a visit is missing":    {func(s *summary) { s.arrived.Visits[scrunch] = 8 }, false, "Scrunch: 1 of 9 visits did not arrive."},
-		"nothing has arrived":   {func(s *summary) { s.arrived = totals{} }, false, "Known Agents: 10 of 10 visits did not arrive."},
-		"a visit came twice":    {func(s *summary) { s.arrived.Visits[knownAgents] = 11 }, true, "Known Agents: 1 more visits"},
-		"somebody visited, too": {func(s *summary) { s.arrived.Visits[knownAgents], s.others = 11, 1 }, true, ""},
-		"somebody sent spans":   {func(s *summary) { s.arrived.Visits[knownAgents], s.open = 12, true }, true, ""},
-		"a request was refused": {func(s *summary) { s.arrived.Refused = map[destination]int{scrunch: 2} }, true, "Scrunch: 2 HTTP requests were refused."},
+		"no problem":               {func(*summary) {}, true, ""},
+		"a visit is missing":       {func(s *summary) { s.arrived.Visits[scrunch] = 8 }, false, "Scrunch: 1 of 9 visits did not arrive."},
+		"nothing has arrived":      {func(s *summary) { s.arrived = totals{} }, false, "Known Agents: 10 of 10 visits did not arrive."},
+		"a visit came twice":       {func(s *summary) { s.arrived.Visits[knownAgents] = 11 }, true, "Known Agents: 1 more visits"},
+		"somebody else visited":    {func(s *summary) { s.arrived.Visits[knownAgents], s.others = 11, 1 }, true, ""},
+		"somebody else sent spans": {func(s *summary) { s.arrived.Visits[knownAgents], s.forever = 12, true }, true, ""},
+		"a request was refused":    {func(s *summary) { s.arrived.Refused = map[destination]int{scrunch: 2} }, true, "Scrunch: 2 HTTP requests were refused."},
 		"a visit was dropped": {func(s *summary) {
 			s.counters.dropped = map[destination]map[string]int{knownAgents: {"rejected": 3}}
-		}, true, "Known Agents: 3 visits were dropped by the exporter: rejected."},
+		}, true, "Known Agents: the exporter dropped 3 visits: rejected."},
 	} {
 		t.Run(name, func(t *testing.T) {
 			sum := perfect()
@@ -54,7 +54,7 @@ func TestSummaryFindsWhatIsWrong(t *testing.T) {
 	}
 }
 
-func TestSummaryTellsNumbersAndReasons(t *testing.T) {
+func TestTheSummaryPrintsNumbersAndReasons(t *testing.T) {
 	var out bytes.Buffer
 	perfect().print(&out)
 	var lines []string
@@ -113,15 +113,15 @@ func TestTotalsAreReadFromThePreview(t *testing.T) {
 	}
 }
 
-func TestChildrensOutputIsHeldBackAndPrefixed(t *testing.T) {
+func TestAChildsOutputIsMutedAndThenPrefixed(t *testing.T) {
 	var out bytes.Buffer
-	g := &gate{out: &out}
-	p := &prefixWriter{out: g, prefix: "> "}
+	muted := &mutedWriter{out: &out}
+	p := &prefixWriter{out: muted, prefix: "> "}
 	for _, text := range []string{"before\n", "open", "ed\nnext\nunfinished"} {
 		if n, err := p.Write([]byte(text)); n != len(text) || err != nil {
 			t.Errorf("write = %d, %v", n, err)
 		}
-		g.open()
+		muted.unmute()
 	}
 	if want := "> opened\n> next\n"; out.String() != want {
 		t.Errorf("out = %q, want %q", out.String(), want)

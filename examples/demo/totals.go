@@ -16,8 +16,8 @@ import (
 	"time"
 )
 
-// destination is one of the two APIs, as the Collector's metrics and the
-// preview's totals spell it.
+// destination is one of the two APIs, spelled as in the Collector's metrics and the
+// preview's totals.
 type destination string
 
 const (
@@ -27,33 +27,33 @@ const (
 
 var destinations = []destination{knownAgents, scrunch}
 
-// fetchLimit bounds one question to a child on this machine, and fetchBytes
-// what is read of the answer.
+// fetchLimit bounds the time of a request to a child, and fetchBytes the size of the
+// answer.
 const (
 	fetchLimit = 5 * time.Second
 	fetchBytes = 4 << 20
 )
 
-// totals is what the stand-in for the APIs has received.
+// totals are the totals of the preview.
 type totals struct {
 	Visits  map[destination]int `json:"visits"`
 	Refused map[destination]int `json:"refused"` // HTTP requests
 }
 
-// fetchTotals asks the preview program.
+// fetchTotals reads the totals from the preview.
 func fetchTotals(ctx context.Context, previewURL string) (totals, error) {
 	var t totals
 	err := fetch(ctx, previewURL+"/totals", func(body io.Reader) error { return json.NewDecoder(body).Decode(&t) })
 	return t, err
 }
 
-// counters are what the exporters in the Collector count, by destination and reason.
+// counters are the exporters' metrics, by destination and reason. They have no zeros.
 type counters struct {
-	skipped map[destination]map[string]int // spans and log records that are no visit
+	skipped map[destination]map[string]int // spans and log records that are not visits
 	dropped map[destination]map[string]int // visits that were lost
 }
 
-// fetchCounters asks the Collector's Prometheus endpoint.
+// fetchCounters reads the metrics from the Collector's Prometheus endpoint.
 func fetchCounters(ctx context.Context, metricsURL string) (counters, error) {
 	c := counters{skipped: map[destination]map[string]int{}, dropped: map[destination]map[string]int{}}
 	err := fetch(ctx, metricsURL, func(body io.Reader) error {
@@ -67,14 +67,14 @@ func fetchCounters(ctx context.Context, metricsURL string) (counters, error) {
 }
 
 var (
-	sample = regexp.MustCompile(`^(\w+)\{(.*)\} ([0-9.eE+]+)$`)
-	label  = regexp.MustCompile(`(\w+)="((?:[^"\\]|\\.)*)"`)
+	samplePattern = regexp.MustCompile(`^(\w+)\{(.*)\} ([0-9.eE+]+)$`)
+	labelPattern  = regexp.MustCompile(`(\w+)="((?:[^"\\]|\\.)*)"`)
 )
 
-// read adds one line of the Prometheus text format, if it is about us. The
-// names may have more around them than what they are known by here.
+// read adds a line of the Prometheus text format if it is one of our counters. The
+// name of a metric may have a prefix and a suffix.
 func (c counters) read(line string) {
-	parts := sample.FindStringSubmatch(line)
+	parts := samplePattern.FindStringSubmatch(line)
 	if parts == nil {
 		return
 	}
@@ -83,7 +83,7 @@ func (c counters) read(line string) {
 		return
 	}
 	labels := map[string]string{}
-	for _, pair := range label.FindAllStringSubmatch(parts[2], -1) {
+	for _, pair := range labelPattern.FindAllStringSubmatch(parts[2], -1) {
 		labels[pair[1]] = pair[2]
 	}
 	var counts map[destination]map[string]int
@@ -102,7 +102,7 @@ func (c counters) read(line string) {
 	counts[d][labels["reason"]] += int(value)
 }
 
-// fetch reads what url answers.
+// fetch gets a URL and passes the body of the answer to read.
 func fetch(ctx context.Context, url string, read func(io.Reader) error) error {
 	ctx, cancel := context.WithTimeout(ctx, fetchLimit)
 	defer cancel()

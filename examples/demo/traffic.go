@@ -12,14 +12,14 @@ import (
 	"time"
 )
 
-// traffic sends the actors' requests to the sites, as the internet would.
+// traffic sends the actors' requests to the sites.
 type traffic struct {
 	client    *http.Client
 	addresses map[site]string // host:port on loopback
 	sent      tally
 }
 
-// tally counts requests, and what should become of them.
+// tally counts requests and their expected outcome.
 type tally struct {
 	requests int
 	visits   map[destination]int
@@ -30,7 +30,7 @@ func newTraffic(addresses map[site]string) *traffic {
 	return &traffic{
 		client: &http.Client{
 			Timeout: 10 * time.Second,
-			// Crawlers come back for the new address later, if ever.
+			// Crawlers request the new address later, if ever.
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
 		addresses: addresses,
@@ -46,14 +46,15 @@ func newTally() tally {
 	return t
 }
 
-// schedule is everybody's requests, each one's in order, taking turns.
-func schedule(actors []actor) []visitPlan {
-	var plans []visitPlan
+// schedule returns the requests of all actors, who take turns. The requests of an actor
+// stay in order.
+func schedule(actors []actor) []plan {
+	var plans []plan
 	for turn, more := 0, true; more; turn++ {
 		more = false
 		for i := range actors {
-			if turn < len(actors[i].asks) {
-				plans = append(plans, visitPlan{&actors[i], actors[i].asks[turn]})
+			if turn < len(actors[i].requests) {
+				plans = append(plans, plan{&actors[i], actors[i].requests[turn]})
 				more = true
 			}
 		}
@@ -61,43 +62,43 @@ func schedule(actors []actor) []visitPlan {
 	return plans
 }
 
-// visitPlan is a request that is going to be made.
-type visitPlan struct {
-	actor *actor
-	ask   ask
+// plan is a request and the actor who makes it.
+type plan struct {
+	actor   *actor
+	request request
 }
 
-// send makes all planned requests, one per interval. It returns early with
-// ctx's error when ctx is done.
-func (t *traffic) send(ctx context.Context, plans []visitPlan, interval time.Duration) error {
+// send makes all planned requests, one per interval. If ctx is done, it returns the
+// cause.
+func (t *traffic) send(ctx context.Context, plans []plan, interval time.Duration) error {
 	ticker := time.NewTicker(interval)
 	defer ticker.Stop()
-	for _, plan := range plans {
+	for _, p := range plans {
 		select {
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		case <-ticker.C:
 		}
-		// A request that was begun is ended, so that what was sent is known.
-		if err := t.sendOne(context.WithoutCancel(ctx), plan); err != nil {
-			return fmt.Errorf("visit %s%s as %s: %w", plan.ask.site, plan.ask.target, plan.actor.name, err)
+		// A started request is completed, so that the number of requests is exact.
+		if err := t.sendOne(context.WithoutCancel(ctx), p); err != nil {
+			return fmt.Errorf("visit %s%s as %s: %w", p.request.site, p.request.target, p.actor.name, err)
 		}
-		t.sent.add(plan)
+		t.sent.add(p)
 	}
 	return nil
 }
 
-func (t *traffic) sendOne(ctx context.Context, plan visitPlan) error {
-	address := "http://" + t.addresses[plan.ask.site] + plan.ask.target
-	req, err := http.NewRequestWithContext(ctx, plan.ask.method, address, http.NoBody)
+func (t *traffic) sendOne(ctx context.Context, p plan) error {
+	address := "http://" + t.addresses[p.request.site] + p.request.target
+	req, err := http.NewRequestWithContext(ctx, p.request.method, address, http.NoBody)
 	if err != nil {
 		return err
 	}
-	req.Host = string(plan.ask.site)
-	req.Header.Set("User-Agent", plan.actor.userAgent) // empty: none is sent
-	req.Header.Set("X-Forwarded-For", plan.actor.address)
-	if plan.actor.referer != "" {
-		req.Header.Set("Referer", plan.actor.referer)
+	req.Host = string(p.request.site)
+	req.Header.Set("User-Agent", p.actor.userAgent) // if empty, the client sends none
+	req.Header.Set("X-Forwarded-For", p.actor.address)
+	if p.actor.referer != "" {
+		req.Header.Set("Referer", p.actor.referer)
 	}
 	resp, err := t.client.Do(req)
 	if err != nil {
@@ -108,11 +109,11 @@ func (t *traffic) sendOne(ctx context.Context, plan visitPlan) error {
 	return err
 }
 
-// add counts a request that was made, and what both destinations make of it.
-func (t *tally) add(plan visitPlan) {
+// add counts a request and its expected outcome at each destination.
+func (t *tally) add(p plan) {
 	t.requests++
 	for _, d := range destinations {
-		if reason := skipReason(plan, d); reason != "" {
+		if reason := skipReason(p, d); reason != "" {
 			t.skipped[d][reason]++
 		} else {
 			t.visits[d]++
@@ -120,17 +121,17 @@ func (t *tally) add(plan visitPlan) {
 	}
 }
 
-// skipReason is why the exporter should make no visit of the request for the
-// destination; empty when it should.
-func skipReason(plan visitPlan, d destination) string {
-	path := plan.ask.target
+// skipReason is the reason for which the exporter must skip the request for the
+// destination, or "" if the request is a visit.
+func skipReason(p plan, d destination) string {
+	path := p.request.target
 	if target, err := url.Parse(path); err == nil {
 		path = target.Path
 	}
 	if reason := notVisits[path]; reason != "" {
 		return reason
 	}
-	if plan.actor.userAgent == "" && d == scrunch {
+	if p.actor.userAgent == "" && d == scrunch {
 		return "no_user_agent"
 	}
 	return ""

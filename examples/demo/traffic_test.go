@@ -16,7 +16,7 @@ import (
 	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 )
 
-func TestActorsComeFromAddressesForDocumentation(t *testing.T) {
+func TestActorsHaveDistinctAddressesReservedForDocumentation(t *testing.T) {
 	var ranges []netip.Prefix
 	for _, text := range []string{"192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32"} {
 		ranges = append(ranges, netip.MustParsePrefix(text))
@@ -35,42 +35,42 @@ func TestActorsComeFromAddressesForDocumentation(t *testing.T) {
 			t.Errorf("%s: %s is a real address", a.name, a.address)
 		}
 		if seen[a.name] || seen[a.address] {
-			t.Errorf("%s: name or address stands in the table twice", a.name)
+			t.Errorf("%s: name or address occurs twice", a.name)
 		}
 		seen[a.name], seen[a.address] = true, true
 		if strings.HasSuffix(a.name, "Bot") && !strings.Contains(a.userAgent, a.name) {
-			t.Errorf("%s: user agent %q does not say so", a.name, a.userAgent)
+			t.Errorf("%s: user agent %q lacks the name", a.name, a.userAgent)
 		}
 	}
 }
 
-func TestSitesServeWhatActorsAskFor(t *testing.T) {
-	// The pages that show how failures look.
+func TestTheSitesServeEveryRequestOfTheActors(t *testing.T) {
+	// These pages fail on purpose.
 	failing := map[string]int{"/no-such-page": 404, "/posts/no-longer-here": 404, "/broken": 500}
 	handlers := map[site]http.Handler{www: wwwSite(), blog: blogSite()}
 	for _, plan := range schedule(actors) {
 		recorder := httptest.NewRecorder()
-		handlers[plan.ask.site].ServeHTTP(recorder, httptest.NewRequestWithContext(t.Context(), plan.ask.method, plan.ask.target, http.NoBody))
-		want := failing[plan.ask.target]
+		handlers[plan.request.site].ServeHTTP(recorder, httptest.NewRequestWithContext(t.Context(), plan.request.method, plan.request.target, http.NoBody))
+		want := failing[plan.request.target]
 		if want == 0 && recorder.Code >= 400 || want != 0 && recorder.Code != want {
-			t.Errorf("%s %s%s for %s: status %d", plan.ask.method, plan.ask.site, plan.ask.target, plan.actor.name, recorder.Code)
+			t.Errorf("%s %s%s for %s: status %d", plan.request.method, plan.request.site, plan.request.target, plan.actor.name, recorder.Code)
 		}
 	}
 }
 
-func TestScheduleTakesTurnsAndKeepsEachOnesOrder(t *testing.T) {
-	a := actor{name: "a", asks: []ask{www.get("/1"), www.get("/2"), www.get("/3")}}
-	b := actor{name: "b", asks: []ask{www.get("/4")}}
+func TestActorsTakeTurnsAndKeepTheirOwnOrder(t *testing.T) {
+	a := actor{name: "a", requests: []request{www.get("/1"), www.get("/2"), www.get("/3")}}
+	b := actor{name: "b", requests: []request{www.get("/4")}}
 	var got []string
 	for _, plan := range schedule([]actor{a, b}) {
-		got = append(got, plan.actor.name+plan.ask.target)
+		got = append(got, plan.actor.name+plan.request.target)
 	}
 	if want := "a/1 b/4 a/2 a/3"; strings.Join(got, " ") != want {
 		t.Errorf("schedule = %q, want %q", got, want)
 	}
 }
 
-func TestTrafficArrivesAsItWasPlannedAndIsCounted(t *testing.T) {
+func TestRequestsArriveAsPlannedAndAreCounted(t *testing.T) {
 	var got []string
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		got = append(got, strings.Join([]string{
@@ -81,10 +81,10 @@ func TestTrafficArrivesAsItWasPlannedAndIsCounted(t *testing.T) {
 	defer server.Close()
 	address := server.Listener.Addr().String()
 	traffic := newTraffic(map[site]string{www: address, blog: address})
-	named := actor{name: "n", userAgent: "N/1", address: "192.0.2.1", referer: "https://claude.ai/", asks: []ask{
+	named := actor{name: "n", userAgent: "N/1", address: "192.0.2.1", referer: "https://claude.ai/", requests: []request{
 		www.get("/?a=b"), blog.post("/api/contact"), www.get("/healthz"), www.get("/style.css?v=2"),
 	}}
-	nameless := actor{name: "-", address: "192.0.2.2", asks: []ask{blog.get("/")}}
+	nameless := actor{name: "-", address: "192.0.2.2", requests: []request{blog.get("/")}}
 	if err := traffic.send(t.Context(), schedule([]actor{named, nameless}), time.Microsecond); err != nil {
 		t.Fatal(err)
 	}
@@ -106,7 +106,7 @@ func TestTrafficArrivesAsItWasPlannedAndIsCounted(t *testing.T) {
 	}
 }
 
-func TestSpansHoldTheDetailsOfAVisit(t *testing.T) {
+func TestASpanHoldsTheDetailsOfAVisit(t *testing.T) {
 	recorder := tracetest.NewSpanRecorder()
 	provider := sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(recorder))
 	request := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/pricing?utm_source=chatgpt.com", http.NoBody)

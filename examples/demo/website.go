@@ -16,7 +16,7 @@ import (
 	"time"
 )
 
-// wwwSite is a small shop. See instrumented for how its requests become spans.
+// wwwSite is a small shop. instrumented turns its requests into spans.
 func wwwSite() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /{$}", page("Example Shop", 12*time.Millisecond))
@@ -29,11 +29,11 @@ func wwwSite() http.Handler {
 	mux.Handle("GET /sitemap.xml", answer(http.StatusOK, "application/xml", sitemap, 3*time.Millisecond))
 	mux.Handle("GET /old-pricing", http.RedirectHandler("/pricing", http.StatusMovedPermanently))
 	mux.Handle("GET /broken", answer(http.StatusInternalServerError, "text/plain", "sorry\n", 61*time.Millisecond))
-	serveMachines(mux)
+	addCommonPaths(mux)
 	return mux
 }
 
-// blogSite is a blog. See logged for how its requests become log lines.
+// blogSite is a blog. accessLog.wrap turns its requests into log lines.
 func blogSite() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /{$}", page("Example Blog", 8*time.Millisecond))
@@ -41,28 +41,28 @@ func blogSite() http.Handler {
 		mux.Handle("GET /posts/"+slug, page(strings.ReplaceAll(slug, "-", " "), 14*time.Millisecond))
 	}
 	mux.Handle("GET /feed.xml", answer(http.StatusOK, "application/rss+xml", `<rss version="2.0"/>`, 5*time.Millisecond))
-	serveMachines(mux)
+	addCommonPaths(mux)
 	return mux
 }
 
 const sitemap = `<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"><url><loc>https://www.example.com/pricing</loc></url></urlset>`
 
-// serveMachines adds what both sites have beside their pages.
-func serveMachines(mux *http.ServeMux) {
+// addCommonPaths adds what both sites have besides their pages.
+func addCommonPaths(mux *http.ServeMux) {
 	mux.Handle("GET /robots.txt", answer(http.StatusOK, "text/plain", "User-agent: *\nAllow: /\n", 0))
 	mux.Handle("GET /healthz", answer(http.StatusOK, "text/plain", "ok\n", 0))
 	mux.Handle("GET /style.css", answer(http.StatusOK, "text/css", "body { font-family: sans-serif; max-width: 40em; margin: 3em auto }\n", 0))
 	mux.HandleFunc("GET /logo.png", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "image/png")
 		logo := image.NewPaletted(image.Rect(0, 0, 32, 32), color.Palette{color.RGBA{R: 0x20, G: 0x60, B: 0xa0, A: 0xff}})
-		_ = png.Encode(w, logo) // a visitor who left needs no logo
+		_ = png.Encode(w, logo) // the visitor may have left
 	})
 }
 
-// page serves a page of HTML after the time that making it takes.
-func page(title string, takes time.Duration) http.Handler {
+// page serves an HTML page after a delay.
+func page(title string, delay time.Duration) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		think(r.Context(), takes)
+		wait(r.Context(), delay)
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		_, _ = fmt.Fprintf(w, `<!doctype html><html lang="en"><head><title>%[1]s</title><link rel="stylesheet" href="/style.css"></head>
 <body><img src="/logo.png" alt=""><h1>%[1]s</h1><p>You asked for %[2]s.</p></body></html>
@@ -70,22 +70,22 @@ func page(title string, takes time.Duration) http.Handler {
 	})
 }
 
-// answer serves a fixed text after the time that making it takes.
-func answer(status int, contentType, text string, takes time.Duration) http.Handler {
+// answer serves a fixed text after a delay.
+func answer(status int, contentType, text string, delay time.Duration) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		think(r.Context(), takes)
+		wait(r.Context(), delay)
 		w.Header().Set("Content-Type", contentType)
 		w.WriteHeader(status)
 		_, _ = io.WriteString(w, text)
 	})
 }
 
-// think waits, so that the visits' durations look like those of a real site.
-func think(ctx context.Context, takes time.Duration) {
-	if takes == 0 {
+// wait makes the durations of the visits look like those of a real site.
+func wait(ctx context.Context, delay time.Duration) {
+	if delay == 0 {
 		return
 	}
-	timer := time.NewTimer(takes)
+	timer := time.NewTimer(delay)
 	defer timer.Stop()
 	select {
 	case <-timer.C:

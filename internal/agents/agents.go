@@ -1,36 +1,36 @@
 // Copyright The agent_visits Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package agents knows the user agents of AI agents and search crawlers, and the
-// sites of AI assistants.
+// Package agents recognises AI agents and search crawlers by their user agent, and
+// visitors sent by an AI assistant by their referer or query.
 package agents
 
 import "strings"
 
-// What an agent comes for, in one word.
+// The purposes of agents.
 const (
 	Training  = "training"  // collects pages that models learn from
-	Search    = "search"    // indexes pages that answers are later drawn from
+	Search    = "search"    // indexes pages for later answers and search results
 	Assistant = "assistant" // fetches a page because somebody asked something just now
 	Other     = "other"     // anything else: monitors, scripts, unknown crawlers
 )
 
-// Agent is who made a request, as far as its user agent tells.
+// Agent is the sender of a request according to its user agent.
 type Agent struct {
 	Name     string `json:"agent"`
-	Operator string `json:"operator,omitempty"` // the company behind a known agent
+	Operator string `json:"operator,omitempty"` // the company that runs a known agent
 	Purpose  string `json:"purpose"`
 }
 
-// Set is a set of agents. It does not change.
+// Set is an immutable set of agents.
 type Set struct {
-	byToken map[string]Agent // the token in lower case
+	byToken map[string]Agent // by the lower-case token
 }
 
-// Known are the agents of List.
+// Known holds the agents of List.
 var Known = With()
 
-// With are the agents of List, and others by the token in their user agent.
+// With returns the agents of List and one more agent for each token.
 func With(tokens ...string) *Set {
 	s := &Set{byToken: make(map[string]Agent, len(List)+len(tokens))}
 	for _, token := range tokens {
@@ -42,11 +42,11 @@ func With(tokens ...string) *Set {
 	return s
 }
 
-// MaxToken bounds a token, in bytes.
+// MaxToken is the longest token, in bytes.
 const MaxToken = 64
 
-// IsToken says whether s can be a token of a user agent: letters, digits, "-"
-// and "_".
+// IsToken reports whether s is a valid token: letters, digits, "-" and "_", at most
+// MaxToken bytes.
 func IsToken(s string) bool {
 	for i := range len(s) {
 		if !isTokenByte(s[i]) {
@@ -60,11 +60,10 @@ func isTokenByte(c byte) bool {
 	return c == '-' || c == '_' || c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'z'
 }
 
-// Find is the first agent whose token stands alone in the user agent:
-// Claude-User is not ClaudeBot. It goes through the text once and allocates
-// nothing.
+// Find returns the agent of the first whole token in the user agent that the set
+// knows: Claude-User is not ClaudeBot. It allocates nothing.
 func (s *Set) Find(userAgent string) (Agent, bool) {
-	var buffer [MaxToken + 1]byte // one more, to tell tokens that are too long
+	var buffer [MaxToken + 1]byte // one byte more, so that a longer token matches nothing
 	token := buffer[:0]
 	for i := 0; i <= len(userAgent); i++ {
 		if i < len(userAgent) && isTokenByte(userAgent[i]) {
@@ -88,8 +87,8 @@ func lower(c byte) byte {
 	return c
 }
 
-// ReferredBy names the AI assistant whose answer led to a request, by the
-// request's referer or the utm_source in its query, or is empty.
+// ReferredBy returns the AI assistant that sent the visitor, according to the referer
+// or to utm_source in the query, or "".
 func ReferredBy(referer, query string) string {
 	if _, rest, ok := strings.Cut(referer, "://"); ok {
 		end := strings.IndexAny(rest, "/?#:")

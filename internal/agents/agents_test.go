@@ -12,24 +12,29 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestEveryAgentOfTheListIsFoundByItsTokenAlone(t *testing.T) {
+func TestEveryListedAgentIsFoundByItsWholeToken(t *testing.T) {
 	for _, a := range List {
-		found, ok := Known.Find("Mozilla/5.0 (compatible; " + strings.ToUpper(a.Name) + "/1.0; +https://example.com)")
-		assert.True(t, ok)
-		assert.Equal(t, a, found)
-		_, ok = Known.Find("Not" + a.Name + "-x/1.0")
-		assert.False(t, ok, a.Name)
-		assert.NotEmpty(t, a.Operator)
-		assert.NotEmpty(t, a.Purpose)
-		assert.True(t, IsToken(a.Name))
-		assert.LessOrEqual(t, len(a.Name), 28, "the preview's column of names")
+		t.Run(a.Name, func(t *testing.T) {
+			found, ok := Known.Find("Mozilla/5.0 (compatible; " + strings.ToUpper(a.Name) + "/1.0; +https://example.com)")
+			assert.True(t, ok)
+			assert.Equal(t, a, found)
+			_, ok = Known.Find("Not" + a.Name + "-x/1.0")
+			assert.False(t, ok)
+			assert.NotEmpty(t, a.Operator)
+			assert.NotEmpty(t, a.Purpose)
+			assert.True(t, IsToken(a.Name))
+			assert.LessOrEqual(t, len(a.Name), 28, "the width of the preview's column")
+		})
 	}
-	assert.Len(t, Known.byToken, len(List), "no name stands twice")
+}
+
+func TestTheListNamesEachAgentOnceAndHasAValidDate(t *testing.T) {
+	assert.Len(t, Known.byToken, len(List))
 	_, err := time.Parse(time.DateOnly, Date)
 	require.NoError(t, err)
 }
 
-func TestAgentsCanBeAdded(t *testing.T) {
+func TestAgentsCanBeAddedByTheirToken(t *testing.T) {
 	a, ok := With("OurBot").Find("ourbot/2.0")
 	assert.True(t, ok)
 	assert.Equal(t, "OurBot", a.Name)
@@ -41,7 +46,7 @@ func TestAgentsCanBeAdded(t *testing.T) {
 	assert.False(t, IsToken(""))
 }
 
-func TestPeopleWhomAnAssistantSentAreKnown(t *testing.T) {
+func TestVisitorsSentByAnAssistantAreRecognised(t *testing.T) {
 	for _, row := range []struct{ referer, query, want string }{
 		{"https://chatgpt.com/", "", "ChatGPT"},
 		{"https://chatgpt.com", "", "ChatGPT"},
@@ -51,11 +56,13 @@ func TestPeopleWhomAnAssistantSentAreKnown(t *testing.T) {
 		{"", "utm_source=newsletter", ""},
 		{"chatgpt.com", "", ""},
 	} {
-		assert.Equal(t, row.want, ReferredBy(row.referer, row.query), row)
+		t.Run(row.referer+" "+row.query, func(t *testing.T) {
+			assert.Equal(t, row.want, ReferredBy(row.referer, row.query))
+		})
 	}
 }
 
-func TestFindingAllocatesNothing(t *testing.T) {
+func TestFindAllocatesNothing(t *testing.T) {
 	const userAgent = "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; GPTBot/1.2; +https://openai.com/gptbot)"
 	assert.Zero(t, testing.AllocsPerRun(100, func() { Known.Find(userAgent) }))
 }

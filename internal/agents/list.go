@@ -3,16 +3,16 @@
 
 package agents
 
-// Source says where List comes from, and Date when its names were last compared
-// with the last two.
+// Source says where List comes from. Date is when its names were last compared with
+// the last two of these sources.
 const (
 	Source = "operators' documentation of their user agents, the bot reference of Cloudflare's AI Crawl Control, and the list of ai.robots.txt"
 	Date   = "2026-11-22"
 )
 
-// List holds AI agents and search crawlers by the token in their user agent, as
-// their operators publish it. Google-Extended and Applebot-Extended are missing
-// because they stand in robots.txt only, never in a user agent.
+// List holds AI agents and search crawlers. Each name is the token that the operator
+// publishes for its user agent. Google-Extended and Applebot-Extended are not in it,
+// because they occur only in robots.txt, never in a user agent.
 var List = []Agent{
 	{"GPTBot", "OpenAI", Training},
 	{"OAI-SearchBot", "OpenAI", Search},
@@ -70,8 +70,8 @@ var List = []Agent{
 	{"FirecrawlAgent", "Firecrawl", Other},
 }
 
-// assistants are the sites of AI assistants, which appear as referer or as
-// utm_source when a person follows a link in an answer.
+// assistants maps the site of an AI assistant to its name. When a person follows a
+// link in an assistant's answer, the site is in the referer or in utm_source.
 var assistants = map[string]string{
 	"chatgpt.com": "ChatGPT", "chat.openai.com": "ChatGPT", "openai": "ChatGPT",
 	"claude.ai": "Claude", "perplexity.ai": "Perplexity", "perplexity": "Perplexity",

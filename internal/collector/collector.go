@@ -11,31 +11,30 @@ import (
 	"time"
 )
 
-// healthAttemptTimeout bounds one question to the health endpoint.
+// healthAttemptTimeout bounds one request to the health endpoint.
 const healthAttemptTimeout = 2 * time.Second
 
-// Settings say which Collector to run, and how.
+// Settings configure a Collector's process.
 type Settings struct {
 	// Binary is the path of the Collector's executable. Required.
 	Binary string
-	// Configs are given to the Collector in this order, later ones overriding
-	// earlier ones: paths of files, or "yaml:" and a YAML text. At least one is
-	// required.
+	// Configs are the Collector's configurations: paths of files, or "yaml:" followed
+	// by YAML. A later one overrides an earlier one. At least one is required.
 	Configs []string
-	// Env holds "NAME=value" entries, added to this process's environment.
+	// Env holds "NAME=value" entries that are added to this process's environment.
 	Env []string
-	// Log receives what the Collector prints, from a goroutine of its own; nil
-	// discards it. It is not written to after Wait has returned.
+	// Log receives what the Collector prints; nil discards it. A separate goroutine
+	// writes to it, but not after the Collector has ended.
 	Log io.Writer
-	// HealthURL is where the Collector's health_check extension answers, as in
-	// "http://127.0.0.1:13133". When empty, Start does not wait for health.
+	// HealthURL is the URL of the Collector's health_check extension, such as
+	// "http://127.0.0.1:13133". If it is empty, Start does not wait for health.
 	HealthURL string
 }
 
-// Start runs the Collector and returns when it is healthy. It fails, with the
-// last lines of the log in the error and no process left behind, when the
-// Collector ends by itself or ctx is done first. A Collector that has started
-// is independent of ctx: it runs until Stop or Kill.
+// Start runs the Collector and returns when it is healthy. It fails if the Collector
+// ends by itself, or if ctx is done first. The error holds the last lines of the log,
+// and no process is left behind. A started Collector is independent of ctx: it runs
+// until Stop or Kill.
 func Start(ctx context.Context, set Settings) (*Process, error) {
 	args := make([]string, 0, 2*len(set.Configs))
 	for _, config := range set.Configs {
@@ -49,7 +48,7 @@ func Start(ctx context.Context, set Settings) (*Process, error) {
 		return p, nil
 	}
 	if err := p.Await(ctx, healthy(set.HealthURL)); err != nil {
-		_ = p.Kill() // the reason to give up says more than how it ended
+		_ = p.Kill() // the error below says more
 		return nil, fmt.Errorf("collector did not become healthy: %w", err)
 	}
 	return p, nil

@@ -18,9 +18,9 @@ import (
 	"time"
 )
 
-// The fake Collector is this test binary, started again with these variables.
+// The fake Collector is this test binary, started with these environment variables.
 const (
-	fakeMode = "FAKE_COLLECTOR" // what it does
+	fakeMode = "FAKE_COLLECTOR" // how it behaves
 	fakePort = "FAKE_HEALTH_PORT"
 )
 
@@ -31,7 +31,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// fakeCollector behaves as the mode says and returns its exit code.
+// fakeCollector behaves according to the mode and returns the exit code.
 func fakeCollector(mode string) int {
 	fmt.Println("fake collector with", strings.Join(os.Args[1:], " "))
 	terminate := make(chan os.Signal, 1)
@@ -55,7 +55,7 @@ func fakeCollector(mode string) int {
 	go func() { _ = http.ListenAndServe("127.0.0.1:"+os.Getenv(fakePort), health) }()
 	select {
 	case <-terminate:
-	case <-time.After(time.Minute): // never outlives a broken test by much
+	case <-time.After(time.Minute): // does not outlive a broken test for long
 		return 9
 	}
 	fmt.Println("shutdown complete")
@@ -65,7 +65,7 @@ func fakeCollector(mode string) int {
 	return 0
 }
 
-// fakeParent starts a fake Collector and waits for its own end.
+// fakeParent starts a fake Collector and waits to be killed.
 func fakeParent() int {
 	p, err := Start(context.Background(), Settings{
 		Binary:    os.Args[0],
@@ -80,7 +80,7 @@ func fakeParent() int {
 	return 2
 }
 
-// start runs the fake Collector in the mode, and ends it with the test.
+// start runs the fake Collector in a mode and kills it after the test.
 func start(t *testing.T, ctx context.Context, mode string, log *bytes.Buffer) (*Process, error) {
 	t.Helper()
 	binary, err := os.Executable()
@@ -104,7 +104,7 @@ func start(t *testing.T, ctx context.Context, mode string, log *bytes.Buffer) (*
 	return p, err
 }
 
-func TestStartsWaitsForHealthAndStops(t *testing.T) {
+func TestStartWaitsForHealthAndStopEndsTheCollector(t *testing.T) {
 	for _, mode := range []string{"healthy", "slow"} {
 		t.Run(mode, func(t *testing.T) {
 			var log bytes.Buffer
@@ -132,11 +132,11 @@ func TestStartsWaitsForHealthAndStops(t *testing.T) {
 	}
 }
 
-func TestStartFailsWithTheLogWhenTheCollectorEnds(t *testing.T) {
+func TestStartFailsWithTheLogIfTheCollectorEnds(t *testing.T) {
 	var log bytes.Buffer
 	_, err := start(t, t.Context(), "broken", &log)
 	if err == nil {
-		t.Fatal("a collector that ended was taken for healthy")
+		t.Fatal("start succeeded although the collector ended")
 	}
 	for _, want := range []string{"ended by itself", "exit status 3", "unknown type"} {
 		if !strings.Contains(err.Error(), want) {
@@ -145,25 +145,25 @@ func TestStartFailsWithTheLogWhenTheCollectorEnds(t *testing.T) {
 	}
 }
 
-func TestStartGivesUpWithItsContextAndLeavesNoProcess(t *testing.T) {
+func TestStartFailsWithItsContextAndLeavesNoProcess(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 	defer cancel()
 	var log bytes.Buffer
 	p, err := start(t, ctx, "sick", &log)
 	if err == nil {
-		t.Fatal("a collector that never was healthy was taken for healthy")
+		t.Fatal("start succeeded although the collector was never healthy")
 	}
 	if p != nil {
 		t.Error("a failed start returned a process")
 	}
-	// The log is a plain buffer: the race detector would see a child that is
-	// still read from.
+	// The log is a plain buffer, so the race detector notices if a child still writes
+	// to it.
 	if log.Len() == 0 && strings.Contains(err.Error(), "503") {
 		t.Error("the collector answered but its log was lost")
 	}
 }
 
-func TestStartNamesABinaryThatIsMissing(t *testing.T) {
+func TestStartNamesAMissingBinary(t *testing.T) {
 	_, err := Start(t.Context(), Settings{Binary: "no/such/collector"})
 	if err == nil || !strings.Contains(err.Error(), "no/such/collector") {
 		t.Errorf("error = %v, want one that names the binary", err)
@@ -203,7 +203,7 @@ func TestStopReportsAFailingExit(t *testing.T) {
 	}
 }
 
-func TestKillEndsACollectorAtOnce(t *testing.T) {
+func TestKillEndsTheCollectorAtOnce(t *testing.T) {
 	p, err := start(t, t.Context(), "stubborn", &bytes.Buffer{})
 	if err != nil {
 		t.Fatal(err)
@@ -231,7 +231,7 @@ func TestFreePortsAreDifferent(t *testing.T) {
 	seen := map[int]bool{}
 	for _, port := range ports {
 		if port <= 0 || seen[port] {
-			t.Errorf("port %d of %v is invalid or given twice", port, ports)
+			t.Errorf("port %d of %v is invalid or occurs twice", port, ports)
 		}
 		seen[port] = true
 	}

@@ -1,8 +1,8 @@
 // Copyright The agent_visits Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package collector runs a built Collector, or another program, as a child
-// process for the demo and for end-to-end tests: it starts the child, waits
-// until it is ready, keeps the last lines of its log for error texts, and ends
-// it in order. It needs nothing but the standard library.
+// Package collector runs a Collector, or another program, as a child process of the
+// demo and the end-to-end tests. It starts the child, waits until it is ready, keeps
+// the last lines of its output for error messages, and stops it gracefully. It uses
+// only the standard library.
 package collector

@@ -11,30 +11,29 @@ import (
 	"syscall"
 )
 
-// FreePorts gives ports of this range. Systems take the local ports of
-// connections, and those of listeners that name none, from above it (Linux from
-// 32768, others from 49152). So a port stays free while a Collector that uses it
-// is started again.
+// FreePorts picks ports in this range. It is below the ephemeral ports that systems
+// assign to connections and to listeners on port 0 (from 32768 on Linux, from 49152
+// elsewhere). So a port stays free while the Collector that uses it restarts.
 const (
 	firstPort = 20_000
 	lastPort  = 32_767
 )
 
-// reserved are UDP sockets, one for each port that was given. They keep other
-// processes that call FreePorts from being given the same one; the TCP port of
-// the same number stays free.
+// reserved holds a UDP socket for each port that FreePorts has returned. The socket
+// keeps other processes that call FreePorts from getting the same port. The TCP port
+// with that number stays free.
 var reserved struct {
 	sync.Mutex
 	sockets []net.PacketConn
 }
 
-// FreePorts returns n different TCP ports that are free on 127.0.0.1. No caller
-// of FreePorts on this machine is given one of them before this process ends.
+// FreePorts returns n different TCP ports that are free on 127.0.0.1. Until this
+// process ends, no other call of FreePorts on this machine returns one of them.
 func FreePorts(n int) ([]int, error) {
 	reserved.Lock()
 	defer reserved.Unlock()
 	const ports = lastPort - firstPort + 1
-	start := rand.N(ports) //nolint:gosec // keeps processes apart, guards nothing
+	start := rand.N(ports) //nolint:gosec // keeps processes apart; it protects nothing
 	free := make([]int, 0, n)
 	for i := 0; i < ports && len(free) < n; i++ {
 		port := firstPort + (start+i)%ports
@@ -49,9 +48,9 @@ func FreePorts(n int) ([]int, error) {
 	return free, nil
 }
 
-// reserve returns nil if a port is in use or was given before. It does not listen
-// on the port to find out: a child that is being started at that moment would keep
-// the port from its parent until it is on its way.
+// reserve returns the UDP socket that reserves a port, or nil if the port is in use
+// or already reserved. It does not find out by listening: a child that is forked at
+// that moment would inherit the listener and hold the port until it calls exec.
 func reserve(port int) net.PacketConn {
 	localhost := net.IPv4(127, 0, 0, 1)
 	socket, err := net.ListenUDP("udp4", &net.UDPAddr{IP: localhost, Port: port})

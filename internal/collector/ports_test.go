@@ -9,9 +9,8 @@ import (
 	"testing"
 )
 
-// TestPortsAreGivenOnce covers other processes, too: what keeps a port is seen
-// by all of them.
-func TestPortsAreGivenOnce(t *testing.T) {
+// This covers other processes too, because they see the socket that reserves a port.
+func TestAPortIsReturnedOnce(t *testing.T) {
 	seen := map[int]bool{}
 	for range 20 {
 		ports, err := FreePorts(3)
@@ -20,14 +19,14 @@ func TestPortsAreGivenOnce(t *testing.T) {
 		}
 		for _, port := range ports {
 			if seen[port] {
-				t.Errorf("port %d was given twice", port)
+				t.Errorf("port %d was returned twice", port)
 			}
 			seen[port] = true
 			if port < firstPort || port > lastPort {
-				t.Errorf("port %d is one that connections get", port)
+				t.Errorf("port %d is an ephemeral port", port)
 			}
 			if again := reserve(port); again != nil {
-				t.Errorf("port %d is not kept from others", port)
+				t.Errorf("port %d is not reserved", port)
 			}
 			listener, err := net.Listen("tcp4", fmt.Sprintf("127.0.0.1:%d", port))
 			if err != nil {
@@ -38,7 +37,7 @@ func TestPortsAreGivenOnce(t *testing.T) {
 	}
 }
 
-func TestAPortInUseIsNotGiven(t *testing.T) {
+func TestAPortInUseIsNotReturned(t *testing.T) {
 	ports, err := FreePorts(1)
 	if err != nil {
 		t.Fatal(err)
@@ -52,6 +51,6 @@ func TestAPortInUseIsNotGiven(t *testing.T) {
 	_ = reserved.sockets[last].Close()
 	reserved.sockets = reserved.sockets[:last]
 	if socket := reserve(ports[0]); socket != nil {
-		t.Errorf("port %d is in use and was given", ports[0])
+		t.Errorf("port %d is in use and was reserved", ports[0])
 	}
 }

@@ -5,8 +5,8 @@ package collector
 
 import "syscall"
 
-// ownGroup puts the child in a process group of its own, and has it killed
-// when this process is killed and so cannot end it.
+// ownGroup puts the child into its own process group. The kernel kills the child if
+// this process is killed and so cannot stop it.
 func ownGroup() *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 }

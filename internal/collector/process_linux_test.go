@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-func TestACollectorEndsWithAParentThatWasKilled(t *testing.T) {
+func TestACollectorEndsWhenItsParentIsKilled(t *testing.T) {
 	ports, err := FreePorts(1)
 	if err != nil {
 		t.Fatal(err)

@@ -7,5 +7,5 @@ package collector
 
 import "syscall"
 
-// ownGroup has nothing to set where there are no process groups of this kind.
+// ownGroup sets nothing, because this system has no Unix process groups.
 func ownGroup() *syscall.SysProcAttr { return nil }

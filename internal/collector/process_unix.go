@@ -7,7 +7,7 @@ package collector
 
 import "syscall"
 
-// ownGroup puts the child in a process group of its own.
+// ownGroup puts the child into its own process group.
 func ownGroup() *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{Setpgid: true}
 }

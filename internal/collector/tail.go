@@ -14,25 +14,25 @@ const (
 	tailBytes = 8 << 10
 )
 
-// tail is a writer that keeps the last 20 lines, and at most 8 KiB of them.
+// tail is a writer that keeps the last 20 lines, but at most 8 KiB.
 type tail struct {
 	mu   sync.Mutex
 	kept []byte
 }
 
-// Write keeps what is among the last lines. It never fails.
+// Write never fails.
 func (t *tail) Write(p []byte) (int, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.kept = append(t.kept, p...)
 	if surplus := len(t.kept) - tailBytes; surplus > 0 {
-		// Copied down, so that memory stays bounded.
+		// Copying to the start keeps the memory bounded.
 		t.kept = append(t.kept[:0], t.kept[surplus:]...)
 	}
 	return len(p), nil
 }
 
-// String is the kept text, of whole lines where the limit allows it.
+// String returns the last lines. The first one is cut if all of them exceed the limit.
 func (t *tail) String() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()

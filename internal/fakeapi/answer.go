@@ -12,23 +12,24 @@ import (
 	"net/http"
 )
 
-// answer is what a request comes to: what is stored and what the client is told.
+// answer is the outcome of a request: what is stored and what the client gets.
 type answer struct {
-	status int // 0: none was given
+	status int // 0 if the client gets no answer
 	reason string
 	stored []Visit
 	header http.Header
-	body   string // in place of our own JSON
-	reset  bool
+	body   string // replaces the default JSON
+	reset  bool   // end the connection without an answer
 }
 
-// answer merges the step with what the checks found: the visits, or the fault.
+// answer combines the step with the result of the checks: the visits, or the fault.
+// A step that stores visits cannot hide a fault.
 func (s Step) answer(visits []Visit, fault error) answer {
 	a := answer{status: http.StatusOK, stored: visits, header: http.Header{}, body: s.Body}
 	scripted := s.Status != 0 || s.Reset
 	stores := !scripted || s.Store || (s.Status >= 200 && s.Status <= 299)
 	if fault != nil && stores {
-		return refused(fault)
+		return refusalAnswer(fault)
 	}
 	maps.Copy(a.header, s.Header)
 	if s.RetryAfter != "" {
@@ -49,8 +50,8 @@ func (s Step) answer(visits []Visit, fault error) answer {
 	return a
 }
 
-// refused turns a failed check into its answer.
-func refused(fault error) answer {
+// refusalAnswer is the answer to a request that failed a check.
+func refusalAnswer(fault error) answer {
 	a := answer{status: http.StatusInternalServerError, reason: fault.Error(), header: http.Header{}}
 	var r refusal
 	if errors.As(fault, &r) {
@@ -62,7 +63,7 @@ func refused(fault error) answer {
 	return a
 }
 
-// write sends the answer, or ends the connection without one.
+// write sends the answer, or resets the connection.
 func (a answer) write(w http.ResponseWriter) {
 	if a.reset {
 		reset(w)
@@ -73,12 +74,13 @@ func (a answer) write(w http.ResponseWriter) {
 	}
 	w.WriteHeader(a.status)
 	if a.status == http.StatusNoContent || a.status == http.StatusNotModified {
-		return // these have no body
+		return // these statuses have no body
 	}
-	_, _ = w.Write(a.content()) // a client that left needs no answer
+	_, _ = w.Write(a.content()) // the client may have left
 }
 
-// content is the answer's body: the script's, else {"accepted":n} or {"error":reason}.
+// content is the answer's body: the one from the script, else {"accepted":n} or
+// {"error":reason}.
 func (a answer) content() []byte {
 	if a.body != "" {
 		return []byte(a.body)
@@ -94,8 +96,8 @@ func (a answer) content() []byte {
 	return append(encoded, '\n')
 }
 
-// reset drops the connection so that the client sees a TCP reset, and does not
-// return. Where the connection cannot be had (HTTP/2), it is just closed.
+// reset ends the connection with a TCP reset and does not return. If the connection
+// cannot be hijacked (HTTP/2), reset only aborts the handler.
 func reset(w http.ResponseWriter) {
 	if conn, _, err := http.NewResponseController(w).Hijack(); err == nil {
 		if tcp, ok := conn.(*net.TCPConn); ok {

@@ -2,12 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package fakeapi is a stand-in for the two APIs that take visits, Known Agents
-// and Scrunch. It is stricter than the vendors promise to be: whatever their
-// documents state is checked, and everything else is refused, so that a body
-// which passes here has no reason to be refused there.
+// and Scrunch. It is stricter than the vendors: it checks everything that their
+// documents state and refuses everything that they do not mention. So the real APIs
+// have no reason to refuse a body that passes here.
 //
-// It serves tests, which script its answers and read the visits it was given,
-// and the preview program. It talks to nobody and writes nothing to disk.
+// Tests script its answers and read the visits that it received. The preview program
+// shows them. The package sends nothing and writes nothing to disk.
 package fakeapi
 
 import (
@@ -26,58 +26,61 @@ const (
 	KnownAgents Destination = "known_agents"
 	// Scrunch is the API at POST /v1/sites/{site_id}/platforms/custom/web-traffic.
 	Scrunch Destination = "scrunch"
-	// Unknown stands for requests to a path that neither API has.
+	// Unknown is the destination of a request to a path that neither API has.
 	Unknown Destination = ""
 )
 
-// MaxBodyBytes is the largest body that is taken; a larger one is answered 413.
-// Scrunch documents about 1 MB, uncompressed. Known Agents documents no limit:
-// there it is the bound that the exporter sets itself.
+// MaxBodyBytes is the largest body that both APIs take. A larger one gets status 413.
+// Scrunch documents a limit of about 1 MB, uncompressed. Known Agents documents none,
+// so the exporter's own limit applies.
 const MaxBodyBytes = 1_000_000
 
-// Settings say what the API accepts and whom it tells. The zero value accepts
-// every well-formed credential and keeps everything in memory.
+// Settings configure an API. The zero value accepts every well-formed credential and
+// keeps everything in memory.
 type Settings struct {
-	// AccessToken is the only Known Agents token accepted; empty accepts any
-	// well-formed one.
+	// AccessToken is the only Known Agents token that is accepted. If it is empty,
+	// every well-formed token is.
 	AccessToken string
-	// SiteID is the only Scrunch site that exists; empty accepts any ULID.
+	// SiteID is the only Scrunch site that exists. If it is empty, every ULID does.
 	SiteID string
-	// APIKey is the only Scrunch key accepted; empty accepts any well-formed one.
+	// APIKey is the only Scrunch key that is accepted. If it is empty, every
+	// well-formed key is.
 	APIKey string
 
-	// CountsOnly forgets requests and visits once the callbacks have seen them,
-	// for a process without end: Requests and Visits stay empty, Counts works.
+	// CountsOnly discards requests and visits after the callbacks, for a process that
+	// runs indefinitely. Requests and Visits stay empty; Counts works.
 	CountsOnly bool
 
-	// OnVisit is called for each stored visit, OnRequest after that for its
-	// request, stored or refused. Calls come one at a time, in order of storage,
-	// before the answer is written. They may call the API's methods.
+	// OnVisit is called for each stored visit of a request. Then OnRequest is called
+	// for the request, whether it was accepted or refused. The calls never overlap,
+	// come in the order of storage, and return before the client gets its answer.
+	// They may call the API's methods.
 	OnVisit   func(Visit)
 	OnRequest func(Request)
 
-	// Other serves GET and HEAD on paths that neither API has; nil answers 404.
+	// Other serves GET and HEAD on paths that neither API has. If it is nil, these
+	// get status 404.
 	Other http.Handler
 }
 
-// API is the http.Handler that stands in for both vendors. Safe for concurrent use.
+// API is an http.Handler that stands in for both APIs. Safe for concurrent use.
 type API struct {
 	settings Settings
 	scripts  scripts
 	records  records
 }
 
-// New makes an API without scripts or records.
+// New returns an API without scripts or records.
 func New(settings Settings) *API {
 	return &API{settings: settings, records: newRecords(settings)}
 }
 
-// vendor is what differs between the two APIs.
+// vendor holds what differs between the two APIs.
 type vendor struct {
 	contentType string
-	// authorize returns a refusal (401, or 404 for a foreign site), or nil.
+	// authorize returns nil, or a refusal: 401, or 404 for an unknown site.
 	authorize func(Settings, *http.Request) error
-	// decode returns the body's visits, or the first fault as an error.
+	// decode returns the visits in a body, or the first fault.
 	decode func(body []byte) ([]Visit, error)
 }
 
@@ -86,7 +89,7 @@ var vendors = map[Destination]vendor{
 	Scrunch:     {contentType: "application/x-ndjson", authorize: authorizeScrunch, decode: decodeScrunch},
 }
 
-// refusal is an answer that is no success: a status and the reason in words.
+// refusal is the fault for which a request is refused.
 type refusal struct {
 	status int
 	reason string
@@ -98,7 +101,8 @@ func refuse(status int, format string, args ...any) error {
 	return refusal{status: status, reason: fmt.Sprintf(format, args...)}
 }
 
-// ServeHTTP answers by the script while one is left, else by the checks.
+// ServeHTTP answers with the next scripted step if there is one, else according to
+// the checks.
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	destination := route(r)
 	if destination == Unknown && a.settings.Other != nil && (r.Method == http.MethodGet || r.Method == http.MethodHead) {
@@ -107,29 +111,28 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	body, size, err := readBody(r.Body)
 	if err != nil {
-		return // the client went away in mid-body: nothing arrived, nobody listens
+		return // the client left in the middle of the body, so there is nothing to record
 	}
-	visits, fault := a.inspect(destination, r, body, size)
-	request := a.records.arrive(Request{
+	visits, fault := a.check(destination, r, body, size)
+	request := a.records.addRequest(Request{
 		Time: time.Now(), Destination: destination, Method: r.Method, Path: r.URL.RequestURI(),
 		Header: r.Header.Clone(), BodySize: size, Visits: len(visits),
 	})
 	step := a.scripts.next(destination)
 	if !step.wait(r.Context()) {
-		a.records.settle(request, answer{reason: "the client went away before the answer"})
+		a.records.addAnswer(request, answer{reason: "the client left before the answer"})
 		return
 	}
 	answer := step.answer(visits, fault)
-	a.records.settle(request, answer)
+	a.records.addAnswer(request, answer)
 	answer.write(w)
 }
 
-// inspect makes every check, cheapest first, and decodes the visits. The visits
-// are nil when anything is wrong.
-func (a *API) inspect(destination Destination, r *http.Request, body []byte, size int) ([]Visit, error) {
+// check makes all checks, cheapest first, and returns the visits or the first fault.
+func (a *API) check(destination Destination, r *http.Request, body []byte, size int) ([]Visit, error) {
 	v, ok := vendors[destination]
 	if !ok {
-		return nil, refuse(http.StatusNotFound, "no API has this path: POST to /visits, or to /v1/sites/{site_id}/platforms/custom/web-traffic")
+		return nil, refuse(http.StatusNotFound, "neither API has this path: POST to /visits, or to /v1/sites/{site_id}/platforms/custom/web-traffic")
 	}
 	if r.Method != http.MethodPost {
 		return nil, refuse(http.StatusMethodNotAllowed, "the method must be POST")
@@ -141,19 +144,19 @@ func (a *API) inspect(destination Destination, r *http.Request, body []byte, siz
 		return nil, err
 	}
 	if size > MaxBodyBytes {
-		return nil, refuse(http.StatusRequestEntityTooLarge, "the body has %d bytes: at most %d are taken", size, MaxBodyBytes)
+		return nil, refuse(http.StatusRequestEntityTooLarge, "the body has %d bytes, the limit is %d", size, MaxBodyBytes)
 	}
 	visits, err := v.decode(body)
 	if err != nil {
 		return nil, refuse(http.StatusUnprocessableEntity, "%s", err)
 	}
-	if i := a.scripts.rejected(destination, visits); i >= 0 {
+	if i := a.scripts.firstRejected(destination, visits); i >= 0 {
 		return nil, refuse(http.StatusUnprocessableEntity, "visit[%d]: rejected by the script", i)
 	}
 	return visits, nil
 }
 
-// route tells whose path was asked for. A query belongs to neither API.
+// route returns the API whose path was requested. Neither API has a query.
 func route(r *http.Request) Destination {
 	path := r.URL.EscapedPath()
 	switch {
@@ -168,7 +171,7 @@ func route(r *http.Request) Destination {
 	}
 }
 
-// scrunchSite returns the site id in a path of the Scrunch API, "" on other paths.
+// scrunchSite returns the site id in a path of the Scrunch API, or "".
 func scrunchSite(path string) string {
 	rest, ok := strings.CutPrefix(path, "/v1/sites/")
 	if !ok {
@@ -181,12 +184,12 @@ func scrunchSite(path string) string {
 	return site
 }
 
-// checkContent refuses other media types than the documented one and every
-// compression, since neither vendor documents any.
+// checkContent refuses every media type except the documented one, and every
+// compression, because neither vendor documents any.
 func checkContent(header http.Header, contentType string) error {
 	values := header.Values("Content-Type")
 	if len(values) != 1 {
-		return refuse(http.StatusUnsupportedMediaType, "one Content-Type is needed: %s", contentType)
+		return refuse(http.StatusUnsupportedMediaType, "there must be one Content-Type: %s", contentType)
 	}
 	media, params, err := mime.ParseMediaType(values[0])
 	if err != nil || media != contentType {
@@ -203,8 +206,7 @@ func checkContent(header http.Header, contentType string) error {
 	return nil
 }
 
-// credential returns the only value of a header, or "" when it is missing,
-// repeated, or holds anything but visible ASCII characters.
+// credential returns the value of a header, or "" if the header is missing or repeated.
 func credential(header http.Header, name string) string {
 	values := header.Values(name)
 	if len(values) != 1 {
@@ -213,7 +215,7 @@ func credential(header http.Header, name string) string {
 	return values[0]
 }
 
-// wellFormed reports whether a secret is not empty and visible ASCII throughout.
+// wellFormed reports whether a secret is a non-empty text of visible ASCII characters.
 func wellFormed(secret string) bool {
 	for _, c := range []byte(secret) {
 		if c <= ' ' || c > '~' {

@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestEachRefusalHasItsStatus(t *testing.T) {
+func TestEachFaultIsRefusedWithItsStatus(t *testing.T) {
 	settings := Settings{AccessToken: "token-1", SiteID: testSite, APIKey: "key-1"}
 	set := func(name string, values ...string) func(*http.Request) {
 		return func(r *http.Request) { r.Header[name] = values }
@@ -31,40 +31,40 @@ func TestEachRefusalHasItsStatus(t *testing.T) {
 		change      func(*http.Request)
 		status      int
 	}{
-		"known agents":          {KnownAgents, func(*http.Request) {}, 200},
-		"scrunch":               {Scrunch, func(*http.Request) {}, 200},
-		"charset":               {KnownAgents, set("Content-Type", "application/json; charset=UTF-8"), 200},
-		"identity":              {Scrunch, set("Content-Encoding", "identity"), 200},
-		"no token":              {KnownAgents, set("Authorization"), 401},
-		"other token":           {KnownAgents, set("Authorization", "Bearer token-2"), 401},
-		"no scheme":             {KnownAgents, set("Authorization", "token-1"), 401},
-		"basic":                 {KnownAgents, set("Authorization", "Basic token-1"), 401},
-		"blank token":           {KnownAgents, set("Authorization", "Bearer "), 401},
-		"two tokens":            {KnownAgents, set("Authorization", "Bearer token-1", "Bearer token-1"), 401},
-		"no key":                {Scrunch, set("X-Api-Key"), 401},
-		"other key":             {Scrunch, set("X-Api-Key", "key-2"), 401},
-		"two keys":              {Scrunch, set("X-Api-Key", "key-1", "key-1"), 401},
-		"other site":            {Scrunch, site("01ARZ3NDEKTSV4RRFFQ69G5FAW"), 404},
-		"no ULID":               {Scrunch, site("example.com"), 404},
-		"no site":               {Scrunch, site(""), 404},
-		"site over 128 bits":    {Scrunch, site("8" + testSite[1:]), 404},
-		"site with U":           {Scrunch, site("U" + testSite[1:]), 404},
-		"slash at end":          {KnownAgents, path("/visits/"), 404},
-		"query":                 {KnownAgents, path("/visits?a=b"), 404},
-		"bare question mark":    {KnownAgents, path("/visits?"), 404},
-		"no such path":          {KnownAgents, path("/"), 404},
-		"escaped path":          {KnownAgents, path("/%76isits"), 404},
-		"GET":                   {KnownAgents, func(r *http.Request) { r.Method = http.MethodGet }, 405},
-		"PUT":                   {Scrunch, func(r *http.Request) { r.Method = http.MethodPut }, 405},
-		"no type":               {KnownAgents, set("Content-Type"), 415},
-		"two types":             {KnownAgents, set("Content-Type", "application/json", "application/json"), 415},
-		"NDJSON to JSON":        {KnownAgents, set("Content-Type", "application/x-ndjson"), 415},
-		"JSON to NDJSON":        {Scrunch, set("Content-Type", "application/json"), 415},
-		"charset of the past":   {Scrunch, set("Content-Type", "application/x-ndjson; charset=latin1"), 415},
-		"gzip":                  {KnownAgents, set("Content-Encoding", "gzip"), 415},
-		"zstd":                  {Scrunch, set("Content-Encoding", "zstd"), 415},
-		"path before method":    {Scrunch, func(r *http.Request) { path("/nothing")(r); r.Method = http.MethodGet }, 404},
-		"token before encoding": {KnownAgents, func(r *http.Request) { set("Authorization")(r); set("Content-Encoding", "gzip")(r) }, 401},
+		"known agents":                     {KnownAgents, func(*http.Request) {}, 200},
+		"scrunch":                          {Scrunch, func(*http.Request) {}, 200},
+		"charset":                          {KnownAgents, set("Content-Type", "application/json; charset=UTF-8"), 200},
+		"identity":                         {Scrunch, set("Content-Encoding", "identity"), 200},
+		"no token":                         {KnownAgents, set("Authorization"), 401},
+		"other token":                      {KnownAgents, set("Authorization", "Bearer token-2"), 401},
+		"no scheme":                        {KnownAgents, set("Authorization", "token-1"), 401},
+		"basic scheme":                     {KnownAgents, set("Authorization", "Basic token-1"), 401},
+		"blank token":                      {KnownAgents, set("Authorization", "Bearer "), 401},
+		"two tokens":                       {KnownAgents, set("Authorization", "Bearer token-1", "Bearer token-1"), 401},
+		"no key":                           {Scrunch, set("X-Api-Key"), 401},
+		"other key":                        {Scrunch, set("X-Api-Key", "key-2"), 401},
+		"two keys":                         {Scrunch, set("X-Api-Key", "key-1", "key-1"), 401},
+		"other site":                       {Scrunch, site("01ARZ3NDEKTSV4RRFFQ69G5FAW"), 404},
+		"site is not a ULID":               {Scrunch, site("example.com"), 404},
+		"no site":                          {Scrunch, site(""), 404},
+		"site over 128 bits":               {Scrunch, site("8" + testSite[1:]), 404},
+		"site with U":                      {Scrunch, site("U" + testSite[1:]), 404},
+		"trailing slash":                   {KnownAgents, path("/visits/"), 404},
+		"query":                            {KnownAgents, path("/visits?a=b"), 404},
+		"bare question mark":               {KnownAgents, path("/visits?"), 404},
+		"no such path":                     {KnownAgents, path("/"), 404},
+		"escaped path":                     {KnownAgents, path("/%76isits"), 404},
+		"GET":                              {KnownAgents, func(r *http.Request) { r.Method = http.MethodGet }, 405},
+		"PUT":                              {Scrunch, func(r *http.Request) { r.Method = http.MethodPut }, 405},
+		"no content type":                  {KnownAgents, set("Content-Type"), 415},
+		"two content types":                {KnownAgents, set("Content-Type", "application/json", "application/json"), 415},
+		"NDJSON sent to the JSON API":      {KnownAgents, set("Content-Type", "application/x-ndjson"), 415},
+		"JSON sent to the NDJSON API":      {Scrunch, set("Content-Type", "application/json"), 415},
+		"other charset":                    {Scrunch, set("Content-Type", "application/x-ndjson; charset=latin1"), 415},
+		"gzip":                             {KnownAgents, set("Content-Encoding", "gzip"), 415},
+		"zstd":                             {Scrunch, set("Content-Encoding", "zstd"), 415},
+		"path is checked before method":    {Scrunch, func(r *http.Request) { path("/nothing")(r); r.Method = http.MethodGet }, 404},
+		"token is checked before encoding": {KnownAgents, func(r *http.Request) { set("Authorization")(r); set("Content-Encoding", "gzip")(r) }, 401},
 	} {
 		t.Run(name, func(t *testing.T) {
 			api := New(settings)
@@ -83,7 +83,7 @@ func TestEachRefusalHasItsStatus(t *testing.T) {
 				return
 			}
 			assert.NotEmpty(t, got.reason(t))
-			assert.NotContains(t, got.body, "-2", "a reason quotes no credential")
+			assert.NotContains(t, got.body, "-2", "the reason quotes no credential")
 			assert.Empty(t, api.Visits(row.destination))
 			assert.Equal(t, row.status == http.StatusMethodNotAllowed, got.header.Get("Allow") == http.MethodPost)
 		})
@@ -97,8 +97,10 @@ func TestZeroSettingsAcceptEveryWellFormedCredential(t *testing.T) {
 	assert.Equal(t, http.StatusOK, serve(api, r).status)
 
 	for _, malformed := range []string{"Bearer a b", "Bearer \x00", "Bearer é", "Bearer  x"} {
-		r.Header.Set("Authorization", malformed)
-		assert.Equal(t, http.StatusUnauthorized, serve(api, r).status, malformed)
+		t.Run(malformed, func(t *testing.T) {
+			r.Header.Set("Authorization", malformed)
+			assert.Equal(t, http.StatusUnauthorized, serve(api, r).status)
+		})
 	}
 
 	other := valid(t, Scrunch, "", scrunchBody)
@@ -107,32 +109,34 @@ func TestZeroSettingsAcceptEveryWellFormedCredential(t *testing.T) {
 	assert.Equal(t, http.StatusOK, serve(api, other).status)
 }
 
-func TestBodyIsTakenUpToTheLimitAndNotBeyond(t *testing.T) {
+func TestABodyIsTakenUpToTheLimit(t *testing.T) {
 	for _, destination := range []Destination{KnownAgents, Scrunch} {
-		body := "[" + knownAgentsLine + "%]"
-		if destination == Scrunch {
-			// NDJSON allows no padding, so the user agent is made to fill the body.
-			body = strings.Replace(scrunchBody, "ExampleBot", "ExampleBot%", 1)
-		}
-		fill := func(size int) string {
-			pad := " "
+		t.Run(string(destination), func(t *testing.T) {
+			body := "[" + knownAgentsLine + "%]"
 			if destination == Scrunch {
-				pad = "x"
+				// NDJSON allows no padding, so a long user agent fills the body.
+				body = strings.Replace(scrunchBody, "ExampleBot", "ExampleBot%", 1)
 			}
-			return strings.Replace(body, "%", strings.Repeat(pad, size-len(body)+1), 1)
-		}
-		api := New(Settings{})
-		assert.Equal(t, http.StatusOK, post(t, api, destination, fill(MaxBodyBytes)).status)
-		got := post(t, api, destination, fill(MaxBodyBytes+1))
-		assert.Equal(t, http.StatusRequestEntityTooLarge, got.status)
-		assert.Equal(t, "the body has 1000001 bytes: at most 1000000 are taken", got.reason(t))
-		assert.Equal(t, http.StatusRequestEntityTooLarge, post(t, api, destination, fill(3*MaxBodyBytes)).status)
-		assert.Equal(t, 3*MaxBodyBytes, api.Requests(destination)[2].BodySize, "the whole size is told")
-		assert.Len(t, api.Visits(destination), 1)
+			fill := func(size int) string {
+				pad := " "
+				if destination == Scrunch {
+					pad = "x"
+				}
+				return strings.Replace(body, "%", strings.Repeat(pad, size-len(body)+1), 1)
+			}
+			api := New(Settings{})
+			assert.Equal(t, http.StatusOK, post(t, api, destination, fill(MaxBodyBytes)).status)
+			got := post(t, api, destination, fill(MaxBodyBytes+1))
+			assert.Equal(t, http.StatusRequestEntityTooLarge, got.status)
+			assert.Equal(t, "the body has 1000001 bytes, the limit is 1000000", got.reason(t))
+			assert.Equal(t, http.StatusRequestEntityTooLarge, post(t, api, destination, fill(3*MaxBodyBytes)).status)
+			assert.Equal(t, 3*MaxBodyBytes, api.Requests(destination)[2].BodySize, "the record has the full size")
+			assert.Len(t, api.Visits(destination), 1)
+		})
 	}
 }
 
-func TestAnUnknownPathIsRecordedApart(t *testing.T) {
+func TestARequestToAnUnknownPathIsRecordedAsUnknown(t *testing.T) {
 	api := New(Settings{})
 	r := valid(t, KnownAgents, "/base", knownAgentsBody)
 	require.Equal(t, http.StatusNotFound, serve(api, r).status)
@@ -142,10 +146,12 @@ func TestAnUnknownPathIsRecordedApart(t *testing.T) {
 	assert.Empty(t, api.Requests(KnownAgents))
 }
 
-func TestOtherServesOnlyReadsOfForeignPaths(t *testing.T) {
+func TestOtherServesOnlyReadsOfUnknownPaths(t *testing.T) {
 	api := New(Settings{Other: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) })})
 	for path, status := range map[string]int{"/": http.StatusTeapot, "/visits": http.StatusMethodNotAllowed} {
-		assert.Equal(t, status, serve(api, httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, http.NoBody)).status, path)
+		t.Run("GET "+path, func(t *testing.T) {
+			assert.Equal(t, status, serve(api, httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, http.NoBody)).status)
+		})
 	}
 	got := serve(api, httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/", strings.NewReader("x")))
 	assert.Equal(t, http.StatusNotFound, got.status)

@@ -29,7 +29,7 @@ const (
 		`"path":"/guides/llamas","method":"GET","status_code":200,"timestamp":1777886102.12,"response_time":38,"ip":"192.0.2.10"}`
 )
 
-// listen starts an API that ends with the test.
+// listen starts an API and closes it after the test.
 func listen(t *testing.T, settings Settings) *Server {
 	t.Helper()
 	s, err := Listen("127.0.0.1:0", settings)
@@ -38,7 +38,7 @@ func listen(t *testing.T, settings Settings) *Server {
 	return s
 }
 
-// valid makes a request that the destination takes.
+// valid returns a request that the destination accepts.
 func valid(t *testing.T, destination Destination, url, body string) *http.Request {
 	t.Helper()
 	path, contentType, key, value := "/visits", "application/json", "Authorization", "Bearer token-1"
@@ -52,44 +52,45 @@ func valid(t *testing.T, destination Destination, url, body string) *http.Reques
 	return r
 }
 
-// answered is an answer that was read to its end.
-type answered struct {
+// response is an answer as the client reads it.
+type response struct {
 	status int
 	header http.Header
 	body   string
 }
 
-// reason is the error that the answer's JSON tells.
-func (a answered) reason(t *testing.T) string {
+// reason is the error in the answer's JSON.
+func (a response) reason(t *testing.T) string {
 	t.Helper()
 	var content struct{ Error string }
 	require.NoError(t, json.Unmarshal([]byte(a.body), &content), a.body)
 	return content.Error
 }
 
-func do(r *http.Request) (answered, error) {
+func do(r *http.Request) (response, error) {
 	resp, err := http.DefaultClient.Do(r)
 	if err != nil {
-		return answered{}, err
+		return response{}, err
 	}
 	defer func() { _ = resp.Body.Close() }()
 	body, err := io.ReadAll(resp.Body)
-	return answered{resp.StatusCode, resp.Header, string(body)}, err
+	return response{resp.StatusCode, resp.Header, string(body)}, err
 }
 
-// post sends a body to an API without a network.
-func post(t *testing.T, api *API, destination Destination, body string) answered {
+// post sends a body to an API without the network.
+func post(t *testing.T, api *API, destination Destination, body string) response {
 	t.Helper()
 	return serve(api, valid(t, destination, "", body))
 }
 
-func serve(api *API, r *http.Request) answered {
+func serve(api *API, r *http.Request) response {
 	w := httptest.NewRecorder()
 	api.ServeHTTP(w, r)
-	return answered{w.Code, w.Header(), w.Body.String()}
+	return response{w.Code, w.Header(), w.Body.String()}
 }
 
-// edit is one change to a valid visit: a field set to raw JSON, or removed by "".
+// edit is one change to a valid visit: it sets a field to raw JSON, or removes it if
+// json is empty.
 type edit struct{ field, json string }
 
 func edited(t *testing.T, visit string, edits ...edit) string {
@@ -108,14 +109,14 @@ func edited(t *testing.T, visit string, edits ...edit) string {
 	return string(encoded)
 }
 
-// rule is a row of a schema table: a change to a valid visit and the fault it
-// makes, or "" when the visit stays right.
+// rule is a row of a schema table: a change to a valid visit, and the fault that it
+// causes, or "" if the visit stays valid.
 type rule struct {
 	field, json string
 	fault       string
 }
 
-// checkRules sends each change alone, as the second visit of a body.
+// checkRules tests each change on the second visit of a body of two.
 func checkRules(t *testing.T, destination Destination, rules []rule) {
 	t.Helper()
 	for _, rule := range rules {
@@ -133,7 +134,7 @@ func checkRules(t *testing.T, destination Destination, rules []rule) {
 			}
 			require.Equal(t, http.StatusUnprocessableEntity, got.status, got.body)
 			require.Equal(t, "visit[1]: "+rule.fault, got.reason(t))
-			require.Empty(t, api.Visits(destination), "nothing of a refused body is stored")
+			require.Empty(t, api.Visits(destination), "no visit of a refused body is stored")
 		})
 	}
 }

@@ -13,12 +13,12 @@ import (
 	"unicode/utf8"
 )
 
-// drainBytes bounds what is read of a body that is too large to be taken, only
-// to tell its size and to let the client read the answer.
+// drainBytes bounds how much is read of a body that is too large. Reading it gives its
+// size and lets the client read the answer.
 const drainBytes = 64 << 20
 
-// readBody returns a body of at most MaxBodyBytes and its size. Of a larger body
-// it returns the size alone.
+// readBody returns a body and its size. For a body above MaxBodyBytes it returns only
+// the size.
 func readBody(r io.Reader) (body []byte, size int, err error) {
 	body, err = io.ReadAll(io.LimitReader(r, MaxBodyBytes+1))
 	if err != nil {
@@ -31,9 +31,8 @@ func readBody(r io.Reader) (body []byte, size int, err error) {
 	return nil, len(body) + int(rest), err
 }
 
-// decodeObject decodes one JSON object more strictly than encoding/json does:
-// no key may stand twice in an object, at any depth, and numbers keep their
-// text. The caller has made sure of valid JSON.
+// decodeObject decodes one JSON object. Unlike encoding/json, it refuses duplicate keys
+// at any depth, and numbers keep their text. raw must be valid JSON.
 func decodeObject(raw []byte) (map[string]any, error) {
 	d := json.NewDecoder(bytes.NewReader(raw))
 	d.UseNumber()
@@ -72,7 +71,7 @@ func decodeMembers(d *json.Decoder) (map[string]any, error) {
 		}
 		key, ok := token.(string)
 		if !ok {
-			return nil, errors.New("has a key that is no string")
+			return nil, errors.New("has a key that is not a string")
 		}
 		if _, twice := object[key]; twice {
 			return nil, fmt.Errorf("has the key %s twice", shortQuote(key))
@@ -98,8 +97,8 @@ func decodeElements(d *json.Decoder) ([]any, error) {
 	return elements, err
 }
 
-// checkText refuses what encoding/json would silently replace by U+FFFD: bytes
-// that are no UTF-8, and escaped surrogates that stand alone.
+// checkText refuses what encoding/json would silently replace with U+FFFD: bytes that
+// are not UTF-8, and half of an escaped surrogate pair.
 func checkText(body []byte) error {
 	if !utf8.Valid(body) {
 		return errors.New("the body is not valid UTF-8")
@@ -112,17 +111,17 @@ func checkText(body []byte) error {
 		switch unit := escapedUnit(body, i-1); {
 		case unit >= 0xD800 && unit < 0xDC00:
 			if low := escapedUnit(body, i+5); low < 0xDC00 || low > 0xDFFF {
-				return fmt.Errorf("byte %d: half of a surrogate pair is escaped", i-1)
+				return fmt.Errorf("byte %d: has half of a surrogate pair", i-1)
 			}
-			i += 10 // uXXXX, then a backslash and uXXXX less the loop's own step
+			i += 10 // uXXXX\uXXXX, except for the byte that the loop steps over
 		case unit >= 0xDC00 && unit <= 0xDFFF:
-			return fmt.Errorf("byte %d: half of a surrogate pair is escaped", i-1)
+			return fmt.Errorf("byte %d: has half of a surrogate pair", i-1)
 		}
 	}
 	return nil
 }
 
-// escapedUnit returns the UTF-16 unit that \uXXXX at position i spells, or -1.
+// escapedUnit returns the UTF-16 code unit of the escape \uXXXX at position i, or -1.
 func escapedUnit(body []byte, i int) int64 {
 	if i < 0 || i+6 > len(body) || body[i] != '\\' || body[i+1] != 'u' {
 		return -1
@@ -134,7 +133,8 @@ func escapedUnit(body []byte, i int) int64 {
 	return int64(unit)
 }
 
-// shortQuote quotes a name from the outside for a reason: escaped and cut.
+// shortQuote quotes a field's or header's name for an error message. It escapes and
+// shortens the name, because the client chose it.
 func shortQuote(name string) string {
 	const most = 40
 	if runes := []rune(name); len(runes) > most {

@@ -15,8 +15,8 @@ import (
 	"time"
 )
 
-// KnownAgentsVisit is a visit as Known Agents takes it. Absent optional numbers
-// and booleans are nil, absent optional strings are empty.
+// KnownAgentsVisit is a visit in the form of the Known Agents API. If an optional field
+// is absent, a number or boolean is nil and a string is empty.
 type KnownAgentsVisit struct {
 	RequestPath                    string            `json:"request_path"` // with the query
 	RequestMethod                  string            `json:"request_method"`
@@ -24,7 +24,7 @@ type KnownAgentsVisit struct {
 	ResponseStatusCode             *int              `json:"response_status_code"`
 	ResponseHeaders                map[string]string `json:"response_headers"`
 	ResponseDurationInMilliseconds *int              `json:"response_duration_in_milliseconds"`
-	Created                        string            `json:"created"` // as on the wire; see Time
+	Created                        string            `json:"created"` // as sent; see Time
 	MCPRequestMethod               string            `json:"mcp_request_method"`
 	MCPRequestToolName             string            `json:"mcp_request_tool_name"`
 	MCPRequestClientInfoName       string            `json:"mcp_request_client_info_name"`
@@ -36,10 +36,10 @@ type KnownAgentsVisit struct {
 	UCPResponseBody                json.RawMessage   `json:"ucp_response_body"`
 }
 
-// createdLayout is what JavaScript's toISOString writes, as the vendor's SDK does.
+// createdLayout is the format of JavaScript's toISOString, which the vendor's SDK uses.
 const createdLayout = "2006-01-02T15:04:05.000Z"
 
-// Time is the visit's own time, zero when created is absent.
+// Time is the time of the visit, or zero if created is absent.
 func (v KnownAgentsVisit) Time() time.Time {
 	t, err := time.Parse(createdLayout, v.Created)
 	if err != nil {
@@ -48,8 +48,7 @@ func (v KnownAgentsVisit) Time() time.Time {
 	return t
 }
 
-// knownAgentsSchema follows the vendor's REST page and SDK types. Only
-// request_path, request_method and request_headers are required there.
+// knownAgentsSchema follows the vendor's REST documentation and the types of its SDK.
 var knownAgentsSchema = schema{
 	"request_path":                      {required: true, check: text(oneLine, requestPath)},
 	"request_method":                    {required: true, check: text(upperToken)},
@@ -63,14 +62,14 @@ var knownAgentsSchema = schema{
 	"mcp_request_client_info_name":      {check: text(oneLine)},
 	"mcp_request_client_info_version":   {check: text(oneLine)},
 	"mcp_response_result_is_error":      {check: boolean},
-	// JSON-RPC's own error codes are negative.
+	// Error codes of JSON-RPC are negative.
 	"mcp_response_error_code":    {check: integer(math.MinInt32, math.MaxInt32)},
 	"mcp_response_error_message": {check: text()},
 	"acp_response_body":          {check: object},
 	"ucp_response_body":          {check: object},
 }
 
-// deniedHeaders are the names that the vendor's SDK never sends.
+// deniedHeaders are the headers that the vendor's SDK never sends.
 var deniedHeaders = []string{
 	"authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key", "api-key", "apikey",
 	"x-auth-token", "x-access-token", "x-id-token", "x-refresh-token", "x-session-token", "session-token",
@@ -84,14 +83,14 @@ func authorizeKnownAgents(settings Settings, r *http.Request) error {
 	case !ok || !wellFormed(token):
 		return refuse(http.StatusUnauthorized, "the header Authorization must be: Bearer <access token>")
 	case settings.AccessToken != "" && token != settings.AccessToken:
-		return refuse(http.StatusUnauthorized, "the access token is not this project's")
+		return refuse(http.StatusUnauthorized, "the access token belongs to another project")
 	default:
 		return nil
 	}
 }
 
-// decodeKnownAgents takes an array of visits. The vendor takes a bare object as
-// well; the exporter promises an array always, so an object is a fault here.
+// decodeKnownAgents decodes an array of visits. The vendor also takes a single object,
+// but the exporter promises always to send an array, so an object is a fault here.
 func decodeKnownAgents(body []byte) ([]Visit, error) {
 	if err := checkText(body); err != nil {
 		return nil, err
@@ -129,7 +128,7 @@ func decodeKnownAgentsVisit(raw json.RawMessage) (*KnownAgentsVisit, error) {
 	return visit, json.Unmarshal(raw, visit)
 }
 
-// requestPath is a path with or without a query, never a URL.
+// requestPath requires a path, with or without a query.
 func requestPath(s string) error {
 	switch {
 	case !strings.HasPrefix(s, "/"):
@@ -141,7 +140,7 @@ func requestPath(s string) error {
 	}
 }
 
-// created is the one form in which the vendor's SDK writes times.
+// created requires exactly the format of the vendor's SDK.
 func created(s string) error {
 	t, err := time.Parse(createdLayout, s)
 	if err != nil || t.Format(createdLayout) != s {
@@ -150,7 +149,8 @@ func created(s string) error {
 	return nil
 }
 
-// headers is an object of lower-case names and plain strings.
+// headers requires an object of lower-case header names and strings, without
+// credentials.
 func headers(value any) error {
 	object, ok := value.(map[string]any)
 	if !ok {
@@ -158,7 +158,7 @@ func headers(value any) error {
 	}
 	for _, name := range sortedKeys(object) {
 		if !isToken(name) || name != strings.ToLower(name) {
-			return errors.New("has a name that is no header name in lower case")
+			return errors.New("has a name that is not a lower-case header name")
 		}
 		if slices.Contains(deniedHeaders, name) {
 			return fmt.Errorf("must not have the credential header %s", name)

@@ -15,17 +15,17 @@ import (
 
 func TestKnownAgentsChecksEachField(t *testing.T) {
 	const (
-		noPath    = "request_path: must start with / (a path with its query, no scheme or host)"
-		noMethod  = "request_method: must be a method in upper case, such as GET"
-		noName    = "request_headers: has a name that is no header name in lower case"
-		noTime    = "created: must be a UTC time with milliseconds, such as 2026-05-04T09:15:02.120Z"
-		noInteger = "response_duration_in_milliseconds: must be an integer"
+		badPath    = "request_path: must start with / (a path with its query, no scheme or host)"
+		badMethod  = "request_method: must be a method in upper case, such as GET"
+		badName    = "request_headers: has a name that is not a lower-case header name"
+		badTime    = "created: must be a UTC time with milliseconds, such as 2026-05-04T09:15:02.120Z"
+		badInteger = "response_duration_in_milliseconds: must be an integer"
 	)
 	checkRules(t, KnownAgents, []rule{
 		{"request_path", `"/"`, ""},
 		{"request_path", `"/a b/%zz?x=é&y=%"`, ""},
-		{"request_path", `""`, noPath},
-		{"request_path", `"https://example.com/a"`, noPath},
+		{"request_path", `""`, badPath},
+		{"request_path", `"https://example.com/a"`, badPath},
 		{"request_path", `"/a#b"`, "request_path: must not have a fragment"},
 		{"request_path", `"/a\nb"`, "request_path: must not have control characters"},
 		{"request_path", `7`, "request_path: must be a string"},
@@ -33,16 +33,16 @@ func TestKnownAgentsChecksEachField(t *testing.T) {
 		{"request_path", "", "request_path: is required"},
 
 		{"request_method", `"M-SEARCH"`, ""},
-		{"request_method", `"get"`, noMethod},
-		{"request_method", `""`, noMethod},
-		{"request_method", `"GET /"`, noMethod},
+		{"request_method", `"get"`, badMethod},
+		{"request_method", `""`, badMethod},
+		{"request_method", `"GET /"`, badMethod},
 		{"request_method", "", "request_method: is required"},
 
 		{"request_headers", `{}`, ""},
 		{"request_headers", `{"x-a":""}`, ""},
-		{"request_headers", `{"X-A":"b"}`, noName},
-		{"request_headers", `{"":"b"}`, noName},
-		{"request_headers", `{"x a":"b"}`, noName},
+		{"request_headers", `{"X-A":"b"}`, badName},
+		{"request_headers", `{"":"b"}`, badName},
+		{"request_headers", `{"x a":"b"}`, badName},
 		{"request_headers", `{"x-a":["b"]}`, `request_headers: "x-a": must be a string`},
 		{"request_headers", `{"x-a":null}`, `request_headers: "x-a": must be a string`},
 		{"request_headers", `{"x-a":"b\u0000"}`, `request_headers: "x-a": must not have control characters`},
@@ -59,17 +59,17 @@ func TestKnownAgentsChecksEachField(t *testing.T) {
 		{"response_headers", "", ""},
 		{"response_duration_in_milliseconds", `0`, ""},
 		{"response_duration_in_milliseconds", `-1`, "response_duration_in_milliseconds: must be from 0 to 604800000"},
-		{"response_duration_in_milliseconds", `-0`, noInteger},
-		{"response_duration_in_milliseconds", `1.0`, noInteger},
-		{"response_duration_in_milliseconds", `1e3`, noInteger},
-		{"response_duration_in_milliseconds", `99999999999999999999`, noInteger},
+		{"response_duration_in_milliseconds", `-0`, badInteger},
+		{"response_duration_in_milliseconds", `1.0`, badInteger},
+		{"response_duration_in_milliseconds", `1e3`, badInteger},
+		{"response_duration_in_milliseconds", `99999999999999999999`, badInteger},
 
 		{"created", `"2026-05-04T09:15:02.000Z"`, ""},
 		{"created", "", ""},
-		{"created", `"2026-05-04T09:15:02Z"`, noTime},
-		{"created", `"2026-05-04T09:15:02.120456Z"`, noTime},
-		{"created", `"2026-05-04T09:15:02.120+00:00"`, noTime},
-		{"created", `"2026-02-30T09:15:02.120Z"`, noTime},
+		{"created", `"2026-05-04T09:15:02Z"`, badTime},
+		{"created", `"2026-05-04T09:15:02.120456Z"`, badTime},
+		{"created", `"2026-05-04T09:15:02.120+00:00"`, badTime},
+		{"created", `"2026-02-30T09:15:02.120Z"`, badTime},
 		{"created", `1777886102`, "created: must be a string"},
 
 		{"mcp_request_method", `"tools/call"`, ""},
@@ -85,13 +85,13 @@ func TestKnownAgentsChecksEachField(t *testing.T) {
 		{"acp_response_body", `{"deep":[{"a":1,"a":2}]}`, `has the key "a" twice`},
 		{"ucp_response_body", `"text"`, "ucp_response_body: must be an object"},
 
-		{"site", `"example.com"`, `"site": is no field of this API`},
-		{"Request_path", `"/"`, `"Request_path": is no field of this API`},
-		{"\x1b[2J" + strings.Repeat("x", 99), `1`, `"\x1b[2J` + strings.Repeat("x", 36) + `\u2026": is no field of this API`},
+		{"site", `"example.com"`, `"site": is not a field of this API`},
+		{"Request_path", `"/"`, `"Request_path": is not a field of this API`},
+		{"\x1b[2J" + strings.Repeat("x", 99), `1`, `"\x1b[2J` + strings.Repeat("x", 36) + `\u2026": is not a field of this API`},
 	})
 }
 
-func TestKnownAgentsRefusesEveryDeniedHeader(t *testing.T) {
+func TestKnownAgentsRefusesEveryCredentialHeader(t *testing.T) {
 	require.Len(t, deniedHeaders, 22)
 	rules := make([]rule, 0, len(deniedHeaders))
 	for _, name := range deniedHeaders {
@@ -103,22 +103,22 @@ func TestKnownAgentsRefusesEveryDeniedHeader(t *testing.T) {
 	checkRules(t, KnownAgents, rules)
 }
 
-func TestKnownAgentsTakesOnlyAnArrayOfVisits(t *testing.T) {
-	const noArray = "the body must be a JSON array of visits"
+func TestKnownAgentsAcceptsOnlyAnArrayOfVisits(t *testing.T) {
+	const notAnArray = "the body must be a JSON array of visits"
 	for name, row := range map[string]struct{ body, reason string }{
-		"object":           {knownAgentsLine, noArray},
-		"empty body":       {"", noArray},
-		"null":             {"null", noArray},
-		"byte order mark":  {"\xef\xbb\xbf" + knownAgentsBody, noArray},
+		"object":           {knownAgentsLine, notAnArray},
+		"empty body":       {"", notAnArray},
+		"null":             {"null", notAnArray},
+		"byte order mark":  {"\xef\xbb\xbf" + knownAgentsBody, notAnArray},
 		"empty array":      {"[]", "the array holds no visit"},
-		"no visit":         {"[1]", "visit[0]: must be an object"},
+		"not a visit":      {"[1]", "visit[0]: must be an object"},
 		"nested array":     {"[" + knownAgentsBody + "]", "visit[0]: must be an object"},
 		"cut off":          {knownAgentsBody[:40], "the body is not valid JSON: unexpected end of JSON input"},
-		"trailing":         {knownAgentsBody + "[]", "the body is not valid JSON: invalid character '[' after top-level value"},
+		"trailing data":    {knownAgentsBody + "[]", "the body is not valid JSON: invalid character '[' after top-level value"},
 		"trailing comma":   {"[" + knownAgentsLine + ",]", "the body is not valid JSON: invalid character ']' looking for beginning of value"},
-		"twice a key":      {strings.Replace(knownAgentsBody, "{", `{"created":"x",`, 1), `visit[0]: has the key "created" twice`},
-		"no UTF-8":         {strings.Replace(knownAgentsBody, "llamas", "\xff", 1), "the body is not valid UTF-8"},
-		"half a surrogate": {strings.Replace(knownAgentsBody, "llamas", `\ud83d`, 1), "byte 26: half of a surrogate pair is escaped"},
+		"duplicate key":    {strings.Replace(knownAgentsBody, "{", `{"created":"x",`, 1), `visit[0]: has the key "created" twice`},
+		"not UTF-8":        {strings.Replace(knownAgentsBody, "llamas", "\xff", 1), "the body is not valid UTF-8"},
+		"half a surrogate": {strings.Replace(knownAgentsBody, "llamas", `\ud83d`, 1), "byte 26: has half of a surrogate pair"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := post(t, New(Settings{}), KnownAgents, row.body)

@@ -16,45 +16,45 @@ import (
 // Visit is one stored visit. Exactly one of KnownAgents and Scrunch is set.
 type Visit struct {
 	Destination Destination
-	Raw         json.RawMessage // as it stood in the body, without comma or newline
+	Raw         json.RawMessage // the bytes in the body, without comma or newline
 	KnownAgents *KnownAgentsVisit
 	Scrunch     *ScrunchVisit
 }
 
-// Request is one HTTP request that reached the API with its whole body.
+// Request is an HTTP request whose whole body has arrived.
 type Request struct {
 	Time        time.Time // of arrival
 	Destination Destination
 	Method      string
 	Path        string      // with the query
-	Header      http.Header // credentials included, for tests to look at
+	Header      http.Header // including credentials, for tests
 	BodySize    int         // bytes
-	Visits      int         // in the body; 0 when the checks refused it
-	Stored      int         // Visits or 0
+	Visits      int         // in the body; 0 if the checks refused it
+	Stored      int         // equals Visits, or 0
 
-	// Status is the answer's. It is 0 while no answer is given yet, and stays 0
-	// when the client left first or the script reset the connection.
+	// Status is the status of the answer. It is 0 until there is an answer. It stays 0
+	// if the client left first or the script reset the connection.
 	Status int
-	// Reason says why the request is no success. It never quotes a visit's values.
+	// Reason says why the request failed. It is empty if the request succeeded. It never
+	// quotes a visit's values.
 	Reason string
 }
 
 // Counts are sums over all requests to one destination.
 type Counts struct {
 	Requests int
-	Refused  int // requests answered with a failure, or not at all
+	Refused  int // requests without a successful answer
 	Visits   int // stored
 	Bytes    int64
 }
 
-// records keeps what arrived. Slices only ever grow, so that readers may be
-// given clipped parts of them.
+// records keeps what arrived.
 type records struct {
 	keep      bool
 	onVisit   func(Visit)
 	onRequest func(Request)
 
-	calling sync.Mutex // held from storing to the end of the callbacks: keeps them in order
+	calling sync.Mutex // held from storing to the end of the callbacks, to keep them in order
 
 	mu       sync.Mutex
 	changed  chan struct{} // closed and replaced at each change
@@ -73,8 +73,8 @@ func newRecords(settings Settings) records {
 	}
 }
 
-// arrive records a request that has no answer yet.
-func (r *records) arrive(request Request) *Request {
+// addRequest records a request that has no answer yet.
+func (r *records) addRequest(request Request) *Request {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	d := request.Destination
@@ -89,20 +89,20 @@ func (r *records) arrive(request Request) *Request {
 	return &request
 }
 
-// settle stores what the answer stores, completes the request's record and tells
-// the callbacks. The client gets its answer after that: who has seen the answer
-// finds the visits.
-func (r *records) settle(request *Request, a answer) {
+// addAnswer stores the answer's visits, completes the record of the request and calls
+// the callbacks. It must return before the client gets its answer, so that a client
+// with an answer finds its visits recorded.
+func (r *records) addAnswer(request *Request, a answer) {
 	r.calling.Lock()
 	defer r.calling.Unlock()
-	settled := r.complete(request, a)
+	completed := r.complete(request, a)
 	if r.onVisit != nil {
 		for _, visit := range a.stored {
 			r.onVisit(visit)
 		}
 	}
 	if r.onRequest != nil {
-		r.onRequest(settled)
+		r.onRequest(completed)
 	}
 }
 
@@ -124,20 +124,20 @@ func (r *records) complete(request *Request, a answer) Request {
 	return *request
 }
 
-// broadcast wakes everybody in wait. The caller holds the lock.
+// broadcast wakes all callers of wait. It requires the lock.
 func (r *records) broadcast() {
 	close(r.changed)
 	r.changed = make(chan struct{})
 }
 
-// Visits returns the stored visits of a destination in order of arrival.
+// Visits returns the stored visits of a destination in the order of arrival.
 func (a *API) Visits(destination Destination) []Visit {
 	a.records.mu.Lock()
 	defer a.records.mu.Unlock()
 	return slices.Clone(a.records.visits[destination])
 }
 
-// KnownAgentsVisits returns what Visits(KnownAgents) holds, decoded.
+// KnownAgentsVisits returns the decoded visits of Visits(KnownAgents).
 func (a *API) KnownAgentsVisits() []KnownAgentsVisit {
 	var visits []KnownAgentsVisit
 	for _, visit := range a.Visits(KnownAgents) {
@@ -146,7 +146,7 @@ func (a *API) KnownAgentsVisits() []KnownAgentsVisit {
 	return visits
 }
 
-// ScrunchVisits returns what Visits(Scrunch) holds, decoded.
+// ScrunchVisits returns the decoded visits of Visits(Scrunch).
 func (a *API) ScrunchVisits() []ScrunchVisit {
 	var visits []ScrunchVisit
 	for _, visit := range a.Visits(Scrunch) {
@@ -155,8 +155,8 @@ func (a *API) ScrunchVisits() []ScrunchVisit {
 	return visits
 }
 
-// Requests returns a destination's requests in order of arrival, those without
-// an answer so far included. Unknown holds the requests to other paths.
+// Requests returns a destination's requests in the order of arrival, including those
+// without an answer. Requests to other paths are under Unknown.
 func (a *API) Requests(destination Destination) []Request {
 	a.records.mu.Lock()
 	defer a.records.mu.Unlock()
@@ -167,30 +167,30 @@ func (a *API) Requests(destination Destination) []Request {
 	return requests
 }
 
-// Counts returns a destination's sums.
+// Counts returns the sums of a destination.
 func (a *API) Counts(destination Destination) Counts {
 	a.records.mu.Lock()
 	defer a.records.mu.Unlock()
 	return a.records.counts[destination]
 }
 
-// WaitVisits blocks until a destination has stored at least n visits. It fails
-// when ctx ends first, with the number there is.
+// WaitVisits blocks until a destination has stored at least n visits. It fails if ctx
+// is done first.
 func (a *API) WaitVisits(ctx context.Context, destination Destination, n int) error {
 	return a.records.wait(ctx, func() error {
 		if have := a.records.counts[destination].Visits; have < n {
-			return fmt.Errorf("%s has %d visits, %d were waited for", destination, have, n)
+			return fmt.Errorf("%s has %d visits, expected %d", destination, have, n)
 		}
 		return nil
 	})
 }
 
-// WaitRequests blocks until at least n requests have reached a destination,
-// answered or not. It fails when ctx ends first, with the number there is.
+// WaitRequests blocks until at least n requests have reached a destination, with or
+// without an answer. It fails if ctx is done first.
 func (a *API) WaitRequests(ctx context.Context, destination Destination, n int) error {
 	return a.records.wait(ctx, func() error {
 		if have := a.records.counts[destination].Requests; have < n {
-			return fmt.Errorf("%s has %d requests, %d were waited for", destination, have, n)
+			return fmt.Errorf("%s has %d requests, expected %d", destination, have, n)
 		}
 		return nil
 	})

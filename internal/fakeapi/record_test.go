@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestRequestsAreRecordedWithEverything(t *testing.T) {
+func TestARequestIsRecordedInFull(t *testing.T) {
 	api := New(Settings{})
 	post(t, api, Scrunch, scrunchBody+scrunchBody)
 	post(t, api, Scrunch, "[]")
@@ -36,7 +36,7 @@ func TestRequestsAreRecordedWithEverything(t *testing.T) {
 	assert.Zero(t, api.Counts(KnownAgents))
 }
 
-func TestCallbacksSeeVisitsThenTheirRequest(t *testing.T) {
+func TestCallbacksGetTheVisitsAndThenTheirRequest(t *testing.T) {
 	var seen []string
 	var api *API
 	api = New(Settings{
@@ -55,20 +55,20 @@ func TestCallbacksSeeVisitsThenTheirRequest(t *testing.T) {
 	require.NoError(t, api.WaitVisits(t.Context(), KnownAgents, 2))
 }
 
-func TestWaitingEndsWithItsContext(t *testing.T) {
+func TestWaitingFailsWhenTheContextEnds(t *testing.T) {
 	api := New(Settings{})
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	require.NoError(t, api.WaitVisits(ctx, KnownAgents, 0))
 	err := api.WaitVisits(ctx, KnownAgents, 1)
 	require.ErrorIs(t, err, context.Canceled)
-	require.EqualError(t, err, "known_agents has 0 visits, 1 were waited for: context canceled")
-	require.EqualError(t, api.WaitRequests(ctx, Scrunch, 2), "scrunch has 0 requests, 2 were waited for: context canceled")
+	require.EqualError(t, err, "known_agents has 0 visits, expected 1: context canceled")
+	require.EqualError(t, api.WaitRequests(ctx, Scrunch, 2), "scrunch has 0 requests, expected 2: context canceled")
 }
 
-func TestManyClientsAtOnceLoseNothing(t *testing.T) {
+func TestConcurrentClientsLoseNothing(t *testing.T) {
 	const clients, each = 8, 25
-	lines := 0 // the callbacks come one at a time, so this needs no lock
+	lines := 0 // callbacks never overlap, so this needs no lock
 	s := listen(t, Settings{OnVisit: func(Visit) { lines++ }})
 	s.Script(KnownAgents, Step{Status: 503, Times: clients})
 	waited := make(chan error)

@@ -12,18 +12,19 @@ import (
 	"strings"
 )
 
-// field is one rule of a vendor's schema. check gets the decoded JSON value
-// (string, json.Number, bool, map[string]any, []any or nil) and returns the
-// fault in words, never with the value.
+// field is the rule for one field of a visit. check gets the decoded JSON value
+// (string, json.Number, bool, map[string]any, []any or nil). It returns the fault in
+// words, without the value.
 type field struct {
 	required bool
 	check    func(value any) error
 }
 
-// schema holds every field that a visit may have, by name.
+// schema holds the fields that a visit may have, by name.
 type schema map[string]field
 
-// check returns the first fault of a visit, in the order of field names.
+// check returns the first fault of a visit: that of a known field first, in the order
+// of names, then an unknown field.
 func (s schema) check(visit map[string]any) error {
 	for _, name := range sortedKeys(s) {
 		value, present := visit[name]
@@ -38,7 +39,7 @@ func (s schema) check(visit map[string]any) error {
 	}
 	for _, name := range sortedKeys(visit) {
 		if _, known := s[name]; !known {
-			return fmt.Errorf("%s: is no field of this API", shortQuote(name))
+			return fmt.Errorf("%s: is not a field of this API", shortQuote(name))
 		}
 	}
 	return nil
@@ -53,7 +54,7 @@ func sortedKeys[V any](m map[string]V) []string {
 	return keys
 }
 
-// text makes a check for strings out of further rules on the string.
+// text returns a check that requires a string and applies the rules to it.
 func text(rules ...func(string) error) func(any) error {
 	return func(value any) error {
 		s, ok := value.(string)
@@ -69,7 +70,8 @@ func text(rules ...func(string) error) func(any) error {
 	}
 }
 
-// oneLine refuses characters that no part of an HTTP message head can hold.
+// oneLine refuses control characters, because a request line or header cannot hold
+// them.
 func oneLine(s string) error {
 	if strings.ContainsFunc(s, isControl) {
 		return errors.New("must not have control characters")
@@ -86,7 +88,7 @@ func notBlank(s string) error {
 	return nil
 }
 
-// upperToken is the form of a method: a token (RFC 9110, 5.6.2), in upper case.
+// upperToken requires an HTTP method: a token (RFC 9110, 5.6.2) in upper case.
 func upperToken(s string) error {
 	if !isToken(s) || s != strings.ToUpper(s) {
 		return errors.New("must be a method in upper case, such as GET")
@@ -105,8 +107,9 @@ func isToken(s string) bool {
 	return s != ""
 }
 
-// integer makes a check for JSON integers (no fraction, no exponent) in a range.
-func integer(least, most int64) func(any) error {
+// integer returns a check that requires an integer in a range, without fraction and
+// exponent.
+func integer(lowest, highest int64) func(any) error {
 	return func(value any) error {
 		number, ok := value.(json.Number)
 		if !ok {
@@ -116,15 +119,15 @@ func integer(least, most int64) func(any) error {
 		if err != nil || number == "-0" {
 			return errors.New("must be an integer")
 		}
-		if n < least || n > most {
-			return fmt.Errorf("must be from %d to %d", least, most)
+		if n < lowest || n > highest {
+			return fmt.Errorf("must be from %d to %d", lowest, highest)
 		}
 		return nil
 	}
 }
 
-// statusCode and milliseconds are the two integers that both APIs have.
-// A duration of a week is beyond any HTTP request: a sign of a wrong unit.
+// statusCode and milliseconds check the integers that both APIs have. A request that
+// takes more than a week is a sign of a wrong unit.
 var (
 	statusCode   = integer(100, 599)
 	milliseconds = integer(0, 7*24*60*60*1000)

@@ -12,40 +12,41 @@ import (
 // Forever repeats a step without end.
 const Forever = -1
 
-// Step is one scripted answer. The zero Step answers as usual, once.
+// Step is a scripted answer. The zero Step answers one request according to the
+// checks.
 type Step struct {
-	// Status is answered; 0 answers by the usual checks. A failure is answered
-	// unchecked and stores nothing, unless Store is set. A success (2xx) stores.
+	// Status is the status of the answer; 0 lets the checks decide. A failure needs no
+	// checks and stores nothing, unless Store is set. A success (2xx) stores the visits.
 	Status int
-	// RetryAfter is sent as the header of that name: seconds or an HTTP date.
+	// RetryAfter is the Retry-After header: seconds or an HTTP date.
 	RetryAfter string
 	// Header is added to the answer.
 	Header http.Header
-	// Body replaces the answer's own JSON, when not empty.
+	// Body replaces the answer's JSON if it is not empty.
 	Body string
 
-	// Store keeps the visits although the answer says failure or never comes, as
-	// when an answer is lost after acceptance. What is to be stored must pass the
-	// checks: a body that does not is answered with its refusal.
+	// Store keeps the visits although the answer is a failure or never comes, as if the
+	// answer was lost after the API accepted the visits. A body that fails the checks is
+	// refused instead.
 	Store bool
-	// Hang holds the answer back until the channel is closed or the client leaves.
+	// Hang delays the answer until the channel is closed or the client leaves.
 	Hang <-chan struct{}
-	// Reset ends the connection in place of an answer (a TCP reset).
+	// Reset ends the connection with a TCP reset instead of an answer.
 	Reset bool
 
-	// Times is for how many requests the step holds: 0 means 1, Forever all.
+	// Times is the number of requests that the step applies to: 0 means 1, Forever all.
 	Times int
 }
 
-// scripts holds what tests have prepared for each destination.
+// scripts holds the steps and the rejected visits of each destination.
 type scripts struct {
 	mu     sync.Mutex
 	steps  map[Destination][]Step
 	reject map[Destination]func(Visit) bool
 }
 
-// Script appends steps to a destination's queue. Each request to the
-// destination takes one; when none is left the checks decide again.
+// Script appends steps to a destination's script. Each request to the destination
+// takes the next step. When no step is left, the checks decide again.
 func (a *API) Script(destination Destination, steps ...Step) {
 	a.scripts.mu.Lock()
 	defer a.scripts.mu.Unlock()
@@ -55,16 +56,16 @@ func (a *API) Script(destination Destination, steps ...Step) {
 	a.scripts.steps[destination] = append(a.scripts.steps[destination], steps...)
 }
 
-// ClearScript drops the steps that are left for a destination. A request that
-// hangs goes on hanging.
+// ClearScript removes the remaining steps of a destination. A request that hangs keeps
+// hanging.
 func (a *API) ClearScript(destination Destination) {
 	a.scripts.mu.Lock()
 	defer a.scripts.mu.Unlock()
 	delete(a.scripts.steps, destination)
 }
 
-// RejectVisits makes every body that holds a visit for which reject returns true
-// be answered 422, without storing any of it. nil lifts the rule.
+// RejectVisits makes the API refuse, with status 422, every body that holds a visit for
+// which reject returns true. No visit of such a body is stored. A nil reject ends this.
 func (a *API) RejectVisits(destination Destination, reject func(Visit) bool) {
 	a.scripts.mu.Lock()
 	defer a.scripts.mu.Unlock()
@@ -74,7 +75,7 @@ func (a *API) RejectVisits(destination Destination, reject func(Visit) bool) {
 	a.scripts.reject[destination] = reject
 }
 
-// next takes the step for one request.
+// next returns the step for the next request.
 func (s *scripts) next(destination Destination) Step {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -93,8 +94,8 @@ func (s *scripts) next(destination Destination) Step {
 	return step
 }
 
-// rejected returns the index of the first visit that the script rejects, or -1.
-func (s *scripts) rejected(destination Destination, visits []Visit) int {
+// firstRejected returns the index of the first visit that RejectVisits rejects, or -1.
+func (s *scripts) firstRejected(destination Destination, visits []Visit) int {
 	s.mu.Lock()
 	reject := s.reject[destination]
 	s.mu.Unlock()
@@ -109,7 +110,7 @@ func (s *scripts) rejected(destination Destination, visits []Visit) int {
 	return -1
 }
 
-// wait returns true when the answer may be given, false when nobody waits for it.
+// wait returns true when the answer is due, and false if the client has left.
 func (s Step) wait(ctx context.Context) bool {
 	if s.Hang == nil {
 		return true

@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestStepsAreTakenInOrderThenTheChecksDecide(t *testing.T) {
+func TestStepsApplyInOrderAndThenTheChecksDecide(t *testing.T) {
 	api := New(Settings{})
 	api.Script(KnownAgents,
 		Step{Status: 429, RetryAfter: "2"},
@@ -40,7 +40,7 @@ func TestStepsAreTakenInOrderThenTheChecksDecide(t *testing.T) {
 	assert.Equal(t, http.StatusOK, post(t, api, Scrunch, scrunchBody).status, "the other destination has its own script")
 }
 
-func TestAScriptedFailureIsAnsweredUnchecked(t *testing.T) {
+func TestAScriptedFailureNeedsNoChecks(t *testing.T) {
 	api := New(Settings{AccessToken: "another"})
 	api.Script(KnownAgents, Step{Status: 500})
 	assert.Equal(t, 500, post(t, api, KnownAgents, "no JSON").status)
@@ -49,7 +49,7 @@ func TestAScriptedFailureIsAnsweredUnchecked(t *testing.T) {
 	assert.Equal(t, "scripted: 500 Internal Server Error", request.Reason)
 }
 
-func TestAStepForeverHoldsUntilCleared(t *testing.T) {
+func TestAForeverStepAppliesUntilItIsCleared(t *testing.T) {
 	api := New(Settings{})
 	api.Script(Scrunch, Step{Status: 401, Times: Forever}, Step{Status: 500})
 	for range 3 {
@@ -59,14 +59,14 @@ func TestAStepForeverHoldsUntilCleared(t *testing.T) {
 	require.Equal(t, 200, post(t, api, Scrunch, scrunchBody).status)
 }
 
-func TestAScriptedSuccessStoresWhatPassesTheChecks(t *testing.T) {
+func TestAScriptedSuccessStoresOnlyWhatPassesTheChecks(t *testing.T) {
 	api := New(Settings{})
 	api.Script(KnownAgents, Step{Status: 204}, Step{Body: "no JSON"}, Step{Status: 202})
 	assert.Equal(t, 204, post(t, api, KnownAgents, knownAgentsBody).status)
 	got := post(t, api, KnownAgents, knownAgentsBody)
 	assert.Equal(t, 200, got.status)
 	assert.Equal(t, "no JSON", got.body)
-	assert.Equal(t, 422, post(t, api, KnownAgents, "[]").status, "a success is never claimed for a wrong body")
+	assert.Equal(t, 422, post(t, api, KnownAgents, "[]").status, "an invalid body never gets a success")
 	assert.Len(t, api.Visits(KnownAgents), 2)
 }
 
@@ -74,7 +74,7 @@ func TestAnAnswerCanBeLostAfterAcceptance(t *testing.T) {
 	api := New(Settings{})
 	api.Script(Scrunch, Step{Status: 504, Store: true}, Step{Status: 504, Store: true})
 	assert.Equal(t, 504, post(t, api, Scrunch, scrunchBody).status)
-	assert.Equal(t, 422, post(t, api, Scrunch, "[]").status, "what is to be stored must pass the checks")
+	assert.Equal(t, 422, post(t, api, Scrunch, "[]").status, "only what passes the checks is stored")
 	assert.Len(t, api.Visits(Scrunch), 1)
 	request := api.Requests(Scrunch)[0]
 	assert.Equal(t, []int{504, 1, 1}, []int{request.Status, request.Visits, request.Stored})
@@ -100,7 +100,7 @@ func TestAResetWithoutAConnectionAbortsTheHandler(t *testing.T) {
 	assert.PanicsWithError(t, http.ErrAbortHandler.Error(), func() { post(t, api, KnownAgents, knownAgentsBody) })
 }
 
-func TestAHangingAnswerComesWhenReleased(t *testing.T) {
+func TestAHangingAnswerComesWhenItIsReleased(t *testing.T) {
 	s := listen(t, Settings{})
 	release := make(chan struct{})
 	s.Script(KnownAgents, Step{Hang: release})
@@ -118,7 +118,7 @@ func TestAHangingAnswerComesWhenReleased(t *testing.T) {
 	assert.Len(t, s.Visits(KnownAgents), 1)
 }
 
-func TestAClientThatLeavesAHangingAnswerStoresNothing(t *testing.T) {
+func TestNothingIsStoredIfTheClientLeavesDuringAHang(t *testing.T) {
 	settled := make(chan Request, 1)
 	s := listen(t, Settings{OnRequest: func(r Request) { settled <- r }})
 	s.Script(Scrunch, Step{Hang: make(chan struct{}), Status: 500})
@@ -134,11 +134,11 @@ func TestAClientThatLeavesAHangingAnswerStoresNothing(t *testing.T) {
 	require.ErrorIs(t, <-left, context.Canceled)
 	request := <-settled
 	assert.Zero(t, request.Status)
-	assert.Equal(t, "the client went away before the answer", request.Reason)
+	assert.Equal(t, "the client left before the answer", request.Reason)
 	assert.Empty(t, s.Visits(Scrunch))
 }
 
-func TestBodiesWithARejectedVisitAreRefusedWhole(t *testing.T) {
+func TestABodyWithARejectedVisitIsRefusedAsAWhole(t *testing.T) {
 	api := New(Settings{})
 	api.RejectVisits(KnownAgents, func(v Visit) bool { return v.KnownAgents.RequestPath == "/poison" })
 	poison := edited(t, knownAgentsLine, edit{"request_path", `"/poison"`})

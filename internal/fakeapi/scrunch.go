@@ -18,8 +18,8 @@ import (
 	"time"
 )
 
-// ScrunchVisit is a visit as Scrunch takes it on the custom platform. An absent
-// response time is nil, an absent IP empty.
+// ScrunchVisit is a visit in the form of the Scrunch API for the custom platform. If
+// they are absent, ResponseTime is nil and IP is empty.
 type ScrunchVisit struct {
 	Domain       string      `json:"domain"`
 	UserAgent    string      `json:"user_agent"`
@@ -27,12 +27,12 @@ type ScrunchVisit struct {
 	Path         string      `json:"path"` // without the query
 	Method       string      `json:"method"`
 	StatusCode   int         `json:"status_code"`
-	Timestamp    json.Number `json:"timestamp"`     // Unix seconds as on the wire; see Time
+	Timestamp    json.Number `json:"timestamp"`     // Unix seconds as sent; see Time
 	ResponseTime *int        `json:"response_time"` // milliseconds
 	IP           string      `json:"ip"`
 }
 
-// Time is the visit's own time, exact to the millisecond.
+// Time is the time of the visit, in milliseconds.
 func (v ScrunchVisit) Time() time.Time {
 	seconds, fraction, _ := strings.Cut(v.Timestamp.String(), ".")
 	s, _ := strconv.ParseInt(seconds, 10, 64)
@@ -54,15 +54,16 @@ var scrunchSchema = schema{
 }
 
 var (
-	// ulid is 26 characters of Crockford's base 32; the first keeps it in 128 bits.
+	// ulid is 26 characters of Crockford's base 32. The first one is at most 7, because
+	// a ULID has 128 bits.
 	ulid = regexp.MustCompile(`^[0-7][0-9A-HJKMNP-TV-Za-hjkmnp-tv-z]{25}$`)
-	// secondsForm is a plain decimal with at most milliseconds after the point.
+	// secondsForm is a decimal number with at most three decimals.
 	secondsForm = regexp.MustCompile(`^[0-9]{1,19}(\.[0-9]{1,3})?$`)
 )
 
-// Unix seconds of the years 2000 and 2100. Outside of them a timestamp is taken
-// for milliseconds or nanoseconds. The vendor would replace such a value by the
-// time of arrival and say nothing, so it must be caught here.
+// The valid timestamps are between these years. Others are probably milliseconds or
+// nanoseconds. The vendor silently replaces such a timestamp with the time of arrival,
+// so only this check finds the mistake.
 const (
 	year2000 = 946_684_800
 	year2100 = 4_102_444_800
@@ -75,9 +76,9 @@ func authorizeScrunch(settings Settings, r *http.Request) error {
 	case !wellFormed(key):
 		return refuse(http.StatusUnauthorized, "the header X-Api-Key must hold the API key")
 	case settings.APIKey != "" && key != settings.APIKey:
-		return refuse(http.StatusUnauthorized, "the API key is not this site's")
+		return refuse(http.StatusUnauthorized, "the API key belongs to another site")
 	case !ulid.MatchString(site):
-		return refuse(http.StatusNotFound, "the site id in the path is no ULID")
+		return refuse(http.StatusNotFound, "the site id in the path is not a ULID")
 	case settings.SiteID != "" && site != settings.SiteID:
 		return refuse(http.StatusNotFound, "no such site")
 	default:
@@ -85,7 +86,7 @@ func authorizeScrunch(settings Settings, r *http.Request) error {
 	}
 }
 
-// decodeScrunch takes NDJSON: one object on each line, each line ended by \n.
+// decodeScrunch decodes NDJSON: one object per line, and a newline after each line.
 func decodeScrunch(body []byte) ([]Visit, error) {
 	if err := checkText(body); err != nil {
 		return nil, err
@@ -129,10 +130,10 @@ func decodeScrunchLine(line []byte) (*ScrunchVisit, error) {
 	if err := json.Unmarshal(line, visit); err != nil {
 		return nil, err
 	}
-	return visit, agree(visit)
+	return visit, checkPath(visit)
 }
 
-// domain is a bare host: no scheme, port, path or user info.
+// domain requires a bare host: no scheme, port, path or user info.
 func domain(s string) error {
 	if strings.ContainsAny(s, "/@?# ") {
 		return errors.New("must be a bare host name, such as example.com")
@@ -145,8 +146,8 @@ func domain(s string) error {
 	return nil
 }
 
-// absoluteURL is checked by hand: net/url refuses malformed escapes, which
-// visitors do send and which must arrive as they were.
+// absoluteURL does not use net/url, which refuses malformed escapes. Visitors send such
+// escapes, and they must arrive unchanged.
 func absoluteURL(s string) error {
 	host, _, ok := splitURL(s)
 	switch {
@@ -163,7 +164,7 @@ func absoluteURL(s string) error {
 	}
 }
 
-// splitURL cuts an absolute URL into its authority and its path, without query.
+// splitURL returns the authority and the path of an absolute http or https URL.
 func splitURL(s string) (authority, path string, ok bool) {
 	rest, ok := strings.CutPrefix(s, "https://")
 	if !ok {
@@ -187,8 +188,8 @@ func barePath(s string) error {
 	}
 }
 
-// agree compares the path with the one in the URL; percent-escapes may differ.
-func agree(v *ScrunchVisit) error {
+// checkPath requires the path to be that of the URL. Percent-escapes may differ.
+func checkPath(v *ScrunchVisit) error {
 	_, path, _ := splitURL(v.URL)
 	if path == v.Path {
 		return nil
@@ -218,7 +219,7 @@ func unixSeconds(value any) error {
 	return nil
 }
 
-// bareIP is an IPv4 or IPv6 address without port, brackets or zone.
+// bareIP requires an IPv4 or IPv6 address without port, brackets and zone.
 func bareIP(s string) error {
 	if address, err := netip.ParseAddr(s); err != nil || address.Zone() != "" {
 		return errors.New("must be a bare IP address")

@@ -15,19 +15,19 @@ import (
 
 func TestScrunchChecksEachField(t *testing.T) {
 	const (
-		noURL     = "url: must be an absolute http or https URL"
-		noHost    = "url: must have a host"
-		noDomain  = "domain: must be a bare host name, such as example.com"
-		otherPath = "path: must be the path of url"
-		noSeconds = "timestamp: must be Unix seconds with at most 3 decimals and no exponent"
-		noYear    = "timestamp: must be Unix seconds from the year 2000 to 2100 (not milliseconds or nanoseconds)"
-		noIP      = "ip: must be a bare IP address"
+		badURL     = "url: must be an absolute http or https URL"
+		noHost     = "url: must have a host"
+		badDomain  = "domain: must be a bare host name, such as example.com"
+		otherPath  = "path: must be the path of url"
+		badSeconds = "timestamp: must be Unix seconds with at most 3 decimals and no exponent"
+		badYear    = "timestamp: must be Unix seconds from the year 2000 to 2100 (not milliseconds or nanoseconds)"
+		badIP      = "ip: must be a bare IP address"
 	)
 	checkRules(t, Scrunch, []rule{
 		{"domain", `"www.example.com"`, ""},
 		{"domain", `"2001:db8::7"`, ""},
 		{"domain", `""`, "domain: must not be empty"},
-		{"domain", `"https://example.com"`, noDomain},
+		{"domain", `"https://example.com"`, badDomain},
 		{"domain", `"example.com:8080"`, "domain: must not have a port"},
 		{"domain", `null`, "domain: must be a string"},
 		{"domain", "", "domain: is required"},
@@ -40,9 +40,9 @@ func TestScrunchChecksEachField(t *testing.T) {
 		{"url", `"http://[2001:db8::7]:8080/guides/llamas"`, ""},
 		{"url", `"https://example.com/guides/ll%61mas?a=%zz"`, ""},
 		{"url", `"https://example.com/guides/llamas?next=https://a@b/"`, ""},
-		{"url", `"/guides/llamas"`, noURL},
-		{"url", `"//example.com/guides/llamas"`, noURL},
-		{"url", `"ftp://example.com/guides/llamas"`, noURL},
+		{"url", `"/guides/llamas"`, badURL},
+		{"url", `"//example.com/guides/llamas"`, badURL},
+		{"url", `"ftp://example.com/guides/llamas"`, badURL},
 		{"url", `"https:///guides/llamas"`, noHost},
 		{"url", `"https://:443/guides/llamas"`, noHost},
 		{"url", `"https://u:p@example.com/guides/llamas"`, "url: must not have user info"},
@@ -71,14 +71,14 @@ func TestScrunchChecksEachField(t *testing.T) {
 		{"timestamp", `1777886102`, ""},
 		{"timestamp", `1777886102.004`, ""},
 		{"timestamp", `946684800`, ""},
-		{"timestamp", `946684799.999`, noYear},
-		{"timestamp", `4102444800`, noYear},
-		{"timestamp", `1777886102120`, noYear},
-		{"timestamp", `1777886102120000000`, noYear},
-		{"timestamp", `9999999999999999999`, noYear},
-		{"timestamp", `1777886102.1204`, noSeconds},
-		{"timestamp", `1.777886102e9`, noSeconds},
-		{"timestamp", `-1`, noSeconds},
+		{"timestamp", `946684799.999`, badYear},
+		{"timestamp", `4102444800`, badYear},
+		{"timestamp", `1777886102120`, badYear},
+		{"timestamp", `1777886102120000000`, badYear},
+		{"timestamp", `9999999999999999999`, badYear},
+		{"timestamp", `1777886102.1204`, badSeconds},
+		{"timestamp", `1.777886102e9`, badSeconds},
+		{"timestamp", `-1`, badSeconds},
 		{"timestamp", `"1777886102"`, "timestamp: must be a number"},
 		{"timestamp", "", "timestamp: is required"},
 
@@ -90,33 +90,33 @@ func TestScrunchChecksEachField(t *testing.T) {
 
 		{"ip", `"2001:db8::7"`, ""},
 		{"ip", "", ""},
-		{"ip", `""`, noIP},
-		{"ip", `"192.0.2.10:443"`, noIP},
-		{"ip", `"[2001:db8::7]"`, noIP},
-		{"ip", `"fe80::1%eth0"`, noIP},
-		{"ip", `"192.0.2.10, 192.0.2.11"`, noIP},
+		{"ip", `""`, badIP},
+		{"ip", `"192.0.2.10:443"`, badIP},
+		{"ip", `"[2001:db8::7]"`, badIP},
+		{"ip", `"fe80::1%eth0"`, badIP},
+		{"ip", `"192.0.2.10, 192.0.2.11"`, badIP},
 
-		{"referer", `"https://example.org/"`, `"referer": is no field of this API`},
+		{"referer", `"https://example.org/"`, `"referer": is not a field of this API`},
 	})
 }
 
-func TestScrunchTakesOnlyOneObjectALine(t *testing.T) {
-	const noObject = "the line must be one JSON object and nothing else"
+func TestScrunchAcceptsOnlyOneObjectPerLine(t *testing.T) {
+	const notAnObject = "the line must be one JSON object and nothing else"
 	for name, row := range map[string]struct{ body, reason string }{
-		"empty":           {"", "the body holds no visit"},
-		"no last newline": {scrunchLine, "the last line must end with a newline"},
-		"array":           {"[" + scrunchLine + "]\n", "visit[0]: " + noObject},
-		"comma":           {scrunchLine + ",\n" + scrunchBody, "visit[0]: " + noObject},
-		"blank line":      {scrunchBody + "\n" + scrunchBody, "visit[1]: the line is blank"},
-		"blank at end":    {scrunchBody + "\n", "visit[1]: the line is blank"},
-		"CR LF":           {scrunchLine + "\r\n", "visit[0]: " + noObject},
-		"byte order mark": {"\xef\xbb\xbf" + scrunchBody, "visit[0]: " + noObject},
-		"two on a line":   {scrunchLine + scrunchLine + "\n", "visit[0]: the line is not valid JSON"},
-		"cut in a line":   {strings.Replace(scrunchBody, ",", ",\n", 1), "visit[0]: " + noObject},
-		"null":            {"null\n", "visit[0]: " + noObject},
-		"twice a key":     {strings.Replace(scrunchBody, "{", `{"ip":"192.0.2.1",`, 1), `visit[0]: has the key "ip" twice`},
-		"no UTF-8":        {strings.Replace(scrunchBody, "Example", "\xe9", 1), "the body is not valid UTF-8"},
-		"low surrogate":   {strings.Replace(scrunchBody, "Example", `\udc00`, 1), "byte 38: half of a surrogate pair is escaped"},
+		"empty":                    {"", "the body holds no visit"},
+		"no last newline":          {scrunchLine, "the last line must end with a newline"},
+		"array":                    {"[" + scrunchLine + "]\n", "visit[0]: " + notAnObject},
+		"comma":                    {scrunchLine + ",\n" + scrunchBody, "visit[0]: " + notAnObject},
+		"blank line":               {scrunchBody + "\n" + scrunchBody, "visit[1]: the line is blank"},
+		"blank last line":          {scrunchBody + "\n", "visit[1]: the line is blank"},
+		"CR LF":                    {scrunchLine + "\r\n", "visit[0]: " + notAnObject},
+		"byte order mark":          {"\xef\xbb\xbf" + scrunchBody, "visit[0]: " + notAnObject},
+		"two objects on a line":    {scrunchLine + scrunchLine + "\n", "visit[0]: the line is not valid JSON"},
+		"newline within an object": {strings.Replace(scrunchBody, ",", ",\n", 1), "visit[0]: " + notAnObject},
+		"null":                     {"null\n", "visit[0]: " + notAnObject},
+		"duplicate key":            {strings.Replace(scrunchBody, "{", `{"ip":"192.0.2.1",`, 1), `visit[0]: has the key "ip" twice`},
+		"not UTF-8":                {strings.Replace(scrunchBody, "Example", "\xe9", 1), "the body is not valid UTF-8"},
+		"low surrogate":            {strings.Replace(scrunchBody, "Example", `\udc00`, 1), "byte 38: has half of a surrogate pair"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			api := New(Settings{})
@@ -128,7 +128,7 @@ func TestScrunchTakesOnlyOneObjectALine(t *testing.T) {
 	}
 }
 
-func TestScrunchVisitIsDecodedInFull(t *testing.T) {
+func TestAScrunchVisitIsDecodedInFull(t *testing.T) {
 	api := New(Settings{})
 	second := strings.Replace(scrunchLine, "1777886102.12", "1777886103", 1)
 	require.Equal(t, http.StatusOK, post(t, api, Scrunch, scrunchBody+second+"\n").status)
@@ -144,7 +144,7 @@ func TestScrunchVisitIsDecodedInFull(t *testing.T) {
 	assert.Equal(t, scrunchLine, string(api.Visits(Scrunch)[0].Raw))
 }
 
-func TestScrunchURLWithoutPathAgreesWithTheRoot(t *testing.T) {
+func TestAURLWithoutAPathMatchesTheRootPath(t *testing.T) {
 	body := edited(t, scrunchLine, edit{"url", `"https://example.com?q=1"`}, edit{"path", `"/"`}) + "\n"
 	require.Equal(t, http.StatusOK, post(t, New(Settings{}), Scrunch, body).status)
 }

@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// Server is an API that listens on a loopback address.
+// Server is an API with a listener on a loopback address.
 type Server struct {
 	*API
 
@@ -22,9 +22,8 @@ type Server struct {
 	served      chan struct{} // closed when Serve has returned
 }
 
-// Listen starts an API on a loopback address, such as 127.0.0.1:0 for a free
-// port. Any other address is an error: visits hold personal data, and this
-// server has no TLS.
+// Listen starts an API on a loopback address, such as 127.0.0.1:0 for a free port. It
+// refuses other addresses, because visits hold personal data and the server has no TLS.
 func Listen(address string, settings Settings) (*Server, error) {
 	if err := checkLoopback(address); err != nil {
 		return nil, err
@@ -42,7 +41,7 @@ func Listen(address string, settings Settings) (*Server, error) {
 	return s, nil
 }
 
-// checkLoopback accepts addresses that only this machine can reach.
+// checkLoopback accepts only addresses that other machines cannot reach.
 func checkLoopback(address string) error {
 	host, _, err := net.SplitHostPort(address)
 	if err != nil {
@@ -54,7 +53,7 @@ func checkLoopback(address string) error {
 	return fmt.Errorf("listen address %q is not a loopback address: use 127.0.0.1, [::1] or localhost", address)
 }
 
-// track counts open connections, for Close to wait for their handlers.
+// track counts the open connections, so that Close can wait for their handlers.
 func (s *Server) track(_ net.Conn, state http.ConnState) {
 	switch state {
 	case http.StateNew:
@@ -64,12 +63,12 @@ func (s *Server) track(_ net.Conn, state http.ConnState) {
 	}
 }
 
-// URL is the base URL of both APIs, without a slash at the end: the value for
-// the exporter's endpoint.
+// URL is the base URL of both APIs, without a trailing slash. It is a value for the
+// exporter's endpoint.
 func (s *Server) URL() string { return "http://" + s.listener.Addr().String() }
 
-// Close stops listening, cuts every connection, hanging ones included, and
-// returns when no handler runs any more. The records stay readable.
+// Close stops listening, closes every connection, also those that hang, and returns
+// when all handlers have ended. The records stay readable.
 func (s *Server) Close() error {
 	err := s.server.Close()
 	<-s.served

@@ -10,25 +10,31 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestOnlyLoopbackAddressesAreListenedOn(t *testing.T) {
+func TestTheServerListensOnLoopbackAddressesOnly(t *testing.T) {
 	for _, address := range []string{"127.0.0.1:0", "localhost:0", "127.1.2.3:0"} {
-		s, err := Listen(address, Settings{})
-		require.NoError(t, err, address)
-		assert.Contains(t, s.URL(), "http://127.")
-		require.NoError(t, s.Close())
+		t.Run(address, func(t *testing.T) {
+			s, err := Listen(address, Settings{})
+			require.NoError(t, err)
+			assert.Contains(t, s.URL(), "http://127.")
+			require.NoError(t, s.Close())
+		})
 	}
 	require.NoError(t, checkLoopback("[::1]:0"))
 	for _, address := range []string{":0", "0.0.0.0:0", "[::]:0", "192.0.2.1:80", "example.com:80", "localhost.example.com:80"} {
-		_, err := Listen(address, Settings{})
-		require.EqualError(t, err, `listen address "`+address+`" is not a loopback address: use 127.0.0.1, [::1] or localhost`)
+		t.Run(address, func(t *testing.T) {
+			_, err := Listen(address, Settings{})
+			require.EqualError(t, err, `listen address "`+address+`" is not a loopback address: use 127.0.0.1, [::1] or localhost`)
+		})
 	}
 	for _, address := range []string{"", "127.0.0.1", "8080"} {
-		_, err := Listen(address, Settings{})
-		require.ErrorContains(t, err, "use 127.0.0.1:0 for a free port")
+		t.Run(address, func(t *testing.T) {
+			_, err := Listen(address, Settings{})
+			require.ErrorContains(t, err, "use 127.0.0.1:0 for a free port")
+		})
 	}
 }
 
-func TestCloseEndsHangingAnswersAndKeepsTheRecords(t *testing.T) {
+func TestCloseEndsHangingRequestsAndKeepsTheRecords(t *testing.T) {
 	s, err := Listen("127.0.0.1:0", Settings{})
 	require.NoError(t, err)
 	s.Script(KnownAgents, Step{Hang: make(chan struct{})})
@@ -41,6 +47,6 @@ func TestCloseEndsHangingAnswersAndKeepsTheRecords(t *testing.T) {
 	require.NoError(t, s.WaitRequests(t.Context(), KnownAgents, 1))
 	require.NoError(t, s.Close())
 	require.Error(t, <-failed)
-	assert.Equal(t, "the client went away before the answer", s.Requests(KnownAgents)[0].Reason,
-		"the handler has ended when Close returns")
+	assert.Equal(t, "the client left before the answer", s.Requests(KnownAgents)[0].Reason,
+		"Close returns after the handler")
 }

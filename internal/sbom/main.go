@@ -1,8 +1,8 @@
 // Copyright The agent_visits Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Command sbom writes a software bill of materials (CycloneDX 1.5, JSON) of a Go
-// program: the modules that were compiled into it, as the program itself says.
+// Command sbom prints the software bill of materials (CycloneDX 1.5, JSON) of a Go
+// program: the modules that its build information lists.
 package main
 
 import (
@@ -63,8 +63,8 @@ func write(to io.Writer, program string) error {
 	return encoder.Encode(d)
 }
 
-// library is the module that was compiled in, which may replace another. One
-// that stood in a folder has no version of its own.
+// library returns the module that was compiled in, which is the replacement if there
+// is one. A replacement by a folder has no version, so the original stands for it.
 func library(module *debug.Module) component {
 	name, version := module.Path, module.Version
 	if module.Replace != nil && module.Replace.Version != "" {

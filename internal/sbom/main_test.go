@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestTheBillNamesTheModulesOfAProgram(t *testing.T) {
+func TestTheBillListsTheModulesOfAProgram(t *testing.T) {
 	program, err := os.Executable()
 	require.NoError(t, err)
 	var out bytes.Buffer
@@ -25,9 +25,14 @@ func TestTheBillNamesTheModulesOfAProgram(t *testing.T) {
 	require.NotEmpty(t, d.Components)
 	assert.Equal(t, "std", d.Components[0].Name)
 	assert.NotEmpty(t, d.Components[0].Version)
+}
 
+func TestAModuleIsListedAsItsReplacement(t *testing.T) {
 	want := component{Type: "library", Name: "example.com/a", Version: "v1.0.0", PURL: "pkg:golang/example.com/a@v1.0.0"}
-	assert.Equal(t, want, library(&debug.Module{Path: "example.com/a", Version: "v1.0.0", Replace: &debug.Module{Path: "../a"}}), "in a folder")
+	assert.Equal(t, want, library(&debug.Module{Path: "example.com/a", Version: "v1.0.0", Replace: &debug.Module{Path: "../a"}}), "a folder has no version")
 	assert.Equal(t, want, library(&debug.Module{Path: "example.com/b", Version: "v2.0.0", Replace: &debug.Module{Path: "example.com/a", Version: "v1.0.0"}}))
-	require.Error(t, write(&out, "main_test.go"), "no program")
+}
+
+func TestAFileThatIsNotAProgramIsAnError(t *testing.T) {
+	require.Error(t, write(&bytes.Buffer{}, "main_test.go"))
 }

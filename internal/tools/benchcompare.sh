@@ -6,7 +6,7 @@ set -eu
 base=$1 bench=$2 benchtime=$3 rounds=$4 flags=$5
 
 commit=$(git rev-parse --verify --quiet "$base^{commit}") || {
-	echo "BASE=$base is no commit of this repository: name a branch, a tag or a commit." >&2
+	echo "BASE=$base is not a commit of this repository: name a branch, a tag or a commit." >&2
 	exit 1
 }
 
@@ -55,7 +55,7 @@ while [ "$round" -le "$rounds" ]; do
 done
 
 if ! grep -q '^Benchmark' "$work/new.txt"; then
-	echo "BENCH=$bench matches no benchmark of the working tree." >&2
+	echo "BENCH=$bench matches no benchmark in the working tree." >&2
 	exit 1
 fi
 cp "$work/base.txt" bin/bench-base.txt

@@ -1,8 +1,8 @@
 // Copyright The agent_visits Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Command cmd runs every chaos scenario in full and prints the table. Its exit
-// code is 1 if a scenario has not come to what it must.
+// Command cmd runs the chaos scenarios in full and prints the table. Its exit code is 1
+// if a scenario fails.
 package main
 
 import (
@@ -25,9 +25,9 @@ import (
 )
 
 func main() {
-	only := flag.String("run", "", "run only the scenarios whose name matches this expression")
+	only := flag.String("run", "", "run only the scenarios whose names match this regular expression")
 	short := flag.Bool("short", false, "run the short form")
-	seed := flag.Uint64("seed", 1, "chooses the random moments")
+	seed := flag.Uint64("seed", 1, "seed of the random choices")
 	parallel := flag.Int("parallel", 4, "how many scenarios run at a time")
 	into := flag.String("into", "", "also write the table into this document")
 	flag.Parse()
@@ -39,7 +39,7 @@ func main() {
 	}
 }
 
-// interruptible ends do's context with Ctrl-C.
+// interruptible calls do with a context that Ctrl-C cancels.
 func interruptible(do func(context.Context) error) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -71,41 +71,42 @@ func run(ctx context.Context, only, into string, parallel int, settings chaos.Se
 		}
 	}
 	if into != "" {
-		if err := chaos.WriteInto(into, circumstances(settings, begun)+"\n\n"+chaos.Markdown(results)); err != nil {
+		if err := chaos.WriteInto(into, conditions(settings, begun)+"\n\n"+chaos.Markdown(results)); err != nil {
 			return err
 		}
 	}
 	if failed > 0 {
-		return fmt.Errorf("%d of %d scenarios have failed", failed, len(results))
+		return fmt.Errorf("%d of %d scenarios failed", failed, len(results))
 	}
 	return nil
 }
 
-// runAll runs some scenarios at a time, and tells of each.
+// runAll runs the scenarios, some at a time, and prints the outcome of each.
 func runAll(ctx context.Context, scenarios []chaos.Scenario, parallel int, settings chaos.Settings) []chaos.Result {
 	results := make([]chaos.Result, len(scenarios))
-	places := make(chan struct{}, parallel)
+	slots := make(chan struct{}, parallel)
 	var running sync.WaitGroup
 	for i, s := range scenarios {
-		places <- struct{}{}
+		slots <- struct{}{}
 		running.Go(func() {
-			defer func() { <-places }()
+			defer func() { <-slots }()
 			var log bytes.Buffer
-			own := settings
-			own.Log = func(_, text string) { log.WriteString(text) }
-			results[i] = s.Run(ctx, own)
-			tell(results[i], log.String())
+			withLog := settings
+			withLog.Log = func(_, text string) { log.WriteString(text) }
+			results[i] = s.Run(ctx, withLog)
+			printOutcome(results[i], log.String())
 		})
 	}
 	running.Wait()
 	return results
 }
 
-var telling sync.Mutex
+var printing sync.Mutex
 
-func tell(r chaos.Result, log string) {
-	telling.Lock()
-	defer telling.Unlock()
+// printOutcome prints the outcome of a scenario, with the log if it failed.
+func printOutcome(r chaos.Result, log string) {
+	printing.Lock()
+	defer printing.Unlock()
 	switch {
 	case !r.Passed():
 		fmt.Printf("FAILED %s\n%s\nThe Collector's log:\n%s\n", r.Scenario, strings.Join(r.Failures, "\n"), log)
@@ -116,8 +117,8 @@ func tell(r chaos.Result, log string) {
 	}
 }
 
-// circumstances say under which the results came about.
-func circumstances(settings chaos.Settings, begun time.Time) string {
+// conditions says when, where and how the results were measured.
+func conditions(settings chaos.Settings, begun time.Time) string {
 	version := "of an unknown version"
 	if built, err := buildinfo.ReadFile(settings.Binary); err == nil {
 		for _, module := range built.Deps {
@@ -126,6 +127,6 @@ func circumstances(settings chaos.Settings, begun time.Time) string {
 			}
 		}
 	}
-	return fmt.Sprintf("Measured on %s in %d s with `make chaos` (seed %d): Collector %s, on %s/%s with %d cores, which the load and the stand-in API shared.",
+	return fmt.Sprintf("Measured on %s in %d s with `make chaos` (seed %d): Collector %s, on %s/%s with %d cores, shared with the load and the stand-in for the API.",
 		begun.Format("2 January 2006"), int(time.Since(begun).Seconds()), settings.Seed, version, runtime.GOOS, runtime.GOARCH, runtime.NumCPU())
 }

@@ -1,8 +1,8 @@
 // Copyright The agent_visits Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package basehash has the names of profiles that the Elasticsearch exporter is
-// compiled with; see libpf.
+// Package basehash declares the hash for profiles that the Elasticsearch exporter needs
+// to compile; see libpf.
 package basehash
 
 import "errors"
@@ -13,7 +13,7 @@ type Hash128 struct{ hi, lo uint64 }
 // New128 returns a hash.
 func New128(hi, lo uint64) Hash128 { return Hash128{hi, lo} }
 
-// New128FromBytes fails always.
+// New128FromBytes always fails.
 func New128FromBytes([]byte) (Hash128, error) {
 	return Hash128{}, errors.New("this Collector takes no profiles")
 }

@@ -14,10 +14,10 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/collector"
 )
 
-// proxy passes TCP connections on to the API and can break them. It is our own
-// because the scenarios need resets at a given byte and answers lost at a given
-// count, which takes less than the smallest library.
-type proxy struct {
+// tcpProxy forwards TCP connections to the API and can break them. The scenarios need
+// resets after an exact number of bytes and an exact number of lost answers. This is less
+// code than the smallest library for that.
+type tcpProxy struct {
 	address  string
 	upstream string
 
@@ -30,29 +30,29 @@ type proxy struct {
 
 // fault is how the proxy breaks connections.
 type fault struct {
-	// resetAfter is the number of bytes of a connection after which it is reset;
-	// 0 is never.
+	// resetAfter is the number of bytes after which a connection is reset; 0 means
+	// never.
 	resetAfter int64
 	// loseAnswers resets the connection when the API answers.
 	loseAnswers bool
-	// holdAnswers keeps each answer back until the channel is closed.
+	// holdAnswers delays each answer until the channel is closed.
 	holdAnswers <-chan struct{}
-	// times is how often the first two happen; what comes after that passes.
+	// times is how often resetAfter and loseAnswers apply.
 	times int
 }
 
-func newProxy(upstream string) (*proxy, error) {
+func newTCPProxy(upstream string) (*tcpProxy, error) {
 	ports, err := collector.FreePorts(1)
 	if err != nil {
 		return nil, err
 	}
 	address := net.JoinHostPort("127.0.0.1", strconv.Itoa(ports[0]))
-	p := &proxy{upstream: upstream, address: address, connections: map[net.Conn]struct{}{}}
+	p := &tcpProxy{upstream: upstream, address: address, connections: map[net.Conn]struct{}{}}
 	return p, p.open()
 }
 
-// open lets connections in, at the same address as before.
-func (p *proxy) open() error {
+// open accepts connections, always at the same address.
+func (p *tcpProxy) open() error {
 	listener, err := net.Listen("tcp", p.address)
 	if err != nil {
 		return err
@@ -72,8 +72,8 @@ func (p *proxy) open() error {
 	return nil
 }
 
-// close refuses connections and breaks those that are open.
-func (p *proxy) close() {
+// close refuses new connections and closes the open ones.
+func (p *tcpProxy) close() {
 	p.mu.Lock()
 	_ = p.listener.Close()
 	for connection := range p.connections {
@@ -83,9 +83,9 @@ func (p *proxy) close() {
 	p.serving.Wait()
 }
 
-// do makes the proxy break connections. Those that are open end, so that the
-// next request meets the fault.
-func (p *proxy) do(f fault) {
+// disturb applies a fault to all further connections. It closes the open ones, so that
+// the next request meets the fault.
+func (p *tcpProxy) disturb(f fault) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.fault = f
@@ -94,15 +94,15 @@ func (p *proxy) do(f fault) {
 	}
 }
 
-// left is how often the fault is still to happen.
-func (p *proxy) left() int {
+// remaining is how often the fault still applies.
+func (p *tcpProxy) remaining() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.fault.times
 }
 
-// take uses the fault once, if it is of the wanted sort.
-func (p *proxy) take(wanted func(fault) bool) (fault, bool) {
+// use returns the fault and counts down its times, if it is of the wanted sort.
+func (p *tcpProxy) use(wanted func(fault) bool) (fault, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.fault.times == 0 || !wanted(p.fault) {
@@ -112,13 +112,14 @@ func (p *proxy) take(wanted func(fault) bool) (fault, bool) {
 	return p.fault, true
 }
 
-func (p *proxy) held() <-chan struct{} {
+// held returns the channel for which answers wait, or nil.
+func (p *tcpProxy) held() <-chan struct{} {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.fault.holdAnswers
 }
 
-func (p *proxy) track(connection net.Conn, open bool) {
+func (p *tcpProxy) track(connection net.Conn, open bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if open {
@@ -128,8 +129,8 @@ func (p *proxy) track(connection net.Conn, open bool) {
 	}
 }
 
-// serve passes one connection on, both ways.
-func (p *proxy) serve(client net.Conn) {
+// serve forwards a connection in both directions.
+func (p *tcpProxy) serve(client net.Conn) {
 	defer func() { _ = client.Close() }()
 	dialer := net.Dialer{Timeout: time.Second}
 	api, err := dialer.DialContext(context.Background(), "tcp", p.upstream)
@@ -144,33 +145,34 @@ func (p *proxy) serve(client net.Conn) {
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		p.up(api, client)
+		p.forwardRequests(api, client)
 		_ = api.Close()
 	}()
-	p.down(client, api, ended)
+	p.forwardAnswers(client, api, ended)
 	_ = client.Close()
 	<-ended
 }
 
-// up passes requests on to the API.
-func (p *proxy) up(api, client net.Conn) {
-	if f, reset := p.take(func(f fault) bool { return f.resetAfter > 0 }); reset {
+// forwardRequests copies from the client to the API.
+func (p *tcpProxy) forwardRequests(api, client net.Conn) {
+	if f, ok := p.use(func(f fault) bool { return f.resetAfter > 0 }); ok {
 		_, _ = io.CopyN(api, client, f.resetAfter)
-		abort(api)
-		abort(client)
+		reset(api)
+		reset(client)
 		return
 	}
 	_, _ = io.Copy(api, client)
 }
 
-// down passes answers back. Each of the stand-in's answers is one read.
-func (p *proxy) down(client, api net.Conn, ended <-chan struct{}) {
+// forwardAnswers copies from the API to the client. Each answer of the stand-in arrives
+// in a single read.
+func (p *tcpProxy) forwardAnswers(client, api net.Conn, ended <-chan struct{}) {
 	buffer := make([]byte, 64<<10)
 	for {
 		n, err := api.Read(buffer)
 		if n > 0 {
-			if _, lose := p.take(func(f fault) bool { return f.loseAnswers }); lose {
-				abort(client)
+			if _, lose := p.use(func(f fault) bool { return f.loseAnswers }); lose {
+				reset(client)
 				return
 			}
 			if hold := p.held(); hold != nil {
@@ -189,8 +191,8 @@ func (p *proxy) down(client, api net.Conn, ended <-chan struct{}) {
 	}
 }
 
-// abort closes a connection with a TCP reset.
-func abort(connection net.Conn) {
+// reset closes a connection with a TCP reset.
+func reset(connection net.Conn) {
 	if tcp, ok := connection.(*net.TCPConn); ok {
 		_ = tcp.SetLinger(0)
 	}

@@ -24,24 +24,24 @@ import (
 var collectorConfig string
 
 const (
-	// startLimit is how long each program may take to be ready. A Collector
-	// needs about a second, unless the machine is busy.
+	// startLimit is how long each program may take to be ready. On an idle machine a
+	// Collector needs about a second.
 	startLimit = 60 * time.Second
-	// stopLimit is how long each may take to end.
+	// stopLimit is how long each program may take to stop.
 	stopLimit = 15 * time.Second
 )
 
-// settings are the programs to run.
-type settings struct {
+// programs are the programs to run.
+type programs struct {
 	collector, preview string // paths
 }
 
-// stage is everything that runs during the demo. It is set by set, and cleared
-// by clear, in reverse order.
+// stage is everything that runs during the demo: start starts it, and stop stops it in
+// reverse order.
 type stage struct {
-	settings settings
-	out      *lineWriter
-	arrivals *gate // the preview's output
+	programs      programs
+	out           *syncWriter
+	previewOutput *mutedWriter // prints the visits
 
 	folder     string // temporary
 	ports      map[string]int
@@ -50,17 +50,17 @@ type stage struct {
 	served     atomic.Int64 // requests that the sites answered
 
 	preview, collector *collector.Process
-	clearing           []func(context.Context) error
-	sitesFrom          int // where in clearing the sites begin
+	stops              []func(context.Context) error // in the order of starting
+	firstSite          int                           // index in stops
 }
 
-func newStage(set settings, out io.Writer) *stage {
-	lines := &lineWriter{out: out}
-	return &stage{settings: set, out: lines, arrivals: &gate{out: lines}, addresses: map[site]string{}}
+func newStage(p programs, out io.Writer) *stage {
+	w := &syncWriter{out: out}
+	return &stage{programs: p, out: w, previewOutput: &mutedWriter{out: w}, addresses: map[site]string{}}
 }
 
-// set starts everything and tells so.
-func (s *stage) set(ctx context.Context) error {
+// start starts everything and prints what it has started.
+func (s *stage) start(ctx context.Context) error {
 	for _, step := range []func(context.Context) error{
 		s.makeFolder, s.findPorts, s.startPreview, s.startCollector, s.openWWW, s.openBlog,
 	} {
@@ -71,26 +71,26 @@ func (s *stage) set(ctx context.Context) error {
 	return nil
 }
 
-// onClear has clear do something, before everything that was named earlier.
-func (s *stage) onClear(do func(context.Context) error) {
-	s.clearing = append(s.clearing, do)
+// onStop adds a function that stop calls, before those that were added earlier.
+func (s *stage) onStop(do func(context.Context) error) {
+	s.stops = append(s.stops, do)
 }
 
-// clear ends everything that was started, each within a limit, or at once when
-// ctx is done. Nothing is left behind, whatever it returns.
-func (s *stage) clear(ctx context.Context) error { return s.clearTo(ctx, 0) }
+// stop stops everything that was started, each within a limit, or at once if ctx is
+// done. Nothing is left behind, even if stop returns an error.
+func (s *stage) stop(ctx context.Context) error { return s.stopDownTo(ctx, 0) }
 
-// clearTo ends all but the first kept things.
-func (s *stage) clearTo(ctx context.Context, kept int) error {
-	var failed []error
-	for len(s.clearing) > kept {
-		last := len(s.clearing) - 1
+// stopDownTo stops everything except the first kept things.
+func (s *stage) stopDownTo(ctx context.Context, kept int) error {
+	var errs []error
+	for len(s.stops) > kept {
+		last := len(s.stops) - 1
 		limited, cancel := context.WithTimeout(ctx, stopLimit)
-		failed = append(failed, s.clearing[last](limited))
+		errs = append(errs, s.stops[last](limited))
 		cancel()
-		s.clearing = s.clearing[:last]
+		s.stops = s.stops[:last]
 	}
-	return errors.Join(failed...)
+	return errors.Join(errs...)
 }
 
 func (s *stage) makeFolder(context.Context) (err error) {
@@ -98,7 +98,7 @@ func (s *stage) makeFolder(context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	s.onClear(func(context.Context) error { return os.RemoveAll(s.folder) })
+	s.onStop(func(context.Context) error { return os.RemoveAll(s.folder) })
 	return nil
 }
 
@@ -115,7 +115,7 @@ func (s *stage) findPorts(context.Context) error {
 	return nil
 }
 
-// address is where the Collector listens for the purpose.
+// address is where the Collector listens for a purpose, one of the names in findPorts.
 func (s *stage) address(purpose string) string {
 	return fmt.Sprintf("127.0.0.1:%d", s.ports[purpose])
 }
@@ -125,14 +125,14 @@ func (s *stage) startPreview(ctx context.Context) (err error) {
 	defer cancel()
 	addressFile := filepath.Join(s.folder, "preview.address")
 	s.preview, err = collector.Launch(collector.Command{
-		Path: s.settings.preview,
+		Path: s.programs.preview,
 		Args: []string{"-listen", "127.0.0.1:0", "-addr-file", addressFile},
-		Log:  s.arrivals,
+		Log:  s.previewOutput,
 	})
 	if err != nil {
 		return err
 	}
-	s.onClear(s.preview.Stop)
+	s.onStop(s.preview.Stop)
 	err = s.preview.Await(ctx, func(context.Context) error {
 		content, err := os.ReadFile(addressFile)
 		s.previewURL = strings.TrimSpace(string(content))
@@ -141,7 +141,7 @@ func (s *stage) startPreview(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	_, _ = fmt.Fprintf(s.out, " 1  A stand-in for both APIs runs. Open its page to watch visits arrive:\n      %s/\n", s.previewURL)
+	_, _ = fmt.Fprintf(s.out, " 1  A stand-in for both APIs is running. Open its page to watch visits arrive:\n      %s/\n", s.previewURL)
 	return nil
 }
 
@@ -152,12 +152,13 @@ func (s *stage) startCollector(ctx context.Context) (err error) {
 	if err := os.WriteFile(config, []byte(collectorConfig), 0o600); err != nil {
 		return err
 	}
-	// The log is there before it is read, so that the Collector need not look for it.
+	// The log exists before the Collector starts, so that the Collector need not wait
+	// for its next search for files.
 	if err := os.WriteFile(s.accessLogPath(), nil, 0o600); err != nil {
 		return err
 	}
 	s.collector, err = collector.Start(ctx, collector.Settings{
-		Binary:    s.settings.collector,
+		Binary:    s.programs.collector,
 		Configs:   []string{config},
 		Env:       s.collectorEnv(),
 		Log:       &prefixWriter{out: s.out, prefix: "    collector: "},
@@ -166,17 +167,17 @@ func (s *stage) startCollector(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	s.onClear(s.collector.Stop)
-	s.sitesFrom = len(s.clearing)
-	_, _ = fmt.Fprintf(s.out, " 2  A Collector with the exporter agent_visits runs. It takes telemetry (OTLP) at\n      http://%s (HTTP) and %s (gRPC)\n",
+	s.onStop(s.collector.Stop)
+	s.firstSite = len(s.stops)
+	_, _ = fmt.Fprintf(s.out, " 2  A Collector with the exporter agent_visits is running. It takes telemetry (OTLP) at\n      http://%s (HTTP) and %s (gRPC)\n",
 		s.address("otlp http"), s.address("otlp grpc"))
 	return nil
 }
 
 func (s *stage) accessLogPath() string { return filepath.Join(s.folder, "access.log") }
 
-// collectorEnv holds what collector.yaml asks for. The stand-in takes any keys
-// of the right form; these are made up.
+// collectorEnv returns the environment variables of collector.yaml. The keys are made
+// up, because the stand-in accepts every well-formed key.
 func (s *stage) collectorEnv() []string {
 	return []string{
 		"DEMO_OTLP_GRPC_ADDRESS=" + s.address("otlp grpc"),
@@ -192,13 +193,13 @@ func (s *stage) collectorEnv() []string {
 	}
 }
 
-// openWWW opens the site that reports spans.
+// openWWW opens the site that sends spans.
 func (s *stage) openWWW(ctx context.Context) error {
 	provider, err := newTracerProvider(ctx, s.address("otlp http"))
 	if err != nil {
 		return err
 	}
-	s.onClear(provider.Shutdown) // sends the spans that wait
+	s.onStop(provider.Shutdown) // sends the remaining spans
 	if err := s.serve(www, instrumented(wwwSite(), provider)); err != nil {
 		return err
 	}
@@ -212,16 +213,16 @@ func (s *stage) openBlog(context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.onClear(func(context.Context) error { return file.Close() })
+	s.onStop(func(context.Context) error { return file.Close() })
 	log := &accessLog{out: file, now: time.Now}
-	if err := s.serve(blog, log.logged(blogSite())); err != nil {
+	if err := s.serve(blog, log.wrap(blogSite())); err != nil {
 		return err
 	}
-	_, _ = fmt.Fprintf(s.out, "      %s at http://%s knows no OpenTelemetry: it writes an access log\n      in the format of Apache and nginx, which has no durations (\"- ms\" below).\n", blog, s.addresses[blog])
+	_, _ = fmt.Fprintf(s.out, "      %s at http://%s does not use OpenTelemetry. It writes an access log\n      in the format of Apache and nginx, which has no durations (\"- ms\" below).\n", blog, s.addresses[blog])
 	return nil
 }
 
-// serve opens a site on a free port of this machine.
+// serve opens a site on a free port.
 func (s *stage) serve(name site, handler http.Handler) error {
 	listener, err := net.Listen("tcp4", "127.0.0.1:0")
 	if err != nil {
@@ -232,9 +233,9 @@ func (s *stage) serve(name site, handler http.Handler) error {
 		handler.ServeHTTP(w, r)
 	})
 	server := &http.Server{Handler: counted, ReadHeaderTimeout: 10 * time.Second}
-	go func() { _ = server.Serve(listener) }() // returns when the site is closed
+	go func() { _ = server.Serve(listener) }() // returns after Shutdown
 	s.addresses[name] = listener.Addr().String()
-	s.onClear(func(ctx context.Context) error {
+	s.onStop(func(ctx context.Context) error {
 		if err := server.Shutdown(ctx); err != nil {
 			return server.Close()
 		}

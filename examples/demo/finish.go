@@ -12,19 +12,19 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/collector"
 )
 
-// arrivalLimit is how long the last visits may take to arrive. They wait for
-// the exporter's batch (1 s).
+// arrivalLimit is how long the last visits may take to arrive. The exporter collects
+// them in a batch for 1 s.
 const arrivalLimit = 30 * time.Second
 
-// guard returns a context that also ends when one of the children does, with
-// its last words as the cause.
-func (s *stage) guard(ctx context.Context) (context.Context, context.CancelFunc) {
+// untilChildEnds returns a context that is also cancelled when a child process ends.
+// The cause says how it ended.
+func (s *stage) untilChildEnds(ctx context.Context) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	for _, child := range []*collector.Process{s.preview, s.collector} {
 		go func() {
 			err := child.Wait(ctx)
 			if err == nil {
-				err = errors.New("a program that the demo needs has ended by itself")
+				err = errors.New("a program that the demo needs has stopped")
 			}
 			cancel(err)
 		}()
@@ -32,20 +32,20 @@ func (s *stage) guard(ctx context.Context) (context.Context, context.CancelFunc)
 	return ctx, func() { cancel(nil) }
 }
 
-// count closes the sites, waits until the expected visits have arrived or the
-// limit has passed, ends the Collector in order, which sends what it still has,
-// and counts again. In an open demo others may have sent telemetry as well.
-func (s *stage) count(ctx context.Context, sent tally, open bool) (*summary, error) {
-	if err := s.clearTo(ctx, s.sitesFrom); err != nil {
+// finish closes the sites and waits until the expected visits have arrived or the limit
+// has passed. Then it stops the Collector, which sends the rest, and returns the final
+// numbers. If the demo ran forever, other programs may have sent telemetry as well.
+func (s *stage) finish(ctx context.Context, sent tally, forever bool) (*summary, error) {
+	if err := s.stopDownTo(ctx, s.firstSite); err != nil {
 		return nil, fmt.Errorf("close the sites: %w", err)
 	}
-	sum := &summary{sent: sent, open: open, others: max(0, int(s.served.Load())-sent.requests)}
+	sum := &summary{sent: sent, forever: forever, others: max(0, int(s.served.Load())-sent.requests)}
 	if err := s.awaitArrival(ctx, sum); err != nil {
 		return nil, err
 	}
 	var err error
 	if sum.counters, err = fetchCounters(ctx, "http://"+s.address("metrics")+"/metrics"); err != nil {
-		return nil, fmt.Errorf("ask the collector for its metrics: %w", err)
+		return nil, fmt.Errorf("read the Collector's metrics: %w", err)
 	}
 	stopping, cancel := context.WithTimeout(ctx, stopLimit)
 	defer cancel()
@@ -56,11 +56,11 @@ func (s *stage) count(ctx context.Context, sent tally, open bool) (*summary, err
 	return sum, err
 }
 
-// awaitArrival returns when all expected visits have arrived, or too much time
-// has passed, which is no error: the summary tells it.
+// awaitArrival returns when all expected visits have arrived or the limit has passed.
+// The limit is not an error, because the summary reports missing visits.
 func (s *stage) awaitArrival(ctx context.Context, sum *summary) error {
-	ctx, release := s.guard(ctx)
-	defer release()
+	ctx, cancelGuard := s.untilChildEnds(ctx)
+	defer cancelGuard()
 	limited, cancel := context.WithTimeout(ctx, arrivalLimit)
 	defer cancel()
 	_ = s.preview.Await(limited, func(ctx context.Context) (err error) {

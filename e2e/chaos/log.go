@@ -1,0 +1,72 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package chaos
+
+import (
+	"bytes"
+	"fmt"
+	"sync"
+
+	"github.com/stretchr/testify/assert"
+)
+
+// collectorLog keeps what the Collectors of a scenario print.
+type collectorLog struct {
+	mu   sync.Mutex
+	text []byte
+}
+
+func (l *collectorLog) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.text = append(l.text, p...)
+	return len(p), nil
+}
+
+func (l *collectorLog) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return string(l.text)
+}
+
+func (l *collectorLog) size() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.text)
+}
+
+func (l *collectorLog) has(text string) bool { return l.count(text) > 0 }
+
+func (l *collectorLog) count(text string) int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return bytes.Count(l.text, []byte(text))
+}
+
+// Log messages that scenarios look for.
+const (
+	retryMessage       = "Exporting failed. Will retry the request after interval."
+	pausedMessage      = "Delivery is paused."
+	unhealthyMessage   = "Visits cannot be delivered and wait in the queue."
+	recoveredMessage   = "Visits are delivered again."
+	rejectedMessage    = "Dropping visits that the API does not take."
+	tooLargeMessage    = "The API refuses a body as too large"
+	overflowMessage    = "Dropping new visits until the queue takes them again."
+	overflowEndMessage = "The queue takes visits again."
+)
+
+// assertLogged checks that the log has a message this many times.
+func (t *trial) assertLogged(message string, times int) {
+	assert.Equal(t, times, t.log.count(message), "times that the log has %q", message)
+}
+
+// awaitUnhealthy waits until the exporter has logged that it cannot deliver without help.
+func (t *trial) awaitUnhealthy() {
+	t.eventually(startLimit, func() error {
+		if !t.log.has(unhealthyMessage) {
+			return fmt.Errorf("the log does not have %q", unhealthyMessage)
+		}
+		return nil
+	})
+}
