@@ -76,11 +76,11 @@ var scenarios = []scenario{
 	},
 	{
 		name: "Spans, a fifth of them server spans", load: mixedSpans,
-		of: []contender{knownAgents, scrunch}, against: []contender{nop, protobuf, json, elastic},
+		candidates: []contender{knownAgents, scrunch}, baselines: []contender{nop, protobuf, json, elastic},
 	},
 	{
 		name: "Spans, a fifth of them server spans, GOGC=400", load: mixedSpans, gogc: 400,
-		of: []contender{knownAgents, scrunch}, against: []contender{nop, protobuf, json, elastic},
+		candidates: []contender{knownAgents, scrunch}, baselines: []contender{nop, protobuf, json, elastic},
 	},
 	{
 		name: "Access-log records", load: accessLog,

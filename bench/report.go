@@ -12,12 +12,12 @@ import (
 	"strings"
 )
 
-// explanation stands above the tables.
-const explanation = "Each figure is min / median / max over the rounds, or one number where these are the same. CPU is the user and system time of the " +
-	"Collector's process, including the receiver, from its first request after a warm-up until everything is delivered. `nop` delivers " +
-	"nothing, so the difference to it is the exporter's own cost. Ratios and differences are taken within a round. The load comes as fast " +
-	"as it is taken, because queues and memory then grow most. KiB received are those of the bodies that arrive at the API. Nothing is " +
-	"compressed; other settings are the defaults."
+// explanation is the text above the tables.
+const explanation = "Each figure is min / median / max over the rounds, or one number if they are equal. CPU is the user and system time of the " +
+	"Collector's process, including the receiver, from the first request after a warm-up until everything was delivered. `nop` delivers " +
+	"nothing, so what exceeds `nop` is the cost of the exporter. Ratios and differences are taken within a round. The load is sent as fast " +
+	"as the Collector accepts it, because that is when queues and memory grow most. KiB received are the bodies that arrive at the API. No " +
+	"contender compresses; the other settings are the defaults."
 
 // result is the result of a scenario: for each contender, one measurement per round.
 type result struct {
@@ -102,7 +102,7 @@ var itemsOf = map[signal]string{traces: "spans", logs: "log records"}
 func cpuColumns(s signal) []column {
 	return []column{
 		{head: "CPU seconds per million " + itemsOf[s], figure: measurement.perMillion, decimals: 2},
-		{head: "minus those of nop", figure: measurement.perMillion, lessNop: true, decimals: 2},
+		{head: "minus nop", figure: measurement.perMillion, minusNop: true, decimals: 2},
 	}
 }
 
@@ -113,7 +113,7 @@ func receivedColumn(s signal) []column {
 var (
 	peakColumns = []column{
 		{head: "Peak memory, MiB", figure: peak},
-		{head: "minus that of nop", figure: peak, lessNop: true},
+		{head: "minus nop", figure: peak, minusNop: true},
 	}
 	boundColumn = []column{{head: "Queue capacity, MiB", figure: bound}}
 )
@@ -153,9 +153,9 @@ func (r *result) ratios(text *strings.Builder) {
 	if len(baselines) == 0 {
 		return
 	}
-	text.WriteString("| CPU of |")
-	for _, other := range against {
-		fmt.Fprintf(text, " relative to %s |", other.name)
+	text.WriteString("| CPU relative to |")
+	for _, baseline := range baselines {
+		fmt.Fprintf(text, " %s |", baseline.name)
 	}
 	text.WriteString("\n| --- |" + strings.Repeat(" ---: |", len(baselines)) + "\n")
 	for _, c := range r.measured(r.scenario.candidates) {

@@ -35,11 +35,11 @@ func TestRatiosAreTakenWithinARound(t *testing.T) {
 		scrunch.name: {cost(6, 44, 321_000), cost(12, 50, 321_000), cost(3, 41, 321_000)},
 	}}
 	assert.Equal(t, "### Some spans\n\n"+
-		"| Contender | CPU seconds per million spans | minus those of nop | Peak memory, MiB | minus that of nop | KiB received per thousand spans |\n"+
+		"| Contender | CPU seconds per million spans | minus nop | Peak memory, MiB | minus nop | KiB received per thousand spans |\n"+
 		"| --- | ---: | ---: | ---: | ---: | ---: |\n"+
 		"| nop | 2.00 / 4.00 / 8.00 |  | 40 |  |  |\n"+
 		"| agent_visits, Scrunch | 3.00 / 6.00 / 12.00 | 1.00 / 2.00 / 4.00 | 41 / 44 / 50 | 1 / 4 / 10 | 321 |\n\n"+
-		"| CPU of | relative to nop |\n| --- | ---: |\n| agent_visits, Scrunch | 1.50 |\n\n", r.markdown())
+		"| CPU relative to | nop |\n| --- | ---: |\n| agent_visits, Scrunch | 1.50 |\n\n", r.markdown())
 }
 
 // CPU time says little if nothing was delivered.
@@ -49,7 +49,7 @@ func TestAFullQueueIsShownWithItsCapacityInsteadOfCPUTime(t *testing.T) {
 		nop.name: {{peak: 40 << 20}}, knownAgents.name: {{peak: 84 << 20, bound: 64 << 20}},
 	}}
 	assert.Equal(t, "### Down\n\n"+
-		"| Contender | Peak memory, MiB | minus that of nop | Bound of the queue, MiB |\n"+
+		"| Contender | Peak memory, MiB | minus nop | Queue capacity, MiB |\n"+
 		"| --- | ---: | ---: | ---: |\n"+
 		"| nop | 40 |  |  |\n"+
 		"| agent_visits, Known Agents | 84 | 44 | 64 |\n\n", r.markdown())
