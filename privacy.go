@@ -101,11 +101,11 @@ func (p *privacy) apply(v *visit, text *[fieldCount]string) {
 		}
 	}
 	for i := range v.present.shared(&urlFields) {
-		text[i] = p.replace(p.chosenIn(p.secrets.redact(text[i], inHeader)))
+		text[i] = p.replace(p.chosenIn(p.secrets.header(text[i])))
 	}
 	if p.headers != builtinHeaders {
 		for i := firstAddedRequest; i < fieldCount; i++ {
-			text[i] = p.secrets.redact(text[i], inHeader)
+			text[i] = p.secrets.header(text[i])
 		}
 	}
 	if p.clientIP != "" && p.clientIP != "full" {
@@ -164,6 +164,12 @@ func (p *privacy) chosenIn(text string) string {
 	}
 	return out.String()
 }
+
+// urlFields are the texts of a visit that hold URLs.
+var urlFields = setOf(
+	referer, requestHeader("origin"), requestHeader("ucp-agent"), mcpTool,
+	location, link, responseHeader("access-control-allow-origin"),
+)
 
 // hideAddresses treats the visitor's address in every place that has it.
 func (p *privacy) hideAddresses(v *visit, text *[fieldCount]string) {

@@ -102,10 +102,10 @@ func TestSecretsLeaveNoQuery(t *testing.T) {
 		if want == unchanged {
 			want = text
 		}
-		assert.Equal(t, want, redactQuery(text), text)
+		assert.Equal(t, want, builtinSecrets.query(text), text)
 	}
 	long := strings.Repeat("x", 300)
-	assert.Equal(t, long+"=REDACTED", redactQuery(long+"=s3"), "a key that is too long to be looked at")
+	assert.Equal(t, long+"=REDACTED", builtinSecrets.query(long+"=s3"), "a key that is too long to be looked at")
 }
 
 func TestSecretsLeaveNoPath(t *testing.T) {
@@ -190,13 +190,13 @@ func TestSecretsLeaveNoHeaderWithURLs(t *testing.T) {
 		if want == unchanged {
 			want = text
 		}
-		assert.Equal(t, want, cleanURL(text), text)
+		assert.Equal(t, want, builtinSecrets.header(text), text)
 	}
 }
 
 func TestRedactionAllocatesNothingWithoutSecrets(t *testing.T) {
 	for _, query := range []string{"utm_source=chatgpt.com&page=2", "q=caf%C3%A9+%26+more&to=https%3A%2F%2Fh%2Fx", ""} {
-		assert.Zero(t, testing.AllocsPerRun(100, func() { redactQuery(query) }), query)
+		assert.Zero(t, testing.AllocsPerRun(100, func() { builtinSecrets.query(query) }), query)
 	}
 }
 
@@ -215,9 +215,9 @@ func FuzzRedact(f *testing.F) {
 	f.Fuzz(func(t *testing.T, before, after string) {
 		before, after = strings.ReplaceAll(before, secret, ""), strings.ReplaceAll(after, secret, "")
 		if builtinSecrets.spare(before) {
-			require.Equal(t, redactQuery(escape(withoutFragment(before), queryBytes)), before, "nothing that is to go is spared")
+			require.Equal(t, builtinSecrets.query(escape(withoutFragment(before), queryBytes)), before, "nothing that is to go is spared")
 		}
-		for part, bytes := range map[urlPart]*byteSet{inQuery: queryBytes, inPath: pathBytes, inHeader: queryBytes} {
+		for part, bytes := range map[place]*byteSet{inQuery: queryBytes, inPath: pathBytes, inHeader: queryBytes} {
 			text := escape(before+"&api_key=", bytes) + secret + escape(after, bytes)
 			if part == inHeader {
 				text = before + "&api_key=" + secret + after
@@ -258,7 +258,7 @@ func FuzzUserInfo(f *testing.F) {
 			url.QueryEscape(before + "https://" + user + ":" + secret + "@example.com/x"),
 			url.QueryEscape(url.QueryEscape(before + "https://" + user + ":" + secret + "@example.com/x")),
 		} {
-			for _, part := range []urlPart{inQuery, inPath, inHeader} {
+			for _, part := range []place{inQuery, inPath, inHeader} {
 				require.NotContains(t, builtinSecrets.redact(text, part), secret, text)
 			}
 		}
@@ -290,9 +290,9 @@ func TestSecretsInQuotationMarksAreFoundWhereverTheyStand(t *testing.T) {
 				`{'token':'s'}`: before + `{'token':'REDACTED'}`,
 				`?token=s`:      before + `?token=REDACTED`,
 			} {
-				assert.Equal(t, want, cleanURL(before+given))
+				assert.Equal(t, want, builtinSecrets.header(before+given))
 			}
-			assert.Equal(t, before, cleanURL(before))
+			assert.Equal(t, before, builtinSecrets.header(before))
 		}
 	}
 }
