@@ -28,7 +28,7 @@ func hasWord[K string | []byte](f *wordFilter, word K) bool {
 	if len(word) == 0 {
 		return false
 	}
-	for _, w := range f.buckets[bucketOf(word)] {
+	for _, w := range f.buckets[bucketOf(word)] { //nolint:modernize // slices.Contains would copy the word
 		if w == string(word) {
 			return true
 		}
@@ -38,7 +38,7 @@ func hasWord[K string | []byte](f *wordFilter, word K) bool {
 
 // bucketOf mixes length, first and last byte of a word.
 func bucketOf[K string | []byte](word K) uint8 {
-	return word[0] + 8*word[len(word)-1] + 37*uint8(len(word)) //nolint:gosec // any bits will do
+	return word[0] + 8*word[len(word)-1] + 37*uint8(len(word))
 }
 
 // unhex returns the value of a hexadecimal digit.
