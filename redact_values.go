@@ -9,7 +9,9 @@ package agentvisitsexporter
 //	"token": "s"   JSON
 //	token: "s"     GraphQL
 //
-// How far a value goes depends on what it stands in. Where that is not clear, the
+// How far a value goes depends on what it stands in: in a query up to "&", in a matrix
+// parameter up to ";", "/" or "?", in a cookie up to ";", in a header up to what ends
+// the URL, in quotation marks up to the closing one. Where that is not clear, the
 // redactor takes too much rather than too little.
 
 // readEquals hides the value after "=" if the name before it is secret. The name ends
@@ -88,28 +90,34 @@ func (r *redactor) isSecret(from, to int) bool {
 	return from < to && r.keys.has(r.text[from:to])
 }
 
-// findEnd returns where a value or fragment ends that began at a level and is no
-// quotation. It leaves the last byte in prev.
+// findEnd returns where a value ends that began at a level and is no quotation, or a
+// fragment, whose level is then one lower, so that no delimiter of its own level ends
+// it. It leaves the last byte in prev.
 func (r *redactor) findEnd(from, level int) int {
 	url := false // the value holds a URL, whose password can have a ";"
 	for i := from; i < len(r.text); {
 		c, size, own := decodeByte(r.text, i)
+		plain := own == 0 && level >= 0 // not escaped, and this is no fragment of level 0
 		switch c {
-		case '&':
+		case '&': // in paths and headers it separates nothing, unless it is a part of an escaped query
 			if own <= level && (r.query || own > 0) {
 				return i
 			}
 		case '/', '?':
-			if own == 0 && !r.query && level >= 0 && (r.url || r.place == inPath) {
+			if plain && !r.query && (r.url || r.place == inPath) {
 				return i
 			}
 			url = url || r.prev == ':'
 		case ';':
-			if own == 0 && !r.query && level >= 0 && !url {
+			if plain && !r.query && !url {
 				return i
 			}
-		case '>', '"', '#':
-			if own == 0 && r.place == inHeader && (c != '#' || level >= 0) {
+		case '#':
+			if plain && r.place == inHeader {
+				return i
+			}
+		case '>', '"':
+			if own == 0 && r.place == inHeader {
 				return i
 			}
 		}
