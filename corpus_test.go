@@ -127,11 +127,11 @@ func (c capture) expected(t *testing.T) ([]sent, map[string]int) {
 func (c capture) visit(r sent) observed {
 	want := observed{
 		method: r.Method, scheme: "http", host: hostOf(r.Host), status: r.ActualStatus, clientIP: r.ExpectedClientIP,
-		userAgent: r.header("User-Agent"), referer: cleanURL(r.header("Referer")), contentType: r.ActualContentType,
+		userAgent: r.header("User-Agent"), referer: builtinSecrets.header(r.header("Referer")), contentType: r.ActualContentType,
 		path: escape(r.Path, pathBytes),
 	}
 	withoutFragment, _, _ := strings.Cut(r.Query, "#")
-	want.query = redactQuery(escape(withoutFragment, queryBytes))
+	want.query = builtinSecrets.query(escape(withoutFragment, queryBytes))
 	if path, err := url.PathUnescape(r.Path); c.decoded && err == nil {
 		want.path = escape(path, pathBytes)
 	}

@@ -36,7 +36,7 @@ func randomVisit(seed uint64, texts []string) *visit {
 		v.scheme = []string{"http", "https"}[random.IntN(2)]
 		v.host = hostOf(pick())
 		v.path = cutEscaped(escape("/"+pick(), pathBytes), maxTargetBytes)
-		v.query = cutEscaped(redactQuery(escape(pick(), queryBytes)), maxTargetBytes-len(v.path))
+		v.query = cutEscaped(builtinSecrets.query(escape(pick(), queryBytes)), maxTargetBytes-len(v.path))
 		v.status = random.IntN(2) * (100 + random.IntN(500))
 		v.clientIP = []string{"", "192.0.2.10", "2001:db8::7", addressOf(pick())}[random.IntN(4)]
 		dense := random.IntN(4)

@@ -6,7 +6,6 @@ package agentvisitsexporter
 import (
 	"net/netip"
 	"regexp"
-	"slices"
 	"strings"
 
 	"github.com/agentvisits/agentvisitsexporter/internal/agents"
@@ -16,10 +15,8 @@ import (
 // once.
 type privacy struct {
 	secrets  *secretKeys
-	query    string // mode; empty is redact
-	keep     map[string]bool
-	prefixes []string
-	clientIP string // mode; empty is full
+	allowed  *allowList // nil: all keys of queries may leave
+	clientIP string     // mode; empty is full
 	paths    []pathPattern
 	removed  []field
 	agents   *agents.Set // nil: everybody counts
@@ -34,17 +31,13 @@ type pathPattern struct {
 
 // newPrivacy takes a configuration that was validated.
 func newPrivacy(c *VisitsConfig) *privacy {
-	p := &privacy{query: c.Query.Mode, clientIP: c.ClientIP.Mode, headers: builtinHeaders, keep: map[string]bool{}}
+	p := &privacy{clientIP: c.ClientIP.Mode, headers: builtinHeaders}
 	kept := c.Query.KeepKeys
-	if p.query == "keep" {
-		kept = nil
-		for _, key := range c.Query.KeepKeys {
-			if name, isPrefix := strings.CutSuffix(key, "*"); isPrefix {
-				p.prefixes = append(p.prefixes, plainKey(name))
-			} else {
-				p.keep[plainKey(name)] = true
-			}
-		}
+	switch c.Query.Mode {
+	case "keep":
+		p.allowed, kept = newAllowList(kept), nil
+	case "drop":
+		p.allowed = newAllowList(nil)
 	}
 	if c.Who != "" && c.Who != whoModes[0] {
 		p.agents, p.referred = agents.With(c.Agents...), c.Who == "agents_and_referred"
@@ -91,8 +84,8 @@ func (p *privacy) leavesOut(v *visit) bool {
 // apply takes out of a visit, once all of it is known, what is not to leave.
 func (p *privacy) apply(v *visit, text *[fieldCount]string) {
 	v.headers = p.headers
-	if p.query != "" {
-		v.query = p.chosen(v.query)
+	if p.allowed != nil {
+		v.query = p.allowed.query(v.query)
 	}
 	if len(p.paths) > 0 {
 		v.path = cutEscaped(p.replace(v.path), maxTargetBytes)
@@ -101,11 +94,15 @@ func (p *privacy) apply(v *visit, text *[fieldCount]string) {
 		}
 	}
 	for i := range v.present.shared(&urlFields) {
-		text[i] = p.replace(p.chosenIn(p.secrets.redact(text[i], inHeader)))
+		text[i] = p.secrets.header(text[i])
+		if p.allowed != nil {
+			text[i] = p.allowed.header(text[i])
+		}
+		text[i] = p.replace(text[i])
 	}
 	if p.headers != builtinHeaders {
 		for i := firstAddedRequest; i < fieldCount; i++ {
-			text[i] = p.secrets.redact(text[i], inHeader)
+			text[i] = p.secrets.header(text[i])
 		}
 	}
 	if p.clientIP != "" && p.clientIP != "full" {
@@ -123,47 +120,11 @@ func (p *privacy) replace(text string) string {
 	return text
 }
 
-// chosen is what the mode leaves of a query.
-func (p *privacy) chosen(query string) string {
-	switch p.query {
-	case "drop":
-		return ""
-	case "keep":
-		var left []string
-		for pair := range strings.SplitSeq(query, "&") {
-			name, _, _ := strings.Cut(pair, "=")
-			if key := plainKey(unescapePercent(name)); p.keep[key] || slices.ContainsFunc(p.prefixes, func(start string) bool { return strings.HasPrefix(key, start) }) {
-				left = append(left, pair)
-			}
-		}
-		return strings.Join(left, "&")
-	}
-	return query
-}
-
-// chosenIn does the same for the queries of URLs in a header.
-func (p *privacy) chosenIn(text string) string {
-	if p.query == "" || p.query == "redact" || strings.IndexByte(text, '?') < 0 {
-		return text
-	}
-	var out strings.Builder
-	for text != "" {
-		before, rest, found := strings.Cut(text, "?")
-		out.WriteString(before)
-		if !found {
-			break
-		}
-		end := strings.IndexAny(rest, `>" `)
-		if end < 0 {
-			end = len(rest)
-		}
-		if left := p.chosen(rest[:end]); left != "" {
-			out.WriteString("?" + left)
-		}
-		text = rest[end:]
-	}
-	return out.String()
-}
+// urlFields are the texts of a visit that hold URLs.
+var urlFields = setOf(
+	referer, requestHeader("origin"), requestHeader("ucp-agent"), mcpTool,
+	location, link, responseHeader("access-control-allow-origin"),
+)
 
 // hideAddresses treats the visitor's address in every place that has it.
 func (p *privacy) hideAddresses(v *visit, text *[fieldCount]string) {

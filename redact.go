@@ -3,119 +3,144 @@
 
 package agentvisitsexporter
 
-import "strings"
+import "unicode/utf8"
 
-// redacted stands in for a secret value. It is the word of the semantic
-// conventions (url.query, url.full).
+// redacted replaces a secret value. The semantic conventions use the same word
+// (url.query, url.full).
 const redacted = "REDACTED"
 
-// urlPart is what a text that is redacted is a part of.
-type urlPart uint8
+// place says where a text stands in a request. The same byte can end a value in one
+// place and be a part of it in another.
+type place uint8
 
 const (
-	inQuery  urlPart = iota
-	inPath           // where matrix parameters and whole URLs can stand
-	inHeader         // one or more URLs, as in Referer and Link
+	inQuery  place = iota // the query of a URL, escaped
+	inPath                // the path of a URL, escaped; it can hold matrix parameters and whole URLs
+	inHeader              // a header with one or more URLs, such as Referer or Link
 )
 
-// redactor goes through a text once, escapes decoded in passing, and takes out
-// what must not leave: the values of secret keys, and user information and
-// fragments of URLs, also of URLs that stand percent-encoded, once or more
-// often, within others. Everything else stays byte for byte.
+// maxPasses bounds how often redact reads a text. Ordinary texts need one pass, and
+// two if they hold a secret.
+const maxPasses = 4
+
+// redact takes out of a text what must not leave: the values of secret keys, and the
+// user information and the fragments of URLs. All else stays byte for byte.
 //
-// How often a byte is encoded is its level. What begins at one level ends at a
-// delimiter of the same or a lower one: "%26" is a part of the value that
-// "token=" begins, and ends the value that "token%3D" begins.
-type redactor struct {
-	keys *secretKeys
-	text string
-	part urlPart
-
-	out  []byte // what has been decided, if it differs from the text
-	kept int    // up to where out holds the text
-
-	name   int  // where the name that is being read starts
-	mark   int  // behind the last quotation mark
-	prev   byte // the byte before, decoded
-	query  bool // in inHeader: behind a "?"
-	url    bool // in inHeader: in a URL
-	nested int  // level up to which "#" starts a fragment of a URL within this one; 0: none
-	link   bool // in inHeader: between "<" and ">"
-	braces bool // in a parameter of a query: behind a brace or a parenthesis
-
-	// An authority that starts before clear, and at clearLevel or a higher one, has no
-	// user information.
-	clear, clearLevel int
+// The promise is that redact finds nothing in what it returns. What a pass takes out
+// can let its neighbours meet and mean something new: ":/%23<;%40" has a fragment,
+// and without it ";%40" is user information. So redact reads the text again until a
+// pass changes nothing. Nobody but an attacker writes a text that takes more than
+// maxPasses; nothing of such a text leaves.
+func (k *secretKeys) redact(text string, at place) string {
+	for range maxPasses {
+		rest, changed := k.pass(text, at)
+		if !changed {
+			return text
+		}
+		text = rest
+	}
+	if at == inPath {
+		return "/" + redacted
+	}
+	return redacted
 }
 
-// redact returns the text itself if nothing in it must go.
-func (k *secretKeys) redact(text string, part urlPart) string {
+// query redacts the query of a URL.
+func (k *secretKeys) query(text string) string { return k.redact(text, inQuery) }
+
+// path redacts the path of a URL.
+func (k *secretKeys) path(text string) string { return k.redact(text, inPath) }
+
+// header redacts a header that can hold URLs.
+func (k *secretKeys) header(text string) string { return k.redact(text, inHeader) }
+
+// pass reads a text once. It returns the text itself if nothing in it must go.
+func (k *secretKeys) pass(text string, at place) (rest string, changed bool) {
 	if !mayHoldSecrets(text) {
-		return text
+		return text, false
 	}
-	r := redactor{keys: k, text: text, part: part, query: part == inQuery, url: text[0] == '/' || text[0] == '<'}
+	r := redactor{keys: k, text: text, place: at, query: at == inQuery, url: text[0] == '/' || text[0] == '<'}
 	for i := 0; i < len(text); {
 		if inName[text[i]] {
 			r.prev = text[i]
 			i++
 			continue
 		}
-		i = r.step(i)
+		i = r.read(i)
 	}
-	if r.kept == 0 {
-		return text
+	if r.copied == 0 {
+		return text, false
 	}
-	return string(append(r.out, text[r.kept:]...))
+	return string(append(r.out, text[r.copied:]...)), true
 }
 
-// step takes the byte at i, which may be a delimiter. It returns where the next
-// one is.
-func (r *redactor) step(i int) int {
+// redactor is the state of one pass.
+//
+// URLs stand within URLs, escaped once more each time: in "to=%2Fx%3Fa%3D1%26token%3Ds"
+// the secret is "s". So the redactor decodes the text byte by byte instead of as a
+// whole, and knows of each byte its level: how often it is escaped. What begins at one
+// level ends at a delimiter of the same or a lower level. "%26" is a part of the value
+// that "token=" begins, and it ends the value that "token%3D" begins.
+type redactor struct {
+	keys  *secretKeys
+	text  string
+	place place
+
+	out    []byte // the result so far, as soon as it differs from the text
+	copied int    // out holds the text up to here
+
+	name int  // start of the name that is being read
+	mark int  // after the last quotation mark
+	prev byte // the byte before this one, decoded; 0 at the start of the text
+
+	query  bool // this is in a query; always so in inQuery
+	url    bool // this is in a URL, where "/" and "?" end a matrix parameter
+	angle  bool // in inHeader: this is between "<" and ">"
+	braces bool // a brace or parenthesis opened in this parameter of the query: GraphQL can follow
+	nested int  // "#" of this level or a lower one starts a fragment of a URL within this one; 0: there is none
+
+	// No "@" follows before noUserInfoTo, for authorities of level noUserInfoLevel and above.
+	noUserInfoTo, noUserInfoLevel int
+}
+
+// read takes the byte at i, which may be a delimiter. It returns where to read on.
+func (r *redactor) read(i int) int {
 	c, size, level := decodeByte(r.text, i)
 	next := i + size
 	prev := r.prev
 	r.prev = c
 	switch c {
 	case '=':
-		return r.value(i, next, level)
+		return r.readEquals(i, next, level)
 	case '"', '\'':
-		return r.quotationMark(i, next, level)
+		return r.readMark(i, next, level)
 	case ':':
-		return r.colon(i, next, level)
+		return r.readColon(i, next, level)
 	case '/', '\\':
-		if c == '\\' && r.isMark(next) { // escaped, in JSON within JSON
+		if c == '\\' && r.isMark(next) { // it escapes the mark: JSON within JSON
 			return next
 		}
 		r.name = next
 		if startsReference[prev] && r.isSlash(next) {
-			return r.authority(next, level)
+			return r.cutUserInfo(next, level)
 		}
 	case '#':
-		if r.part == inHeader && level == 0 || level <= r.nested {
-			return r.fragment(i, next, level, prev)
+		if r.place == inHeader && level == 0 || level <= r.nested {
+			return r.cutFragment(i, next, level, prev)
 		}
 		r.name = next
 	case '&', ';', '?', ',', '<', '>', '{', '(', '|', ' ', '\t':
 		r.name = next
-		r.braces = r.braces || c == '{' || c == '('
-		r.delimiter(c, level)
+		r.noteDelimiter(c, level)
 	}
 	return next
 }
 
-// fragment takes out the fragment of a URL. What is behind it moves to what was
-// before.
-func (r *redactor) fragment(at, from, level int, prev byte) int {
-	r.replace(at, r.end(from, level-1), "")
-	r.prev = prev
-	if prev == '/' && r.isSlash(r.kept) {
-		return r.authority(r.kept, level)
+// noteDelimiter notes what a delimiter between names begins or ends.
+func (r *redactor) noteDelimiter(c byte, level int) {
+	if c == '{' || c == '(' {
+		r.braces = true
 	}
-	return r.kept
-}
-
-// delimiter notes where in a URL a byte leads.
-func (r *redactor) delimiter(c byte, level int) {
 	if level > 0 {
 		return
 	}
@@ -125,135 +150,92 @@ func (r *redactor) delimiter(c byte, level int) {
 	case '?':
 		r.query = true
 	case '<', '>', ' ', '\t':
-		r.query = r.part == inQuery
-		r.link = c == '<' || r.link && c != '>'
+		r.query = r.place == inQuery
+		r.angle = c == '<' || r.angle && c != '>'
 	}
 }
 
-// beginURL notes that a URL starts within another.
-func (r *redactor) beginURL(level int) {
-	if r.query || r.part == inPath || level > 0 {
-		r.nested = max(r.nested, level, 1)
+// hide replaces a secret value, unless it is empty. It returns the value's end.
+func (r *redactor) hide(from, end int) int {
+	r.name, r.mark = end, end
+	if end > from {
+		r.replace(from, end, redacted)
+		r.prev = redacted[0]
 	}
+	return end
 }
 
-// authority takes user information out of what follows "//". It returns where
-// the host starts.
-func (r *redactor) authority(from, level int) int {
-	r.url = true
-	for {
-		for r.isSlash(from) {
-			_, size, own := decodeByte(r.text, from)
-			level = min(level, own)
-			from += size
-		}
-		r.prev, r.name = '/', from
-		end := r.lastAt(from, level)
-		if end < 0 {
-			return from
-		}
-		r.replace(from, end, "")
-		from = end
-	}
-}
-
-// lastAt is behind the last "@" of the authority that starts at from, or -1. Where
-// it has found none it does not look again: a text can be made of nothing but
-// beginnings of authorities.
-func (r *redactor) lastAt(from, level int) int {
-	if from < r.clear {
-		if level >= r.clearLevel {
-			return -1
-		}
-		from = r.clear
-	}
-	last, i := -1, from
-	for i < len(r.text) {
-		c, size, own := decodeByte(r.text, i)
-		if r.endsAuthority(c, own, level) {
-			break
-		}
-		i += size
-		if c == '@' {
-			last = i
-		}
-	}
-	if last < 0 {
-		r.clear, r.clearLevel = i, level
-	}
-	return last
-}
-
-func (r *redactor) endsAuthority(c byte, own, level int) bool {
-	switch c {
-	case '/', '\\', '?', '#', ' ', '<', '>', '"':
-		return own <= level
-	case '&':
-		return own == 0 && r.query
-	}
-	return false
-}
-
+// replace puts another text in the place of a part of this one.
 func (r *redactor) replace(from, to int, with string) {
 	if r.text[from:to] != with {
-		r.out = append(append(r.out, r.text[r.kept:from]...), with...)
-		r.kept = to
+		r.out = append(append(r.out, r.text[r.copied:from]...), with...)
+		r.copied = to
 	}
 }
 
-// decodeByte is the byte at i with its escape undone, however often it was
-// escaped (%3D, %253D, ...), the length of the escape and how often. The %u00HH
-// of old browsers and JSON's \u00HH count as well. What is no escape stands for
-// itself.
-func decodeByte(s string, i int) (c byte, size, level int) {
-	c, size = s[i], 1
-	for c == '%' || c == '\\' {
-		at := i + size
-		switch {
-		case c == '%' && at+1 < len(s) && isHex(s[at]) && isHex(s[at+1]):
-			c = unhex(s[at])<<4 | unhex(s[at+1])
-			size += 2
-		case at+4 < len(s) && s[at]|0x20 == 'u' && s[at+1] == '0' && s[at+2] == '0' && isHex(s[at+3]) && isHex(s[at+4]):
-			c = unhex(s[at+3])<<4 | unhex(s[at+4])
-			size += 5
-		default:
-			return c, size, level
+// spare recognises most queries at once: they consist of bytes that stand for
+// themselves or are escaped and delimit nothing, and none of their keys is secret.
+// Neither escape nor redact would change them.
+func (k *secretKeys) spare(query string) bool {
+	name := 0
+	for i := 0; i < len(query); i++ {
+		c := query[i]
+		if inName[c] {
+			continue
 		}
-		level++
+		switch c {
+		case '=':
+			if k.has(query[name:i]) {
+				return false
+			}
+		case '&':
+		case '%':
+			if !isEscape(query, i) {
+				return false
+			}
+			c = unhex(query[i+1])<<4 | unhex(query[i+2])
+			i += 2
+			if inName[c] || c >= utf8.RuneSelf {
+				continue
+			}
+			if c != ' ' {
+				return false
+			}
+		default:
+			return false
+		}
+		name = i + 1
 	}
-	return c, size, level
+	return true
 }
 
-func unhex(c byte) byte {
-	if c <= '9' {
-		return c - '0'
-	}
-	return c | 0x20 - 'a' + 10
-}
-
-// inName are the bytes that step has nothing to do for. All others may be
-// delimiters; those that are none belong to names, too.
+// inName are the bytes that read ignores. Of the other bytes, those that are no
+// delimiters are parts of names as well.
 var inName = *newByteSet("-_.[]$+!*~")
 
-// startsReference are the bytes behind which "//" starts a URL without scheme;
-// 0 is before the text.
-var startsReference = byteSet{
-	0: true, '=': true, '<': true, '"': true, '\'': true, ' ': true, '\t': true, ',': true, '?': true, '&': true, ';': true,
-	'(': true, '[': true, '|': true,
+// mayHoldSecrets recognises texts without any secret, eight bytes at a time. A value
+// follows "=", or a name in quotation marks, or stands in an escaped text, which has
+// "%"; user information ends with "@", and a fragment starts with "#".
+func mayHoldSecrets(text string) bool {
+	if len(text) < 8 {
+		for i := range len(text) {
+			if secretBorders[text[i]] {
+				return true
+			}
+		}
+		return false
+	}
+	for i := 0; i < len(text)-8; i += 8 {
+		if hasSecretBorder(eightBytes(text, i)) {
+			return true
+		}
+	}
+	return hasSecretBorder(eightBytes(text, len(text)-8)) // some bytes twice
 }
 
-// withoutFragment is a query as it would be sent.
-func withoutFragment(query string) string {
-	query, _, _ = strings.Cut(query, "#")
-	return query
+var secretBorders = byteSet{'=': true, '%': true, '@': true, '#': true, '"': true, '\'': true}
+
+// hasSecretBorder reports whether one of eight bytes is one of secretBorders.
+func hasSecretBorder(w uint64) bool {
+	return (equal(w, '=')|equal(w, '%')|equal(w, '@')|equal(w, '#')|equal(w, '"')|equal(w, '\''))&^w&upperBits != 0
 }
-
-// urlFields are the texts of a visit that hold URLs.
-var urlFields = setOf(
-	referer, requestHeader("origin"), requestHeader("ucp-agent"), mcpTool,
-	location, link, responseHeader("access-control-allow-origin"),
-)
-
-// redactQuery and cleanURL redact with the built-in keys.
-func redactQuery(query string) string { return builtinSecrets.redact(query, inQuery) }
-func cleanURL(s string) string        { return builtinSecrets.redact(s, inHeader) }

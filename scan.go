@@ -37,33 +37,6 @@ func unplain(w uint64) uint64 {
 	return w | (w + eachByte) | (w - ' '*eachByte) | equal(w, '"') | equal(w, '\\')
 }
 
-// mayHoldSecrets tells texts that must be looked at byte by byte: a value is
-// behind "=", behind a name in quotation marks as in JSON, or in a text that has
-// "%"; user information is before "@", a fragment behind "#".
-func mayHoldSecrets(text string) bool {
-	if len(text) < 8 {
-		for i := range len(text) {
-			if secretBorders[text[i]] {
-				return true
-			}
-		}
-		return false
-	}
-	for i := 0; i < len(text)-8; i += 8 {
-		if hasSecretBorder(eightBytes(text, i)) {
-			return true
-		}
-	}
-	return hasSecretBorder(eightBytes(text, len(text)-8)) // some bytes once more
-}
-
-var secretBorders = byteSet{'=': true, '%': true, '@': true, '#': true, '"': true, '\'': true}
-
-// hasSecretBorder looks for one of secretBorders in eight bytes at a time.
-func hasSecretBorder(w uint64) bool {
-	return (equal(w, '=')|equal(w, '%')|equal(w, '@')|equal(w, '#')|equal(w, '"')|equal(w, '\''))&^w&upperBits != 0
-}
-
 // equal has upper bits if there is a byte that is c, or maybe one that is not
 // ASCII.
 func equal(w, c uint64) uint64 { return w ^ c*eachByte - eachByte }

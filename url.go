@@ -120,10 +120,10 @@ func keepTarget(v *visit, secrets *secretKeys, rawPath, rawQuery string) bool {
 	}
 	v.path, v.query = rawPath, rawQuery
 	if len(rawPath) > maxTargetBytes || !harmlessBytes.holdAll(rawPath) {
-		v.path = cutEscaped(secrets.redact(escape(rawPath, pathBytes), inPath), maxTargetBytes)
+		v.path = cutEscaped(secrets.path(escape(rawPath, pathBytes)), maxTargetBytes)
 	}
 	if room := maxTargetBytes - len(v.path); len(rawQuery) > room || !secrets.spare(rawQuery) {
-		v.query = cutEscaped(secrets.redact(escape(withoutFragment(rawQuery), queryBytes), inQuery), room)
+		v.query = cutEscaped(secrets.query(escape(withoutFragment(rawQuery), queryBytes)), room)
 	}
 	return true
 }
