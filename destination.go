@@ -35,6 +35,19 @@ type destination struct {
 	encode func(dst []byte, v *visit) encoded
 }
 
+// setSecret makes the destination send a secret, from a file if one is named,
+// as the value of a header after the given scheme. Without either it sends none.
+func (d *destination) setSecret(header, scheme, secret, path string) {
+	switch {
+	case path != "":
+		d.secretKey += "_file"
+		file := &secretFile{path: path}
+		d.authorize = func(h http.Header) { h.Set(header, scheme+file.current()) }
+	case secret != "":
+		d.authorize = func(h http.Header) { h.Set(header, scheme+secret) }
+	}
+}
+
 // identity tells this destination and site from others.
 func (d *destination) identity() string {
 	if d.site == "" {

@@ -80,7 +80,10 @@ func newParts(gs *gates, set exporter.Settings, cfg *Config, signal pipeline.Sig
 	if cfg.ClientConfig.TLS.InsecureSkipVerify {
 		set.Logger.Warn("The API's certificate is not checked. Whoever stands between could read the visits and the key. Remove tls::insecure_skip_verify; for a certificate of your own set tls::ca_file.")
 	}
-	d := cfg.destination()
+	d, err := cfg.destination()
+	if err != nil {
+		return nil, err
+	}
 	c, err := newCounters(set, signal, d)
 	if err != nil {
 		return nil, err

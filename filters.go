@@ -12,6 +12,8 @@ import (
 
 // filters are the requests that a configuration chooses.
 type filters struct {
+	staticAssets, frameworkInternals, healthChecks bool // count
+
 	include, exclude                 []string // patterns of paths, escaped as paths are
 	includedServices, excludedOnes   []string
 	methods                          []string // upper case
@@ -20,8 +22,12 @@ type filters struct {
 }
 
 // newFilters takes a configuration that was validated.
-func newFilters(c *VisitsConfig) *filters {
+func newFilters(c *SelectionConfig) *filters {
 	f := &filters{
+		staticAssets:       c.StaticAssets,
+		frameworkInternals: c.FrameworkInternals,
+		healthChecks:       c.HealthChecks,
+
 		includedServices: c.Services.Include,
 		excludedOnes:     c.Services.Exclude,
 		chooseByServices: len(c.Services.Include)+len(c.Services.Exclude) > 0,
@@ -59,6 +65,12 @@ func (f *filters) service(name string) bool {
 // visit says why a visit does not count.
 func (f *filters) visit(v *visit) skipReason {
 	switch {
+	case !f.frameworkInternals && isFrameworkInternal(v.path):
+		return skipFrameworkInternal
+	case !f.staticAssets && isStaticAsset(v.path):
+		return skipStaticAsset
+	case !f.healthChecks && isHealthCheck(v.path, v.text[userAgent], v.text[category]):
+		return skipHealthCheck
 	case len(f.methods) > 0 && !slices.Contains(f.methods, v.method):
 		return skipMethod
 	case f.chooseStatuses && !f.statuses[v.status]:

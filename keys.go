@@ -73,10 +73,10 @@ func newMeanings(extra map[string][]string) meanings {
 
 // withHeaders is the table with the headers that users add.
 func (m meanings) withHeaders(c *HeadersConfig) meanings {
-	for i, name := range plainNames(c.Request.Add) {
+	for i, name := range c.Request.addedNames() {
 		m.add(firstAddedRequest+field(i), firstBuiltinRank, headerKeys(name, requestHeaderKeys))
 	}
-	for i, name := range plainNames(c.Response.Add) {
+	for i, name := range c.Response.addedNames() {
 		m.add(firstAddedResponse+field(i), firstBuiltinRank, headerKeys(name, responseHeaderKeys))
 	}
 	return m

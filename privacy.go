@@ -24,7 +24,7 @@ type privacy struct {
 	removed  []field
 	agents   *agents.Set // nil: everybody counts
 	referred bool        // people whom an assistant sent count, too
-	headers  *headerNames
+	added    fieldSet    // headers that users add
 }
 
 type pathPattern struct {
@@ -32,9 +32,10 @@ type pathPattern struct {
 	with string
 }
 
-// newPrivacy takes a configuration that was validated.
-func newPrivacy(c *VisitsConfig) *privacy {
-	p := &privacy{query: c.Query.Mode, clientIP: c.ClientIP.Mode, headers: builtinHeaders, keep: map[string]bool{}}
+// newPrivacy takes a configuration that was validated. clientIP is one of
+// clientIPModes or empty.
+func newPrivacy(c *PrivacyConfig, clientIP string) *privacy {
+	p := &privacy{query: c.Query.Mode, clientIP: clientIP, keep: map[string]bool{}}
 	kept := c.Query.KeepKeys
 	if p.query == "keep" {
 		kept = nil
@@ -59,21 +60,9 @@ func newPrivacy(c *VisitsConfig) *privacy {
 	for _, name := range c.Headers.Response.Remove {
 		p.removed = append(p.removed, responseHeader(headerName(name)))
 	}
-	if len(c.Headers.Request.Add)+len(c.Headers.Response.Add) > 0 {
-		all := *builtinHeaders
-		all.add(firstAddedRequest, plainNames(c.Headers.Request.Add))
-		all.add(firstAddedResponse, plainNames(c.Headers.Response.Add))
-		p.headers = &all
-	}
+	p.added = fieldsWithin(firstAddedRequest, firstAddedRequest+field(len(c.Headers.Request.Add))).
+		with(fieldsWithin(firstAddedResponse, firstAddedResponse+field(len(c.Headers.Response.Add))))
 	return p
-}
-
-func plainNames(names []string) []string {
-	plain := make([]string, len(names))
-	for i, name := range names {
-		plain[i] = headerName(name)
-	}
-	return plain
 }
 
 // leavesOut says whether whoever made a request is none of those whose visits
@@ -90,7 +79,6 @@ func (p *privacy) leavesOut(v *visit) bool {
 
 // apply takes out of a visit, once all of it is known, what is not to leave.
 func (p *privacy) apply(v *visit, text *[fieldCount]string) {
-	v.headers = p.headers
 	if p.query != "" {
 		v.query = p.chosen(v.query)
 	}
@@ -103,10 +91,8 @@ func (p *privacy) apply(v *visit, text *[fieldCount]string) {
 	for i := range v.present.shared(&urlFields) {
 		text[i] = p.replace(p.chosenIn(p.secrets.redact(text[i], inHeader)))
 	}
-	if p.headers != builtinHeaders {
-		for i := firstAddedRequest; i < fieldCount; i++ {
-			text[i] = p.secrets.redact(text[i], inHeader)
-		}
+	for i := range v.present.shared(&p.added) {
+		text[i] = p.secrets.redact(text[i], inHeader)
 	}
 	if p.clientIP != "" && p.clientIP != "full" {
 		p.hideAddresses(v, text)

@@ -34,23 +34,23 @@ func privateSpan() ptrace.Span {
 // leaving is what both APIs get of the span.
 func leaving(t *testing.T, cfg VisitsConfig, span ptrace.Span) (fakeapi.KnownAgentsVisit, fakeapi.ScrunchVisit) {
 	t.Helper()
-	var f faults
-	f.inVisits(&cfg)
-	require.Empty(t, f)
+	f := newFaults()
+	cfg.check(f)
+	require.NoError(t, f.err())
 	translator := newTranslator(newRules(cfg, fieldSet{}))
 	translator.begin(arrival)
 	v, skip := translator.span(span)
 	require.Equal(t, notSkipped, skip)
 	var ka fakeapi.KnownAgentsVisit
 	var s fakeapi.ScrunchVisit
-	require.NoError(t, json.Unmarshal(encodeKnownAgents(nil, v).bytes, &ka))
+	require.NoError(t, json.Unmarshal(knownAgentsEncoder(cfg.Privacy.Headers.Request.addedNames(), cfg.Privacy.Headers.Response.addedNames())(nil, v).bytes, &ka))
 	require.NoError(t, json.Unmarshal(scrunchEncoder("")(nil, v).bytes, &s))
 	return ka, s
 }
 
 func TestAddressesAreCutToTheirNetworkEverywhere(t *testing.T) {
 	headers := HeadersConfig{Request: HeaderListConfig{Add: []string{"X-User-IP"}}}
-	ka, s := leaving(t, VisitsConfig{ClientIP: ClientIPConfig{Mode: "truncate"}, Headers: headers}, privateSpan())
+	ka, s := leaving(t, VisitsConfig{ClientIP: ClientIPConfig{Mode: "truncate"}, Privacy: PrivacyConfig{Headers: headers}}, privateSpan())
 	assert.Equal(t, map[string]string{
 		"user-agent": "ExampleBot/1.0", "referer": "https://example.org/anna%40example.com?utm_medium=x&page=3",
 		"x-forwarded-for": "192.0.2.0, 2001:db8:1::, 192.0.2.0", "forwarded": `for="[2001:db8:1::]";proto=https, for=192.0.2.0`,
@@ -77,7 +77,7 @@ func TestQueriesAreDeliveredAsChosen(t *testing.T) {
 		"dropped":             {QueryConfig{Mode: "drop"}, "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			ka, s := leaving(t, VisitsConfig{Query: test.cfg}, privateSpan())
+			ka, s := leaving(t, VisitsConfig{Privacy: PrivacyConfig{Query: test.cfg}}, privateSpan())
 			assert.Equal(t, "/users/anna%40example.com/orders"+test.path, ka.RequestPath)
 			assert.Equal(t, "https://www.example.com/users/anna%40example.com/orders"+test.path, s.URL)
 			assert.Equal(t, "https://example.org/anna%40example.com"+test.referer, ka.RequestHeaders["referer"])
@@ -86,7 +86,7 @@ func TestQueriesAreDeliveredAsChosen(t *testing.T) {
 }
 
 func TestPatternsAreReplacedInPaths(t *testing.T) {
-	cfg := VisitsConfig{ReplaceInPaths: []PathReplacement{{Pattern: `[^/]+(@|%40)[^/?]+`, With: "{e mail}"}, {Pattern: "^/users", With: ""}}}
+	cfg := VisitsConfig{Privacy: PrivacyConfig{ReplaceInPaths: []PathReplacement{{Pattern: `[^/]+(@|%40)[^/?]+`, With: "{e mail}"}, {Pattern: "^/users", With: ""}}}}
 	ka, s := leaving(t, cfg, privateSpan())
 	assert.Equal(t, "/%7Be%20mail%7D/orders?utm_source=chatgpt.com&page=2&state=REDACTED&voucher=v1", ka.RequestPath)
 	assert.Equal(t, "/%7Be%20mail%7D/orders", s.Path)
@@ -94,10 +94,10 @@ func TestPatternsAreReplacedInPaths(t *testing.T) {
 }
 
 func TestHeadersAreAddedAndRemoved(t *testing.T) {
-	cfg := VisitsConfig{Headers: HeadersConfig{
+	cfg := VisitsConfig{Privacy: PrivacyConfig{Headers: HeadersConfig{
 		Request:  HeaderListConfig{Add: []string{"X-Request-ID"}, Remove: []string{"Referer", "x_forwarded_for", "forwarded", "via"}},
 		Response: HeaderListConfig{Add: []string{"x-cache"}},
-	}}
+	}}}
 	ka, s := leaving(t, cfg, privateSpan())
 	assert.Equal(t, map[string]string{"user-agent": "ExampleBot/1.0", "x-request-id": "r-1", "x-forwarded-for": "192.0.2.10"}, ka.RequestHeaders,
 		"the address stays, without the chain")
@@ -107,28 +107,28 @@ func TestHeadersAreAddedAndRemoved(t *testing.T) {
 
 func TestOnlyTheChosenVisitorsAreDelivered(t *testing.T) {
 	for name, test := range map[string]struct {
-		cfg  VisitsConfig
+		cfg  PrivacyConfig
 		key  string
 		text string
 		want skipReason
 	}{
-		"everybody":                        {VisitsConfig{Who: "everybody"}, "user_agent.original", "Mozilla/5.0 Chrome/126", notSkipped},
-		"an agent":                         {VisitsConfig{Who: "agents"}, "user_agent.original", "Mozilla/5.0 (compatible; gptbot/1.2)", notSkipped},
-		"an agent of one's own":            {VisitsConfig{Who: "agents", Agents: []string{"exampleBOT"}}, "", "", notSkipped},
-		"a person":                         {VisitsConfig{Who: "agents"}, "user_agent.original", "Mozilla/5.0 Chrome/126", skipWho},
-		"an unknown agent":                 {VisitsConfig{Who: "agents_and_referred"}, "", "", skipWho},
-		"a browser that signs":             {VisitsConfig{Who: "agents"}, "http.request.header.signature-agent", `"https://chatgpt.com"`, notSkipped},
-		"a person whom an answer sent":     {VisitsConfig{Who: "agents_and_referred"}, "http.request.header.referer", "https://chatgpt.com/", notSkipped},
-		"a person with the answer's tag":   {VisitsConfig{Who: "agents_and_referred", Query: QueryConfig{Mode: "drop"}}, "url.query", "utm_source=chatgpt.com", notSkipped},
-		"people sent, but agents alone":    {VisitsConfig{Who: "agents"}, "http.request.header.referer", "https://chatgpt.com/", skipWho},
-		"a person whom a search site sent": {VisitsConfig{Who: "agents_and_referred"}, "http.request.header.referer", "https://example.org/", skipWho},
+		"everybody":                        {PrivacyConfig{Who: "everybody"}, "user_agent.original", "Mozilla/5.0 Chrome/126", notSkipped},
+		"an agent":                         {PrivacyConfig{Who: "agents"}, "user_agent.original", "Mozilla/5.0 (compatible; gptbot/1.2)", notSkipped},
+		"an agent of one's own":            {PrivacyConfig{Who: "agents", Agents: []string{"exampleBOT"}}, "", "", notSkipped},
+		"a person":                         {PrivacyConfig{Who: "agents"}, "user_agent.original", "Mozilla/5.0 Chrome/126", skipWho},
+		"an unknown agent":                 {PrivacyConfig{Who: "agents_and_referred"}, "", "", skipWho},
+		"a browser that signs":             {PrivacyConfig{Who: "agents"}, "http.request.header.signature-agent", `"https://chatgpt.com"`, notSkipped},
+		"a person whom an answer sent":     {PrivacyConfig{Who: "agents_and_referred"}, "http.request.header.referer", "https://chatgpt.com/", notSkipped},
+		"a person with the answer's tag":   {PrivacyConfig{Who: "agents_and_referred", Query: QueryConfig{Mode: "drop"}}, "url.query", "utm_source=chatgpt.com", notSkipped},
+		"people sent, but agents alone":    {PrivacyConfig{Who: "agents"}, "http.request.header.referer", "https://chatgpt.com/", skipWho},
+		"a person whom a search site sent": {PrivacyConfig{Who: "agents_and_referred"}, "http.request.header.referer", "https://example.org/", skipWho},
 	} {
 		t.Run(name, func(t *testing.T) {
 			span := newTraces("/a").ResourceSpans().At(0).ScopeSpans().At(0).Spans().At(0)
 			if test.key != "" {
 				span.Attributes().PutStr(test.key, test.text)
 			}
-			translator := newTranslator(newRules(test.cfg, fieldSet{}))
+			translator := newTranslator(newRules(VisitsConfig{Privacy: test.cfg}, fieldSet{}))
 			translator.begin(arrival)
 			_, skip := translator.span(span)
 			assert.Equal(t, skipReasons[test.want], skipReasons[skip])
@@ -148,7 +148,8 @@ func TestSignaturesPassByteForByte(t *testing.T) {
 		span.Attributes().PutStr("http.request.header."+name, text)
 	}
 	cfg := VisitsConfig{
-		Query: QueryConfig{Mode: "drop"}, ClientIP: ClientIPConfig{Mode: "omit"}, ReplaceInPaths: []PathReplacement{{Pattern: ".", With: "-"}},
+		ClientIP: ClientIPConfig{Mode: "omit"},
+		Privacy:  PrivacyConfig{Query: QueryConfig{Mode: "drop"}, ReplaceInPaths: []PathReplacement{{Pattern: ".", With: "-"}}},
 	}
 	ka, _ := leaving(t, cfg, span)
 	for name, text := range want {
@@ -168,7 +169,7 @@ func TestCredentialsCannotBeAdded(t *testing.T) {
 
 func TestThePrivacyPageNamesEveryFieldThatLeaves(t *testing.T) {
 	page := readFile(t, "docs/privacy.md")
-	vendors := map[string]*destination{"## Known Agents": knownAgents(&KnownAgentsConfig{}), "## Scrunch": scrunch(&ScrunchConfig{})}
+	vendors := map[string]*destination{"## Known Agents": knownAgents(&KnownAgentsConfig{}, nil, nil), "## Scrunch": scrunch(&ScrunchConfig{})}
 	for heading, d := range vendors {
 		for _, name := range d.fields {
 			assertMentions(t, section(t, page, heading), "`"+name+"`", "docs/privacy.md must say what leaves")

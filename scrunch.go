@@ -4,7 +4,6 @@
 package agentvisitsexporter
 
 import (
-	"net/http"
 	"net/url"
 	"strings"
 )
@@ -25,13 +24,7 @@ func scrunch(cfg *ScrunchConfig) *destination {
 		unused:      unusedByScrunch,
 		encode:      scrunchEncoder(cfg.Domain),
 	}
-	if cfg.APIKeyFile != "" {
-		d.secretKey += "_file"
-		file := &secretFile{path: cfg.APIKeyFile}
-		d.authorize = func(h http.Header) { h.Set("X-Api-Key", file.current()) }
-	} else if cfg.APIKey != "" {
-		d.authorize = func(h http.Header) { h.Set("X-Api-Key", string(cfg.APIKey)) }
-	}
+	d.setSecret("X-Api-Key", "", string(cfg.APIKey), cfg.APIKeyFile)
 	return d
 }
 

@@ -58,11 +58,11 @@ type rules struct {
 // newRules takes a configuration that was validated, and the fields that its
 // destination has no use for.
 func newRules(c VisitsConfig, unused fieldSet) *rules {
-	r := &rules{visits: c, filters: newFilters(&c), trust: newTrust(&c.ClientIP), privacy: newPrivacy(&c), unused: unused}
+	r := &rules{visits: c, filters: newFilters(&c.Selection), trust: newTrust(&c.ClientIP), privacy: newPrivacy(&c.Privacy, c.ClientIP.Mode), unused: unused}
 	if r.privacy.referred {
 		r.unused = unused.without(setOf(referer))
 	}
-	r.keys = newKeyTable(newMeanings(c.Attributes).withHeaders(&c.Headers).without(&r.unused))
+	r.keys = newKeyTable(newMeanings(c.Attributes).withHeaders(&c.Privacy.Headers).without(&r.unused))
 	return r
 }
 
@@ -216,14 +216,6 @@ func (t *translator) finish(start int64, took time.Duration) (*visit, skipReason
 
 // uncounted tells requests that fetch no page for anybody.
 func (t *translator) uncounted(v *visit) skipReason {
-	switch {
-	case !t.visits.FrameworkInternals && isFrameworkInternal(v.path):
-		return skipFrameworkInternal
-	case !t.visits.StaticAssets && isStaticAsset(v.path):
-		return skipStaticAsset
-	case !t.visits.HealthChecks && isHealthCheck(v.path, v.text[userAgent], v.text[category]):
-		return skipHealthCheck
-	}
 	if reason := t.filters.visit(v); reason != notSkipped {
 		return reason
 	}
