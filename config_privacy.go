@@ -177,10 +177,11 @@ func checkReplacements(f faults, all []PathReplacement) {
 }
 
 // addedNames are the names of the headers that are added, as they are delivered.
+// There are no more than have a field each, also where check refuses the list.
 func (c *HeaderListConfig) addedNames() []string {
-	names := make([]string, len(c.Add))
-	for i, name := range c.Add {
-		names[i] = headerName(name)
+	names := make([]string, min(len(c.Add), maxAddedHeaders))
+	for i := range names {
+		names[i] = headerName(c.Add[i])
 	}
 	return names
 }

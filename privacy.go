@@ -60,8 +60,8 @@ func newPrivacy(c *PrivacyConfig, clientIP string) *privacy {
 	for _, name := range c.Headers.Response.Remove {
 		p.removed = append(p.removed, responseHeader(headerName(name)))
 	}
-	p.added = fieldsWithin(firstAddedRequest, firstAddedRequest+field(len(c.Headers.Request.Add))).
-		with(fieldsWithin(firstAddedResponse, firstAddedResponse+field(len(c.Headers.Response.Add))))
+	p.added = fieldsWithin(firstAddedRequest, firstAddedRequest+field(len(c.Headers.Request.addedNames()))).
+		with(fieldsWithin(firstAddedResponse, firstAddedResponse+field(len(c.Headers.Response.addedNames()))))
 	return p
 }
 
