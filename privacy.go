@@ -163,12 +163,25 @@ func (p *privacy) hideAddresses(v *visit, text *[fieldCount]string) {
 			text[i] = p.addressList(i, text[i])
 		}
 	}
-	for i := firstAddedRequest; i < fieldCount; i++ {
-		if ip, _ := bestAddress(text[i]); ip != "" {
-			text[i] = p.addressList(i, text[i])
-		}
+	for i := range v.present.shared(&freeHeaders) {
+		text[i] = p.freeHeader(i, text[i])
 	}
-	text[via] = "" // may name addresses anywhere
+	text[via] = "" // names the proxies on the way, in a form of their own
+}
+
+// freeHeaders may hold anything, addresses too: what users add, and From.
+var freeHeaders = fieldsWithin(firstAddedRequest, fieldCount).with(setOf(requestHeader("from")))
+
+// freeHeader leaves of a list of addresses what may leave of each. Any other text
+// that holds an address is left out.
+func (p *privacy) freeHeader(i field, text string) string {
+	if ip, _ := bestAddress(text); ip != "" {
+		return p.addressList(i, text)
+	}
+	if holdsAddress(text) {
+		return ""
+	}
+	return text
 }
 
 // address is what may leave of an address: nothing, or its network. What is no
@@ -182,13 +195,21 @@ func (p *privacy) address(s string) string {
 		return ""
 	}
 	bits := 48
-	if address.Is4() {
+	switch {
+	case address.Is4():
 		bits = 24
+	case sixToFour.Contains(address):
+		bits = 16 + 24
 	}
 	network, _ := address.Prefix(bits)
 	return network.Addr().String()
 }
 
+// sixToFour is the network whose addresses have an IPv4 address after their first
+// 16 bits (RFC 3056).
+var sixToFour = netip.MustParsePrefix("2002::/16")
+
+// addressList leaves out what cannot be read as an address.
 func (p *privacy) addressList(i field, list string) string {
 	var left []string
 	for element := range strings.SplitSeq(list, ",") {
