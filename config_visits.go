@@ -33,19 +33,24 @@ type VisitsConfig struct {
 // ClientIPConfig says who is trusted to tell the visitor's address. By default
 // headers that a CDN sets come first, then what the server worked out, then the
 // left-most public address of X-Forwarded-For, which a visitor can forge. If
-// anything is set here, the address that is found is the only one that leaves:
-// destinations would believe the headers that name others.
+// anybody is named here, the address that is found is the only one that leaves in
+// the headers that name clients: destinations would believe the others. Without
+// the header that a trusted proxy writes, no address leaves.
 type ClientIPConfig struct {
 	// Mode is full (the default); truncate, which leaves the network (the first 24
 	// bits of an IPv4 address, 48 of IPv6) in every header and field; or omit.
 	// With both, agents cannot be verified by their address.
 	Mode string `mapstructure:"mode"`
 	// TrustedHeaders are the only request headers that are believed, the best
-	// first, such as cf-connecting-ip. They must be captured to be there.
+	// first, such as cf-connecting-ip. They must be captured; see docs/headers.md.
+	// A visit without them has the address of the peer, if that is a public one.
 	TrustedHeaders []string `mapstructure:"trusted_headers"`
 	// TrustedProxies are the addresses and networks (CIDR) of your own proxies and
 	// CDN. Then headers are believed from these alone, and of X-Forwarded-For and
-	// Forwarded the right-most address that is none of them is the visitor's.
+	// Forwarded the right-most address that is none of them is the visitor's. One
+	// of the two must be captured, and spans must hold network.peer.address; see
+	// docs/headers.md. The client.address of a span is not believed instead: a
+	// visitor can forge it, because SDKs take it from the left of X-Forwarded-For.
 	TrustedProxies []string `mapstructure:"trusted_proxies"`
 }
 

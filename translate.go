@@ -34,6 +34,8 @@ type translator struct {
 	resource sourceID                // of the resource being read
 	source   sourceID                // of the scope being read
 	excluded bool                    // the service being read does not count
+	ofSpan   bool                    // the item being read is a span
+	withheld bool                    // of a visit of the payload the address is not known; see trust
 	facts    facts
 	visit    visit
 	prefix   []byte        // dotted path of the nested map being read
@@ -104,6 +106,7 @@ func (t *translator) end() {
 	clear(t.mcp)
 	t.forgetBorrowed()
 	t.moved = 0
+	t.withheld = false
 	t.text = ""
 	t.facts.forget()
 	t.visit = visit{}
@@ -118,6 +121,7 @@ func (t *translator) span(span ptrace.Span) (*visit, skipReason) {
 	if t.excluded {
 		return nil, skipService
 	}
+	t.ofSpan = true
 	f := &t.facts
 	f.reset(t.source)
 	t.readMap(span.Attributes(), 0, 0)
@@ -144,6 +148,7 @@ func (t *translator) logRecord(record plog.LogRecord) (*visit, skipReason) {
 	if t.excluded {
 		return nil, skipService
 	}
+	t.ofSpan = false
 	f := &t.facts
 	f.reset(t.source)
 	attributes := record.Attributes()
@@ -226,8 +231,10 @@ func (t *translator) uncounted(v *visit) skipReason {
 }
 
 func (t *translator) clientIP() string {
-	if t.trust != nil {
-		return t.trust.resolve(&t.facts)
+	if t.trust == nil {
+		return t.facts.resolveClientIP()
 	}
-	return t.facts.resolveClientIP()
+	ip, withheld := t.trust.resolve(&t.facts, t.ofSpan)
+	t.withheld = t.withheld || withheld
+	return ip
 }
