@@ -72,7 +72,7 @@ const (
 	defaultMaxBatchBytes = 950_000
 )
 
-// createDefaultConfig is the configuration of which users set a part.
+// createDefaultConfig is the configuration that users change in part.
 func createDefaultConfig() component.Config {
 	client := confighttp.NewDefaultClientConfig()
 	client.Timeout = 30 * time.Second
@@ -93,8 +93,8 @@ func createDefaultConfig() component.Config {
 	return &Config{ClientConfig: client, QueueConfig: configoptional.Some(queue), RetryConfig: retry}
 }
 
-// Unmarshal refuses unknown keys. The Collector does so too, but newer versions
-// of it ignore them where the settings of an HTTP client stand beside others.
+// Unmarshal refuses unknown keys. The Collector does so too, but its newer versions
+// ignore them in a block that also holds the settings of an HTTP client.
 func (c *Config) Unmarshal(conf *confmap.Conf) error {
 	if err := conf.Unmarshal(c); err != nil {
 		return err
@@ -106,8 +106,8 @@ func (c *Config) Unmarshal(conf *confmap.Conf) error {
 	return nil
 }
 
-// unknownKeys are the given keys that a struct of the configuration, or one
-// within it, does not have. What unmarshals itself is left to itself.
+// unknownKeys are the given keys that a struct of the configuration, or a struct
+// within it, does not have. A type that unmarshals itself checks its own keys.
 func unknownKeys(of reflect.Type, given map[string]any, above string) (unknown []string) {
 	known := keysOf(of)
 	for key, value := range given {
@@ -221,8 +221,8 @@ func (c *Config) destination() (*destination, error) {
 // destinations are all that are set.
 func (c *Config) destinations() (all []*destination) {
 	if c.KnownAgents != nil {
-		headers := &c.Visits.Privacy.Headers
-		all = append(all, knownAgents(c.KnownAgents, headers.Request.addedNames(), headers.Response.addedNames()))
+		request, response := c.Visits.Privacy.Headers.added()
+		all = append(all, knownAgents(c.KnownAgents, request, response))
 	}
 	if c.Scrunch != nil {
 		all = append(all, scrunch(c.Scrunch))

@@ -176,6 +176,11 @@ func checkReplacements(f faults, all []PathReplacement) {
 	}
 }
 
+// added are the names of the headers that users add.
+func (c *HeadersConfig) added() (request, response []string) {
+	return c.Request.addedNames(), c.Response.addedNames()
+}
+
 // addedNames are the names of the headers that are added, as they are delivered.
 // There are no more than have a field each, also where check refuses the list.
 func (c *HeaderListConfig) addedNames() []string {
@@ -186,8 +191,8 @@ func (c *HeaderListConfig) addedNames() []string {
 	return names
 }
 
-// headerOfKey is the header that an attribute's key may be meant to hold: what
-// follows the last dot, without nginx' "http_".
+// headerOfKey is the header that may stand under an attribute's key: what follows
+// the last dot, without a prefix such as nginx' "http_".
 func headerOfKey(key string) string {
 	key = headerName(key[strings.LastIndexByte(key, '.')+1:])
 	for _, prefix := range []string{"sent-http-", "http-", "request-", "downstream-"} {
@@ -196,12 +201,12 @@ func headerOfKey(key string) string {
 	return key
 }
 
-// credentialHeaders are, with the words below, the headers that Known Agents'
-// own clients never send, and others that carry credentials.
+// credentialHeaders carry credentials, which their names do not tell. Known
+// Agents' own clients never send them either.
 var credentialHeaders = wordSet(`authentication-info www-authenticate proxy-authenticate x-forwarded-client-cert`)
 
-// isCredentialHeader says whether a header, in lower case with "-", is one that
-// must never leave. mcp-session-id is not sent unless it is added.
+// isCredentialHeader says whether a header must never leave. The name is in lower
+// case with "-".
 func isCredentialHeader(name string) bool {
 	if credentialHeaders[name] {
 		return true

@@ -56,8 +56,9 @@ func newHeaderNames(addedRequest, addedResponse []string) *headerNames {
 	return n
 }
 
-// setFrom names the headers from the given field on. A part of a signature (RFC
-// 9421) would make a genuine agent look like a forged one.
+// setFrom sets the names of the headers from the given field on. Signatures (RFC
+// 9421) are sent whole or not at all: a part of one would make a genuine agent
+// look like a forged one.
 func (n *headerNames) setFrom(first field, names []string) {
 	for i, name := range names {
 		m := newMember(name)
@@ -99,7 +100,7 @@ func knownAgentsEncoder(addedRequest, addedResponse []string) func([]byte, *visi
 	}
 }
 
-// appendResponseHeaders leaves the object out if it would be empty.
+// appendResponseHeaders appends no object if it would be empty.
 func appendResponseHeaders(dst []byte, start int, v *visit, headers *headerNames) (out []byte, cut bool) {
 	const name = `,"response_headers":{`
 	before := len(dst)
@@ -112,8 +113,8 @@ func appendResponseHeaders(dst []byte, start int, v *visit, headers *headerNames
 
 var forwardedForMember = newMember("x-forwarded-for")
 
-// appendClientIP stands in for the headers in which Known Agents looks for the
-// address, if none of them was captured.
+// appendClientIP appends the address as X-Forwarded-For if the visit has none of
+// the headers in which Known Agents looks for it.
 func appendClientIP(dst []byte, v *visit) []byte {
 	if v.clientIP == "" {
 		return dst
@@ -127,9 +128,9 @@ func appendClientIP(dst []byte, v *visit) []byte {
 	return dst
 }
 
-// appendMCP appends the facts of a Model Context Protocol call. Whether the
-// result is an error is a boolean and its code a number of JSON-RPC, which has 32
-// bits; anything else in their place is left out.
+// appendMCP appends the facts of a Model Context Protocol call. It leaves out an
+// error that is no boolean, and an error code that is no number of 32 bits, as
+// JSON-RPC has them.
 func appendMCP(dst []byte, text *[fieldCount]string) (out []byte, cut bool) {
 	for i := range mcpMembers {
 		m := &mcpMembers[i]

@@ -12,18 +12,17 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/agents"
 )
 
-// privacy is what users decide about the data that leaves. Its tables are made
-// once.
+// privacy is what users decide about the data that leaves, and about whose data.
 type privacy struct {
 	secrets  *secretKeys
-	query    string // mode; empty is redact
+	query    string // one of queryModes; empty stands for redact
 	keep     map[string]bool
 	prefixes []string
-	clientIP string // mode; empty is full
+	clientIP string // one of clientIPModes; empty stands for full
 	paths    []pathPattern
 	removed  []field
-	agents   *agents.Set // nil: everybody counts
-	referred bool        // people whom an assistant sent count, too
+	agents   *agents.Set // nil if everybody's visits are delivered
+	referred bool        // so are those of people whom an assistant sent
 	added    fieldSet    // headers that users add
 }
 
@@ -60,13 +59,14 @@ func newPrivacy(c *PrivacyConfig, clientIP string) *privacy {
 	for _, name := range c.Headers.Response.Remove {
 		p.removed = append(p.removed, responseHeader(headerName(name)))
 	}
-	p.added = fieldsWithin(firstAddedRequest, firstAddedRequest+field(len(c.Headers.Request.addedNames()))).
-		with(fieldsWithin(firstAddedResponse, firstAddedResponse+field(len(c.Headers.Response.addedNames()))))
+	request, response := c.Headers.added()
+	p.added = fieldsWithin(firstAddedRequest, firstAddedRequest+field(len(request))).
+		with(fieldsWithin(firstAddedResponse, firstAddedResponse+field(len(response))))
 	return p
 }
 
-// leavesOut says whether whoever made a request is none of those whose visits
-// are delivered. Who signs with Web Bot Auth is an agent.
+// leavesOut says whether a visitor is none of those whose visits are delivered.
+// Whoever signs with Web Bot Auth is an agent.
 func (p *privacy) leavesOut(v *visit) bool {
 	if p.agents == nil || v.text[signatureAgent] != "" {
 		return false
@@ -77,7 +77,7 @@ func (p *privacy) leavesOut(v *visit) bool {
 	return !p.referred || agents.ReferredBy(v.text[referer], v.query) == ""
 }
 
-// apply takes out of a visit, once all of it is known, what is not to leave.
+// apply removes from a complete visit what must not leave. text is the visit's.
 func (p *privacy) apply(v *visit, text *[fieldCount]string) {
 	if p.query != "" {
 		v.query = p.chosen(v.query)
@@ -127,7 +127,7 @@ func (p *privacy) chosen(query string) string {
 	return query
 }
 
-// chosenIn does the same for the queries of URLs in a header.
+// chosenIn is what the mode leaves of the queries of the URLs in a header.
 func (p *privacy) chosenIn(text string) string {
 	if p.query == "" || p.query == "redact" || strings.IndexByte(text, '?') < 0 {
 		return text
@@ -151,7 +151,8 @@ func (p *privacy) chosenIn(text string) string {
 	return out.String()
 }
 
-// hideAddresses treats the visitor's address in every place that has it.
+// hideAddresses truncates or removes the visitor's address in every field and
+// header that can have it.
 func (p *privacy) hideAddresses(v *visit, text *[fieldCount]string) {
 	v.clientIP = p.address(v.clientIP)
 	for i := forwardedFor; i <= viewerAddress; i++ {
@@ -184,8 +185,8 @@ func (p *privacy) freeHeader(i field, text string) string {
 	return text
 }
 
-// address is what may leave of an address: nothing, or its network. What is no
-// address may be one in an unknown form, so nothing of it leaves.
+// address is what may leave of an address: nothing, or its network. Nothing leaves
+// of any other text, because it may be an address in an unknown form.
 func (p *privacy) address(s string) string {
 	if p.clientIP == "omit" {
 		return ""
@@ -220,8 +221,8 @@ func (p *privacy) addressList(i field, list string) string {
 	return strings.Join(left, ", ")
 }
 
-// forwardedHeader leaves of each element of a Forwarded header (RFC 7239) for=
-// and proto=.
+// forwardedHeader is what may leave of a Forwarded header (RFC 7239): for= and
+// proto= of each element.
 func (p *privacy) forwardedHeader(header string) string {
 	if p.clientIP == "omit" {
 		return ""

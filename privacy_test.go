@@ -45,7 +45,7 @@ func leaving(t *testing.T, cfg VisitsConfig, span ptrace.Span) (fakeapi.KnownAge
 	require.Equal(t, notSkipped, skip)
 	var ka fakeapi.KnownAgentsVisit
 	var s fakeapi.ScrunchVisit
-	require.NoError(t, json.Unmarshal(knownAgentsEncoder(cfg.Privacy.Headers.Request.addedNames(), cfg.Privacy.Headers.Response.addedNames())(nil, v).bytes, &ka))
+	require.NoError(t, json.Unmarshal(knownAgentsEncoder(cfg.Privacy.Headers.added())(nil, v).bytes, &ka))
 	require.NoError(t, json.Unmarshal(scrunchEncoder("")(nil, v).bytes, &s))
 	return ka, s
 }

@@ -64,7 +64,7 @@ func newRules(c VisitsConfig, unused fieldSet) *rules {
 	if r.privacy.referred {
 		r.unused = unused.without(setOf(referer))
 	}
-	r.keys = newKeyTable(newMeanings(c.Attributes).withHeaders(&c.Privacy.Headers).without(&r.unused))
+	r.keys = newKeyTable(newMeanings(c.Attributes).withHeaders(c.Privacy.Headers.added()).without(&r.unused))
 	return r
 }
 

@@ -15,8 +15,8 @@ type trust struct {
 	proxies []netip.Prefix
 }
 
-// newTrust takes a configuration that was validated. It returns nil if nobody
-// is named.
+// newTrust takes a configuration that was validated. It returns nil if the
+// configuration names nobody.
 func newTrust(c *ClientIPConfig) *trust {
 	if len(c.TrustedHeaders)+len(c.TrustedProxies) == 0 {
 		return nil
