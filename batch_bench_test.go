@@ -80,7 +80,7 @@ func BenchmarkSize(b *testing.B) {
 func BenchmarkStore(b *testing.B) {
 	for _, visits := range []int{1, 100, 500} {
 		payload := payloadBatch(b, visits)
-		encoding, _ := encodingFor(knownAgentsConfig("").destination())
+		encoding, _ := encodingFor(destinationOf(knownAgentsConfig("")))
 		stored := marshal(b, encoding, payload)
 		for way, move := range map[string]func() error{
 			"marshal": func() error {

@@ -31,7 +31,7 @@ var (
 // destinationsForTests are both, as tests of what they share need them.
 func destinationsForTests() map[string]*destination {
 	return map[string]*destination{
-		"known_agents": knownAgents(&KnownAgentsConfig{AccessToken: testToken}),
+		"known_agents": knownAgents(&KnownAgentsConfig{AccessToken: testToken}, nil, nil),
 		"scrunch":      scrunch(&ScrunchConfig{SiteID: testSiteID, APIKey: testKey}),
 	}
 }

@@ -61,7 +61,7 @@ func TestRetryAfterIsReadInEveryForm(t *testing.T) {
 
 // newTestClient talks to the URL over real connections.
 func newTestClient(url string) *client {
-	return newClient(&http.Client{Timeout: 10 * time.Second}, url, "test/1", knownAgents(&KnownAgentsConfig{AccessToken: testToken}))
+	return newClient(&http.Client{Timeout: 10 * time.Second}, url, "test/1", knownAgents(&KnownAgentsConfig{AccessToken: testToken}, nil, nil))
 }
 
 func TestRequestsAreAsTheVendorDocumentsThem(t *testing.T) {

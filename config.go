@@ -4,8 +4,10 @@
 package agentvisitsexporter
 
 import (
+	"errors"
 	"fmt"
 	"maps"
+	"net/http"
 	"reflect"
 	"slices"
 	"strings"
@@ -13,7 +15,6 @@ import (
 
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/config/confighttp"
-	"go.opentelemetry.io/collector/config/configopaque"
 	"go.opentelemetry.io/collector/config/configoptional"
 	"go.opentelemetry.io/collector/config/configretry"
 	"go.opentelemetry.io/collector/confmap"
@@ -58,45 +59,6 @@ type Config struct {
 	Visits VisitsConfig `mapstructure:"visits"`
 }
 
-// KnownAgentsConfig is the access to Known Agents.
-type KnownAgentsConfig struct {
-	// AccessToken is the project's access token, from the project's settings. It
-	// selects the site. Required, unless access_token_file or auth is set.
-	AccessToken configopaque.String `mapstructure:"access_token"`
-	// AccessTokenFile is the path of a file that holds the token instead. It is
-	// read again when it changes, so that the token can be replaced while the
-	// Collector runs.
-	AccessTokenFile string `mapstructure:"access_token_file,omitempty"`
-}
-
-// ScrunchConfig is the access to Scrunch.
-type ScrunchConfig struct {
-	// SiteID is the site's id, a ULID of 26 characters, from the dashboard's page
-	// for the custom integration. Required.
-	SiteID string `mapstructure:"site_id"`
-	// APIKey is the site's key, from the same page. Required, unless api_key_file
-	// or auth is set.
-	APIKey configopaque.String `mapstructure:"api_key"`
-	// APIKeyFile is the path of a file that holds the key instead. It is read
-	// again when it changes, so that the key can be replaced while the Collector
-	// runs.
-	APIKeyFile string `mapstructure:"api_key_file,omitempty"`
-	// Domain is the site's domain, such as example.com. By default it is the host
-	// of each visit; access logs that hold no host need it.
-	Domain string `mapstructure:"domain"`
-}
-
-// Format prints no secret under any verb. Without it fmt would show what a
-// pointer points to in clear under %s and %q.
-func (KnownAgentsConfig) Format(s fmt.State, _ rune) {
-	fmt.Fprint(s, "{access_token: [REDACTED]}")
-}
-
-// Format prints no secret under any verb; see KnownAgentsConfig.
-func (c ScrunchConfig) Format(s fmt.State, _ rune) {
-	fmt.Fprintf(s, "{site_id: %q, api_key: [REDACTED], domain: %q}", c.SiteID, c.Domain)
-}
-
 var (
 	_ component.Config    = (*Config)(nil)
 	_ confmap.Unmarshaler = (*Config)(nil)
@@ -110,7 +72,7 @@ const (
 	defaultMaxBatchBytes = 950_000
 )
 
-// createDefaultConfig is the configuration of which users set a part.
+// createDefaultConfig is the configuration that users change in part.
 func createDefaultConfig() component.Config {
 	client := confighttp.NewDefaultClientConfig()
 	client.Timeout = 30 * time.Second
@@ -131,8 +93,8 @@ func createDefaultConfig() component.Config {
 	return &Config{ClientConfig: client, QueueConfig: configoptional.Some(queue), RetryConfig: retry}
 }
 
-// Unmarshal refuses unknown keys. The Collector does so too, but newer versions
-// of it ignore them where the settings of an HTTP client stand beside others.
+// Unmarshal refuses unknown keys. The Collector does so too, but its newer versions
+// ignore them in a block that also holds the settings of an HTTP client.
 func (c *Config) Unmarshal(conf *confmap.Conf) error {
 	if err := conf.Unmarshal(c); err != nil {
 		return err
@@ -144,8 +106,8 @@ func (c *Config) Unmarshal(conf *confmap.Conf) error {
 	return nil
 }
 
-// unknownKeys are the given keys that a struct of the configuration, or one
-// within it, does not have. What unmarshals itself is left to itself.
+// unknownKeys are the given keys that a struct of the configuration, or a struct
+// within it, does not have. A type that unmarshals itself checks its own keys.
 func unknownKeys(of reflect.Type, given map[string]any, above string) (unknown []string) {
 	known := keysOf(of)
 	for key, value := range given {
@@ -180,10 +142,90 @@ func keysOf(of reflect.Type) map[string]reflect.Type {
 	return keys
 }
 
-// destination is the one that is configured.
-func (c *Config) destination() *destination {
-	if c.KnownAgents != nil {
-		return knownAgents(c.KnownAgents)
+// Validate reports all faults at once.
+func (c *Config) Validate() error {
+	f := newFaults()
+	c.checkDestinations(f)
+	checkEndpoint(f, c.ClientConfig.Endpoint, c.apiPath(), c.ClientConfig.TLS.Insecure)
+	checkProxy(f, c.ClientConfig.ProxyURL)
+	checkHeaders(f.in("headers"), c.ClientConfig.Headers, c.secretHeaders())
+	if c.ClientConfig.Timeout <= 0 {
+		f.add("timeout", "is %s: an API that never answers would hold its visits for ever; set it to 30s, for example", c.ClientConfig.Timeout)
 	}
-	return scrunch(c.Scrunch)
+	checkRetry(f.in("retry_on_failure"), c.RetryConfig, maxRetryAfter)
+	checkQueue(f.in("sending_queue"), c.QueueConfig, queueLimits{
+		retries:      c.RetryConfig.Enabled,
+		backpressure: c.Backpressure,
+		defaultBytes: defaultQueueBytes,
+		bodyBytes:    maxBodyBytes,
+	})
+	c.Visits.check(f.in("visits"))
+	return f.err()
+}
+
+var (
+	errNoDestination   = errors.New("no destination is set: set `known_agents::access_token`, or `scrunch::site_id` and `scrunch::api_key`")
+	errTwoDestinations = errors.New("`known_agents` and `scrunch` are both set: one exporter delivers to one destination; make it two, such as agent_visits/known_agents and agent_visits/scrunch")
+)
+
+func (c *Config) checkDestinations(f faults) {
+	if _, err := c.destination(); err != nil {
+		f.addError(err)
+	}
+	hasExtension := c.ClientConfig.Auth.HasValue()
+	if c.KnownAgents != nil {
+		c.KnownAgents.check(f.in("known_agents"), hasExtension)
+	}
+	if c.Scrunch != nil {
+		c.Scrunch.check(f.in("scrunch"), hasExtension)
+	}
+}
+
+// apiPath is what follows the endpoint. It is empty if no destination is set.
+func (c *Config) apiPath() string {
+	for _, d := range c.destinations() {
+		return d.path
+	}
+	return ""
+}
+
+// secretHeaders are the headers that hold a secret of the exporter, with its YAML
+// key.
+func (c *Config) secretHeaders() map[string]string {
+	secretOf := make(map[string]string)
+	for _, d := range c.destinations() {
+		if d.authorize == nil {
+			continue
+		}
+		set := make(http.Header)
+		d.authorize(set)
+		for name := range set {
+			secretOf[name] = d.secretKey
+		}
+	}
+	return secretOf
+}
+
+// destination is the one that is configured. An unvalidated configuration can
+// have none, or two.
+func (c *Config) destination() (*destination, error) {
+	switch all := c.destinations(); len(all) {
+	case 0:
+		return nil, errNoDestination
+	case 1:
+		return all[0], nil
+	}
+	return nil, errTwoDestinations
+}
+
+// destinations are all that are set.
+func (c *Config) destinations() (all []*destination) {
+	if c.KnownAgents != nil {
+		request, response := c.Visits.Privacy.Headers.added()
+		all = append(all, knownAgents(c.KnownAgents, request, response))
+	}
+	if c.Scrunch != nil {
+		all = append(all, scrunch(c.Scrunch))
+	}
+	return all
 }

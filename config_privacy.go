@@ -4,13 +4,32 @@
 package agentvisitsexporter
 
 import (
-	"maps"
 	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/agentvisits/agentvisitsexporter/internal/agents"
 )
+
+// PrivacyConfig says what of a visit is delivered, and whose visits. Nothing of
+// it has to be set.
+type PrivacyConfig struct {
+	// Headers changes which captured headers are delivered.
+	Headers HeadersConfig `mapstructure:"headers"`
+	// Query says what of queries is delivered.
+	Query QueryConfig `mapstructure:"query"`
+	// ReplaceInPaths replaces what must not leave in paths, such as e-mail
+	// addresses and customers' numbers. At most 16.
+	ReplaceInPaths []PathReplacement `mapstructure:"replace_in_paths"`
+
+	// Who says whose visits are delivered: everybody's (the default), those of
+	// known AI agents and crawlers (agents), or also those of people whom an AI
+	// assistant's answer sent (agents_and_referred).
+	Who string `mapstructure:"who"`
+	// Agents names further agents by the token in their user agent, such as
+	// ExampleBot.
+	Agents []string `mapstructure:"agents"`
+}
 
 // HeadersConfig changes which captured headers Known Agents gets. Scrunch gets
 // the user agent and no other header.
@@ -59,122 +78,121 @@ type PathReplacement struct {
 	With string `mapstructure:"with"`
 }
 
-// The bounds of what users add, for each of it costs time for each visit.
+// The bounds of what users add, because each costs time for each visit.
 const (
-	maxAddedHeaders     = 8
 	maxPathReplacements = 16
 	maxPatternBytes     = 512
 )
 
-// The choices of QueryConfig, ClientIPConfig and VisitsConfig.Who; empty is the first.
+// The choices of visits::query::mode, client_ip::mode and who. Empty stands for
+// the first.
 var (
 	queryModes    = []string{"redact", "keep", "drop"}
 	clientIPModes = []string{"full", "truncate", "omit"}
 	whoModes      = []string{"everybody", "agents", "agents_and_referred"}
 )
 
-func (f *faults) inPrivacy(c *VisitsConfig) {
-	f.inChoice("visits::who", c.Who, whoModes)
+func (c *PrivacyConfig) check(f faults) {
+	f.choice("who", c.Who, whoModes)
 	for _, name := range c.Agents {
 		if !agents.IsToken(name) {
-			f.add("`visits::agents` has %q: write the agent's token in its user agent, which has letters, digits, - and _ alone, such as ExampleBot", shorten(name))
+			f.add("agents", "has %q: write the agent's token in its user agent, which has letters, digits, - and _ alone, such as ExampleBot", shorten(name))
 		}
 	}
 	if len(c.Agents) > 0 && (c.Who == "" || c.Who == whoModes[0]) {
-		f.add("`visits::agents` is set and `visits::who` is everybody: set `visits::who` to agents or agents_and_referred, or remove the agents")
+		f.add("agents", "is set and %s is everybody: set %[1]s to agents or agents_and_referred, or remove the agents", f.key("who"))
 	}
-	f.inHeaderList("visits::headers::request", c.Headers.Request, requestHeaders[:], requestHeaderKeys)
-	f.inHeaderList("visits::headers::response", c.Headers.Response, responseHeaders[:], responseHeaderKeys)
-	f.inChoice("visits::query::mode", c.Query.Mode, queryModes)
-	f.inChoice("visits::client_ip::mode", c.ClientIP.Mode, clientIPModes)
-	f.inKeys(&c.Query)
-	f.inReplacements(c.ReplaceInPaths)
-	for _, name := range slices.Sorted(maps.Keys(c.Attributes)) {
-		for _, key := range c.Attributes[name] {
-			if isCredentialHeader(headerOfKey(key)) {
-				f.add("`visits::attributes::%s` has %q, which holds a credential: remove it; credentials are never delivered", name, shorten(key))
-			}
-		}
-	}
+	headers := f.in("headers")
+	c.Headers.Request.check(headers.in("request"), requestHeaders[:], requestHeaderKeys)
+	c.Headers.Response.check(headers.in("response"), responseHeaders[:], responseHeaderKeys)
+	c.Query.check(f.in("query"))
+	checkReplacements(f, c.ReplaceInPaths)
 }
 
-func (f *faults) inChoice(key, value string, choices []string) {
-	if value != "" && !slices.Contains(choices, value) {
-		f.add("`%s` is %q: write one of %s", key, shorten(value), strings.Join(choices, ", "))
+// check takes the built-in list, and the ways in which producers make keys of its
+// headers' names.
+func (c *HeaderListConfig) check(f faults, builtin []string, ways []headerKey) {
+	if len(c.Add) > maxAddedHeaders {
+		f.add("add", "has %d headers: name %d at most", len(c.Add), maxAddedHeaders)
 	}
-}
-
-func (f *faults) inHeaderList(key string, list HeaderListConfig, builtin []string, ways []headerKey) {
-	if len(list.Add) > maxAddedHeaders {
-		f.add("`%s::add` has %d headers: name %d at most", key, len(list.Add), maxAddedHeaders)
-	}
-	for _, name := range list.Add {
+	for _, name := range c.Add {
 		switch plain := headerName(name); {
 		case strings.ContainsAny(name, "*?"):
-			f.add("`%s::add` has %q: write the headers' whole names; a wildcard could let credentials through", key, shorten(name))
+			f.add("add", "has %q: write the headers' whole names; a wildcard could let credentials through", shorten(name))
 		case plain == "" || strings.Trim(plain, "abcdefghijklmnopqrstuvwxyz0123456789-") != "":
-			f.add("`%s::add` has %q, which is no header: write a name such as x-request-id", key, shorten(name))
+			f.add("add", "has %q, which is no header: write a name such as x-request-id", shorten(name))
 		case slices.Contains(builtin, plain):
-			f.add("`%s::add` has %q, which is delivered anyway: remove it", key, shorten(name))
+			f.add("add", "has %q, which is delivered anyway: remove it", shorten(name))
 		case find(builtinKeys, headerKeys(plain, ways)[0]) != nil:
-			f.add("`%s::add` has %q, which tells the exporter a part of the visit and is delivered as that: remove it", key, shorten(name))
+			f.add("add", "has %q, which tells the exporter a part of the visit and is delivered as that: remove it", shorten(name))
 		case isCredentialHeader(plain):
-			f.add("`%s::add` has %q, which carries a credential: remove it; credentials are never delivered", key, shorten(name))
+			f.add("add", "has %q, which carries a credential: remove it; credentials are never delivered", shorten(name))
 		}
 	}
-	for _, name := range list.Remove {
+	for _, name := range c.Remove {
 		switch plain := headerName(name); {
 		case plain == requestHeaders[0]:
-			f.add("`%s::remove` has %q, without which no agent can be told from another: remove it from the list", key, shorten(name))
+			f.add("remove", "has %q, without which no agent can be told from another: remove it from the list", shorten(name))
 		case !slices.Contains(builtin, plain):
-			f.add("`%s::remove` has %q, which is not delivered anyway: write one of %s", key, shorten(name), strings.Join(builtin, ", "))
+			f.add("remove", "has %q, which is not delivered anyway: write one of %s", shorten(name), strings.Join(builtin, ", "))
 		}
 	}
 }
 
-func (f *faults) inKeys(c *QueryConfig) {
+func (c *QueryConfig) check(f faults) {
+	f.choice("mode", c.Mode, queryModes)
 	for _, key := range c.SecretKeys {
 		if plainKey(key) == "" {
-			f.add("`visits::query::secret_keys` has %q, which has no letter or digit: write a key such as voucher", shorten(key))
+			f.add("secret_keys", "has %q, which has no letter or digit: write a key such as voucher", shorten(key))
 		}
 	}
 	for _, key := range c.KeepKeys {
 		name := strings.TrimSuffix(key, "*")
 		switch {
 		case plainKey(name) == "" || strings.Contains(name, "*"):
-			f.add("`visits::query::keep_keys` has %q: write a key such as page, or its beginning with a star such as utm_*", shorten(key))
+			f.add("keep_keys", "has %q: write a key such as page, or its beginning with a star such as utm_*", shorten(key))
 		case name != key && c.Mode != "keep":
-			f.add("`visits::query::keep_keys` has %q: a star is for `visits::query::mode` keep; write the whole key", shorten(key))
+			f.add("keep_keys", "has %q: a star is for %s keep; write the whole key", shorten(key), f.key("mode"))
 		case isCredential([]byte(plainKey(key))):
-			f.add("`visits::query::keep_keys` has %q, which is a name for a credential: remove it; credentials are never delivered", shorten(key))
+			f.add("keep_keys", "has %q, which is a name for a credential: remove it; credentials are never delivered", shorten(key))
 		}
 	}
 }
 
-func (f *faults) inReplacements(all []PathReplacement) {
+func checkReplacements(f faults, all []PathReplacement) {
 	if len(all) > maxPathReplacements {
-		f.add("`visits::replace_in_paths` has %d patterns: write %d at most", len(all), maxPathReplacements)
+		f.add("replace_in_paths", "has %d patterns: write %d at most", len(all), maxPathReplacements)
 	}
 	for _, r := range all {
 		pattern, err := regexp.Compile(r.Pattern)
 		switch {
 		case len(r.Pattern) > maxPatternBytes:
-			f.add("`visits::replace_in_paths` has a pattern of %d characters: write %d at most", len(r.Pattern), maxPatternBytes)
+			f.add("replace_in_paths", "has a pattern of %d characters: write %d at most", len(r.Pattern), maxPatternBytes)
 		case err != nil:
-			f.add("`visits::replace_in_paths` has the pattern %q, which is no regular expression: %w", shorten(r.Pattern), err)
+			f.add("replace_in_paths", "has the pattern %q, which is no regular expression: %w", shorten(r.Pattern), err)
 		case pattern.MatchString(""):
-			f.add("`visits::replace_in_paths` has the pattern %q, which matches everywhere: write one that needs at least one character", shorten(r.Pattern))
+			f.add("replace_in_paths", "has the pattern %q, which matches everywhere: write one that needs at least one character", shorten(r.Pattern))
 		}
 	}
 }
 
-// headerName is a header's name in lower case with "-".
-func headerName(name string) string {
-	return strings.ToLower(strings.ReplaceAll(name, "_", "-"))
+// added are the names of the headers that users add.
+func (c *HeadersConfig) added() (request, response []string) {
+	return c.Request.addedNames(), c.Response.addedNames()
 }
 
-// headerOfKey is the header that an attribute's key may be meant to hold: what
-// follows the last dot, without nginx' "http_".
+// addedNames are the names of the headers that are added, as they are delivered.
+// There are no more than have a field each, also where check refuses the list.
+func (c *HeaderListConfig) addedNames() []string {
+	names := make([]string, min(len(c.Add), maxAddedHeaders))
+	for i := range names {
+		names[i] = headerName(c.Add[i])
+	}
+	return names
+}
+
+// headerOfKey is the header that may stand under an attribute's key: what follows
+// the last dot, without a prefix such as nginx' "http_".
 func headerOfKey(key string) string {
 	key = headerName(key[strings.LastIndexByte(key, '.')+1:])
 	for _, prefix := range []string{"sent-http-", "http-", "request-", "downstream-"} {
@@ -183,12 +201,12 @@ func headerOfKey(key string) string {
 	return key
 }
 
-// credentialHeaders are, with the words below, the headers that Known Agents'
-// own clients never send, and others that carry credentials.
+// credentialHeaders carry credentials, which their names do not tell. Known
+// Agents' own clients never send them either.
 var credentialHeaders = wordSet(`authentication-info www-authenticate proxy-authenticate x-forwarded-client-cert`)
 
-// isCredentialHeader says whether a header, in lower case with "-", is one that
-// must never leave. mcp-session-id is not sent unless it is added.
+// isCredentialHeader says whether a header must never leave. The name is in lower
+// case with "-".
 func isCredentialHeader(name string) bool {
 	if credentialHeaders[name] {
 		return true

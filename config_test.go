@@ -80,11 +80,20 @@ func exampleConfig(change func(*Config)) *Config {
 	return cfg
 }
 
+// destinationOf is the destination of a valid configuration.
+func destinationOf(cfg *Config) *destination {
+	d, err := cfg.destination()
+	if err != nil {
+		panic(err)
+	}
+	return d
+}
+
 func TestDefaultsAreThoseOfTheDesign(t *testing.T) {
 	cfg := createDefaultConfig().(*Config)
 
 	assert.Empty(t, cfg.ClientConfig.Endpoint, "the vendor's own")
-	assert.Equal(t, "https://api.knownagents.com", knownAgents(&KnownAgentsConfig{}).endpoint)
+	assert.Equal(t, "https://api.knownagents.com", knownAgents(&KnownAgentsConfig{}, nil, nil).endpoint)
 	assert.Equal(t, "https://webhooks.scrunchai.com", scrunch(&ScrunchConfig{}).endpoint)
 	assert.Equal(t, 30*time.Second, cfg.ClientConfig.Timeout)
 	assert.Empty(t, cfg.ClientConfig.Compression)
@@ -153,10 +162,13 @@ func TestValidConfigs(t *testing.T) {
 				c.RetryConfig.InitialInterval, c.RetryConfig.MaxInterval = time.Second, time.Minute
 				c.RetryConfig.MaxElapsedTime = 15 * time.Minute
 				c.Visits = VisitsConfig{
-					StaticAssets: true, FrameworkInternals: true, HealthChecks: true, InternalHops: true,
-					IncludePaths: []string{"/docs/**"}, ExcludePaths: []string{"/docs/{old,test}/**"},
-					Services: ServicesConfig{Include: []string{"shop-*"}, Exclude: []string{"shop-test"}},
-					Methods:  []string{"get", "HEAD"}, Statuses: []any{"2xx", 404},
+					Selection: SelectionConfig{
+						StaticAssets: true, FrameworkInternals: true, HealthChecks: true,
+						IncludePaths: []string{"/docs/**"}, ExcludePaths: []string{"/docs/{old,test}/**"},
+						Services: ServicesConfig{Include: []string{"shop-*"}, Exclude: []string{"shop-test"}},
+						Methods:  []string{"get", "HEAD"}, Statuses: []any{"2xx", 404},
+					},
+					InternalHops: true,
 					ClientIP: ClientIPConfig{
 						TrustedHeaders: []string{"CF-Connecting-IP"}, TrustedProxies: []string{"10.0.0.0/8", "2001:db8::1"},
 					},

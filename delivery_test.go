@@ -106,7 +106,7 @@ func newBench(t *testing.T) *bench {
 func newTestDelivery(t *testing.T, set exporter.Settings, host component.Host, handler http.Handler) *delivery {
 	t.Helper()
 	cfg := knownAgentsConfig("http://127.0.0.1:1")
-	destination := cfg.destination()
+	destination := destinationOf(cfg)
 	counters, err := newCounters(set, pipeline.SignalTraces, destination)
 	require.NoError(t, err)
 	d := newDelivery(cfg, destination, counters, newGates(), set)
@@ -132,7 +132,7 @@ func (b *bench) dropped(t *testing.T, reason dropReason) int64 {
 // paths is a batch of visits to /0, /1, ...; those at the given places go to
 // /poison/0, ...
 func newBatch(n int, poison ...int) *batch {
-	f := knownAgents(&KnownAgentsConfig{}).framing
+	f := knownAgents(&KnownAgentsConfig{}, nil, nil).framing
 	var lines []byte
 	var text [fieldCount]string
 	for i := range n {
@@ -554,7 +554,7 @@ func TestTheOldestVisitsAgeSurvivesMergingCuttingAndStorage(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, parts, 2)
 
-	encoding := batchEncoding{destination: knownAgents(&KnownAgentsConfig{})}
+	encoding := batchEncoding{destination: knownAgents(&KnownAgentsConfig{}, nil, nil)}
 	for _, part := range parts {
 		stored, err := encoding.Marshal(t.Context(), part)
 		require.NoError(t, err)

@@ -5,13 +5,12 @@ package agentvisitsexporter
 
 import "net/http"
 
-// destination is one of the APIs that visits can be delivered to. Destinations
-// differ in what stands here and in nothing else.
+// destination is one of the APIs that visits can be delivered to. Whatever differs
+// from one to the next stands here.
 type destination struct {
 	// name is the configuration's block and the metrics' attribute.
 	name string
-	// site is what tells two sites of the API apart in a queue on disk; it holds
-	// no secret.
+	// site tells sites of the same API apart in a queue on disk. It is no secret.
 	site string
 	// endpoint is the API's base URL unless one is configured; path follows it.
 	endpoint, path string
@@ -24,18 +23,31 @@ type destination struct {
 	authorize func(http.Header)
 	// secretKey is the YAML key of that secret, for messages.
 	secretKey string
-	// fields are the names of a visit's fields in this API, by which the text of
-	// a rejection is searched.
+	// fields are the names of a visit's fields in this API. The text of a rejection
+	// is searched for them.
 	fields []string
-	// unused are the fields that make no difference to what is delivered. Their
-	// values are not even looked at.
+	// unused are the fields that make no difference to what is delivered. Nobody
+	// reads their values.
 	unused fieldSet
-	// encode appends one visit, at most maxVisitBytes long and without a line
-	// break, or says why the API cannot take it.
+	// encode appends one visit without a line break and of at most maxVisitBytes, or
+	// says why the API cannot take it.
 	encode func(dst []byte, v *visit) encoded
 }
 
-// identity tells this destination and site from others.
+// setSecret makes the destination send a secret, from a file if one is named,
+// as the value of a header after the given scheme. Without either it sends none.
+func (d *destination) setSecret(header, scheme, secret, path string) {
+	switch {
+	case path != "":
+		d.secretKey += "_file"
+		file := &secretFile{path: path}
+		d.authorize = func(h http.Header) { h.Set(header, scheme+file.current()) }
+	case secret != "":
+		d.authorize = func(h http.Header) { h.Set(header, scheme+secret) }
+	}
+}
+
+// identity is the same for queues of this destination and site, and for no other.
 func (d *destination) identity() string {
 	if d.site == "" {
 		return d.name
@@ -50,18 +62,18 @@ type encoded struct {
 	cut   bool // a field was cut to its limit, or a header left out
 }
 
-// framing is how encoded visits stand in a request body: open, then the visits
-// with the separator between them, then end. The separator's last byte is the
-// line break that no visit contains.
+// framing makes a request body of encoded visits: open, then the visits with the
+// separator between them, then end. The separator's last byte is a line break,
+// which no visit contains.
 type framing struct {
 	open, separator, end string
 }
 
-// Both APIs: Scrunch documents about 1 MB uncompressed for a request; Known
-// Agents documents no limit and gets the same.
+// maxBodyBytes is the largest body for either API. Scrunch documents about 1 MB
+// uncompressed for a request; Known Agents documents no limit and gets the same.
 const maxBodyBytes = 1_000_000
 
-// bodySize is the exact size of the body made of lines, which is each visit
+// bodySize is the exact size of a body. lines is the size of its visits, each
 // followed by the separator.
 func (f *framing) bodySize(lines int) int {
 	if lines == 0 {

@@ -20,6 +20,8 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/fakeapi"
 )
 
+var encodeKnownAgents = knownAgentsEncoder(nil, nil)
+
 // newVisit is the smallest visit, with changes.
 func newVisit(change func(v *visit)) *visit {
 	v := &visit{

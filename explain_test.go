@@ -38,7 +38,7 @@ func TestExplanationNamesKeysAndNoValues(t *testing.T) {
 	assert.Equal(t, "no_status", entry.ContextMap()["reason"])
 	assert.Equal(t, []any{"user_agent.original", "body: query"}, entry.ContextMap()["keys"])
 	assert.Equal(t, []any{"status", "host", "user agent", "client address"}, entry.ContextMap()["missing"])
-	assert.Equal(t, []string{"status", "user agent", "client address"}, f.missing(&knownAgentsConfig("").destination().unused), "nobody wants the host")
+	assert.Equal(t, []string{"status", "user agent", "client address"}, f.missing(&destinationOf(knownAgentsConfig("")).unused), "nobody wants the host")
 	text, err := zapcore.NewJSONEncoder(zapcore.EncoderConfig{MessageKey: "message"}).EncodeEntry(entry.Entry, entry.Context)
 	require.NoError(t, err)
 	assert.NotContains(t, text.String(), "visitor-")

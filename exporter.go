@@ -32,6 +32,8 @@ type intake struct {
 	overflow     overflow
 	backlog      *backlog // nil if the queue is not in memory
 	spares       *spares  // likewise
+
+	withheldWarning sync.Once
 }
 
 // desk is the memory that one payload is translated in.
@@ -121,10 +123,18 @@ func (in *intake) finish(ctx context.Context, d *desk) *batch {
 	if d.cut > 0 {
 		in.counters.truncated(ctx, d.cut)
 	}
+	if d.withheld {
+		in.withheldWarning.Do(in.warnOfWithheldAddresses)
+	}
 	d.lines, d.count, d.cut, d.skipped = d.lines[:0], 0, 0, [skipReasonCount]int64{}
 	d.end()
 	in.desks.Put(d)
 	return b
+}
+
+func (in *intake) warnOfWithheldAddresses() {
+	in.logger.Warn("Visits leave without the visitor's address. visits::client_ip says whom to believe, and the telemetry lacks what they say. " +
+		"Capture x-forwarded-for, or the header that trusted_headers names, and in spans network.peer.address too; docs/headers.md says how.")
 }
 
 // batch takes the visits off the desk.

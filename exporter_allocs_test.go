@@ -97,7 +97,7 @@ func newTestIntake(tb testing.TB, cfg *Config) *intake {
 	meters := componenttest.NewTelemetry()
 	tb.Cleanup(func() { require.NoError(tb, meters.Shutdown(context.Background())) })
 	set.MeterProvider = meters.NewTelemetrySettings().MeterProvider
-	destination := cfg.destination()
+	destination := destinationOf(cfg)
 	counters, err := newCounters(set, pipeline.SignalTraces, destination)
 	require.NoError(tb, err)
 	return newIntake(cfg, destination, counters, set.Logger)

@@ -77,10 +77,16 @@ type parts struct {
 }
 
 func newParts(gs *gates, set exporter.Settings, cfg *Config, signal pipeline.Signal) (*parts, error) {
+	if err := cfg.Validate(); err != nil { // whoever is no Collector may not have asked
+		return nil, err
+	}
 	if cfg.ClientConfig.TLS.InsecureSkipVerify {
 		set.Logger.Warn("The API's certificate is not checked. Whoever stands between could read the visits and the key. Remove tls::insecure_skip_verify; for a certificate of your own set tls::ca_file.")
 	}
-	d := cfg.destination()
+	d, err := cfg.destination()
+	if err != nil {
+		return nil, err
+	}
 	c, err := newCounters(set, signal, d)
 	if err != nil {
 		return nil, err

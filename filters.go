@@ -10,20 +10,26 @@ import (
 	"github.com/bmatcuk/doublestar/v4"
 )
 
-// filters are the requests that a configuration chooses.
+// filters say which requests a configuration chooses.
 type filters struct {
-	include, exclude                 []string // patterns of paths, escaped as paths are
-	includedServices, excludedOnes   []string
-	methods                          []string // upper case
-	statuses                         [600]bool
-	chooseStatuses, chooseByServices bool
+	staticAssets, frameworkInternals, healthChecks bool // such requests count
+
+	include, exclude                   []string // patterns of paths, escaped as paths are
+	includedServices, excludedServices []string
+	methods                            []string // upper case
+	statuses                           [600]bool
+	chooseStatuses, chooseByServices   bool
 }
 
 // newFilters takes a configuration that was validated.
-func newFilters(c *VisitsConfig) *filters {
+func newFilters(c *SelectionConfig) *filters {
 	f := &filters{
+		staticAssets:       c.StaticAssets,
+		frameworkInternals: c.FrameworkInternals,
+		healthChecks:       c.HealthChecks,
+
 		includedServices: c.Services.Include,
-		excludedOnes:     c.Services.Exclude,
+		excludedServices: c.Services.Exclude,
 		chooseByServices: len(c.Services.Include)+len(c.Services.Exclude) > 0,
 		chooseStatuses:   len(c.Statuses) > 0,
 	}
@@ -45,20 +51,26 @@ func newFilters(c *VisitsConfig) *filters {
 	return f
 }
 
-// patternBytes are what stands for itself in a pattern of paths.
+// patternBytes stand for themselves in a pattern of paths.
 var patternBytes = newByteSet("-._~!$&'()*+,;=:@/?[]{}^\\")
 
-// service says whether a service's requests count.
+// service says whether the requests of a service count.
 func (f *filters) service(name string) bool {
-	if matchesAny(f.excludedOnes, name) {
+	if matchesAny(f.excludedServices, name) {
 		return false
 	}
 	return len(f.includedServices) == 0 || matchesAny(f.includedServices, name)
 }
 
-// visit says why a visit does not count.
+// visit says why a visit does not count, or notSkipped.
 func (f *filters) visit(v *visit) skipReason {
 	switch {
+	case !f.frameworkInternals && isFrameworkInternal(v.path):
+		return skipFrameworkInternal
+	case !f.staticAssets && isStaticAsset(v.path):
+		return skipStaticAsset
+	case !f.healthChecks && isHealthCheck(v.path, v.text[userAgent], v.text[category]):
+		return skipHealthCheck
 	case len(f.methods) > 0 && !slices.Contains(f.methods, v.method):
 		return skipMethod
 	case f.chooseStatuses && !f.statuses[v.status]:

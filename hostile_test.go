@@ -222,10 +222,13 @@ var hostileLines = []string{
 // strictVisits turns everything on that users can.
 func strictVisits() VisitsConfig {
 	return VisitsConfig{
-		Who: "agents_and_referred", Services: ServicesConfig{Exclude: []string{"*a*b"}}, ExcludePaths: []string{"/**/a/**/b"},
-		Query:          QueryConfig{Mode: "keep", KeepKeys: []string{"utm_*"}},
-		ReplaceInPaths: []PathReplacement{{Pattern: "[^/]+(@|%40)[^/]+", With: "mail"}},
-		ClientIP:       ClientIPConfig{Mode: "truncate", TrustedProxies: []string{"10.0.0.0/8"}},
+		Selection: SelectionConfig{Services: ServicesConfig{Exclude: []string{"*a*b"}}, ExcludePaths: []string{"/**/a/**/b"}},
+		Privacy: PrivacyConfig{
+			Who:            "agents_and_referred",
+			Query:          QueryConfig{Mode: "keep", KeepKeys: []string{"utm_*"}},
+			ReplaceInPaths: []PathReplacement{{Pattern: "[^/]+(@|%40)[^/]+", With: "mail"}},
+		},
+		ClientIP: ClientIPConfig{Mode: "truncate", TrustedProxies: []string{"10.0.0.0/8"}},
 	}
 }
 

@@ -4,23 +4,24 @@
 package agentvisitsexporter
 
 import (
-	"math/bits"
 	"strconv"
 	"time"
 	"unicode/utf8"
 )
 
-// member is the name of a member of a JSON object whose value is a text, as it is
-// written: with a comma before it and the quotation mark of the value behind.
+// member is the name of a member of a JSON object whose value is a text. It is
+// stored as it is written: with the comma before it, and with the colon and the
+// value's first quotation mark after it.
 type member struct {
 	name  string
-	whole bool // the value is worth nothing if it is cut
+	whole bool // the value is left out rather than cut
 }
 
 func newMember(name string) member { return member{name: `,"` + name + `":"`} }
 
-// append appends a member whose value is a text of at most limit bytes; see
-// appendText. The first member of an object goes without the comma.
+// append appends the member with a value of at most limit bytes; see appendText.
+// The first member of an object has no comma. plain says that the value is known
+// to stand for itself.
 func (m *member) append(dst []byte, value string, limit int, plain bool) (out []byte, cut bool) {
 	before := len(dst)
 	name := m.name
@@ -38,25 +39,22 @@ func (m *member) append(dst []byte, value string, limit int, plain bool) (out []
 	return dst, cut
 }
 
-// appendMembers appends those of the fields of a visit that have a value, as long
-// as the visit, which begins at start, stays within its limit. It reports whether
-// a value was cut or left out.
+// appendMembers appends the given fields of a visit that have a value and a name.
+// The visit begins at start in dst; a field with which it would exceed its limit
+// is left out. cut says whether a value was cut or left out.
 func appendMembers(dst []byte, start int, v *visit, names *headerNames, fields *fieldSet) (out []byte, cut bool) {
-	for at := range fields {
-		for word := v.present[at] & fields[at]; word != 0; word &= word - 1 {
-			i := field(at*64 + bits.TrailingZeros64(word))
-			value, m := v.text[i], &names[i]
-			if value == "" || m.name == "" {
-				continue
-			}
-			if len(dst)-start > maxVisitBytes-2*maxTextBytes {
-				cut = true
-				continue
-			}
-			var cutOne bool
-			dst, cutOne = m.append(dst, value, maxTextBytes, v.plain.has(i))
-			cut = cut || cutOne
+	for i := range v.present.shared(fields) {
+		value, m := v.text[i], &names[i]
+		if value == "" || m.name == "" {
+			continue
 		}
+		if len(dst)-start > maxVisitBytes-2*maxTextBytes {
+			cut = true
+			continue
+		}
+		var cutOne bool
+		dst, cutOne = m.append(dst, value, maxTextBytes, v.plain.has(i))
+		cut = cut || cutOne
 	}
 	return dst, cut
 }
@@ -73,14 +71,14 @@ func appendStatus(dst []byte, code int) []byte {
 	return append(dst, digit(n/100), digit(n/10), digit(n))
 }
 
-// appendText appends s as the rest of a JSON string behind its first quotation
-// mark: at most limit bytes, cut at the end of a character, and a quotation mark.
-// It reports whether s was cut.
+// appendText completes a JSON string of which dst has the first quotation mark. It
+// appends at most limit bytes of s, cut at the end of a character, and the last
+// quotation mark.
 //
 // Control characters and bytes that are no UTF-8 become U+FFFD, a tab becomes a
 // space: no header may hold them, and databases refuse some of them for good.
-// U+2028 and U+2029 are escaped, so that the text holds no line break in any
-// reader's eyes. Everything else decodes, with encoding/json, to what went in.
+// U+2028 and U+2029 are escaped, because some readers take them for line breaks.
+// Everything else decodes, with encoding/json, to what went in.
 func appendText(dst []byte, s string, limit int) (out []byte, cut bool) {
 	end := len(dst) + limit
 	for s != "" {
@@ -103,7 +101,7 @@ func appendText(dst []byte, s string, limit int) (out []byte, cut bool) {
 	return append(dst, '"'), false
 }
 
-// plainLength is how many bytes at the start of s stand for themselves.
+// plainLength counts the bytes at the start of s that stand for themselves.
 func plainLength(s string) int {
 	for i := range len(s) {
 		if !plainBytes[s[i]] {
@@ -114,7 +112,7 @@ func plainLength(s string) int {
 }
 
 // appendCharacter appends the first character of s, which does not stand for
-// itself, and says how long it was.
+// itself, and returns its length in s.
 func appendCharacter(dst []byte, s string) (out []byte, read int) {
 	c := s[0]
 	switch {
@@ -165,7 +163,7 @@ func appendSeconds(dst []byte, nanos int64) []byte {
 }
 
 // appendTimestamp appends a time in Unix nanoseconds as ISO 8601 in UTC with
-// milliseconds. It does what Format would, several times as fast.
+// milliseconds. Time.Format would cost half as much as all the rest of a visit.
 func appendTimestamp(dst []byte, nanos int64) []byte {
 	const perDay = 24 * 60 * 60 * 1000
 	millis := uint64(nanos) / uint64(time.Millisecond)
@@ -196,7 +194,7 @@ func digit(n uint32) byte { return byte('0' + n%10) }
 
 // dateOf is the date of a day since 1970, by the algorithm of Cassio Neri and
 // Lorenz Schneider, "Euclidean affine functions and their application to calendar
-// algorithms" (2022). Its years begin in March.
+// algorithms" (2022), in which years begin in March.
 func dateOf(days uint32) (year, month, day uint32) {
 	quarters := 4*(days+719468) + 3 // since the first of March of the year 0
 	century, ofCentury := quarters/146097, quarters%146097|3

@@ -72,11 +72,11 @@ func newMeanings(extra map[string][]string) meanings {
 }
 
 // withHeaders is the table with the headers that users add.
-func (m meanings) withHeaders(c *HeadersConfig) meanings {
-	for i, name := range plainNames(c.Request.Add) {
+func (m meanings) withHeaders(request, response []string) meanings {
+	for i, name := range request {
 		m.add(firstAddedRequest+field(i), firstBuiltinRank, headerKeys(name, requestHeaderKeys))
 	}
-	for i, name := range plainNames(c.Response.Add) {
+	for i, name := range response {
 		m.add(firstAddedResponse+field(i), firstBuiltinRank, headerKeys(name, responseHeaderKeys))
 	}
 	return m

@@ -4,15 +4,15 @@
 package agentvisitsexporter
 
 import (
-	"net/http"
 	"strconv"
 	"strings"
 )
 
 // knownAgents delivers to Known Agents, formerly Dark Visitors: POST /visits
 // with a project's access token and a JSON array of visits. The token selects
-// the site. Source: Known Agents' REST documentation and Node SDK.
-func knownAgents(cfg *KnownAgentsConfig) *destination {
+// the site. The names of the headers that users add are in lower case with "-".
+// Source: Known Agents' REST documentation and Node SDK.
+func knownAgents(cfg *KnownAgentsConfig, addedRequest, addedResponse []string) *destination {
 	d := &destination{
 		name:        "known_agents",
 		endpoint:    "https://api.knownagents.com",
@@ -26,15 +26,9 @@ func knownAgents(cfg *KnownAgentsConfig) *destination {
 			"mcp_request_client_info_name", "mcp_request_client_info_version", "mcp_response_result_is_error", "mcp_response_error_code",
 		},
 		unused: setOf(scheme, host, machineName, forwardedHost, forwardedProto), // the token tells the site
-		encode: encodeKnownAgents,
+		encode: knownAgentsEncoder(addedRequest, addedResponse),
 	}
-	if cfg.AccessTokenFile != "" {
-		d.secretKey += "_file"
-		file := &secretFile{path: cfg.AccessTokenFile}
-		d.authorize = func(h http.Header) { h.Set("Authorization", "Bearer "+file.current()) }
-	} else if cfg.AccessToken != "" {
-		d.authorize = func(h http.Header) { h.Set("Authorization", "Bearer "+string(cfg.AccessToken)) }
-	}
+	d.setSecret("Authorization", "Bearer ", string(cfg.AccessToken), cfg.AccessTokenFile)
 	return d
 }
 
@@ -52,9 +46,20 @@ var mcpMembers = []struct {
 // headerNames are the members of the objects of headers, by field.
 type headerNames [fieldCount]member
 
-// add names the headers from the given field on. A part of a signature (RFC 9421)
-// would make a genuine agent look like a forged one.
-func (n *headerNames) add(first field, names []string) {
+// newHeaderNames are the headers that are delivered.
+func newHeaderNames(addedRequest, addedResponse []string) *headerNames {
+	n := new(headerNames)
+	n.setFrom(firstRequestHeader, requestHeaders[:])
+	n.setFrom(firstResponseHeader, responseHeaders[:])
+	n.setFrom(firstAddedRequest, addedRequest)
+	n.setFrom(firstAddedResponse, addedResponse)
+	return n
+}
+
+// setFrom sets the names of the headers from the given field on. Signatures (RFC
+// 9421) are sent whole or not at all: a part of one would make a genuine agent
+// look like a forged one.
+func (n *headerNames) setFrom(first field, names []string) {
 	for i, name := range names {
 		m := newMember(name)
 		m.whole = strings.HasPrefix(name, "signature")
@@ -62,49 +67,40 @@ func (n *headerNames) add(first field, names []string) {
 	}
 }
 
-// builtinHeaders are the headers that are delivered unless users add some.
-var builtinHeaders = func() *headerNames {
-	n := new(headerNames)
-	n.add(firstRequestHeader, requestHeaders[:])
-	n.add(firstResponseHeader, responseHeaders[:])
-	return n
-}()
-
-// encodeKnownAgents writes the fields of a visit in the order of the vendor's
-// documentation. created is sent always: without it a delayed visit would get
+// knownAgentsEncoder writes the fields of a visit in the order of the vendor's
+// documentation. It always sends created: without it a delayed visit would get
 // the time of its arrival.
-func encodeKnownAgents(dst []byte, v *visit) encoded {
-	start := len(dst)
-	headers := v.headers
-	if headers == nil {
-		headers = builtinHeaders
+func knownAgentsEncoder(addedRequest, addedResponse []string) func([]byte, *visit) encoded {
+	headers := newHeaderNames(addedRequest, addedResponse)
+	return func(dst []byte, v *visit) encoded {
+		start := len(dst)
+		dst = append(dst, `{"request_path":"`...)
+		dst = append(dst, v.path...)
+		if v.query != "" {
+			dst = append(append(dst, '?'), v.query...)
+		}
+		dst = append(dst, `","request_method":"`...)
+		dst = append(dst, v.method...)
+		dst = append(dst, `","request_headers":{`...)
+		dst, cutRequest := appendMembers(dst, start, v, headers, &requestFields)
+		dst = append(appendClientIP(dst, v), '}')
+		if v.status != 0 {
+			dst = appendStatus(append(dst, `,"response_status_code":`...), v.status)
+		}
+		dst, cutResponse := appendResponseHeaders(dst, start, v, headers)
+		if v.duration >= 0 && v.duration <= maxDuration {
+			dst = appendMillis(append(dst, `,"response_duration_in_milliseconds":`...), v.duration)
+		}
+		cutMCP := false
+		if v.text[mcpMethod] != "" {
+			dst, cutMCP = appendMCP(dst, v.text)
+		}
+		dst = appendTimestamp(append(dst, `,"created":"`...), v.start)
+		return encoded{bytes: append(dst, `"}`...), cut: cutRequest || cutResponse || cutMCP}
 	}
-	dst = append(dst, `{"request_path":"`...)
-	dst = append(dst, v.path...)
-	if v.query != "" {
-		dst = append(append(dst, '?'), v.query...)
-	}
-	dst = append(dst, `","request_method":"`...)
-	dst = append(dst, v.method...)
-	dst = append(dst, `","request_headers":{`...)
-	dst, cutRequest := appendMembers(dst, start, v, headers, &requestFields)
-	dst = append(appendClientIP(dst, v), '}')
-	if v.status != 0 {
-		dst = appendStatus(append(dst, `,"response_status_code":`...), v.status)
-	}
-	dst, cutResponse := appendResponseHeaders(dst, start, v, headers)
-	if v.duration >= 0 && v.duration <= maxDuration {
-		dst = appendMillis(append(dst, `,"response_duration_in_milliseconds":`...), v.duration)
-	}
-	cutMCP := false
-	if v.text[mcpMethod] != "" {
-		dst, cutMCP = appendMCP(dst, v.text)
-	}
-	dst = appendTimestamp(append(dst, `,"created":"`...), v.start)
-	return encoded{bytes: append(dst, `"}`...), cut: cutRequest || cutResponse || cutMCP}
 }
 
-// appendResponseHeaders leaves the object out if it would be empty.
+// appendResponseHeaders appends no object if it would be empty.
 func appendResponseHeaders(dst []byte, start int, v *visit, headers *headerNames) (out []byte, cut bool) {
 	const name = `,"response_headers":{`
 	before := len(dst)
@@ -117,8 +113,8 @@ func appendResponseHeaders(dst []byte, start int, v *visit, headers *headerNames
 
 var forwardedForMember = newMember("x-forwarded-for")
 
-// appendClientIP stands in for the headers in which Known Agents looks for the
-// address, if none of them was captured.
+// appendClientIP appends the address as X-Forwarded-For if the visit has none of
+// the headers in which Known Agents looks for it.
 func appendClientIP(dst []byte, v *visit) []byte {
 	if v.clientIP == "" {
 		return dst
@@ -132,9 +128,9 @@ func appendClientIP(dst []byte, v *visit) []byte {
 	return dst
 }
 
-// appendMCP appends the facts of a Model Context Protocol call. Whether the
-// result is an error is a boolean and its code a number of JSON-RPC, which has 32
-// bits; anything else in their place is left out.
+// appendMCP appends the facts of a Model Context Protocol call. It leaves out an
+// error that is no boolean, and an error code that is no number of 32 bits, as
+// JSON-RPC has them.
 func appendMCP(dst []byte, text *[fieldCount]string) (out []byte, cut bool) {
 	for i := range mcpMembers {
 		m := &mcpMembers[i]

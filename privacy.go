@@ -11,17 +11,16 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/agents"
 )
 
-// privacy is what users decide about the data that leaves. Its tables are made
-// once.
+// privacy is what users decide about the data that leaves, and about whose data.
 type privacy struct {
 	secrets  *secretKeys
 	allowed  *allowList // nil: all keys of queries may leave
-	clientIP string     // mode; empty is full
+	clientIP string     // one of clientIPModes; empty stands for full
 	paths    []pathPattern
 	removed  []field
-	agents   *agents.Set // nil: everybody counts
-	referred bool        // people whom an assistant sent count, too
-	headers  *headerNames
+	agents   *agents.Set // nil if everybody's visits are delivered
+	referred bool        // so are those of people whom an assistant sent
+	added    fieldSet    // headers that users add
 }
 
 type pathPattern struct {
@@ -29,9 +28,10 @@ type pathPattern struct {
 	with string
 }
 
-// newPrivacy takes a configuration that was validated.
-func newPrivacy(c *VisitsConfig) *privacy {
-	p := &privacy{clientIP: c.ClientIP.Mode, headers: builtinHeaders}
+// newPrivacy takes a configuration that was validated. clientIP is one of
+// clientIPModes or empty.
+func newPrivacy(c *PrivacyConfig, clientIP string) *privacy {
+	p := &privacy{clientIP: clientIP}
 	kept := c.Query.KeepKeys
 	switch c.Query.Mode {
 	case "keep":
@@ -52,25 +52,14 @@ func newPrivacy(c *VisitsConfig) *privacy {
 	for _, name := range c.Headers.Response.Remove {
 		p.removed = append(p.removed, responseHeader(headerName(name)))
 	}
-	if len(c.Headers.Request.Add)+len(c.Headers.Response.Add) > 0 {
-		all := *builtinHeaders
-		all.add(firstAddedRequest, plainNames(c.Headers.Request.Add))
-		all.add(firstAddedResponse, plainNames(c.Headers.Response.Add))
-		p.headers = &all
-	}
+	request, response := c.Headers.added()
+	p.added = fieldsWithin(firstAddedRequest, firstAddedRequest+field(len(request))).
+		with(fieldsWithin(firstAddedResponse, firstAddedResponse+field(len(response))))
 	return p
 }
 
-func plainNames(names []string) []string {
-	plain := make([]string, len(names))
-	for i, name := range names {
-		plain[i] = headerName(name)
-	}
-	return plain
-}
-
-// leavesOut says whether whoever made a request is none of those whose visits
-// are delivered. Who signs with Web Bot Auth is an agent.
+// leavesOut says whether a visitor is none of those whose visits are delivered.
+// Whoever signs with Web Bot Auth is an agent.
 func (p *privacy) leavesOut(v *visit) bool {
 	if p.agents == nil || v.text[signatureAgent] != "" {
 		return false
@@ -81,9 +70,8 @@ func (p *privacy) leavesOut(v *visit) bool {
 	return !p.referred || agents.ReferredBy(v.text[referer], v.query) == ""
 }
 
-// apply takes out of a visit, once all of it is known, what is not to leave.
+// apply removes from a complete visit what must not leave. text is the visit's.
 func (p *privacy) apply(v *visit, text *[fieldCount]string) {
-	v.headers = p.headers
 	if p.allowed != nil {
 		v.query = p.allowed.query(v.query)
 	}
@@ -100,10 +88,8 @@ func (p *privacy) apply(v *visit, text *[fieldCount]string) {
 		}
 		text[i] = p.replace(text[i])
 	}
-	if p.headers != builtinHeaders {
-		for i := firstAddedRequest; i < fieldCount; i++ {
-			text[i] = p.secrets.header(text[i])
-		}
+	for i := range v.present.shared(&p.added) {
+		text[i] = p.secrets.header(text[i])
 	}
 	if p.clientIP != "" && p.clientIP != "full" {
 		p.hideAddresses(v, text)
@@ -126,7 +112,8 @@ var urlFields = setOf(
 	location, link, responseHeader("access-control-allow-origin"),
 )
 
-// hideAddresses treats the visitor's address in every place that has it.
+// hideAddresses truncates or removes the visitor's address in every field and
+// header that can have it.
 func (p *privacy) hideAddresses(v *visit, text *[fieldCount]string) {
 	v.clientIP = p.address(v.clientIP)
 	for i := forwardedFor; i <= viewerAddress; i++ {
@@ -138,16 +125,29 @@ func (p *privacy) hideAddresses(v *visit, text *[fieldCount]string) {
 			text[i] = p.addressList(i, text[i])
 		}
 	}
-	for i := firstAddedRequest; i < fieldCount; i++ {
-		if ip, _ := bestAddress(text[i]); ip != "" {
-			text[i] = p.addressList(i, text[i])
-		}
+	for i := range v.present.shared(&freeHeaders) {
+		text[i] = p.freeHeader(i, text[i])
 	}
-	text[via] = "" // may name addresses anywhere
+	text[via] = "" // names the proxies on the way, in a form of their own
 }
 
-// address is what may leave of an address: nothing, or its network. What is no
-// address may be one in an unknown form, so nothing of it leaves.
+// freeHeaders may hold anything, addresses too: what users add, and From.
+var freeHeaders = fieldsWithin(firstAddedRequest, fieldCount).with(setOf(requestHeader("from")))
+
+// freeHeader leaves of a list of addresses what may leave of each. Any other text
+// that holds an address is left out.
+func (p *privacy) freeHeader(i field, text string) string {
+	if ip, _ := bestAddress(text); ip != "" {
+		return p.addressList(i, text)
+	}
+	if holdsAddress(text) {
+		return ""
+	}
+	return text
+}
+
+// address is what may leave of an address: nothing, or its network. Nothing leaves
+// of any other text, because it may be an address in an unknown form.
 func (p *privacy) address(s string) string {
 	if p.clientIP == "omit" {
 		return ""
@@ -157,13 +157,21 @@ func (p *privacy) address(s string) string {
 		return ""
 	}
 	bits := 48
-	if address.Is4() {
+	switch {
+	case address.Is4():
 		bits = 24
+	case sixToFour.Contains(address):
+		bits = 16 + 24
 	}
 	network, _ := address.Prefix(bits)
 	return network.Addr().String()
 }
 
+// sixToFour is the network whose addresses have an IPv4 address after their first
+// 16 bits (RFC 3056).
+var sixToFour = netip.MustParsePrefix("2002::/16")
+
+// addressList leaves out what cannot be read as an address.
 func (p *privacy) addressList(i field, list string) string {
 	var left []string
 	for element := range strings.SplitSeq(list, ",") {
@@ -174,8 +182,8 @@ func (p *privacy) addressList(i field, list string) string {
 	return strings.Join(left, ", ")
 }
 
-// forwardedHeader leaves of each element of a Forwarded header (RFC 7239) for=
-// and proto=.
+// forwardedHeader is what may leave of a Forwarded header (RFC 7239): for= and
+// proto= of each element.
 func (p *privacy) forwardedHeader(header string) string {
 	if p.clientIP == "omit" {
 		return ""

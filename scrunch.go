@@ -4,7 +4,6 @@
 package agentvisitsexporter
 
 import (
-	"net/http"
 	"net/url"
 	"strings"
 )
@@ -25,24 +24,17 @@ func scrunch(cfg *ScrunchConfig) *destination {
 		unused:      unusedByScrunch,
 		encode:      scrunchEncoder(cfg.Domain),
 	}
-	if cfg.APIKeyFile != "" {
-		d.secretKey += "_file"
-		file := &secretFile{path: cfg.APIKeyFile}
-		d.authorize = func(h http.Header) { h.Set("X-Api-Key", file.current()) }
-	} else if cfg.APIKey != "" {
-		d.authorize = func(h http.Header) { h.Set("X-Api-Key", string(cfg.APIKey)) }
-	}
+	d.setSecret("X-Api-Key", "", string(cfg.APIKey), cfg.APIKeyFile)
 	return d
 }
 
-// unusedByScrunch are the facts of MCP, and the headers that tell neither the
+// unusedByScrunch are the facts of MCP, and the headers that identify neither the
 // visitor nor the site.
 var unusedByScrunch = fieldsWithin(mcpMethod, eventName).with(fieldsWithin(via, fieldCount)).without(setOf(hostHeader, signatureAgent))
 
 // scrunchEncoder writes the fields of a visit in the order of the vendor's
-// reference. A visit that lacks a required field would make Scrunch refuse the
-// whole request, so it is skipped. The site's domain, if configured, also
-// completes visits whose host is unknown.
+// reference. It skips a visit that lacks a required field, because Scrunch would
+// refuse the whole request. A configured domain also stands in for an unknown host.
 func scrunchEncoder(domain string) func([]byte, *visit) encoded {
 	return func(dst []byte, v *visit) encoded {
 		site, origin := domain, v.host

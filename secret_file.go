@@ -23,8 +23,8 @@ type secretFile struct {
 	secret string
 }
 
-// current is the file's secret, or the last one if the file cannot be read or
-// holds none, as in the moment of its replacement.
+// current is the file's secret. It is the last one that was read while the file
+// cannot be read or holds none, as in the moment of its replacement.
 func (f *secretFile) current() string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -49,25 +49,4 @@ func readSecret(path string) (string, error) {
 	defer func() { _ = file.Close() }()
 	text, err := io.ReadAll(io.LimitReader(file, maxSecretBytes))
 	return strings.TrimSpace(string(text)), err
-}
-
-// inSecretOrFile looks at a secret that may stand in a file.
-func (f *faults) inSecretOrFile(key, variable, secret, path string, c *Config) {
-	if path == "" {
-		f.inSecret(key, variable, secret, c)
-		return
-	}
-	if secret != "" {
-		f.add("`%s` and `%[1]s_file` are both set: remove one of them", key)
-		return
-	}
-	secret, err := readSecret(path)
-	switch {
-	case err != nil:
-		f.add("`%s_file` cannot be read: %w; see that the file is there and that the Collector's user may read it", key, err)
-	case secret == "":
-		f.add("`%s_file` is empty: write the secret into the file", key)
-	default:
-		f.inSecret(key+"_file", variable, secret, c)
-	}
 }

@@ -125,7 +125,7 @@ func TestNobodyReadsABodyAfterItsRequest(t *testing.T) {
 		recorder := httptest.NewRecorder()
 		return recorder.Result(), nil
 	})
-	c := newClient(&http.Client{Transport: transport}, "http://127.0.0.1:1", "", knownAgents(&KnownAgentsConfig{}))
+	c := newClient(&http.Client{Transport: transport}, "http://127.0.0.1:1", "", knownAgents(&KnownAgentsConfig{}, nil, nil))
 	assert.Equal(t, http.StatusOK, c.post(t.Context(), newBatch(3)).status)
 	n, err := kept.Read(read)
 	assert.Zero(t, n)

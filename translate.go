@@ -34,6 +34,8 @@ type translator struct {
 	resource sourceID                // of the resource being read
 	source   sourceID                // of the scope being read
 	excluded bool                    // the service being read does not count
+	ofSpan   bool                    // the item being read is a span
+	withheld bool                    // of a visit of the payload the address is not known; see trust
 	facts    facts
 	visit    visit
 	prefix   []byte        // dotted path of the nested map being read
@@ -58,11 +60,11 @@ type rules struct {
 // newRules takes a configuration that was validated, and the fields that its
 // destination has no use for.
 func newRules(c VisitsConfig, unused fieldSet) *rules {
-	r := &rules{visits: c, filters: newFilters(&c), trust: newTrust(&c.ClientIP), privacy: newPrivacy(&c), unused: unused}
+	r := &rules{visits: c, filters: newFilters(&c.Selection), trust: newTrust(&c.ClientIP), privacy: newPrivacy(&c.Privacy, c.ClientIP.Mode), unused: unused}
 	if r.privacy.referred {
 		r.unused = unused.without(setOf(referer))
 	}
-	r.keys = newKeyTable(newMeanings(c.Attributes).withHeaders(&c.Headers).without(&r.unused))
+	r.keys = newKeyTable(newMeanings(c.Attributes).withHeaders(c.Privacy.Headers.added()).without(&r.unused))
 	return r
 }
 
@@ -104,6 +106,7 @@ func (t *translator) end() {
 	clear(t.mcp)
 	t.forgetBorrowed()
 	t.moved = 0
+	t.withheld = false
 	t.text = ""
 	t.facts.forget()
 	t.visit = visit{}
@@ -118,6 +121,7 @@ func (t *translator) span(span ptrace.Span) (*visit, skipReason) {
 	if t.excluded {
 		return nil, skipService
 	}
+	t.ofSpan = true
 	f := &t.facts
 	f.reset(t.source)
 	t.readMap(span.Attributes(), 0, 0)
@@ -144,6 +148,7 @@ func (t *translator) logRecord(record plog.LogRecord) (*visit, skipReason) {
 	if t.excluded {
 		return nil, skipService
 	}
+	t.ofSpan = false
 	f := &t.facts
 	f.reset(t.source)
 	attributes := record.Attributes()
@@ -216,14 +221,6 @@ func (t *translator) finish(start int64, took time.Duration) (*visit, skipReason
 
 // uncounted tells requests that fetch no page for anybody.
 func (t *translator) uncounted(v *visit) skipReason {
-	switch {
-	case !t.visits.FrameworkInternals && isFrameworkInternal(v.path):
-		return skipFrameworkInternal
-	case !t.visits.StaticAssets && isStaticAsset(v.path):
-		return skipStaticAsset
-	case !t.visits.HealthChecks && isHealthCheck(v.path, v.text[userAgent], v.text[category]):
-		return skipHealthCheck
-	}
 	if reason := t.filters.visit(v); reason != notSkipped {
 		return reason
 	}
@@ -234,8 +231,10 @@ func (t *translator) uncounted(v *visit) skipReason {
 }
 
 func (t *translator) clientIP() string {
-	if t.trust != nil {
-		return t.trust.resolve(&t.facts)
+	if t.trust == nil {
+		return t.facts.resolveClientIP()
 	}
-	return t.facts.resolveClientIP()
+	ip, withheld := t.trust.resolve(&t.facts, t.ofSpan)
+	t.withheld = t.withheld || withheld
+	return ip
 }

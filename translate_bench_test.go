@@ -88,7 +88,7 @@ func logRecords() map[string]plog.LogRecord {
 
 // destinations are both, as they are by default.
 func destinations() []*destination {
-	return []*destination{knownAgentsConfig("").destination(), scrunchConfig("").destination()}
+	return []*destination{destinationOf(knownAgentsConfig("")), destinationOf(scrunchConfig(""))}
 }
 
 // encoders are both destinations' encoders.

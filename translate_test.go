@@ -236,7 +236,7 @@ func TestWhatADestinationHasNoUseForMakesNoDifference(t *testing.T) {
 					all = append(all, string(e.bytes)+skipReasons[e.skip])
 					return e
 				})
-				w.translator = newTranslator(newRules(VisitsConfig{Who: who}, unused))
+				w.translator = newTranslator(newRules(VisitsConfig{Privacy: PrivacyConfig{Who: who}}, unused))
 				w.work(p)
 				return all
 			}

@@ -15,8 +15,8 @@ type trust struct {
 	proxies []netip.Prefix
 }
 
-// newTrust takes a configuration that was validated. It returns nil if nobody
-// is named.
+// newTrust takes a configuration that was validated. It returns nil if the
+// configuration names nobody.
 func newTrust(c *ClientIPConfig) *trust {
 	if len(c.TrustedHeaders)+len(c.TrustedProxies) == 0 {
 		return nil
@@ -36,33 +36,65 @@ func newTrust(c *ClientIPConfig) *trust {
 	return t
 }
 
-// resolve is the visitor's address, or empty. It takes all headers away that
-// name an address: a destination would believe them, whoever wrote them.
-func (t *trust) resolve(f *facts) string {
-	ip := t.clientIP(f)
+// resolve is the visitor's address. It is empty, and withheld true, if the
+// telemetry has addresses but not the header that would tell which is true. It
+// clears all headers that name an address: a destination would believe them,
+// whoever wrote them.
+func (t *trust) resolve(f *facts, ofSpan bool) (ip string, withheld bool) {
+	ip, withheld = t.clientIP(f, ofSpan)
 	for i := forwardedFor; i <= viewerAddress; i++ {
 		f.text[i] = ""
 	}
-	return ip
+	return ip, withheld
 }
 
-// clientIP is the visitor's address, or empty. Headers of a peer that is no
-// trusted proxy are not believed: that peer is the visitor.
-func (t *trust) clientIP(f *facts) string {
-	peer := firstOf(f.text[peerIP], f.text[clientIP])
+// clientIP is the visitor's address. A peer that is no trusted proxy is the
+// visitor, and its headers are not believed. The client's address that the
+// telemetry names is not believed either: SDKs take it from the left of
+// X-Forwarded-For, where the visitor writes.
+func (t *trust) clientIP(f *facts, ofSpan bool) (ip string, withheld bool) {
+	peer, isPublic := peerOf(f, ofSpan)
 	if len(t.proxies) > 0 && peer != "" && !t.isProxy(peer) {
-		return peer
+		return peer, false
 	}
+	ip, isCaptured := t.fromHeaders(f)
+	claimed := f.text[clientIP]
+	switch {
+	case len(t.proxies) > 0 && peer == "" && claimed != "" && claimed != ip && !t.isProxy(claimed):
+		return "", true // claimed is that of a stranger who connected, or what a stranger wrote
+	case ip != "":
+		return ip, false
+	case len(t.proxies) == 0 && isPublic:
+		return peer, false
+	}
+	return "", !isCaptured && (peer != "" || claimed != "")
+}
+
+// peerOf is the address of whoever connected to the server, if that is known. An
+// access log that names no peer has the peer for the client. A span does not: its
+// client may come from a header.
+func peerOf(f *facts, ofSpan bool) (ip string, isPublic bool) {
+	i := peerIP
+	if !ofSpan && !f.has(peerIP) {
+		i = clientIP
+	}
+	return f.text[i], f.number[i] == 1
+}
+
+// fromHeaders is the address in the best trusted header that has one, and whether
+// any of these headers is there.
+func (t *trust) fromHeaders(f *facts) (ip string, isCaptured bool) {
 	for _, i := range t.headers {
+		isCaptured = isCaptured || f.text[i] != ""
 		if ip := t.fromHeader(i, f.text[i]); ip != "" {
-			return ip
+			return ip, true
 		}
 	}
-	return firstOf(f.text[clientIP], peer)
+	return "", isCaptured
 }
 
-// fromHeader is the right-most address that is no proxy's. Without proxies to
-// know them by, it is the left-most public one.
+// fromHeader is the right-most address that is no proxy's. If no proxies are
+// named, it is the left-most public one.
 func (t *trust) fromHeader(i field, list string) string {
 	switch {
 	case len(t.proxies) > 0:
@@ -76,7 +108,7 @@ func (t *trust) fromHeader(i field, list string) string {
 }
 
 // rightMost goes back through the chain of proxies. It stops at what is no
-// address, for what stands before that nobody trusted has written.
+// address, because nobody who is trusted has written what stands before that.
 func (t *trust) rightMost(i field, list string) string {
 	last := ""
 	for list != "" {

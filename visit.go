@@ -32,9 +32,6 @@ type visit struct {
 	present *fieldSet
 	// plain has fields whose texts stand for themselves in JSON. Others may, too.
 	plain fieldSet
-	// headers are the names of those that are delivered; nil stands for the
-	// built-in lists.
-	headers *headerNames
 }
 
 // borrow makes the visit's texts those of the facts.

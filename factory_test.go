@@ -1,0 +1,47 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package agentvisitsexporter
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"go.opentelemetry.io/collector/exporter/exportertest"
+
+	"github.com/agentvisits/agentvisitsexporter/internal/metadata"
+)
+
+// TestAnUnvalidatedConfigurationIsRefused: whoever builds an exporter without a
+// Collector may forget to validate.
+func TestAnUnvalidatedConfigurationIsRefused(t *testing.T) {
+	for want, cfg := range map[string]*Config{
+		"no destination is set: set `known_agents::access_token`": exampleConfig(func(*Config) {}),
+		"`known_agents` and `scrunch` are both set": exampleConfig(func(c *Config) {
+			c.KnownAgents = &KnownAgentsConfig{AccessToken: testToken}
+			c.Scrunch = &ScrunchConfig{SiteID: testSiteID, APIKey: testKey}
+		}),
+		"`visits::replace_in_paths` has the pattern": exampleConfig(func(c *Config) {
+			c.KnownAgents = &KnownAgentsConfig{AccessToken: testToken}
+			c.Visits.Privacy.ReplaceInPaths = []PathReplacement{{Pattern: "("}}
+		}),
+		"`visits::client_ip::trusted_headers` has": exampleConfig(func(c *Config) {
+			c.KnownAgents = &KnownAgentsConfig{AccessToken: testToken}
+			c.Visits.ClientIP.TrustedHeaders = []string{"x-unknown"}
+		}),
+		"`visits::headers::request::add` has 200 headers": exampleConfig(func(c *Config) {
+			c.KnownAgents = &KnownAgentsConfig{AccessToken: testToken}
+			c.Visits.Privacy.Headers.Request.Add = slices.Repeat([]string{"x-a"}, 200)
+		}),
+	} {
+		t.Run(want, func(t *testing.T) {
+			set := exportertest.NewNopSettings(metadata.Type)
+			_, err := NewFactory().CreateTraces(t.Context(), set, cfg)
+			require.ErrorContains(t, err, want)
+			_, err = NewFactory().CreateLogs(t.Context(), set, cfg)
+			require.ErrorContains(t, err, want)
+		})
+	}
+}

@@ -1,0 +1,171 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package agentvisitsexporter
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"go.opentelemetry.io/collector/component/componenttest"
+	"go.opentelemetry.io/collector/pdata/plog"
+)
+
+var proxiesForTests = []string{"10.0.0.0/8", "172.68.0.0/16", "2001:db8:ffff::1"}
+
+func TestTheAddressOfASpanIsTheOneThatTrustedPartiesTell(t *testing.T) {
+	proxies := ClientIPConfig{TrustedProxies: proxiesForTests}
+	const forged = "203.0.113.9" // the span's client.address, which SDKs take from the left of X-Forwarded-For
+	for name, c := range map[string]struct {
+		config             ClientIPConfig
+		peer, chain, other string
+		want               string
+	}{
+		"forged elements stand left":        {proxies, "10.0.0.7", "66.249.66.1, 198.51.100.9, 172.68.1.1", "", "198.51.100.9"},
+		"a peer that is no proxy":           {proxies, "198.51.100.9", "66.249.66.1", "", "198.51.100.9"},
+		"all are proxies":                   {proxies, "10.0.0.7", "10.1.2.3, 10.0.0.8", "", "10.1.2.3"},
+		"a chain that ends in what is none": {proxies, "10.0.0.7", "66.249.66.1, unknown, 10.0.0.8", "", "10.0.0.8"},
+		"IPv6 with ports":                   {proxies, "2001:db8:ffff::1", "[2001:db8::7]:4711, 10.0.0.8:80", "", "2001:db8::7"},
+
+		"a proxy's chain was not captured":                   {proxies, "10.0.0.7", "", "", ""},
+		"a proxy's chain holds no address":                   {proxies, "10.0.0.7", "unknown", "", ""},
+		"the peer is not known, and no chain was captured":   {proxies, "", "", "", ""},
+		"the peer is not known, and the chain says another":  {proxies, "", forged + ", 198.51.100.9", "", ""},
+		"the peer is not known, and the chain says the same": {proxies, "", forged + ", 10.0.0.8", "", forged},
+
+		"a trusted header":                                  {ClientIPConfig{TrustedHeaders: []string{"CF-Connecting-IP"}}, "10.0.0.7", "66.249.66.1", "198.51.100.9", "198.51.100.9"},
+		"a trusted header that is absent":                   {ClientIPConfig{TrustedHeaders: []string{"cf_connecting_ip"}}, "10.0.0.7", "66.249.66.1", "", ""},
+		"a trusted header that is absent, of a public peer": {ClientIPConfig{TrustedHeaders: []string{"cf_connecting_ip"}}, "198.51.100.9", "66.249.66.1", "", "198.51.100.9"},
+		"a trusted header that a stranger sent":             {ClientIPConfig{TrustedHeaders: []string{"cf-connecting-ip"}, TrustedProxies: proxiesForTests}, "192.0.2.1", "", "198.51.100.9", "192.0.2.1"},
+
+		"by default the CDN's header":        {ClientIPConfig{}, "10.0.0.7", "66.249.66.1", "198.51.100.9", "198.51.100.9"},
+		"by default what the server decided": {ClientIPConfig{}, "10.0.0.7", "66.249.66.1", "", forged},
+	} {
+		t.Run(name, func(t *testing.T) {
+			attributes := map[string]any{"client.address": forged, "network.peer.address": c.peer}
+			if c.chain != "" {
+				attributes["http.request.header.x-forwarded-for"] = []any{c.chain}
+			}
+			if c.other != "" {
+				attributes["http.request.header.cf-connecting-ip"] = c.other
+			}
+			v, skip := translateOne(VisitsConfig{ClientIP: c.config}, attributes)
+			assert.Equal(t, notSkipped, skip)
+			assert.Equal(t, c.want, v.clientIP)
+		})
+	}
+}
+
+func TestTheAddressOfALogRecordIsTheOneThatTrustedPartiesTell(t *testing.T) {
+	proxies := ClientIPConfig{TrustedProxies: proxiesForTests}
+	for name, c := range map[string]struct {
+		config ClientIPConfig
+		fields map[string]any
+		want   string
+	}{
+		"a stranger connects":                     {proxies, map[string]any{"remote_addr": "198.51.100.9", "http_x_forwarded_for": "66.249.66.1"}, "198.51.100.9"},
+		"a proxy connects":                        {proxies, map[string]any{"remote_addr": "10.0.0.7", "http_x_forwarded_for": "66.249.66.1, 198.51.100.9"}, "198.51.100.9"},
+		"a proxy connects, and logs no chain":     {proxies, map[string]any{"remote_addr": "10.0.0.7"}, ""},
+		"the server worked another address out":   {proxies, map[string]any{"remote_addr": "66.249.66.1", "realip_remote_addr": "10.0.0.7"}, ""},
+		"a trusted header is absent":              {ClientIPConfig{TrustedHeaders: []string{"x-real-ip"}}, map[string]any{"remote_addr": "10.0.0.7"}, ""},
+		"a trusted header is absent, from abroad": {ClientIPConfig{TrustedHeaders: []string{"x-real-ip"}}, map[string]any{"remote_addr": "198.51.100.9"}, "198.51.100.9"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			record := plog.NewLogRecord()
+			require.NoError(t, record.Attributes().FromRaw(c.fields))
+			record.Attributes().PutStr("request_method", "GET")
+			record.Attributes().PutStr("request_uri", "/a")
+			record.Attributes().PutInt("status", 200)
+			tr := newTranslator(newRules(VisitsConfig{ClientIP: c.config}, fieldSet{}))
+			tr.begin(arrival)
+			v, skip := tr.logRecord(record)
+			require.Equal(t, notSkipped, skip)
+			assert.Equal(t, c.want, v.clientIP)
+		})
+	}
+}
+
+// TestForgedAddressesDoNotLeave looks at what Known Agents gets, which finds the
+// address in headers by itself.
+func TestForgedAddressesDoNotLeave(t *testing.T) {
+	const forged = "66.249.66.1"
+	for name, c := range map[string]struct {
+		config      ClientIPConfig
+		peer, chain string
+		want        string
+	}{
+		"a chain that a proxy has completed": {ClientIPConfig{TrustedProxies: proxiesForTests}, "10.0.0.7", forged + ", 198.51.100.9", "198.51.100.9"},
+		"headers from a stranger":            {ClientIPConfig{TrustedProxies: proxiesForTests}, "198.51.100.9", forged, "198.51.100.9"},
+		"no chain from a proxy":              {ClientIPConfig{TrustedProxies: proxiesForTests}, "10.0.0.7", "", ""},
+		"no peer":                            {ClientIPConfig{TrustedProxies: proxiesForTests}, "", "", ""},
+		"no trusted header":                  {ClientIPConfig{TrustedHeaders: []string{"cf-connecting-ip"}}, "10.0.0.7", forged, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			span := capturedSpan()
+			a := span.Attributes()
+			for _, header := range clientHeaderNames {
+				if header != "x-forwarded-for" && header != "forwarded" && header != "cf-connecting-ip" {
+					a.PutStr("http.request.header."+header, forged)
+				}
+			}
+			a.PutStr("client.address", forged)
+			a.PutStr("network.peer.address", c.peer)
+			a.Remove("http.request.header.x-forwarded-for")
+			if c.chain != "" {
+				a.PutStr("http.request.header.x-forwarded-for", c.chain)
+			}
+			tr := newTranslator(newRules(VisitsConfig{ClientIP: c.config}, fieldSet{}))
+			tr.begin(arrival)
+			v, skip := tr.span(span)
+			require.Equal(t, notSkipped, skip)
+			sent := string(encodeKnownAgents(nil, v).bytes)
+			assert.NotContains(t, sent, forged)
+			assert.NotContains(t, sent, "10.0.0.7")
+			if c.want == "" {
+				assert.NotContains(t, sent, "x-forwarded-for")
+			} else {
+				assert.Contains(t, sent, `"x-forwarded-for":"`+c.want+`"`)
+			}
+			assert.Equal(t, c.want, v.clientIP)
+		})
+	}
+}
+
+func TestForwardedHeaderIsReadFromTheRight(t *testing.T) {
+	v, _ := translateOne(VisitsConfig{ClientIP: ClientIPConfig{TrustedProxies: []string{"10.0.0.0/8"}}}, map[string]any{
+		"http.request.header.forwarded": `for=66.249.66.1, for="[2001:db8::7]:4711";proto=https, for=10.0.0.8`,
+	})
+	assert.Equal(t, "2001:db8::7", v.clientIP)
+}
+
+func TestAWithheldAddressIsWarnedOfOnce(t *testing.T) {
+	for name, c := range map[string]struct {
+		chain string
+		want  int
+	}{
+		"the chain was not captured": {"", 1},
+		"the chain was captured":     {"198.51.100.9", 0},
+		"the chain has no address":   {"proxy.example.com", 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			cfg := knownAgentsConfig(listen(t).URL())
+			cfg.Visits.ClientIP.TrustedProxies = proxiesForTests
+			r := newRig(t, cfg, componenttest.NewNopHost())
+			for range 3 {
+				td := newTraces("/a", "/b")
+				for _, span := range td.ResourceSpans().At(0).ScopeSpans().At(0).Spans().All() {
+					span.Attributes().PutStr("network.peer.address", "10.0.0.7")
+					span.Attributes().PutStr("client.address", "66.249.66.1")
+					if c.chain != "" {
+						span.Attributes().PutStr("http.request.header.x-forwarded-for", c.chain)
+					}
+				}
+				require.NoError(t, r.traces.ConsumeTraces(t.Context(), td))
+			}
+			r.shutdown(t)
+			assert.Equal(t, c.want, r.observed.FilterMessageSnippet("Capture x-forwarded-for").Len())
+		})
+	}
+}
