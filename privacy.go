@@ -235,3 +235,12 @@ func (p *privacy) forwardedHeader(header string) string {
 	}
 	return strings.Join(left, ", ")
 }
+
+// withoutPort cuts off the port that CloudFront always writes, also behind an
+// IPv6 address without brackets.
+func withoutPort(i field, s string) string {
+	if colon := strings.LastIndexByte(s, ':'); i == viewerAddress && colon > 0 {
+		return s[:colon]
+	}
+	return s
+}

@@ -38,14 +38,6 @@ var healthAgents = []string{
 	"Envoy/HC", "Consul Health Check", "HAProxy/", "Traefik/Health", "Load Balancer Agent",
 }
 
-func wordSet(words string) map[string]bool {
-	set := make(map[string]bool)
-	for word := range strings.FieldsSeq(words) {
-		set[word] = true
-	}
-	return set
-}
-
 // healthInitials start the members of healthAgents and, behind the first "/",
 // those of healthPaths in any case. Nearly all else is told by its initial.
 var healthInitials = func() (set byteSet) {
@@ -76,17 +68,6 @@ func isStaticAsset(path string) bool {
 	}
 	var buffer [16]byte // for more than any of them
 	return len(path)-i <= len(buffer) && staticExtensions.has(appendLower(buffer[:0], path[i+1:]))
-}
-
-func appendLower(dst []byte, s string) []byte {
-	for i := range len(s) {
-		c := s[i]
-		if c >= 'A' && c <= 'Z' {
-			c |= 0x20
-		}
-		dst = append(dst, c)
-	}
-	return dst
 }
 
 func isFrameworkInternal(path string) bool {

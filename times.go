@@ -170,3 +170,6 @@ func (v value) asClock() (int64, bool) {
 	parsed, err := time.Parse("15:04:05.999999999", v.text)
 	return int64(parsed.Sub(parsed.Truncate(24 * time.Hour))), err == nil
 }
+
+// earliest is the year 2000 in Unix nanoseconds.
+var earliest = time.Date(2000, time.January, 1, 0, 0, 0, 0, time.UTC).UnixNano()

@@ -98,11 +98,3 @@ var absentMarks = wordSet("- null (null) <nil> nil unknown REDACTED Redacted [RE
 
 // absentInitials are the first bytes of absentMarks.
 var absentInitials = initials(absentMarks)
-
-// initials are the first bytes of words.
-func initials(words map[string]bool) (set byteSet) {
-	for word := range words {
-		set[word[0]] = true
-	}
-	return set
-}

@@ -18,9 +18,6 @@ import (
 // arrival is a fault of the producer's clock.
 const maxAhead = 24 * time.Hour
 
-// earliest is the year 2000 in Unix nanoseconds.
-var earliest = time.Date(2000, time.January, 1, 0, 0, 0, 0, time.UTC).UnixNano()
-
 // translator turns spans and log records into visits. It reads no clock and no
 // network: what comes out depends on what goes in alone. Its memory is reused
 // from one item to the next, so it serves one goroutine at a time.
