@@ -9,41 +9,27 @@ import (
 )
 
 // bestAddress is the first public address in a comma-separated list, else the
-// first, and 1 if it is public.
-func bestAddress(list string) (ip string, public int64) {
+// first, and whether it is public. The list may be a Forwarded header (RFC 7239).
+func bestAddress(list string) (ip string, public bool) {
 	if address, ok := plainIPv4(list); ok {
 		return list, isPublicIPv4(address)
 	}
 	for list != "" {
 		var element string
 		element, list, _ = strings.Cut(list, ",")
+		if strings.IndexByte(element, '=') >= 0 {
+			element = forwardedParameter(element, "for")
+		}
 		address, text := parseAddress(element)
 		switch {
 		case text == "":
 		case isPublic(address):
-			return text, 1
+			return text, true
 		case ip == "":
 			ip = text
 		}
 	}
-	return ip, 0
-}
-
-// bestForwarded is bestAddress for the for= parameters of a Forwarded header.
-func bestForwarded(header string) (ip string, public int64) {
-	for header != "" {
-		var element string
-		element, header, _ = strings.Cut(header, ",")
-		address, text := parseAddress(forwardedParameter(element, "for"))
-		switch {
-		case text == "":
-		case isPublic(address):
-			return text, 1
-		case ip == "":
-			ip = text
-		}
-	}
-	return ip, 0
+	return ip, false
 }
 
 // addressOf is the text of an IP address in any form that producers write, or
@@ -123,17 +109,17 @@ func plainIPv4(s string) (address uint32, ok bool) {
 	return address<<8 | number, dots == 3 && digits > 0 && number <= 255
 }
 
-// isPublicIPv4 is isPublic for a plain address, as 1 or 0.
-func isPublicIPv4(address uint32) int64 {
+// isPublicIPv4 is isPublic for a plain address.
+func isPublicIPv4(address uint32) bool {
 	if !ownInitials[address>>24] {
-		return 1
+		return true
 	}
 	for _, own := range &ownNetworks {
 		if address&own.mask == own.network {
-			return 0
+			return false
 		}
 	}
-	return 1
+	return true
 }
 
 // ownNetworks are the addresses that isPublic tells from those of the internet.
@@ -156,6 +142,15 @@ var ownInitials = func() (set [256]bool) {
 
 func network(first, second uint32, bits int) struct{ network, mask uint32 } {
 	return struct{ network, mask uint32 }{first<<24 | second<<16, ^uint32(0) << (32 - bits)}
+}
+
+// cutPort cuts off a port that always stands there, also after an IPv6 address
+// without brackets.
+func cutPort(s string) string {
+	if colon := strings.LastIndexByte(s, ':'); colon > 0 {
+		return s[:colon]
+	}
+	return s
 }
 
 // forwardedParameter is a parameter of the first element of a Forwarded header

@@ -44,14 +44,17 @@ func TestAddressIsReadInEveryShape(t *testing.T) {
 
 func TestPublicAddressOfAListComesFirst(t *testing.T) {
 	for list, want := range map[string]string{
-		"203.0.113.9, 10.0.0.7":           "203.0.113.9",
-		"10.1.2.3, 203.0.113.9, 10.0.0.7": "203.0.113.9",
-		"unknown, 203.0.113.9:80":         "203.0.113.9",
-		"10.0.0.7 ,  203.0.113.9 , x":     "203.0.113.9",
-		"10.1.2.3, 10.0.0.7":              "10.1.2.3",
-		"100.64.0.1, 169.254.0.1, ::1":    "100.64.0.1",
-		"fd00::1,2001:db8::7":             "2001:db8::7",
-		", ,":                             "",
+		"203.0.113.9, 10.0.0.7":                                  "203.0.113.9",
+		"10.1.2.3, 203.0.113.9, 10.0.0.7":                        "203.0.113.9",
+		"unknown, 203.0.113.9:80":                                "203.0.113.9",
+		"10.0.0.7 ,  203.0.113.9 , x":                            "203.0.113.9",
+		"10.1.2.3, 10.0.0.7":                                     "10.1.2.3",
+		"100.64.0.1, 169.254.0.1, ::1":                           "100.64.0.1",
+		"fd00::1,2001:db8::7":                                    "2001:db8::7",
+		"for=10.0.0.7;proto=http, by=x;For=\"[2001:db8::7]:80\"": "2001:db8::7",
+		"by=203.0.113.9;host=198.51.100.1":                       "",
+		"for=unknown, for=_hidden;by=203.0.113.9":                "",
+		", ,": "",
 	} {
 		ip, _ := bestAddress(list)
 		assert.Equal(t, want, ip, list)
@@ -92,7 +95,7 @@ func TestPlainAddressesAreReadAsByNetip(t *testing.T) {
 		if ok {
 			bytes := want.As4()
 			assert.Equal(t, binary.BigEndian.Uint32(bytes[:]), got, s)
-			assert.Equal(t, isPublic(want), isPublicIPv4(got) == 1, s)
+			assert.Equal(t, isPublic(want), isPublicIPv4(got), s)
 		}
 	}
 }

@@ -23,9 +23,9 @@ type addressChoice struct {
 	public bool
 }
 
-func (c *addressChoice) show(ip string, public int64) (done bool) {
-	if ip != "" && (c.ip == "" || public != 0) {
-		c.ip, c.public = ip, public != 0
+func (c *addressChoice) show(ip string, public bool) (done bool) {
+	if ip != "" && (c.ip == "" || public) {
+		c.ip, c.public = ip, public
 	}
 	return c.public
 }
@@ -42,13 +42,13 @@ func (f *facts) resolveClientIP() string {
 			}
 		}
 	}
-	if f.has(peerIP) && f.text[clientIP] != f.text[peerIP] && best.show(f.text[clientIP], f.number[clientIP]) {
+	if f.has(peerIP) && f.text[clientIP] != f.text[peerIP] && best.show(f.text[clientIP], f.number[clientIP] == 1) {
 		return best.ip
 	}
-	if best.show(bestAddress(f.text[forwardedFor])) || best.show(bestForwarded(f.text[forwarded])) ||
-		best.show(f.text[clientIP], f.number[clientIP]) {
+	if best.show(bestAddress(f.text[forwardedFor])) || best.show(bestAddress(f.text[forwarded])) ||
+		best.show(f.text[clientIP], f.number[clientIP] == 1) {
 		return best.ip
 	}
-	best.show(f.text[peerIP], f.number[peerIP])
+	best.show(f.text[peerIP], f.number[peerIP] == 1)
 	return best.ip
 }

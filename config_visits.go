@@ -147,7 +147,7 @@ func (f *faults) inAttributes(attributes map[string][]string) {
 			f.add("`visits::attributes` has %q, which is no field of a visit: write one of %s", shorten(name), strings.Join(slices.Sorted(maps.Keys(configurable)), ", "))
 			continue
 		}
-		if most := firstBuiltinRank - firstOwnRank; len(attributes[name]) > most {
+		if most := maxOwnKeys; len(attributes[name]) > most {
 			f.add("`visits::attributes::%s` has %d keys: name %d at most", name, len(attributes[name]), most)
 		}
 		for _, key := range attributes[name] {

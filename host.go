@@ -11,16 +11,12 @@ import (
 )
 
 // hostQuality says how likely a text is the host that the visitor asked for.
-// It is added to the rank of the key that the text stands under.
 type hostQuality uint8
 
 const (
-	publicHost hostQuality = 0
-	// localHost is an address or name of the server's own network, as of
-	// producers that write where the server listens.
-	localHost hostQuality = poorValue
-	// noHost cannot be a host: nginx' "_", a pattern, a path.
-	noHost hostQuality = 255
+	publicHost hostQuality = iota
+	localHost              // an address or name of the server's own network, as where a server listens
+	noHost                 // cannot be a host: nginx' "_", a pattern, a path
 )
 
 func qualityOfHost(s string) hostQuality {

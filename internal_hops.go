@@ -25,7 +25,7 @@ func (t *translator) survey(td ptrace.Traces) {
 // findHops remembers the payload's spans if a server span's parent may be one of
 // them. Mostly all such parents are spans of the visitor's or of a proxy.
 func (t *translator) findHops(td ptrace.Traces) {
-	if t.visits.InternalHops || !t.mayHaveHops(td) {
+	if t.rules.visits.InternalHops || !t.mayHaveHops(td) {
 		return
 	}
 	if t.local == nil {

@@ -5,39 +5,43 @@ package agentvisitsexporter
 
 import "time"
 
-// reading is how the value of a field is read.
-type reading uint8
+// kind is how the values of a field are read.
+type kind uint8
 
 const (
-	asText    reading = iota // as it is; so are all fields that readings does not name
-	asNothing                // the key alone says something
-	asHost
-	asAddress
-	asScheme
-	asNumber // the first of those that count something
-	asStatus
-	asDuration
-	asDurationPart
-	asBareDuration
-	asStart
-	asEnd
-	asDay
+	kindText    kind = iota // as it is; so are all fields that kinds does not name
+	kindNothing             // the key alone says something
+	kindHost
+	kindAddress
+	kindScheme
+	kindStatus
+	kindDuration
+	kindDurationPart
+	kindBareDuration
+	kindStartTime
+	kindEndTime
+	kindDay
 )
 
-var readings = func() (by [fieldCount]reading) {
-	by[noField] = asNothing
-	by[host], by[bareHost], by[hostHeader] = asHost, asHost, asHost
-	by[clientIP], by[peerIP] = asAddress, asAddress
-	by[scheme] = asScheme
-	by[status] = asStatus
-	by[duration], by[durationPart], by[bareDuration] = asDuration, asDurationPart, asBareDuration
-	by[startTime], by[endTime], by[day] = asStart, asEnd, asDay
+var kinds = func() (by [fieldCount]kind) {
+	by[noField] = kindNothing
+	by[host], by[bareHost], by[hostHeader] = kindHost, kindHost, kindHost
+	by[clientIP], by[peerIP] = kindAddress, kindAddress
+	by[scheme] = kindScheme
+	by[status] = kindStatus
+	by[duration], by[durationPart], by[bareDuration] = kindDuration, kindDurationPart, kindBareDuration
+	by[startTime], by[endTime], by[day] = kindStartTime, kindEndTime, kindDay
 	return by
 }()
 
+// mayHoldJSON says whether a JSON object in a text of the field is read.
+func (i field) mayHoldJSON() bool {
+	return i == container || i == requestLine || i == status
+}
+
 // configurable are the fields for which users can name further keys, by the
 // names that the option visits::attributes has for them.
-var configurable = map[string]meaning{
+var configurable = map[string]mapping{
 	"method":           {field: method},
 	"request_line":     {field: requestLine},
 	"scheme":           {field: scheme},
@@ -62,9 +66,4 @@ var configurable = map[string]meaning{
 	"content_type":     {field: responseHeader("content-type")},
 	"mcp_method":       {field: mcpMethod},
 	"mcp_tool":         {field: mcpTool},
-}
-
-// mayHoldJSON says for which fields a JSON object in a text is read.
-func (i field) mayHoldJSON() bool {
-	return i == container || i == requestLine || i == status
 }

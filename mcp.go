@@ -64,7 +64,7 @@ func (t *translator) readMCP(span ptrace.Span) {
 		return
 	}
 	for key, v := range attributes.All() {
-		if a := find(t.keys, key); a != nil && a.field >= mcpMethod && a.field <= errorType {
+		if a := lookup(t, key); a != nil && a.field >= mcpMethod && a.field <= errorType {
 			t.facts.store(a, valueOf(v))
 		}
 	}

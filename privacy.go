@@ -236,11 +236,10 @@ func (p *privacy) forwardedHeader(header string) string {
 	return strings.Join(left, ", ")
 }
 
-// withoutPort cuts off the port that CloudFront always writes, also behind an
-// IPv6 address without brackets.
+// withoutPort cuts off the port that CloudFront always writes.
 func withoutPort(i field, s string) string {
-	if colon := strings.LastIndexByte(s, ':'); i == viewerAddress && colon > 0 {
-		return s[:colon]
+	if i == viewerAddress {
+		return cutPort(s)
 	}
 	return s
 }

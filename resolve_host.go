@@ -80,7 +80,7 @@ func (f *facts) resolveBareHost() {
 	if !f.has(bareHost) || f.has(clientIP) {
 		return
 	}
-	if ip, public := bestAddress(f.text[bareHost]); public != 0 && ip == f.text[bareHost] {
-		f.set(clientIP, 1, ip, public)
+	if ip, public := bestAddress(f.text[bareHost]); public && ip == f.text[bareHost] {
+		f.set(clientIP, 1, ip, 1)
 	}
 }

@@ -21,7 +21,7 @@ type secretKeys struct {
 	// and whether they are secrets.
 	compound map[string]bool
 	// spared are those of usualKeys that are no secrets, to tell them at once.
-	spared *keyTable
+	spared *table[struct{}]
 }
 
 // usualKeys are what most queries are made of. Whether they are secrets is not
@@ -34,13 +34,13 @@ var usualKeys = strings.Fields(`utm_source utm_medium utm_campaign utm_term utm_
 
 // spareUsual makes the table of spared keys.
 func (k *secretKeys) spareUsual() *secretKeys {
-	spared := meanings{}
+	spared := map[string]struct{}{}
 	for _, key := range usualKeys {
 		if !k.isSecret(key) {
-			spared[key] = meaning{}
+			spared[key] = struct{}{}
 		}
 	}
-	k.spared = newKeyTable(spared)
+	k.spared = newTable(spared)
 	return k
 }
 

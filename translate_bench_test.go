@@ -137,17 +137,17 @@ func BenchmarkTranslateLogRecord(b *testing.B) {
 // BenchmarkKnownKeys shows what a span costs when few keys are known, all, and
 // ten thousand more.
 func BenchmarkKnownKeys(b *testing.B) {
-	few := meanings{}
+	few := mappings{}
 	for key := range otelhttpSpan().Attributes().All() {
 		if a := find(builtinKeys, key); a != nil {
-			few[key] = *a
+			few[key] = a.value
 		}
 	}
-	more := newMeanings(nil)
+	more := newMappings(nil)
 	for i := range 10_000 {
-		more[fmt.Sprintf("http.request.header.x-unused-%d", i)] = meaning{field: query, rank: 100}
+		more[fmt.Sprintf("http.request.header.x-unused-%d", i)] = mapping{field: query, precedence: 100}
 	}
-	for name, keys := range map[string]*keyTable{"few": newKeyTable(few), "built-in": builtinKeys, "10000 more": newKeyTable(more)} {
+	for name, keys := range map[string]*table[mapping]{"few": newTable(few), "built-in": builtinKeys, "10000 more": newTable(more)} {
 		b.Run(name, func(b *testing.B) {
 			span := otelhttpSpan()
 			rules := newRules(VisitsConfig{}, fieldSet{})

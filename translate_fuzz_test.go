@@ -23,7 +23,7 @@ import (
 )
 
 // fuzzKeys are all keys that are known, in an order that stays.
-var fuzzKeys = slices.Sorted(maps.Keys(newMeanings(nil)))
+var fuzzKeys = slices.Sorted(maps.Keys(newMappings(nil)))
 
 // telemetry makes attributes of any key and type from the fuzzer's bytes.
 type telemetry struct{ rest []byte }
@@ -225,7 +225,7 @@ func FuzzAddress(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, s string) {
 		list, _ := bestAddress(s)
-		chain, _ := bestForwarded(s)
+		chain, _ := bestAddress("by=proxy;for=" + s)
 		for _, ip := range []string{addressOf(s), list, chain} {
 			if ip == "" {
 				continue

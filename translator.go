@@ -22,7 +22,7 @@ const maxAhead = 24 * time.Hour
 // network: what comes out depends on what goes in alone. Its memory is reused
 // from one item to the next, so it serves one goroutine at a time.
 type translator struct {
-	*rules
+	rules *rules
 
 	received int64 // when the payload arrived, in Unix nanoseconds; stands in for absent and impossible times
 	local    map[spanKey]localSpan
@@ -45,7 +45,7 @@ type translator struct {
 // that all translators of an exporter share them.
 type rules struct {
 	visits  VisitsConfig
-	keys    *keyTable
+	keys    *table[mapping]
 	filters *filters
 	trust   *trust // nil: the built-in order
 	privacy *privacy
@@ -59,13 +59,13 @@ func newRules(c VisitsConfig, unused fieldSet) *rules {
 	if r.privacy.referred {
 		r.unused = unused.without(setOf(referer))
 	}
-	r.keys = newKeyTable(newMeanings(c.Attributes).withHeaders(&c.Headers).without(&r.unused))
+	r.keys = newTable(newMappings(c.Attributes).withHeaders(plainNames(c.Headers.Request.Add), plainNames(c.Headers.Response.Add)).without(&r.unused))
 	return r
 }
 
 func newTranslator(r *rules) *translator {
 	t := &translator{rules: r, facts: facts{zone: time.Local}}
-	t.visit.borrow(&t.facts)
+	t.visit.borrow(&t.facts.text, &t.facts.present)
 	return t
 }
 
@@ -80,12 +80,12 @@ func (t *translator) begin(received time.Time) {
 func (t *translator) enterResource(resource pcommon.Resource) {
 	t.resource = sourceOfResource(resource)
 	t.excluded = false
-	if t.filters.chooseByServices {
+	if t.rules.filters.chooseByServices {
 		name := ""
 		if v, ok := resource.Attributes().Get("service.name"); ok {
 			name = v.AsString()
 		}
-		t.excluded = !t.filters.service(name)
+		t.excluded = !t.rules.filters.service(name)
 	}
 }
 
@@ -104,7 +104,7 @@ func (t *translator) end() {
 	t.text = ""
 	t.facts.forget()
 	t.visit = visit{}
-	t.visit.borrow(&t.facts)
+	t.visit.borrow(&t.facts.text, &t.facts.present)
 }
 
 // span translates one span. The visit is valid until the next call.
@@ -191,7 +191,7 @@ func (t *translator) finish(start int64, took time.Duration) (*visit, skipReason
 	f, v := &t.facts, &t.visit
 	v.method = f.text[method]
 	v.status = int(f.number[status])
-	if !f.resolveTarget(v, t.privacy.secrets, !t.unused.has(host)) {
+	if !f.resolveTarget(v, t.rules.privacy.secrets, !t.rules.unused.has(host)) {
 		return nil, skipNoPath
 	}
 	f.decode(v)
@@ -207,32 +207,32 @@ func (t *translator) finish(start int64, took time.Duration) (*visit, skipReason
 	}
 	v.clientIP = t.clientIP()
 	f.resolveMCP()
-	t.privacy.apply(v, &f.text)
+	t.rules.privacy.apply(v, &f.text)
 	return v, notSkipped
 }
 
 // uncounted tells requests that fetch no page for anybody.
 func (t *translator) uncounted(v *visit) skipReason {
 	switch {
-	case !t.visits.FrameworkInternals && isFrameworkInternal(v.path):
+	case !t.rules.visits.FrameworkInternals && isFrameworkInternal(v.path):
 		return skipFrameworkInternal
-	case !t.visits.StaticAssets && isStaticAsset(v.path):
+	case !t.rules.visits.StaticAssets && isStaticAsset(v.path):
 		return skipStaticAsset
-	case !t.visits.HealthChecks && isHealthCheck(v.path, v.text[userAgent], v.text[category]):
+	case !t.rules.visits.HealthChecks && isHealthCheck(v.path, v.text[userAgent], v.text[category]):
 		return skipHealthCheck
 	}
-	if reason := t.filters.visit(v); reason != notSkipped {
+	if reason := t.rules.filters.visit(v); reason != notSkipped {
 		return reason
 	}
-	if t.privacy.leavesOut(v) {
+	if t.rules.privacy.leavesOut(v) {
 		return skipWho
 	}
 	return notSkipped
 }
 
 func (t *translator) clientIP() string {
-	if t.trust != nil {
-		return t.trust.resolve(&t.facts)
+	if t.rules.trust != nil {
+		return t.rules.trust.resolve(&t.facts)
 	}
 	return t.facts.resolveClientIP()
 }

@@ -64,12 +64,8 @@ func (t *trust) clientIP(f *facts) string {
 // fromHeader is the right-most address that is no proxy's. Without proxies to
 // know them by, it is the left-most public one.
 func (t *trust) fromHeader(i field, list string) string {
-	switch {
-	case len(t.proxies) > 0:
+	if len(t.proxies) > 0 {
 		return t.rightMost(i, list)
-	case i == forwarded:
-		ip, _ := bestForwarded(list)
-		return ip
 	}
 	ip, _ := bestAddress(withoutPort(i, list))
 	return ip

@@ -81,8 +81,12 @@ var (
 	queryBytes = newByteSet("-._~!$&'()*+,;=:@/?[]")
 )
 
+// maxEscapedBytes is longer than a part of a URL that anybody serves.
+const maxEscapedBytes = 32 << 10
+
 // escape percent-encodes what may not stand in this part of a URL. Escapes that
-// are there stay as they are. What needs none is returned as it is.
+// are there stay as they are. It returns a text that needs none as it is, and of
+// others about maxEscapedBytes at most.
 func escape(s string, keep *byteSet) string {
 	i := 0
 	for i < len(s) && (keep[s[i]] || isEscape(s, i)) {
@@ -92,7 +96,7 @@ func escape(s string, keep *byteSet) string {
 		return s
 	}
 	out := append(make([]byte, 0, len(s)+16), s[:i]...)
-	for ; i < len(s) && len(out) < 4*maxTargetBytes; i++ {
+	for ; i < len(s) && len(out) < maxEscapedBytes; i++ {
 		if keep[s[i]] || isEscape(s, i) {
 			out = append(out, s[i])
 			continue

@@ -4,7 +4,6 @@
 package agentvisitsexporter
 
 import (
-	"math"
 	"strconv"
 	"strings"
 
@@ -15,24 +14,15 @@ import (
 // a number. A list's elements are joined.
 type value struct {
 	text     string
-	number   float64
-	integer  int64 // the number, if it is whole
+	number   number
 	isNumber bool
-	isWhole  bool
 }
 
 func textValue(s string) value { return value{text: s} }
 
-func wholeValue(n int64) value {
-	return value{number: float64(n), integer: n, isNumber: true, isWhole: true}
-}
+func wholeValue(n int64) value { return value{number: number{digits: n}, isNumber: true} }
 
-func numberValue(n float64) value {
-	if n == math.Trunc(n) && math.Abs(n) < 1<<53 {
-		return wholeValue(int64(n))
-	}
-	return value{number: n, isNumber: true}
-}
+func numberValue(n float64) value { return value{number: numberOf(n), isNumber: true} }
 
 // valueOf reads an attribute's value. A map has none.
 func valueOf(v pcommon.Value) value {
@@ -66,9 +56,12 @@ func joinedValue(list pcommon.Slice) value {
 	return textValue(joined.String())
 }
 
+// maxJoinedBytes is the length from which on a list is not joined any further.
+const maxJoinedBytes = 8 << 10
+
 func appendElement(joined *strings.Builder, element value) {
 	text := element.asText()
-	if isAbsent(text) || joined.Len() > maxTextBytes {
+	if isAbsent(text) || joined.Len() > maxJoinedBytes {
 		return
 	}
 	if joined.Len() > 0 {
@@ -78,12 +71,9 @@ func appendElement(joined *strings.Builder, element value) {
 }
 
 // asText is the value as text.
-func (v value) asText() string {
-	switch {
-	case v.isWhole:
-		return strconv.FormatInt(v.integer, 10)
-	case v.isNumber:
-		return strconv.FormatFloat(v.number, 'g', -1, 64)
+func (v *value) asText() string {
+	if v.isNumber {
+		return v.number.text()
 	}
 	return v.text
 }

@@ -8,6 +8,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -24,8 +25,8 @@ func valueFrom(t *testing.T, raw any) value {
 	return valueOf(v)
 }
 
-// TestPlainNumbersAreReadAsByStrconv compares the short way with the long one.
-func TestPlainNumbersAreReadAsByStrconv(t *testing.T) {
+// TestDecimalsAreReadAsByStrconv compares the short way with the long one.
+func TestDecimalsAreReadAsByStrconv(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	texts := []string{"", ".", "1.", ".5", "0", "00", "0.0", "007.50", "999999999999999", "9999999999999999", "99999999999999.9", "0.00000000000001", "1..2", "1.2.3", "-1", "+1", "1e3"}
 	for range 100_000 {
@@ -35,22 +36,27 @@ func TestPlainNumbersAreReadAsByStrconv(t *testing.T) {
 	}
 	read := 0
 	for _, text := range texts {
-		if _, _, ok := plainNumber(text); !ok {
+		if _, _, ok := parseDecimal(text); !ok {
 			continue
 		}
 		got, ok := textValue(text).asNumber()
 		require.True(t, ok, text)
 		read++
-		want, err := strconv.ParseFloat(text, 64)
+		parsed, err := strconv.ParseFloat(text, 64)
 		require.NoError(t, err, text)
-		require.Equal(t, numberValue(want), got, text)
+		require.Equal(t, parsed, got.float(), text)
+		whole, isWhole := got.whole()
+		require.Equal(t, parsed == math.Trunc(parsed), isWhole, text)
+		if isWhole {
+			require.Equal(t, int64(parsed), whole, text)
+		}
 	}
 	require.Greater(t, read, 50_000)
 }
 
-// TestPlainNanosAreThoseOfTheLongWay compares times and durations in whole
-// numbers with those in floating point.
-func TestPlainNanosAreThoseOfTheLongWay(t *testing.T) {
+// TestDecimalsAreExact compares times and durations in whole numbers with those in
+// floating point.
+func TestDecimalsAreExact(t *testing.T) {
 	random := rand.New(rand.NewPCG(3, 4))
 	texts := []string{"0", "0.038", "1777886102.158", "1777886102.000", "1777886102", "1777886102158", "99999999999.5", "100000000000.5", "0.1234567891", ".5", "1.", "1e3", "-1", "1.5s"}
 	for range 100_000 {
@@ -58,32 +64,38 @@ func TestPlainNanosAreThoseOfTheLongWay(t *testing.T) {
 		at := random.IntN(len(digits) + 1)
 		texts = append(texts, digits, digits[:at]+"."+digits[at:], fmt.Sprintf("%d.%0*d", 1_700_000_000+random.IntN(1e8), 1+random.IntN(5), random.IntN(10)))
 	}
-	read := map[reading]int{}
+	durations, times := 0, 0
 	for _, text := range texts {
+		if _, _, ok := parseDecimal(text); !ok {
+			continue
+		}
+		number, err := strconv.ParseFloat(text, 64)
+		require.NoError(t, err, text)
+		double := numberValue(number)
 		for _, unit := range []time.Duration{time.Second, time.Millisecond, time.Microsecond, time.Nanosecond} {
-			if got, ok := textValue(text).plainNanos(asDuration, unit); ok {
-				want, ok := textValue(text).asDuration(unit)
-				require.True(t, ok, text)
+			want, _, wanted := double.asDuration(unit)
+			got, hasUnit, ok := textValue(text).asDuration(unit)
+			require.Equal(t, wanted, ok, text)
+			require.False(t, hasUnit, text)
+			if ok {
 				require.InDelta(t, want, got, float64(want)*1e-15, "%s of %s", text, unit)
-				read[asDuration]++
+				durations++
 			}
 		}
-		for _, as := range []reading{asStart, asEnd} {
-			if got, ok := textValue(text).plainNanos(as, 0); ok {
-				want, ok := textValue(text).asTime()
-				require.True(t, ok, text)
-				require.InDelta(t, want, got, float64(want)*1e-15, text)
-				require.Empty(t, textValue(text).precision(), text)
-				read[as]++
-			}
+		want, _, wanted := double.asTimestamp()
+		got, precision, ok := textValue(text).asTimestamp()
+		require.Equal(t, wanted, ok, text)
+		if !ok {
+			continue
 		}
+		require.InDelta(t, want, got, 2000, text)
+		require.Equal(t, strings.Contains(text, ".") || number >= 1e11, precision == "", text)
+		times++
 	}
-	for as, n := range read {
-		require.Greater(t, n, 50_000, as)
-	}
-	require.Len(t, read, 3)
-	_, ok := textValue("200").plainNanos(asStatus, 0)
-	require.False(t, ok)
+	require.Greater(t, durations, 50_000)
+	require.Greater(t, times, 50_000)
+	got, _, _ := textValue("1777886102158.5").asTimestamp()
+	require.Equal(t, int64(1777886102158500000), got)
 }
 
 func TestStatusIsReadInEveryShape(t *testing.T) {
@@ -141,7 +153,7 @@ func TestDurationIsReadInEveryShape(t *testing.T) {
 		{"fast", time.Second, unknownDuration},
 		{int64(math.MaxInt64), time.Second, unknownDuration},
 	} {
-		got, ok := valueFrom(t, c.raw).asDuration(c.unit)
+		got, _, ok := valueFrom(t, c.raw).asDuration(c.unit)
 		assert.Equal(t, c.want != unknownDuration, ok, "%v", c.raw)
 		if ok {
 			assert.Equal(t, c.want, time.Duration(got), "%v", c.raw)
@@ -236,7 +248,7 @@ func FuzzValue(f *testing.F) {
 		if n, ok := v.asStatus(); ok {
 			require.True(t, n >= 100 && n <= 599)
 		}
-		if n, ok := v.asDuration(time.Second); ok {
+		if n, _, ok := v.asDuration(time.Second); ok {
 			require.GreaterOrEqual(t, n, int64(0))
 		}
 		if n, ok := v.asTime(); ok {

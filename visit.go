@@ -37,8 +37,11 @@ type visit struct {
 	headers *headerNames
 }
 
-// borrow makes the visit's texts those of the facts.
-func (v *visit) borrow(f *facts) { v.text, v.present = &f.text, &f.present }
+// borrow makes the texts those of somebody else, with a set of the fields that have
+// one.
+func (v *visit) borrow(text *[fieldCount]string, present *fieldSet) {
+	v.text, v.present = text, present
+}
 
 // unknownDuration marks a visit whose telemetry holds no duration.
 const unknownDuration time.Duration = -1
