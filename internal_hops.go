@@ -16,23 +16,43 @@ type spanKey struct {
 	span  pcommon.SpanID
 }
 
-// survey looks at what the spans of a payload are to each other.
+// survey indexes the spans of a payload by what they are to each other. It comes
+// before the spans are translated.
 func (t *translator) survey(td ptrace.Traces) {
-	t.findHops(td)
+	if !t.rules.visits.InternalHops {
+		t.hops.indexSpans(td)
+	}
 	t.findMCP(td)
 }
 
-// findHops remembers the payload's spans if a server span's parent may be one of
-// them. Mostly all such parents are spans of the visitor's or of a proxy.
-func (t *translator) findHops(td ptrace.Traces) {
-	if t.rules.visits.InternalHops || !t.mayHaveHops(td) {
+// internalHops tells the server spans whose caller is in the same payload: one
+// service of the user's calls another, and only the first call is a visit.
+type internalHops struct {
+	spans   map[spanKey]indexedSpan // empty if no server span has its parent in the payload
+	parents idFilter                // empty between payloads
+}
+
+// indexedSpan is what has to be known of a span of the payload.
+type indexedSpan struct {
+	parent pcommon.SpanID
+	kind   ptrace.SpanKind
+}
+
+// forget lets go of a payload's spans.
+func (h *internalHops) forget() { clear(h.spans) }
+
+// indexSpans indexes a payload's spans if the parent of a server span may be one of
+// them. Most such parents are spans of the visitor or of a proxy, and in other
+// payloads.
+func (h *internalHops) indexSpans(td ptrace.Traces) {
+	if !h.mayHaveAny(td) {
 		return
 	}
-	if t.local == nil {
-		t.local = make(map[spanKey]localSpan)
+	if h.spans == nil {
+		h.spans = make(map[spanKey]indexedSpan)
 	}
 	for span := range spansOf(td) {
-		t.local[spanKey{span.TraceID(), span.SpanID()}] = localSpan{span.ParentSpanID(), span.Kind()}
+		h.spans[spanKey{span.TraceID(), span.SpanID()}] = indexedSpan{span.ParentSpanID(), span.Kind()}
 	}
 }
 
@@ -51,27 +71,27 @@ func spansOf(td ptrace.Traces) iter.Seq[ptrace.Span] {
 	}
 }
 
-// mayHaveHops says whether a span's id may be that of a server span's parent.
-func (t *translator) mayHaveHops(td ptrace.Traces) bool {
-	parents := 0
+// mayHaveAny says whether a span's id may be that of a server span's parent.
+func (h *internalHops) mayHaveAny(td ptrace.Traces) bool {
+	called := false
 	for span := range spansOf(td) {
 		if hasCaller(span) {
-			t.parents.add(span.ParentSpanID())
-			parents++
+			h.parents.add(span.ParentSpanID())
+			called = true
 		}
 	}
-	if parents == 0 {
+	if !called {
 		return false
 	}
 	found := false
 	for span := range spansOf(td) {
-		if found = t.parents.mayHave(span.SpanID()); found {
+		if found = h.parents.mayHave(span.SpanID()); found {
 			break
 		}
 	}
-	for span := range spansOf(td) { // for the next payload
+	for span := range spansOf(td) {
 		if hasCaller(span) {
-			t.parents.remove(span.ParentSpanID())
+			h.parents.remove(span.ParentSpanID())
 		}
 	}
 	return found
@@ -81,8 +101,8 @@ func hasCaller(span ptrace.Span) bool {
 	return span.Kind() == ptrace.SpanKindServer && !span.ParentSpanID().IsEmpty()
 }
 
-// idFilter is a set of span ids that may say of a few others that it has them: a
-// Bloom filter of two bits for each.
+// idFilter is a Bloom filter of span ids, with two bits for each: it never denies an
+// id that it has, and seldom affirms another.
 type idFilter [1 << 10]uint64
 
 func (s *idFilter) add(id pcommon.SpanID) {
@@ -91,7 +111,8 @@ func (s *idFilter) add(id pcommon.SpanID) {
 	}
 }
 
-// remove takes an id out, and maybe others with it.
+// remove takes out all ids that share a word with this one. Only the removal of all
+// is of use.
 func (s *idFilter) remove(id pcommon.SpanID) {
 	for _, bit := range idBits(id) {
 		s[bit/64] = 0
@@ -108,19 +129,13 @@ func idBits(id pcommon.SpanID) [2]uint16 {
 	return [2]uint16{uint16(hash >> 48), uint16(hash >> 32)}
 }
 
-// localSpan is what has to be known of a span of the payload.
-type localSpan struct {
-	parent pcommon.SpanID
-	kind   ptrace.SpanKind
-}
-
-// maxAncestors bounds how far up a trace is looked, where parents form a ring.
+// maxAncestors bounds how far up a trace is looked, because parents may form a ring.
 const maxAncestors = 64
 
-// isHop says whether a span's caller is another span of the payload: its nearest
-// ancestor that is no internal span, for a request may begin with such.
-func (t *translator) isHop(span ptrace.Span) bool {
-	if len(t.local) == 0 {
+// has says whether a span's caller is another span of the payload: its nearest
+// ancestor that is no internal span, with which a request may begin.
+func (h *internalHops) has(span ptrace.Span) bool {
+	if len(h.spans) == 0 {
 		return false
 	}
 	parent := span.ParentSpanID()
@@ -128,7 +143,7 @@ func (t *translator) isHop(span ptrace.Span) bool {
 		if parent.IsEmpty() || parent == span.SpanID() {
 			return false
 		}
-		above, here := t.local[spanKey{span.TraceID(), parent}]
+		above, here := h.spans[spanKey{span.TraceID(), parent}]
 		if !here {
 			return false
 		}

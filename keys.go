@@ -110,7 +110,7 @@ func (m mappings) without(unused *fieldSet) mappings {
 
 // add gives each of the keys, best first, to f. A key keeps its first meaning.
 func (m mappings) add(f field, first precedence, keys []string) {
-	isText := kinds[f] == kindText && !f.mayHoldJSON()
+	isText := kinds[f] == kindText && !mayHoldJSON(f)
 	for i, key := range keys {
 		if _, taken := m[key]; !taken {
 			m[key] = mapping{field: f, precedence: precedence(min(int(first)+i, int(firstPoor)-1)), isText: isText}

@@ -35,7 +35,7 @@ var kinds = func() (by [fieldCount]kind) {
 }()
 
 // mayHoldJSON says whether a JSON object in a text of the field is read.
-func (i field) mayHoldJSON() bool {
+func mayHoldJSON(i field) bool {
 	return i == container || i == requestLine || i == status
 }
 

@@ -91,7 +91,7 @@ func take[K string | []byte](t *translator, a *mapping, key K, v value, depth in
 
 // takeText stores a text, or reads the map that stands in it.
 func takeText[K string | []byte](t *translator, a *mapping, key K, text string, depth int) {
-	if !isJSONObject(text) || !a.field.mayHoldJSON() || depth >= maxDepth {
+	if !isJSONObject(text) || !mayHoldJSON(a.field) || depth >= maxDepth {
 		t.facts.storeText(a, text)
 		return
 	}

@@ -25,8 +25,7 @@ type translator struct {
 	rules *rules
 
 	received int64 // when the payload arrived, in Unix nanoseconds; stands in for absent and impossible times
-	local    map[spanKey]localSpan
-	parents  idFilter                // of the payload's server spans
+	hops     internalHops
 	mcp      map[spanKey]pcommon.Map // by the HTTP span that the MCP span belongs to
 	resource sourceID                // of the resource being read
 	source   sourceID                // of the scope being read
@@ -72,7 +71,7 @@ func newTranslator(r *rules) *translator {
 // begin prepares for a payload that arrived at the given time.
 func (t *translator) begin(received time.Time) {
 	t.received = received.UnixNano()
-	clear(t.local)
+	t.hops.forget()
 	clear(t.mcp)
 }
 
@@ -121,7 +120,7 @@ func (t *translator) span(span ptrace.Span) (*visit, skipReason) {
 	if !f.resolveMethod() {
 		return nil, skipNotHTTP
 	}
-	if t.isHop(span) {
+	if t.hops.has(span) {
 		return nil, skipInternalHop
 	}
 	t.readMCP(span)
