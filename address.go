@@ -66,8 +66,8 @@ func parseAddress(s string) (address netip.Addr, text string) {
 	return netip.Addr{}, ""
 }
 
-// textOfAddress avoids making a new string where the text already is in the
-// usual form.
+// textOfAddress is the usual form of an address. It returns the text itself if that
+// is it, to allocate nothing.
 func textOfAddress(address netip.Addr, text string) string {
 	if address.Is4() && text != "" && text[0] != '[' {
 		return text
@@ -79,15 +79,15 @@ func textOfAddress(address netip.Addr, text string) string {
 // their customers (RFC 6598).
 var sharedAddresses = netip.MustParsePrefix("100.64.0.0/10")
 
-// isPublic tells an address of the internet from one of a network of the
-// server's own.
+// isPublic says whether an address belongs to the internet, and not to a network of
+// the server's own.
 func isPublic(address netip.Addr) bool {
 	address = address.Unmap()
 	return address.IsGlobalUnicast() && !address.IsPrivate() && !sharedAddresses.Contains(address)
 }
 
 // plainIPv4 reads an address as nearly all are written: four numbers and nothing
-// else. It reads nothing that netip would not.
+// else. What it accepts, netip accepts.
 func plainIPv4(s string) (address uint32, ok bool) {
 	if len(s) < len("0.0.0.0") || len(s) > len("255.255.255.255") {
 		return 0, false
@@ -122,7 +122,7 @@ func isPublicIPv4(address uint32) bool {
 	return true
 }
 
-// ownNetworks are the addresses that isPublic tells from those of the internet.
+// ownNetworks are the IPv4 networks that are not public.
 var ownNetworks = [...]struct{ network, mask uint32 }{
 	network(10, 0, 8), network(192, 168, 16), network(172, 16, 12), network(127, 0, 8), network(100, 64, 10),
 	network(169, 254, 16), network(224, 0, 4),
@@ -130,7 +130,7 @@ var ownNetworks = [...]struct{ network, mask uint32 }{
 	{1<<32 - 1, 1<<32 - 1},
 }
 
-// ownInitials are the first numbers of ownNetworks.
+// ownInitials are the numbers that addresses of ownNetworks begin with.
 var ownInitials = func() (set [256]bool) {
 	for _, own := range &ownNetworks {
 		for first := range uint32(256) {

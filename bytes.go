@@ -3,9 +3,10 @@
 
 package agentvisitsexporter
 
-// byteSet tells which bytes stand for themselves in a part of a URL.
+// byteSet is a set of bytes.
 type byteSet [256]bool
 
+// holdAll says whether all bytes of a text are in the set.
 func (set *byteSet) holdAll(s string) bool {
 	for i := range len(s) {
 		if !set[s[i]] {
@@ -15,6 +16,7 @@ func (set *byteSet) holdAll(s string) bool {
 	return true
 }
 
+// newByteSet is the set of letters, digits and the given marks.
 func newByteSet(marks string) *byteSet {
 	var set byteSet
 	for c := byte('0'); c <= 'z'; c++ {
@@ -28,10 +30,12 @@ func newByteSet(marks string) *byteSet {
 
 const upperHex = "0123456789ABCDEF"
 
+// isHex says whether a byte is a hexadecimal digit.
 func isHex(c byte) bool {
 	return c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'f'
 }
 
+// isDigits says whether a text consists of digits, and has some.
 func isDigits(s string) bool {
 	for i := range len(s) {
 		if s[i] < '0' || s[i] > '9' {
@@ -41,6 +45,7 @@ func isDigits(s string) bool {
 	return s != ""
 }
 
+// appendLower appends a text with ASCII letters in lower case.
 func appendLower(dst []byte, s string) []byte {
 	for i := range len(s) {
 		c := s[i]

@@ -3,9 +3,9 @@
 
 package agentvisitsexporter
 
-// addressHeaders are the request headers in which one proxy, that nearest to
-// the visitor, names the visitor's address. A header is only there if the
-// instrumentation was told to capture it.
+// addressHeaders are the request headers in which the proxy nearest to the visitor
+// writes the visitor's address. They are absent unless the instrumentation was told
+// to capture them.
 var addressHeaders = []field{
 	requestHeader("cf-connecting-ip"), requestHeader("true-client-ip"), requestHeader("fastly-client-ip"),
 	requestHeader("fly-client-ip"), requestHeader("x-vercel-forwarded-for"), requestHeader("x-nf-client-connection-ip"),
@@ -13,11 +13,10 @@ var addressHeaders = []field{
 	requestHeader("x-real-ip"), requestHeader("x-client-ip"),
 }
 
-// addressSet are the same, to see at once that there is none.
+// addressSet has the same headers, to see at once that all are absent.
 var addressSet = setOf(addressHeaders...)
 
-// addressChoice keeps the first public address that it is shown, else the
-// first.
+// addressChoice is the first public address that it is shown, else the first.
 type addressChoice struct {
 	ip     string
 	public bool

@@ -36,6 +36,7 @@ func (f *facts) forget() {
 	f.lastHost, f.lastBareHost = knownHost{}, knownHost{}
 }
 
+// reset prepares for the next item.
 func (f *facts) reset(source sourceID) {
 	for at, word := range f.present {
 		for ; word != 0; word &= word - 1 {
@@ -66,6 +67,7 @@ func (f *facts) offer(i field, p precedence, text string, number int64, ok bool)
 	}
 }
 
+// set gives a field a value, whatever it had.
 func (f *facts) set(i field, p precedence, text string, number int64) {
 	f.present.add(i)
 	f.precedence[i], f.text[i], f.number[i] = p, text, number

@@ -7,13 +7,13 @@ import (
 	"slices"
 )
 
-// field is one thing a visit is made of, or is found out with.
+// field is one thing that a visit is made of, or that helps to find such a thing.
 type field uint8
 
 // The fields. From userAgent on they are request headers, then response
 // headers; see requestHeaders.
 const (
-	noField field = iota // of a key that tells the source and nothing else
+	noField field = iota // of a key that tells only the source
 	method
 	requestLine
 	scheme
@@ -55,10 +55,10 @@ const (
 	firstRequestHeader
 )
 
-// requestHeaders are the request headers that may leave, in the order in which
-// they are sent: the user agent, all that tell the client's address, the
-// referer, then those that identify agents and browsers. It is the allow list
-// of Known Agents' own clients. Credentials are on no such list.
+// requestHeaders are the request headers that are delivered, in this order: the user
+// agent, all that tell the client's address, the referer, then those that identify
+// agents and browsers. It is the allow list of Known Agents' own clients, and holds
+// no credentials.
 var requestHeaders = [...]string{
 	"user-agent",
 	"x-forwarded-for", "forwarded", "x-real-ip", "remote-addr", "client-ip", "x-client-ip", "x-cluster-client-ip",
@@ -75,7 +75,7 @@ var requestHeaders = [...]string{
 	"sec-ch-ua-bitness", "sec-ch-ua-model", "sec-ch-ua-full-version", "sec-ch-ua-full-version-list",
 }
 
-// responseHeaders are the response headers that may leave.
+// responseHeaders are the response headers that are delivered.
 var responseHeaders = [...]string{
 	"content-type", "content-length", "content-encoding", "content-language", "cache-control", "vary", "expires",
 	"last-modified", "etag", "location", "link", "x-robots-tag", "access-control-allow-origin",
@@ -89,7 +89,7 @@ const (
 	userAgent           = firstRequestHeader
 )
 
-// requestFields and responseFields are all headers, those that users add last.
+// requestFields and responseFields are all headers. Those that users add come last.
 var (
 	requestFields  = fieldsWithin(firstRequestHeader, firstResponseHeader).with(fieldsWithin(firstAddedRequest, firstAddedResponse))
 	responseFields = fieldsWithin(firstResponseHeader, firstAddedRequest).with(fieldsWithin(firstAddedResponse, fieldCount))

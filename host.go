@@ -19,6 +19,7 @@ const (
 	noHost                 // cannot be a host: nginx' "_", a pattern, a path
 )
 
+// qualityOfHost judges a host with or without a port.
 func qualityOfHost(s string) hostQuality {
 	if isPlainHost(s) {
 		return publicHost
@@ -38,8 +39,8 @@ func qualityOfHost(s string) hostQuality {
 	return publicHost
 }
 
-// isPlainHost tells hosts as nearly all are: names in lower case, without a
-// port. It says of nothing that it is one that isHostName would not.
+// isPlainHost recognises hosts as nearly all are: names in lower case, without a
+// port. It never accepts what isHostName rejects.
 func isPlainHost(s string) bool {
 	label, letters := 0, 0
 	for i := range len(s) {
@@ -58,7 +59,8 @@ func isPlainHost(s string) bool {
 	return letters > 0 && label <= 63 && len(s) <= 253 && s != "localhost"
 }
 
-// splitHost cuts off a port.
+// splitHost cuts a host into its name, without brackets and final dot, and its port.
+// Both are empty if the text is too long for a host.
 func splitHost(s string) (name, port string) {
 	s = strings.TrimSpace(s)
 	if len(s) > 300 {
@@ -77,7 +79,7 @@ func splitHost(s string) (name, port string) {
 }
 
 // hostOf normalises a host with or without port: lower case, no port 80 or
-// 443, an IPv6 address in brackets. What cannot be a host becomes empty.
+// 443, an IPv6 address in brackets. It is empty if the text cannot be a host.
 func hostOf(s string) string {
 	if isPlainHost(s) {
 		return s
@@ -114,7 +116,7 @@ func siteName(host string) string {
 	return name
 }
 
-// isHostName tells a DNS name or an IP address without a zone.
+// isHostName says whether a text is a DNS name or an IP address without a zone.
 func isHostName(s string) bool {
 	if strings.IndexByte(s, ':') >= 0 {
 		return net.ParseIP(s) != nil

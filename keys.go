@@ -44,11 +44,11 @@ func (p precedence) poor() precedence { return p | firstPoor }
 // recognised.
 type mappings map[string]mapping
 
-// builtinKeys is the table of all keys of attributeKeys and sources.
+// builtinKeys has the mappings of a configuration that names no keys.
 var builtinKeys = newTable(newMappings(nil))
 
-// newMappings are all keys, with those that users name for some fields, which
-// come before the built-in ones.
+// newMappings has all built-in keys, and those that users name for some fields, which
+// take precedence.
 func newMappings(extra map[string][]string) mappings {
 	m := make(mappings, 2048)
 	for _, name := range slices.Sorted(maps.Keys(extra)) {
@@ -93,8 +93,8 @@ func (m mappings) withHeaders(request, response []string) mappings {
 	return m
 }
 
-// without is the table without the keys of fields that are not used. Those that
-// tell the producer stay for that.
+// without removes the keys of fields that are not used. Of those that give the
+// producer away, that alone stays.
 func (m mappings) without(unused *fieldSet) mappings {
 	for key, a := range m {
 		switch {
@@ -108,7 +108,7 @@ func (m mappings) without(unused *fieldSet) mappings {
 	return m
 }
 
-// add gives each of the keys, best first, to f. A key keeps its first meaning.
+// add maps each of the keys, best first, to f. A key keeps its first mapping.
 func (m mappings) add(f field, first precedence, keys []string) {
 	isText := kinds[f] == kindText && !mayHoldJSON(f)
 	for i, key := range keys {

@@ -8,8 +8,8 @@ import "go.opentelemetry.io/collector/pdata/pcommon"
 // maxDepth bounds how deep nested maps are read. Producers nest three deep.
 const maxDepth = 6
 
-// readMap takes the facts out of a map, nested maps included. Its first key is
-// the item's key of the given number.
+// readMap stores what the map and the maps nested in it say. The map's first key is
+// the item's key with the given number.
 func (t *translator) readMap(m pcommon.Map, first, depth int) {
 	at, f := first, &t.facts
 	for key, v := range m.All() {
@@ -47,7 +47,7 @@ func (t *translator) readMap(m pcommon.Map, first, depth int) {
 	}
 }
 
-// readOther takes the facts out of an attribute that is no text, nor a list of one.
+// readOther stores a value that is neither a text nor a list of one text.
 func (t *translator) readOther(a *mapping, key string, v pcommon.Value, depth int) {
 	switch v.Type() {
 	case pcommon.ValueTypeMap:
@@ -59,8 +59,8 @@ func (t *translator) readOther(a *mapping, key string, v pcommon.Value, depth in
 	}
 }
 
-// onlyText is the only element of a list, as of a captured header, if it is a
-// text.
+// onlyText is the element of a list that has one, if it is a text: so captured headers
+// come.
 func onlyText(v pcommon.Value) string {
 	if v.Type() != pcommon.ValueTypeSlice || v.Slice().Len() != 1 {
 		return ""
@@ -68,7 +68,7 @@ func onlyText(v pcommon.Value) string {
 	return v.Slice().At(0).Str()
 }
 
-// readNested reads a map that stands under a key of another one.
+// readNested reads a map under a key of another one.
 func (t *translator) readNested(a *mapping, key string, m pcommon.Map, depth int) {
 	if a != nil {
 		t.facts.recognize(a.source)
@@ -89,7 +89,7 @@ func take[K string | []byte](t *translator, a *mapping, key K, v value, depth in
 	takeText(t, a, key, v.text, depth)
 }
 
-// takeText stores a text, or reads the map that stands in it.
+// takeText stores a text, or reads the JSON object in it.
 func takeText[K string | []byte](t *translator, a *mapping, key K, text string, depth int) {
 	if !isJSONObject(text) || !mayHoldJSON(a.field) || depth >= maxDepth {
 		t.facts.storeText(a, text)
@@ -100,8 +100,7 @@ func takeText[K string | []byte](t *translator, a *mapping, key K, text string, 
 	t.prefix = t.prefix[:mark]
 }
 
-// descend makes key the map being read. It returns what t.prefix is to be cut
-// back to.
+// descend adds a key to t.prefix. It returns the length to cut t.prefix back to.
 func descend[K string | []byte](t *translator, key K) (mark int) {
 	mark = len(t.prefix)
 	t.prefix = append(append(t.prefix, key...), '.')
@@ -125,8 +124,8 @@ func mappingOf(known *entry[mapping]) *mapping {
 	return &known.value
 }
 
-// maxMoved is after how many keys of a payload, each at another place than before,
-// no more places are remembered: some producers write keys in any order.
+// maxMoved is how many places of keys are remembered anew in a payload. More are of
+// no use: some producers write keys in any order.
 const maxMoved = 256
 
 // placedKey is a key with its mapping. A key without one is borrowed from the
@@ -136,9 +135,8 @@ type placedKey struct {
 	mapping *mapping
 }
 
-// findInOrder finds what an item's key of the given number means, or nil. It
-// remembers the place: most items have the same keys in the same places as the item
-// before.
+// findInOrder finds what the item's key with the given number means, or nil. It
+// remembers the key, because most items have the same keys in the same order.
 func (t *translator) findInOrder(at int, key string) *mapping {
 	known := find(t.rules.keys, key)
 	if at < len(t.order) && t.moved < maxMoved {

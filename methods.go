@@ -5,8 +5,8 @@ package agentvisitsexporter
 
 import "strings"
 
-// methodOf is a method in upper case: a word that is so written, or a usual one as
-// some producers write it. For what is no method it is empty.
+// methodOf is a method in upper case, or empty if the text is none. Only the usual
+// methods may come in lower case, as some producers write them.
 func methodOf(s string) string {
 	for i := range len(s) {
 		if (s[i] < 'A' || s[i] > 'Z') && s[i] != '-' && s[i] != '_' {

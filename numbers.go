@@ -8,16 +8,17 @@ import (
 	"strconv"
 )
 
-// number is digits / 10^places, exactly, or a double.
+// number is digits / 10^places exactly, or a double.
 type number struct {
 	digits int64
 	double float64 // if places is inexact
 	places int8
 }
 
-// inexact stands in for the places of a number that is no decimal of few digits.
+// inexact takes the place of places in a number that is a double.
 const inexact = -1
 
+// numberOf is exact if the double is a whole number.
 func numberOf(n float64) number {
 	if n == math.Trunc(n) && math.Abs(n) < 1<<53 {
 		return number{digits: int64(n)}
@@ -39,7 +40,7 @@ func (n *number) float() float64 {
 
 var powersOfTen = [...]float64{1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15}
 
-// whole is a number whose fraction is zero.
+// whole is the number as an integer, if its fraction is zero.
 func (n *number) whole() (whole int64, ok bool) {
 	if n.places == 0 {
 		return n.digits, true
@@ -76,6 +77,7 @@ func (v value) asNumber() (number, bool) {
 	return parseNumber(v.text)
 }
 
+// parseNumber reads a number in any form that producers write.
 func parseNumber(s string) (number, bool) {
 	if digits, places, ok := parseDecimal(s); ok {
 		return number{digits: digits, places: int8(places)}, true
@@ -124,8 +126,8 @@ func looksNumeric(s string) bool {
 	return s != "" && len(s) <= 32
 }
 
-// asStatus is a status code, which text may follow. Producers write 0 and -1 when
-// no response was sent.
+// asStatus is a status code, which text may follow. The 0 and -1 that producers
+// write if no response was sent are none.
 func (v value) asStatus() (int64, bool) {
 	if len(v.text) > 4 && v.text[3] == ' ' {
 		v.text = v.text[:3] // "404 Not Found"

@@ -5,16 +5,15 @@ package agentvisitsexporter
 
 import "strings"
 
-// hostOrder are the fields that may tell the host, best first: as a proxy
-// forwarded it, of the full URL, of the Host header, then by the order of
-// attributeKeys.
+// hostOrder are the fields that may tell the host, the best first: what a proxy
+// forwarded, the full URL, the Host header, then those of attributeKeys.
 var hostOrder = [...]field{forwardedHost, forwarded, fullURL, hostHeader, machineName, host, bareHost, target}
 
 // betterHosts are the fields that come before host in hostOrder.
 var betterHosts = setOf(forwardedHost, forwarded, fullURL, hostHeader, machineName)
 
-// resolveHost is the host that the visitor asked for. One that is not of the
-// server's own network is better.
+// resolveHost is the host that the visitor asked for. A public host comes before one
+// of the server's own network.
 func (f *facts) resolveHost(full, sent string) string {
 	if f.number[host] == 1 && full == "" && !f.present.meets(&betterHosts) {
 		return f.text[host] // a plain host, as was seen before
@@ -63,8 +62,8 @@ func (f *facts) hostIn(i field) string {
 	return f.text[i]
 }
 
-// bareHost is the value under the key "host", if that names the requested host
-// and not the client or the machine.
+// bareHost is the value under the key "host", unless that names the client or the
+// machine.
 func (f *facts) bareHost() string {
 	name, _ := splitHost(f.text[bareHost])
 	if strings.IndexByte(name, '.') < 0 && strings.IndexByte(name, ':') < 0 || name == f.text[clientIP] {
@@ -73,9 +72,9 @@ func (f *facts) bareHost() string {
 	return f.text[bareHost]
 }
 
-// resolveBareHost takes the value under the key "host" for the client's
-// address if nothing else is one: such is the first column of Apache's format.
-// A private address is rather the machine's.
+// resolveBareHost makes a public address under the key "host" the client's if there is
+// no other: parsers of Apache's format give the first column that name. A private
+// address is rather the machine's.
 func (f *facts) resolveBareHost() {
 	if !f.has(bareHost) || f.has(clientIP) {
 		return

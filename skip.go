@@ -3,8 +3,8 @@
 
 package agentvisitsexporter
 
-// skipReason says why a span or log record became no visit. Each has a
-// counter; skipping is expected and is no error.
+// skipReason says why a span or log record became no visit. Each reason has a
+// counter. Skipping is expected, and no error.
 type skipReason uint8
 
 const (

@@ -23,14 +23,13 @@ func (f *facts) resolveTarget(v *visit, secrets *secretKeys, site bool) bool {
 	return keepTarget(v, secrets, rawPath, rawQuery)
 }
 
-// targets are what a path can be taken from besides the path under its own key:
-// the target as it was sent, and a full URL.
+// targets are where a path may be if it has no key of its own: the target as it was
+// sent, and a full URL.
 type targets struct {
 	sent, full reference
 }
 
-// choose is the best path, and the query that goes with it if none stands under a
-// key of its own.
+// choose is the best path, and its query unless there is one under a key of its own.
 func (t *targets) choose(f *facts, ownQuery string) (rawPath, rawQuery string) {
 	from := &sources[f.source]
 	switch {
@@ -77,8 +76,8 @@ func keepTarget(v *visit, secrets *secretKeys, rawPath, rawQuery string) bool {
 	return true
 }
 
-// fallback is a path that nothing better stands beside, and the query that it
-// holds if there is no other.
+// fallback is the path to use if there is no better one, and the query in it if there
+// is none under a key of its own.
 func (f *facts) fallback() (path, rest string) {
 	if f.has(query) {
 		return f.text[pathFallback], ""
@@ -87,8 +86,8 @@ func (f *facts) fallback() (path, rest string) {
 	return r.path, r.query
 }
 
-// gatewayQuery starts what Azure's Application Gateway notes for itself in the
-// query's place.
+// gatewayQuery is how notes of Azure's Application Gateway begin that stand in place
+// of the query.
 const gatewayQuery = "X-AzureApplicationGateway-"
 
 // ownQuery is the query under a key of its own.
@@ -103,8 +102,8 @@ func (f *facts) ownQuery() string {
 	return own
 }
 
-// requestTarget is the target as it stood in the request line. Some formats
-// name the target like the line.
+// requestTarget is the target as in the request line. Some formats write only the
+// target under the key of the line.
 func (f *facts) requestTarget() string {
 	line := f.text[requestLine]
 	if f.has(target) || line == "" {
@@ -120,8 +119,8 @@ func (f *facts) requestTarget() string {
 	return rest
 }
 
-// resolveScheme prefers what a proxy says of the visitor's connection over
-// what the server knows of its own. Sites of today are on https.
+// resolveScheme prefers what a proxy says of the visitor's connection to what the
+// server knows of its own. It defaults to https, as nearly all sites are.
 func (f *facts) resolveScheme(full, sent string) string {
 	if full == "" && sent == "" && !f.present.meets(&forwardedSchemes) {
 		return cmp.Or(f.text[scheme], "https")
@@ -152,6 +151,6 @@ func firstOf(candidates ...string) string {
 	return ""
 }
 
-// harmlessBytes are the bytes of a path that need no escape and cannot be a
-// part of anything that is redacted; see secretKeys.redact.
+// harmlessBytes are the bytes of a path that need no escape, and with which alone no
+// secret can be written; see secretKeys.redact.
 var harmlessBytes = newByteSet("-._~!$&()*+,;:/")

@@ -93,18 +93,18 @@ func parseTime(text string) (nanos int64, ok bool) {
 	return 0, false
 }
 
-// isPossible says whether a time is not before earliest, and before the year
-// 2262: later ones cannot be counted in nanoseconds.
+// isPossible says whether a time lies between earliest and the year 2262. Later
+// ones cannot be counted in nanoseconds.
 func isPossible(t time.Time) bool {
 	return t.Unix() >= earliest/int64(time.Second) && t.Before(latest)
 }
 
 var latest = time.Date(2262, time.January, 1, 0, 0, 0, 0, time.UTC)
 
-// firstMillis is the first number that is no time in seconds.
+// firstMillis is the number from which on a time since 1970 counts milliseconds.
 const firstMillis = 1e11
 
-// epochUnits tell the unit of a time since 1970 by its magnitude.
+// epochUnits are the units of a time since 1970, by its magnitude.
 var epochUnits = [...]struct {
 	below float64
 	nanos int64
@@ -135,8 +135,8 @@ func (n *number) sinceEpoch() int64 {
 	return 0
 }
 
-// asDay and asClock are the two halves of a time, as in W3C logs, which are in
-// UTC: days since 1970 and the time of day, both in nanoseconds.
+// asDay and asClock are the two halves of a time in W3C logs, which are in UTC: days
+// since 1970, and the time of day. Both are in nanoseconds.
 func (v value) asDay() (int64, bool) {
 	parsed, err := time.Parse(time.DateOnly, v.text)
 	return parsed.UnixNano(), err == nil && isPossible(parsed)
@@ -150,5 +150,6 @@ func (v value) asClock() (int64, bool) {
 	return int64(parsed.Sub(parsed.Truncate(24 * time.Hour))), err == nil
 }
 
-// earliest is the year 2000 in Unix nanoseconds.
+// earliest is the start of the year 2000 in Unix nanoseconds. An earlier time is a
+// fault of the producer's clock.
 var earliest = time.Date(2000, time.January, 1, 0, 0, 0, 0, time.UTC).UnixNano()

@@ -14,17 +14,17 @@ import (
 	"go.opentelemetry.io/collector/pdata/ptrace"
 )
 
-// A time before earliest or more than maxAhead later than the payload's
-// arrival is a fault of the producer's clock.
+// maxAhead is how far ahead of the payload's arrival a time may be. A later one is a
+// fault of the producer's clock.
 const maxAhead = 24 * time.Hour
 
 // translator turns spans and log records into visits. It reads no clock and no
-// network: what comes out depends on what goes in alone. Its memory is reused
-// from one item to the next, so it serves one goroutine at a time.
+// network: its result depends only on its input. It reuses its memory from one item
+// to the next, so it serves one goroutine at a time.
 type translator struct {
 	rules *rules
 
-	received int64 // when the payload arrived, in Unix nanoseconds; stands in for absent and impossible times
+	received int64 // when the payload arrived, in Unix nanoseconds; replaces absent and impossible times
 	hops     internalHops
 	mcp      map[spanKey]pcommon.Map // by the HTTP span that the MCP span belongs to
 	resource sourceID                // of the resource being read
@@ -40,8 +40,8 @@ type translator struct {
 	text     string // the same, as it came
 }
 
-// rules are what a configuration says about translation. They do not change, so
-// that all translators of an exporter share them.
+// rules are what a configuration says about translation. All translators of an
+// exporter share them, because they do not change.
 type rules struct {
 	visits  VisitsConfig
 	keys    *table[mapping]
@@ -175,8 +175,8 @@ func (t *translator) logRecord(record plog.LogRecord) (*visit, skipReason) {
 	return v, skip
 }
 
-// isException tells the events of the HTTP semantic conventions that describe
-// an exception met while a request was served.
+// isException recognises the events of the HTTP semantic conventions that describe
+// an exception of a request, and not the request.
 func isException(event string) bool {
 	switch event {
 	case "http.server.request.exception", "http.client.request.exception", "exception":
@@ -210,7 +210,7 @@ func (t *translator) finish(start int64, took time.Duration) (*visit, skipReason
 	return v, notSkipped
 }
 
-// uncounted tells requests that fetch no page for anybody.
+// uncounted says why a visit does not count, if it does not.
 func (t *translator) uncounted(v *visit) skipReason {
 	switch {
 	case !t.rules.visits.FrameworkInternals && isFrameworkInternal(v.path):

@@ -14,8 +14,8 @@ type reference struct {
 }
 
 // splitReference cuts a full URL ("https://h/p?q"), the absolute form of a
-// request target or the origin form ("/p?q"). Two slashes at the start belong
-// to a path, for so they do in a request line (RFC 9112, section 3.2).
+// request target or the origin form ("/p?q"). Two slashes at the start belong to
+// the path, as in a request line (RFC 9112, section 3.2).
 func splitReference(s string) reference {
 	var r reference
 	s = withoutFragment(s)
@@ -58,8 +58,8 @@ func isScheme(s string) bool {
 	return s != ""
 }
 
-// schemeOf is "http" or "https", or empty for what is neither, as the
-// "HTTP/1.1" that some producers write in the scheme's place.
+// schemeOf is "http" or "https", or empty if the text is neither. Some producers
+// write "HTTP/1.1" in the scheme's place.
 func schemeOf(s string) string {
 	if s == "" || s == "https" || s == "http" {
 		return s
@@ -73,15 +73,16 @@ func schemeOf(s string) string {
 	return ""
 }
 
-// pathBytes and queryBytes follow RFC 3986 and, like browsers, keep "|" out.
-// A "%" that starts no escape is escaped itself: some producers send decoded
-// paths.
+// pathBytes and queryBytes follow RFC 3986 and, like browsers, lack "|". They lack
+// "%" because some producers send decoded paths: if it starts no escape, it is
+// escaped itself.
 var (
 	pathBytes  = newByteSet("-._~!$&'()*+,;=:@/")
 	queryBytes = newByteSet("-._~!$&'()*+,;=:@/?[]")
 )
 
-// maxEscapedBytes is longer than a part of a URL that anybody serves.
+// maxEscapedBytes bounds what escape returns. It is more than servers accept in a
+// URL, and more than is delivered once secrets are taken out.
 const maxEscapedBytes = 32 << 10
 
 // escape percent-encodes what may not stand in this part of a URL. Escapes that

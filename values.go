@@ -41,8 +41,7 @@ func valueOf(v pcommon.Value) value {
 	return value{}
 }
 
-// joinedValue joins a list's elements as repeated headers are (RFC 9110,
-// section 5.3).
+// joinedValue joins a list's elements like repeated headers (RFC 9110, section 5.3).
 func joinedValue(list pcommon.Slice) value {
 	if list.Len() == 1 && list.At(0).Type() != pcommon.ValueTypeSlice {
 		return valueOf(list.At(0))
@@ -56,9 +55,10 @@ func joinedValue(list pcommon.Slice) value {
 	return textValue(joined.String())
 }
 
-// maxJoinedBytes is the length from which on a list is not joined any further.
+// maxJoinedBytes is the length of a joined list after which no element is added.
 const maxJoinedBytes = 8 << 10
 
+// appendElement joins an element of a list to those before it.
 func appendElement(joined *strings.Builder, element value) {
 	text := element.asText()
 	if isAbsent(text) || joined.Len() > maxJoinedBytes {
@@ -78,8 +78,8 @@ func (v *value) asText() string {
 	return v.text
 }
 
-// isAbsent tells the marks by which producers say that there is no value:
-// the dash of log formats, the null of JSON writers, redaction marks.
+// isAbsent recognises the marks that producers write in place of a value: the dash
+// of log formats, the null of JSON writers, redaction marks.
 func isAbsent(s string) bool {
 	return s == "" || len(s) <= len("[redacted]") && absentInitials[s[0]] && absentMarks[s]
 }

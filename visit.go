@@ -7,9 +7,8 @@ import "time"
 
 // visit is one HTTP request that a website served.
 //
-// It is scratch memory: its strings are borrowed from the telemetry it was
-// translated from, and it is overwritten by the next translation. An encoder
-// copies what it needs and keeps nothing.
+// It is scratch memory: its strings are borrowed from the telemetry, and the next
+// translation overwrites it. An encoder copies what it needs and keeps nothing.
 type visit struct {
 	// start is when the request arrived, in Unix nanoseconds. It is always set.
 	start int64
@@ -28,17 +27,17 @@ type visit struct {
 	// text holds, by field, the allowed request and response headers and the
 	// MCP facts; an absent one is the empty string.
 	text *[fieldCount]string
-	// present has all fields that have a text, and maybe others.
+	// present has at least the fields that have a text.
 	present *fieldSet
-	// plain has fields whose texts stand for themselves in JSON. Others may, too.
+	// plain has only fields whose texts need no escape in JSON, but not all of them.
 	plain fieldSet
 	// headers are the names of those that are delivered; nil stands for the
 	// built-in lists.
 	headers *headerNames
 }
 
-// borrow makes the texts those of somebody else, with a set of the fields that have
-// one.
+// borrow makes the visit read its texts, and which fields have one, from memory of
+// the translator's.
 func (v *visit) borrow(text *[fieldCount]string, present *fieldSet) {
 	v.text, v.present = text, present
 }
@@ -46,13 +45,12 @@ func (v *visit) borrow(text *[fieldCount]string, present *fieldSet) {
 // unknownDuration marks a visit whose telemetry holds no duration.
 const unknownDuration time.Duration = -1
 
-// maxDuration is beyond what any response takes. A longer duration was read in
-// the wrong unit and is not sent.
+// maxDuration is longer than any response takes. A longer duration has another unit
+// than the one it was read in, and is not sent.
 const maxDuration = 7 * 24 * time.Hour
 
-// Bounds of a visit's fields. Everything in a visit is chosen by a stranger,
-// so each field has a limit, in bytes. The API's limit for a whole request
-// body is about 1 MB.
+// Limits of a visit's fields, in bytes. Each field has one, because strangers choose
+// what is in it. The API's limit of a whole request body is about 1 MB.
 const (
 	maxTargetBytes = 8 << 10  // path and query together
 	maxTextBytes   = 8 << 10  // one header value, as encoded in JSON

@@ -5,6 +5,7 @@ package agentvisitsexporter
 
 import "strings"
 
+// wordSet is the set of the words in a text.
 func wordSet(words string) map[string]bool {
 	set := make(map[string]bool)
 	for word := range strings.FieldsSeq(words) {
