@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 func TestAddressIsReadInEveryShape(t *testing.T) {
@@ -61,22 +62,6 @@ func TestPublicAddressOfAListComesFirst(t *testing.T) {
 	}
 }
 
-func TestNearestProxyNamesTheClient(t *testing.T) {
-	for want, attributes := range map[string]map[string]any{
-		"203.0.113.9":  {},
-		"198.51.100.1": {"http.request.header.cf-connecting-ip": []any{"198.51.100.1"}},
-		"198.51.100.2": {"http.request.header.cloudfront-viewer-address": "198.51.100.2:40112"},
-		"2001:db8::3":  {"http.request.header.cloudfront_viewer_address": "2001:db8:0:0:0:0:0:3:40112"},
-		"198.51.100.4": {"client.address": "10.0.0.7", "http.request.header.x_forwarded_for": []any{"198.51.100.4", "10.0.0.7"}},
-		"198.51.100.5": {"client.address": "", "http.request.header.forwarded": "for=198.51.100.5;proto=https"},
-		"198.51.100.6": {"client.address": "", "network.peer.address": "198.51.100.6"},
-		"10.0.0.7":     {"client.address": "unknown"},
-	} {
-		v, _ := translateOne(VisitsConfig{}, attributes)
-		assert.Equal(t, want, v.clientIP)
-	}
-}
-
 // TestPlainAddressesAreReadAsByNetip compares the short way with the long one,
 // at the edges of all networks and at every wrong form.
 func TestPlainAddressesAreReadAsByNetip(t *testing.T) {
@@ -98,4 +83,23 @@ func TestPlainAddressesAreReadAsByNetip(t *testing.T) {
 			assert.Equal(t, isPublic(want), isPublicIPv4(got), s)
 		}
 	}
+}
+
+func FuzzAddress(f *testing.F) {
+	for _, s := range []string{"203.0.113.9", "[2001:db8::7]:4711", "::ffff:203.0.113.9", "fe80::1%eth0", `"[::1]"`, "unknown", "1.2.3.4, 5.6.7.8:9", `for="[::1]:2";proto=https`} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		list, _ := bestAddress(s)
+		chain, _ := bestAddress("by=proxy;for=" + s)
+		for _, ip := range []string{addressOf(s), list, chain} {
+			if ip == "" {
+				continue
+			}
+			address, err := netip.ParseAddr(ip)
+			require.NoError(t, err)
+			require.Empty(t, address.Zone())
+			require.Equal(t, ip, addressOf(ip))
+		}
+	})
 }

@@ -6,7 +6,6 @@ package agentvisitsexporter
 import (
 	"fmt"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 
@@ -193,24 +192,4 @@ func TestLogRecordsBecomeVisitsWithoutAllocation(t *testing.T) {
 			encodeKnownAgents(buffer, v)
 		}), name)
 	}
-}
-
-// TestTimeWithAFractionOfZeroIsExact: nginx writes milliseconds also where they
-// are none.
-func TestTimeWithAFractionOfZeroIsExact(t *testing.T) {
-	record := nginxRecord()
-	record.Attributes().PutStr("msec", "1777886102.000")
-	record.Attributes().PutStr("request_time", "0.260")
-	tr := newTranslator(newRules(VisitsConfig{}, fieldSet{}))
-	tr.begin(arrival)
-	v, skip := tr.logRecord(record)
-	assert.Equal(t, notSkipped, skip)
-	assert.Equal(t, int64(1777886101_740_000_000), v.start)
-}
-
-func TestTimeInWholeSecondsIsTakenBackByWholeSeconds(t *testing.T) {
-	f := facts{}
-	f.set(endTime, 1, inSeconds, truth.start.Truncate(time.Second).UnixNano())
-	start := f.resolveStart(plog.NewLogRecord(), 2900*time.Millisecond)
-	assert.Equal(t, truth.start.Truncate(time.Second).Add(-2*time.Second).UnixNano(), start)
 }

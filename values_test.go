@@ -214,30 +214,6 @@ func TestListsAreJoinedInOrder(t *testing.T) {
 	assert.Empty(t, valueFrom(t, map[string]any{"a": "b"}).text)
 }
 
-func TestMarksOfAbsenceAreNoValues(t *testing.T) {
-	for _, mark := range []string{"", "-", "null", "(null)", "<nil>", "unknown", "REDACTED", "Redacted", "[REDACTED]"} {
-		v, _ := translateOne(VisitsConfig{}, map[string]any{"user_agent.original": mark, "http.user_agent": "second-best"})
-		assert.Equal(t, "second-best", v.userAgent, mark)
-	}
-}
-
-func TestHostOfTheServersOwnNetworkComesLast(t *testing.T) {
-	for want, attributes := range map[string]map[string]any{
-		"www.example.com":       {"server.address": "10.1.0.4:8000", "http.server_name": "www.example.com"},
-		"10.1.0.4:8000":         {"server.address": "10.1.0.4:8000"},
-		"shop.example.com":      {"server.address": "localhost", "http.request.header.host": "Shop.Example.COM:443"},
-		"shop.example.com:8443": {"http.request.header.host": []any{"shop.example.com:8443"}},
-		"[2001:db8::1]:8080":    {"server.address": "", "http.host": "[2001:db8::1]:8080"},
-		"a.example.com":         {"http.request.header.x-forwarded-host": "a.example.com, b.example.com"},
-		"b.example.com":         {"http.request.header.forwarded": `for=203.0.113.9;host="b.example.com";proto=https`},
-		"c.example.com":         {"server.address": "_", "net.host.name": "c.example.com"},
-		"":                      {"server.address": "~^www"},
-	} {
-		v, _ := translateOne(VisitsConfig{}, attributes)
-		assert.Equal(t, want, v.host)
-	}
-}
-
 // FuzzValue reads any text as every kind of value.
 func FuzzValue(f *testing.F) {
 	for _, s := range []string{"200", "38ms", "1777886102.120", "04/May/2026:09:15:02 +0000", "2026-05-04", "09:15:02", "1e308", "0x10", "-0"} {
