@@ -27,7 +27,7 @@ type facts struct {
 type knownHost struct {
 	text    string
 	quality hostQuality
-	isPlain bool
+	plain   int64 // 1 if nothing has to be done to the text, else 0
 }
 
 // forget lets go of the payload's memory.
@@ -131,13 +131,18 @@ func (f *facts) storeHost(i field, p precedence, text string) {
 		last = &f.lastBareHost
 	}
 	if text != last.text {
-		*last = knownHost{text, qualityOfHost(text), isPlainHost(text)}
+		*last = knownHost{text: text, quality: qualityOfHost(text)}
+		if isAbsent(text) {
+			last.quality = noHost
+		}
+		if isPlainHost(text) && (i != bareHost || strings.IndexByte(text, '.') >= 0) { // one word is rather a machine's name
+			last.plain = 1
+		}
 	}
 	if last.quality == localHost {
 		p = p.poor()
 	}
-	isPlain := last.isPlain && (i != bareHost || strings.IndexByte(text, '.') >= 0) // one word is rather a machine's name
-	f.offer(i, p, text, oneIf(isPlain), last.quality != noHost && !isAbsent(text))
+	f.offer(i, p, text, last.plain, last.quality != noHost && text != "")
 }
 
 func oneIf(is bool) int64 {
