@@ -8,110 +8,28 @@ import (
 	"strings"
 )
 
-// addressHeaders are the request headers in which one proxy, that nearest to
-// the visitor, names the visitor's address. A header is only there if the
-// instrumentation was told to capture it.
-var addressHeaders = []field{
-	requestHeader("cf-connecting-ip"), requestHeader("true-client-ip"), requestHeader("fastly-client-ip"),
-	requestHeader("fly-client-ip"), requestHeader("x-vercel-forwarded-for"), requestHeader("x-nf-client-connection-ip"),
-	requestHeader("do-connecting-ip"), requestHeader("x-azure-clientip"), viewerAddress,
-	requestHeader("x-real-ip"), requestHeader("x-client-ip"),
-}
-
-// knownAgentsAddresses are the headers in which Known Agents looks for
-// the visitor's address.
-var knownAgentsAddresses = setOf(
-	requestHeader("remote-addr"), requestHeader("x-forwarded-for"), requestHeader("x-real-ip"), requestHeader("client-ip"),
-	requestHeader("cf-connecting-ip"), requestHeader("x-cluster-client-ip"), requestHeader("forwarded"),
-	requestHeader("x-original-forwarded-for"), requestHeader("fastly-client-ip"), requestHeader("true-client-ip"),
-	requestHeader("x-appengine-user-ip"),
-)
-
-// addressSet are the same, to see at once that there is none.
-var addressSet = setOf(addressHeaders...)
-
-// addressChoice keeps the first public address that it is shown, else the
-// first.
-type addressChoice struct {
-	ip     string
-	public bool
-}
-
-func (c *addressChoice) show(ip string, public int64) (done bool) {
-	if ip != "" && (c.ip == "" || public != 0) {
-		c.ip, c.public = ip, public != 0
-	}
-	return c.public
-}
-
-// resolveClientIP is the visitor's address, or empty: what the nearest proxy
-// says of it, what the server worked out for itself, which differs from the
-// peer, the chain of proxies, then the rest.
-func (f *facts) resolveClientIP() string {
-	var best addressChoice
-	if f.present.meets(&addressSet) {
-		for _, i := range addressHeaders {
-			if s := f.text[i]; s != "" && best.show(bestAddress(withoutPort(i, s))) {
-				return best.ip
-			}
-		}
-	}
-	if f.has(peerIP) && f.text[clientIP] != f.text[peerIP] && best.show(f.text[clientIP], f.number[clientIP]) {
-		return best.ip
-	}
-	if best.show(bestAddress(f.text[forwardedFor])) || best.show(bestForwarded(f.text[forwarded])) ||
-		best.show(f.text[clientIP], f.number[clientIP]) {
-		return best.ip
-	}
-	best.show(f.text[peerIP], f.number[peerIP])
-	return best.ip
-}
-
-// withoutPort cuts off the port that CloudFront always writes, also behind an
-// IPv6 address without brackets.
-func withoutPort(i field, s string) string {
-	if colon := strings.LastIndexByte(s, ':'); i == viewerAddress && colon > 0 {
-		return s[:colon]
-	}
-	return s
-}
-
 // bestAddress is the first public address in a comma-separated list, else the
-// first, and 1 if it is public.
-func bestAddress(list string) (ip string, public int64) {
+// first, and whether it is public. The list may be a Forwarded header (RFC 7239).
+func bestAddress(list string) (ip string, public bool) {
 	if address, ok := plainIPv4(list); ok {
 		return list, isPublicIPv4(address)
 	}
 	for list != "" {
 		var element string
 		element, list, _ = strings.Cut(list, ",")
+		if strings.IndexByte(element, '=') >= 0 {
+			element = forwardedParameter(element, "for")
+		}
 		address, text := parseAddress(element)
 		switch {
 		case text == "":
 		case isPublic(address):
-			return text, 1
+			return text, true
 		case ip == "":
 			ip = text
 		}
 	}
-	return ip, 0
-}
-
-// bestForwarded is bestAddress for the for= parameters of a Forwarded header.
-func bestForwarded(header string) (ip string, public int64) {
-	for header != "" {
-		var element string
-		element, header, _ = strings.Cut(header, ",")
-		address, text := parseAddress(forwardedParameter(element, "for"))
-		switch {
-		case text == "":
-		case isPublic(address):
-			return text, 1
-		case ip == "":
-			ip = text
-		}
-	}
-	return ip, 0
+	return ip, false
 }
 
 // addressOf is the text of an IP address in any form that producers write, or
@@ -148,8 +66,8 @@ func parseAddress(s string) (address netip.Addr, text string) {
 	return netip.Addr{}, ""
 }
 
-// textOfAddress avoids making a new string where the text already is in the
-// usual form.
+// textOfAddress is the usual form of an address. It returns the text itself if that
+// is it, to allocate nothing.
 func textOfAddress(address netip.Addr, text string) string {
 	if address.Is4() && text != "" && text[0] != '[' {
 		return text
@@ -161,15 +79,15 @@ func textOfAddress(address netip.Addr, text string) string {
 // their customers (RFC 6598).
 var sharedAddresses = netip.MustParsePrefix("100.64.0.0/10")
 
-// isPublic tells an address of the internet from one of a network of the
-// server's own.
+// isPublic says whether an address belongs to the internet, and not to a network of
+// the server's own.
 func isPublic(address netip.Addr) bool {
 	address = address.Unmap()
 	return address.IsGlobalUnicast() && !address.IsPrivate() && !sharedAddresses.Contains(address)
 }
 
 // plainIPv4 reads an address as nearly all are written: four numbers and nothing
-// else. It reads nothing that netip would not.
+// else. What it accepts, netip accepts.
 func plainIPv4(s string) (address uint32, ok bool) {
 	if len(s) < len("0.0.0.0") || len(s) > len("255.255.255.255") {
 		return 0, false
@@ -191,20 +109,20 @@ func plainIPv4(s string) (address uint32, ok bool) {
 	return address<<8 | number, dots == 3 && digits > 0 && number <= 255
 }
 
-// isPublicIPv4 is isPublic for a plain address, as 1 or 0.
-func isPublicIPv4(address uint32) int64 {
+// isPublicIPv4 is isPublic for a plain address.
+func isPublicIPv4(address uint32) bool {
 	if !ownInitials[address>>24] {
-		return 1
+		return true
 	}
 	for _, own := range &ownNetworks {
 		if address&own.mask == own.network {
-			return 0
+			return false
 		}
 	}
-	return 1
+	return true
 }
 
-// ownNetworks are the addresses that isPublic tells from those of the internet.
+// ownNetworks are the IPv4 networks that are not public.
 var ownNetworks = [...]struct{ network, mask uint32 }{
 	network(10, 0, 8), network(192, 168, 16), network(172, 16, 12), network(127, 0, 8), network(100, 64, 10),
 	network(169, 254, 16), network(224, 0, 4),
@@ -212,7 +130,7 @@ var ownNetworks = [...]struct{ network, mask uint32 }{
 	{1<<32 - 1, 1<<32 - 1},
 }
 
-// ownInitials are the first numbers of ownNetworks.
+// ownInitials are the numbers that addresses of ownNetworks begin with.
 var ownInitials = func() (set [256]bool) {
 	for _, own := range &ownNetworks {
 		for first := range uint32(256) {
@@ -224,6 +142,15 @@ var ownInitials = func() (set [256]bool) {
 
 func network(first, second uint32, bits int) struct{ network, mask uint32 } {
 	return struct{ network, mask uint32 }{first<<24 | second<<16, ^uint32(0) << (32 - bits)}
+}
+
+// cutPort cuts off a port that always stands there, also after an IPv6 address
+// without brackets.
+func cutPort(s string) string {
+	if colon := strings.LastIndexByte(s, ':'); colon > 0 {
+		return s[:colon]
+	}
+	return s
 }
 
 // forwardedParameter is a parameter of the first element of a Forwarded header

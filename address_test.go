@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 func TestAddressIsReadInEveryShape(t *testing.T) {
@@ -44,33 +45,20 @@ func TestAddressIsReadInEveryShape(t *testing.T) {
 
 func TestPublicAddressOfAListComesFirst(t *testing.T) {
 	for list, want := range map[string]string{
-		"203.0.113.9, 10.0.0.7":           "203.0.113.9",
-		"10.1.2.3, 203.0.113.9, 10.0.0.7": "203.0.113.9",
-		"unknown, 203.0.113.9:80":         "203.0.113.9",
-		"10.0.0.7 ,  203.0.113.9 , x":     "203.0.113.9",
-		"10.1.2.3, 10.0.0.7":              "10.1.2.3",
-		"100.64.0.1, 169.254.0.1, ::1":    "100.64.0.1",
-		"fd00::1,2001:db8::7":             "2001:db8::7",
-		", ,":                             "",
+		"203.0.113.9, 10.0.0.7":                                  "203.0.113.9",
+		"10.1.2.3, 203.0.113.9, 10.0.0.7":                        "203.0.113.9",
+		"unknown, 203.0.113.9:80":                                "203.0.113.9",
+		"10.0.0.7 ,  203.0.113.9 , x":                            "203.0.113.9",
+		"10.1.2.3, 10.0.0.7":                                     "10.1.2.3",
+		"100.64.0.1, 169.254.0.1, ::1":                           "100.64.0.1",
+		"fd00::1,2001:db8::7":                                    "2001:db8::7",
+		"for=10.0.0.7;proto=http, by=x;For=\"[2001:db8::7]:80\"": "2001:db8::7",
+		"by=203.0.113.9;host=198.51.100.1":                       "",
+		"for=unknown, for=_hidden;by=203.0.113.9":                "",
+		", ,": "",
 	} {
 		ip, _ := bestAddress(list)
 		assert.Equal(t, want, ip, list)
-	}
-}
-
-func TestNearestProxyNamesTheClient(t *testing.T) {
-	for want, attributes := range map[string]map[string]any{
-		"203.0.113.9":  {},
-		"198.51.100.1": {"http.request.header.cf-connecting-ip": []any{"198.51.100.1"}},
-		"198.51.100.2": {"http.request.header.cloudfront-viewer-address": "198.51.100.2:40112"},
-		"2001:db8::3":  {"http.request.header.cloudfront_viewer_address": "2001:db8:0:0:0:0:0:3:40112"},
-		"198.51.100.4": {"client.address": "10.0.0.7", "http.request.header.x_forwarded_for": []any{"198.51.100.4", "10.0.0.7"}},
-		"198.51.100.5": {"client.address": "", "http.request.header.forwarded": "for=198.51.100.5;proto=https"},
-		"198.51.100.6": {"client.address": "", "network.peer.address": "198.51.100.6"},
-		"10.0.0.7":     {"client.address": "unknown"},
-	} {
-		v, _ := translateOne(VisitsConfig{}, attributes)
-		assert.Equal(t, want, v.clientIP)
 	}
 }
 
@@ -92,7 +80,26 @@ func TestPlainAddressesAreReadAsByNetip(t *testing.T) {
 		if ok {
 			bytes := want.As4()
 			assert.Equal(t, binary.BigEndian.Uint32(bytes[:]), got, s)
-			assert.Equal(t, isPublic(want), isPublicIPv4(got) == 1, s)
+			assert.Equal(t, isPublic(want), isPublicIPv4(got), s)
 		}
 	}
+}
+
+func FuzzAddress(f *testing.F) {
+	for _, s := range []string{"203.0.113.9", "[2001:db8::7]:4711", "::ffff:203.0.113.9", "fe80::1%eth0", `"[::1]"`, "unknown", "1.2.3.4, 5.6.7.8:9", `for="[::1]:2";proto=https`} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		list, _ := bestAddress(s)
+		chain, _ := bestAddress("by=proxy;for=" + s)
+		for _, ip := range []string{addressOf(s), list, chain} {
+			if ip == "" {
+				continue
+			}
+			address, err := netip.ParseAddr(ip)
+			require.NoError(t, err)
+			require.Empty(t, address.Zone())
+			require.Equal(t, ip, addressOf(ip))
+		}
+	})
 }

@@ -9,11 +9,10 @@ import (
 	"time"
 )
 
-// attributeKeys is the place that knows under which keys producers put a
-// field. For each field the best key stands first: current semantic
-// conventions, then older ones, then known producers. A nested map's keys are
-// joined by dots. A key that a producer uses for something else belongs in
-// sources as well.
+// attributeKeys has the keys under which producers put each field, the best first:
+// current semantic conventions, then older ones, then known producers. A nested
+// map's keys are joined by dots. A key that a producer uses for something else
+// belongs in sources as well.
 //
 // To support a further producer, add its keys here and a case below
 // testdata/sources.
@@ -102,7 +101,7 @@ var attributeKeys = [fieldCount][]string{
 }
 
 // requestHeaderAliases and responseHeaderAliases are the keys that carry a
-// header under a name of its own; they are better than a captured header.
+// header under a name of its own. They take precedence over a captured header.
 var (
 	requestHeaderAliases = map[string][]string{
 		"user-agent": {

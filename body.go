@@ -17,11 +17,6 @@ import (
 // access log is as long as the request's headers at most.
 const maxBodyText = 256 << 10
 
-// mayHoldJSON says for which fields a JSON object in a text is read.
-func (i field) mayHoldJSON() bool {
-	return i == container || i == requestLine || i == status
-}
-
 func isJSONObject(s string) bool {
 	return len(s) > 1 && s[0] == '{' && s[len(s)-1] == '}'
 }

@@ -84,7 +84,7 @@ func checkAttributes(f faults, attributes map[string][]string) {
 			f.add("attributes", "has %q, which is no field of a visit: write one of %s", shorten(name), strings.Join(slices.Sorted(maps.Keys(configurable)), ", "))
 			continue
 		}
-		if most := firstBuiltinRank - firstOwnRank; len(attributes[name]) > most {
+		if most := maxOwnKeys; len(attributes[name]) > most {
 			named.add(name, "has %d keys: name %d at most", len(attributes[name]), most)
 		}
 		for _, key := range attributes[name] {

@@ -20,7 +20,7 @@ func (f *facts) unescape() {
 	}
 	for i := range f.present.shared(&escapedFields) {
 		if strings.IndexByte(f.text[i], '\\') >= 0 {
-			f.text[i] = unescapeBytes(f.text[i], f.rank[i] == lineRank)
+			f.text[i] = unescapeBytes(f.text[i], f.precedence[i] == lineRank)
 		}
 	}
 }

@@ -15,7 +15,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/pcommon"
 )
 
-// explainInterval is how long one explanation of a reason has to do.
+// explainInterval is the least time between two explanations of a reason.
 const explainInterval = time.Minute
 
 // maxExplainedKeys and maxKeyBytes bound an explanation.
@@ -24,16 +24,15 @@ const (
 	maxKeyBytes      = 100
 )
 
-// explainer tells, in the debug log, why an item became no visit: one example
-// for each reason and minute. It names keys and never a value, for values are
-// visitors' data; and only keys at the top, for those within a map can be
-// visitors' data too.
+// explainer says in the debug log why items became no visits: one example for each
+// reason and minute. It names keys and never a value, because values are visitors'
+// data. It names no keys of nested maps, because they can be visitors' data too.
 type explainer struct {
 	logger *zap.Logger
 	last   [skipReasonCount]atomic.Int64 // Unix time in nanoseconds
 }
 
-// newExplainer returns nil if nobody would read what it says.
+// newExplainer returns nil if the debug log is off.
 func newExplainer(logger *zap.Logger) *explainer {
 	if !logger.Core().Enabled(zapcore.DebugLevel) {
 		return nil
@@ -50,18 +49,18 @@ func (e *explainer) wants(reason skipReason, now int64) bool {
 	return now-last >= int64(explainInterval) && e.last[reason].CompareAndSwap(last, now)
 }
 
-// explain logs an item that was skipped, and which facts it lacks. The body is
-// that of a log record; unused are fields that nobody misses.
+// explain logs an item that was skipped, and which facts it lacks. The body is that
+// of a log record. Nobody misses the unused fields.
 func (e *explainer) explain(reason skipReason, scope pcommon.InstrumentationScope, attributes pcommon.Map, body pcommon.Value, f *facts, unused *fieldSet) {
 	keys := appendKeys(nil, "", attributes)
 	if body.Type() == pcommon.ValueTypeMap {
 		keys = appendKeys(keys, "body: ", body.Map())
 	}
 	var missing []string
-	if reason != skipNotServer && reason != skipService { // of these nothing was read
+	if reason != skipNotServer && reason != skipService { // whose attributes were not read
 		missing = f.missing(unused)
 	}
-	e.logger.Debug("Something is no visit. "+remedies[reason],
+	e.logger.Debug("An item is no visit. "+remedies[reason],
 		zap.String("reason", skipReasons[reason]),
 		zap.String("scope", scope.Name()),
 		zap.Strings("missing", missing),
@@ -105,8 +104,8 @@ func (f *facts) missing(unused *fieldSet) []string {
 	return names
 }
 
-// isKeyName tells a name that a programmer gave from data that stands in a
-// key's place, such as an address.
+// isKeyName says whether a key looks like a programmer's name for something, and not
+// like data such as an address.
 func isKeyName(key string) bool {
 	if key == "" || len(key) > maxKeyBytes || key[0] >= '0' && key[0] <= '9' {
 		return false
@@ -121,7 +120,7 @@ func isKeyName(key string) bool {
 	return true
 }
 
-// remedies say what to do about each reason, if one thinks that it is wrong.
+// remedies say for each reason what to do if the item is a visit after all.
 var remedies = [skipReasonCount]string{
 	skipNotServer:         "Only spans of kind server can be visits; this is of another kind, as most are.",
 	skipNotHTTP:           "The server span has no HTTP method: it serves another protocol, or its method stands under a key to be named in visits::attributes::method.",

@@ -65,7 +65,7 @@ func (in *intake) fromTraces(ctx context.Context, td ptrace.Traces) *batch {
 			for _, span := range ss.Spans().All() {
 				v, skip := d.span(span)
 				if reason := d.add(in.destination, v, skip); in.explainer.wants(reason, d.received) {
-					in.explainer.explain(reason, ss.Scope(), span.Attributes(), pcommon.NewValueEmpty(), &d.facts, &d.unused)
+					in.explainer.explain(reason, ss.Scope(), span.Attributes(), pcommon.NewValueEmpty(), &d.facts, &d.rules.unused)
 				}
 			}
 		}
@@ -84,7 +84,7 @@ func (in *intake) fromLogs(ctx context.Context, ld plog.Logs) *batch {
 			for _, record := range sl.LogRecords().All() {
 				v, skip := d.logRecord(record)
 				if reason := d.add(in.destination, v, skip); in.explainer.wants(reason, d.received) {
-					in.explainer.explain(reason, sl.Scope(), record.Attributes(), record.Body(), &d.facts, &d.unused)
+					in.explainer.explain(reason, sl.Scope(), record.Attributes(), record.Body(), &d.facts, &d.rules.unused)
 				}
 			}
 		}

@@ -4,245 +4,199 @@
 package agentvisitsexporter
 
 import (
-	"math"
 	"math/bits"
 	"strings"
 	"time"
 )
 
 // facts are what one span or log record says about each field: the value of
-// the best key that has one.
+// the key that takes precedence.
 type facts struct {
-	source  sourceID
-	zone    *time.Location     // of the times of a log that names none
-	present fieldSet           // those with a value
-	rank    [fieldCount]uint8  // of the key that gave the value; 0: no value
-	text    [fieldCount]string // borrowed from the telemetry; empty without a value
-	number  [fieldCount]int64  // status; durations and times in nanoseconds; 1 for a public address or a plain host; 0 without a value
+	source     sourceID
+	zone       *time.Location         // of the times of a log that names none
+	present    fieldSet               // those with a value
+	precedence [fieldCount]precedence // of the key that gave the value; 0: no value
+	text       [fieldCount]string     // borrowed from the telemetry; empty without a value
+	number     [fieldCount]int64      // status; durations and times in nanoseconds; 1 for a public address or a plain host; 0 without a value
 
-	lastHost, lastBareHost, lastClient, lastPeer readText // of the payload
+	lastHost, lastBareHost knownHost // of the payload
+}
+
+// knownHost is what a text was found to say as a host. It is remembered as long as
+// the same text comes again: most sites have one host.
+type knownHost struct {
+	text    string
+	quality hostQuality
+	plain   int64 // 1 if nothing has to be done to the text, else 0
 }
 
 // forget lets go of the payload's memory.
 func (f *facts) forget() {
 	f.reset(0)
-	f.lastHost, f.lastBareHost, f.lastClient, f.lastPeer = readText{}, readText{}, readText{}, readText{}
+	f.lastHost, f.lastBareHost = knownHost{}, knownHost{}
 }
 
+// reset prepares for the next item.
 func (f *facts) reset(source sourceID) {
 	for at, word := range f.present {
 		for ; word != 0; word &= word - 1 {
 			i := at*64 + bits.TrailingZeros64(word)
-			f.rank[i], f.text[i], f.number[i] = 0, "", 0
+			f.precedence[i], f.text[i], f.number[i] = 0, "", 0
 		}
 	}
 	f.present = fieldSet{}
 	f.source = source
 }
 
-func (f *facts) has(i field) bool { return f.rank[i] != 0 }
+func (f *facts) has(i field) bool { return f.precedence[i] != 0 }
 
-// recognize notes the producer that a key gives away. The first holds.
+// recognize notes the producer that a key gives away. The first one stays.
 func (f *facts) recognize(source sourceID) {
 	if source != 0 && f.source == 0 {
 		f.source = source
 	}
 }
 
-// store keeps the value if its key is better than that of the value so far.
-func (f *facts) store(a *meaning, v value) {
-	switch {
-	case !v.isNumber:
-		f.storeText(a, v.text)
-	case readings[a.field] < asNumber:
-		f.storeText(a, v.asText())
-	default:
-		f.storeNumber(a, v)
+// lacks says whether a key of this precedence may give the value of a field.
+func (f *facts) lacks(i field, p precedence) bool { return f.precedence[i]-1 >= p } // 0 wraps around
+
+// offer sets a value if it is one, and if its key takes precedence.
+func (f *facts) offer(i field, p precedence, text string, number int64, ok bool) {
+	if ok && f.lacks(i, p) {
+		f.set(i, p, text, number)
 	}
 }
 
-// storeWhole does the same for a whole number, such as a status.
-func (f *facts) storeWhole(a *meaning, n int64) {
-	if a.field != status || !isStatus(n) {
-		f.store(a, wholeValue(n))
-		return
-	}
-	f.recognize(a.source)
-	f.offer(status, a.rank, "", n, true)
+// set gives a field a value, whatever it had.
+func (f *facts) set(i field, p precedence, text string, number int64) {
+	f.present.add(i)
+	f.precedence[i], f.text[i], f.number[i] = p, text, number
 }
 
-// storeText does the same for a text. It is no value if it is a mark for an
-// absent one, or of no use to the field.
-func (f *facts) storeText(a *meaning, text string) {
-	reading := readings[a.field]
-	if reading > asNumber {
-		if code := threeDigits(text); reading == asStatus && isStatus(code) {
-			f.storeWhole(a, code)
-		} else {
-			f.storeNumber(a, textValue(text))
+// storeText stores a text.
+func (f *facts) storeText(m *mapping, text string) { f.store(m, textValue(text)) }
+
+// store reads a value as its field demands, and sets it if its key takes
+// precedence. What the field cannot use is no value.
+func (f *facts) store(m *mapping, v value) {
+	f.recognize(m.source)
+	i, p := m.field, m.precedence
+	switch kinds[i] {
+	case kindText:
+		if !f.lacks(i, p) {
+			return
 		}
-		return
-	}
-	f.recognize(a.source)
-	if !f.lacks(a.field, a.rank) || isAbsent(text) {
-		return
-	}
-	switch reading {
-	case asText:
-		f.set(a.field, a.rank, text, 0)
-	case asHost:
-		f.storeHost(a, text)
-	case asAddress:
-		f.storeAddress(a, text)
-	case asScheme:
-		name := schemeOf(text)
-		f.offer(a.field, a.rank, name, 0, name != "")
+		if text := v.asText(); !isAbsent(text) {
+			f.set(i, p, text, 0)
+		}
+	case kindHost:
+		if f.lacks(i, p) {
+			f.storeHost(i, p, v.asText())
+		}
+	case kindAddress:
+		if f.lacks(i, p) {
+			ip, public := bestAddress(v.text)
+			f.offer(i, p, ip, oneIf(public), ip != "")
+		}
+	case kindScheme:
+		name := schemeOf(v.text)
+		f.offer(i, p, name, 0, name != "")
+	case kindStatus:
+		if code, ok := v.asStatus(); ok {
+			f.offer(i, p, "", code, true)
+		} else {
+			f.storeNoResponse(p, v)
+		}
+	case kindDuration:
+		nanos, _, ok := v.asDuration(m.unit)
+		f.offer(i, p, "", nanos, ok)
+	case kindDurationPart:
+		f.addDuration(v, max(m.unit, time.Millisecond))
+	case kindBareDuration:
+		f.storeBareDuration(p, v)
+	case kindStartTime:
+		nanos, _, ok := v.asTimestamp()
+		f.offer(i, p, "", nanos, ok)
+	case kindEndTime:
+		f.storeEndTime(p, v)
+	case kindDay:
+		f.storeDay(p, v)
 	}
 }
 
-func (f *facts) storeHost(a *meaning, text string) {
+// storeHost stores a host. One of the server's own network is of poor quality.
+func (f *facts) storeHost(i field, p precedence, text string) {
 	last := &f.lastHost
-	if a.field == bareHost {
+	if i == bareHost {
 		last = &f.lastBareHost
 	}
 	if text != last.text {
-		*last = readText{text: text}
-		if isPlainHost(text) {
-			last.number = 1
-			if a.field == bareHost && strings.IndexByte(text, '.') < 0 {
-				last.number = 0 // rather a machine's name
-			}
-		} else {
-			last.quality = qualityOfHost(text)
+		*last = knownHost{text: text, quality: qualityOfHost(text)}
+		if isAbsent(text) {
+			last.quality = noHost
+		}
+		if isPlainHost(text) && (i != bareHost || strings.IndexByte(text, '.') >= 0) { // one word is rather a machine's name
+			last.plain = 1
 		}
 	}
-	f.offer(a.field, a.rank+uint8(last.quality), text, last.number, last.quality != noHost)
+	if last.quality == localHost {
+		p = p.poor()
+	}
+	f.offer(i, p, text, last.plain, last.quality != noHost && text != "")
 }
 
-func (f *facts) storeAddress(a *meaning, text string) {
-	last := &f.lastClient
-	if a.field == peerIP {
-		last = &f.lastPeer
+func oneIf(is bool) int64 {
+	if is {
+		return 1
 	}
-	if text != last.text {
-		*last = readText{text: text}
-		last.value, last.number = bestAddress(text)
-	}
-	f.offer(a.field, a.rank, last.value, last.number, last.value != "")
+	return 0
 }
 
-// readText is what a text was found to say, as long as the same comes again: a
-// site has one host, and a proxy stands before it.
-type readText struct {
-	text, value string
-	number      int64
-	quality     hostQuality
-}
-
-// storeNumber does the same for fields that count something. Their numbers may
-// come as text.
-func (f *facts) storeNumber(a *meaning, v value) {
-	f.recognize(a.source)
-	if nanos, ok := v.plainNanos(readings[a.field], a.unit); ok {
-		f.offer(a.field, a.rank, "", nanos, true)
-		return
-	}
-	if !v.isNumber {
-		if n, isNumber := v.asNumber(); isNumber {
-			n.text = v.text
-			v = n // so that it is parsed once
-		}
-	} else if math.IsNaN(v.number) {
-		return
-	}
-	switch readings[a.field] {
-	case asStatus:
-		f.storeStatus(a, v)
-	case asDuration:
-		n, ok := v.asDuration(a.unit)
-		f.offer(a.field, a.rank, "", n, ok)
-	case asDurationPart:
-		f.addDuration(v, max(a.unit, time.Millisecond))
-	case asBareDuration:
-		f.storeBareDuration(a, v)
-	case asStart:
-		n, ok := v.asTime()
-		f.offer(a.field, a.rank, "", n, ok)
-	case asEnd:
-		f.storeEndTime(a, v)
-	case asDay:
-		f.storeDay(a, v)
-	}
-}
-
-// lacks says whether there is no value yet of a key at least as good.
-func (f *facts) lacks(i field, rank uint8) bool { return f.rank[i]-1 >= rank } // a rank of 0 wraps around
-
-// offer keeps a good value that is better than the one so far.
-func (f *facts) offer(i field, rank uint8, text string, number int64, ok bool) {
-	if ok && f.lacks(i, rank) {
-		f.set(i, rank, text, number)
-	}
-}
-
-func (f *facts) set(i field, rank uint8, text string, number int64) {
-	f.present.add(i)
-	f.rank[i], f.text[i], f.number[i] = rank, text, number
-}
-
-// storeStatus keeps a status code. A 0 says that there was no response.
-func (f *facts) storeStatus(a *meaning, v value) {
-	if n, ok := v.asStatus(); ok {
-		f.offer(status, a.rank, "", n, true)
-		return
-	}
-	if n, isNumber := v.asNumber(); isNumber && n.number == 0 {
-		f.offer(noResponse, a.rank, "", 0, true)
-	}
+// storeNoResponse notes a status of 0.
+func (f *facts) storeNoResponse(p precedence, v value) {
+	n, isNumber := v.asNumber()
+	f.offer(noResponse, p, "", 0, isNumber && n.float() == 0)
 }
 
 // addDuration adds one of several parts. One that is negative was not
 // measured, so the sum is not known.
 func (f *facts) addDuration(v value, unit time.Duration) {
-	part, ok := v.asDuration(unit)
-	n, isNumber := v.asNumber()
-	switch {
-	case ok && f.number[durationPart] >= 0:
+	part, _, ok := v.asDuration(unit)
+	if ok && f.number[durationPart] >= 0 {
 		f.set(durationPart, 1, "", f.number[durationPart]+part)
-	case isNumber && n.number < 0:
+	} else if n, isNumber := v.asNumber(); isNumber && n.float() < 0 {
 		f.set(durationPart, 1, "", int64(unknownDuration))
 	}
 }
 
-// storeBareDuration keeps a duration whose unit the source decides, unless it is
-// text with a unit.
-func (f *facts) storeBareDuration(a *meaning, v value) {
-	if v.hasOwnUnit() {
-		n, ok := v.asDuration(0)
-		f.offer(duration, a.rank, "", n, ok)
-		return
+// storeBareDuration stores a duration whose unit depends on the source, unless it
+// is a text with a unit. The source may become known later, so milliseconds are
+// stored; see facts.bareDuration.
+func (f *facts) storeBareDuration(p precedence, v value) {
+	to := bareDuration
+	nanos, hasUnit, ok := v.asDuration(time.Millisecond)
+	if hasUnit {
+		to = duration
 	}
-	// The source may become known later; see bareDuration.
-	n, ok := v.asDuration(time.Millisecond)
-	f.offer(bareDuration, a.rank, "", n, ok)
+	f.offer(to, p, "", nanos, ok)
 }
 
-func (f *facts) storeEndTime(a *meaning, v value) {
-	if n, ok := v.asTime(); ok {
-		f.offer(endTime, a.rank, v.precision(), n, true)
+// storeEndTime stores a time, or the time of day in W3C logs.
+func (f *facts) storeEndTime(p precedence, v value) {
+	if nanos, precision, ok := v.asTimestamp(); ok {
+		f.offer(endTime, p, precision, nanos, true)
 		return
 	}
-	n, ok := v.asClock()
-	f.offer(clock, a.rank, v.precision(), n, ok)
+	nanos, ok := v.asClock()
+	f.offer(clock, p, precisionOf(v.text), nanos, ok)
 }
 
-// storeDay keeps the day of W3C logs. Some log shippers write a whole time
-// there.
-func (f *facts) storeDay(a *meaning, v value) {
-	if n, ok := v.asDay(); ok {
-		f.offer(day, a.rank, "", n, true)
+// storeDay stores the day of W3C logs. Some log shippers write a whole time there.
+func (f *facts) storeDay(p precedence, v value) {
+	if nanos, ok := v.asDay(); ok {
+		f.offer(day, p, "", nanos, true)
 		return
 	}
-	n, ok := v.asTime()
-	f.offer(endTime, a.rank+poorValue/2, v.precision(), n, ok)
+	nanos, precision, ok := v.asTimestamp()
+	f.offer(endTime, p.poor(), precision, nanos, ok)
 }

@@ -8,8 +8,8 @@ import (
 	"math/bits"
 )
 
-// fieldSet is a set of fields, one bit each, so that what is absent costs
-// nothing.
+// fieldSet is a set of fields with one bit for each, so that fields that are absent
+// cost nothing.
 type fieldSet [(int(fieldCount) + 63) / 64]uint64
 
 func setOf(fields ...field) (s fieldSet) {
@@ -19,7 +19,7 @@ func setOf(fields ...field) (s fieldSet) {
 	return s
 }
 
-// fieldsWithin are the fields from one up to another, without that.
+// fieldsWithin are the fields from one up to, but not including, another.
 func fieldsWithin(from, to field) (s fieldSet) {
 	for i := from; i < to; i++ {
 		s.add(i)
@@ -27,7 +27,7 @@ func fieldsWithin(from, to field) (s fieldSet) {
 	return s
 }
 
-// with are the members of either set.
+// with is the union of both sets.
 func (s fieldSet) with(other fieldSet) fieldSet {
 	for i := range s {
 		s[i] |= other[i]
@@ -35,7 +35,7 @@ func (s fieldSet) with(other fieldSet) fieldSet {
 	return s
 }
 
-// without are the members of s that are no members of other.
+// without is the set of the members of s that other lacks.
 func (s fieldSet) without(other fieldSet) fieldSet {
 	for i := range s {
 		s[i] &^= other[i]
@@ -47,6 +47,7 @@ func (s *fieldSet) add(i field) { s[i/64] |= 1 << (i % 64) }
 
 func (s *fieldSet) has(i field) bool { return s[i/64]>>(i%64)&1 != 0 }
 
+// meets says whether the sets share a field.
 func (s *fieldSet) meets(other *fieldSet) bool {
 	met := uint64(0)
 	for i := range s {
@@ -55,7 +56,7 @@ func (s *fieldSet) meets(other *fieldSet) bool {
 	return met != 0
 }
 
-// shared are the members of both sets, in order.
+// shared yields the fields that are in both sets, in order.
 func (s *fieldSet) shared(other *fieldSet) iter.Seq[field] {
 	return func(yield func(field) bool) {
 		for at := range s {

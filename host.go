@@ -11,18 +11,15 @@ import (
 )
 
 // hostQuality says how likely a text is the host that the visitor asked for.
-// It is added to the rank of the key that the text stands under.
 type hostQuality uint8
 
 const (
-	publicHost hostQuality = 0
-	// localHost is an address or name of the server's own network, as of
-	// producers that write where the server listens.
-	localHost hostQuality = poorValue
-	// noHost cannot be a host: nginx' "_", a pattern, a path.
-	noHost hostQuality = 255
+	publicHost hostQuality = iota
+	localHost              // an address or name of the server's own network, as where a server listens
+	noHost                 // cannot be a host: nginx' "_", a pattern, a path
 )
 
+// qualityOfHost judges a host with or without a port.
 func qualityOfHost(s string) hostQuality {
 	if isPlainHost(s) {
 		return publicHost
@@ -42,8 +39,8 @@ func qualityOfHost(s string) hostQuality {
 	return publicHost
 }
 
-// isPlainHost tells hosts as nearly all are: names in lower case, without a
-// port. It says of nothing that it is one that isHostName would not.
+// isPlainHost recognises hosts as nearly all are: names in lower case, without a
+// port. It never accepts what isHostName rejects.
 func isPlainHost(s string) bool {
 	label, letters := 0, 0
 	for i := range len(s) {
@@ -62,87 +59,8 @@ func isPlainHost(s string) bool {
 	return letters > 0 && label <= 63 && len(s) <= 253 && s != "localhost"
 }
 
-// hostOrder are the fields that may tell the host, best first: as a proxy
-// forwarded it, of the full URL, of the Host header, then by the order of
-// attributeKeys.
-var hostOrder = [...]field{forwardedHost, forwarded, fullURL, hostHeader, machineName, host, bareHost, target}
-
-// betterHosts are the fields that come before host in hostOrder.
-var betterHosts = setOf(forwardedHost, forwarded, fullURL, hostHeader, machineName)
-
-// resolveHost is the host that the visitor asked for. One that is not of the
-// server's own network is better.
-func (f *facts) resolveHost(full, sent string) string {
-	if f.number[host] == 1 && full == "" && !f.present.meets(&betterHosts) {
-		return f.text[host] // a plain host, as was seen before
-	}
-	local := ""
-	for _, i := range &hostOrder {
-		candidate := ""
-		switch {
-		case i == fullURL:
-			candidate = full
-		case i == target:
-			candidate = sent
-		case f.number[i] == 1:
-			return f.text[i]
-		case f.has(i):
-			candidate = f.hostIn(i)
-		}
-		if candidate == "" {
-			continue
-		}
-		switch qualityOfHost(candidate) {
-		case publicHost:
-			return hostOf(candidate)
-		case localHost:
-			local = firstOf(local, candidate)
-		}
-	}
-	return hostOf(local)
-}
-
-// hostIn is the host that a field names, or empty.
-func (f *facts) hostIn(i field) string {
-	switch i {
-	case forwardedHost:
-		proxied, _, _ := strings.Cut(f.text[i], ",")
-		return proxied
-	case forwarded:
-		return forwardedParameter(f.text[i], "host")
-	case machineName:
-		if !sources[f.source].machineIsHost {
-			return ""
-		}
-	case bareHost:
-		return f.bareHost()
-	}
-	return f.text[i]
-}
-
-// bareHost is the value under the key "host", if that names the requested host
-// and not the client or the machine.
-func (f *facts) bareHost() string {
-	name, _ := splitHost(f.text[bareHost])
-	if strings.IndexByte(name, '.') < 0 && strings.IndexByte(name, ':') < 0 || name == f.text[clientIP] {
-		return ""
-	}
-	return f.text[bareHost]
-}
-
-// resolveBareHost takes the value under the key "host" for the client's
-// address if nothing else is one: such is the first column of Apache's format.
-// A private address is rather the machine's.
-func (f *facts) resolveBareHost() {
-	if !f.has(bareHost) || f.has(clientIP) {
-		return
-	}
-	if ip, public := bestAddress(f.text[bareHost]); public != 0 && ip == f.text[bareHost] {
-		f.set(clientIP, 1, ip, public)
-	}
-}
-
-// splitHost cuts off a port.
+// splitHost cuts a host into its name, without brackets and final dot, and its port.
+// Both are empty if the text is too long for a host.
 func splitHost(s string) (name, port string) {
 	s = strings.TrimSpace(s)
 	if len(s) > 300 {
@@ -161,7 +79,7 @@ func splitHost(s string) (name, port string) {
 }
 
 // hostOf normalises a host with or without port: lower case, no port 80 or
-// 443, an IPv6 address in brackets. What cannot be a host becomes empty.
+// 443, an IPv6 address in brackets. It is empty if the text cannot be a host.
 func hostOf(s string) string {
 	if isPlainHost(s) {
 		return s
@@ -198,7 +116,7 @@ func siteName(host string) string {
 	return name
 }
 
-// isHostName tells a DNS name or an IP address without a zone.
+// isHostName says whether a text is a DNS name or an IP address without a zone.
 func isHostName(s string) bool {
 	if strings.IndexByte(s, ':') >= 0 {
 		return net.ParseIP(s) != nil
@@ -229,13 +147,4 @@ func longestLabel(s string) int {
 		longest, s = max(longest, len(label)), rest
 	}
 	return longest
-}
-
-func isDigits(s string) bool {
-	for i := range len(s) {
-		if s[i] < '0' || s[i] > '9' {
-			return false
-		}
-	}
-	return s != ""
 }

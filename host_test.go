@@ -63,3 +63,16 @@ func TestPlainHostsNeedNothing(t *testing.T) {
 	}
 	require.Greater(t, plain, 1000)
 }
+
+// FuzzHost shows that a host that was normalised once stays as it is.
+func FuzzHost(f *testing.F) {
+	for _, s := range []string{"Example.com.", "example.com:8443", "203.0.113.9", "[2001:db8::7]:4711", "::ffff:203.0.113.9", "fe80::1%eth0", `"[::1]"`, "unknown", "1.2.3.4, 5.6.7.8:9"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		if h := hostOf(s); h != "" {
+			require.Equal(t, h, hostOf(h))
+			require.NotEqual(t, noHost, qualityOfHost(h))
+		}
+	})
+}

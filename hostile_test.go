@@ -83,7 +83,7 @@ var hostileShapes = map[string]func(n int) hostilePayload{
 		return hostileKeyList(n, func(i int) string { return fmt.Sprintf("app.item_%d", i) })
 	},
 	"keys=known": func(n int) hostilePayload {
-		known := slices.Sorted(maps.Keys(newMeanings(nil)))
+		known := slices.Sorted(maps.Keys(newMappings(nil)))
 		return hostileKeyList(n, func(i int) string { return known[i%len(known)] })
 	},
 	"keys=one":  func(n int) hostilePayload { return hostileKeyList(n, func(int) string { return "url.path" }) },

@@ -5,20 +5,27 @@ package agentvisitsexporter
 
 import "math/bits"
 
-// keyTable finds a key's meaning. It is the same as a map, at a third of the
-// cost: an attribute's key is looked up for every attribute of every item, and
-// all keys are known when the table is made.
+// table finds the value of a key at a third of the cost of a map. It is made
+// once, of all its keys: the keys of attributes are known in advance, and one is
+// looked up for every attribute of every item.
 //
 // It is a hash table with open addressing whose slots are at most half full.
-type keyTable struct {
-	slots []meaning // free if the key is empty; their number is a power of two
-	shift uint8     // leaves of a hash the number of a slot
+type table[V any] struct {
+	slots []entry[V] // their number is a power of two
+	shift uint8      // reduces a hash to the number of a slot
 }
 
-func newKeyTable(m meanings) *keyTable {
+// entry is a key with its value, or a free slot if the key is empty.
+type entry[V any] struct {
+	key   string
+	value V
+}
+
+// newTable leaves an empty key out.
+func newTable[V any](m map[string]V) *table[V] {
 	width := bits.Len(uint(2 * len(m)))
-	t := &keyTable{slots: make([]meaning, 1<<width), shift: uint8(64 - width)}
-	for key, a := range m {
+	t := &table[V]{slots: make([]entry[V], 1<<width), shift: uint8(64 - width)}
+	for key, value := range m {
 		if key == "" {
 			continue
 		}
@@ -26,28 +33,27 @@ func newKeyTable(m meanings) *keyTable {
 		for t.slots[i].key != "" {
 			i = (i + 1) % uint64(len(t.slots))
 		}
-		a.key = key
-		t.slots[i] = a
+		t.slots[i] = entry[V]{key, value}
 	}
 	return t
 }
 
-// find returns nil for a key that means nothing.
-func find[K string | []byte](t *keyTable, key K) *meaning {
+// find returns the entry of a key, or nil.
+func find[V any, K string | []byte](t *table[V], key K) *entry[V] {
 	last := uint64(len(t.slots) - 1)
 	for i := hashOf(key) >> t.shift; ; i++ {
-		switch s := &t.slots[i&last]; {
-		case s.key == "":
+		switch e := &t.slots[i&last]; {
+		case e.key == "":
 			return nil
-		case len(s.key) == len(key) && s.key == string(key):
-			return s
+		case len(e.key) == len(key) && e.key == string(key):
+			return e
 		}
 	}
 }
 
 // hashOf mixes the length of a key with its first and last eight bytes. Keys
-// that differ only between them share a chain of slots, which is never longer
-// than the keys that are known, whatever keys strangers send.
+// that differ only between them share a chain of slots. A chain has no more
+// slots than the table has keys, whatever keys strangers send.
 func hashOf[K string | []byte](key K) uint64 {
 	n := len(key)
 	var first, last uint64

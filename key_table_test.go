@@ -11,13 +11,12 @@ import (
 )
 
 func TestKeyTableFindsEachKeyAndNoOther(t *testing.T) {
-	m := newMeanings(nil)
-	table := newKeyTable(m)
+	m := newMappings(nil)
+	table := newTable(m)
 	for key, a := range m {
 		found := find(table, key)
 		require.NotNil(t, found, key)
-		a.key = key
-		assert.Equal(t, a, *found, key)
+		assert.Equal(t, entry[mapping]{key, a}, *found, key)
 		assert.Same(t, found, find(table, []byte(key)), key)
 		for _, other := range []string{key + "x", key[:len(key)-1], "x" + key[1:], key[:len(key)/2] + "\x00" + key[len(key)/2+1:]} {
 			_, known := m[other]
@@ -25,7 +24,7 @@ func TestKeyTableFindsEachKeyAndNoOther(t *testing.T) {
 		}
 	}
 	assert.Nil(t, find(table, ""))
-	assert.Nil(t, find(newKeyTable(nil), "url.path"))
+	assert.Nil(t, find(newTable[mapping](nil), "url.path"))
 }
 
 // TestKeyTableHasShortChains shows that the hash spreads the known keys, of
@@ -51,7 +50,7 @@ func BenchmarkKeyTable(b *testing.B) {
 		}
 	})
 	b.Run("by=map", func(b *testing.B) {
-		m := newMeanings(nil)
+		m := newMappings(nil)
 		for b.Loop() {
 			for _, key := range keys {
 				_ = m[key]

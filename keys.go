@@ -9,37 +9,48 @@ import (
 	"time"
 )
 
-// meaning says what a key means.
-type meaning struct {
-	key    string // set in a keyTable
-	field  field
-	rank   uint8         // 1 is the best
-	source sourceID      // the producer that alone uses the key
-	unit   time.Duration // of a duration
-	isText bool          // a text under it is kept as it is
+// mapping says what a key means.
+type mapping struct {
+	field      field
+	precedence precedence
+	source     sourceID      // the producer that alone uses the key
+	isText     bool          // a text under the key is stored as it is
+	unit       time.Duration // of a duration
 }
 
-// The ranks: first what a raw line says, then the keys that users name, then
-// the built-in ones. A value that is worse than those of other keys is ranked
-// lower by poorValue.
+// precedence decides between the values of several keys for one field. 1 is the
+// best; 0 stands for no value.
+//
+// What a raw line says comes first, then the keys that users name, then the
+// built-in ones. After all these come, in the same order, values of poor quality;
+// see poor.
+type precedence uint8
+
 const (
-	lineRank         = 1
-	firstOwnRank     = 2
-	firstBuiltinRank = 32
-	poorValue        = 128
+	lineRank         precedence = 1
+	firstOwnRank     precedence = 2
+	firstBuiltinRank precedence = 32
+	firstPoor        precedence = 128
 )
 
-// meanings maps an attribute's key to its meaning, in every spelling that is
+// maxOwnKeys is how many keys users can name for a field.
+const maxOwnKeys = int(firstBuiltinRank - firstOwnRank)
+
+// poor is the precedence of a key whose value probably says something else, such
+// as where the server listens instead of the host that was asked for.
+func (p precedence) poor() precedence { return p | firstPoor }
+
+// mappings has the mapping of each attribute key, in every spelling that is
 // recognised.
-type meanings map[string]meaning
+type mappings map[string]mapping
 
-// builtinKeys is the table of all keys of attributeKeys and sources.
-var builtinKeys = newKeyTable(newMeanings(nil))
+// builtinKeys has the mappings of a configuration that names no keys.
+var builtinKeys = newTable(newMappings(nil))
 
-// newMeanings are all keys, with those that users name for some fields, which
-// come before the built-in ones.
-func newMeanings(extra map[string][]string) meanings {
-	m := make(meanings, 2048)
+// newMappings has all built-in keys, and those that users name for some fields, which
+// take precedence.
+func newMappings(extra map[string][]string) mappings {
+	m := make(mappings, 2048)
 	for _, name := range slices.Sorted(maps.Keys(extra)) {
 		a := configurable[name]
 		m.add(a.field, firstOwnRank, extra[name])
@@ -51,7 +62,7 @@ func newMeanings(extra map[string][]string) meanings {
 		m.add(field(f), firstBuiltinRank, keys)
 	}
 	for i, d := range durationKeys {
-		m.add(duration, firstBuiltinRank+i, []string{d.key})
+		m.add(duration, firstBuiltinRank+precedence(i), []string{d.key})
 		m.setUnit(d.key, duration, d.unit)
 	}
 	for key, unit := range partUnits {
@@ -59,11 +70,11 @@ func newMeanings(extra map[string][]string) meanings {
 	}
 	for i, name := range requestHeaders {
 		m.add(firstRequestHeader+field(i), firstBuiltinRank, requestHeaderAliases[name])
-		m.add(firstRequestHeader+field(i), firstBuiltinRank+len(requestHeaderAliases[name]), headerKeys(name, requestHeaderKeys))
+		m.add(firstRequestHeader+field(i), firstBuiltinRank+precedence(len(requestHeaderAliases[name])), headerKeys(name, requestHeaderKeys))
 	}
 	for i, name := range responseHeaders {
 		m.add(firstResponseHeader+field(i), firstBuiltinRank, responseHeaderAliases[name])
-		m.add(firstResponseHeader+field(i), firstBuiltinRank+len(responseHeaderAliases[name]), headerKeys(name, responseHeaderKeys))
+		m.add(firstResponseHeader+field(i), firstBuiltinRank+precedence(len(responseHeaderAliases[name])), headerKeys(name, responseHeaderKeys))
 	}
 	for id := range sources {
 		m.addSigns(sourceID(id))
@@ -71,8 +82,8 @@ func newMeanings(extra map[string][]string) meanings {
 	return m
 }
 
-// withHeaders is the table with the headers that users add.
-func (m meanings) withHeaders(request, response []string) meanings {
+// withHeaders adds the headers of the given names, which are lower case with "-".
+func (m mappings) withHeaders(request, response []string) mappings {
 	for i, name := range request {
 		m.add(firstAddedRequest+field(i), firstBuiltinRank, headerKeys(name, requestHeaderKeys))
 	}
@@ -82,39 +93,39 @@ func (m meanings) withHeaders(request, response []string) meanings {
 	return m
 }
 
-// without is the table without the keys of fields that are not used. Those that
-// tell the producer stay for that.
-func (m meanings) without(unused *fieldSet) meanings {
+// without removes the keys of fields that are not used. Of those that give the
+// producer away, that alone stays.
+func (m mappings) without(unused *fieldSet) mappings {
 	for key, a := range m {
 		switch {
 		case !unused.has(a.field):
 		case a.source == 0:
 			delete(m, key)
 		default:
-			m[key] = meaning{source: a.source}
+			m[key] = mapping{source: a.source}
 		}
 	}
 	return m
 }
 
-// add gives each of the keys, best first, to f. A key keeps its first meaning.
-func (m meanings) add(f field, rank int, keys []string) {
-	isText := readings[f] == asText && !f.mayHoldJSON()
+// add maps each of the keys, best first, to f. A key keeps its first mapping.
+func (m mappings) add(f field, first precedence, keys []string) {
+	isText := kinds[f] == kindText && !mayHoldJSON(f)
 	for i, key := range keys {
 		if _, taken := m[key]; !taken {
-			m[key] = meaning{field: f, rank: uint8(min(rank+i, poorValue-1)), isText: isText}
+			m[key] = mapping{field: f, precedence: precedence(min(int(first)+i, int(firstPoor)-1)), isText: isText}
 		}
 	}
 }
 
-func (m meanings) setUnit(key string, f field, unit time.Duration) {
+func (m mappings) setUnit(key string, f field, unit time.Duration) {
 	if a := m[key]; a.field == f {
 		a.unit = unit
 		m[key] = a
 	}
 }
 
-func (m meanings) addSigns(id sourceID) {
+func (m mappings) addSigns(id sourceID) {
 	for _, key := range sources[id].signs {
 		a := m[key]
 		a.source = id

@@ -111,6 +111,15 @@ func appendResponseHeaders(dst []byte, start int, v *visit, headers *headerNames
 	return append(dst, '}'), cut
 }
 
+// knownAgentsAddresses are the headers in which Known Agents looks for
+// the visitor's address.
+var knownAgentsAddresses = setOf(
+	requestHeader("remote-addr"), requestHeader("x-forwarded-for"), requestHeader("x-real-ip"), requestHeader("client-ip"),
+	requestHeader("cf-connecting-ip"), requestHeader("x-cluster-client-ip"), requestHeader("forwarded"),
+	requestHeader("x-original-forwarded-for"), requestHeader("fastly-client-ip"), requestHeader("true-client-ip"),
+	requestHeader("x-appengine-user-ip"),
+)
+
 var forwardedForMember = newMember("x-forwarded-for")
 
 // appendClientIP appends the address as X-Forwarded-For if the visit has none of

@@ -112,7 +112,7 @@ func (f *facts) keep(r request) bool {
 	f.set(requestLine, lineRank, r.line, 0)
 	f.set(status, lineRank, "", code)
 	if ip, public := bestAddress(r.client); ip != "" {
-		f.set(clientIP, lineRank, ip, public)
+		f.set(clientIP, lineRank, ip, oneIf(public))
 	}
 	if r.start != 0 {
 		f.set(startTime, lineRank, "", r.start)
@@ -129,7 +129,7 @@ func (f *facts) keep(r request) bool {
 
 // keepText stores a text that may be absent.
 func (f *facts) keepText(i field, text string) {
-	f.storeText(&meaning{field: i, rank: lineRank}, text)
+	f.storeText(&mapping{field: i, precedence: lineRank}, text)
 }
 
 // readCommonLine reads the common and combined log formats after their date,

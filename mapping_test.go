@@ -21,8 +21,8 @@ type mappingRow struct {
 	absent               string
 }
 
-// mapping has a row for each field of a visit, and for what it is found with.
-var mapping = []mappingRow{
+// mappingRows has a row for each field of a visit, and for what it is found with.
+var mappingRows = []mappingRow{
 	{
 		what: "method", knownAgents: "request_method", scrunch: "method",
 		keys: attributeKeys[method], after: "the request line's first word", absent: "no visit",
@@ -134,7 +134,7 @@ func namesOf(headers []field) []string {
 func mappingTable(most int) string {
 	var out strings.Builder
 	out.WriteString("| Visit | Known Agents | Scrunch | Found under, best first | If absent |\n| --- | --- | --- | --- | --- |\n")
-	for _, row := range mapping {
+	for _, row := range mappingRows {
 		keys, after := keyList(row.keys), row.after
 		if len(row.keys) > most {
 			keys = keyList(row.keys[:most]) + ", …"

@@ -8,20 +8,19 @@ import "go.opentelemetry.io/collector/pdata/pcommon"
 // maxDepth bounds how deep nested maps are read. Producers nest three deep.
 const maxDepth = 6
 
-// readMap takes the facts out of a map, nested maps included. Its first key is
-// the item's key of the given number.
+// readMap stores what the map and the maps nested in it say. The map's first key is
+// the item's key with the given number.
 func (t *translator) readMap(m pcommon.Map, first, depth int) {
 	at, f := first, &t.facts
 	for key, v := range m.All() {
-		var a *meaning
+		var a *mapping
 		switch {
 		case depth > 0:
 			a = lookup(t, key)
 		case at < len(t.order) && t.order[at].key == key:
-			a = t.order[at].meaning
+			a = t.order[at].mapping
 		default:
-			a = find(t.keys, key)
-			t.remember(at, key, a)
+			a = t.findInOrder(at, key)
 		}
 		at++
 		if a == nil {
@@ -39,8 +38,8 @@ func (t *translator) readMap(m pcommon.Map, first, depth int) {
 			t.readOther(a, key, v, depth)
 		case !a.isText:
 			takeText(t, a, key, text, depth)
-		case f.lacks(a.field, a.rank) && !isAbsent(text):
-			f.set(a.field, a.rank, text, 0)
+		case f.lacks(a.field, a.precedence) && !isAbsent(text):
+			f.set(a.field, a.precedence, text, 0)
 			fallthrough
 		default:
 			f.recognize(a.source)
@@ -48,20 +47,20 @@ func (t *translator) readMap(m pcommon.Map, first, depth int) {
 	}
 }
 
-// readOther takes the facts out of an attribute that is no text, nor a list of one.
-func (t *translator) readOther(a *meaning, key string, v pcommon.Value, depth int) {
+// readOther stores a value that is neither a text nor a list of one text.
+func (t *translator) readOther(a *mapping, key string, v pcommon.Value, depth int) {
 	switch v.Type() {
 	case pcommon.ValueTypeMap:
 		t.readNested(a, key, v.Map(), depth)
 	case pcommon.ValueTypeInt:
-		t.facts.storeWhole(a, v.Int())
+		t.facts.store(a, wholeValue(v.Int()))
 	default:
 		take(t, a, key, valueOf(v), depth)
 	}
 }
 
-// onlyText is the only element of a list, as of a captured header, if it is a
-// text.
+// onlyText is the element of a list that has one, if it is a text: so captured headers
+// come.
 func onlyText(v pcommon.Value) string {
 	if v.Type() != pcommon.ValueTypeSlice || v.Slice().Len() != 1 {
 		return ""
@@ -69,8 +68,8 @@ func onlyText(v pcommon.Value) string {
 	return v.Slice().At(0).Str()
 }
 
-// readNested reads a map that stands under a key of another one.
-func (t *translator) readNested(a *meaning, key string, m pcommon.Map, depth int) {
+// readNested reads a map under a key of another one.
+func (t *translator) readNested(a *mapping, key string, m pcommon.Map, depth int) {
 	if a != nil {
 		t.facts.recognize(a.source)
 	}
@@ -82,7 +81,7 @@ func (t *translator) readNested(a *meaning, key string, m pcommon.Map, depth int
 }
 
 // take stores a value.
-func take[K string | []byte](t *translator, a *meaning, key K, v value, depth int) {
+func take[K string | []byte](t *translator, a *mapping, key K, v value, depth int) {
 	if v.isNumber {
 		t.facts.store(a, v)
 		return
@@ -90,9 +89,9 @@ func take[K string | []byte](t *translator, a *meaning, key K, v value, depth in
 	takeText(t, a, key, v.text, depth)
 }
 
-// takeText stores a text, or reads the map that stands in it.
-func takeText[K string | []byte](t *translator, a *meaning, key K, text string, depth int) {
-	if !isJSONObject(text) || !a.field.mayHoldJSON() || depth >= maxDepth {
+// takeText stores a text, or reads the JSON object in it.
+func takeText[K string | []byte](t *translator, a *mapping, key K, text string, depth int) {
+	if !isJSONObject(text) || !mayHoldJSON(a.field) || depth >= maxDepth {
 		t.facts.storeText(a, text)
 		return
 	}
@@ -101,8 +100,7 @@ func takeText[K string | []byte](t *translator, a *meaning, key K, text string, 
 	t.prefix = t.prefix[:mark]
 }
 
-// descend makes key the map being read. It returns what t.prefix is to be cut
-// back to.
+// descend adds a key to t.prefix. It returns the length to cut t.prefix back to.
 func descend[K string | []byte](t *translator, key K) (mark int) {
 	mark = len(t.prefix)
 	t.prefix = append(append(t.prefix, key...), '.')
@@ -110,45 +108,52 @@ func descend[K string | []byte](t *translator, key K) (mark int) {
 }
 
 // lookup finds what a key of the map being read means, or nil.
-func lookup[K string | []byte](t *translator, key K) *meaning {
+func lookup[K string | []byte](t *translator, key K) *mapping {
 	if len(t.prefix) == 0 {
-		return find(t.keys, key)
+		return mappingOf(find(t.rules.keys, key))
 	}
 	path := append(t.prefix, key...)
 	t.prefix = path[:len(t.prefix)]
-	return find(t.keys, path)
+	return mappingOf(find(t.rules.keys, path))
 }
 
-// remember notes an item's key of the given number: an item mostly has the same
-// keys in the same places as the one before it.
-func (t *translator) remember(at int, key string, a *meaning) {
-	if at >= len(t.order) || t.moved == maxMoved {
-		return
+func mappingOf(known *entry[mapping]) *mapping {
+	if known == nil {
+		return nil
 	}
-	t.moved++
-	if a != nil {
-		key = a.key // which is no part of the payload
-	}
-	t.order[at] = placedKey{key, a}
+	return &known.value
 }
 
-// forgetBorrowed lets go of the keys that are parts of the payload: those that
-// mean nothing.
-func (t *translator) forgetBorrowed() {
-	for at := range t.order {
-		if t.order[at].meaning == nil {
-			t.order[at].key = ""
-		}
-	}
-}
-
-// maxMoved is after how many keys that stood in another place than before it is
-// no use to remember those of a payload: some producers write no order.
+// maxMoved is how many places of keys are remembered anew in a payload. More are of
+// no use: some producers write keys in any order.
 const maxMoved = 256
 
-// placedKey is a key with its meaning. One that means nothing is borrowed from the
+// placedKey is a key with its mapping. A key without one is borrowed from the
 // payload.
 type placedKey struct {
 	key     string
-	meaning *meaning
+	mapping *mapping
+}
+
+// findInOrder finds what the item's key with the given number means, or nil. It
+// remembers the key, because most items have the same keys in the same order.
+func (t *translator) findInOrder(at int, key string) *mapping {
+	known := find(t.rules.keys, key)
+	if at < len(t.order) && t.moved < maxMoved {
+		t.moved++
+		if known != nil {
+			key = known.key // which is no part of the payload
+		}
+		t.order[at] = placedKey{key, mappingOf(known)}
+	}
+	return mappingOf(known)
+}
+
+// forgetBorrowed lets go of the keys that are parts of the payload.
+func (t *translator) forgetBorrowed() {
+	for at := range t.order {
+		if t.order[at].mapping == nil {
+			t.order[at].key = ""
+		}
+	}
 }

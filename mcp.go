@@ -12,9 +12,9 @@ import (
 // recognised.
 var mcpMethodKeys = [...]string{"mcp.method.name", "mcp.method"}
 
-// findMCP remembers the payload's MCP server spans by the HTTP span of the same
-// request: their parent, or the span that they link to (semantic conventions
-// for MCP). That HTTP span is the visit, and takes over what is known of MCP.
+// findMCP indexes the payload's MCP server spans by the HTTP span of the same
+// request: their parent, or a span that they link to (semantic conventions for MCP).
+// The HTTP span is the visit, and gets the facts of the MCP span.
 func (t *translator) findMCP(td ptrace.Traces) {
 	for span := range spansOf(td) {
 		if span.Kind() == ptrace.SpanKindServer && mayBeMCP(span) && isMCP(span.Attributes()) {
@@ -23,8 +23,8 @@ func (t *translator) findMCP(td ptrace.Traces) {
 	}
 }
 
-// mayBeMCP spares the look at the attributes: an MCP span is named after its
-// method, such as tools/call, an HTTP span after one such as GET.
+// mayBeMCP rules out most spans without a look at their attributes: an MCP span is
+// named after its method, such as tools/call, an HTTP span after one such as GET.
 func mayBeMCP(span ptrace.Span) bool {
 	name := span.Name()
 	return name != "" && name[0] >= 'a' && name[0] <= 'z' && (!span.ParentSpanID().IsEmpty() || span.Links().Len() > 0)
@@ -64,7 +64,7 @@ func (t *translator) readMCP(span ptrace.Span) {
 		return
 	}
 	for key, v := range attributes.All() {
-		if a := find(t.keys, key); a != nil && a.field >= mcpMethod && a.field <= errorType {
+		if a := lookup(t, key); a != nil && a.field >= mcpMethod && a.field <= errorType {
 			t.facts.store(a, valueOf(v))
 		}
 	}

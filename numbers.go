@@ -8,33 +8,94 @@ import (
 	"strconv"
 )
 
-// asNumber is the value as a number, which may stand in a text.
-func (v value) asNumber() (value, bool) {
-	if v.isNumber {
-		return v, !math.IsNaN(v.number)
-	}
-	if digits, decimals, ok := plainNumber(v.text); ok {
-		if decimals < 0 {
-			return wholeValue(digits), true
-		}
-		return numberValue(float64(digits) / powersOfTen[decimals]), true
-	}
-	if !looksNumeric(v.text) {
-		return value{}, false
-	}
-	if isDigits(v.text) {
-		n, err := strconv.ParseInt(v.text, 10, 64)
-		return wholeValue(n), err == nil
-	}
-	n, err := strconv.ParseFloat(v.text, 64)
-	return numberValue(n), err == nil && !math.IsNaN(n)
+// number is digits / 10^places exactly, or a double.
+type number struct {
+	digits int64
+	double float64 // if places is inexact
+	places int8
 }
 
-// plainNumber reads a number of up to fifteen digits with a point among them or
-// none, as nearly all are: the digits, and how many stand behind the point, -1
-// without one. A double holds such digits and the power of ten by which they are
-// divided exactly, so the quotient is the one that strconv gives.
-func plainNumber(s string) (digits int64, decimals int, ok bool) {
+// inexact takes the place of places in a number that is a double.
+const inexact = -1
+
+// numberOf is exact if the double is a whole number.
+func numberOf(n float64) number {
+	if n == math.Trunc(n) && math.Abs(n) < 1<<53 {
+		return number{digits: int64(n)}
+	}
+	return number{double: n, places: inexact}
+}
+
+// float is the number as strconv would read it: a double holds both the digits of
+// a decimal and the power of ten exactly, so their quotient is rounded once.
+func (n *number) float() float64 {
+	switch n.places {
+	case inexact:
+		return n.double
+	case 0:
+		return float64(n.digits)
+	}
+	return float64(n.digits) / powersOfTen[n.places]
+}
+
+var powersOfTen = [...]float64{1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15}
+
+// whole is the number as an integer, if its fraction is zero.
+func (n *number) whole() (whole int64, ok bool) {
+	if n.places == 0 {
+		return n.digits, true
+	}
+	whole = int64(n.float())
+	return whole, n.places > 0 && float64(whole) == n.float()
+}
+
+// times is the number times a unit, if that is a whole number that fits, and not
+// negative.
+func (n *number) times(unit int64) (product int64, ok bool) {
+	places := n.places
+	for ; places > 0 && unit > 1; places-- {
+		unit /= 10
+	}
+	if places != 0 || unit == 0 || n.digits < 0 || n.digits > math.MaxInt64/unit {
+		return 0, false
+	}
+	return n.digits * unit, true
+}
+
+func (n *number) text() string {
+	if whole, ok := n.whole(); ok {
+		return strconv.FormatInt(whole, 10)
+	}
+	return strconv.FormatFloat(n.float(), 'g', -1, 64)
+}
+
+// asNumber is the value as a number, which may stand in a text. NaN is none.
+func (v value) asNumber() (number, bool) {
+	if v.isNumber {
+		return v.number, !math.IsNaN(v.number.double)
+	}
+	return parseNumber(v.text)
+}
+
+// parseNumber reads a number in any form that producers write.
+func parseNumber(s string) (number, bool) {
+	if digits, places, ok := parseDecimal(s); ok {
+		return number{digits: digits, places: int8(places)}, true
+	}
+	if !looksNumeric(s) {
+		return number{}, false
+	}
+	if isDigits(s) {
+		n, err := strconv.ParseInt(s, 10, 64)
+		return number{digits: n}, err == nil
+	}
+	n, err := strconv.ParseFloat(s, 64)
+	return numberOf(n), err == nil && !math.IsNaN(n)
+}
+
+// parseDecimal reads a number of up to fifteen digits, with a point or without:
+// digits / 10^places. Nearly all numbers in texts are such.
+func parseDecimal(s string) (digits int64, places int, ok bool) {
 	if len(s) > 16 {
 		return 0, 0, false
 	}
@@ -50,15 +111,12 @@ func plainNumber(s string) (digits int64, decimals int, ok bool) {
 		point = i
 	}
 	if point < 0 {
-		return digits, -1, len(s) > 0 && len(s) < 16
+		return digits, 0, len(s) > 0 && len(s) < 16
 	}
 	return digits, len(s) - 1 - point, len(s) > 1
 }
 
-var powersOfTen = [...]float64{1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15}
-
-// looksNumeric spares the parsers text that is no number: their errors cost
-// more than the look.
+// looksNumeric keeps other text from strconv: its errors cost more than the look.
 func looksNumeric(s string) bool {
 	for i := range len(s) {
 		if c := s[i]; (c < '0' || c > '9') && c != '.' && c != '-' && c != '+' && c|0x20 != 'e' {
@@ -68,33 +126,16 @@ func looksNumeric(s string) bool {
 	return s != "" && len(s) <= 32
 }
 
-// asStatus is a status code. Producers write 0 and -1 when no response was
-// sent.
+// asStatus is a status code, which text may follow. The 0 and -1 that producers
+// write if no response was sent are none.
 func (v value) asStatus() (int64, bool) {
-	if v.isWhole && isStatus(v.integer) {
-		return v.integer, true
-	}
 	if len(v.text) > 4 && v.text[3] == ' ' {
 		v.text = v.text[:3] // "404 Not Found"
 	}
-	n, ok := v.asNumber()
-	if !ok || !n.isWhole || !isStatus(n.integer) {
+	n, _ := v.asNumber()
+	code, ok := n.whole()
+	if !ok || code < 100 || code > 599 {
 		return 0, false
 	}
-	return n.integer, true
+	return code, true
 }
-
-// threeDigits is a number of three digits, as nearly all statuses in texts are, or
-// 0.
-func threeDigits(s string) int64 {
-	if len(s) != 3 {
-		return 0
-	}
-	hundreds, tens, ones := s[0]-'0', s[1]-'0', s[2]-'0'
-	if hundreds > 9 || tens > 9 || ones > 9 {
-		return 0
-	}
-	return int64(hundreds)*100 + int64(tens)*10 + int64(ones)
-}
-
-func isStatus(n int64) bool { return n >= 100 && n <= 599 }

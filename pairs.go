@@ -17,8 +17,8 @@ func (t *translator) readPairs(s string) {
 		space := strings.IndexByte(l.rest, ' ')
 		if equals < 0 || space >= 0 && space < equals {
 			word := l.word()
-			if n, ok := textValue(word).asTime(); ok && !isDigits(word) {
-				t.facts.offer(endTime, lineRank, textValue(word).precision(), n, true)
+			if n, precision, ok := textValue(word).asTimestamp(); ok && !isDigits(word) {
+				t.facts.offer(endTime, lineRank, precision, n, true)
 			}
 			continue
 		}

@@ -204,3 +204,11 @@ func (p *privacy) forwardedHeader(header string) string {
 	}
 	return strings.Join(left, ", ")
 }
+
+// withoutPort cuts off the port that CloudFront always writes.
+func withoutPort(i field, s string) string {
+	if i == viewerAddress {
+		return cutPort(s)
+	}
+	return s
+}

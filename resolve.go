@@ -11,7 +11,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/plog"
 )
 
-// hasRequest says whether anything tells what was requested.
+// hasRequest says whether there is a method or a request line.
 func (f *facts) hasRequest() bool {
 	line := f.text[requestLine]
 	return f.has(method) || strings.IndexByte(line, ' ') > 0 || strings.HasPrefix(line, "/")
@@ -23,8 +23,8 @@ func (f *facts) isAnswered() bool {
 	return f.has(status) || f.has(noResponse) && f.has(userAgent)
 }
 
-// resolveMethod finds the method and makes it upper case. A value that is no
-// method, as the word GRAPHQL:query would be, counts as none.
+// resolveMethod finds the method and makes it upper case. A text such as
+// GRAPHQL:query is no method.
 func (f *facts) resolveMethod() bool {
 	if !f.has(method) {
 		name, _, _ := strings.Cut(f.text[requestLine], " ")
@@ -42,25 +42,6 @@ func (f *facts) resolveMethod() bool {
 	}
 	return true
 }
-
-// methodOf is a method in upper case: a word that is so written, or a usual one as
-// some producers write it. For what is no method it is empty.
-func methodOf(s string) string {
-	for i := range len(s) {
-		if (s[i] < 'A' || s[i] > 'Z') && s[i] != '-' && s[i] != '_' {
-			if upper := strings.ToUpper(s); usualMethods[upper] {
-				return upper
-			}
-			return ""
-		}
-	}
-	if len(s) > 32 {
-		return ""
-	}
-	return s
-}
-
-var usualMethods = wordSet("GET HEAD POST PUT PATCH DELETE OPTIONS CONNECT TRACE QUERY PROPFIND PURGE")
 
 // resolveDuration is the duration of a log record.
 func (f *facts) resolveDuration() time.Duration {
@@ -87,9 +68,9 @@ func (f *facts) bareDuration() time.Duration {
 	return time.Duration(min(float64(f.number[bareDuration])/float64(time.Millisecond)*float64(unit), math.MaxInt64/2))
 }
 
-// resolveStart is when the request of a log record arrived. A time written
-// with the response is taken back by the duration; one in whole seconds by
-// whole seconds, for its fraction is cut off already.
+// resolveStart is when the request of a log record arrived. The duration is
+// subtracted from a time that was written with the response. From a time in whole
+// seconds whole seconds are subtracted, because its fraction is cut off already.
 func (f *facts) resolveStart(record plog.LogRecord, took time.Duration) int64 {
 	if !f.has(endTime) && f.has(day) && f.has(clock) {
 		f.set(endTime, 1, f.text[clock], f.number[day]+f.number[clock])
@@ -117,8 +98,8 @@ func (f *facts) resolveStart(record plog.LogRecord, took time.Duration) int64 {
 // mcpFacts are what resolveMCP looks at.
 var mcpFacts = setOf(mcpMethod, rpcSystem, errorType)
 
-// resolveMCP completes the facts of a Model Context Protocol call from keys
-// that mean something else elsewhere.
+// resolveMCP completes the facts of a Model Context Protocol call with those of keys
+// that mean something else in other items.
 func (f *facts) resolveMCP() {
 	if !f.present.meets(&mcpFacts) {
 		return

@@ -13,9 +13,8 @@ import (
 // sourceID is an index of sources; 0 is any producer that needs no exception.
 type sourceID uint8
 
-// source is a producer that means something else by some keys than others do.
-// It is recognised by its instrumentation scope, or by a key that it alone
-// writes.
+// source is a producer that means something else by some keys than others do. It
+// is recognised by its instrumentation scope, or by a key that only it writes.
 type source struct {
 	name   string
 	scopes []string // how the scope's name starts
@@ -33,7 +32,7 @@ type source struct {
 	startStamped   bool          // the time that the record holds is that of the request
 }
 
-// encoding is how a producer keeps spaces and quotes out of its log's columns.
+// encoding is how a producer writes spaces and quotation marks in a log's columns.
 type encoding uint8
 
 const (

@@ -6,7 +6,6 @@ package agentvisitsexporter
 import (
 	"fmt"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 
@@ -137,17 +136,17 @@ func BenchmarkTranslateLogRecord(b *testing.B) {
 // BenchmarkKnownKeys shows what a span costs when few keys are known, all, and
 // ten thousand more.
 func BenchmarkKnownKeys(b *testing.B) {
-	few := meanings{}
+	few := mappings{}
 	for key := range otelhttpSpan().Attributes().All() {
 		if a := find(builtinKeys, key); a != nil {
-			few[key] = *a
+			few[key] = a.value
 		}
 	}
-	more := newMeanings(nil)
+	more := newMappings(nil)
 	for i := range 10_000 {
-		more[fmt.Sprintf("http.request.header.x-unused-%d", i)] = meaning{field: query, rank: 100}
+		more[fmt.Sprintf("http.request.header.x-unused-%d", i)] = mapping{field: query, precedence: 100}
 	}
-	for name, keys := range map[string]*keyTable{"few": newKeyTable(few), "built-in": builtinKeys, "10000 more": newKeyTable(more)} {
+	for name, keys := range map[string]*table[mapping]{"few": newTable(few), "built-in": builtinKeys, "10000 more": newTable(more)} {
 		b.Run(name, func(b *testing.B) {
 			span := otelhttpSpan()
 			rules := newRules(VisitsConfig{}, fieldSet{})
@@ -193,24 +192,4 @@ func TestLogRecordsBecomeVisitsWithoutAllocation(t *testing.T) {
 			encodeKnownAgents(buffer, v)
 		}), name)
 	}
-}
-
-// TestTimeWithAFractionOfZeroIsExact: nginx writes milliseconds also where they
-// are none.
-func TestTimeWithAFractionOfZeroIsExact(t *testing.T) {
-	record := nginxRecord()
-	record.Attributes().PutStr("msec", "1777886102.000")
-	record.Attributes().PutStr("request_time", "0.260")
-	tr := newTranslator(newRules(VisitsConfig{}, fieldSet{}))
-	tr.begin(arrival)
-	v, skip := tr.logRecord(record)
-	assert.Equal(t, notSkipped, skip)
-	assert.Equal(t, int64(1777886101_740_000_000), v.start)
-}
-
-func TestTimeInWholeSecondsIsTakenBackByWholeSeconds(t *testing.T) {
-	f := facts{}
-	f.set(endTime, 1, inSeconds, truth.start.Truncate(time.Second).UnixNano())
-	start := f.resolveStart(plog.NewLogRecord(), 2900*time.Millisecond)
-	assert.Equal(t, truth.start.Truncate(time.Second).Add(-2*time.Second).UnixNano(), start)
 }

@@ -96,12 +96,8 @@ func (t *trust) fromHeaders(f *facts) (ip string, isCaptured bool) {
 // fromHeader is the right-most address that is no proxy's. If no proxies are
 // named, it is the left-most public one.
 func (t *trust) fromHeader(i field, list string) string {
-	switch {
-	case len(t.proxies) > 0:
+	if len(t.proxies) > 0 {
 		return t.rightMost(i, list)
-	case i == forwarded:
-		ip, _ := bestForwarded(list)
-		return ip
 	}
 	ip, _ := bestAddress(withoutPort(i, list))
 	return ip

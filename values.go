@@ -4,7 +4,6 @@
 package agentvisitsexporter
 
 import (
-	"math"
 	"strconv"
 	"strings"
 
@@ -15,24 +14,15 @@ import (
 // a number. A list's elements are joined.
 type value struct {
 	text     string
-	number   float64
-	integer  int64 // the number, if it is whole
+	number   number
 	isNumber bool
-	isWhole  bool
 }
 
 func textValue(s string) value { return value{text: s} }
 
-func wholeValue(n int64) value {
-	return value{number: float64(n), integer: n, isNumber: true, isWhole: true}
-}
+func wholeValue(n int64) value { return value{number: number{digits: n}, isNumber: true} }
 
-func numberValue(n float64) value {
-	if n == math.Trunc(n) && math.Abs(n) < 1<<53 {
-		return wholeValue(int64(n))
-	}
-	return value{number: n, isNumber: true}
-}
+func numberValue(n float64) value { return value{number: numberOf(n), isNumber: true} }
 
 // valueOf reads an attribute's value. A map has none.
 func valueOf(v pcommon.Value) value {
@@ -51,8 +41,7 @@ func valueOf(v pcommon.Value) value {
 	return value{}
 }
 
-// joinedValue joins a list's elements as repeated headers are (RFC 9110,
-// section 5.3).
+// joinedValue joins a list's elements like repeated headers (RFC 9110, section 5.3).
 func joinedValue(list pcommon.Slice) value {
 	if list.Len() == 1 && list.At(0).Type() != pcommon.ValueTypeSlice {
 		return valueOf(list.At(0))
@@ -66,9 +55,13 @@ func joinedValue(list pcommon.Slice) value {
 	return textValue(joined.String())
 }
 
+// maxJoinedBytes is the length of a joined list after which no element is added.
+const maxJoinedBytes = 8 << 10
+
+// appendElement joins an element of a list to those before it.
 func appendElement(joined *strings.Builder, element value) {
 	text := element.asText()
-	if isAbsent(text) || joined.Len() > maxTextBytes {
+	if isAbsent(text) || joined.Len() > maxJoinedBytes {
 		return
 	}
 	if joined.Len() > 0 {
@@ -78,18 +71,15 @@ func appendElement(joined *strings.Builder, element value) {
 }
 
 // asText is the value as text.
-func (v value) asText() string {
-	switch {
-	case v.isWhole:
-		return strconv.FormatInt(v.integer, 10)
-	case v.isNumber:
-		return strconv.FormatFloat(v.number, 'g', -1, 64)
+func (v *value) asText() string {
+	if v.isNumber {
+		return v.number.text()
 	}
 	return v.text
 }
 
-// isAbsent tells the marks by which producers say that there is no value:
-// the dash of log formats, the null of JSON writers, redaction marks.
+// isAbsent recognises the marks that producers write in place of a value: the dash
+// of log formats, the null of JSON writers, redaction marks.
 func isAbsent(s string) bool {
 	return s == "" || len(s) <= len("[redacted]") && absentInitials[s[0]] && absentMarks[s]
 }
@@ -98,11 +88,3 @@ var absentMarks = wordSet("- null (null) <nil> nil unknown REDACTED Redacted [RE
 
 // absentInitials are the first bytes of absentMarks.
 var absentInitials = initials(absentMarks)
-
-// initials are the first bytes of words.
-func initials(words map[string]bool) (set byteSet) {
-	for word := range words {
-		set[word[0]] = true
-	}
-	return set
-}

@@ -8,6 +8,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -24,8 +25,8 @@ func valueFrom(t *testing.T, raw any) value {
 	return valueOf(v)
 }
 
-// TestPlainNumbersAreReadAsByStrconv compares the short way with the long one.
-func TestPlainNumbersAreReadAsByStrconv(t *testing.T) {
+// TestDecimalsAreReadAsByStrconv compares the short way with the long one.
+func TestDecimalsAreReadAsByStrconv(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	texts := []string{"", ".", "1.", ".5", "0", "00", "0.0", "007.50", "999999999999999", "9999999999999999", "99999999999999.9", "0.00000000000001", "1..2", "1.2.3", "-1", "+1", "1e3"}
 	for range 100_000 {
@@ -35,22 +36,27 @@ func TestPlainNumbersAreReadAsByStrconv(t *testing.T) {
 	}
 	read := 0
 	for _, text := range texts {
-		if _, _, ok := plainNumber(text); !ok {
+		if _, _, ok := parseDecimal(text); !ok {
 			continue
 		}
 		got, ok := textValue(text).asNumber()
 		require.True(t, ok, text)
 		read++
-		want, err := strconv.ParseFloat(text, 64)
+		parsed, err := strconv.ParseFloat(text, 64)
 		require.NoError(t, err, text)
-		require.Equal(t, numberValue(want), got, text)
+		require.Equal(t, parsed, got.float(), text)
+		whole, isWhole := got.whole()
+		require.Equal(t, parsed == math.Trunc(parsed), isWhole, text)
+		if isWhole {
+			require.Equal(t, int64(parsed), whole, text)
+		}
 	}
 	require.Greater(t, read, 50_000)
 }
 
-// TestPlainNanosAreThoseOfTheLongWay compares times and durations in whole
-// numbers with those in floating point.
-func TestPlainNanosAreThoseOfTheLongWay(t *testing.T) {
+// TestDecimalsAreExact compares times and durations in whole numbers with those in
+// floating point.
+func TestDecimalsAreExact(t *testing.T) {
 	random := rand.New(rand.NewPCG(3, 4))
 	texts := []string{"0", "0.038", "1777886102.158", "1777886102.000", "1777886102", "1777886102158", "99999999999.5", "100000000000.5", "0.1234567891", ".5", "1.", "1e3", "-1", "1.5s"}
 	for range 100_000 {
@@ -58,32 +64,38 @@ func TestPlainNanosAreThoseOfTheLongWay(t *testing.T) {
 		at := random.IntN(len(digits) + 1)
 		texts = append(texts, digits, digits[:at]+"."+digits[at:], fmt.Sprintf("%d.%0*d", 1_700_000_000+random.IntN(1e8), 1+random.IntN(5), random.IntN(10)))
 	}
-	read := map[reading]int{}
+	durations, times := 0, 0
 	for _, text := range texts {
+		if _, _, ok := parseDecimal(text); !ok {
+			continue
+		}
+		number, err := strconv.ParseFloat(text, 64)
+		require.NoError(t, err, text)
+		double := numberValue(number)
 		for _, unit := range []time.Duration{time.Second, time.Millisecond, time.Microsecond, time.Nanosecond} {
-			if got, ok := textValue(text).plainNanos(asDuration, unit); ok {
-				want, ok := textValue(text).asDuration(unit)
-				require.True(t, ok, text)
+			want, _, wanted := double.asDuration(unit)
+			got, hasUnit, ok := textValue(text).asDuration(unit)
+			require.Equal(t, wanted, ok, text)
+			require.False(t, hasUnit, text)
+			if ok {
 				require.InDelta(t, want, got, float64(want)*1e-15, "%s of %s", text, unit)
-				read[asDuration]++
+				durations++
 			}
 		}
-		for _, as := range []reading{asStart, asEnd} {
-			if got, ok := textValue(text).plainNanos(as, 0); ok {
-				want, ok := textValue(text).asTime()
-				require.True(t, ok, text)
-				require.InDelta(t, want, got, float64(want)*1e-15, text)
-				require.Empty(t, textValue(text).precision(), text)
-				read[as]++
-			}
+		want, _, wanted := double.asTimestamp()
+		got, precision, ok := textValue(text).asTimestamp()
+		require.Equal(t, wanted, ok, text)
+		if !ok {
+			continue
 		}
+		require.InDelta(t, want, got, 2000, text)
+		require.Equal(t, strings.Contains(text, ".") || number >= 1e11, precision == "", text)
+		times++
 	}
-	for as, n := range read {
-		require.Greater(t, n, 50_000, as)
-	}
-	require.Len(t, read, 3)
-	_, ok := textValue("200").plainNanos(asStatus, 0)
-	require.False(t, ok)
+	require.Greater(t, durations, 50_000)
+	require.Greater(t, times, 50_000)
+	got, _, _ := textValue("1777886102158.5").asTimestamp()
+	require.Equal(t, int64(1777886102158500000), got)
 }
 
 func TestStatusIsReadInEveryShape(t *testing.T) {
@@ -141,7 +153,7 @@ func TestDurationIsReadInEveryShape(t *testing.T) {
 		{"fast", time.Second, unknownDuration},
 		{int64(math.MaxInt64), time.Second, unknownDuration},
 	} {
-		got, ok := valueFrom(t, c.raw).asDuration(c.unit)
+		got, _, ok := valueFrom(t, c.raw).asDuration(c.unit)
 		assert.Equal(t, c.want != unknownDuration, ok, "%v", c.raw)
 		if ok {
 			assert.Equal(t, c.want, time.Duration(got), "%v", c.raw)
@@ -202,30 +214,6 @@ func TestListsAreJoinedInOrder(t *testing.T) {
 	assert.Empty(t, valueFrom(t, map[string]any{"a": "b"}).text)
 }
 
-func TestMarksOfAbsenceAreNoValues(t *testing.T) {
-	for _, mark := range []string{"", "-", "null", "(null)", "<nil>", "unknown", "REDACTED", "Redacted", "[REDACTED]"} {
-		v, _ := translateOne(VisitsConfig{}, map[string]any{"user_agent.original": mark, "http.user_agent": "second-best"})
-		assert.Equal(t, "second-best", v.userAgent, mark)
-	}
-}
-
-func TestHostOfTheServersOwnNetworkComesLast(t *testing.T) {
-	for want, attributes := range map[string]map[string]any{
-		"www.example.com":       {"server.address": "10.1.0.4:8000", "http.server_name": "www.example.com"},
-		"10.1.0.4:8000":         {"server.address": "10.1.0.4:8000"},
-		"shop.example.com":      {"server.address": "localhost", "http.request.header.host": "Shop.Example.COM:443"},
-		"shop.example.com:8443": {"http.request.header.host": []any{"shop.example.com:8443"}},
-		"[2001:db8::1]:8080":    {"server.address": "", "http.host": "[2001:db8::1]:8080"},
-		"a.example.com":         {"http.request.header.x-forwarded-host": "a.example.com, b.example.com"},
-		"b.example.com":         {"http.request.header.forwarded": `for=203.0.113.9;host="b.example.com";proto=https`},
-		"c.example.com":         {"server.address": "_", "net.host.name": "c.example.com"},
-		"":                      {"server.address": "~^www"},
-	} {
-		v, _ := translateOne(VisitsConfig{}, attributes)
-		assert.Equal(t, want, v.host)
-	}
-}
-
 // FuzzValue reads any text as every kind of value.
 func FuzzValue(f *testing.F) {
 	for _, s := range []string{"200", "38ms", "1777886102.120", "04/May/2026:09:15:02 +0000", "2026-05-04", "09:15:02", "1e308", "0x10", "-0"} {
@@ -236,7 +224,7 @@ func FuzzValue(f *testing.F) {
 		if n, ok := v.asStatus(); ok {
 			require.True(t, n >= 100 && n <= 599)
 		}
-		if n, ok := v.asDuration(time.Second); ok {
+		if n, _, ok := v.asDuration(time.Second); ok {
 			require.GreaterOrEqual(t, n, int64(0))
 		}
 		if n, ok := v.asTime(); ok {

@@ -14,22 +14,18 @@ import (
 	"go.opentelemetry.io/collector/pdata/ptrace"
 )
 
-// A time before earliest or more than maxAhead later than the payload's
-// arrival is a fault of the producer's clock.
+// maxAhead is how far ahead of the payload's arrival a time may be. A later one is a
+// fault of the producer's clock.
 const maxAhead = 24 * time.Hour
 
-// earliest is the year 2000 in Unix nanoseconds.
-var earliest = time.Date(2000, time.January, 1, 0, 0, 0, 0, time.UTC).UnixNano()
-
 // translator turns spans and log records into visits. It reads no clock and no
-// network: what comes out depends on what goes in alone. Its memory is reused
-// from one item to the next, so it serves one goroutine at a time.
+// network: its result depends only on its input. It reuses its memory from one item
+// to the next, so it serves one goroutine at a time.
 type translator struct {
-	*rules
+	rules *rules
 
-	received int64 // when the payload arrived, in Unix nanoseconds; stands in for absent and impossible times
-	local    map[spanKey]localSpan
-	parents  idFilter                // of the payload's server spans
+	received int64 // when the payload arrived, in Unix nanoseconds; replaces absent and impossible times
+	hops     internalHops
 	mcp      map[spanKey]pcommon.Map // by the HTTP span that the MCP span belongs to
 	resource sourceID                // of the resource being read
 	source   sourceID                // of the scope being read
@@ -46,11 +42,11 @@ type translator struct {
 	text     string // the same, as it came
 }
 
-// rules are what a configuration says about translation. They do not change, so
-// that all translators of an exporter share them.
+// rules are what a configuration says about translation. All translators of an
+// exporter share them, because they do not change.
 type rules struct {
 	visits  VisitsConfig
-	keys    *keyTable
+	keys    *table[mapping]
 	filters *filters
 	trust   *trust // nil: the built-in order
 	privacy *privacy
@@ -64,20 +60,20 @@ func newRules(c VisitsConfig, unused fieldSet) *rules {
 	if r.privacy.referred {
 		r.unused = unused.without(setOf(referer))
 	}
-	r.keys = newKeyTable(newMeanings(c.Attributes).withHeaders(c.Privacy.Headers.added()).without(&r.unused))
+	r.keys = newTable(newMappings(c.Attributes).withHeaders(c.Privacy.Headers.added()).without(&r.unused))
 	return r
 }
 
 func newTranslator(r *rules) *translator {
 	t := &translator{rules: r, facts: facts{zone: time.Local}}
-	t.visit.borrow(&t.facts)
+	t.visit.borrow(&t.facts.text, &t.facts.present)
 	return t
 }
 
 // begin prepares for a payload that arrived at the given time.
 func (t *translator) begin(received time.Time) {
 	t.received = received.UnixNano()
-	clear(t.local)
+	t.hops.forget()
 	clear(t.mcp)
 }
 
@@ -85,12 +81,12 @@ func (t *translator) begin(received time.Time) {
 func (t *translator) enterResource(resource pcommon.Resource) {
 	t.resource = sourceOfResource(resource)
 	t.excluded = false
-	if t.filters.chooseByServices {
+	if t.rules.filters.chooseByServices {
 		name := ""
 		if v, ok := resource.Attributes().Get("service.name"); ok {
 			name = v.AsString()
 		}
-		t.excluded = !t.filters.service(name)
+		t.excluded = !t.rules.filters.service(name)
 	}
 }
 
@@ -110,7 +106,7 @@ func (t *translator) end() {
 	t.text = ""
 	t.facts.forget()
 	t.visit = visit{}
-	t.visit.borrow(&t.facts)
+	t.visit.borrow(&t.facts.text, &t.facts.present)
 }
 
 // span translates one span. The visit is valid until the next call.
@@ -128,7 +124,7 @@ func (t *translator) span(span ptrace.Span) (*visit, skipReason) {
 	if !f.resolveMethod() {
 		return nil, skipNotHTTP
 	}
-	if t.isHop(span) {
+	if t.hops.has(span) {
 		return nil, skipInternalHop
 	}
 	t.readMCP(span)
@@ -184,8 +180,8 @@ func (t *translator) logRecord(record plog.LogRecord) (*visit, skipReason) {
 	return v, skip
 }
 
-// isException tells the events of the HTTP semantic conventions that describe
-// an exception met while a request was served.
+// isException recognises the events of the HTTP semantic conventions that describe
+// an exception of a request, and not the request.
 func isException(event string) bool {
 	switch event {
 	case "http.server.request.exception", "http.client.request.exception", "exception":
@@ -199,7 +195,7 @@ func (t *translator) finish(start int64, took time.Duration) (*visit, skipReason
 	f, v := &t.facts, &t.visit
 	v.method = f.text[method]
 	v.status = int(f.number[status])
-	if !f.resolveTarget(v, t.privacy.secrets, !t.unused.has(host)) {
+	if !f.resolveTarget(v, t.rules.privacy.secrets, !t.rules.unused.has(host)) {
 		return nil, skipNoPath
 	}
 	f.decode(v)
@@ -215,26 +211,26 @@ func (t *translator) finish(start int64, took time.Duration) (*visit, skipReason
 	}
 	v.clientIP = t.clientIP()
 	f.resolveMCP()
-	t.privacy.apply(v, &f.text)
+	t.rules.privacy.apply(v, &f.text)
 	return v, notSkipped
 }
 
-// uncounted tells requests that fetch no page for anybody.
+// uncounted says why a visit does not count, if it does not.
 func (t *translator) uncounted(v *visit) skipReason {
-	if reason := t.filters.visit(v); reason != notSkipped {
+	if reason := t.rules.filters.visit(v); reason != notSkipped {
 		return reason
 	}
-	if t.privacy.leavesOut(v) {
+	if t.rules.privacy.leavesOut(v) {
 		return skipWho
 	}
 	return notSkipped
 }
 
 func (t *translator) clientIP() string {
-	if t.trust == nil {
+	if t.rules.trust == nil {
 		return t.facts.resolveClientIP()
 	}
-	ip, withheld := t.trust.resolve(&t.facts, t.ofSpan)
+	ip, withheld := t.rules.trust.resolve(&t.facts, t.ofSpan)
 	t.withheld = t.withheld || withheld
 	return ip
 }

@@ -5,16 +5,15 @@ package agentvisitsexporter
 
 import (
 	"slices"
-	"time"
 )
 
-// field is one thing a visit is made of, or is found out with.
+// field is one thing that a visit is made of, or that helps to find such a thing.
 type field uint8
 
 // The fields. From userAgent on they are request headers, then response
 // headers; see requestHeaders.
 const (
-	noField field = iota // of a key that tells the source and nothing else
+	noField field = iota // of a key that tells only the source
 	method
 	requestLine
 	scheme
@@ -56,10 +55,10 @@ const (
 	firstRequestHeader
 )
 
-// requestHeaders are the request headers that may leave, in the order in which
-// they are sent: the user agent, all that tell the client's address, the
-// referer, then those that identify agents and browsers. It is the allow list
-// of Known Agents' own clients. Credentials are on no such list.
+// requestHeaders are the request headers that are delivered, in this order: the user
+// agent, all that tell the client's address, the referer, then those that identify
+// agents and browsers. It is the allow list of Known Agents' own clients, and holds
+// no credentials.
 var requestHeaders = [...]string{
 	"user-agent",
 	"x-forwarded-for", "forwarded", "x-real-ip", "remote-addr", "client-ip", "x-client-ip", "x-cluster-client-ip",
@@ -76,7 +75,7 @@ var requestHeaders = [...]string{
 	"sec-ch-ua-bitness", "sec-ch-ua-model", "sec-ch-ua-full-version", "sec-ch-ua-full-version-list",
 }
 
-// responseHeaders are the response headers that may leave.
+// responseHeaders are the response headers that are delivered.
 var responseHeaders = [...]string{
 	"content-type", "content-length", "content-encoding", "content-language", "cache-control", "vary", "expires",
 	"last-modified", "etag", "location", "link", "x-robots-tag", "access-control-allow-origin",
@@ -90,7 +89,7 @@ const (
 	userAgent           = firstRequestHeader
 )
 
-// requestFields and responseFields are all headers, those that users add last.
+// requestFields and responseFields are all headers. Those that users add come last.
 var (
 	requestFields  = fieldsWithin(firstRequestHeader, firstResponseHeader).with(fieldsWithin(firstAddedRequest, firstAddedResponse))
 	responseFields = fieldsWithin(firstResponseHeader, firstAddedRequest).with(fieldsWithin(firstAddedResponse, fieldCount))
@@ -118,63 +117,4 @@ func requestHeader(name string) field {
 // responseHeader is the field of a response header of the allow list.
 func responseHeader(name string) field {
 	return firstResponseHeader + field(slices.Index(responseHeaders[:], name))
-}
-
-// reading is how the value of a field is read.
-type reading uint8
-
-const (
-	asText    reading = iota // as it is; so are all fields that readings does not name
-	asNothing                // the key alone says something
-	asHost
-	asAddress
-	asScheme
-	asNumber // the first of those that count something
-	asStatus
-	asDuration
-	asDurationPart
-	asBareDuration
-	asStart
-	asEnd
-	asDay
-)
-
-var readings = func() (by [fieldCount]reading) {
-	by[noField] = asNothing
-	by[host], by[bareHost], by[hostHeader] = asHost, asHost, asHost
-	by[clientIP], by[peerIP] = asAddress, asAddress
-	by[scheme] = asScheme
-	by[status] = asStatus
-	by[duration], by[durationPart], by[bareDuration] = asDuration, asDurationPart, asBareDuration
-	by[startTime], by[endTime], by[day] = asStart, asEnd, asDay
-	return by
-}()
-
-// configurable are the fields for which users can name further keys, by the
-// names that the option visits::attributes has for them.
-var configurable = map[string]meaning{
-	"method":           {field: method},
-	"request_line":     {field: requestLine},
-	"scheme":           {field: scheme},
-	"host":             {field: host},
-	"path":             {field: path},
-	"target":           {field: target},
-	"query":            {field: query},
-	"url":              {field: fullURL},
-	"status":           {field: status},
-	"duration_s":       {field: duration, unit: time.Second},
-	"duration_ms":      {field: duration, unit: time.Millisecond},
-	"duration_us":      {field: duration, unit: time.Microsecond},
-	"duration_ns":      {field: duration, unit: time.Nanosecond},
-	"start_time":       {field: startTime},
-	"end_time":         {field: endTime},
-	"client_ip":        {field: clientIP},
-	"x_forwarded_for":  {field: forwardedFor},
-	"forwarded":        {field: forwarded},
-	"x_forwarded_host": {field: forwardedHost},
-	"user_agent":       {field: userAgent},
-	"referer":          {field: referer},
-	"content_type":     {field: responseHeader("content-type")},
-	"mcp_method":       {field: mcpMethod},
-	"mcp_tool":         {field: mcpTool},
 }

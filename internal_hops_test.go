@@ -46,17 +46,16 @@ func TestHopsAreThoseOfAWholeSearch(t *testing.T) {
 			spans[i] = chained{byte(1 + i), byte(random.IntN(20)), ptrace.SpanKind(random.IntN(4))}
 		}
 		td := traceOf(spans...)
-		quick, whole := newTranslator(newRules(VisitsConfig{}, fieldSet{})), newTranslator(newRules(VisitsConfig{}, fieldSet{}))
-		quick.begin(arrival)
-		quick.survey(td)
-		whole.local = map[spanKey]localSpan{}
+		quick, whole := &internalHops{}, &internalHops{spans: map[spanKey]indexedSpan{}}
+		quick.indexSpans(td)
+		require.Equal(t, idFilter{}, quick.parents, "the next payload begins with none")
 		for _, span := range td.ResourceSpans().At(0).ScopeSpans().At(0).Spans().All() {
-			whole.local[spanKey{span.TraceID(), span.SpanID()}] = localSpan{span.ParentSpanID(), span.Kind()}
+			whole.spans[spanKey{span.TraceID(), span.SpanID()}] = indexedSpan{span.ParentSpanID(), span.Kind()}
 		}
 		for _, span := range td.ResourceSpans().At(0).ScopeSpans().At(0).Spans().All() {
 			if span.Kind() == ptrace.SpanKindServer {
-				require.Equal(t, whole.isHop(span), quick.isHop(span), "%v in %v", span.SpanID(), spans)
-				if whole.isHop(span) {
+				require.Equal(t, whole.has(span), quick.has(span), "%v in %v", span.SpanID(), spans)
+				if whole.has(span) {
 					hops++
 				}
 			}
