@@ -33,9 +33,7 @@ func (t *translator) readText(text string) {
 	switch {
 	case text == "" || len(text) > maxBodyText:
 	case text[0] != '{':
-		if !t.facts.readLine(text) && !t.readColumns(text) {
-			t.readPairs(text)
-		}
+		t.readLine(text)
 	case !t.readJSON(text) && !t.readJSON(withoutByteEscapes(text)):
 		t.facts.reset(t.source)
 	}
@@ -178,37 +176,4 @@ func (t *translator) jsonList(d *jx.Decoder) (value, error) {
 		return only, err
 	}
 	return textValue(joined.String()), err
-}
-
-// withoutByteEscapes undoes the \xHH that nginx writes into JSON when its
-// log_format lacks escape=json. No JSON reader takes them.
-func withoutByteEscapes(text string) string {
-	var out []byte
-	kept := 0
-	for i := 0; i+3 < len(text); i++ {
-		switch {
-		case text[i] != '\\':
-		case text[i+1] == 'x' && isHex(text[i+2]) && isHex(text[i+3]):
-			out = append(out, text[kept:i]...)
-			out = appendJSONByte(out, unhex(text[i+2])<<4|unhex(text[i+3]))
-			kept = i + 4
-			i += 3
-		default:
-			i++
-		}
-	}
-	if out == nil {
-		return text
-	}
-	return string(append(out, text[kept:]...))
-}
-
-func appendJSONByte(dst []byte, c byte) []byte {
-	switch {
-	case c == '"', c == '\\':
-		return append(dst, '\\', c)
-	case c < ' ':
-		return append(dst, '\\', 'u', '0', '0', upperHex[c>>4], upperHex[c&15])
-	}
-	return append(dst, c)
 }

@@ -1,0 +1,120 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package agentvisitsexporter
+
+import "strings"
+
+// readHead reads what stands before the date: the client, in some formats the
+// site's host, the ident, which is nearly always a mark of absence, and the user.
+//
+//	203.0.113.9 - alice                        common log format
+//	www.example.com:443 203.0.113.9 - alice    Apache's vhost_combined
+//	203.0.113.9 www.example.com alice          lighttpd
+//	203.0.113.9, 10.0.0.7 - alice              a format that begins with X-Forwarded-For
+//
+// Any visitor can write what he likes as the user's name, spaces included, where
+// a server logs what it has not checked. So words are read from the left, each is
+// told by what it is, and none after the ident is looked at. lighttpd writes no
+// ident, and no name that it has not checked.
+//
+// The host may be none, such as nginx's "_": that is for the caller to tell.
+func (e *entry) readHead(head string) bool {
+	l := line{head}
+	first, second := l.list(), l.list()
+	if second == "" || first[0] == '<' { // of a syslog message without a tag
+		return false
+	}
+	if isAbsent(second) {
+		if isAddress(first) {
+			e.setClient(first)
+		}
+		return true
+	}
+	more := l.rest != ""
+	ident := isAbsent(l.word()) && l.rest != "" // and a user after it, maybe an empty one
+	isClient, isSecondClient := isAddress(first), isAddress(second)
+	if isClient && ident && hasPort(first) {
+		isClient = false // a host that is an address
+	}
+	switch {
+	case isClient && isSecondClient:
+		e.setClientOf(first, second, ident)
+	case isClient:
+		e.setClient(first)
+		if more && isDotted(second) { // else it is an ident, or a user
+			e.host = second
+		}
+	case isSecondClient:
+		e.setClient(second)
+		e.host = first
+		return more
+	case ident: // the client is known by its name
+		e.host = first
+	default:
+		e.host = second
+		return isDotted(second)
+	}
+	return true
+}
+
+// setClient takes an address, or a list of them, which is X-Forwarded-For.
+func (e *entry) setClient(text string) {
+	switch {
+	case strings.IndexByte(text, ',') < 0:
+		e.client = text
+	case e.forwardedFor == "":
+		e.forwardedFor = text
+	}
+}
+
+// setClientOf takes the client out of two addresses. The other one is a proxy's, or
+// that by which the server was asked. As it may as well be a visitor's, it is not
+// taken for the host. Before an ident, the second is the client, as in formats that
+// begin with the host or with X-Forwarded-For; but one of the server's own network
+// is a proxy's. Where no ident follows, the first is the client, as of lighttpd.
+func (e *entry) setClientOf(first, second string, ident bool) {
+	_, isPublic := bestAddress(first)
+	_, isSecondPublic := bestAddress(second)
+	if ident && isSecondPublic >= isPublic {
+		first = second
+	}
+	e.setClient(first)
+}
+
+func isDotted(s string) bool { return strings.IndexByte(s, '.') > 0 }
+
+// isAddress tells an IP address, with or without a port, and a list that holds
+// one. A name costs no parsing.
+func isAddress(s string) bool {
+	if _, plain := plainIPv4(s); plain {
+		return true
+	}
+	if !mayHoldAddress(s) {
+		return false
+	}
+	ip, _ := bestAddress(s)
+	return ip != ""
+}
+
+// mayHoldAddress says false of names and words: an address that is not plain has
+// a colon and no letters but hexadecimal digits, or stands in a list.
+func mayHoldAddress(s string) bool {
+	colon := false
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c == ',', c == '%': // of a list, or before the zone of an IPv6 address
+			return true
+		case c == ':':
+			colon = true
+		case c != '.' && c != '[' && c != ']' && !isHex(c):
+			return strings.IndexByte(s[i:], ',') >= 0
+		}
+	}
+	return colon
+}
+
+// hasPort says whether a port stands after an address.
+func hasPort(address string) bool {
+	return strings.Count(address, ":") == 1 || strings.Contains(address, "]:")
+}
