@@ -13,8 +13,8 @@ import (
 	"github.com/go-faster/jx"
 )
 
-// maxBodyText bounds the text of a log record that is read. A line of an
-// access log is as long as the request's headers at most.
+// maxBodyText bounds the text of a log record that is read. A line of an access log
+// is no longer than the headers of its request.
 const maxBodyText = 256 << 10
 
 // mayHoldJSON says for which fields a JSON object in a text is read.
@@ -40,8 +40,8 @@ func (t *translator) readText(text string) {
 }
 
 // withoutContainerPrefix cuts off what container runtimes write before a line of
-// a container's standard output: "2026-05-04T09:15:02.120Z stdout F ". Of a line
-// that they cut into parts nothing is left.
+// a container's standard output: "2026-05-04T09:15:02.120Z stdout F ". A line that
+// they cut into parts becomes empty.
 func withoutContainerPrefix(text string) string {
 	_, rest, found := strings.Cut(text[:min(len(text), 64)], " std")
 	if !found || len(rest) < len("out F ") || rest[3] != ' ' {
@@ -71,15 +71,15 @@ func (t *translator) readJSON(text string) bool {
 // manyBrackets is more than most logs have.
 const manyBrackets = 16
 
-// mayFailDeep says whether a fault in JSON may be so deep in it that it is better
-// looked for beforehand: jx makes an error for each level that it comes back
-// through, and each takes a microsecond.
+// mayFailDeep says whether JSON may be nested so deep that it is cheaper to look for
+// a fault first: jx wraps the error of a fault once for each level above it, and each
+// takes a microsecond.
 func mayFailDeep(text string) bool {
 	return strings.Count(text, "[")+strings.Count(text, "{") > manyBrackets
 }
 
-// borrowed is a part of t.body as a part of t.text, of which that is a copy. A
-// part of anything else is copied.
+// borrowed turns a part of t.body into the same part of t.text, so that nothing is
+// copied: t.body is a copy of t.text. A part of anything else is copied.
 func (t *translator) borrowed(part []byte) string {
 	at := cap(t.body) - cap(part)
 	if at >= 0 && at+len(part) <= len(t.text) && t.text[at:at+len(part)] == string(part) {

@@ -31,7 +31,7 @@ func unescapeBytes(s string, all bool) string {
 var shortEscapes = [256]byte{'"': '"', '\\': '\\', 't': '\t', 'n': '\n', 'r': '\r', 'v': '\v', 'b': '\b'}
 
 // withoutByteEscapes undoes the \xHH that nginx writes into JSON when its
-// log_format lacks escape=json. No JSON reader takes them.
+// log_format lacks escape=json. JSON has no such escape.
 func withoutByteEscapes(text string) string {
 	var out []byte
 	kept := 0

@@ -10,7 +10,7 @@ import "strings"
 var escapedFields = setOf(userAgent, referer, requestLine, target, query, fullURL)
 
 // unescape undoes the escapes of nginx (\x22) and Apache (\x22, \", \\, \t) in
-// a log record's texts. A text without \x is left as it is.
+// a log record's texts, unless the source writes none.
 func (f *facts) unescape() {
 	if sources[f.source].encoded == verbatim {
 		return
@@ -23,7 +23,7 @@ func (f *facts) unescape() {
 }
 
 // decode undoes how the source keeps spaces out of the columns of its log, and
-// how Node reads headers. It notes which of the texts are plain.
+// how Node reads headers. It notes in the visit which of the two texts are plain.
 func (f *facts) decode(v *visit) {
 	v.plain = fieldSet{}
 	for _, i := range [...]field{userAgent, referer} {

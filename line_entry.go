@@ -20,9 +20,9 @@ type entry struct {
 	// Headers, with the server's escapes and its marks of absence.
 	forwardedFor, userAgent, referer string
 
-	// The times are in Unix nanoseconds. No format has both.
+	// When the request came, or when the response was sent, in Unix nanoseconds.
 	start, end   int64
-	wholeSeconds bool // the fraction of end is cut off
+	wholeSeconds bool // end lacks its fraction
 
 	duration    time.Duration
 	hasDuration bool
@@ -82,12 +82,12 @@ func indexDate(text string, from int) int {
 	}
 }
 
-// maxSyslogWords is how many words "<34>Oct 11 22:14:15 host tag[1]:" and its kin
-// have at most.
+// maxSyslogWords is more than "<34>Oct 11 22:14:15 2026 host tag[1]:" has.
 const maxSyslogWords = 7
 
-// syslogHeader is the length of "Feb  6 12:14:14 host haproxy[14389]: ". No user's
-// name is taken for one: an address or a mark of absence stands before it.
+// syslogHeader is the length of "Feb  6 12:14:14 host haproxy[14389]: ", or 0. It
+// never ends within a user's name, because an address or a mark of absence stands
+// before that.
 func syslogHeader(head string) int {
 	if !strings.Contains(head, ": ") {
 		return 0

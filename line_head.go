@@ -13,12 +13,11 @@ import "strings"
 //	203.0.113.9 www.example.com alice          lighttpd
 //	203.0.113.9, 10.0.0.7 - alice              a format that begins with X-Forwarded-For
 //
-// Any visitor can write what he likes as the user's name, spaces included, where
-// a server logs what it has not checked. So words are read from the left, each is
-// told by what it is, and none after the ident is looked at. lighttpd writes no
-// ident, and no name that it has not checked.
+// Servers log a user's name before they check the password, so any visitor can
+// write there what he likes, spaces included. Therefore the words are read from the
+// left, each is told by what it is, and none after the ident counts.
 //
-// The host may be none, such as nginx's "_": that is for the caller to tell.
+// The host may be no host, such as nginx's "_". That is for the caller to tell.
 func (e *entry) readHead(head string) bool {
 	l := line{head}
 	first, second := l.list(), l.list()
@@ -51,9 +50,10 @@ func (e *entry) readHead(head string) bool {
 		return more
 	case ident: // the client is known by its name
 		e.host = first
-	default:
+	case isDotted(second):
 		e.host = second
-		return isDotted(second)
+	default: // the second is an ident
+		return isDotted(first)
 	}
 	return true
 }
@@ -61,19 +61,28 @@ func (e *entry) readHead(head string) bool {
 // setClient takes an address, or a list of them, which is X-Forwarded-For.
 func (e *entry) setClient(text string) {
 	switch {
-	case strings.IndexByte(text, ',') < 0:
+	case !isList(text):
 		e.client = text
 	case e.forwardedFor == "":
 		e.forwardedFor = text
 	}
 }
 
-// setClientOf takes the client out of two addresses. The other one is a proxy's, or
-// that by which the server was asked. As it may as well be a visitor's, it is not
-// taken for the host. Before an ident, the second is the client, as in formats that
-// begin with the host or with X-Forwarded-For; but one of the server's own network
-// is a proxy's. Where no ident follows, the first is the client, as of lighttpd.
+// setClientOf chooses the client from two addresses. The other one belongs to a
+// proxy, or is the one by which the server was asked. It is never taken for the
+// host, because it may also be a visitor's.
+//
+// Before an ident, the second is the client, as in formats that begin with the
+// host, unless it is of the server's own network and the first is not: then it is a
+// proxy's, as in formats that begin with X-Forwarded-For. Without an ident, the
+// first is the client, as with lighttpd. A user's name can look like an ident and
+// a user there, but lighttpd logs no name that it has not checked.
 func (e *entry) setClientOf(first, second string, ident bool) {
+	if isList(first) {
+		e.setClient(first)
+		e.setClient(second)
+		return
+	}
 	_, isPublic := bestAddress(first)
 	_, isSecondPublic := bestAddress(second)
 	if ident && isSecondPublic >= isPublic {
@@ -81,6 +90,8 @@ func (e *entry) setClientOf(first, second string, ident bool) {
 	}
 	e.setClient(first)
 }
+
+func isList(s string) bool { return strings.IndexByte(s, ',') >= 0 }
 
 func isDotted(s string) bool { return strings.IndexByte(s, '.') > 0 }
 
@@ -97,18 +108,18 @@ func isAddress(s string) bool {
 	return ip != ""
 }
 
-// mayHoldAddress says false of names and words: an address that is not plain has
-// a colon and no letters but hexadecimal digits, or stands in a list.
+// mayHoldAddress rejects nearly all names and words. An address that is not plain
+// has a colon and no letters but hexadecimal digits, or stands in a list.
 func mayHoldAddress(s string) bool {
 	colon := false
 	for i := range len(s) {
 		switch c := s[i]; {
-		case c == ',', c == '%': // of a list, or before the zone of an IPv6 address
+		case c == ',', c == '%': // a list, or the zone of an IPv6 address
 			return true
 		case c == ':':
 			colon = true
 		case c != '.' && c != '[' && c != ']' && !isHex(c):
-			return strings.IndexByte(s[i:], ',') >= 0
+			return isList(s[i:])
 		}
 	}
 	return colon

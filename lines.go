@@ -12,10 +12,9 @@ import (
 // Apache's vhost_combined, nginx's own "main" format, ingress-nginx and Traefik
 // add to them. The first date of the line is at the given place.
 //
-// The date of the request is the one that a quotation mark follows: a date in a
-// user's name has none there, because servers escape it. Of a server that does
-// not, what looks like a request is a part of the user's name if another date
-// follows it.
+// The date of the response is the one that a quotation mark follows. After a date
+// in a user's name there is none, because servers escape it. Traefik does not: there,
+// what looks like a request is a part of the name if another date follows.
 func readCommonLine(text string, at int) (entry, bool) {
 	for ; at >= 0; at = indexDate(text, at+1) {
 		var e entry
@@ -30,15 +29,14 @@ func readCommonLine(text string, at int) (entry, bool) {
 	return entry{}, false
 }
 
-// setEnd takes the date, which is that of the response, and reports whether it is
-// one.
+// setEnd reports whether the text is a date.
 func (e *entry) setEnd(date string) (ok bool) {
 	e.end, ok = textValue(date).asTime()
-	e.wholeSeconds = true
+	e.wholeSeconds = strings.IndexByte(date, '.') < 0
 	return ok
 }
 
-// maxDateLength is more than any date has, and its brackets.
+// maxDateLength is more than any date and its bracket have.
 const maxDateLength = 48
 
 // date takes the rest of a date in brackets if the request line follows it.

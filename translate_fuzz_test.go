@@ -174,8 +174,8 @@ func FuzzLine(f *testing.F) {
 	f.Add(`203.0.113.9 - - [04/May/2026:09:15:02 +0000] "GET /a?b HTTP/1.1" 200 512 "https://chatgpt.com/" "curl/8.9.1"`, uint16(70))
 	f.Add(`[2026-05-04T09:15:02.120Z] "GET / HTTP/2" 200 - via_upstream - "-" 0 5 38 37 "203.0.113.9" "curl" "id" "h.example" "10.0.0.9:80"`, uint16(90))
 	f.Fuzz(func(t *testing.T, text string, cut uint16) {
-		if int(cut) >= len(text) {
-			return
+		if int(cut) >= len(text) || strings.Count(text, `] "`) > 1 {
+			return // a name that nobody escaped can hold a whole line
 		}
 		whole, isWhole := readEntry(text, time.UTC)
 		part, isPart := readEntry(text[:cut], time.UTC)
