@@ -28,8 +28,10 @@ func (l *line) until(c byte) (string, bool) {
 // word takes what stands before the next space, and the space.
 func (l *line) word() string {
 	l.skipSpace()
-	word, rest, _ := strings.Cut(l.rest, " ")
-	l.rest = rest
+	word, found := l.until(' ')
+	if !found {
+		word, l.rest = l.rest, ""
+	}
 	return word
 }
 
@@ -40,7 +42,9 @@ func (l line) next() string { return l.word() }
 func (l *line) list() string {
 	l.skipSpace()
 	all := l.rest
-	for strings.HasSuffix(l.word(), ",") {
+	word := l.word()
+	for strings.HasSuffix(word, ",") {
+		word = l.word()
 	}
 	return strings.TrimRight(all[:len(all)-len(l.rest)], " ")
 }

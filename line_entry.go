@@ -98,7 +98,7 @@ func syslogHeader(head string) int {
 		switch {
 		case strings.HasSuffix(word, ":") && !strings.HasSuffix(word, "::"): // which ends an IPv6 address
 			return len(head) - len(l.rest)
-		case isAbsent(word), n == 1 && isAddress(word):
+		case isDash(word), n == 1 && isAddress(word):
 			return 0
 		case n == 0 && isAddress(word) && !strings.HasSuffix(l.next(), ":"):
 			return 0

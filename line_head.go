@@ -24,16 +24,17 @@ func (e *entry) readHead(head string) bool {
 	if second == "" || first[0] == '<' { // of a syslog message without a tag
 		return false
 	}
-	if isAbsent(second) {
+	if isDash(second) {
 		if isAddress(first) {
 			e.setClient(first)
 		}
 		return true
 	}
 	more := l.rest != ""
-	ident := isAbsent(l.word()) && l.rest != "" // and a user after it, maybe an empty one
+	dash := isDash(l.word())
+	ident := dash && l.rest != "" // else it is the user that is absent
 	isClient, isSecondClient := isAddress(first), isAddress(second)
-	if isClient && ident && hasPort(first) {
+	if isClient && dash && hasPort(first) {
 		isClient = false // a host that is an address
 	}
 	switch {
@@ -48,7 +49,7 @@ func (e *entry) readHead(head string) bool {
 		e.setClient(second)
 		e.host = first
 		return more
-	case ident: // the client is known by its name
+	case dash && (ident || hasPort(first)): // the client is known by its name
 		e.host = first
 	case isDotted(second):
 		e.host = second
@@ -92,6 +93,9 @@ func (e *entry) setClientOf(first, second string, ident bool) {
 }
 
 func isList(s string) bool { return strings.IndexByte(s, ',') >= 0 }
+
+// isDash tells a mark of absence, which in these formats nearly always is a dash.
+func isDash(word string) bool { return word == "-" || isAbsent(word) }
 
 func isDotted(s string) bool { return strings.IndexByte(s, '.') > 0 }
 
