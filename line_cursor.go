@@ -43,6 +43,9 @@ func (l *line) list() string {
 	l.skipSpace()
 	all := l.rest
 	word := l.word()
+	if !strings.HasSuffix(word, ",") {
+		return word
+	}
 	for strings.HasSuffix(word, ",") {
 		word = l.word()
 	}
@@ -61,17 +64,26 @@ func (l *line) quoted() (string, bool) {
 	if !l.atQuote() {
 		return "", false
 	}
-	for i := 1; i < len(l.rest); i++ {
-		switch l.rest[i] {
-		case '\\':
-			i++
-		case '"':
-			taken := l.rest[1:i]
-			l.rest = l.rest[i+1:]
+	for end := 1; ; end++ {
+		next := strings.IndexByte(l.rest[end:], '"')
+		if next < 0 {
+			return "", false
+		}
+		if end += next; !isEscaped(l.rest, end) {
+			taken := l.rest[1:end]
+			l.rest = l.rest[end+1:]
 			return taken, true
 		}
 	}
-	return "", false
+}
+
+// isEscaped says whether an odd number of backslashes stands before a place.
+func isEscaped(s string, at int) bool {
+	start := at
+	for start > 0 && s[start-1] == '\\' {
+		start--
+	}
+	return (at-start)%2 == 1
 }
 
 // quotedIfAny is quoted for a text that may be missing altogether.

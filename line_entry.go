@@ -30,25 +30,23 @@ type entry struct {
 
 // readEntry reads a line as nginx, Apache, lighttpd, Traefik, HAProxy, Envoy and
 // Istio write it by default. It reports false if the line is none of these or is
-// cut off. Times without a zone are in the given one.
-func readEntry(text string, zone *time.Location) (entry, bool) {
-	if strings.HasPrefix(text, "[2") {
-		if e, ok := readEnvoyLine(text); ok {
-			return e, true
-		}
+// cut off; the entry is worth nothing then. Times without a zone are in the given
+// one.
+func readEntry(text string, zone *time.Location) (e entry, ok bool) {
+	if strings.HasPrefix(text, "[2") && e.readEnvoyLine(text) {
+		return e, true
 	}
 	at := indexDate(text, 0)
 	if at < 0 {
-		return entry{}, false
+		return e, false
 	}
 	header := syslogHeader(text[:at])
 	text, at = text[header:], at-header
-	if strings.IndexByte(strings.TrimSpace(text[:at]), ' ') < 0 {
-		if e, ok := readHAProxyLine(text, zone); ok {
-			return e, true
-		}
+	if strings.IndexByte(strings.TrimSpace(text[:at]), ' ') < 0 && e.readHAProxyLine(text, zone) {
+		return e, true
 	}
-	return readCommonLine(text, at)
+	ok = e.readCommonLine(text, at)
+	return e, ok
 }
 
 // isRequest tells a request line from what servers log of a broken request.

@@ -15,18 +15,17 @@ import (
 // The date of the response is the one that a quotation mark follows. After a date
 // in a user's name there is none, because servers escape it. Traefik does not: there,
 // what looks like a request is a part of the name if another date follows.
-func readCommonLine(text string, at int) (entry, bool) {
+func (e *entry) readCommonLine(text string, at int) bool {
 	for ; at >= 0; at = indexDate(text, at+1) {
-		var e entry
+		*e = entry{}
 		l := line{text[at+1:]}
 		date, ok := l.date()
-		if !ok || !e.readRequest(&l) || l.atRequestDate() || !e.setEnd(date) {
-			continue
+		if ok && e.readRequest(&l) && !l.atRequestDate() && e.setEnd(date) {
+			e.setDuration(trailingDuration(l.rest))
+			return e.readHead(text[:at])
 		}
-		e.setDuration(trailingDuration(l.rest))
-		return e, e.readHead(text[:at])
 	}
-	return entry{}, false
+	return false
 }
 
 // setEnd reports whether the text is a date.
@@ -98,6 +97,9 @@ const maxTrailingDuration = 1_000_000 * time.Second
 // seconds that ingress-nginx writes after the request's length and before the
 // name of the upstream in brackets.
 func trailingDuration(rest string) (d time.Duration, ok bool) {
+	if rest == "" {
+		return 0, false
+	}
 	last := rest[strings.LastIndexByte(rest, ' ')+1:]
 	if strings.HasSuffix(last, "ms") {
 		if d, err := time.ParseDuration(last); err == nil {

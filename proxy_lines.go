@@ -16,28 +16,28 @@ const haproxyTime = "[02/Jan/2006:15:04:05.000]"
 // backend and server, timers, status, and the request line at the end. Before
 // that stand between braces the headers that the user captures, in an order that
 // only the user knows.
-func readHAProxyLine(text string, zone *time.Location) (e entry, ok bool) {
+func (e *entry) readHAProxyLine(text string, zone *time.Location) bool {
 	l := line{text}
 	client, date := l.word(), l.word()
-	start, err := time.ParseInLocation(haproxyTime, date, zone)
 	colon := strings.LastIndexByte(client, ':')
+	start, err := time.ParseInLocation(haproxyTime, date, zone)
 	if err != nil || colon < 0 {
-		return entry{}, false
+		return false
 	}
-	e.client, e.start = client[:colon], start.UnixNano()
 	l.word() // frontend
 	l.word() // backend and server
 	timers := l.word()
 	if strings.Count(timers, "/") != 4 || !e.setStatus(l.word()) {
-		return entry{}, false
+		return false
 	}
-	e.setDuration(haproxyDuration(timers[strings.LastIndexByte(timers, '/')+1:]))
 	open := strings.IndexByte(l.rest, '"')
 	if open < 0 || open == len(l.rest)-1 || l.rest[len(l.rest)-1] != '"' {
-		return entry{}, false
+		return false
 	}
+	e.client, e.start = client[:colon], start.UnixNano()
 	e.requestLine = l.rest[open+1 : len(l.rest)-1]
-	return e, isRequest(e.requestLine) && strings.Contains(e.requestLine, " HTTP/")
+	e.setDuration(haproxyDuration(timers[strings.LastIndexByte(timers, '/')+1:]))
+	return isRequest(e.requestLine) && strings.Contains(e.requestLine, " HTTP/")
 }
 
 // haproxyDuration is the last of the timers, in milliseconds. A plus before it
@@ -55,28 +55,28 @@ func milliseconds(text string) (time.Duration, bool) {
 // request line, status, flags and details, four numbers of which the third is
 // the duration in milliseconds, then X-Forwarded-For, user agent, request id,
 // authority and upstream host in quotation marks.
-func readEnvoyLine(text string) (e entry, ok bool) {
+func (e *entry) readEnvoyLine(text string) (ok bool) {
 	l := line{text[1:]}
 	date, _ := l.until(']')
 	if e.start, ok = textValue(date).asTime(); !ok {
-		return entry{}, false
+		return false
 	}
 	if e.requestLine, ok = l.quoted(); !ok || !isRequest(e.requestLine) || !e.setStatus(l.word()) {
-		return entry{}, false
+		return false
 	}
 	millis, ok := l.envoyDuration()
 	if !ok {
-		return entry{}, false
+		return false
 	}
 	e.setDuration(milliseconds(millis))
 	var texts [5]string
 	for i := range texts {
 		if texts[i], ok = l.quoted(); !ok {
-			return entry{}, false
+			return false
 		}
 	}
 	e.forwardedFor, e.userAgent, e.host = texts[0], texts[1], texts[3]
-	return e, true
+	return true
 }
 
 // maxEnvoyWords is more than Envoy writes between the status and the numbers.
