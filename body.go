@@ -13,8 +13,8 @@ import (
 	"github.com/go-faster/jx"
 )
 
-// maxBodyText bounds the text of a log record that is read. A line of an
-// access log is as long as the request's headers at most.
+// maxBodyText bounds the text of a log record that is read. A line of an access log
+// is no longer than the headers of its request.
 const maxBodyText = 256 << 10
 
 func isJSONObject(s string) bool {
@@ -28,17 +28,15 @@ func (t *translator) readText(text string) {
 	switch {
 	case text == "" || len(text) > maxBodyText:
 	case text[0] != '{':
-		if !t.facts.readLine(text) && !t.readColumns(text) {
-			t.readPairs(text)
-		}
+		t.readLine(text)
 	case !t.readJSON(text) && !t.readJSON(withoutByteEscapes(text)):
 		t.facts.reset(t.source)
 	}
 }
 
 // withoutContainerPrefix cuts off what container runtimes write before a line of
-// a container's standard output: "2026-05-04T09:15:02.120Z stdout F ". Of a line
-// that they cut into parts nothing is left.
+// a container's standard output: "2026-05-04T09:15:02.120Z stdout F ". A line that
+// they cut into parts becomes empty.
 func withoutContainerPrefix(text string) string {
 	_, rest, found := strings.Cut(text[:min(len(text), 64)], " std")
 	if !found || len(rest) < len("out F ") || rest[3] != ' ' {
@@ -68,15 +66,15 @@ func (t *translator) readJSON(text string) bool {
 // manyBrackets is more than most logs have.
 const manyBrackets = 16
 
-// mayFailDeep says whether a fault in JSON may be so deep in it that it is better
-// looked for beforehand: jx makes an error for each level that it comes back
-// through, and each takes a microsecond.
+// mayFailDeep says whether JSON may be nested so deep that it is cheaper to look for
+// a fault first: jx wraps the error of a fault once for each level above it, and each
+// takes a microsecond.
 func mayFailDeep(text string) bool {
 	return strings.Count(text, "[")+strings.Count(text, "{") > manyBrackets
 }
 
-// borrowed is a part of t.body as a part of t.text, of which that is a copy. A
-// part of anything else is copied.
+// borrowed turns a part of t.body into the same part of t.text, so that nothing is
+// copied: t.body is a copy of t.text. A part of anything else is copied.
 func (t *translator) borrowed(part []byte) string {
 	at := cap(t.body) - cap(part)
 	if at >= 0 && at+len(part) <= len(t.text) && t.text[at:at+len(part)] == string(part) {
@@ -173,37 +171,4 @@ func (t *translator) jsonList(d *jx.Decoder) (value, error) {
 		return only, err
 	}
 	return textValue(joined.String()), err
-}
-
-// withoutByteEscapes undoes the \xHH that nginx writes into JSON when its
-// log_format lacks escape=json. No JSON reader takes them.
-func withoutByteEscapes(text string) string {
-	var out []byte
-	kept := 0
-	for i := 0; i+3 < len(text); i++ {
-		switch {
-		case text[i] != '\\':
-		case text[i+1] == 'x' && isHex(text[i+2]) && isHex(text[i+3]):
-			out = append(out, text[kept:i]...)
-			out = appendJSONByte(out, unhex(text[i+2])<<4|unhex(text[i+3]))
-			kept = i + 4
-			i += 3
-		default:
-			i++
-		}
-	}
-	if out == nil {
-		return text
-	}
-	return string(append(out, text[kept:]...))
-}
-
-func appendJSONByte(dst []byte, c byte) []byte {
-	switch {
-	case c == '"', c == '\\':
-		return append(dst, '\\', c)
-	case c < ' ':
-		return append(dst, '\\', 'u', '0', '0', upperHex[c>>4], upperHex[c&15])
-	}
-	return append(dst, c)
 }

@@ -36,25 +36,25 @@ var columnFormats = []columnFormat{
 // maxColumns is more than any format has.
 const maxColumns = 64
 
-// readColumns takes the facts out of a line of one of columnFormats. It
-// reports false, and takes nothing, if the line is none.
-func (t *translator) readColumns(s string) bool {
-	if len(s) < 20 || s[0] == '#' {
+// columns are the values of a line, with the keys that they stand under. Of texts,
+// there are as many as of keys, or more.
+type columns struct {
+	keys  []string
+	texts [maxColumns]string
+}
+
+// read reads a line of one of columnFormats. It reports false if the line is none.
+func (c *columns) read(text string) bool {
+	if len(text) < 20 || text[0] == '#' {
 		return false
 	}
-	var columns [maxColumns]string
 	for i := range columnFormats {
 		f := &columnFormats[i]
-		n, ok := f.split(s, &columns)
-		if !ok || n < len(f.keys) || n > len(f.keys) && !f.more || !isDated(columns[0], columns[1]) {
-			continue
+		n, ok := f.split(text, &c.texts)
+		if ok && n >= len(f.keys) && (n == len(f.keys) || f.more) && isDated(c.texts[0], c.texts[1]) {
+			c.keys = f.keys
+			return true
 		}
-		for i, key := range f.keys {
-			if a := lookup(t, key); a != nil {
-				t.facts.storeText(a, columns[i])
-			}
-		}
-		return true
 	}
 	return false
 }
@@ -74,20 +74,28 @@ func isDated(first, second string) bool {
 }
 
 // split cuts a line into columns. Quotation marks around one are left out.
-func (f *columnFormat) split(s string, columns *[maxColumns]string) (n int, ok bool) {
+func (f *columnFormat) split(text string, columns *[maxColumns]string) (n int, ok bool) {
+	l := line{text}
 	for ; n < maxColumns; n++ {
-		l := line{rest: s}
-		if f.separator == ' ' && s != "" && s[0] == '"' {
-			if columns[n], ok = l.quoted(); !ok {
-				return n, false
-			}
-			s = strings.TrimPrefix(l.rest, " ")
-		} else {
-			columns[n], s, _ = strings.Cut(s, string(rune(f.separator)))
+		if columns[n], ok = f.column(&l); !ok {
+			return n, false
 		}
-		if s == "" {
+		if l.rest == "" {
 			return n + 1, true
 		}
 	}
 	return n, false
+}
+
+// column takes one column, and the separator after it.
+func (f *columnFormat) column(l *line) (text string, ok bool) {
+	if f.separator == ' ' && strings.HasPrefix(l.rest, `"`) {
+		text, ok = l.quoted()
+		l.rest = strings.TrimPrefix(l.rest, " ")
+		return text, ok
+	}
+	if text, ok = l.until(f.separator); !ok {
+		text, l.rest = l.rest, ""
+	}
+	return text, true
 }

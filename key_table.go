@@ -11,12 +11,12 @@ import "math/bits"
 //
 // It is a hash table with open addressing whose slots are at most half full.
 type table[V any] struct {
-	slots []entry[V] // their number is a power of two
+	slots []keyValue[V] // their number is a power of two
 	shift uint8      // reduces a hash to the number of a slot
 }
 
-// entry is a key with its value, or a free slot if the key is empty.
-type entry[V any] struct {
+// keyValue is a key with its value, or a free slot if the key is empty.
+type keyValue[V any] struct {
 	key   string
 	value V
 }
@@ -24,7 +24,7 @@ type entry[V any] struct {
 // newTable leaves an empty key out.
 func newTable[V any](m map[string]V) *table[V] {
 	width := bits.Len(uint(2 * len(m)))
-	t := &table[V]{slots: make([]entry[V], 1<<width), shift: uint8(64 - width)}
+	t := &table[V]{slots: make([]keyValue[V], 1<<width), shift: uint8(64 - width)}
 	for key, value := range m {
 		if key == "" {
 			continue
@@ -33,13 +33,13 @@ func newTable[V any](m map[string]V) *table[V] {
 		for t.slots[i].key != "" {
 			i = (i + 1) % uint64(len(t.slots))
 		}
-		t.slots[i] = entry[V]{key, value}
+		t.slots[i] = keyValue[V]{key, value}
 	}
 	return t
 }
 
 // find returns the entry of a key, or nil.
-func find[V any, K string | []byte](t *table[V], key K) *entry[V] {
+func find[V any, K string | []byte](t *table[V], key K) *keyValue[V] {
 	last := uint64(len(t.slots) - 1)
 	for i := hashOf(key) >> t.shift; ; i++ {
 		switch e := &t.slots[i&last]; {

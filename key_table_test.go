@@ -16,7 +16,7 @@ func TestKeyTableFindsEachKeyAndNoOther(t *testing.T) {
 	for key, a := range m {
 		found := find(table, key)
 		require.NotNil(t, found, key)
-		assert.Equal(t, entry[mapping]{key, a}, *found, key)
+		assert.Equal(t, keyValue[mapping]{key, a}, *found, key)
 		assert.Same(t, found, find(table, []byte(key)), key)
 		for _, other := range []string{key + "x", key[:len(key)-1], "x" + key[1:], key[:len(key)/2] + "\x00" + key[len(key)/2+1:]} {
 			_, known := m[other]

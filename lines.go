@@ -4,221 +4,113 @@
 package agentvisitsexporter
 
 import (
-	"strconv"
 	"strings"
 	"time"
 )
 
-// readLine takes the facts out of a line as nginx, Apache, Traefik, HAProxy,
-// Envoy and Istio write it by default. It reports false, and takes nothing, if
-// the line is none of these or is cut off.
-func (f *facts) readLine(s string) bool {
-	if strings.HasPrefix(s, "[2") {
-		return f.readEnvoyLine(s)
-	}
-	open := dateBracket(s)
-	if open < 0 {
-		return false
-	}
-	head := strings.TrimSpace(withoutSyslogHeader(s[:open]))
-	l := line{rest: s[open+1:]}
-	date, ok := l.until(']')
-	if !ok || head == "" {
-		return false
-	}
-	if strings.IndexByte(head, ' ') < 0 {
-		return f.readHAProxyLine(head, date, l)
-	}
-	return f.readCommonLine(head, date, l)
-}
-
-// dateBracket is where "[10/Oct/2000:" starts, or -1.
-func dateBracket(s string) int {
-	for i := 0; i+13 < len(s); i++ {
-		if s[i] == '[' && s[i+3] == '/' && s[i+7] == '/' && s[i+12] == ':' {
-			return i
-		}
-		if i > 600 {
-			break
+// readCommonLine reads the common and combined log formats, with what lighttpd,
+// Apache's vhost_combined, nginx's own "main" format, ingress-nginx and Traefik
+// add to them. The first date of the line is at the given place.
+//
+// The date of the response is the one that a quotation mark follows. After a date
+// in a user's name there is none, because servers escape it. Traefik does not: there,
+// what looks like a request is a part of the name if another date follows.
+func (e *entry) readCommonLine(text string, at int) bool {
+	for ; at >= 0; at = indexDate(text, at+1) {
+		*e = entry{}
+		l := line{text[at+1:]}
+		date, ok := l.date()
+		if ok && e.readRequest(&l) && !l.atRequestDate() && e.setEnd(date) {
+			e.setDuration(trailingDuration(l.rest))
+			return e.readHead(text[:at])
 		}
 	}
-	return -1
+	return false
 }
 
-// withoutSyslogHeader cuts off "Feb  6 12:14:14 host haproxy[14389]: ".
-func withoutSyslogHeader(head string) string {
-	end := strings.LastIndex(head, ": ")
-	if end <= 0 || head[end-1] == ':' { // two colons end an IPv6 address
-		return head
-	}
-	return head[end+2:]
+// setEnd reports whether the text is a date.
+func (e *entry) setEnd(date string) (ok bool) {
+	e.end, ok = textValue(date).asTime()
+	e.wholeSeconds = strings.IndexByte(date, '.') < 0
+	return ok
 }
 
-// line is the rest of a line that is being read from the left.
-type line struct{ rest string }
+// maxDateLength is more than any date and its bracket have.
+const maxDateLength = 48
 
-func (l *line) skipSpace() { l.rest = strings.TrimLeft(l.rest, " ") }
-
-// until takes what stands before the byte c, and c.
-func (l *line) until(c byte) (string, bool) {
-	taken, rest, found := strings.Cut(l.rest, string(rune(c)))
-	l.rest = rest
-	return taken, found
-}
-
-// word takes what stands before the next space.
-func (l *line) word() string {
-	l.skipSpace()
-	word, rest, _ := strings.Cut(l.rest, " ")
-	l.rest = rest
-	return word
-}
-
-// quoted takes a text in quotation marks, whose escapes stay.
-func (l *line) quoted() (string, bool) {
-	l.skipSpace()
-	if l.rest == "" || l.rest[0] != '"' {
+// date takes the rest of a date in brackets if the request line follows it.
+func (l *line) date() (string, bool) {
+	end := strings.IndexByte(l.rest[:min(len(l.rest), maxDateLength)], ']')
+	if end < 0 || !strings.HasPrefix(l.rest[end:], `] "`) {
 		return "", false
 	}
-	for i := 1; i < len(l.rest); i++ {
-		switch l.rest[i] {
-		case '\\':
-			i++
-		case '"':
-			taken := l.rest[1:i]
-			l.rest = l.rest[i+1:]
-			return taken, true
-		}
+	date := l.rest[:end]
+	if strings.IndexByte(date, '[') >= 0 { // a bracket that nobody closed
+		return "", false
 	}
-	return "", false
+	l.rest = l.rest[end+len("] "):]
+	return date, true
 }
 
-// request is what every format holds.
-type request struct {
-	line, status  string
-	client, vhost string
-	start, end    int64 // one of them is set
-	precision     string
-	took          time.Duration
+// atRequestDate says whether a date comes next that a request line follows.
+func (l *line) atRequestDate() bool {
+	if l.skipSpace(); indexDate(l.rest[:min(len(l.rest), len("[10/Oct/2000:"))], 0) != 0 {
+		return false
+	}
+	after := line{l.rest[1:]}
+	_, ok := after.date()
+	return ok
 }
 
-// keep stores the request if it is one.
-func (f *facts) keep(r request) bool {
-	name, _, found := strings.Cut(r.line, " ")
-	code, ok := textValue(r.status).asStatus()
-	if !found || !ok || len(r.status) != 3 || methodOf(name) == "" {
+// readRequest takes what follows the date: the request line, the status, the
+// size, and in most formats the referer, the user agent and X-Forwarded-For.
+func (e *entry) readRequest(l *line) (ok bool) {
+	if e.requestLine, ok = l.quoted(); !ok || !isRequest(e.requestLine) {
 		return false
 	}
-	f.set(requestLine, lineRank, r.line, 0)
-	f.set(status, lineRank, "", code)
-	if ip, public := bestAddress(r.client); ip != "" {
-		f.set(clientIP, lineRank, ip, oneIf(public))
-	}
-	if r.start != 0 {
-		f.set(startTime, lineRank, "", r.start)
-	}
-	if r.end != 0 {
-		f.set(endTime, lineRank, r.precision, r.end)
-	}
-	if r.took >= 0 {
-		f.set(duration, lineRank, "", int64(r.took))
-	}
-	f.keepText(host, r.vhost)
-	return true
-}
-
-// keepText stores a text that may be absent.
-func (f *facts) keepText(i field, text string) {
-	f.storeText(&mapping{field: i, precedence: lineRank}, text)
-}
-
-// readCommonLine reads the common and combined log formats after their date,
-// with a virtual host before the client or without, and what nginx, ingress-nginx
-// and Traefik add at the end.
-func (f *facts) readCommonLine(head, date string, l line) bool {
-	r := request{took: unknownDuration, precision: inSeconds}
-	words, n := headWords(head)
-	switch n {
-	case 3:
-		r.client = words[0]
-		if strings.IndexByte(words[1], '.') > 0 { // lighttpd has the host there
-			r.vhost = words[1]
-		}
-	case 4:
-		r.vhost, r.client = words[0], words[1]
-	default:
+	if !e.setStatus(l.word()) {
 		return false
 	}
-	var ok bool
-	if r.end, ok = textValue(date).asTime(); !ok {
-		return false
-	}
-	if r.line, ok = l.quoted(); !ok {
-		return false
-	}
-	r.status = l.word()
 	if size := l.word(); size != "-" && !isDigits(size) {
 		return false
 	}
-	var agent, from string
-	if l.skipSpace(); l.rest != "" && l.rest[0] == '"' {
-		if from, ok = l.quoted(); !ok {
-			return false
-		}
-		if agent, ok = l.quoted(); !ok {
-			return false
-		}
+	if !l.atQuote() {
+		return true
 	}
-	var chain string // nginx' own "main" format ends with it
-	if l.skipSpace(); l.rest != "" && l.rest[0] == '"' {
-		if chain, ok = l.quoted(); !ok {
-			return false
-		}
-	}
-	r.took = trailingDuration(l.rest)
-	if !f.keep(r) {
+	if e.referer, ok = l.quoted(); !ok {
 		return false
 	}
-	f.keepText(referer, from)
-	f.keepText(userAgent, agent)
-	if addressOf(chain[:max(strings.IndexByte(chain, ','), 0)]) != "" || addressOf(chain) != "" {
-		f.keepText(forwardedFor, chain)
+	if e.userAgent, ok = l.quoted(); !ok {
+		return false
 	}
-	return true
+	chain, ok := l.quotedIfAny()
+	if first, _, _ := strings.Cut(chain, ","); isAddress(first) {
+		e.forwardedFor = chain
+	}
+	return ok
 }
 
-// headWords are the words before the date, and how many there are: five stands
-// for more than any format has.
-func headWords(head string) (words [4]string, n int) {
-	for word := range strings.FieldsSeq(head) {
-		if n == len(words) {
-			return words, n + 1
-		}
-		words[n] = word
-		n++
-	}
-	return words, n
-}
+// maxTrailingDuration tells a duration from another number.
+const maxTrailingDuration = 1_000_000 * time.Second
 
 // trailingDuration finds Traefik's "38ms" at the end, or the request time in
-// seconds that ingress-nginx writes after the request's length.
-func trailingDuration(rest string) time.Duration {
+// seconds that ingress-nginx writes after the request's length and before the
+// name of the upstream in brackets.
+func trailingDuration(rest string) (d time.Duration, ok bool) {
 	if rest == "" {
-		return unknownDuration
+		return 0, false
 	}
-	words := strings.Fields(rest)
-	if len(words) == 0 {
-		return unknownDuration
-	}
-	if last := words[len(words)-1]; strings.HasSuffix(last, "ms") {
+	last := rest[strings.LastIndexByte(rest, ' ')+1:]
+	if strings.HasSuffix(last, "ms") {
 		if d, err := time.ParseDuration(last); err == nil {
-			return d
+			return d, true
 		}
 	}
-	if len(words) > 2 && isDigits(words[0]) && strings.HasPrefix(words[2], "[") && strings.IndexByte(words[1], '.') > 0 {
-		if seconds, err := strconv.ParseFloat(words[1], 64); err == nil && seconds >= 0 && seconds < 1e6 {
-			return time.Duration(seconds * float64(time.Second))
-		}
+	l := line{rest}
+	length, seconds, upstream := l.word(), l.word(), l.word()
+	if !isDigits(length) || strings.IndexByte(seconds, '.') <= 0 || !strings.HasPrefix(upstream, "[") {
+		return 0, false
 	}
-	return unknownDuration
+	nanos, _, ok := textValue(seconds).asDuration(time.Second)
+	return time.Duration(nanos), ok && nanos < int64(maxTrailingDuration)
 }

@@ -117,7 +117,7 @@ func lookup[K string | []byte](t *translator, key K) *mapping {
 	return mappingOf(find(t.rules.keys, path))
 }
 
-func mappingOf(known *entry[mapping]) *mapping {
+func mappingOf(known *keyValue[mapping]) *mapping {
 	if known == nil {
 		return nil
 	}

@@ -5,35 +5,48 @@ package agentvisitsexporter
 
 import "strings"
 
-// readPairs takes the facts out of a line of key=value pairs, as Heroku's
-// router and Rails' lograge write it. Before the first pair may stand the time.
-func (t *translator) readPairs(s string) {
-	l := line{rest: s}
-	for range 256 {
-		if l.skipSpace(); l.rest == "" {
-			return
-		}
-		equals := strings.IndexByte(l.rest, '=')
-		space := strings.IndexByte(l.rest, ' ')
-		if equals < 0 || space >= 0 && space < equals {
-			word := l.word()
-			if n, precision, ok := textValue(word).asTimestamp(); ok && !isDigits(word) {
-				t.facts.offer(endTime, lineRank, precision, n, true)
-			}
-			continue
-		}
-		key := l.rest[:equals]
-		l.rest = l.rest[equals+1:]
-		text, ok := l.quoted()
-		if !ok {
-			if strings.HasPrefix(l.rest, `"`) {
-				t.facts.reset(t.source) // cut off
-				return
-			}
-			text = l.word()
-		}
-		if a := lookup(t, key); a != nil {
-			t.facts.storeText(a, text)
-		}
+// maxPairs is more than any line has that is an access log's.
+const maxPairs = 256
+
+// pairs reads a line of key=value pairs, as Heroku's router and Rails' lograge
+// write it.
+type pairs struct {
+	key, text string // the latest; a word that stands alone, such as a time, has no key
+	isCutOff  bool   // the line ends within quotation marks
+
+	line line
+	read int
+}
+
+func newPairs(text string) pairs { return pairs{line: line{text}} }
+
+// next moves on to the next pair. It reports false at the end of the line.
+func (p *pairs) next() bool {
+	l := &p.line
+	l.skipSpace()
+	if l.rest == "" || p.read == maxPairs {
+		return false
 	}
+	p.read++
+	key, isPair := l.key()
+	p.key = key
+	if !isPair || !l.atQuote() {
+		p.text = l.word()
+		return true
+	}
+	text, ok := l.quoted()
+	p.text, p.isCutOff = text, !ok
+	return ok
+}
+
+// key takes what stands before the next equals sign, and the sign, if both are
+// before the next space.
+func (l *line) key() (key string, ok bool) {
+	word := l.next()
+	end := strings.IndexByte(word, '=')
+	if end < 0 {
+		return "", false
+	}
+	l.rest = l.rest[end+1:]
+	return word[:end], true
 }

@@ -10,88 +10,97 @@ import (
 )
 
 // haproxyTime is the date of HAProxy's HTTP format, in the host's own zone.
-const haproxyTime = "02/Jan/2006:15:04:05.000"
+const haproxyTime = "[02/Jan/2006:15:04:05.000]"
 
-// readHAProxyLine reads HAProxy's HTTP format after its date: names, timers,
-// status, and the request line at the end. The headers between braces are
-// those that the user captures, in an order that only the user knows.
-func (f *facts) readHAProxyLine(client, date string, l line) bool {
+// readHAProxyLine reads HAProxy's HTTP format: client and port, date, frontend,
+// backend and server, timers, status, and the request line at the end. Before
+// that stand between braces the headers that the user captures, in an order that
+// only the user knows.
+func (e *entry) readHAProxyLine(text string, zone *time.Location) bool {
+	l := line{text}
+	client, date := l.word(), l.word()
 	colon := strings.LastIndexByte(client, ':')
-	start, err := time.ParseInLocation(haproxyTime, date, f.zone)
+	start, err := time.ParseInLocation(haproxyTime, date, zone)
 	if err != nil || colon < 0 {
 		return false
 	}
 	l.word() // frontend
 	l.word() // backend and server
-	timers := strings.Split(l.word(), "/")
-	r := request{client: client[:colon], start: start.UnixNano(), took: unknownDuration, status: l.word()}
-	open := strings.IndexByte(l.rest, '"')
-	if len(timers) != 5 || open < 0 || open == len(l.rest)-1 || l.rest[len(l.rest)-1] != '"' {
+	timers := l.word()
+	if strings.Count(timers, "/") != 4 || !e.setStatus(l.word()) {
 		return false
 	}
-	r.line = l.rest[open+1 : len(l.rest)-1]
-	if millis, err := strconv.ParseInt(strings.TrimPrefix(timers[4], "+"), 10, 32); err == nil && millis >= 0 {
-		r.took = time.Duration(millis) * time.Millisecond
+	open := strings.IndexByte(l.rest, '"')
+	if open < 0 || open == len(l.rest)-1 || l.rest[len(l.rest)-1] != '"' {
+		return false
 	}
-	return strings.Contains(r.line, " HTTP/") && f.keep(r)
+	e.client, e.start = client[:colon], start.UnixNano()
+	e.requestLine = l.rest[open+1 : len(l.rest)-1]
+	e.setDuration(haproxyDuration(timers[strings.LastIndexByte(timers, '/')+1:]))
+	return isRequest(e.requestLine) && strings.Contains(e.requestLine, " HTTP/")
+}
+
+// haproxyDuration is the last of the timers, in milliseconds. A plus before it
+// says that the line was written before the response had ended.
+func haproxyDuration(timer string) (time.Duration, bool) {
+	return milliseconds(strings.TrimPrefix(timer, "+"))
+}
+
+func milliseconds(text string) (time.Duration, bool) {
+	millis, err := strconv.ParseInt(text, 10, 32)
+	return time.Duration(millis) * time.Millisecond, err == nil
 }
 
 // readEnvoyLine reads the default format of Envoy, which Istio extends: start,
 // request line, status, flags and details, four numbers of which the third is
 // the duration in milliseconds, then X-Forwarded-For, user agent, request id,
 // authority and upstream host in quotation marks.
-func (f *facts) readEnvoyLine(s string) bool {
-	l := line{rest: s[1:]}
+func (e *entry) readEnvoyLine(text string) (ok bool) {
+	l := line{text[1:]}
 	date, _ := l.until(']')
-	start, ok := textValue(date).asTime()
+	if e.start, ok = textValue(date).asTime(); !ok {
+		return false
+	}
+	if e.requestLine, ok = l.quoted(); !ok || !isRequest(e.requestLine) || !e.setStatus(l.word()) {
+		return false
+	}
+	millis, ok := l.envoyDuration()
 	if !ok {
 		return false
 	}
-	r := request{start: start}
-	if r.line, ok = l.quoted(); !ok {
-		return false
-	}
-	r.status = l.word()
-	numbers, ok := l.envoyNumbers()
-	if !ok {
-		return false
-	}
-	r.took = time.Duration(numbers) * time.Millisecond
+	e.setDuration(milliseconds(millis))
 	var texts [5]string
 	for i := range texts {
 		if texts[i], ok = l.quoted(); !ok {
 			return false
 		}
 	}
-	if !f.keep(r) {
-		return false
-	}
-	f.keepText(forwardedFor, texts[0])
-	f.keepText(userAgent, texts[1])
-	f.keepText(host, texts[3])
+	e.forwardedFor, e.userAgent, e.host = texts[0], texts[1], texts[3]
 	return true
 }
 
-// envoyNumbers skips flags and details up to the four numbers, and takes them.
-// It returns the third.
-func (l *line) envoyNumbers() (millis int64, ok bool) {
+// maxEnvoyWords is more than Envoy writes between the status and the numbers.
+const maxEnvoyWords = 64
+
+// envoyDuration skips flags and details up to the four numbers, of which the last
+// may be a dash, and takes them. It returns the third.
+func (l *line) envoyDuration() (millis string, ok bool) {
 	var last [4]string
-	for range 64 {
-		if l.skipSpace(); l.rest == "" {
-			return 0, false
-		}
-		if l.rest[0] == '"' {
-			if isDigits(last[0]) && isDigits(last[1]) && isDigits(last[2]) {
-				millis, err := strconv.ParseInt(last[2], 10, 32)
-				return millis, err == nil
+	for range maxEnvoyWords {
+		if !l.atQuote() {
+			if l.rest == "" {
+				return "", false
 			}
-			if _, ok := l.quoted(); !ok {
-				return 0, false
-			}
-			last = [4]string{}
+			last[0], last[1], last[2], last[3] = last[1], last[2], last[3], l.word()
 			continue
 		}
-		last[0], last[1], last[2], last[3] = last[1], last[2], last[3], l.word()
+		if isDigits(last[0]) && isDigits(last[1]) && isDigits(last[2]) {
+			return last[2], true
+		}
+		if _, ok := l.quoted(); !ok {
+			return "", false
+		}
+		last = [4]string{}
 	}
-	return 0, false
+	return "", false
 }
