@@ -57,8 +57,8 @@ type delivery struct {
 	// the visits'. It starts there: nothing has been accepted yet.
 	strikes atomic.Int64
 
-	// spares get the memory of what was delivered; nil if the queue is on a disk.
-	spares *spares
+	// memory gets back the buffers of what was delivered.
+	memory *memory
 
 	// taken counts the bodies that the API has accepted.
 	taken atomic.Int64
@@ -90,6 +90,7 @@ func newDelivery(cfg *Config, d *destination, c *counters, gs *gates, set export
 		userAgent:   set.BuildInfo.Command + "/" + set.BuildInfo.Version + " " + set.ID.Type().String(),
 		id:          set.ID,
 		gates:       gs,
+		memory:      newDiskMemory(&d.framing),
 		health:      &health{logger: set.Logger},
 		stopping:    stopping,
 		stop:        stop,
@@ -167,7 +168,7 @@ func (d *delivery) push(ctx context.Context, r queueRequest) error {
 	defer context.AfterFunc(d.stopping, func() { cancel(context.Cause(d.stopping)) })() //nolint:contextcheck // d.stopping is not ctx's parent: it ends all attempts
 
 	b := r.(*batch)
-	b.leave()
+	b.take()
 	if b.waiting {
 		d.waiting.Add(int64(-b.count))
 		d.held.remove(b)

@@ -29,9 +29,8 @@ type intake struct {
 	explainer    *explainer
 	backpressure bool
 	desks        sync.Pool // of *desk
-	overflow     overflow
-	backlog      *backlog // nil if the queue is not in memory
-	spares       *spares  // likewise
+	drops        dropEpisode
+	memory       *memory
 }
 
 // desk is the memory that one payload is translated in.
@@ -44,7 +43,7 @@ type desk struct {
 }
 
 func newIntake(cfg *Config, d *destination, c *counters, logger *zap.Logger) *intake {
-	in := &intake{destination: d, counters: c, logger: logger, explainer: newExplainer(logger), backpressure: cfg.Backpressure}
+	in := &intake{destination: d, counters: c, logger: logger, explainer: newExplainer(logger), backpressure: cfg.Backpressure, memory: newDiskMemory(&d.framing)}
 	rules := newRules(cfg.Visits, d.unused)
 	in.desks.New = func() any { return &desk{translator: newTranslator(rules)} }
 	return in
@@ -110,8 +109,8 @@ func (d *desk) add(to *destination, v *visit, skip skipReason) skipReason {
 // finish makes the batch, counts what was skipped and clears the desk.
 func (in *intake) finish(ctx context.Context, d *desk) *batch {
 	var b *batch
-	if d.count > 0 && !in.backlog.join(d.lines, d.count) {
-		b = in.batch(d)
+	if d.count > 0 {
+		b = in.memory.put(d.lines, d.count, d.received/int64(time.Millisecond))
 	}
 	for reason, items := range d.skipped {
 		if items > 0 {
@@ -127,30 +126,18 @@ func (in *intake) finish(ctx context.Context, d *desk) *batch {
 	return b
 }
 
-// batch takes the visits off the desk.
-func (in *intake) batch(d *desk) *batch {
-	f, since := &in.destination.framing, d.received/int64(time.Millisecond)
-	if carton := in.backlog.begin(f, d.lines, d.count, since); carton != nil {
-		return carton
-	}
-	if !in.backlog.isLong() {
-		return batchOf(f, in.spares.copyOf(d.lines, d.count), since)
-	}
-	return &batch{framing: f, packed: appendPacked(nil, d.lines), size: len(d.lines), count: d.count, since: since}
-}
-
 // settle decides what the pipeline learns of a batch that the queue did not
 // take: with backpressure the error, else nothing, for a pipeline with other
 // exporters must not suffer from this one.
 func (in *intake) settle(ctx context.Context, b *batch, err error) error {
 	if err == nil {
-		in.backlog.queued(b)
-		if lost := in.overflow.take(); lost > 0 {
+		in.memory.queued(b)
+		if lost := in.drops.queued(); lost > 0 {
 			in.logger.Info("The queue takes visits again.", zap.Int("dropped_visits", lost))
 		}
 		return nil
 	}
-	b.uncount()
+	in.memory.refused(b)
 	if in.backpressure {
 		return err
 	}
@@ -159,7 +146,7 @@ func (in *intake) settle(ctx context.Context, b *batch, err error) error {
 		reason, remedy = dropQueueFull, "The API is slow or down, or sending_queue::queue_size is too small. With backpressure, receivers would hold data back instead."
 	}
 	in.counters.dropped(ctx, reason, b.count)
-	if in.overflow.lose(b.count) {
+	if in.drops.dropped(b.count) {
 		in.logger.Warn("Dropping new visits until the queue takes them again. "+remedy, zap.String("reason", dropReasons[reason]), zap.Error(err))
 	}
 	return nil
@@ -180,7 +167,6 @@ func (e *tracesExporter) ConsumeTraces(ctx context.Context, td ptrace.Traces) er
 	if b == nil {
 		return nil
 	}
-	e.in.backlog.enter(b)
 	return e.in.settle(ctx, b, e.Traces.ConsumeTraces(withBatch(ctx, b), ptrace.Traces{}))
 }
 
@@ -209,7 +195,6 @@ func (e *logsExporter) ConsumeLogs(ctx context.Context, ld plog.Logs) error {
 	if b == nil {
 		return nil
 	}
-	e.in.backlog.enter(b)
 	return e.in.settle(ctx, b, e.Logs.ConsumeLogs(withBatch(ctx, b), plog.Logs{}))
 }
 

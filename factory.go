@@ -65,7 +65,7 @@ func (f factory) createLogs(ctx context.Context, set exporter.Settings, cfg comp
 // each error, so the log may have it too.
 func forHelper(set exporter.Settings, cfg *Config) exporter.Settings {
 	if !cfg.Backpressure {
-		set.Logger = quiet(set.Logger)
+		set.Logger = filterLog(set.Logger)
 	}
 	return set
 }
@@ -90,26 +90,10 @@ func newParts(gs *gates, set exporter.Settings, cfg *Config, signal pipeline.Sig
 		delivery: newDelivery(cfg, d, c, gs, set),
 	}
 	if p.storage == nil {
-		p.backlog = &backlog{unreadable: p.unreadable, cartons: takesCartons(cfg)}
-		reused := &spares{}
-		p.intake.spares, p.delivery.spares = reused, reused
+		p.intake.memory = newMemory(&d.framing, coalesces(cfg.QueueConfig.Get()), p.unreadable)
 	}
+	p.delivery.memory = p.intake.memory
 	return p, nil
-}
-
-// takesCartons says whether small payloads may wait in cartons. The queue must
-// count bytes, of which a carton reserves some, and have room for many. Nobody may
-// wait, neither for the end of a payload nor for room: for each carton that leaves
-// the queue lets one producer in, and it had many. And batches must be made: only
-// then does the helper ask MergeSplit, which closes a carton, before it asks
-// anything else of a batch whose turn has come.
-func takesCartons(cfg *Config) bool {
-	if !cfg.QueueConfig.HasValue() {
-		return false
-	}
-	queue := cfg.QueueConfig.Get()
-	return queue.Sizer == exporterhelper.RequestSizerTypeBytes && queue.QueueSize >= minCartonQueue &&
-		!queue.WaitForResult && !queue.BlockOnOverflow && queue.Batch.HasValue()
 }
 
 // options are the helper's. The helper's timeout is off: it would span all

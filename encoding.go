@@ -14,8 +14,6 @@ import (
 	"slices"
 
 	"github.com/klauspost/compress/s2"
-
-	"go.opentelemetry.io/collector/exporter/exporterhelper"
 )
 
 // batchEncoding is how batches stand in a persistent queue:
@@ -37,8 +35,6 @@ type batchEncoding struct {
 	refused func(error)
 }
 
-var _ exporterhelper.QueueBatchEncoding[queueRequest] = batchEncoding{}
-
 const (
 	batchVersion = 2
 	contentStart = 1 + crc32.Size
@@ -59,9 +55,21 @@ func (e batchEncoding) Marshal(_ context.Context, r queueRequest) ([]byte, error
 	dst = append(dst, identity...)
 	dst = binary.AppendUvarint(dst, uint64(b.since))
 	dst = binary.AppendUvarint(dst, uint64(b.count))
-	dst = b.appendPacked(dst)
+	dst = appendCompressed(dst, b.joined())
 	binary.LittleEndian.PutUint32(dst[1:], crc32.Checksum(dst[contentStart:], castagnoli))
 	return dst, nil
+}
+
+// joined is the lines of all chunks. They stay the batch's.
+func (b *batch) joined() []byte {
+	if len(b.chunks) == 1 {
+		return b.chunks[0].lines
+	}
+	lines := make([]byte, 0, b.size)
+	for _, c := range b.chunks {
+		lines = append(lines, c.lines...)
+	}
+	return lines
 }
 
 // Unmarshal reads a batch from storage. What cannot be read, or belongs to
