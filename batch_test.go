@@ -263,7 +263,7 @@ func TestWhatIsLeftAfterAFailure(t *testing.T) {
 // refuses.
 func encodingFor(d *destination) (batchEncoding, *[]error) {
 	var refused []error
-	return batchEncoding{destination: d, refused: func(err error) { refused = append(refused, err) }}, &refused
+	return batchEncoding{destination: d, unreadable: func(err error, _ int) { refused = append(refused, err) }}, &refused
 }
 
 func marshal(t require.TestingT, e batchEncoding, b *batch) []byte {
@@ -385,7 +385,7 @@ func TestStoredBatchOfAnotherVersionIsRefused(t *testing.T) {
 // books are right.
 func FuzzUnmarshalBatch(f *testing.F) {
 	d := destinationsForTests()["known_agents"]
-	e := batchEncoding{destination: d, refused: func(error) {}}
+	e := batchEncoding{destination: d, unreadable: func(error, int) {}}
 	f.Add([]byte(nil))
 	f.Add([]byte("\x0cknown_agents\x01\n"))
 	f.Add([]byte("\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"))

@@ -71,8 +71,9 @@ type delivery struct {
 	// whether there are retries, whether these have no end, and whether the
 	// pipeline has been told that all is well.
 	retries, forEver, queued bool
-	// storage is the extension that keeps the queue, or nil.
+	// storage is the extension that keeps the queue, or nil; disk is our client of it.
 	storage *component.ID
+	disk    *storageClient
 
 	stopping context.Context // ends when delivery must
 	stop     context.CancelCauseFunc
@@ -104,16 +105,16 @@ func newDelivery(cfg *Config, d *destination, c *counters, gs *gates, set export
 	return dv
 }
 
-// startQueue starts the helper. A queue on disk gets its storage from us.
-func (d *delivery) startQueue(ctx context.Context, host component.Host, start func(context.Context, component.Host) error) error {
-	if d.storage == nil {
+// startQueue starts the helper. A queue on disk gets its storage from us, and
+// offer puts a batch into it.
+func (d *delivery) startQueue(ctx context.Context, host component.Host, start func(context.Context, component.Host) error, offer func(context.Context, *batch) error) error {
+	if d.disk == nil {
 		return start(ctx, host)
 	}
-	client := newStorageClient(d.telemetry.Logger)
-	if err := start(ctx, storageHost{Host: host, id: *d.storage, client: client}); err != nil {
+	if err := start(ctx, storageHost{Host: host, id: *d.storage, client: d.disk}); err != nil {
 		return err
 	}
-	client.started(ctx)
+	d.disk.started(ctx, offer)
 	return nil
 }
 
@@ -134,6 +135,9 @@ func (d *delivery) start(ctx context.Context, host component.Host) error {
 // begins, before the helper waits for them.
 func (d *delivery) hurry() {
 	d.health.stop()
+	if d.disk != nil {
+		d.disk.stop()
+	}
 	time.AfterFunc(drainTime, func() { d.stop(errStopped) })
 }
 
@@ -233,12 +237,8 @@ func (h *held) all() []*batch {
 	return slices.Collect(maps.Keys(h.batches))
 }
 
-// refused reports a batch in the persistent queue that cannot be sent. How many
-// visits it held cannot be known.
-func (d *delivery) refused(err error) { d.unreadable(err, 1) }
-
 // unreadable reports a batch of the queue that cannot be sent.
 func (d *delivery) unreadable(err error, visits int) {
 	d.counters.dropped(context.Background(), dropUnreadable, visits)
-	d.telemetry.Logger.Error("Dropping a batch of the queue.", zap.Error(err))
+	d.telemetry.Logger.Error("Dropping a batch of the queue.", zap.Int("visits", visits), zap.Error(err))
 }

@@ -167,12 +167,17 @@ func (e *tracesExporter) ConsumeTraces(ctx context.Context, td ptrace.Traces) er
 	if b == nil {
 		return nil
 	}
-	return e.in.settle(ctx, b, e.Traces.ConsumeTraces(withBatch(ctx, b), ptrace.Traces{}))
+	return e.in.settle(ctx, b, e.offer(ctx, b))
+}
+
+// offer puts a batch into the helper's queue.
+func (e *tracesExporter) offer(ctx context.Context, b *batch) error {
+	return e.Traces.ConsumeTraces(withBatch(ctx, b), ptrace.Traces{})
 }
 
 // Start starts the helper with a storage that bears a full disk.
 func (e *tracesExporter) Start(ctx context.Context, host component.Host) error {
-	return e.startQueue(ctx, host, e.Traces.Start)
+	return e.startQueue(ctx, host, e.Traces.Start, e.offer)
 }
 
 // Shutdown bounds how long the helper waits for requests under way.
@@ -195,12 +200,17 @@ func (e *logsExporter) ConsumeLogs(ctx context.Context, ld plog.Logs) error {
 	if b == nil {
 		return nil
 	}
-	return e.in.settle(ctx, b, e.Logs.ConsumeLogs(withBatch(ctx, b), plog.Logs{}))
+	return e.in.settle(ctx, b, e.offer(ctx, b))
+}
+
+// offer puts a batch into the helper's queue.
+func (e *logsExporter) offer(ctx context.Context, b *batch) error {
+	return e.Logs.ConsumeLogs(withBatch(ctx, b), plog.Logs{})
 }
 
 // Start starts the helper with a storage that bears a full disk.
 func (e *logsExporter) Start(ctx context.Context, host component.Host) error {
-	return e.startQueue(ctx, host, e.Logs.Start)
+	return e.startQueue(ctx, host, e.Logs.Start, e.offer)
 }
 
 // Shutdown bounds how long the helper waits for requests under way.

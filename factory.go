@@ -91,18 +91,25 @@ func newParts(gs *gates, set exporter.Settings, cfg *Config, signal pipeline.Sig
 	}
 	if p.storage == nil {
 		p.intake.memory = newMemory(&d.framing, coalesces(cfg.QueueConfig.Get()), p.unreadable)
+	} else {
+		p.disk = newStorageClient(storageSettings{
+			logger: set.Logger, encoding: p.encoding(), limit: asideLimit(cfg.QueueConfig.Get()),
+			dropped: func(visits int) { c.dropped(context.Background(), dropUnreadable, visits) },
+		})
 	}
 	p.delivery.memory = p.intake.memory
 	return p, nil
 }
 
+// encoding is how batches lie in a queue on disk.
+func (p *parts) encoding() batchEncoding {
+	return batchEncoding{destination: p.delivery.destination, unreadable: p.unreadable}
+}
+
 // options are the helper's. The helper's timeout is off: it would span all
 // HTTP requests of a batch, while the client's timeout is for each.
 func (p *parts) options(cfg *Config) []exporterhelper.Option {
-	queue := xexporterhelper.QueueBatchSettings{Encoding: batchEncoding{
-		destination: p.delivery.destination,
-		refused:     p.refused,
-	}}
+	queue := xexporterhelper.QueueBatchSettings{Encoding: p.encoding()}
 	return []exporterhelper.Option{
 		exporterhelper.WithStart(p.start),
 		exporterhelper.WithShutdown(p.shutdown),
