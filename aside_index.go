@@ -75,10 +75,8 @@ func (x *asideIndex) bytes() (sum int) {
 
 // add notes a batch, unless it is there already.
 func (x *asideIndex) add(o owner, number uint64, visits, bytes int) {
-	for _, r := range x.runs {
-		if r.First <= number && number <= r.Last {
-			return
-		}
+	if x.has(number) >= 0 {
+		return
 	}
 	x.runs = append(x.runs, run{owner: o, First: number, Last: number, Visits: visits, Bytes: bytes})
 	slices.SortFunc(x.runs, func(a, b run) int { return cmp.Compare(a.First, b.First) })
@@ -93,15 +91,33 @@ func (x *asideIndex) add(o owner, number uint64, visits, bytes int) {
 	x.runs, x.changed = joined, true
 }
 
-// removeFirst takes the oldest batch out of a run.
-func (x *asideIndex) removeFirst(i, visits, bytes int) {
-	x.changed = true
-	r := &x.runs[i]
-	if r.First == r.Last {
-		x.runs = slices.Delete(x.runs, i, i+1)
+// has is the position of the run that a number is in, or -1.
+func (x *asideIndex) has(number uint64) int {
+	return slices.IndexFunc(x.runs, func(r run) bool { return r.First <= number && number <= r.Last })
+}
+
+// remove takes a batch out. If it stood in the middle of a run, the visits and bytes
+// of the others are noted with the later ones.
+func (x *asideIndex) remove(number uint64, visits, bytes int) {
+	i := x.has(number)
+	if i < 0 {
 		return
 	}
-	r.First, r.Visits, r.Bytes = r.First+1, max(r.Visits-visits, 0), max(r.Bytes-bytes, 0)
+	x.changed = true
+	before, after := x.runs[i], x.runs[i]
+	after.Visits, after.Bytes = max(after.Visits-visits, 0), max(after.Bytes-bytes, 0)
+	var left []run
+	if before.First < number {
+		before.Last, before.Visits, before.Bytes = number-1, 0, 0
+		left = append(left, before)
+	}
+	if number < after.Last {
+		after.First = number + 1
+		left = append(left, after)
+	} else if len(left) > 0 {
+		left[0].Visits, left[0].Bytes = after.Visits, after.Bytes
+	}
+	x.runs = slices.Replace(x.runs, i, i+1, left...)
 }
 
 // find is the position of an owner's oldest run, or -1.

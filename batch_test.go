@@ -394,6 +394,10 @@ func FuzzUnmarshalBatch(f *testing.F) {
 	f.Fuzz(func(t *testing.T, content []byte) {
 		sealed := binary.LittleEndian.AppendUint32([]byte{batchVersion}, crc32.Checksum(content, castagnoli))
 		for _, stored := range [][]byte{content, append(sealed, content...)} {
+			if len(stored) > 0 {
+				_, visits, _ := e.owner(stored)
+				require.Positive(t, visits)
+			}
 			_, request, err := e.Unmarshal(stored)
 			if err != nil {
 				require.Nil(t, request)

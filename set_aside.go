@@ -29,8 +29,8 @@ import (
 // holds the lock.
 func (c *storageClient) setAside(ctx context.Context, gets []*storage.Operation) {
 	for _, o := range gets {
-		number, err := strconv.ParseUint(o.Key, 10, 64)
-		if err != nil || len(o.Value) == 0 { // a note of the queue's, or nothing
+		number, isBatch := batchNumber(o)
+		if !isBatch || len(o.Value) == 0 {
 			continue
 		}
 		if whose, visits, ours := c.encoding.owner(o.Value); !ours {
@@ -40,14 +40,42 @@ func (c *storageClient) setAside(ctx context.Context, gets []*storage.Operation)
 			c.tellSoon()
 		}
 	}
-	for c.index.bytes() > c.limit && c.dropOldest(ctx) == nil {
+	for c.index.bytes() > c.limit {
+		oldest := c.index.runs[0].First
+		if c.drop(ctx, oldest) != nil {
+			return
+		}
+		c.remove(ctx, oldest)
 	}
 }
 
-// dropOldest deletes the oldest batch that is set aside. The caller holds the lock.
-func (c *storageClient) dropOldest(ctx context.Context) error {
-	key := strconv.FormatUint(c.index.runs[0].First, 10)
-	stored, err := c.Get(ctx, key)
+// makeWay drops what is set aside where the queue is about to write a batch. That
+// is only if the queue has lost its notes, and begins again at 0. The caller holds
+// the lock.
+func (c *storageClient) makeWay(ctx context.Context, sets []*storage.Operation) error {
+	for _, o := range sets {
+		if number, isBatch := batchNumber(o); isBatch && c.index.has(number) >= 0 {
+			if err := c.drop(ctx, number); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// batchNumber is the number of the batch that an operation is about. The queue's
+// notes have keys that are no numbers.
+func batchNumber(o *storage.Operation) (number uint64, isBatch bool) {
+	number, err := strconv.ParseUint(o.Key, 10, 64)
+	return number, err == nil
+}
+
+func keyOf(number uint64) string { return strconv.FormatUint(number, 10) }
+
+// drop takes a batch out of the index and counts its visits. The caller holds the
+// lock.
+func (c *storageClient) drop(ctx context.Context, number uint64) error {
+	stored, err := c.Get(ctx, keyOf(number))
 	if err != nil {
 		return err
 	}
@@ -57,19 +85,17 @@ func (c *storageClient) dropOldest(ctx context.Context) error {
 	}
 	c.dropped(visits)
 	c.droppedVisits += visits
-	c.index.removeFirst(0, visits, len(stored))
-	c.remove(ctx, key)
+	c.index.remove(number, visits, len(stored))
+	c.tellSoon()
 	return nil
 }
 
 // remove deletes a batch that the index does not have any more. The caller holds
 // the lock.
-func (c *storageClient) remove(ctx context.Context, key string) {
-	if c.Client.Batch(ctx, storage.DeleteOperation(key), c.index.write()) != nil {
-		c.undeleted[key] = struct{}{}
-		return
+func (c *storageClient) remove(ctx context.Context, number uint64) {
+	if c.write(ctx, []*storage.Operation{storage.DeleteOperation(keyOf(number))}) != nil {
+		c.undeleted[keyOf(number)] = struct{}{}
 	}
-	c.index.changed = false
 }
 
 // giveBack puts what is set aside for this exporter back into the queue, the
@@ -119,7 +145,7 @@ func (c *storageClient) oldestOwn(ctx context.Context) (number uint64, stored []
 		return 0, nil, false, nil
 	}
 	number = c.index.runs[i].First
-	stored, err = c.Get(ctx, strconv.FormatUint(number, 10))
+	stored, err = c.Get(ctx, keyOf(number))
 	return number, stored, true, err
 }
 
@@ -128,8 +154,8 @@ func (c *storageClient) release(ctx context.Context, number uint64, visits, byte
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if i := c.index.find(c.own()); i >= 0 && c.index.runs[i].First == number { // else it was dropped meanwhile
-		c.index.removeFirst(i, visits, bytes)
-		c.remove(ctx, strconv.FormatUint(number, 10))
+		c.index.remove(number, visits, bytes)
+		c.remove(ctx, number)
 	}
 }
 
@@ -175,7 +201,7 @@ func (c *storageClient) tell() {
 			zap.Int("visits", visits), zap.Int("batches", batches), zap.String("remedy", c.remedy(r.owner)))
 	}
 	if c.droppedVisits > 0 {
-		c.logger.Error("Dropping the oldest visits that are set aside in the queue on disk. They need more space than `sending_queue::queue_size` is.",
+		c.logger.Error("Dropping visits that are set aside in the queue on disk. They need more space than `sending_queue::queue_size`, or the queue has lost its notes.",
 			zap.String("reason", "unreadable"), zap.Int("visits", c.droppedVisits))
 		c.droppedVisits = 0
 	}

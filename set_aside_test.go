@@ -283,7 +283,7 @@ func TestTheOldestOfTooManyAreDroppedAndCounted(t *testing.T) {
 	eventually(t, func() error { return asideOf(t, disk, 20) })
 	require.NoError(t, wrong.Shutdown(t.Context()))
 	assert.Equal(t, n-20, wrong.unreadable(t))
-	dropped := wrong.logs.FilterMessageSnippet("Dropping the oldest").All()
+	dropped := wrong.logs.FilterMessageSnippet("Dropping visits that are set aside").All()
 	if assert.Len(t, dropped, 1) {
 		assert.EqualValues(t, n-20, dropped[0].ContextMap()["visits"])
 	}
@@ -295,6 +295,29 @@ func TestTheOldestOfTooManyAreDroppedAndCounted(t *testing.T) {
 		require.NoError(t, err)
 		assert.GreaterOrEqual(t, number, n-20, "the latest are kept")
 	}
+}
+
+// TestAQueueThatLosesItsNotesOverwritesWhatIsSetAside: it begins again at 0. What
+// it writes is delivered, and what that takes the place of is counted.
+func TestAQueueThatLosesItsNotesOverwritesWhatIsSetAside(t *testing.T) {
+	const n = 60
+	kept := setAside(t, n)
+	delete(kept, "qmv0")
+	disk := newTestDisk(kept)
+	api := listen(t)
+	wrong := startOnDisk(t, siteConfig(api, anotherSiteID), disk, 3)
+	require.NoError(t, wrong.ConsumeTraces(t.Context(), newTraces("/0")))
+	require.NoError(t, wrong.ConsumeTraces(t.Context(), newTraces("/1")))
+	eventually(t, func() error { return missingPages(api, 2) })
+	require.NoError(t, wrong.Shutdown(t.Context()))
+	overwritten := n - disk.aside(t)
+	assert.Positive(t, overwritten)
+	assert.Equal(t, overwritten, wrong.unreadable(t))
+
+	api = listen(t)
+	right := startOnDisk(t, siteConfig(api, testSiteID), disk, 3)
+	require.NoError(t, api.WaitVisits(soon(t), fakeapi.Scrunch, n-overwritten))
+	require.NoError(t, right.Shutdown(t.Context()))
 }
 
 // TestADamagedBatchCountsItsVisits: as many as are found, or as it says.
@@ -351,9 +374,15 @@ func TestNeighboursInTheIndexBecomeOneRun(t *testing.T) {
 	require.NoError(t, read.load(x.write().Value))
 	assert.Equal(t, x.runs, read.runs)
 	assert.NotContains(t, string(x.write().Value), "null")
-	x.removeFirst(0, 10, 100)
-	x.removeFirst(1, 1, 10)
+	x.remove(3, 10, 100)
+	x.remove(8, 1, 10)
 	assert.Equal(t, []run{{a, 4, 7, 40, 400}, {a, 10, 10, 10, 100}}, x.runs)
+	x.remove(5, 10, 100)
+	assert.Equal(t, []run{{a, 4, 4, 0, 0}, {a, 6, 7, 30, 300}, {a, 10, 10, 10, 100}}, x.runs)
+	x.remove(7, 10, 100)
+	assert.Equal(t, []run{{a, 4, 4, 0, 0}, {a, 6, 6, 20, 200}, {a, 10, 10, 10, 100}}, x.runs)
+	x.remove(7, 10, 100)
+	assert.Len(t, x.runs, 3, "it is gone already")
 	require.True(t, json.Valid(x.write().Value))
 }
 

@@ -5,53 +5,14 @@ package agentvisitsexporter
 
 import (
 	"context"
-	"maps"
 	"slices"
 	"sync"
 	"time"
 
 	"go.uber.org/zap"
 
-	"go.opentelemetry.io/collector/component"
-	"go.opentelemetry.io/collector/component/componentstatus"
 	"go.opentelemetry.io/collector/extension/xextension/storage"
 )
-
-// storageHost is the Collector as the helper is to see it: its storage
-// extension gives the queue our client.
-type storageHost struct {
-	component.Host
-	id     component.ID
-	client *storageClient
-}
-
-// GetExtensions returns all extensions, the storage among them replaced.
-func (h storageHost) GetExtensions() map[component.ID]component.Component {
-	all := maps.Clone(h.Host.GetExtensions())
-	if extension, ok := all[h.id].(storage.Extension); ok {
-		all[h.id] = storageExtension{extension, h.client}
-	}
-	return all
-}
-
-// Report hands a status on to the Collector.
-func (h storageHost) Report(event *componentstatus.Event) {
-	componentstatus.ReportStatus(h.Host, event)
-}
-
-type storageExtension struct {
-	storage.Extension
-	client *storageClient
-}
-
-// GetClient gives the queue our client, which stands before the storage's own.
-func (e storageExtension) GetClient(ctx context.Context, kind component.Kind, id component.ID, name string) (storage.Client, error) {
-	client, err := e.Extension.GetClient(ctx, kind, id, name)
-	if err != nil {
-		return nil, err
-	}
-	return e.client, e.client.open(ctx, client)
-}
 
 // storageClient stands between the queue and its storage, because the queue
 // (exporterhelper v0.158.0, persistentQueue) loses batches in three cases:
@@ -172,7 +133,10 @@ func (c *storageClient) Batch(ctx context.Context, operations ...*storage.Operat
 		c.postpone(deletes)
 		return nil
 	}
-	err := c.write(ctx, slices.Concat(gets, sets, deletes))
+	err := c.makeWay(ctx, sets)
+	if err == nil {
+		err = c.write(ctx, slices.Concat(gets, sets, deletes))
+	}
 	switch {
 	case err == nil && !c.starting:
 		c.catchUp(ctx)
@@ -245,11 +209,11 @@ func (c *storageClient) postpone(deletes []*storage.Operation) {
 	}
 }
 
-// hold keeps in memory what cannot be put. The keys of batches are numbers; the
-// queue's notes are not kept, for it has them.
+// hold keeps in memory the batches that cannot be put. The queue's notes are not
+// kept, because it has them.
 func (c *storageClient) hold(sets []*storage.Operation) {
 	for _, o := range sets {
-		if isDigits(o.Key) {
+		if _, isBatch := batchNumber(o); isBatch {
 			c.unwritten[o.Key] = o.Value
 		}
 	}
