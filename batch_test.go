@@ -337,6 +337,10 @@ func TestDamagedBatchIsRefusedOnce(t *testing.T) {
 				require.NotContains(t, err.Error(), "192.0.2", how)
 				require.Nil(t, request, how)
 				require.Equal(t, []error{err}, *refused, how)
+				if damaged[0] == batchVersion {
+					_, _, ours := e.owner(damaged)
+					require.True(t, ours, "it is not set aside for somebody whose name is damaged: %s", how)
+				}
 			}
 			for length := 1; length < len(stored); length++ {
 				refuse(stored[:length], "cut to %d bytes", length)

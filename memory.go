@@ -107,10 +107,11 @@ func (m *memory) put(lines []byte, count int, since int64) *batch {
 	return b
 }
 
-// admit counts so many bytes. It returns the state in which they are to wait, and
-// a buffer for them if there is one that fits. The caller holds the lock.
+// admit counts so many bytes, which have joined no other batch. It returns the
+// state in which they are to wait, and a buffer for them if there is one that fits.
+// The caller holds the lock.
 func (m *memory) admit(size int) (wait state, buffer []byte) {
-	opens, long := m.wants(size) && m.open == nil && !m.opening, m.waiting > compressAbove
+	opens, long := m.wants(size) && !m.opening, m.waiting > compressAbove
 	m.waiting += size
 	switch {
 	case opens:

@@ -283,6 +283,7 @@ func TestTheOldestOfTooManyAreDroppedAndCounted(t *testing.T) {
 	eventually(t, func() error { return asideOf(t, disk, 20) })
 	require.NoError(t, wrong.Shutdown(t.Context()))
 	assert.Equal(t, n-20, wrong.unreadable(t))
+	assert.Equal(t, 2+2, disk.size(), "two batches, the queue's notes and the index")
 	dropped := wrong.logs.FilterMessageSnippet("Dropping visits that are set aside").All()
 	if assert.Len(t, dropped, 1) {
 		assert.EqualValues(t, n-20, dropped[0].ContextMap()["visits"])
@@ -342,6 +343,24 @@ func TestADamagedBatchCountsItsVisits(t *testing.T) {
 				return append(s, stored[count+2:len(stored)-10]...)
 			}), "a number that cannot be, and cut off")
 		})
+	}
+}
+
+func TestTheRemedySaysWhatToSetBack(t *testing.T) {
+	ka, sc := destinationsForTests()["known_agents"], destinationsForTests()["scrunch"]
+	another := scrunch(&ScrunchConfig{SiteID: anotherSiteID, APIKey: testKey})
+	for _, c := range []struct {
+		now  *destination
+		of   owner
+		want string
+	}{
+		{sc, owner{another.identity(), batchVersion}, "`scrunch::site_id` was changed; set it back to " + anotherSiteID + " to have them delivered."},
+		{ka, owner{sc.identity(), batchVersion}, "`scrunch` was replaced by `known_agents`; set `scrunch` with `site_id: " + testSiteID + "` again to have them delivered."},
+		{sc, owner{ka.identity(), batchVersion}, "`known_agents` was replaced by `scrunch`; set `known_agents` again to have them delivered."},
+		{sc, owner{"", 3}, "Another version of this exporter wrote them (format 3); that version delivers them."},
+	} {
+		encoding, _ := encodingFor(c.now)
+		assert.Equal(t, c.want, newStorageClient(storageSettings{encoding: encoding}).remedy(c.of))
 	}
 }
 
