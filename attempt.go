@@ -142,7 +142,7 @@ func (a *attempt) postpone(got answer) error {
 // may have waited at the gate.
 func (a *attempt) accept(ctx context.Context, b *batch) {
 	a.counters.sent(ctx, b)
-	a.spares.give(b)
+	a.memory.delivered(b)
 	a.accepted = true
 	a.taken.Add(1)
 	a.strikes.Store(0)

@@ -7,14 +7,28 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"sync/atomic"
 
 	"go.opentelemetry.io/collector/exporter/exporterhelper"
 	"go.opentelemetry.io/collector/exporter/exporterhelper/xexporterhelper"
 )
 
-// queueRequest is what the queue takes, merges and cuts, and what delivery gets.
-type queueRequest = xexporterhelper.Request
+// What the package uses of the Collector's queue goes by these names: its API is
+// experimental, and a change of it is to be met here alone.
+type (
+	// queueRequest is what the queue takes, merges and cuts, and what delivery gets.
+	queueRequest = xexporterhelper.Request
+	// queueConfig is the queue's configuration.
+	queueConfig = exporterhelper.QueueBatchConfig
+)
+
+var (
+	_ queueRequest                                    = (*batch)(nil)
+	_ xexporterhelper.RequestErrorHandler             = (*batch)(nil)
+	_ exporterhelper.QueueBatchEncoding[queueRequest] = batchEncoding{}
+)
+
+// countsBytes says whether the size of the queue is one of bytes.
+func countsBytes(queue *queueConfig) bool { return queue.Sizer == exporterhelper.RequestSizerTypeBytes }
 
 // batch is what the queue holds: encoded visits for one destination. Merging
 // appends and splitting cuts; no visit is ever encoded twice.
@@ -31,15 +45,12 @@ type batch struct {
 	rejected rejection
 	// waiting is set while the retry sender holds the batch after a failure.
 	waiting bool
-	// reserved is the size that the queue was told of a carton, and left is set
-	// when its turn has come; see carton.go.
-	reserved int
-	left     bool
-	// packed are the visits in the place of chunks, while the batch waits in a long
-	// queue. While it waits in one at all, backlog counts so many bytes of it.
-	packed  []byte
-	backlog atomic.Pointer[backlog]
-	counted int
+	// memory is where the batch waits for its turn, or nil if it never did. It
+	// guards what follows while the batch waits.
+	memory  *memory
+	state   state
+	counted int    // bytes that the memory counts of it
+	block   []byte // the visits in the place of chunks, compressed
 }
 
 // batchOf makes a batch of a chunk.
@@ -47,19 +58,14 @@ func batchOf(f *framing, c chunk, since int64) *batch {
 	return &batch{framing: f, chunks: []chunk{c}, size: len(c.lines), count: c.count, since: since}
 }
 
-var (
-	_ queueRequest                        = (*batch)(nil)
-	_ xexporterhelper.RequestErrorHandler = (*batch)(nil)
-)
-
 // ItemsCount is the number of visits.
 func (b *batch) ItemsCount() int { return b.count }
 
-// BytesSize is the exact size of the request body; of a carton that waits, the
-// size that it can reach.
+// BytesSize is the exact size of the request body; of a coalesced batch that
+// waits, the size that it can reach.
 func (b *batch) BytesSize() int {
-	if b.reserved > 0 && !b.left {
-		return b.reserved
+	if b.state.isCoalesced() {
+		return b.framing.bodySize(coalescedBytes)
 	}
 	return b.framing.bodySize(b.size)
 }
@@ -80,14 +86,21 @@ type partError struct {
 
 func (e *partError) Unwrap() error { return e.error }
 
+// take makes a batch whose turn has come ready for delivery.
+func (b *batch) take() {
+	if b.memory != nil {
+		b.memory.take(b)
+	}
+}
+
 // MergeSplit appends next to b, then cuts the whole so that no part is larger
 // than maxSize, which counts bytes of the request body or visits; 0 is no
 // limit. A single visit larger than maxSize stands alone. It never fails. The
 // last part is never larger than another, as the queue requires.
 func (b *batch) MergeSplit(_ context.Context, maxSize int, sizer exporterhelper.RequestSizerType, next queueRequest) ([]queueRequest, error) {
-	b.leave()
+	b.take()
 	if other, ok := next.(*batch); ok && other != nil {
-		other.leave()
+		other.take()
 		b.add(other)
 	}
 	if maxSize <= 0 {
@@ -121,9 +134,9 @@ func (b *batch) add(other *batch) {
 	}
 }
 
-// smallestLast brings the smallest part but the first to the end: the queue's
-// books want the first in its place. If the last is larger than the first
-// still, one of its visits is enough for a last part.
+// smallestLast moves the smallest part to the end, but leaves the first in its
+// place, because the queue's books demand both. If the last part is still larger
+// than the first, one visit of it becomes the last part.
 func smallestLast(parts []queueRequest) []queueRequest {
 	if len(parts) < 2 {
 		return parts
@@ -151,11 +164,11 @@ func (b *batch) cutBytes(maxSize int) (head, rest *batch) {
 			room -= len(c.lines)
 			continue
 		}
-		part, left := c.cutBytes(room)
+		part, remainder := c.cutBytes(room)
 		if i == 0 && part.count == 0 {
-			part, left = c.cutCount(1)
+			part, remainder = c.cutCount(1)
 		}
-		return b.cutAt(i, part, left)
+		return b.cutAt(i, part, remainder)
 	}
 	return b, nil
 }
@@ -172,26 +185,26 @@ func (b *batch) cutCount(count int) (head, rest *batch) {
 			count -= c.count
 			continue
 		}
-		part, left := c.cutCount(count)
-		return b.cutAt(i, part, left)
+		part, remainder := c.cutCount(count)
+		return b.cutAt(i, part, remainder)
 	}
 	return b, nil
 }
 
 // cutAt cuts in the chunk of the given number, between its two parts. The rest is
 // nil if there is none.
-func (b *batch) cutAt(number int, part, left chunk) (head, rest *batch) {
+func (b *batch) cutAt(number int, part, remainder chunk) (head, rest *batch) {
 	head = &batch{framing: b.framing, since: b.since, chunks: slices.Clone(b.chunks[:number])}
 	rest = &batch{framing: b.framing, since: b.since}
 	if part.count > 0 {
 		head.chunks = append(head.chunks, part)
 	}
-	if left.count > 0 {
-		rest.chunks = append(rest.chunks, left)
+	if remainder.count > 0 {
+		rest.chunks = append(rest.chunks, remainder)
 	}
 	rest.chunks = append(rest.chunks, b.chunks[number+1:]...)
-	leaveNoRoom(head.chunks)
-	leaveNoRoom(rest.chunks)
+	clipLast(head.chunks)
+	clipLast(rest.chunks)
 	for _, c := range head.chunks {
 		head.size += len(c.lines)
 		head.count += c.count

@@ -263,7 +263,7 @@ func TestWhatIsLeftAfterAFailure(t *testing.T) {
 // refuses.
 func encodingFor(d *destination) (batchEncoding, *[]error) {
 	var refused []error
-	return batchEncoding{destination: d, refused: func(err error) { refused = append(refused, err) }}, &refused
+	return batchEncoding{destination: d, unreadable: func(err error, _ int) { refused = append(refused, err) }}, &refused
 }
 
 func marshal(t require.TestingT, e batchEncoding, b *batch) []byte {
@@ -337,6 +337,10 @@ func TestDamagedBatchIsRefusedOnce(t *testing.T) {
 				require.NotContains(t, err.Error(), "192.0.2", how)
 				require.Nil(t, request, how)
 				require.Equal(t, []error{err}, *refused, how)
+				if damaged[0] == batchVersion {
+					_, _, ours := e.owner(damaged)
+					require.True(t, ours, "it is not set aside for somebody whose name is damaged: %s", how)
+				}
 			}
 			for length := 1; length < len(stored); length++ {
 				refuse(stored[:length], "cut to %d bytes", length)
@@ -385,7 +389,7 @@ func TestStoredBatchOfAnotherVersionIsRefused(t *testing.T) {
 // books are right.
 func FuzzUnmarshalBatch(f *testing.F) {
 	d := destinationsForTests()["known_agents"]
-	e := batchEncoding{destination: d, refused: func(error) {}}
+	e := batchEncoding{destination: d, unreadable: func(error, int) {}}
 	f.Add([]byte(nil))
 	f.Add([]byte("\x0cknown_agents\x01\n"))
 	f.Add([]byte("\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"))
@@ -394,6 +398,10 @@ func FuzzUnmarshalBatch(f *testing.F) {
 	f.Fuzz(func(t *testing.T, content []byte) {
 		sealed := binary.LittleEndian.AppendUint32([]byte{batchVersion}, crc32.Checksum(content, castagnoli))
 		for _, stored := range [][]byte{content, append(sealed, content...)} {
+			if len(stored) > 0 {
+				_, visits, _ := e.owner(stored)
+				require.Positive(t, visits)
+			}
 			_, request, err := e.Unmarshal(stored)
 			if err != nil {
 				require.Nil(t, request)

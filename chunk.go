@@ -9,24 +9,24 @@ import (
 )
 
 // chunk is a run of encoded visits, each followed by the framing's separator. Its
-// bytes never change, so that several batches can share them; only the room
-// behind them is written to, by the one batch that made it.
+// bytes never change, so that several batches can share them. Only the room after
+// them is written to, by the one batch that made it.
 type chunk struct {
 	lines []byte
 	count int
-	// memory is where the lines lie, if it can be used again once they are
-	// delivered: only if no other chunk lies there.
-	memory []byte
+	// buffer is the memory in which the lines lie, if it can be used again once
+	// they are delivered: only if no other chunk lies there.
+	buffer []byte
 }
 
-// A chunk of less than smallChunk bytes is not worth a place of its own: such are
+// A chunk of less than smallChunk bytes is not worth memory of its own: such are
 // copied together into chunks with chunkRoom bytes of room.
 const (
 	smallChunk = 8 << 10
 	chunkRoom  = 64 << 10
 )
 
-// addChunk adds c behind other chunks: into the room of the last one, or as it is.
+// addChunk adds c after other chunks: into the room of the last one, or as it is.
 func addChunk(chunks []chunk, c chunk) []chunk {
 	if last := len(chunks) - 1; last >= 0 && cap(chunks[last].lines)-len(chunks[last].lines) >= len(c.lines) {
 		chunks[last].lines = append(chunks[last].lines, c.lines...)
@@ -34,15 +34,15 @@ func addChunk(chunks []chunk, c chunk) []chunk {
 		return chunks
 	}
 	if len(c.lines) < smallChunk {
-		c.lines, c.memory = append(make([]byte, 0, chunkRoom), c.lines...), nil
+		c.lines, c.buffer = append(make([]byte, 0, chunkRoom), c.lines...), nil
 	} else {
 		c.lines = slices.Clip(c.lines)
 	}
 	return append(chunks, c)
 }
 
-// leaveNoRoom takes the room behind the last chunk away, for others may see it.
-func leaveNoRoom(chunks []chunk) {
+// clipLast clips the capacity of the last chunk: its memory is shared from now on.
+func clipLast(chunks []chunk) {
 	if last := len(chunks) - 1; last >= 0 {
 		chunks[last].lines = slices.Clip(chunks[last].lines)
 	}
@@ -51,13 +51,13 @@ func leaveNoRoom(chunks []chunk) {
 var lineBreak = []byte{'\n'}
 
 // cutBytes cuts off as many visits as fit into size bytes, which may be none.
-func (c chunk) cutBytes(size int) (part, left chunk) {
+func (c chunk) cutBytes(size int) (part, rest chunk) {
 	end := bytes.LastIndexByte(c.lines[:min(size, len(c.lines))], '\n') + 1
 	return c.cutAt(end, bytes.Count(c.lines[:end], lineBreak))
 }
 
-// cutCount cuts off count visits, of which the chunk has as many at least.
-func (c chunk) cutCount(count int) (part, left chunk) {
+// cutCount cuts off count visits. The chunk has at least as many.
+func (c chunk) cutCount(count int) (part, rest chunk) {
 	end := 0
 	for range count {
 		end += bytes.IndexByte(c.lines[end:], '\n') + 1
@@ -65,8 +65,8 @@ func (c chunk) cutCount(count int) (part, left chunk) {
 	return c.cutAt(end, count)
 }
 
-// cutAt cuts at the byte end, behind count visits. Neither part has room, nor the
-// memory by itself.
-func (c chunk) cutAt(end, count int) (part, left chunk) {
+// cutAt cuts at the byte end, after count visits. The parts share the memory, so
+// neither has room in it or may give it back.
+func (c chunk) cutAt(end, count int) (part, rest chunk) {
 	return chunk{lines: c.lines[:end:end], count: count}, chunk{lines: c.lines[end:len(c.lines):len(c.lines)], count: c.count - count}
 }

@@ -57,8 +57,8 @@ type delivery struct {
 	// the visits'. It starts there: nothing has been accepted yet.
 	strikes atomic.Int64
 
-	// spares get the memory of what was delivered; nil if the queue is on a disk.
-	spares *spares
+	// memory gets back the buffers of what was delivered.
+	memory *memory
 
 	// taken counts the bodies that the API has accepted.
 	taken atomic.Int64
@@ -71,8 +71,9 @@ type delivery struct {
 	// whether there are retries, whether these have no end, and whether the
 	// pipeline has been told that all is well.
 	retries, forEver, queued bool
-	// storage is the extension that keeps the queue, or nil.
+	// storage is the extension that keeps the queue, or nil; disk is our client of it.
 	storage *component.ID
+	disk    *storageClient
 
 	stopping context.Context // ends when delivery must
 	stop     context.CancelCauseFunc
@@ -90,6 +91,7 @@ func newDelivery(cfg *Config, d *destination, c *counters, gs *gates, set export
 		userAgent:   set.BuildInfo.Command + "/" + set.BuildInfo.Version + " " + set.ID.Type().String(),
 		id:          set.ID,
 		gates:       gs,
+		memory:      newDiskMemory(&d.framing),
 		health:      &health{logger: set.Logger},
 		stopping:    stopping,
 		stop:        stop,
@@ -103,16 +105,16 @@ func newDelivery(cfg *Config, d *destination, c *counters, gs *gates, set export
 	return dv
 }
 
-// startQueue starts the helper. A queue on disk gets its storage from us.
-func (d *delivery) startQueue(ctx context.Context, host component.Host, start func(context.Context, component.Host) error) error {
-	if d.storage == nil {
+// startQueue starts the helper. A queue on disk gets its storage from us, and
+// offer puts a batch into it.
+func (d *delivery) startQueue(ctx context.Context, host component.Host, start func(context.Context, component.Host) error, offer func(context.Context, *batch) error) error {
+	if d.disk == nil {
 		return start(ctx, host)
 	}
-	client := newStorageClient(d.telemetry.Logger)
-	if err := start(ctx, storageHost{Host: host, id: *d.storage, client: client}); err != nil {
+	if err := start(ctx, storageHost{Host: host, id: *d.storage, client: d.disk}); err != nil {
 		return err
 	}
-	client.started(ctx)
+	d.disk.started(ctx, offer)
 	return nil
 }
 
@@ -133,6 +135,9 @@ func (d *delivery) start(ctx context.Context, host component.Host) error {
 // begins, before the helper waits for them.
 func (d *delivery) hurry() {
 	d.health.stop()
+	if d.disk != nil {
+		d.disk.stop()
+	}
 	time.AfterFunc(drainTime, func() { d.stop(errStopped) })
 }
 
@@ -167,7 +172,7 @@ func (d *delivery) push(ctx context.Context, r queueRequest) error {
 	defer context.AfterFunc(d.stopping, func() { cancel(context.Cause(d.stopping)) })() //nolint:contextcheck // d.stopping is not ctx's parent: it ends all attempts
 
 	b := r.(*batch)
-	b.leave()
+	b.take()
 	if b.waiting {
 		d.waiting.Add(int64(-b.count))
 		d.held.remove(b)
@@ -232,12 +237,8 @@ func (h *held) all() []*batch {
 	return slices.Collect(maps.Keys(h.batches))
 }
 
-// refused reports a batch in the persistent queue that cannot be sent. How many
-// visits it held cannot be known.
-func (d *delivery) refused(err error) { d.unreadable(err, 1) }
-
 // unreadable reports a batch of the queue that cannot be sent.
 func (d *delivery) unreadable(err error, visits int) {
 	d.counters.dropped(context.Background(), dropUnreadable, visits)
-	d.telemetry.Logger.Error("Dropping a batch of the queue.", zap.Error(err))
+	d.telemetry.Logger.Error("Dropping a batch of the queue.", zap.Int("visits", visits), zap.Error(err))
 }

@@ -29,9 +29,8 @@ type intake struct {
 	explainer    *explainer
 	backpressure bool
 	desks        sync.Pool // of *desk
-	overflow     overflow
-	backlog      *backlog // nil if the queue is not in memory
-	spares       *spares  // likewise
+	drops        dropEpisode
+	memory       *memory
 
 	withheldWarning sync.Once
 }
@@ -46,7 +45,7 @@ type desk struct {
 }
 
 func newIntake(cfg *Config, d *destination, c *counters, logger *zap.Logger) *intake {
-	in := &intake{destination: d, counters: c, logger: logger, explainer: newExplainer(logger), backpressure: cfg.Backpressure}
+	in := &intake{destination: d, counters: c, logger: logger, explainer: newExplainer(logger), backpressure: cfg.Backpressure, memory: newDiskMemory(&d.framing)}
 	rules := newRules(cfg.Visits, d.unused)
 	in.desks.New = func() any { return &desk{translator: newTranslator(rules)} }
 	return in
@@ -112,8 +111,8 @@ func (d *desk) add(to *destination, v *visit, skip skipReason) skipReason {
 // finish makes the batch, counts what was skipped and clears the desk.
 func (in *intake) finish(ctx context.Context, d *desk) *batch {
 	var b *batch
-	if d.count > 0 && !in.backlog.join(d.lines, d.count) {
-		b = in.batch(d)
+	if d.count > 0 {
+		b = in.memory.put(d.lines, d.count, d.received/int64(time.Millisecond))
 	}
 	for reason, items := range d.skipped {
 		if items > 0 {
@@ -133,20 +132,8 @@ func (in *intake) finish(ctx context.Context, d *desk) *batch {
 }
 
 func (in *intake) warnOfWithheldAddresses() {
-	in.logger.Warn("Visits leave without the visitor's address. visits::client_ip says whom to believe, and the telemetry lacks what they say. " +
+	in.logger.Warn("Visits leave without the visitor's address. visits::client_ip says whom to believe, and the telemetry lacks what that needs. " +
 		"Capture x-forwarded-for, or the header that trusted_headers names, and in spans network.peer.address too; docs/headers.md says how.")
-}
-
-// batch takes the visits off the desk.
-func (in *intake) batch(d *desk) *batch {
-	f, since := &in.destination.framing, d.received/int64(time.Millisecond)
-	if carton := in.backlog.begin(f, d.lines, d.count, since); carton != nil {
-		return carton
-	}
-	if !in.backlog.isLong() {
-		return batchOf(f, in.spares.copyOf(d.lines, d.count), since)
-	}
-	return &batch{framing: f, packed: appendPacked(nil, d.lines), size: len(d.lines), count: d.count, since: since}
 }
 
 // settle decides what the pipeline learns of a batch that the queue did not
@@ -154,13 +141,13 @@ func (in *intake) batch(d *desk) *batch {
 // exporters must not suffer from this one.
 func (in *intake) settle(ctx context.Context, b *batch, err error) error {
 	if err == nil {
-		in.backlog.queued(b)
-		if lost := in.overflow.take(); lost > 0 {
+		in.memory.queued(b)
+		if lost := in.drops.queued(); lost > 0 {
 			in.logger.Info("The queue takes visits again.", zap.Int("dropped_visits", lost))
 		}
 		return nil
 	}
-	b.uncount()
+	in.memory.refused(b)
 	if in.backpressure {
 		return err
 	}
@@ -169,7 +156,7 @@ func (in *intake) settle(ctx context.Context, b *batch, err error) error {
 		reason, remedy = dropQueueFull, "The API is slow or down, or sending_queue::queue_size is too small. With backpressure, receivers would hold data back instead."
 	}
 	in.counters.dropped(ctx, reason, b.count)
-	if in.overflow.lose(b.count) {
+	if in.drops.dropped(b.count) {
 		in.logger.Warn("Dropping new visits until the queue takes them again. "+remedy, zap.String("reason", dropReasons[reason]), zap.Error(err))
 	}
 	return nil
@@ -190,13 +177,17 @@ func (e *tracesExporter) ConsumeTraces(ctx context.Context, td ptrace.Traces) er
 	if b == nil {
 		return nil
 	}
-	e.in.backlog.enter(b)
-	return e.in.settle(ctx, b, e.Traces.ConsumeTraces(withBatch(ctx, b), ptrace.Traces{}))
+	return e.in.settle(ctx, b, e.offer(ctx, b))
+}
+
+// offer puts a batch into the helper's queue.
+func (e *tracesExporter) offer(ctx context.Context, b *batch) error {
+	return e.Traces.ConsumeTraces(withBatch(ctx, b), ptrace.Traces{})
 }
 
 // Start starts the helper with a storage that bears a full disk.
 func (e *tracesExporter) Start(ctx context.Context, host component.Host) error {
-	return e.startQueue(ctx, host, e.Traces.Start)
+	return e.startQueue(ctx, host, e.Traces.Start, e.offer)
 }
 
 // Shutdown bounds how long the helper waits for requests under way.
@@ -219,13 +210,17 @@ func (e *logsExporter) ConsumeLogs(ctx context.Context, ld plog.Logs) error {
 	if b == nil {
 		return nil
 	}
-	e.in.backlog.enter(b)
-	return e.in.settle(ctx, b, e.Logs.ConsumeLogs(withBatch(ctx, b), plog.Logs{}))
+	return e.in.settle(ctx, b, e.offer(ctx, b))
+}
+
+// offer puts a batch into the helper's queue.
+func (e *logsExporter) offer(ctx context.Context, b *batch) error {
+	return e.Logs.ConsumeLogs(withBatch(ctx, b), plog.Logs{})
 }
 
 // Start starts the helper with a storage that bears a full disk.
 func (e *logsExporter) Start(ctx context.Context, host component.Host) error {
-	return e.startQueue(ctx, host, e.Logs.Start)
+	return e.startQueue(ctx, host, e.Logs.Start, e.offer)
 }
 
 // Shutdown bounds how long the helper waits for requests under way.

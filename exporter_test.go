@@ -255,7 +255,7 @@ func TestAFullQueueDropsTheNewestVisitsAndTellsThePipelineNothing(t *testing.T) 
 	require.NoError(t, r.traces.ConsumeTraces(t.Context(), newTraces("/a", "/b", "/c")))
 	assert.EqualValues(t, 6, dropped())
 	assert.Equal(t, 1, r.observed.FilterMessageSnippet("Dropping new visits until").Len(), "once an episode")
-	assert.Zero(t, r.observed.FilterMessageSnippet(rejecting).Len())
+	assert.Zero(t, r.observed.FilterMessageSnippet(filteredMessage).Len())
 	hastyShutdown(t, r)
 }
 

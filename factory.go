@@ -65,7 +65,7 @@ func (f factory) createLogs(ctx context.Context, set exporter.Settings, cfg comp
 // each error, so the log may have it too.
 func forHelper(set exporter.Settings, cfg *Config) exporter.Settings {
 	if !cfg.Backpressure {
-		set.Logger = quiet(set.Logger)
+		set.Logger = filterLog(set.Logger)
 	}
 	return set
 }
@@ -96,35 +96,26 @@ func newParts(gs *gates, set exporter.Settings, cfg *Config, signal pipeline.Sig
 		delivery: newDelivery(cfg, d, c, gs, set),
 	}
 	if p.storage == nil {
-		p.backlog = &backlog{unreadable: p.unreadable, cartons: takesCartons(cfg)}
-		reused := &spares{}
-		p.intake.spares, p.delivery.spares = reused, reused
+		p.intake.memory = newMemory(&d.framing, coalesces(cfg.QueueConfig.Get()), p.unreadable)
+	} else {
+		p.disk = newStorageClient(storageSettings{
+			logger: set.Logger, encoding: p.encoding(), limit: asideLimit(cfg.QueueConfig.Get()),
+			dropped: func(visits int) { c.dropped(context.Background(), dropUnreadable, visits) },
+		})
 	}
+	p.delivery.memory = p.intake.memory
 	return p, nil
 }
 
-// takesCartons says whether small payloads may wait in cartons. The queue must
-// count bytes, of which a carton reserves some, and have room for many. Nobody may
-// wait, neither for the end of a payload nor for room: for each carton that leaves
-// the queue lets one producer in, and it had many. And batches must be made: only
-// then does the helper ask MergeSplit, which closes a carton, before it asks
-// anything else of a batch whose turn has come.
-func takesCartons(cfg *Config) bool {
-	if !cfg.QueueConfig.HasValue() {
-		return false
-	}
-	queue := cfg.QueueConfig.Get()
-	return queue.Sizer == exporterhelper.RequestSizerTypeBytes && queue.QueueSize >= minCartonQueue &&
-		!queue.WaitForResult && !queue.BlockOnOverflow && queue.Batch.HasValue()
+// encoding is how batches lie in a queue on disk.
+func (p *parts) encoding() batchEncoding {
+	return batchEncoding{destination: p.delivery.destination, unreadable: p.unreadable}
 }
 
 // options are the helper's. The helper's timeout is off: it would span all
 // HTTP requests of a batch, while the client's timeout is for each.
 func (p *parts) options(cfg *Config) []exporterhelper.Option {
-	queue := xexporterhelper.QueueBatchSettings{Encoding: batchEncoding{
-		destination: p.delivery.destination,
-		refused:     p.refused,
-	}}
+	queue := xexporterhelper.QueueBatchSettings{Encoding: p.encoding()}
 	return []exporterhelper.Option{
 		exporterhelper.WithStart(p.start),
 		exporterhelper.WithShutdown(p.shutdown),

@@ -21,12 +21,12 @@ func TestAQueueThatIsFullNowAndThenIsLoggedOnce(t *testing.T) {
 		full := errors.New("full")
 		for range 100 {
 			assert.NoError(t, in.settle(t.Context(), newBatch(3), full))
-			<-time.After(overflowEnd / 100)
+			<-time.After(episodeEnd / 100)
 			assert.NoError(t, in.settle(t.Context(), newBatch(3), nil))
 		}
 		assert.Equal(t, 1, logs.Len(), "while it goes on")
 
-		<-time.After(overflowEnd)
+		<-time.After(episodeEnd)
 		for range 2 {
 			assert.NoError(t, in.settle(t.Context(), newBatch(3), nil))
 		}

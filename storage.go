@@ -5,105 +5,138 @@ package agentvisitsexporter
 
 import (
 	"context"
-	"maps"
+	"slices"
 	"sync"
+	"time"
 
 	"go.uber.org/zap"
 
-	"go.opentelemetry.io/collector/component"
-	"go.opentelemetry.io/collector/component/componentstatus"
 	"go.opentelemetry.io/collector/extension/xextension/storage"
 )
 
-// storageHost is the Collector as the helper is to see it: its storage
-// extension gives the queue our client.
-type storageHost struct {
-	component.Host
-	id     component.ID
-	client *storageClient
-}
-
-// GetExtensions returns all extensions, the storage among them replaced.
-func (h storageHost) GetExtensions() map[component.ID]component.Component {
-	all := maps.Clone(h.Host.GetExtensions())
-	if extension, ok := all[h.id].(storage.Extension); ok {
-		all[h.id] = storageExtension{extension, h.client}
-	}
-	return all
-}
-
-// Report hands a status on to the Collector.
-func (h storageHost) Report(event *componentstatus.Event) {
-	componentstatus.ReportStatus(h.Host, event)
-}
-
-type storageExtension struct {
-	storage.Extension
-	client *storageClient
-}
-
-func (e storageExtension) GetClient(ctx context.Context, kind component.Kind, id component.ID, name string) (client storage.Client, err error) {
-	e.client.Client, err = e.Extension.GetClient(ctx, kind, id, name)
-	return e.client, err
-}
-
 // storageClient stands between the queue and its storage, because the queue
-// (exporterhelper v0.158.0, persistentQueue) loses batches in two cases:
+// (exporterhelper v0.158.0, persistentQueue) loses batches in three cases:
 //
 // It reads a batch and notes that it has done so in one transaction. If that
-// fails, as on a full disk, it passes over the batch and forgets it once the
-// disk has space. Here what cannot be noted is read all the same, and what
-// cannot be deleted is deleted later; a restart before that delivers it again.
-// Only new batches are refused.
+// fails, as on a full disk, it passes over the batch and forgets it once the disk
+// has space. Here what cannot be noted is read all the same, and what cannot be
+// deleted is deleted later; a restart before that delivers it again. Only new
+// batches are refused.
 //
 // When it starts, it takes the batches that were on their way, deletes them and
-// puts them at its end. If the process ends in between, or the disk is full,
-// they are gone. Here they are deleted when they stand at the end, and are kept
-// in memory if they cannot be put there.
+// puts them at its end. If the process ends in between, or the disk is full, they
+// are gone. Here they are deleted when they stand at the end, and are kept in
+// memory if they cannot be put there.
+//
+// It deletes a batch that cannot be sent because it is for another site. Here it
+// is kept; see set_aside.go.
 type storageClient struct {
 	storage.Client
-	logger *zap.Logger
+	storageSettings
 
 	mu        sync.Mutex
 	starting  bool
-	undeleted map[string]struct{}
-	unwritten map[string][]byte
+	undeleted map[string]struct{} // keys that are still to be deleted
+	unwritten map[string][]byte   // batches that could not be put at the end, by key
 	failing   bool
+
+	index         asideIndex
+	kept          map[string]struct{} // keys of batches set aside, which the queue will want to delete
+	telling       *time.Timer         // runs while there is something to tell
+	droppedVisits int                 // of what was set aside, since the log was told
+	giving        sync.WaitGroup      // what was set aside is being given back
+	stopGiving    context.CancelFunc
+}
+
+// storageSettings is what the client needs to know of its exporter.
+type storageSettings struct {
+	logger   *zap.Logger
+	encoding batchEncoding
+	// limit is how many bytes of batches are set aside.
+	limit int
+	// dropped is told of visits that were set aside and are deleted.
+	dropped func(visits int)
 }
 
 // newStorageClient makes a client for a queue that is about to start.
-func newStorageClient(logger *zap.Logger) *storageClient {
-	return &storageClient{logger: logger, starting: true, undeleted: map[string]struct{}{}, unwritten: map[string][]byte{}}
+func newStorageClient(set storageSettings) *storageClient {
+	return &storageClient{
+		storageSettings: set, starting: true, stopGiving: func() {},
+		undeleted: map[string]struct{}{}, unwritten: map[string][]byte{}, kept: map[string]struct{}{},
+	}
 }
 
-// started tells that the queue has put at its end what was on its way.
-func (c *storageClient) started(ctx context.Context) {
+// open reads what was set aside before.
+func (c *storageClient) open(ctx context.Context, client storage.Client) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.Client = client
+	stored, err := client.Get(ctx, indexKey)
+	if err != nil {
+		return err
+	}
+	if err := c.index.load(stored); err != nil {
+		c.encoding.unreadable(err, 1)
+	}
+	if len(c.index.runs) > 0 {
+		c.tellSoon()
+	}
+	return nil
+}
+
+// started tells that the queue has put at its end what was on its way. What is
+// set aside for this exporter follows, by way of offer.
+func (c *storageClient) started(ctx context.Context, offer func(context.Context, *batch) error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.starting = false
 	c.catchUp(ctx)
+	if c.index.find(c.own()) >= 0 {
+		ctx, c.stopGiving = context.WithCancel(context.WithoutCancel(ctx))
+		c.giving.Go(func() { c.giveBack(ctx, offer) })
+	}
+}
+
+// Close deletes what is still to be deleted.
+func (c *storageClient) Close(ctx context.Context) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.telling != nil && c.telling.Stop() {
+		c.tell()
+	}
+	c.catchUp(ctx)
+	return c.Client.Close(ctx)
+}
+
+// stop ends the giving back. It is called before the queue is shut down, so that
+// no batch is in the queue and set aside after that.
+func (c *storageClient) stop() {
+	c.mu.Lock()
+	c.stopGiving()
+	c.mu.Unlock()
+	c.giving.Wait()
+}
+
+// Set is one write, as a transaction.
+func (c *storageClient) Set(ctx context.Context, key string, value []byte) error {
+	return c.Batch(ctx, storage.SetOperation(key, value))
 }
 
 // Batch fails only if new batches cannot be put.
 func (c *storageClient) Batch(ctx context.Context, operations ...*storage.Operation) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	var gets, deletes, sets []*storage.Operation
-	for _, o := range operations {
-		switch o.Type {
-		case storage.Get:
-			gets = append(gets, o)
-		case storage.Delete:
-			deletes = append(deletes, o)
-		case storage.Set:
-			sets = append(sets, o)
-		}
-	}
-	if c.starting && len(deletes) == len(operations) {
+	gets, sets, deletes := byType(operations)
+	deletes, kept := c.withoutKept(deletes)
+	removes := len(deletes)+kept > 0 // a batch that is done, or that stands at the end now
+	if c.starting && removes && len(gets)+len(sets) == 0 {
 		c.postpone(deletes)
 		return nil
 	}
-	err := c.Client.Batch(ctx, operations...)
+	err := c.makeWay(ctx, sets)
+	if err == nil {
+		err = c.write(ctx, slices.Concat(gets, sets, deletes))
+	}
 	switch {
 	case err == nil && !c.starting:
 		c.catchUp(ctx)
@@ -112,26 +145,61 @@ func (c *storageClient) Batch(ctx context.Context, operations ...*storage.Operat
 		if c.Client.Batch(ctx, gets...) != nil {
 			return err
 		}
-		c.tell(err)
-	case len(deletes) > 0:
+		c.tellFailure(err)
+	case removes:
 		c.postpone(deletes)
-		c.tell(err)
+		c.tellFailure(err)
 	case c.starting:
 		c.hold(sets)
-		c.tell(err)
+		c.tellFailure(err)
 	default:
 		return err
 	}
 	c.recall(gets, deletes)
+	c.setAside(ctx, gets)
 	return nil
 }
 
-// Close deletes what is still to be deleted.
-func (c *storageClient) Close(ctx context.Context) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.catchUp(ctx)
-	return c.Client.Close(ctx)
+// byType sorts operations.
+func byType(operations []*storage.Operation) (gets, sets, deletes []*storage.Operation) {
+	for _, o := range operations {
+		switch o.Type {
+		case storage.Get:
+			gets = append(gets, o)
+		case storage.Set:
+			sets = append(sets, o)
+		case storage.Delete:
+			deletes = append(deletes, o)
+		}
+	}
+	return gets, sets, deletes
+}
+
+// write makes one transaction of operations, which takes the index along if it has
+// changed.
+func (c *storageClient) write(ctx context.Context, operations []*storage.Operation) error {
+	if c.index.changed {
+		operations = append(operations, c.index.write())
+	}
+	err := c.Client.Batch(ctx, operations...)
+	if err == nil {
+		c.index.changed = false
+	}
+	return err
+}
+
+// withoutKept leaves out what the queue is not to delete because it is set aside,
+// and says how much that was.
+func (c *storageClient) withoutKept(deletes []*storage.Operation) (others []*storage.Operation, kept int) {
+	for _, o := range deletes {
+		if _, ok := c.kept[o.Key]; ok {
+			delete(c.kept, o.Key)
+			kept++
+			continue
+		}
+		others = append(others, o)
+	}
+	return others, kept
 }
 
 // postpone remembers what is to be deleted.
@@ -141,11 +209,11 @@ func (c *storageClient) postpone(deletes []*storage.Operation) {
 	}
 }
 
-// hold keeps in memory what cannot be put. The keys of batches are numbers; the
-// queue's notes are not kept, for it has them.
+// hold keeps in memory the batches that cannot be put. The queue's notes are not
+// kept, because it has them.
 func (c *storageClient) hold(sets []*storage.Operation) {
 	for _, o := range sets {
-		if isDigits(o.Key) {
+		if _, isBatch := batchNumber(o); isBatch {
 			c.unwritten[o.Key] = o.Value
 		}
 	}
@@ -163,9 +231,13 @@ func (c *storageClient) recall(gets, deletes []*storage.Operation) {
 	}
 }
 
-// catchUp deletes what was not deleted before, unless it may be all that there
-// is of a batch on the disk. The caller holds the lock.
+// catchUp writes and deletes what could not be before. While batches are in memory
+// alone, nothing is deleted: it may be all that there is of them on the disk. The
+// caller holds the lock.
 func (c *storageClient) catchUp(ctx context.Context) {
+	if c.index.changed && c.write(ctx, nil) != nil {
+		return
+	}
 	if len(c.unwritten) > 0 {
 		return
 	}
@@ -181,8 +253,8 @@ func (c *storageClient) catchUp(ctx context.Context) {
 	}
 }
 
-// tell says once that the storage fails.
-func (c *storageClient) tell(err error) {
+// tellFailure says once that the storage fails.
+func (c *storageClient) tellFailure(err error) {
 	if !c.failing {
 		c.failing = true
 		c.logger.Warn("The storage of the queue takes no writes. Make space, or let it be written to. The visits in it are delivered meanwhile; a restart would deliver them again.", zap.Error(err))

@@ -39,6 +39,9 @@ type testDisk struct {
 	mu   sync.Mutex
 	kept map[string][]byte
 	full bool
+	// takes is how many transactions that write succeed before the disk is full;
+	// 0 is no limit.
+	takes int
 	// past is what was kept after each transaction.
 	past []map[string][]byte
 }
@@ -97,6 +100,10 @@ func (c testDiskClient) Batch(_ context.Context, operations ...*storage.Operatio
 			return errNoSpace
 		}
 	}
+	if c.takes > 0 {
+		c.takes--
+		c.full = c.takes == 0
+	}
 	c.kept = after
 	c.past = append(c.past, after)
 	return nil
@@ -118,17 +125,38 @@ func (h *diskHost) GetExtensions() map[component.ID]component.Component {
 // queue's notes must be left there.
 func onDisk(t *testing.T, api *fakeapi.Server, disk *testDisk, consumers int) (e exporter.Traces, logs *observer.ObservedLogs) {
 	t.Helper()
+	started := startOnDisk(t, knownAgentsConfig(api.URL()), disk, consumers)
+	return started.Traces, started.logs
+}
+
+// diskExporter is an exporter with a queue on a disk.
+type diskExporter struct {
+	exporter.Traces
+	logs      *observer.ObservedLogs
+	telemetry *componenttest.Telemetry
+}
+
+func startOnDisk(t *testing.T, cfg *Config, disk *testDisk, consumers int) *diskExporter {
+	t.Helper()
 	core, logs := observer.New(zap.InfoLevel)
 	set := exportertest.NewNopSettings(metadata.Type)
+	telemetry := componenttest.NewTelemetry()
+	t.Cleanup(func() { require.NoError(t, telemetry.Shutdown(context.Background())) })
+	set.TelemetrySettings = telemetry.NewTelemetrySettings()
 	set.Logger = zap.New(core)
-	cfg := knownAgentsConfig(api.URL())
 	queue := cfg.QueueConfig.Get()
 	queue.StorageID, queue.NumConsumers = &diskID, consumers
 	queue.Batch.Get().MinSize, queue.Batch.Get().FlushTimeout = 0, 1
 	e, err := NewFactory().CreateTraces(t.Context(), set, cfg)
 	require.NoError(t, err)
 	require.NoError(t, e.Start(t.Context(), &diskHost{statusHost: statusHost{Host: componenttest.NewNopHost()}, disk: disk}))
-	return e, logs
+	return &diskExporter{Traces: e, logs: logs, telemetry: telemetry}
+}
+
+// unreadable is how many visits were dropped as such.
+func (e *diskExporter) unreadable(t *testing.T) int {
+	t.Helper()
+	return int(sumOf(t, e.telemetry, "otelcol_exporter_agent_visits_dropped", "reason", "unreadable"))
 }
 
 func consumePages(t *testing.T, e exporter.Traces, from, to int) {

@@ -24,13 +24,20 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/metadata"
 )
 
-// cartonIntake is an intake before a queue in which so many bytes wait.
-func cartonIntake(t *testing.T, waiting int64) *intake {
+// coalescingIntake is an intake before a queue in which so many bytes wait.
+func coalescingIntake(t *testing.T, waiting int) *intake {
 	t.Helper()
 	in := newTestIntake(t, knownAgentsConfig(""))
-	in.backlog = &backlog{cartons: true, unreadable: func(err error, visits int) { t.Errorf("%d visits: %v", visits, err) }}
-	in.backlog.bytes.Store(waiting)
+	in.memory = testMemory(t, true, waiting)
 	return in
+}
+
+// testMemory is the memory of a queue in which so many bytes wait.
+func testMemory(t *testing.T, coalesces bool, waiting int) *memory {
+	t.Helper()
+	m := newMemory(&destinationsForTests()["known_agents"].framing, coalesces, func(err error, visits int) { t.Errorf("%d visits: %v", visits, err) })
+	m.waiting = waiting
+	return m
 }
 
 // offer hands the intake a payload of one visit, and the queue what comes of it.
@@ -38,7 +45,6 @@ func cartonIntake(t *testing.T, waiting int64) *intake {
 func offer(in *intake, visit int, queueError error) *batch {
 	b := in.fromTraces(context.Background(), visitTracesFrom(visit, 1))
 	if b != nil {
-		in.backlog.enter(b)
 		_ = in.settle(context.Background(), b, queueError)
 	}
 	return b
@@ -54,130 +60,126 @@ func pathsOf(t *testing.T, b *batch) (paths []string) {
 	return paths
 }
 
-func TestSmallPayloadsShareACartonWhileOthersWait(t *testing.T) {
-	in := cartonIntake(t, behind+1)
-	carton := offer(in, 0, nil)
-	require.NotNil(t, carton)
-	assert.Equal(t, in.destination.framing.bodySize(cartonBytes), carton.BytesSize(), "the queue reserves what it can reach")
+func TestSmallPayloadsAreCoalescedWhileOthersWait(t *testing.T) {
+	in := coalescingIntake(t, coalesceAbove+1)
+	first := offer(in, 0, nil)
+	require.NotNil(t, first)
+	assert.Equal(t, in.destination.framing.bodySize(coalescedBytes), first.BytesSize(), "the queue reserves what it can reach")
 	for i := 1; i < 5; i++ {
-		assert.Nil(t, offer(in, i, nil), "it joins the carton")
+		assert.Nil(t, offer(in, i, nil), "it joins the batch")
 	}
-	assert.Equal(t, int64(behind+1+carton.size), in.backlog.bytes.Load())
+	assert.Equal(t, coalesceAbove+1+first.size, in.memory.waiting)
 
-	carton.leave()
-	assert.Equal(t, []string{newVisitor(0).path, newVisitor(1).path, newVisitor(2).path, newVisitor(3).path, newVisitor(4).path}, pathsOf(t, carton))
-	assert.Equal(t, 5, carton.ItemsCount())
-	assert.Equal(t, in.destination.framing.bodySize(carton.size), carton.BytesSize(), "its turn has come")
-	assert.Equal(t, int64(behind+1), in.backlog.bytes.Load())
+	first.take()
+	assert.Equal(t, []string{newVisitor(0).path, newVisitor(1).path, newVisitor(2).path, newVisitor(3).path, newVisitor(4).path}, pathsOf(t, first))
+	assert.Equal(t, 5, first.ItemsCount())
+	assert.Equal(t, in.destination.framing.bodySize(first.size), first.BytesSize(), "its turn has come")
+	assert.Equal(t, coalesceAbove+1, in.memory.waiting)
 	next := offer(in, 5, nil)
 	require.NotNil(t, next, "nothing joins a batch that is on its way")
-	assert.Equal(t, 5, carton.ItemsCount())
+	assert.Equal(t, 5, first.ItemsCount())
 	assert.Equal(t, 1, next.ItemsCount())
 }
 
-func TestAFullCartonIsCompressedInALongQueue(t *testing.T) {
-	for _, waiting := range []int64{behind + 1, longBacklog + 1} {
-		in := cartonIntake(t, waiting)
+func TestAFullBatchIsCompressedInALongQueue(t *testing.T) {
+	for _, waiting := range []int{coalesceAbove + 1, compressAbove + 1} {
+		in := coalescingIntake(t, waiting)
 		first := offer(in, 0, nil)
 		sent := 1
 		var second *batch
 		for ; second == nil; sent++ {
 			second = offer(in, sent, nil)
 		}
-		assert.Equal(t, waiting > longBacklog, first.packed != nil)
-		assert.LessOrEqual(t, first.size, cartonBytes)
-		assert.Greater(t, first.size, cartonBytes-smallChunk)
+		assert.Equal(t, waiting > compressAbove, first.block != nil)
+		assert.LessOrEqual(t, first.size, coalescedBytes)
+		assert.Greater(t, first.size, coalescedBytes-smallChunk)
 		parts := mergeSplit(t, first, 0, inBytes, second)
 		require.Len(t, parts, 1)
 		assert.Len(t, visitsOf(t, parts[0]), sent)
-		assert.Equal(t, waiting, in.backlog.bytes.Load())
+		assert.Equal(t, waiting, in.memory.waiting)
 	}
 }
 
-func TestNoCartonIsOpenThatIsNotInTheQueue(t *testing.T) {
-	in := cartonIntake(t, behind+1)
+func TestNoBatchIsOpenThatIsNotInTheQueue(t *testing.T) {
+	in := coalescingIntake(t, coalesceAbove+1)
 	refused := offer(in, 0, exporterhelper.ErrQueueIsFull)
 	require.NotNil(t, refused)
 	assert.Less(t, cap(refused.chunks[0].lines), smallChunk, "a full queue refuses many, so they have no room for others")
 	assert.NotNil(t, offer(in, 1, nil), "the first was dropped")
 
-	in = cartonIntake(t, behind+1)
+	in = coalescingIntake(t, coalesceAbove+1)
 	quick := in.fromTraces(context.Background(), visitTracesFrom(0, 1))
-	in.backlog.enter(quick)
-	quick.leave() // before the producer is told that it was queued
+	quick.take() // before the producer is told that it was queued
 	require.NoError(t, in.settle(context.Background(), quick, nil))
 	assert.NotNil(t, offer(in, 1, nil))
 	assert.Equal(t, 1, quick.ItemsCount())
 }
 
-// TestOneCartonIsQueuedAtATime: of many payloads that come at once each would
-// reserve the room of a whole carton.
-func TestOneCartonIsQueuedAtATime(t *testing.T) {
-	in := cartonIntake(t, behind+1)
-	carton := in.fromTraces(context.Background(), visitTracesFrom(0, 1))
+// TestOneCoalescedBatchIsQueuedAtATime: of many payloads that come at once each would
+// reserve the room of a whole coalesced batch.
+func TestOneCoalescedBatchIsQueuedAtATime(t *testing.T) {
+	in := coalescingIntake(t, coalesceAbove+1)
+	first := in.fromTraces(context.Background(), visitTracesFrom(0, 1))
 	meanwhile := in.fromTraces(context.Background(), visitTracesFrom(1, 1))
 	assert.Less(t, meanwhile.BytesSize(), 1000)
-	in.backlog.enter(carton)
-	require.NoError(t, in.settle(context.Background(), carton, nil))
+	require.NoError(t, in.settle(context.Background(), first, nil))
 	assert.Nil(t, offer(in, 2, nil))
-	assert.Equal(t, 2, carton.ItemsCount())
+	assert.Equal(t, 2, first.ItemsCount())
 }
 
-func TestACartonThatLeavesLetsNoSecondOneBegin(t *testing.T) {
-	in := cartonIntake(t, behind+1)
+func TestABatchThatIsTakenLetsNoSecondOneOpen(t *testing.T) {
+	in := coalescingIntake(t, coalesceAbove+1)
 	first := offer(in, 0, nil)
-	in.backlog.open = nil // it is full
+	in.memory.change(first, stateFull)
 	second := in.fromTraces(context.Background(), visitTracesFrom(1, 1))
-	require.NotZero(t, second.reserved)
-	in.backlog.enter(second) // and waits for room in the queue
-	first.leave()
+	require.Equal(t, stateOpening, second.state)
+	first.take()
 	third := in.fromTraces(context.Background(), visitTracesFrom(2, 1))
-	assert.Zero(t, third.reserved)
+	assert.Equal(t, statePlain, third.state)
 }
 
-func TestACartonThatIsDeliveredAtOnceLetsNoSecondOneBegin(t *testing.T) {
-	in := cartonIntake(t, behind+1)
+func TestABatchThatIsTakenAtOnceLetsNoSecondOneOpen(t *testing.T) {
+	in := coalescingIntake(t, coalesceAbove+1)
 	quick := in.fromTraces(context.Background(), visitTracesFrom(0, 1))
-	in.backlog.enter(quick)
-	quick.leave()
+	quick.take()
 	second := in.fromTraces(context.Background(), visitTracesFrom(1, 1))
-	require.NotZero(t, second.reserved)
-	in.backlog.enter(second)
+	require.Equal(t, stateOpening, second.state)
 	require.NoError(t, in.settle(context.Background(), quick, nil)) // its producer learns late that it was queued
-	assert.Zero(t, in.fromTraces(context.Background(), visitTracesFrom(2, 1)).reserved)
+	assert.Equal(t, statePlain, in.fromTraces(context.Background(), visitTracesFrom(2, 1)).state)
 }
 
-func TestCartonsAreForSmallPayloadsThatWait(t *testing.T) {
+func TestCoalescingIsForSmallPayloadsThatWait(t *testing.T) {
 	for name, wants := range map[string]bool{
-		"short queue":   (&backlog{cartons: true}).wants(100),
-		"large payload": cartonIntake(t, behind+1).backlog.wants(smallChunk),
-		"no queue":      (*backlog)(nil).wants(100),
-		"other sizer":   (&backlog{}).wants(100),
+		"short queue":   testMemory(t, true, coalesceAbove).wants(100),
+		"large payload": testMemory(t, true, coalesceAbove+1).wants(smallChunk),
+		"queue on disk": newDiskMemory(nil).wants(100),
+		"other sizer":   testMemory(t, false, coalesceAbove+1).wants(100),
 	} {
 		assert.False(t, wants, name)
 	}
 	cfg := knownAgentsConfig("")
-	assert.True(t, takesCartons(cfg))
+	assert.True(t, coalesces(cfg.QueueConfig.Get()))
 	cfg.QueueConfig.Get().WaitForResult = true
-	assert.False(t, takesCartons(cfg), "receivers wait for the end of a batch")
+	assert.False(t, coalesces(cfg.QueueConfig.Get()), "receivers wait for the end of a batch")
 	cfg = knownAgentsConfig("")
 	cfg.QueueConfig.Get().Sizer = exporterhelper.RequestSizerTypeItems
-	assert.False(t, takesCartons(cfg), "the queue counts visits")
+	assert.False(t, coalesces(cfg.QueueConfig.Get()), "the queue counts visits")
 	cfg = knownAgentsConfig("")
 	cfg.QueueConfig.Get().BlockOnOverflow = true
-	assert.False(t, takesCartons(cfg), "of many who wait for room, the queue wakes one for each carton that leaves")
+	assert.False(t, coalesces(cfg.QueueConfig.Get()), "of many who wait for room, the queue wakes one for each coalesced batch that leaves")
 	cfg = knownAgentsConfig("")
-	cfg.QueueConfig.Get().QueueSize = 4*behind - 1
-	assert.False(t, takesCartons(cfg), "the queue has no room for many")
+	cfg.QueueConfig.Get().QueueSize = 4*coalesceAbove - 1
+	assert.False(t, coalesces(cfg.QueueConfig.Get()), "the queue has no room for many")
 	cfg = knownAgentsConfig("")
 	cfg.QueueConfig.Get().Batch = configoptional.None[exporterhelper.BatchConfig]()
-	assert.False(t, takesCartons(cfg), "the helper reads the number of visits before anything closes a carton")
+	assert.False(t, coalesces(cfg.QueueConfig.Get()), "the helper reads the number of visits before anything dequeues a batch")
+	assert.False(t, coalesces(nil), "there is no queue")
 }
 
-// TestCartonsLoseAndRepeatNothing sends single visits from many sides into a small
+// TestCoalescingLosesAndRepeatsNothing sends single visits from many sides into a small
 // queue, whose consumers come and go: what the pipeline was not told of is
 // delivered once, the rest is counted.
-func TestCartonsLoseAndRepeatNothing(t *testing.T) {
+func TestCoalescingLosesAndRepeatsNothing(t *testing.T) {
 	for _, backpressure := range []bool{false, true} {
 		api, err := fakeapi.Listen("127.0.0.1:0", fakeapi.Settings{})
 		require.NoError(t, err)

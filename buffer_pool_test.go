@@ -21,16 +21,17 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/fakeapi"
 )
 
-func given(s *spares, sizes ...int) {
+// give gives back buffers of these sizes, as a delivered batch does.
+func give(m *memory, sizes ...int) {
 	for _, size := range sizes {
-		memory := make([]byte, size)
-		s.give(&batch{chunks: []chunk{{lines: memory, count: 1, memory: memory}}})
+		buffer := make([]byte, size)
+		m.delivered(&batch{chunks: []chunk{{lines: buffer, count: 1, buffer: buffer}}})
 	}
 }
 
-func TestASpareIsTakenIfItFits(t *testing.T) {
-	s := &spares{}
-	given(s, 20_000, 10_000, 10_600, 10_500)
+func TestABufferIsUsedAgainIfItFits(t *testing.T) {
+	m := testMemory(t, false, 0)
+	give(m, 20_000, 10_000, 10_600, 10_500)
 	for _, c := range []struct{ size, want int }{
 		{10_001, 10_500}, // the smallest that is large enough
 		{10_001, 10_600},
@@ -40,39 +41,49 @@ func TestASpareIsTakenIfItFits(t *testing.T) {
 		{19_000, 20_000},
 		{19_000, 0}, // each once
 	} {
-		got := s.take(c.size)
+		got := m.buffers.get(c.size)
 		assert.Equal(t, c.want, cap(got), c.size)
 		assert.Empty(t, got)
 	}
-	assert.Zero(t, s.size)
+	assert.Zero(t, m.buffers.size)
 }
 
-func TestFewSparesAreKept(t *testing.T) {
-	s := &spares{}
-	given(s, slices.Repeat([]int{10_000}, 3*maxSpares)...)
-	assert.Len(t, s.pieces, maxSpares)
-	given(s, 3<<20, 3<<20)
-	assert.LessOrEqual(t, s.size, maxSpareBytes)
-	assert.Equal(t, 3<<20, cap(s.pieces[len(s.pieces)-1]), "the latest stay")
-	given(s, maxSpareBytes+1)
-	assert.Empty(t, s.pieces)
-	assert.Zero(t, s.size)
+func TestFewBuffersAreKept(t *testing.T) {
+	m := testMemory(t, false, 0)
+	pool := &m.buffers
+	give(m, slices.Repeat([]int{10_000}, 3*maxPoolBuffers)...)
+	assert.Len(t, pool.buffers, maxPoolBuffers)
+	give(m, 3<<20, 3<<20)
+	assert.LessOrEqual(t, pool.size, maxPoolBytes)
+	assert.Equal(t, 3<<20, cap(pool.buffers[len(pool.buffers)-1]), "the latest stay")
+	give(m, maxPoolBytes+1)
+	assert.Empty(t, pool.buffers)
+	assert.Zero(t, pool.size)
 }
 
-func TestOnlyMemoryOfItsOwnIsReused(t *testing.T) {
-	s := &spares{}
+func TestOnlyMemoryOfItsOwnIsUsedAgain(t *testing.T) {
+	m := testMemory(t, false, 0)
 	lines := []byte(strings.Repeat(strings.Repeat("x", 99)+"\n", 100))
-	whole := s.copyOf(lines, 100)
-	require.NotNil(t, whole.memory)
-	part, left := whole.cutCount(40)
-	small := s.copyOf(lines[:100], 1)
-	room := addChunk(nil, s.copyOf(lines[:smallChunk-smallChunk%100], smallChunk/100))
-	for name, c := range map[string]chunk{"part": part, "rest": left, "small": small, "copied": room[0]} {
-		assert.Nil(t, c.memory, name)
+	whole := m.put(lines, 100, 0).chunks[0]
+	require.NotNil(t, whole.buffer)
+	part, rest := whole.cutCount(40)
+	small := m.put(lines[:100], 1, 0).chunks[0]
+	room := addChunk(nil, m.put(lines[:smallChunk-smallChunk%100], smallChunk/100, 0).chunks[0])
+	for name, c := range map[string]chunk{"part": part, "rest": rest, "small": small, "copied": room[0]} {
+		assert.Nil(t, c.buffer, name)
 	}
-	var none *spares
-	assert.Nil(t, none.copyOf(lines, 100).memory, "of a queue on disk")
-	none.give(&batch{chunks: []chunk{whole}})
+}
+
+func TestTheMemoryOfAQueueOnDiskKeepsNothing(t *testing.T) {
+	m := newDiskMemory(&destinationsForTests()["known_agents"].framing)
+	lines := []byte(strings.Repeat(strings.Repeat("x", 99)+"\n", 100))
+	b := m.put(lines, 100, 0)
+	m.queued(b)
+	assert.Nil(t, b.chunks[0].buffer)
+	assert.Equal(t, stateDequeued, b.state)
+	assert.Zero(t, m.waiting)
+	give(m, 10_000)
+	assert.Empty(t, m.buffers.buffers)
 }
 
 // TestReusedMemoryHoldsItsOwnVisits delivers many payloads of different sizes at

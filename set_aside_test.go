@@ -1,0 +1,447 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package agentvisitsexporter
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"strconv"
+	"sync"
+	"testing"
+	"testing/synctest"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.uber.org/zap"
+
+	"go.opentelemetry.io/collector/exporter/exporterhelper"
+
+	"github.com/agentvisits/agentvisitsexporter/internal/fakeapi"
+)
+
+// anotherSiteID is testSiteID with a typo.
+const anotherSiteID = "01ARZ3NDEKTSV4RRFFQ69G5FAW"
+
+// siteConfig delivers to a site of Scrunch.
+func siteConfig(api *fakeapi.Server, site string) *Config {
+	cfg := scrunchConfig(api.URL())
+	cfg.Scrunch.SiteID = site
+	return cfg
+}
+
+// queuedForSite is a disk on which n visits wait for testSiteID, a few in each
+// batch, some of them on their way, after the exporter was killed.
+func queuedForSite(t *testing.T, n int) map[string][]byte {
+	t.Helper()
+	const perBatch, consumers = 10, 3
+	api := listen(t)
+	release := make(chan struct{})
+	api.Script(fakeapi.Scrunch, fakeapi.Step{Hang: release, Times: fakeapi.Forever})
+	disk := newTestDisk(map[string][]byte{})
+	e := startOnDisk(t, siteConfig(api, testSiteID), disk, consumers)
+	for i := 0; i < n; i += perBatch {
+		var paths []string
+		for j := i; j < min(i+perBatch, n); j++ {
+			paths = append(paths, fmt.Sprintf("/%d", j))
+		}
+		require.NoError(t, e.ConsumeTraces(t.Context(), newTraces(paths...)))
+	}
+	require.NoError(t, api.WaitRequests(soon(t), fakeapi.Scrunch, consumers))
+	disk.mu.Lock()
+	kept := disk.kept
+	disk.mu.Unlock()
+	close(release)
+	require.NoError(t, e.Shutdown(t.Context()))
+	return kept
+}
+
+// now is what the disk keeps.
+func (d *testDisk) now() map[string][]byte {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return maps.Clone(d.kept)
+}
+
+// aside is the index of what is set aside.
+func (d *testDisk) aside(t *testing.T) (visits int) {
+	t.Helper()
+	var x asideIndex
+	require.NoError(t, x.load(d.now()[indexKey]))
+	for _, r := range x.runs {
+		visits += r.Visits
+	}
+	return visits
+}
+
+// missingPages is nil when all pages up to n have arrived.
+func missingPages(api *fakeapi.Server, n int) error {
+	arrived := map[string]bool{}
+	for _, v := range api.Visits(fakeapi.Scrunch) {
+		arrived[v.Scrunch.Path] = true
+	}
+	for i := range n {
+		if path := fmt.Sprintf("/%d", i); !arrived[path] {
+			return fmt.Errorf("%s has not arrived, %d have", path, len(arrived))
+		}
+	}
+	return nil
+}
+
+// asideOf is nil when the index says that so many visits are set aside.
+func asideOf(t *testing.T, disk *testDisk, visits int) error {
+	t.Helper()
+	if got := disk.aside(t); got != visits {
+		return fmt.Errorf("%d visits are set aside", got)
+	}
+	return nil
+}
+
+func TestATypoInTheSiteIDLosesNoVisit(t *testing.T) {
+	const n = 500
+	disk := newTestDisk(queuedForSite(t, n))
+	api := listen(t)
+	wrong := startOnDisk(t, siteConfig(api, anotherSiteID), disk, 3)
+	require.NoError(t, wrong.ConsumeTraces(t.Context(), newTraces("/new")))
+	require.NoError(t, api.WaitVisits(soon(t), fakeapi.Scrunch, 1))
+	eventually(t, func() error { return asideOf(t, disk, n) })
+	require.NoError(t, wrong.Shutdown(t.Context()))
+	assert.Zero(t, wrong.unreadable(t))
+	assert.Equal(t, 1, api.Counts(fakeapi.Scrunch).Visits, "nothing goes to the wrong site")
+	told := wrong.logs.FilterMessageSnippet("not for this exporter").All()
+	if assert.Len(t, told, 1) {
+		assert.Equal(t, map[string]any{
+			"they_are_for": "scrunch/" + testSiteID, "this_exporter_is_for": "scrunch/" + anotherSiteID, "visits": int64(n), "batches": int64(n / 10),
+			"remedy": "`scrunch::site_id` was changed; set it back to " + testSiteID + " to have them delivered.",
+		}, told[0].ContextMap())
+	}
+
+	again := startOnDisk(t, siteConfig(api, anotherSiteID), disk, 3)
+	require.NoError(t, again.Shutdown(t.Context()))
+	assert.Equal(t, 1, again.logs.FilterMessageSnippet("not for this exporter").Len(), "each start says so")
+
+	api = listen(t)
+	right := startOnDisk(t, siteConfig(api, testSiteID), disk, 3)
+	eventually(t, func() error { return missingPages(api, n) })
+	eventually(t, func() error { return asideOf(t, disk, 0) })
+	require.NoError(t, right.Shutdown(t.Context()))
+	assert.Equal(t, n, api.Counts(fakeapi.Scrunch).Visits, "each once")
+	assert.Zero(t, right.unreadable(t))
+	assert.Zero(t, right.logs.FilterMessageSnippet("not for this exporter").Len())
+	assert.Equal(t, 1, right.logs.FilterMessageSnippet("in the queue again").Len())
+	assert.LessOrEqual(t, disk.size(), 2, "nothing but the queue's notes and the index is left")
+}
+
+// TestACrashWhileVisitsAreSetAsideLosesNothing kills an exporter for the wrong
+// site after each of the transactions that it makes, and starts one for the right
+// site on what is on the disk then.
+func TestACrashWhileVisitsAreSetAsideLosesNothing(t *testing.T) {
+	const n = 60
+	disk := newTestDisk(queuedForSite(t, n))
+	before := disk.now()
+	api := listen(t)
+	wrong := startOnDisk(t, siteConfig(api, anotherSiteID), disk, 3)
+	require.NoError(t, wrong.ConsumeTraces(t.Context(), newTraces("/new")))
+	eventually(t, func() error { return asideOf(t, disk, n) })
+	require.NoError(t, wrong.Shutdown(t.Context()))
+	disk.mu.Lock()
+	past := append([]map[string][]byte{before}, disk.past...)
+	disk.mu.Unlock()
+	require.Greater(t, len(past), n/10)
+	for i, kept := range past {
+		t.Run(strconv.Itoa(i), func(t *testing.T) { deliversAll(t, kept, n) })
+	}
+}
+
+// TestACrashWhileVisitsAreGivenBackLosesNothing does so with an exporter for the
+// right site, to which nothing can be delivered before it is killed.
+func TestACrashWhileVisitsAreGivenBackLosesNothing(t *testing.T) {
+	const n = 60
+	disk := newTestDisk(setAside(t, n))
+	before := disk.now()
+	api := listen(t)
+	release := make(chan struct{})
+	api.Script(fakeapi.Scrunch, fakeapi.Step{Hang: release, Times: fakeapi.Forever})
+	right := startOnDisk(t, siteConfig(api, testSiteID), disk, 3)
+	eventually(t, func() error { return asideOf(t, disk, 0) })
+	require.NoError(t, api.WaitRequests(soon(t), fakeapi.Scrunch, 3))
+	disk.mu.Lock()
+	past := append([]map[string][]byte{before}, disk.past...)
+	disk.mu.Unlock()
+	close(release)
+	require.NoError(t, right.Shutdown(t.Context()))
+	require.Greater(t, len(past), 2*n/10)
+	for i, kept := range past {
+		t.Run(strconv.Itoa(i), func(t *testing.T) { deliversAll(t, kept, n) })
+	}
+}
+
+// TestADiskThatBecomesFullWhileVisitsAreSetAsideLosesNothing fills the disk after
+// each number of transactions. It stays full until the exporter has ended.
+func TestADiskThatBecomesFullWhileVisitsAreSetAsideLosesNothing(t *testing.T) {
+	const n = 60
+	kept := queuedForSite(t, n)
+	for takes := 1; takes <= 20; takes++ {
+		t.Run(strconv.Itoa(takes), func(t *testing.T) {
+			disk := newTestDisk(kept)
+			disk.takes = takes
+			api := listen(t)
+			wrong := startOnDisk(t, siteConfig(api, anotherSiteID), disk, 3)
+			_ = wrong.ConsumeTraces(t.Context(), newTraces("/new"))
+			require.NoError(t, wrong.Shutdown(t.Context()))
+			for _, v := range api.Visits(fakeapi.Scrunch) {
+				assert.Equal(t, "/new", v.Scrunch.Path)
+			}
+			assert.Zero(t, wrong.unreadable(t))
+			deliversAll(t, disk.now(), n)
+		})
+	}
+}
+
+// setAside is a disk on which n visits are set aside for testSiteID.
+func setAside(t *testing.T, n int) map[string][]byte {
+	t.Helper()
+	disk := newTestDisk(queuedForSite(t, n))
+	wrong := startOnDisk(t, siteConfig(listen(t), anotherSiteID), disk, 3)
+	eventually(t, func() error { return asideOf(t, disk, n) })
+	require.NoError(t, wrong.Shutdown(t.Context()))
+	return disk.now()
+}
+
+// deliversAll starts an exporter for the right site, which must deliver all pages
+// up to n.
+func deliversAll(t *testing.T, kept map[string][]byte, n int) {
+	t.Helper()
+	api := listen(t)
+	e := startOnDisk(t, siteConfig(api, testSiteID), newTestDisk(kept), 3)
+	eventually(t, func() error { return missingPages(api, n) })
+	require.NoError(t, e.Shutdown(t.Context()))
+}
+
+func TestVisitsOfAnotherDestinationAreSetAside(t *testing.T) {
+	const n = 6
+	disk := newTestDisk(crashed(t, n))
+	api := listen(t)
+	other := startOnDisk(t, siteConfig(api, testSiteID), disk, 3)
+	eventually(t, func() error { return asideOf(t, disk, n) })
+	require.NoError(t, other.Shutdown(t.Context()))
+	told := other.logs.FilterMessageSnippet("not for this exporter").All()
+	if assert.Len(t, told, 1) {
+		assert.Equal(t, "`known_agents` was replaced by `scrunch`; set `known_agents` again to have them delivered.", told[0].ContextMap()["remedy"])
+	}
+	e := startOnDisk(t, knownAgentsConfig(api.URL()), disk, 3)
+	eventually(t, func() error { return missing(api, n) })
+	require.NoError(t, e.Shutdown(t.Context()))
+	assert.Zero(t, api.Counts(fakeapi.Scrunch).Visits)
+}
+
+func TestVisitsOfAnotherVersionAreKept(t *testing.T) {
+	const n = 60
+	kept := queuedForSite(t, n)
+	current := maps.Clone(kept)
+	for key, stored := range kept {
+		if isDigits(key) {
+			kept[key] = append([]byte{batchVersion + 1}, stored[1:]...)
+		}
+	}
+	disk := newTestDisk(kept)
+	e := startOnDisk(t, siteConfig(listen(t), testSiteID), disk, 3)
+	eventually(t, func() error { return asideOf(t, disk, n/10) }) // of another version the number of batches is known
+	require.NoError(t, e.Shutdown(t.Context()))
+	assert.Zero(t, e.unreadable(t))
+	told := e.logs.FilterMessageSnippet("not for this exporter").All()
+	if assert.Len(t, told, 1) {
+		assert.Contains(t, told[0].ContextMap()["remedy"], "Another version")
+	}
+	for key := range current {
+		if isDigits(key) {
+			assert.Equal(t, kept[key], disk.now()[key])
+		}
+	}
+}
+
+// TestTheOldestOfTooManyAreDroppedAndCounted has space for a part of what is to be
+// set aside.
+func TestTheOldestOfTooManyAreDroppedAndCounted(t *testing.T) {
+	const n = 60
+	kept := queuedForSite(t, n)
+	size := 0
+	for key, stored := range kept {
+		if isDigits(key) {
+			size = max(size, len(stored))
+		}
+	}
+	disk := newTestDisk(kept)
+	api := listen(t)
+	cfg := siteConfig(api, anotherSiteID)
+	cfg.QueueConfig.Get().QueueSize = int64(2 * size)
+	wrong := startOnDisk(t, cfg, disk, 3)
+	eventually(t, func() error { return asideOf(t, disk, 20) })
+	require.NoError(t, wrong.Shutdown(t.Context()))
+	assert.Equal(t, n-20, wrong.unreadable(t))
+	assert.Equal(t, 2+2, disk.size(), "two batches, the queue's notes and the index")
+	dropped := wrong.logs.FilterMessageSnippet("Dropping visits that are set aside").All()
+	if assert.Len(t, dropped, 1) {
+		assert.EqualValues(t, n-20, dropped[0].ContextMap()["visits"])
+	}
+	e := startOnDisk(t, siteConfig(api, testSiteID), disk, 3)
+	require.NoError(t, api.WaitVisits(soon(t), fakeapi.Scrunch, 20))
+	require.NoError(t, e.Shutdown(t.Context()))
+	for _, v := range api.Visits(fakeapi.Scrunch) {
+		number, err := strconv.Atoi(v.Scrunch.Path[1:])
+		require.NoError(t, err)
+		assert.GreaterOrEqual(t, number, n-20, "the latest are kept")
+	}
+}
+
+// TestAQueueThatLosesItsNotesOverwritesWhatIsSetAside: it begins again at 0. What
+// it writes is delivered, and what that takes the place of is counted.
+func TestAQueueThatLosesItsNotesOverwritesWhatIsSetAside(t *testing.T) {
+	const n = 60
+	kept := setAside(t, n)
+	delete(kept, "qmv0")
+	disk := newTestDisk(kept)
+	api := listen(t)
+	wrong := startOnDisk(t, siteConfig(api, anotherSiteID), disk, 3)
+	require.NoError(t, wrong.ConsumeTraces(t.Context(), newTraces("/0")))
+	require.NoError(t, wrong.ConsumeTraces(t.Context(), newTraces("/1")))
+	eventually(t, func() error { return missingPages(api, 2) })
+	require.NoError(t, wrong.Shutdown(t.Context()))
+	overwritten := n - disk.aside(t)
+	assert.Positive(t, overwritten)
+	assert.Equal(t, overwritten, wrong.unreadable(t))
+
+	api = listen(t)
+	right := startOnDisk(t, siteConfig(api, testSiteID), disk, 3)
+	require.NoError(t, api.WaitVisits(soon(t), fakeapi.Scrunch, n-overwritten))
+	require.NoError(t, right.Shutdown(t.Context()))
+}
+
+// TestADamagedBatchCountsItsVisits: as many as are found, or as it says.
+func TestADamagedBatchCountsItsVisits(t *testing.T) {
+	for name, d := range destinationsForTests() {
+		t.Run(name, func(t *testing.T) {
+			lost := 0
+			e := batchEncoding{destination: d, unreadable: func(_ error, visits int) { lost = visits }}
+			stored := marshal(t, e, lineUp(d.framing, someVisits(500)...))
+			damage := func(change func([]byte) []byte) int {
+				_, _, err := e.Unmarshal(change(bytes.Clone(stored)))
+				require.ErrorIs(t, err, errDamaged)
+				return lost
+			}
+			assert.Equal(t, 500, damage(func(s []byte) []byte { s[len(s)-1] ^= 1; return s }), "at the end")
+			assert.Equal(t, 500, damage(func(s []byte) []byte { return s[:len(s)-10] }), "cut off")
+			assert.Equal(t, 1, damage(func(s []byte) []byte { return s[:contentStart+3] }), "nothing but a beginning")
+			count := len(d.identity()) + contentStart + 2 // after the lengths of the identity and the time, which is 0
+			assert.Equal(t, 500, damage(func(s []byte) []byte { s[count+1] = 0x7f; return s }), "in the number")
+			assert.Equal(t, 1, damage(func(s []byte) []byte {
+				s = binary.AppendUvarint(s[:count], 1_000_000)
+				return append(s, stored[count+2:len(stored)-10]...)
+			}), "a number that cannot be, and cut off")
+		})
+	}
+}
+
+func TestTheRemedySaysWhatToSetBack(t *testing.T) {
+	ka, sc := destinationsForTests()["known_agents"], destinationsForTests()["scrunch"]
+	another := scrunch(&ScrunchConfig{SiteID: anotherSiteID, APIKey: testKey})
+	for _, c := range []struct {
+		now  *destination
+		of   owner
+		want string
+	}{
+		{sc, owner{another.identity(), batchVersion}, "`scrunch::site_id` was changed; set it back to " + anotherSiteID + " to have them delivered."},
+		{ka, owner{sc.identity(), batchVersion}, "`scrunch` was replaced by `known_agents`; set `scrunch` with `site_id: " + testSiteID + "` again to have them delivered."},
+		{sc, owner{ka.identity(), batchVersion}, "`known_agents` was replaced by `scrunch`; set `known_agents` again to have them delivered."},
+		{sc, owner{"", 3}, "Another version of this exporter wrote them (format 3); that version delivers them."},
+	} {
+		encoding, _ := encodingFor(c.now)
+		assert.Equal(t, c.want, newStorageClient(storageSettings{encoding: encoding}).remedy(c.of))
+	}
+}
+
+func TestADamagedIndexIsReportedAndReplaced(t *testing.T) {
+	for _, index := range []string{"{", `[{"first":2,"last":1}]`} {
+		kept := crashed(t, 6)
+		kept[indexKey] = []byte(index)
+		api := listen(t)
+		e := startOnDisk(t, knownAgentsConfig(api.URL()), newTestDisk(kept), 3)
+		eventually(t, func() error { return missing(api, 6) })
+		require.NoError(t, e.Shutdown(t.Context()))
+		assert.Equal(t, 1, e.unreadable(t))
+		assert.Equal(t, 1, e.logs.FilterMessageSnippet("Dropping a batch").Len())
+	}
+}
+
+func TestNeighboursInTheIndexBecomeOneRun(t *testing.T) {
+	a, b := owner{Identity: "a", Version: 2}, owner{Identity: "b", Version: 2}
+	var x asideIndex
+	for _, number := range []uint64{7, 3, 5, 4, 4, 10, 6} {
+		x.add(a, number, 10, 100)
+	}
+	x.add(b, 8, 1, 10)
+	assert.Equal(t, []run{{a, 3, 7, 50, 500}, {b, 8, 8, 1, 10}, {a, 10, 10, 10, 100}}, x.runs)
+	visits, batches := x.total(a)
+	assert.Equal(t, 60, visits)
+	assert.Equal(t, 6, batches)
+
+	var read asideIndex
+	require.NoError(t, read.load(x.write().Value))
+	assert.Equal(t, x.runs, read.runs)
+	assert.NotContains(t, string(x.write().Value), "null")
+	x.remove(3, 10, 100)
+	x.remove(8, 1, 10)
+	assert.Equal(t, []run{{a, 4, 7, 40, 400}, {a, 10, 10, 10, 100}}, x.runs)
+	x.remove(5, 10, 100)
+	assert.Equal(t, []run{{a, 4, 4, 0, 0}, {a, 6, 7, 30, 300}, {a, 10, 10, 10, 100}}, x.runs)
+	x.remove(7, 10, 100)
+	assert.Equal(t, []run{{a, 4, 4, 0, 0}, {a, 6, 6, 20, 200}, {a, 10, 10, 10, 100}}, x.runs)
+	x.remove(7, 10, 100)
+	assert.Len(t, x.runs, 3, "it is gone already")
+	require.True(t, json.Valid(x.write().Value))
+}
+
+// TestVisitsAreGivenBackWhenTheQueueHasRoom has a queue that is full at first.
+func TestVisitsAreGivenBackWhenTheQueueHasRoom(t *testing.T) {
+	const n = 30
+	kept := setAside(t, n)
+	synctest.Test(t, func(t *testing.T) {
+		d := scrunch(&ScrunchConfig{SiteID: testSiteID, APIKey: testKey})
+		encoding, _ := encodingFor(d)
+		disk := newTestDisk(kept)
+		c := newStorageClient(storageSettings{logger: zap.NewNop(), encoding: encoding, limit: 1 << 20, dropped: func(int) {}})
+		require.NoError(t, c.open(t.Context(), testDiskClient{disk}))
+		var mu sync.Mutex
+		tries, visits := 0, 0
+		c.started(t.Context(), func(_ context.Context, b *batch) error {
+			mu.Lock()
+			defer mu.Unlock()
+			if tries++; tries%2 == 1 {
+				return exporterhelper.ErrQueueIsFull
+			}
+			visits += b.count
+			return nil
+		})
+		c.giving.Wait()
+		assert.Equal(t, n, visits)
+		assert.Zero(t, disk.aside(t))
+		c.stop()
+		require.NoError(t, c.Close(t.Context()))
+	})
+}
+
+func TestShutdownEndsTheGivingBack(t *testing.T) {
+	d := scrunch(&ScrunchConfig{SiteID: testSiteID, APIKey: testKey})
+	encoding, _ := encodingFor(d)
+	disk := newTestDisk(setAside(t, 30))
+	c := newStorageClient(storageSettings{logger: zap.NewNop(), encoding: encoding, limit: 1 << 20, dropped: func(int) {}})
+	require.NoError(t, c.open(t.Context(), testDiskClient{disk}))
+	c.started(t.Context(), func(context.Context, *batch) error { return exporterhelper.ErrQueueIsFull })
+	c.stop()
+	require.NoError(t, c.Close(t.Context()))
+	assert.Equal(t, 30, disk.aside(t))
+}
