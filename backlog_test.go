@@ -19,7 +19,7 @@ func queued(t *testing.T, behind int64, visits ...string) (*batch, *backlog) {
 	in := newTestIntake(t, knownAgentsConfig(""))
 	in.backlog = &backlog{unreadable: func(err error, visits int) { t.Errorf("%d visits: %v", visits, err) }}
 	in.backlog.bytes.Store(behind)
-	d := in.desks.Get().(*desk)
+	d := in.scratches.Get().(*scratch)
 	for _, visit := range visits {
 		d.lines = append(append(d.lines, visit...), in.destination.framing.separator...)
 		d.count++
@@ -65,10 +65,10 @@ func TestCompressedBatchesMergeWithOthers(t *testing.T) {
 }
 
 func TestCompressedBatchIsDelivered(t *testing.T) {
-	bench, b := newBench(t), newBatch(3)
+	d, b := newTestDelivery(t), newBatch(3)
 	packed := &batch{framing: b.framing, packed: b.appendPacked(nil), size: b.size, count: b.count}
-	require.NoError(t, bench.push(context.Background(), packed))
-	assert.Len(t, bench.arrived(), 3)
+	require.NoError(t, d.push(context.Background(), packed))
+	assert.Len(t, d.arrived(), 3)
 }
 
 // TestBrokenMemoryIsReported: what cannot be unpacked is counted, and is no batch

@@ -27,10 +27,6 @@ type batch struct {
 	// since is when the oldest of the visits came to the exporter, in Unix
 	// milliseconds, or 0 for a batch of none.
 	since int64
-	// rejected is what is known of a batch that was rejected throughout.
-	rejected rejection
-	// waiting is set while the retry sender holds the batch after a failure.
-	waiting bool
 	// reserved is the size that the queue was told of a carton, and left is set
 	// when its turn has come; see carton.go.
 	reserved int
@@ -64,21 +60,28 @@ func (b *batch) BytesSize() int {
 	return b.framing.bodySize(b.size)
 }
 
-// OnError returns what is left to send after a failure.
+// bodyParts are the request body of the batch, in pieces of its own memory.
+func (b *batch) bodyParts() [][]byte {
+	parts := make([][]byte, 0, len(b.chunks)+2)
+	parts = append(parts, []byte(b.framing.open))
+	for _, c := range b.chunks {
+		parts = append(parts, c.lines)
+	}
+	if last := len(parts) - 1; last > 0 {
+		parts[last] = parts[last][:len(parts[last])-len(b.framing.separator)]
+	}
+	return append(parts, []byte(b.framing.end))
+}
+
+// OnError returns what is left to send after a failure: what the error says, or
+// else the whole batch.
 func (b *batch) OnError(err error) queueRequest {
-	if part := (*partError)(nil); errors.As(err, &part) {
-		return part.unsent
+	var partial interface{ Unsent() queueRequest }
+	if errors.As(err, &partial) {
+		return partial.Unsent()
 	}
 	return b
 }
-
-// partError is a failure before which some visits were delivered.
-type partError struct {
-	error
-	unsent *batch
-}
-
-func (e *partError) Unwrap() error { return e.error }
 
 // MergeSplit appends next to b, then cuts the whole so that no part is larger
 // than maxSize, which counts bytes of the request body or visits; 0 is no

@@ -19,7 +19,7 @@ import (
 )
 
 func TestEachStatusHasItsVerdict(t *testing.T) {
-	for verdict, statuses := range map[verdict][]int{
+	for outcome, statuses := range map[outcome][]int{
 		delivered:     {200, 201, 202, 204, 299},
 		unavailable:   {0, 408, 425, 500, 501, 502, 503, 504, 507, 520, 524, 599},
 		throttled:     {429},
@@ -29,10 +29,10 @@ func TestEachStatusHasItsVerdict(t *testing.T) {
 		refused:       {407, 409, 410, 411, 412, 414, 416, 417, 418, 421, 423, 424, 426, 428, 431, 451},
 	} {
 		for _, status := range statuses {
-			assert.Equal(t, verdict, answer{status: status}.verdict(), status)
+			assert.Equal(t, outcome, answer{status: status}.outcome(), status)
 		}
 	}
-	assert.Equal(t, throttled, answer{status: 503, retryAfter: time.Second}.verdict(), "503 with Retry-After")
+	assert.Equal(t, throttled, answer{status: 503, retryAfter: time.Second}.outcome(), "503 with Retry-After")
 }
 
 func TestRetryAfterIsReadInEveryForm(t *testing.T) {
@@ -95,7 +95,7 @@ func TestRedirectsAreNeverFollowed(t *testing.T) {
 		a := newTestClient(server.URL).post(t.Context(), newBatch(1))
 		server.Close()
 		assert.Equal(t, status, a.status)
-		assert.Equal(t, misconfigured, a.verdict())
+		assert.Equal(t, misconfigured, a.outcome())
 	}
 	assert.Zero(t, followed)
 }
@@ -111,7 +111,7 @@ func TestOfAnEndlessAnswerOnlyTheStartIsRead(t *testing.T) {
 	}))
 	defer server.Close()
 	a := newTestClient(server.URL).post(t.Context(), newBatch(1))
-	assert.Equal(t, delivered, a.verdict())
+	assert.Equal(t, delivered, a.outcome())
 }
 
 func TestNoAnswerIsAFaultThatIsTriedAgain(t *testing.T) {
@@ -136,7 +136,7 @@ func TestNoAnswerIsAFaultThatIsTriedAgain(t *testing.T) {
 		"cancelled": func() answer { return newTestClient(plain.URL).post(gone, newBatch(1)) },
 	} {
 		a := post()
-		assert.Equal(t, unavailable, a.verdict(), name)
+		assert.Equal(t, unavailable, a.outcome(), name)
 		require.Error(t, a.err, name)
 	}
 }
@@ -147,7 +147,7 @@ func TestFaultsNameTheRemedyAndNoSecret(t *testing.T) {
 		301: "`endpoint`", 401: "`known_agents::access_token`", 402: "account", 403: "`known_agents::access_token`",
 		404: "`endpoint`", 415: "`compression`", 429: "send less", 500: "unavailable", 503: "unavailable", 418: "does not take",
 	} {
-		message := c.fault(answer{status: status}).Error()
+		message := c.describe(answer{status: status}).Error()
 		assert.Contains(t, message, "POST https://api.example.com/visits answered "+strconv.Itoa(status))
 		assert.Contains(t, message, remedy)
 		assert.NotContains(t, message, testToken)

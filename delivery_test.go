@@ -78,8 +78,9 @@ func (h *statusHost) statuses() []componentstatus.Status {
 	return statuses
 }
 
-// bench is a delivery to a stand-in, with all that can be seen of it.
-type bench struct {
+// testDelivery is a delivery to a stand-in of the API, with all that can be seen of
+// it.
+type testDelivery struct {
 	*delivery
 	api       *fakeapi.API
 	host      *statusHost
@@ -87,10 +88,10 @@ type bench struct {
 	telemetry *componenttest.Telemetry
 }
 
-func newBench(t *testing.T) *bench {
+func newTestDelivery(t *testing.T) *testDelivery {
 	t.Helper()
 	core, logs := observer.New(zap.InfoLevel)
-	b := &bench{
+	b := &testDelivery{
 		api:       fakeapi.New(fakeapi.Settings{}),
 		host:      &statusHost{Host: componenttest.NewNopHost()},
 		logs:      logs,
@@ -99,17 +100,17 @@ func newBench(t *testing.T) *bench {
 	set := exportertest.NewNopSettings(metadata.Type)
 	set.TelemetrySettings = b.telemetry.NewTelemetrySettings()
 	set.Logger = zap.New(core)
-	b.delivery = newTestDelivery(t, set, b.host, b.api)
+	b.delivery = startedDelivery(t, set, b.host, b.api)
 	return b
 }
 
-func newTestDelivery(t *testing.T, set exporter.Settings, host component.Host, handler http.Handler) *delivery {
+func startedDelivery(t *testing.T, set exporter.Settings, host component.Host, handler http.Handler) *delivery {
 	t.Helper()
 	cfg := knownAgentsConfig("http://127.0.0.1:1")
 	destination := cfg.destination()
-	counters, err := newCounters(set, pipeline.SignalTraces, destination)
+	counters, err := newCounters(set, pipeline.SignalTraces, destination.name)
 	require.NoError(t, err)
-	d := newDelivery(cfg, destination, counters, newGates(), set)
+	d := newDelivery(deliveryConfig{client: cfg.ClientConfig, retry: cfg.RetryConfig, queue: cfg.QueueConfig}, destination, counters, newBreakers(), set)
 	require.NoError(t, d.start(context.Background(), host))
 	d.client.http.Transport = inProcess{handler}
 	t.Cleanup(func() { assert.NoError(t, d.shutdown(context.Background())) })
@@ -117,7 +118,7 @@ func newTestDelivery(t *testing.T, set exporter.Settings, host component.Host, h
 }
 
 // dropped is how many visits were dropped for the reason.
-func (b *bench) dropped(t *testing.T, reason dropReason) int64 {
+func (b *testDelivery) dropped(t *testing.T, reason dropReason) int64 {
 	t.Helper()
 	got, err := b.telemetry.GetMetric("otelcol_exporter_agent_visits_dropped")
 	require.NoError(t, err)
@@ -129,7 +130,7 @@ func (b *bench) dropped(t *testing.T, reason dropReason) int64 {
 	return 0
 }
 
-// paths is a batch of visits to /0, /1, ...; those at the given places go to
+// newBatch is a batch of visits to /0, /1, ...; those at the given places go to
 // /poison/0, ...
 func newBatch(n int, poison ...int) *batch {
 	f := knownAgents(&KnownAgentsConfig{}).framing
@@ -148,14 +149,19 @@ func newBatch(n int, poison ...int) *batch {
 	return batchOf(&f, chunk{lines: slices.Clip(lines), count: n}, 0)
 }
 
-func (b *bench) poison() {
+// unsentOf is what the retry sender comes back with after the request has failed.
+func unsentOf(request queueRequest, err error) queueRequest {
+	return request.(interface{ OnError(error) queueRequest }).OnError(err)
+}
+
+func (b *testDelivery) poison() {
 	b.api.RejectVisits(fakeapi.KnownAgents, func(v fakeapi.Visit) bool {
 		return strings.HasPrefix(v.KnownAgents.RequestPath, "/poison")
 	})
 }
 
 // arrived are the paths that the API has stored.
-func (b *bench) arrived() []string {
+func (b *testDelivery) arrived() []string {
 	var paths []string
 	for _, v := range b.api.KnownAgentsVisits() {
 		paths = append(paths, v.RequestPath)
@@ -187,7 +193,7 @@ func TestRejectedVisitsStandAloneInTheEnd(t *testing.T) {
 		{512, []int{0, 100, 200, 300, 400}},
 	} {
 		t.Run(fmt.Sprint(test.visits, test.poison), func(t *testing.T) {
-			b := newBench(t)
+			b := newTestDelivery(t)
 			b.poison()
 			require.NoError(t, b.push(t.Context(), newBatch(test.visits, test.poison...)))
 
@@ -201,7 +207,7 @@ func TestRejectedVisitsStandAloneInTheEnd(t *testing.T) {
 }
 
 func TestMoreRejectionsThanOneAttemptMayFindGoOnInTheNext(t *testing.T) {
-	b := newBench(t)
+	b := newTestDelivery(t)
 	b.poison()
 	var poison []int
 	for i := range 60 {
@@ -209,12 +215,12 @@ func TestMoreRejectionsThanOneAttemptMayFindGoOnInTheNext(t *testing.T) {
 	}
 	err := error(nil)
 	attempts := 0
-	for request := newBatch(1_000, poison...); request != nil; attempts++ {
+	for request := queueRequest(newBatch(1_000, poison...)); request != nil; attempts++ {
 		if err = b.push(t.Context(), request); err == nil {
 			break
 		}
 		require.ErrorIs(t, err, errTooManyRequests)
-		request = request.OnError(err).(*batch)
+		request = unsentOf(request, err)
 	}
 	assert.Positive(t, attempts)
 	assert.Equal(t, wantPaths(1_000, poison...), b.arrived())
@@ -223,19 +229,19 @@ func TestMoreRejectionsThanOneAttemptMayFindGoOnInTheNext(t *testing.T) {
 
 func TestManyRejectedVisitsAtTheHeadDoNotHoldTheOthers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := newBench(t)
+		b := newTestDelivery(t)
 		b.poison()
 		var poison []int
 		for i := range 20 { // one attempt can find so many
 			poison = append(poison, i)
 		}
-		request, attempts := newBatch(200, poison...), 0
+		request, attempts := queueRequest(newBatch(200, poison...)), 0
 		for ; request != nil && attempts < 100; attempts++ {
 			err := b.push(t.Context(), request)
 			if err == nil {
 				break
 			}
-			request = request.OnError(err).(*batch)
+			request = unsentOf(request, err)
 		}
 		assert.Less(t, attempts, 100, "attempts")
 		assert.ElementsMatch(t, wantPaths(200, poison...), b.arrived())
@@ -245,10 +251,10 @@ func TestManyRejectedVisitsAtTheHeadDoNotHoldTheOthers(t *testing.T) {
 
 func TestABatchOfRejectedVisitsAloneDoesNotHoldTheOthers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := newBench(t)
+		b := newTestDelivery(t)
 		b.poison()
 		poison := []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}
-		request := newBatch(10, poison...)
+		request := queueRequest(newBatch(10, poison...))
 		err := b.push(t.Context(), request)
 		require.ErrorContains(t, err, "so they are kept")
 		require.Zero(t, b.dropped(t, dropRejected))
@@ -258,7 +264,7 @@ func TestABatchOfRejectedVisitsAloneDoesNotHoldTheOthers(t *testing.T) {
 
 		begun = time.Now()
 		for range 4 {
-			request = request.OnError(err).(*batch)
+			request = unsentOf(request, err)
 			err = b.push(t.Context(), request)
 			require.NoError(t, b.push(t.Context(), newBatch(1)))
 		}
@@ -271,7 +277,7 @@ func TestABatchOfRejectedVisitsAloneDoesNotHoldTheOthers(t *testing.T) {
 
 func TestNothingIsDroppedWhileEverythingIsRejected(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := newBench(t)
+		b := newTestDelivery(t)
 		b.api.RejectVisits(fakeapi.KnownAgents, func(fakeapi.Visit) bool { return true })
 		request := newBatch(1_000)
 		err := b.push(t.Context(), request)
@@ -288,7 +294,7 @@ func TestNothingIsDroppedWhileEverythingIsRejected(t *testing.T) {
 }
 
 func TestAVisitRejectedBeforeTheApiWasMendedIsDelivered(t *testing.T) {
-	b := newBench(t)
+	b := newTestDelivery(t)
 	// The whole, its first half and its first visit; then all is well.
 	b.api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 422, Times: 3})
 	require.NoError(t, b.push(t.Context(), newBatch(4)))
@@ -298,7 +304,7 @@ func TestAVisitRejectedBeforeTheApiWasMendedIsDelivered(t *testing.T) {
 
 func TestAShortRetryAfterIsNotStretched(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := newBench(t)
+		b := newTestDelivery(t)
 		b.api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 429, RetryAfter: "1"})
 		begun := time.Now()
 		request := newBatch(1)
@@ -312,21 +318,21 @@ func TestAShortRetryAfterIsNotStretched(t *testing.T) {
 
 func TestAnApiThatTurnsToRejectingEverythingCostsAtMostTwoVisits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := newBench(t)
+		b := newTestDelivery(t)
 		require.NoError(t, b.push(t.Context(), newBatch(3)))
 		b.api.RejectVisits(fakeapi.KnownAgents, func(fakeapi.Visit) bool { return true })
-		for range maxStrikes - 1 {
+		for range maxConsecutiveRejections - 1 {
 			require.NoError(t, b.push(t.Context(), newBatch(1)))
 		}
 		for range 3 {
 			require.Error(t, b.push(t.Context(), newBatch(1)))
 		}
-		assert.EqualValues(t, maxStrikes-1, b.dropped(t, dropRejected))
+		assert.EqualValues(t, maxConsecutiveRejections-1, b.dropped(t, dropRejected))
 	})
 }
 
 func TestRejectionIsLoggedWithTheFieldAndWithoutTheVisit(t *testing.T) {
-	b := newBench(t)
+	b := newTestDelivery(t)
 	b.api.Script(fakeapi.KnownAgents, fakeapi.Step{}, fakeapi.Step{Status: 422, Body: `{"detail":[{"loc":["body",0,"request_path"],"input":"/0?SECRET"}]}`})
 	require.NoError(t, b.push(t.Context(), newBatch(1)))
 	require.NoError(t, b.push(t.Context(), newBatch(1)))
@@ -338,7 +344,7 @@ func TestRejectionIsLoggedWithTheFieldAndWithoutTheVisit(t *testing.T) {
 
 func TestBodiesShrinkAfterOneIsTooLarge(t *testing.T) {
 	const limit = 30_000
-	b := newBench(t)
+	b := newTestDelivery(t)
 	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.ContentLength > limit {
 			w.WriteHeader(http.StatusRequestEntityTooLarge)
@@ -358,7 +364,7 @@ func TestBodiesShrinkAfterOneIsTooLarge(t *testing.T) {
 }
 
 func TestASingleVisitThatIsTooLargeIsDropped(t *testing.T) {
-	b := newBench(t)
+	b := newTestDelivery(t)
 	b.api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 413, Times: 2})
 	require.NoError(t, b.push(t.Context(), newBatch(2)))
 	assert.Equal(t, []string{"/1"}, b.arrived())
@@ -369,7 +375,7 @@ func TestAFailureOnTheWayKeepsOnlyWhatIsUnsent(t *testing.T) {
 	for _, status := range []int{401, 429, 500, 503} {
 		t.Run(http.StatusText(status), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				b := newBench(t)
+				b := newTestDelivery(t)
 				b.poison()
 				// The whole and its first quarter pass by; then the API fails.
 				b.api.Script(fakeapi.KnownAgents, fakeapi.Step{Times: 3}, fakeapi.Step{Status: status})
@@ -388,7 +394,7 @@ func TestAFailureOnTheWayKeepsOnlyWhatIsUnsent(t *testing.T) {
 
 func TestNobodyPostsDuringAPauseAndOneProbesAfterIt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := newBench(t)
+		b := newTestDelivery(t)
 		release := make(chan struct{})
 		b.api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 429, RetryAfter: "30"}, fakeapi.Step{Hang: release})
 		require.Error(t, b.push(t.Context(), newBatch(1)))
@@ -416,7 +422,7 @@ func TestNobodyPostsDuringAPauseAndOneProbesAfterIt(t *testing.T) {
 
 func TestAProbeThatFailsLetsTheNextOneGo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := newBench(t)
+		b := newTestDelivery(t)
 		b.api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 429, RetryAfter: "1"}, fakeapi.Step{Status: 500}, fakeapi.Step{Status: 429})
 		for range 3 {
 			require.Error(t, b.push(t.Context(), newBatch(1)))
@@ -429,15 +435,15 @@ func TestWrongCredentialsAreReportedOnceAndKeepTheVisits(t *testing.T) {
 	for _, status := range []int{401, 402, 403, 404, 405, 406, 415, 301, 307} {
 		t.Run(http.StatusText(status), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				b := newBench(t)
+				b := newTestDelivery(t)
 				b.api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: status, Times: 3})
 				begun := time.Now()
-				request := newBatch(5)
+				request := queueRequest(newBatch(5))
 				for range 3 {
 					err := b.push(t.Context(), request)
 					require.Error(t, err)
 					assert.NotContains(t, err.Error(), testToken)
-					request = request.OnError(err).(*batch)
+					request = unsentOf(request, err)
 				}
 				require.NoError(t, b.push(t.Context(), request))
 				assert.Len(t, b.arrived(), 5)
@@ -452,7 +458,7 @@ func TestWrongCredentialsAreReportedOnceAndKeepTheVisits(t *testing.T) {
 
 func TestAHangingServerCannotHoldTheShutdown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := newBench(t)
+		b := newTestDelivery(t)
 		b.api.Script(fakeapi.KnownAgents, fakeapi.Step{Hang: make(chan struct{}), Times: fakeapi.Forever})
 		var consumers sync.WaitGroup
 		for range 10 {
@@ -465,7 +471,7 @@ func TestAHangingServerCannotHoldTheShutdown(t *testing.T) {
 		}
 		synctest.Wait()
 		begun := time.Now()
-		b.hurry()
+		b.beginShutdown()
 		consumers.Wait()
 		assert.Equal(t, drainTime, time.Since(begun))
 	})
@@ -473,16 +479,16 @@ func TestAHangingServerCannotHoldTheShutdown(t *testing.T) {
 
 func TestAPausedDeliveryCannotHoldTheShutdown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := newBench(t)
+		b := newTestDelivery(t)
 		b.api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 429, RetryAfter: "900"})
 		require.Error(t, b.push(t.Context(), newBatch(1)))
-		b.hurry()
+		b.beginShutdown()
 		require.ErrorIs(t, b.push(t.Context(), newBatch(1)), errStopped)
 	})
 }
 
 func TestVisitsLeftAtTheEndAreCountedAsDropped(t *testing.T) {
-	b := newBench(t)
+	b := newTestDelivery(t)
 	b.api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 500, Times: 3})
 	first, second := newBatch(3), newBatch(4)
 	err := b.push(t.Context(), first)
@@ -492,15 +498,14 @@ func TestVisitsLeftAtTheEndAreCountedAsDropped(t *testing.T) {
 	require.Error(t, err)
 	require.NoError(t, b.push(t.Context(), first.OnError(err)))
 
-	assert.EqualValues(t, 4, b.waiting.Load())
+	assert.Equal(t, 4, b.pendingRetries.count())
 	b.client.http.Transport = failing{errors.New("connection refused")}
 	require.NoError(t, b.shutdown(t.Context()))
 	assert.EqualValues(t, 4, b.dropped(t, dropGivenUp))
-	b.waiting.Store(0)
 }
 
 func TestWhatWaitsForARetryIsTriedOnceMoreAtTheEnd(t *testing.T) {
-	b := newBench(t)
+	b := newTestDelivery(t)
 	b.api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 500, Times: 2})
 	require.Error(t, b.push(t.Context(), newBatch(3)))
 	require.Error(t, b.push(t.Context(), newBatch(2)))
@@ -510,26 +515,25 @@ func TestWhatWaitsForARetryIsTriedOnceMoreAtTheEnd(t *testing.T) {
 }
 
 func TestAtTheEndAPauseThatTheApiWantsIsKept(t *testing.T) {
-	b := newBench(t)
+	b := newTestDelivery(t)
 	b.api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 429})
 	require.Error(t, b.push(t.Context(), newBatch(3)))
 	require.NoError(t, b.shutdown(t.Context()))
 	assert.Len(t, b.api.Requests(fakeapi.KnownAgents), 1)
 	assert.EqualValues(t, 3, b.dropped(t, dropGivenUp))
-	b.waiting.Store(0)
 }
 
 func TestWithoutRetriesAFailureIsCountedAtOnce(t *testing.T) {
-	b := newBench(t)
-	b.retries = false
+	b := newTestDelivery(t)
+	b.config.retry.Enabled = false
 	b.api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 500})
 	require.Error(t, b.push(t.Context(), newBatch(3)))
 	assert.EqualValues(t, 3, b.dropped(t, dropGivenUp))
 }
 
 func TestWithoutAQueueTheSenderKeepsWhatFails(t *testing.T) {
-	b := newBench(t)
-	b.queued = false
+	b := newTestDelivery(t)
+	b.keeper = keptBySender
 	b.api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 500})
 	require.Error(t, b.push(t.Context(), newBatch(3)))
 	require.NoError(t, b.shutdown(t.Context()))
@@ -537,7 +541,7 @@ func TestWithoutAQueueTheSenderKeepsWhatFails(t *testing.T) {
 }
 
 func TestAConnectionThatBreaksIsTriedAgain(t *testing.T) {
-	b := newBench(t)
+	b := newTestDelivery(t)
 	b.client.http.Transport = failing{errors.New("connection reset")}
 	err := b.push(t.Context(), newBatch(1))
 	require.EqualError(t, err, "POST http://127.0.0.1:1/visits: connection reset")
@@ -566,22 +570,21 @@ func TestTheOldestVisitsAgeSurvivesMergingCuttingAndStorage(t *testing.T) {
 
 func TestAPauseThatBeginsInTheLastTryHoldsNobody(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := newBench(t)
+		b := newTestDelivery(t)
 		b.api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 500, Times: 3}, fakeapi.Step{Status: 429, RetryAfter: "900", Times: fakeapi.Forever})
 		for range 3 {
 			require.Error(t, b.push(t.Context(), newBatch(1)))
 		}
 		begun := time.Now()
-		b.hurry()
+		b.beginShutdown()
 		require.NoError(t, b.shutdown(t.Context()))
 		assert.Equal(t, begun, time.Now())
 		assert.EqualValues(t, 3, b.dropped(t, dropGivenUp))
-		b.waiting.Store(0)
 	})
 }
 
 func TestNothingIsSentOnceTheTimeForTheEndIsOver(t *testing.T) {
-	b := newBench(t)
+	b := newTestDelivery(t)
 	b.api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 500, Times: 3})
 	for range 3 {
 		require.Error(t, b.push(t.Context(), newBatch(1)))
@@ -594,15 +597,13 @@ func TestNothingIsSentOnceTheTimeForTheEndIsOver(t *testing.T) {
 	require.NoError(t, b.shutdown(t.Context()))
 	assert.Len(t, b.api.Requests(fakeapi.KnownAgents), 3, "what is sent now might arrive and be counted as dropped")
 	assert.EqualValues(t, 5, b.dropped(t, dropGivenUp))
-	b.waiting.Store(0)
 }
 
 func TestNoStatusIsReportedOnceShutdownHasBegun(t *testing.T) {
-	b := newBench(t)
-	b.hurry()
+	b := newTestDelivery(t)
+	b.beginShutdown()
 	b.api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 401})
 	require.Error(t, b.push(t.Context(), newBatch(1)))
 	assert.Empty(t, b.host.statuses())
 	assert.Equal(t, 1, b.logs.FilterMessageSnippet("cannot be delivered").Len())
-	b.waiting.Store(0)
 }
