@@ -412,3 +412,20 @@ func FuzzUnmarshalBatch(f *testing.F) {
 		}
 	})
 }
+
+func TestTheOldestVisitsAgeSurvivesMergingCuttingAndStorage(t *testing.T) {
+	older, newer := newBatch(3), newBatch(3)
+	older.since, newer.since = 1_000, 2_000
+	parts, err := newer.MergeSplit(t.Context(), 4, exporterhelper.RequestSizerTypeItems, older)
+	require.NoError(t, err)
+	require.Len(t, parts, 2)
+
+	encoding := batchEncoding{destination: knownAgents(&KnownAgentsConfig{})}
+	for _, part := range parts {
+		stored, err := encoding.Marshal(t.Context(), part)
+		require.NoError(t, err)
+		_, read, err := encoding.Unmarshal(stored)
+		require.NoError(t, err)
+		assert.EqualValues(t, 1_000, read.(*batch).since)
+	}
+}

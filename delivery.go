@@ -119,19 +119,14 @@ func keeperOf(queue configoptional.Optional[exporterhelper.QueueBatchConfig]) ke
 }
 
 // retryConfig is for the helper's retry sender. Unless the sender gets each
-// error, delivery decides which failure is the last, because it has to count the
-// loss and the helper tells nobody when it gives up: the helper then retries
-// until it gets a permanent error. It retries even if retries are off, so that a
-// shutdown leaves on disk what it interrupts.
+// error, delivery decides which failure is the last: it has to count the loss, and
+// the helper tells nobody when it gives up. So the helper retries until it gets a
+// permanent error.
 func (d *delivery) retryConfig() configretry.BackOffConfig {
 	retry := d.config.retry
-	if d.keeper == keptBySender {
-		return retry
+	if d.keeper != keptBySender {
+		retry.MaxElapsedTime = 0
 	}
-	if !retry.Enabled {
-		retry = configretry.NewDefaultBackOffConfig()
-	}
-	retry.MaxElapsedTime = 0
 	return retry
 }
 
