@@ -4,7 +4,6 @@
 package agentvisitsexporter
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"math/rand/v2"
@@ -14,8 +13,8 @@ import (
 	"go.uber.org/zap"
 )
 
-// maxRequests bounds the HTTP requests of one attempt. What is left then goes
-// on after a pause, from where it was.
+// maxRequests bounds the HTTP requests of one attempt. The next attempt goes on
+// with what is left.
 const maxRequests = 128
 
 // errTooManyRequests ends an attempt that has found many rejected visits.
@@ -25,89 +24,94 @@ var errTooManyRequests = fmt.Errorf("the API rejects many visits: %d requests we
 // halved until the visits at fault stand alone, so that no other visit is lost
 // or sent twice: k rejected visits among n cost about 2*k*log2(n) requests.
 type attempt struct {
-	*delivery
-	todo     []*batch  // still to be sent, the next one last
-	suspects []suspect // single visits rejected before anything was accepted
-	accepted bool
-	rejected rejection
-	probe    bool // this attempt decides whether the gate opens
-	requests int
+	delivery        *delivery
+	todo            []*batch // still to be sent, the next one last
+	rejectedSingles []rejectedSingle
+	accepted        bool // the API took a body of this attempt
+	rejection       rejection
+	probe           bool // the breaker waits for what this attempt finds out
+	requests        int
 }
 
-// rejection is what is known of a batch of which an attempt, or several, found
-// rejected visits only.
-type rejection struct {
-	known bool
-	taken int64 // bodies that the API had accepted then
-	// alone is set when the API has accepted others since: it is not the API
-	// that is at fault.
-	alone bool
-}
-
-// suspect is a single visit and why it was rejected.
-type suspect struct {
+// rejectedSingle is a visit that was rejected while it stood alone, and before
+// the API accepted anything of the attempt.
+type rejectedSingle struct {
 	visit *batch
 	got   answer
 }
 
-// run sends all there is to do. An error leaves the rest in todo and suspects.
+// rejection is what earlier attempts found out about a batch of which the API
+// rejected all that it was asked for.
+type rejection struct {
+	known          bool
+	acceptedBodies int64 // of all batches, when the rejection was found
+	// alone is set when the API has accepted other batches since: it is not the
+	// API that is at fault.
+	alone bool
+}
+
+// run sends all there is to do. After an error, unsent has the rest.
 func (a *attempt) run(ctx context.Context) error {
 	for len(a.todo) > 0 {
 		if a.requests == maxRequests {
-			a.settle(a.gate.release)
+			a.endProbe(a.delivery.breaker.abandon)
 			return errTooManyRequests
 		}
-		if err := a.enter(ctx); err != nil {
+		if err := a.await(ctx); err != nil {
 			return err
 		}
 		b := a.next()
-		answer := a.client.post(ctx, b)
-		a.requests++
-		a.counters.requested(ctx, answer, b)
-		if err := a.act(ctx, b, answer); err != nil {
+		if err := a.act(ctx, b, a.post(ctx, b)); err != nil {
 			return err
 		}
 	}
-	if !a.accepted && len(a.suspects) > 0 && a.strikes.Load()+int64(len(a.suspects)) >= maxStrikes {
+	if a.rejectsAll() {
 		if err := a.allRejected(ctx); err != nil {
 			return err
 		}
 	}
-	a.convict(ctx)
-	a.settle(a.gate.open)
+	a.dropRejected(ctx)
+	a.endProbe(a.delivery.breaker.reset)
 	return nil
 }
 
-// enter waits at the gate, unless this attempt is the probe already.
-func (a *attempt) enter(ctx context.Context) (err error) {
+// await waits for the breaker, unless this attempt is the probe already.
+func (a *attempt) await(ctx context.Context) (err error) {
 	if !a.probe {
-		a.probe, err = a.gate.enter(ctx)
+		a.probe, err = a.delivery.breaker.await(ctx)
 	}
 	return err
 }
 
-// settle ends the probe, if this attempt is one.
-func (a *attempt) settle(end func()) {
+// endProbe tells the breaker what the attempt found out, if it is the probe.
+func (a *attempt) endProbe(tell func()) {
 	if a.probe {
 		a.probe = false
-		end()
+		tell()
 	}
 }
 
-// next takes what is to be sent now, cut to the size that the API takes.
+// next takes the next body from todo, cut to the size that the API takes.
 func (a *attempt) next() *batch {
 	last := len(a.todo) - 1
-	head, rest := a.todo[last].cutBytes(int(a.maxBytes.Load()))
+	head, rest := a.todo[last].cutBytes(int(a.delivery.maxBytes.Load()))
 	if a.todo[last] = rest; rest == nil {
 		a.todo = a.todo[:last]
 	}
 	return head
 }
 
+func (a *attempt) post(ctx context.Context, b *batch) answer {
+	got := a.delivery.client.post(ctx, b)
+	a.requests++
+	a.delivery.counters.requested(ctx, got.status, got.took, b.BytesSize())
+	return got
+}
+
 // act does what an answer asks for. What of b is still to be sent goes back to
-// todo or to suspects.
+// todo or to rejectedSingles. An error ends the attempt.
 func (a *attempt) act(ctx context.Context, b *batch, got answer) error {
-	switch got.verdict() {
+	switch got.outcome() {
 	case delivered:
 		a.accept(ctx, b)
 	case rejected:
@@ -116,101 +120,115 @@ func (a *attempt) act(ctx context.Context, b *batch, got answer) error {
 		a.shrink(ctx, b, got)
 	case refused:
 		a.drop(ctx, dropRefused, b, got)
-	default:
+	case unavailable, throttled, misconfigured:
 		a.todo = append(a.todo, b)
 		return a.postpone(got)
 	}
 	return nil
 }
 
-// postpone ends an attempt at which the API took nothing.
+// postpone ends an attempt because the API takes nothing now.
 func (a *attempt) postpone(got answer) error {
-	err := a.client.fault(got)
-	switch got.verdict() {
-	case throttled:
-		return a.pause(cmp.Or(got.retryAfter, throttleRetry), err)
-	case misconfigured:
-		a.health.failing(err)
-		return a.pause(max(got.retryAfter, slowRetry), err)
+	err := a.delivery.client.describe(got)
+	if got.outcome() == misconfigured {
+		a.delivery.health.unhealthy(err)
 	}
-	a.settle(a.gate.release)
+	if pause := got.pause(); pause > 0 {
+		a.pause(pause, err)
+	}
+	a.endProbe(a.delivery.breaker.abandon)
 	return err
 }
 
-// accept counts what was delivered. The suspects are asked for again, each
-// alone: the API may have been mended since it rejected them, for the attempt
-// may have waited at the gate.
+// accept counts what was delivered. The single visits that were rejected before
+// are asked for again: the attempt may have waited for the breaker since, and the
+// API may have been mended meanwhile.
 func (a *attempt) accept(ctx context.Context, b *batch) {
-	a.counters.sent(ctx, b)
-	a.memory.delivered(b)
+	d := a.delivery
+	d.counters.sent(ctx, b.count, b.BytesSize(), b.since)
+	d.memory.delivered(b)
+	d.acceptedBodies.Add(1)
+	d.consecutiveRejections.Store(0)
+	d.health.recovered()
 	a.accepted = true
-	a.taken.Add(1)
-	a.strikes.Store(0)
-	for _, s := range a.suspects {
-		a.todo = append(a.todo, s.visit)
+	for _, single := range a.rejectedSingles {
+		a.todo = append(a.todo, single.visit)
 	}
-	a.suspects = nil
-	a.settle(a.gate.open)
-	a.health.fine()
+	a.rejectedSingles = nil
+	a.endProbe(d.breaker.reset)
 }
 
-// isolate halves a rejected body. A single visit is dropped if another of the
-// attempt was accepted before.
+// isolate halves a rejected body. A single visit is dropped if the API accepted
+// another of the attempt before.
 func (a *attempt) isolate(ctx context.Context, b *batch, got answer) error {
 	if b.count > 1 {
 		head, rest := b.cutCount(b.count / 2)
 		a.todo = append(a.todo, rest, head)
 		return nil
 	}
-	a.suspects = append(a.suspects, suspect{b, got})
+	a.rejectedSingles = append(a.rejectedSingles, rejectedSingle{b, got})
 	if a.accepted {
-		a.convict(ctx)
-	} else if len(a.suspects) == maxStrikes {
+		a.dropRejected(ctx)
+	} else if len(a.rejectedSingles) == maxConsecutiveRejections {
 		return a.allRejected(ctx)
 	}
 	return nil
 }
 
-// allRejected decides when the API has rejected some visits, each alone, and
+// rejectsAll reports whether the API has accepted nothing for so long that the
+// rejected visits may not be at fault.
+func (a *attempt) rejectsAll() bool {
+	return !a.accepted && len(a.rejectedSingles) > 0 &&
+		a.delivery.consecutiveRejections.Load()+int64(len(a.rejectedSingles)) >= maxConsecutiveRejections
+}
+
+// allRejected decides after the API has rejected some visits, each alone, and
 // accepted none. If it has accepted others since the batch was last found so,
 // these visits are at fault and are dropped. Else it may be the API: the visits
 // are kept, and if nothing speaks for the API, everybody waits and somebody is
-// told. The next attempt begins at another place, for it may be that only the
-// first visits are wrong.
+// told.
 func (a *attempt) allRejected(ctx context.Context) error {
-	taken := a.taken.Load()
-	others := a.rejected.known && taken > a.rejected.taken
-	a.rejected = rejection{known: true, taken: taken, alone: a.rejected.alone || others}
+	d := a.delivery
+	accepted := d.acceptedBodies.Load()
+	others := a.rejection.known && accepted > a.rejection.acceptedBodies
+	a.rejection = rejection{known: true, acceptedBodies: accepted, alone: a.rejection.alone || others}
 	if others {
-		a.convict(ctx)
+		a.dropRejected(ctx)
 		return nil
 	}
-	last := a.suspects[len(a.suspects)-1]
-	err := fmt.Errorf("%w; it rejects every visit alike, so they are kept until it accepts one", a.client.fault(last.got))
+	last := a.rejectedSingles[len(a.rejectedSingles)-1]
+	err := fmt.Errorf("%w; it rejects every visit alike, so they are kept until it accepts one", d.client.describe(last.got))
+	a.rotate()
+	if a.rejection.alone {
+		a.endProbe(d.breaker.abandon)
+		return err
+	}
+	d.health.unhealthy(err)
+	a.pause(throttleRetry, err)
+	return err
+}
+
+// rotate lets the next attempt begin at another place, because it may be that
+// only the first visits are wrong.
+func (a *attempt) rotate() {
 	rest := a.unsent()
 	if rest.count > 1 {
 		head, tail := rest.cutCount(1 + rand.N(rest.count-1)) //nolint:gosec // chooses a place, guards nothing
 		tail.add(head)
 		rest = tail
 	}
-	a.todo, a.suspects = []*batch{rest}, nil
-	if a.rejected.alone {
-		a.settle(a.gate.release)
-		return err
-	}
-	a.health.failing(err)
-	return a.pause(throttleRetry, err)
+	a.todo, a.rejectedSingles = []*batch{rest}, nil
 }
 
-// convict drops the suspects.
-func (a *attempt) convict(ctx context.Context) {
-	for _, s := range a.suspects {
-		a.drop(ctx, dropRejected, s.visit, s.got)
+// dropRejected drops the single visits that were rejected.
+func (a *attempt) dropRejected(ctx context.Context) {
+	for _, single := range a.rejectedSingles {
+		a.drop(ctx, dropRejected, single.visit, single.got)
 	}
 	if !a.accepted {
-		a.strikes.Add(int64(len(a.suspects)))
+		a.delivery.consecutiveRejections.Add(int64(len(a.rejectedSingles)))
 	}
-	a.suspects = nil
+	a.rejectedSingles = nil
 }
 
 // shrink learns from a body that is too large. Its visits are sent again in
@@ -220,38 +238,37 @@ func (a *attempt) shrink(ctx context.Context, b *batch, got answer) {
 		a.drop(ctx, dropTooLarge, b, got)
 		return
 	}
-	size := int64(b.BytesSize() / 2)
-	for known := a.maxBytes.Load(); size < known; known = a.maxBytes.Load() {
-		if a.maxBytes.CompareAndSwap(known, size) {
-			a.telemetry.Logger.Warn("The API refuses a body as too large; sending smaller ones from now on.",
+	limit, size := &a.delivery.maxBytes, int64(b.BytesSize()/2)
+	for known := limit.Load(); size < known; known = limit.Load() {
+		if limit.CompareAndSwap(known, size) {
+			a.delivery.logger.Warn("The API refuses a body as too large; sending smaller ones from now on.",
 				zap.Int("refused_bytes", b.BytesSize()), zap.Int64("max_bytes", size))
 		}
 	}
 	a.todo = append(a.todo, b)
 }
 
-// drop counts visits that the API does not take and says why, without a word
-// of what is in them.
+// drop counts visits that the API does not take and logs why. The log holds
+// nothing of what is in them.
 func (a *attempt) drop(ctx context.Context, reason dropReason, b *batch, got answer) {
-	a.counters.dropped(ctx, reason, b.count)
-	a.telemetry.Logger.Error("Dropping visits that the API does not take.", zap.String("reason", dropReasons[reason]),
-		zap.Int("visits", b.count), zap.Strings("fields_named_in_answer", got.fields), zap.Error(a.client.fault(got)))
+	a.delivery.counters.dropped(ctx, reason, b.count)
+	a.delivery.logger.Error("Dropping visits that the API does not take.", zap.String("reason", dropReasons[reason]),
+		zap.Int("visits", b.count), zap.Strings("fields_named_in_answer", got.fields), zap.Error(a.delivery.client.describe(got)))
 }
 
-// pause closes the gate.
-func (a *attempt) pause(wait time.Duration, err error) error {
-	if a.gate.close(a.probe, wait) {
-		a.telemetry.Logger.Warn("Delivery is paused.", zap.Duration("pause", wait), zap.Error(err))
+// pause holds everybody back.
+func (a *attempt) pause(pause time.Duration, err error) {
+	if a.delivery.breaker.trip(a.probe, pause) {
+		a.delivery.logger.Warn("Delivery is paused.", zap.Duration("pause", pause), zap.Error(err))
 	}
 	a.probe = false
-	return err
 }
 
 // unsent is one batch of all that is left, in the order of the visits.
 func (a *attempt) unsent() *batch {
-	rest := &batch{framing: &a.destination.framing, rejected: a.rejected}
-	for _, s := range a.suspects {
-		rest.add(s.visit)
+	rest := &batch{framing: &a.delivery.destination.framing}
+	for _, single := range a.rejectedSingles {
+		rest.add(single.visit)
 	}
 	for _, b := range slices.Backward(a.todo) {
 		rest.add(b)

@@ -41,10 +41,6 @@ type batch struct {
 	// since is when the oldest of the visits came to the exporter, in Unix
 	// milliseconds, or 0 for a batch of none.
 	since int64
-	// rejected is what is known of a batch that was rejected throughout.
-	rejected rejection
-	// waiting is set while the retry sender holds the batch after a failure.
-	waiting bool
 	// memory is where the batch waits for its turn, or nil if it never did. It
 	// guards what follows while the batch waits.
 	memory  *memory
@@ -70,21 +66,28 @@ func (b *batch) BytesSize() int {
 	return b.framing.bodySize(b.size)
 }
 
-// OnError returns what is left to send after a failure.
+// bodyParts are the request body of the batch, in pieces of its own memory.
+func (b *batch) bodyParts() [][]byte {
+	parts := make([][]byte, 0, len(b.chunks)+2)
+	parts = append(parts, []byte(b.framing.open))
+	for _, c := range b.chunks {
+		parts = append(parts, c.lines)
+	}
+	if last := len(parts) - 1; last > 0 {
+		parts[last] = parts[last][:len(parts[last])-len(b.framing.separator)]
+	}
+	return append(parts, []byte(b.framing.end))
+}
+
+// OnError returns what is left to send after a failure: what the error says, or
+// else the whole batch.
 func (b *batch) OnError(err error) queueRequest {
-	if part := (*partError)(nil); errors.As(err, &part) {
-		return part.unsent
+	var partial interface{ Unsent() queueRequest }
+	if errors.As(err, &partial) {
+		return partial.Unsent()
 	}
 	return b
 }
-
-// partError is a failure before which some visits were delivered.
-type partError struct {
-	error
-	unsent *batch
-}
-
-func (e *partError) Unwrap() error { return e.error }
 
 // take makes a batch whose turn has come ready for delivery.
 func (b *batch) take() {

@@ -11,7 +11,6 @@ import (
 	"errors"
 	"fmt"
 	"hash/crc32"
-	"io"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -81,8 +80,7 @@ func inMemory(random *rand.Rand, f framing, visits []string) *batch {
 
 // visitsOf reads the visits back from the body that would be sent.
 func visitsOf(t require.TestingT, b *batch) []string {
-	body, err := io.ReadAll(b.body(&lease{}))
-	require.NoError(t, err)
+	body := bytes.Join(b.bodyParts(), nil)
 	require.Len(t, body, b.BytesSize(), "the size is that of the body")
 	text := strings.TrimSuffix(strings.TrimPrefix(string(body), b.framing.open), b.framing.end)
 	visits := strings.Split(text, b.framing.separator)
@@ -114,8 +112,7 @@ func sizeOf(b *batch, sizer exporterhelper.RequestSizerType) int {
 func TestBodyOfABatch(t *testing.T) {
 	for name, want := range map[string]string{"known_agents": "[{\"a\":1},\n{\"b\":2}]", "scrunch": "{\"a\":1}\n{\"b\":2}\n"} {
 		b := lineUp(destinationsForTests()[name].framing, `{"a":1}`, `{"b":2}`)
-		body, err := io.ReadAll(b.body(&lease{}))
-		require.NoError(t, err)
+		body := bytes.Join(b.bodyParts(), nil)
 		assert.Equal(t, want, string(body))
 		assert.Equal(t, len(want), b.BytesSize())
 		assert.Equal(t, 2, b.ItemsCount())
@@ -255,9 +252,15 @@ func TestWhatIsLeftAfterAFailure(t *testing.T) {
 	assert.Same(t, b, b.OnError(errors.New("nothing was delivered")))
 
 	unsent := lineUp(f, fakeVisit(2, 50))
-	err := error(&partError{error: errors.New("half was delivered"), unsent: unsent})
-	assert.Same(t, unsent, b.OnError(fmt.Errorf("wrapped: %w", err)))
+	assert.Same(t, unsent, b.OnError(fmt.Errorf("wrapped: %w", halfDelivered{unsent})))
 }
+
+// halfDelivered is an error that knows what is left.
+type halfDelivered struct{ unsent *batch }
+
+func (halfDelivered) Error() string { return "half was delivered" }
+
+func (e halfDelivered) Unsent() queueRequest { return e.unsent }
 
 // encodingFor makes the encoding of a destination's queue and counts what it
 // refuses.
@@ -409,12 +412,28 @@ func FuzzUnmarshalBatch(f *testing.F) {
 			}
 			b := request.(*batch)
 			require.Positive(t, b.ItemsCount())
-			body, err := io.ReadAll(b.body(&lease{}))
-			require.NoError(t, err)
+			body := bytes.Join(b.bodyParts(), nil)
 			require.Len(t, body, b.BytesSize())
 			again, err := e.read(marshal(t, e, b))
 			require.NoError(t, err)
 			require.Equal(t, b, again)
 		}
 	})
+}
+
+func TestTheOldestVisitsAgeSurvivesMergingCuttingAndStorage(t *testing.T) {
+	older, newer := newBatch(3), newBatch(3)
+	older.since, newer.since = 1_000, 2_000
+	parts, err := newer.MergeSplit(t.Context(), 4, exporterhelper.RequestSizerTypeItems, older)
+	require.NoError(t, err)
+	require.Len(t, parts, 2)
+
+	encoding := batchEncoding{destination: knownAgents(&KnownAgentsConfig{}, nil, nil)}
+	for _, part := range parts {
+		stored, err := encoding.Marshal(t.Context(), part)
+		require.NoError(t, err)
+		_, read, err := encoding.Unmarshal(stored)
+		require.NoError(t, err)
+		assert.EqualValues(t, 1_000, read.(*batch).since)
+	}
 }

@@ -146,8 +146,8 @@ func TestNobodyReadsABodyAfterItsRequest(t *testing.T) {
 // TestAWholeBodyEndsAfterItsRequest: the HTTP client looks whether there is more when
 // it has sent all, and would close the connection if that failed.
 func TestAWholeBodyEndsAfterItsRequest(t *testing.T) {
-	b, readers := newBatch(3), &lease{}
-	body := b.body(readers)
+	b, readers := newBatch(3), &bodyReaders{}
+	body := newRequestBody(b, readers)
 	_, err := io.ReadFull(body, make([]byte, b.BytesSize()))
 	require.NoError(t, err)
 	readers.end()
@@ -163,12 +163,12 @@ func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { retur
 func TestBodiesAreReadInPiecesOfAnySize(t *testing.T) {
 	for name, d := range destinationsForTests() {
 		b := lineUpInChunks(d.framing, someVisits(5)...)
-		whole, err := io.ReadAll(b.body(&lease{}))
+		whole, err := io.ReadAll(newRequestBody(b, &bodyReaders{}))
 		require.NoError(t, err)
 		require.Len(t, whole, b.BytesSize())
 		for size := 1; size <= len(whole)+1; size++ {
 			var got []byte
-			r, piece := b.body(&lease{}), make([]byte, size)
+			r, piece := newRequestBody(b, &bodyReaders{}), make([]byte, size)
 			for {
 				n, err := r.Read(piece)
 				got = append(got, piece[:n]...)

@@ -14,6 +14,7 @@ import (
 	"net/url"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // maxAnswerBytes bounds what is read of an answer. Reading it lets the
@@ -28,8 +29,8 @@ type client struct {
 	destination *destination
 }
 
-// newClient makes a client that never follows a redirect: a redirected POST
-// may arrive as a GET without a body, or take its key to another host.
+// newClient makes a client that never follows a redirect. A redirected POST may
+// arrive as a GET without a body, or take its key to another host.
 func newClient(h *http.Client, endpoint, userAgent string, d *destination) *client {
 	h.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	if endpoint == "" {
@@ -47,16 +48,16 @@ type answer struct {
 	err        error // why no answer came
 }
 
-// post sends one body and reads the answer. When it returns, nobody reads the
-// batch's memory any more.
+// post sends one body and reads the answer. After it has returned, nobody reads
+// the batch's memory.
 func (c *client) post(ctx context.Context, b *batch) answer {
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, c.url, http.NoBody)
 	if err != nil {
 		return answer{err: err}
 	}
-	readers := &lease{}
+	readers := &bodyReaders{}
 	defer readers.end()
-	request.GetBody = func() (io.ReadCloser, error) { return b.body(readers), nil }
+	request.GetBody = func() (io.ReadCloser, error) { return newRequestBody(b, readers), nil }
 	request.Body, _ = request.GetBody()
 	request.ContentLength = int64(b.BytesSize())
 	request.Header.Set("Content-Type", c.destination.contentType)
@@ -79,20 +80,31 @@ func (c *client) post(ctx context.Context, b *batch) answer {
 	}
 }
 
-// fieldsIn names the fields of a visit that the text of a rejection mentions.
-// Nothing else of the text is used: it may quote the visit.
+// fieldsIn returns the names of a visit's fields that the text of a rejection
+// mentions, as whole words. Nothing else of the text is used: it may quote the
+// visit.
 func (c *client) fieldsIn(status int, text []byte) []string {
+	if status/100 != 4 {
+		return nil
+	}
+	words := make(map[string]bool)
+	for _, word := range bytes.FieldsFunc(text, isNoWord) {
+		words[string(word)] = true
+	}
 	var names []string
 	for _, name := range c.destination.fields {
-		if status/100 == 4 && bytes.Contains(text, []byte(name)) {
+		if words[name] {
 			names = append(names, name)
 		}
 	}
 	return names
 }
 
-// withoutURL takes the URL out of an error: messages name the endpoint where
-// it helps.
+// isNoWord tells what stands between the names of fields.
+func isNoWord(r rune) bool { return r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) }
+
+// withoutURL takes the URL out of an error. Messages name the endpoint once, in
+// describe.
 func withoutURL(err error) error {
 	if wrapped := (*url.Error)(nil); errors.As(err, &wrapped) {
 		return wrapped.Err
@@ -100,11 +112,11 @@ func withoutURL(err error) error {
 	return err
 }
 
-// maxRetryAfter bounds how long an API can make us wait at a time.
+// maxRetryAfter bounds the pause that an API can ask for.
 const maxRetryAfter = 15 * time.Minute
 
 // retryAfter reads a Retry-After header: whole seconds or an HTTP date (RFC
-// 9110, section 10.2.3). What is neither, or past, is no delay.
+// 9110, section 10.2.3). What is neither, or lies in the past, is no delay.
 func retryAfter(value string, now time.Time) time.Duration {
 	value = strings.TrimSpace(value)
 	if value == "" {
@@ -124,76 +136,12 @@ func retryAfter(value string, now time.Time) time.Duration {
 	return min(max(date.Sub(now), 0), maxRetryAfter)
 }
 
-// verdict is what an answer means for the visits of a body.
-type verdict uint8
-
-const (
-	delivered     verdict = iota
-	unavailable           // try again with backoff
-	throttled             // try again when the API says
-	misconfigured         // try again slowly: somebody must change something
-	rejected              // the API does not take one or more of these visits
-	tooLarge              // the API does not take so many bytes
-	refused               // the API takes none of this, now or later
-)
-
-// verdict is the one place that decides what an answer means.
-func (a answer) verdict() verdict {
-	switch a.status {
-	case http.StatusBadRequest, http.StatusUnprocessableEntity:
-		return rejected
-	case http.StatusRequestEntityTooLarge:
-		return tooLarge
-	case http.StatusTooManyRequests:
-		return throttled
-	case http.StatusServiceUnavailable:
-		if a.retryAfter > 0 {
-			return throttled
-		}
-		return unavailable
-	case http.StatusUnauthorized, http.StatusPaymentRequired, http.StatusForbidden, http.StatusNotFound,
-		http.StatusMethodNotAllowed, http.StatusNotAcceptable, http.StatusUnsupportedMediaType:
-		return misconfigured
-	case 0, http.StatusRequestTimeout, http.StatusTooEarly:
-		return unavailable
-	}
-	switch a.status / 100 {
-	case 2:
-		return delivered
-	case 3:
-		return misconfigured
-	case 4:
-		return refused
-	}
-	return unavailable
-}
-
-// fault describes a failed request to people: the endpoint, the answer and
-// what to do. It holds nothing of the body, of the answer's text or of the
-// secret.
-func (c *client) fault(a answer) error {
+// describe tells people of a failed request: the endpoint, the answer and what
+// to do. It holds nothing of the body, of the answer's text or of the secret.
+func (c *client) describe(a answer) error {
 	if a.err != nil {
 		return fmt.Errorf("POST %s: %w", c.url, a.err)
 	}
-	return fmt.Errorf("POST %s answered %d %s: %s", c.url, a.status, http.StatusText(a.status), c.remedy(a.status))
-}
-
-func (c *client) remedy(status int) string {
-	switch {
-	case status == http.StatusUnauthorized, status == http.StatusForbidden:
-		return "the API refuses the key; check `" + c.destination.secretKey + "`"
-	case status == http.StatusPaymentRequired:
-		return "the API wants the account to be paid for or upgraded"
-	case status == http.StatusNotFound:
-		return "the API does not know this path; check `endpoint` and, for Scrunch, `scrunch::site_id`"
-	case status == http.StatusUnsupportedMediaType:
-		return "the API does not read this body; if `compression` is set, remove it"
-	case status/100 == 3:
-		return "redirects are not followed; set `endpoint` to the API's own address"
-	case status == http.StatusTooManyRequests:
-		return "the API asks to send less"
-	case status >= 500, status == http.StatusRequestTimeout, status == http.StatusTooEarly:
-		return "the API is unavailable"
-	}
-	return "the API does not take these visits"
+	remedy := strings.ReplaceAll(a.rule().remedy, secretKeyMark, c.destination.secretKey)
+	return fmt.Errorf("POST %s answered %d %s: %s", c.url, a.status, http.StatusText(a.status), remedy)
 }

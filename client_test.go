@@ -18,23 +18,6 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestEachStatusHasItsVerdict(t *testing.T) {
-	for verdict, statuses := range map[verdict][]int{
-		delivered:     {200, 201, 202, 204, 299},
-		unavailable:   {0, 408, 425, 500, 501, 502, 503, 504, 507, 520, 524, 599},
-		throttled:     {429},
-		misconfigured: {300, 301, 302, 303, 304, 307, 308, 401, 402, 403, 404, 405, 406, 415},
-		rejected:      {400, 422},
-		tooLarge:      {413},
-		refused:       {407, 409, 410, 411, 412, 414, 416, 417, 418, 421, 423, 424, 426, 428, 431, 451},
-	} {
-		for _, status := range statuses {
-			assert.Equal(t, verdict, answer{status: status}.verdict(), status)
-		}
-	}
-	assert.Equal(t, throttled, answer{status: 503, retryAfter: time.Second}.verdict(), "503 with Retry-After")
-}
-
 func TestRetryAfterIsReadInEveryForm(t *testing.T) {
 	now := time.Date(2026, 5, 4, 9, 15, 2, 0, time.UTC)
 	for value, want := range map[string]time.Duration{
@@ -55,7 +38,7 @@ func TestRetryAfterIsReadInEveryForm(t *testing.T) {
 		"Tue, 05 May 2026 09:16:02 GMT":      maxRetryAfter,
 		"Mon, 04 May 2026 09:16:02 GMT, now": 0,
 	} {
-		assert.Equal(t, want, retryAfter(value, now), "%q", value)
+		t.Run(value, func(t *testing.T) { assert.Equal(t, want, retryAfter(value, now)) })
 	}
 }
 
@@ -91,11 +74,13 @@ func TestRedirectsAreNeverFollowed(t *testing.T) {
 	other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { followed++ }))
 	defer other.Close()
 	for _, status := range []int{301, 302, 303, 307, 308} {
-		server := httptest.NewServer(http.RedirectHandler(other.URL, status))
-		a := newTestClient(server.URL).post(t.Context(), newBatch(1))
-		server.Close()
-		assert.Equal(t, status, a.status)
-		assert.Equal(t, misconfigured, a.verdict())
+		t.Run(strconv.Itoa(status), func(t *testing.T) {
+			server := httptest.NewServer(http.RedirectHandler(other.URL, status))
+			defer server.Close()
+			a := newTestClient(server.URL).post(t.Context(), newBatch(1))
+			assert.Equal(t, status, a.status)
+			assert.Equal(t, misconfigured, a.outcome())
+		})
 	}
 	assert.Zero(t, followed)
 }
@@ -111,7 +96,7 @@ func TestOfAnEndlessAnswerOnlyTheStartIsRead(t *testing.T) {
 	}))
 	defer server.Close()
 	a := newTestClient(server.URL).post(t.Context(), newBatch(1))
-	assert.Equal(t, delivered, a.verdict())
+	assert.Equal(t, delivered, a.outcome())
 }
 
 func TestNoAnswerIsAFaultThatIsTriedAgain(t *testing.T) {
@@ -135,21 +120,46 @@ func TestNoAnswerIsAFaultThatIsTriedAgain(t *testing.T) {
 		},
 		"cancelled": func() answer { return newTestClient(plain.URL).post(gone, newBatch(1)) },
 	} {
-		a := post()
-		assert.Equal(t, unavailable, a.verdict(), name)
-		require.Error(t, a.err, name)
+		t.Run(name, func(t *testing.T) {
+			a := post()
+			assert.Equal(t, unavailable, a.outcome())
+			require.Error(t, a.err)
+		})
 	}
 }
 
-func TestFaultsNameTheRemedyAndNoSecret(t *testing.T) {
+func TestDescriptionsNameTheRemedyAndNoSecret(t *testing.T) {
 	c := newTestClient("https://api.example.com")
 	for status, remedy := range map[int]string{
 		301: "`endpoint`", 401: "`known_agents::access_token`", 402: "account", 403: "`known_agents::access_token`",
 		404: "`endpoint`", 415: "`compression`", 429: "send less", 500: "unavailable", 503: "unavailable", 418: "does not take",
 	} {
-		message := c.fault(answer{status: status}).Error()
-		assert.Contains(t, message, "POST https://api.example.com/visits answered "+strconv.Itoa(status))
-		assert.Contains(t, message, remedy)
-		assert.NotContains(t, message, testToken)
+		t.Run(strconv.Itoa(status), func(t *testing.T) {
+			message := c.describe(answer{status: status}).Error()
+			assert.Contains(t, message, "POST https://api.example.com/visits answered "+strconv.Itoa(status))
+			assert.Contains(t, message, remedy)
+			assert.NotContains(t, message, testToken)
+			assert.NotContains(t, message, secretKeyMark)
+		})
+	}
+}
+
+func TestFieldsAreNamedIfTheAnswerHasThemAsWholeWords(t *testing.T) {
+	fields := scrunch(&ScrunchConfig{}).fields
+	for text, want := range map[string][]string{
+		`{"detail":"descriptions of the pathology, curled"}`: nil,
+		`{"loc":["body","ip"]}`:                              {"ip"},
+		`ip`:                                                 {"ip"},
+		`visit.ip: bad; url=?`:                               {"url", "ip"},
+		`user_agent is required`:                             {"user_agent"},
+		`user_agents, x_user_agent, ip2, éip`:                nil,
+		`"response_time" before "method"`:                    {"method", "response_time"},
+		``:                                                   nil,
+	} {
+		t.Run(text, func(t *testing.T) {
+			c := &client{destination: &destination{fields: fields}}
+			assert.Equal(t, want, c.fieldsIn(http.StatusUnprocessableEntity, []byte(text)))
+			assert.Empty(t, c.fieldsIn(http.StatusInternalServerError, []byte(text)), "only a rejection is about fields")
+		})
 	}
 }

@@ -6,9 +6,7 @@ package agentvisitsexporter
 import (
 	"context"
 	"errors"
-	"maps"
-	"slices"
-	"sync"
+	"fmt"
 	"sync/atomic"
 	"time"
 
@@ -16,229 +14,242 @@ import (
 
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/config/confighttp"
+	"go.opentelemetry.io/collector/config/configoptional"
+	"go.opentelemetry.io/collector/config/configretry"
+	"go.opentelemetry.io/collector/consumer/consumererror"
 	"go.opentelemetry.io/collector/exporter"
-)
-
-// Pauses before the next attempt.
-const (
-	// slowRetry is for answers after which somebody must change something.
-	slowRetry = time.Minute
-	// throttleRetry is for a 429 that does not say how long to wait.
-	throttleRetry = 10 * time.Second
+	"go.opentelemetry.io/collector/exporter/exporterhelper"
 )
 
 // drainTime bounds how long delivery goes on after shutdown has begun. What is
-// not sent by then stays in the persistent queue, if there is one.
+// not sent by then stays in the queue on disk, if there is one.
 const drainTime = 10 * time.Second
 
 // errStopped ends requests and waits that drainTime cuts off.
 var errStopped = errors.New("the exporter is shutting down")
 
+// maxConsecutiveRejections is the number of single visits, rejected one after
+// another, at which the fault is taken to be the exporter's or the API's and not
+// the visits'.
+const maxConsecutiveRejections = 3
+
+// deliveryConfig is what delivery needs of an exporter's configuration.
+type deliveryConfig struct {
+	client confighttp.ClientConfig
+	retry  configretry.BackOffConfig
+	queue  configoptional.Optional[exporterhelper.QueueBatchConfig]
+}
+
+// keeper says who has the visits of a failed attempt.
+type keeper uint8
+
+const (
+	keptBySender keeper = iota // without a queue, or if the sender waits for the result, it gets the error
+	keptInMemory               // the pipeline was told that all is well
+	keptOnDisk                 // likewise, and a shutdown loses nothing
+)
+
 // delivery takes batches out of the queue and brings them to the API.
 type delivery struct {
+	config      deliveryConfig
+	keeper      keeper
 	destination *destination
 	counters    *counters
-	settings    confighttp.ClientConfig
 	telemetry   component.TelemetrySettings
+	logger      *zap.Logger
 	userAgent   string
 	health      *health
 	id          component.ID
-	gates       *gates
+	breakers    *breakers
 
 	// From start on.
-	gate   *gate
-	client *client
+	breaker *breaker
+	client  *client
 
 	// maxBytes is the largest body worth trying. It falls when the API refuses a
 	// smaller one than its documents allow.
 	maxBytes atomic.Int64
-	// strikes counts the single visits rejected since the API last accepted one.
-	// At maxStrikes the fault is taken to be the exporter's or the API's, not
-	// the visits'. It starts there: nothing has been accepted yet.
-	strikes atomic.Int64
+	// consecutiveRejections counts the single visits rejected since the API last
+	// accepted one. It starts at its maximum: nothing has been accepted yet.
+	consecutiveRejections atomic.Int64
+	// acceptedBodies counts the bodies that the API has accepted.
+	acceptedBodies atomic.Int64
 
-	// memory gets back the buffers of what was delivered.
+	// memory takes back the buffers of what was delivered.
 	memory *memory
 
-	// taken counts the bodies that the API has accepted.
-	taken atomic.Int64
+	// pendingRetries are lost when the exporter ends: they are in memory alone.
+	pendingRetries pendingRetries
 
-	// waiting counts the visits that the retry sender holds or has given up.
-	// If they are not on a disk, they are lost when the exporter ends.
-	waiting atomic.Int64
-	held    held
-	// retries, forEver and queued are what the configuration says of failures:
-	// whether there are retries, whether these have no end, and whether the
-	// pipeline has been told that all is well.
-	retries, forEver, queued bool
-	// storage is the extension that keeps the queue, or nil; disk is our client of it.
-	storage *component.ID
-	disk    *storageClient
-
-	stopping context.Context // ends when delivery must
-	stop     context.CancelCauseFunc
+	shutdownBegun atomic.Bool
+	deadline      time.Time       // from then on; when cutOff ends
+	cutOff        context.Context // ends when delivery must
+	stop          context.CancelCauseFunc
 }
 
-const maxStrikes = 3
-
-func newDelivery(cfg *Config, d *destination, c *counters, gs *gates, set exporter.Settings) *delivery {
-	stopping, stop := context.WithCancelCause(context.Background())
-	dv := &delivery{
-		destination: d,
+func newDelivery(cfg deliveryConfig, to *destination, c *counters, bs *breakers, set exporter.Settings) *delivery {
+	cutOff, stop := context.WithCancelCause(context.Background())
+	d := &delivery{
+		config:      cfg,
+		keeper:      keeperOf(cfg.queue),
+		destination: to,
 		counters:    c,
-		settings:    cfg.ClientConfig,
 		telemetry:   set.TelemetrySettings,
+		logger:      set.Logger,
 		userAgent:   set.BuildInfo.Command + "/" + set.BuildInfo.Version + " " + set.ID.Type().String(),
 		id:          set.ID,
-		gates:       gs,
-		memory:      newDiskMemory(&d.framing),
+		breakers:    bs,
+		memory:      newDiskMemory(&to.framing),
 		health:      &health{logger: set.Logger},
-		stopping:    stopping,
+		cutOff:      cutOff,
 		stop:        stop,
 	}
-	dv.retries, dv.forEver = cfg.RetryConfig.Enabled, cfg.RetryConfig.MaxElapsedTime == 0
-	if dv.queued = cfg.QueueConfig.HasValue(); dv.queued {
-		dv.storage = cfg.QueueConfig.Get().StorageID
-	}
-	dv.maxBytes.Store(maxBodyBytes)
-	dv.strikes.Store(maxStrikes)
-	return dv
+	d.maxBytes.Store(maxBodyBytes)
+	d.consecutiveRejections.Store(maxConsecutiveRejections)
+	return d
 }
 
-// startQueue starts the helper. A queue on disk gets its storage from us, and
-// offer puts a batch into it.
-func (d *delivery) startQueue(ctx context.Context, host component.Host, start func(context.Context, component.Host) error, offer func(context.Context, *batch) error) error {
-	if d.disk == nil {
-		return start(ctx, host)
+func keeperOf(queue configoptional.Optional[exporterhelper.QueueBatchConfig]) keeper {
+	switch {
+	case !queue.HasValue(), queue.Get().WaitForResult:
+		return keptBySender
+	case queue.Get().StorageID == nil:
+		return keptInMemory
 	}
-	if err := start(ctx, storageHost{Host: host, id: *d.storage, client: d.disk}); err != nil {
-		return err
+	return keptOnDisk
+}
+
+// retryConfig is for the helper's retry sender. Unless the sender gets each
+// error, delivery decides which failure is the last: it has to count the loss, and
+// the helper tells nobody when it gives up. So the helper retries until it gets a
+// permanent error.
+func (d *delivery) retryConfig() configretry.BackOffConfig {
+	retry := d.config.retry
+	if d.keeper != keptBySender {
+		retry.MaxElapsedTime = 0
 	}
-	d.disk.started(ctx, offer)
-	return nil
+	return retry
 }
 
 // start makes the client; authentication extensions do not exist before.
 func (d *delivery) start(ctx context.Context, host component.Host) error {
-	h, err := d.settings.ToClient(ctx, host.GetExtensions(), d.telemetry)
+	h, err := d.config.client.ToClient(ctx, host.GetExtensions(), d.telemetry)
 	if err != nil {
 		return err
 	}
-	d.client = newClient(h, d.settings.Endpoint, d.userAgent, d.destination)
-	d.gate = d.gates.acquire(d.id)
+	d.client = newClient(h, d.config.client.Endpoint, d.userAgent, d.destination)
+	d.breaker = d.breakers.acquire(d.id)
 	d.health.start(host)
 	d.counters.start(ctx)
-	return d.counters.observe(d.gate)
+	return d.counters.observe(d.breaker.isPaused)
 }
 
-// hurry gives requests and waits drainTime from now. It is called when shutdown
-// begins, before the helper waits for them.
-func (d *delivery) hurry() {
-	d.health.stop()
-	if d.disk != nil {
-		d.disk.stop()
+// beginShutdown gives requests and waits drainTime from now. It is called before
+// the helper waits for them.
+func (d *delivery) beginShutdown() {
+	if d.shutdownBegun.Swap(true) {
+		return
 	}
+	d.health.stop()
+	d.deadline = time.Now().Add(drainTime)
 	time.AfterFunc(drainTime, func() { d.stop(errStopped) })
 }
 
-// shutdown is called when the queue is empty or closed. What the retry sender
-// was holding is tried once more, unless the API wants a pause.
+// shutdown is called when the queue is empty or closed. What waits for a retry
+// is tried once more; what is left then is lost.
 func (d *delivery) shutdown(ctx context.Context) error {
-	for _, b := range d.held.all() {
-		if d.gate.isClosed() {
-			break
-		}
-		_ = d.push(ctx, b) // what fails is counted below
-	}
+	d.beginShutdown()
+	d.retryPending(ctx)
 	d.stop(errStopped)
-	if lost := d.waiting.Load(); lost > 0 && d.storage == nil {
-		d.counters.dropped(ctx, dropGivenUp, int(lost))
-		d.telemetry.Logger.Error("Dropping visits that could not be delivered before the end. Set sending_queue::storage to keep them over a restart.",
-			zap.String("reason", dropReasons[dropGivenUp]), zap.Int64("visits", lost))
+	if lost := d.pendingRetries.count(); lost > 0 {
+		d.counters.dropped(ctx, dropGivenUp, lost)
+		d.logger.Error("Dropping visits that could not be delivered before the end. Set sending_queue::storage to keep them over a restart.",
+			zap.String("reason", dropReasons[dropGivenUp]), zap.Int("visits", lost))
 	}
 	if d.client != nil {
 		d.client.http.CloseIdleConnections()
-		d.gates.release(d.id)
+		d.breakers.release(d.id)
 	}
-	d.counters.builder.Shutdown()
+	d.counters.shutdown()
 	return nil
 }
 
-// push delivers one batch. An error is always worth a retry and carries what is
-// left to send: what the API rejects for good is dropped and counted here.
+// retryPending waits for a pause to end, but not for one that lasts longer than
+// the time that is left.
+func (d *delivery) retryPending(ctx context.Context) {
+	for _, u := range d.pendingRetries.all() {
+		if d.breaker.isOpenAt(d.deadline) {
+			return
+		}
+		_ = d.push(ctx, u) // what fails is pending again
+	}
+}
+
+// push delivers one batch. What the API rejects for good is dropped and counted
+// here. An error that is not permanent carries what is left to send.
 func (d *delivery) push(ctx context.Context, r queueRequest) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	defer context.AfterFunc(d.stopping, func() { cancel(context.Cause(d.stopping)) })() //nolint:contextcheck // d.stopping is not ctx's parent: it ends all attempts
+	defer context.AfterFunc(d.cutOff, func() { cancel(context.Cause(d.cutOff)) })() //nolint:contextcheck // d.cutOff is not ctx's parent: it ends all attempts
 
-	b := r.(*batch)
-	b.take()
-	if b.waiting {
-		d.waiting.Add(int64(-b.count))
-		d.held.remove(b)
-	}
-	if b.count == 0 {
+	u := d.take(r)
+	if u.visits.count == 0 {
 		return nil
 	}
-	a := attempt{delivery: d, todo: []*batch{b}, rejected: b.rejected}
-	err := context.Cause(d.stopping) //nolint:contextcheck // likewise
-	if err == nil {                  // else it might arrive and yet be taken for lost
+	a := attempt{delivery: d, todo: []*batch{u.visits}, rejection: u.rejection}
+	err := context.Cause(d.cutOff) //nolint:contextcheck // likewise
+	if err == nil {                // else it might arrive and yet be taken for lost
 		err = a.run(ctx)
 	}
-	if err != nil {
-		rest := a.unsent()
-		d.account(ctx, rest)
-		return &partError{error: err, unsent: rest}
+	if err == nil {
+		return nil
 	}
-	return nil
+	return d.fail(ctx, &unsent{visits: a.unsent(), begun: u.begun, rejection: a.rejection}, err)
 }
 
-// account keeps the books on what a failure leaves unsent. Without retries the
-// helper drops it now, and without a queue the sender is told and has it still.
-func (d *delivery) account(ctx context.Context, rest *batch) {
+// take makes a request ready to be sent: a batch of the queue, or what the retry
+// sender comes back with.
+func (d *delivery) take(r queueRequest) *unsent {
+	if u, again := r.(*unsent); again {
+		d.pendingRetries.remove(u)
+		return u
+	}
+	b := r.(*batch)
+	b.take()
+	return &unsent{visits: b, begun: time.Now()}
+}
+
+// fail decides whether the visits that a failure leaves are lost, and returns the
+// error that makes the helper do the same: after a permanent one it drops them.
+func (d *delivery) fail(ctx context.Context, u *unsent, err error) error {
+	if end := d.endOfRetries(u); end != "" {
+		d.counters.dropped(ctx, dropGivenUp, u.visits.count)
+		return consumererror.NewPermanent(fmt.Errorf("%s: %w", end, err))
+	}
+	if d.keeper == keptInMemory {
+		d.pendingRetries.add(u)
+	}
+	return &unsentError{cause: err, unsent: u}
+}
+
+// endOfRetries says why a failed batch is not tried again, or "" if it is.
+func (d *delivery) endOfRetries(u *unsent) string {
+	limit := d.config.retry.MaxElapsedTime
 	switch {
-	case d.storage != nil, !d.queued:
-	case !d.retries:
-		d.counters.dropped(ctx, dropGivenUp, rest.count)
-	default:
-		rest.waiting = true
-		d.waiting.Add(int64(rest.count))
-		if d.forEver {
-			d.held.add(rest)
-		}
+	case d.keeper == keptBySender:
+		return "" // that is the helper's decision, and the sender's
+	case d.keeper == keptOnDisk && d.shutdownBegun.Load():
+		return "" // the helper leaves it on the disk, for the next start
+	case !d.config.retry.Enabled:
+		return "retry_on_failure is off"
+	case limit > 0 && time.Since(u.begun) >= limit:
+		return fmt.Sprintf("retry_on_failure::max_elapsed_time of %s is over", limit)
 	}
+	return ""
 }
 
-// held are the batches that the retry sender will come back with, as long as
-// retries have no end.
-type held struct {
-	mu      sync.Mutex
-	batches map[*batch]struct{}
-}
-
-func (h *held) add(b *batch) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.batches == nil {
-		h.batches = make(map[*batch]struct{})
-	}
-	h.batches[b] = struct{}{}
-}
-
-func (h *held) remove(b *batch) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	delete(h.batches, b)
-}
-
-func (h *held) all() []*batch {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return slices.Collect(maps.Keys(h.batches))
-}
-
-// unreadable reports a batch of the queue that cannot be sent.
-func (d *delivery) unreadable(err error, visits int) {
+// dropUnreadable counts visits of the queue that cannot be sent.
+func (d *delivery) dropUnreadable(err error, visits int) {
 	d.counters.dropped(context.Background(), dropUnreadable, visits)
-	d.telemetry.Logger.Error("Dropping a batch of the queue.", zap.Int("visits", visits), zap.Error(err))
+	d.logger.Error("Dropping a batch of the queue.", zap.Int("visits", visits), zap.Error(err))
 }

@@ -98,7 +98,7 @@ func newTestIntake(tb testing.TB, cfg *Config) *intake {
 	tb.Cleanup(func() { require.NoError(tb, meters.Shutdown(context.Background())) })
 	set.MeterProvider = meters.NewTelemetrySettings().MeterProvider
 	destination := destinationOf(cfg)
-	counters, err := newCounters(set, pipeline.SignalTraces, destination)
+	counters, err := newCounters(set, pipeline.SignalTraces, destination.name)
 	require.NoError(tb, err)
 	return newIntake(cfg, destination, counters, set.Logger)
 }

@@ -274,7 +274,7 @@ func TestWithBackpressureAFullQueueReturnsTheError(t *testing.T) {
 // hastyShutdown does not wait for an API that hangs.
 func hastyShutdown(t *testing.T, r *rig) {
 	t.Helper()
-	r.traces.(*tracesExporter).stop(errStopped)
-	r.logs.(*logsExporter).stop(errStopped)
+	r.traces.(*tracesExporter).delivery.stop(errStopped)
+	r.logs.(*logsExporter).delivery.stop(errStopped)
 	r.shutdown(t)
 }

@@ -6,6 +6,8 @@ package agentvisitsexporter
 import (
 	"context"
 
+	"go.uber.org/zap"
+
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/exporter"
 	"go.opentelemetry.io/collector/exporter/exporterhelper"
@@ -19,7 +21,7 @@ import (
 
 // NewFactory makes the factory of the agent_visits exporter for traces and logs.
 func NewFactory() exporter.Factory {
-	f := factory{gates: newGates()}
+	f := factory{breakers: newBreakers()}
 	return exporter.NewFactory(
 		metadata.Type,
 		createDefaultConfig,
@@ -28,37 +30,102 @@ func NewFactory() exporter.Factory {
 	)
 }
 
-// factory makes exporters that share what belongs to their destination.
+// factory makes exporters, which share what belongs to their destination.
 type factory struct {
-	gates *gates
+	breakers *breakers
 }
 
 func (f factory) createTraces(ctx context.Context, set exporter.Settings, cfg component.Config) (exporter.Traces, error) {
-	p, err := newParts(f.gates, set, cfg.(*Config), pipeline.SignalTraces)
+	e, err := assemble(ctx, set, cfg.(*Config), f.breakers, tracesSignal)
 	if err != nil {
 		return nil, err
 	}
-	convert := func(ctx context.Context, _ ptrace.Traces) (queueRequest, error) {
-		return batchFrom(ctx), nil
-	}
-	next, err := xexporterhelper.NewTracesRequest(ctx, forHelper(set, cfg.(*Config)), convert, p.push, p.options(cfg.(*Config))...)
-	if err != nil {
-		return nil, err
-	}
-	return &tracesExporter{Traces: next, in: p.intake, delivery: p.delivery}, nil
+	return &tracesExporter{e}, nil
 }
 
 func (f factory) createLogs(ctx context.Context, set exporter.Settings, cfg component.Config) (exporter.Logs, error) {
-	p, err := newParts(f.gates, set, cfg.(*Config), pipeline.SignalLogs)
+	e, err := assemble(ctx, set, cfg.(*Config), f.breakers, logsSignal)
 	if err != nil {
 		return nil, err
 	}
-	convert := func(ctx context.Context, _ plog.Logs) (queueRequest, error) { return batchFrom(ctx), nil }
-	next, err := xexporterhelper.NewLogsRequest(ctx, forHelper(set, cfg.(*Config)), convert, p.push, p.options(cfg.(*Config))...)
+	return &logsExporter{e}, nil
+}
+
+// signal is what differs between traces and logs: payloads of type T, and the
+// helper's exporter for them, of type E.
+type signal[T any, E component.Component] struct {
+	name      pipeline.Signal
+	translate func(*intake) func(context.Context, T) *batch
+	enqueue   func(E) func(context.Context, T) error
+	newHelper func(context.Context, exporter.Settings, xexporterhelper.RequestConverterFunc[T], xexporterhelper.RequestConsumeFunc, ...exporterhelper.Option) (E, error)
+}
+
+var tracesSignal = signal[ptrace.Traces, exporter.Traces]{
+	name:      pipeline.SignalTraces,
+	translate: func(in *intake) func(context.Context, ptrace.Traces) *batch { return in.fromTraces },
+	enqueue:   func(e exporter.Traces) func(context.Context, ptrace.Traces) error { return e.ConsumeTraces },
+	newHelper: xexporterhelper.NewTracesRequest,
+}
+
+var logsSignal = signal[plog.Logs, exporter.Logs]{
+	name:      pipeline.SignalLogs,
+	translate: func(in *intake) func(context.Context, plog.Logs) *batch { return in.fromLogs },
+	enqueue:   func(e exporter.Logs) func(context.Context, plog.Logs) error { return e.ConsumeLogs },
+	newHelper: xexporterhelper.NewLogsRequest,
+}
+
+// assemble puts an exporter together: the intake, the helper with its queue and
+// its retries, and delivery.
+func assemble[T any, E component.Component](ctx context.Context, set exporter.Settings, cfg *Config, shared *breakers, of signal[T, E]) (*signalExporter[T], error) {
+	if cfg.ClientConfig.TLS.InsecureSkipVerify {
+		set.Logger.Warn("The API's certificate is not checked. Whoever stands between could read the visits and the key. Remove tls::insecure_skip_verify; for a certificate of your own set tls::ca_file.")
+	}
+	if err := cfg.Validate(); err != nil { // programs other than the Collector may not have asked
+		return nil, err
+	}
+	to, err := cfg.destination()
 	if err != nil {
 		return nil, err
 	}
-	return &logsExporter{Logs: next, in: p.intake, delivery: p.delivery}, nil
+	c, err := newCounters(set, of.name, to.name)
+	if err != nil {
+		return nil, err
+	}
+	in := newIntake(cfg, to, c, set.Logger)
+	d := newDelivery(deliveryConfig{client: cfg.ClientConfig, retry: cfg.RetryConfig, queue: cfg.QueueConfig}, to, c, shared, set)
+	encoding := batchEncoding{destination: to, unreadable: d.dropUnreadable}
+	disk := diskOf(cfg, encoding, c, set.Logger)
+	if disk == nil {
+		in.memory = newMemory(&to.framing, coalesces(cfg.QueueConfig.Get()), d.dropUnreadable)
+		d.memory = in.memory
+	}
+	helper, err := of.newHelper(ctx, forHelper(set, cfg), requestFrom[T], d.push, helperOptions(cfg, d, encoding)...)
+	if err != nil {
+		return nil, err
+	}
+	return &signalExporter[T]{
+		intake:    in,
+		translate: of.translate(in),
+		enqueue:   of.enqueue(helper),
+		helper:    helper,
+		disk:      disk,
+		delivery:  d,
+	}, nil
+}
+
+// diskOf is the client of the storage that keeps the queue, or nil if the queue is
+// not on a disk.
+func diskOf(cfg *Config, encoding batchEncoding, c *counters, logger *zap.Logger) *storageClient {
+	if !cfg.QueueConfig.HasValue() || cfg.QueueConfig.Get().StorageID == nil {
+		return nil
+	}
+	return newStorageClient(storageSettings{
+		id:       *cfg.QueueConfig.Get().StorageID,
+		logger:   logger,
+		encoding: encoding,
+		limit:    asideLimit(cfg.QueueConfig.Get()),
+		dropped:  func(visits int) { c.dropped(context.Background(), dropUnreadable, visits) },
+	})
 }
 
 // forHelper is the settings for the helper. With backpressure the pipeline gets
@@ -70,57 +137,14 @@ func forHelper(set exporter.Settings, cfg *Config) exporter.Settings {
 	return set
 }
 
-// parts are what the helper's exporter of either signal is put together from.
-type parts struct {
-	*intake
-	*delivery
-}
-
-func newParts(gs *gates, set exporter.Settings, cfg *Config, signal pipeline.Signal) (*parts, error) {
-	if err := cfg.Validate(); err != nil { // whoever is no Collector may not have asked
-		return nil, err
-	}
-	if cfg.ClientConfig.TLS.InsecureSkipVerify {
-		set.Logger.Warn("The API's certificate is not checked. Whoever stands between could read the visits and the key. Remove tls::insecure_skip_verify; for a certificate of your own set tls::ca_file.")
-	}
-	d, err := cfg.destination()
-	if err != nil {
-		return nil, err
-	}
-	c, err := newCounters(set, signal, d)
-	if err != nil {
-		return nil, err
-	}
-	p := &parts{
-		intake:   newIntake(cfg, d, c, set.Logger),
-		delivery: newDelivery(cfg, d, c, gs, set),
-	}
-	if p.storage == nil {
-		p.intake.memory = newMemory(&d.framing, coalesces(cfg.QueueConfig.Get()), p.unreadable)
-	} else {
-		p.disk = newStorageClient(storageSettings{
-			logger: set.Logger, encoding: p.encoding(), limit: asideLimit(cfg.QueueConfig.Get()),
-			dropped: func(visits int) { c.dropped(context.Background(), dropUnreadable, visits) },
-		})
-	}
-	p.delivery.memory = p.intake.memory
-	return p, nil
-}
-
-// encoding is how batches lie in a queue on disk.
-func (p *parts) encoding() batchEncoding {
-	return batchEncoding{destination: p.delivery.destination, unreadable: p.unreadable}
-}
-
-// options are the helper's. The helper's timeout is off: it would span all
-// HTTP requests of a batch, while the client's timeout is for each.
-func (p *parts) options(cfg *Config) []exporterhelper.Option {
-	queue := xexporterhelper.QueueBatchSettings{Encoding: p.encoding()}
+// helperOptions turn the helper's timeout off: it would span all HTTP requests of
+// a batch, while the client's timeout is for each.
+func helperOptions(cfg *Config, d *delivery, encoding batchEncoding) []exporterhelper.Option {
 	return []exporterhelper.Option{
-		exporterhelper.WithStart(p.start),
-		exporterhelper.WithShutdown(p.shutdown),
+		exporterhelper.WithStart(d.start),
+		exporterhelper.WithShutdown(d.shutdown),
 		exporterhelper.WithTimeout(exporterhelper.TimeoutConfig{Timeout: 0}),
-		exporterhelper.WithRetry(cfg.RetryConfig),
-		xexporterhelper.WithQueueBatch(cfg.QueueConfig, queue),
+		exporterhelper.WithRetry(d.retryConfig()),
+		xexporterhelper.WithQueueBatch(cfg.QueueConfig, xexporterhelper.QueueBatchSettings{Encoding: encoding}),
 	}
 }

@@ -16,15 +16,16 @@ import (
 // needs somebody's help and when it works again. It tells of changes only:
 // repeating a status would restart the clocks of health checks.
 type health struct {
-	logger  *zap.Logger
-	host    component.Host
-	ill     atomic.Bool
-	stopped atomic.Bool
+	logger    *zap.Logger
+	host      component.Host
+	needsHelp atomic.Bool
+	stopped   atomic.Bool
 }
 
 func (h *health) start(host component.Host) { h.host = host }
 
-// stop ends the reports of a status: a component that is stopping has no other.
+// stop ends the reports of a status, because a component that is stopping has
+// that status alone.
 func (h *health) stop() { h.stopped.Store(true) }
 
 func (h *health) report(event *componentstatus.Event) {
@@ -33,18 +34,18 @@ func (h *health) report(event *componentstatus.Event) {
 	}
 }
 
-// failing reports a fault that lasts until somebody changes something. Visits
+// unhealthy tells of a fault that lasts until somebody changes something. Visits
 // are kept meanwhile and a changed key may be accepted, so it is recoverable.
-func (h *health) failing(err error) {
-	if h.ill.CompareAndSwap(false, true) {
+func (h *health) unhealthy(err error) {
+	if h.needsHelp.CompareAndSwap(false, true) {
 		h.logger.Error("Visits cannot be delivered and wait in the queue. Trying again from time to time.", zap.Error(err))
 		h.report(componentstatus.NewRecoverableErrorEvent(err))
 	}
 }
 
-// fine reports that the API accepts visits.
-func (h *health) fine() {
-	if h.ill.Load() && h.ill.CompareAndSwap(true, false) {
+// recovered tells that the API accepts visits.
+func (h *health) recovered() {
+	if h.needsHelp.Load() && h.needsHelp.CompareAndSwap(true, false) {
 		h.logger.Info("Visits are delivered again.")
 		h.report(componentstatus.NewEvent(componentstatus.StatusOK))
 	}

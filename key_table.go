@@ -12,7 +12,7 @@ import "math/bits"
 // It is a hash table with open addressing whose slots are at most half full.
 type table[V any] struct {
 	slots []keyValue[V] // their number is a power of two
-	shift uint8      // reduces a hash to the number of a slot
+	shift uint8         // reduces a hash to the number of a slot
 }
 
 // keyValue is a key with its value, or a free slot if the key is empty.

@@ -66,11 +66,11 @@ func TestCompressedBatchesMergeWithOthers(t *testing.T) {
 }
 
 func TestCompressedBatchIsDelivered(t *testing.T) {
-	bench, b := newBench(t), newBatch(3)
+	d, b := newTestDelivery(t), newBatch(3)
 	compressed := testMemory(t, false, compressAbove+1).put(b.joined(), b.count, 0)
 	require.Equal(t, stateCompressed, compressed.state)
-	require.NoError(t, bench.push(context.Background(), compressed))
-	assert.Len(t, bench.arrived(), 3)
+	require.NoError(t, d.push(context.Background(), compressed))
+	assert.Len(t, d.arrived(), 3)
 }
 
 // TestBrokenMemoryIsReported: what cannot be decompressed is counted, and is no batch

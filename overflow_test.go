@@ -17,7 +17,7 @@ import (
 func TestAQueueThatIsFullNowAndThenIsLoggedOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		core, logs := observer.New(zap.InfoLevel)
-		in := newBench(t).intakeFor(zap.New(core))
+		in := newTestDelivery(t).intakeFor(zap.New(core))
 		full := errors.New("full")
 		for range 100 {
 			assert.NoError(t, in.settle(t.Context(), newBatch(3), full))
@@ -39,7 +39,7 @@ func TestAQueueThatIsFullNowAndThenIsLoggedOnce(t *testing.T) {
 	})
 }
 
-// intakeFor is an intake with the bench's counters.
-func (b *bench) intakeFor(logger *zap.Logger) *intake {
+// intakeFor is an intake with the delivery's counters.
+func (b *testDelivery) intakeFor(logger *zap.Logger) *intake {
 	return newIntake(knownAgentsConfig("http://127.0.0.1:1"), b.destination, b.counters, logger)
 }

@@ -278,7 +278,9 @@ func TestTheOldestOfTooManyAreDroppedAndCounted(t *testing.T) {
 	disk := newTestDisk(kept)
 	api := listen(t)
 	cfg := siteConfig(api, anotherSiteID)
-	cfg.QueueConfig.Get().QueueSize = int64(2 * size)
+	queue := cfg.QueueConfig.Get()
+	queue.QueueSize = int64(2 * size)
+	queue.Batch.Get().Sizer, queue.Batch.Get().MaxSize = exporterhelper.RequestSizerTypeItems, 500
 	wrong := startOnDisk(t, cfg, disk, 3)
 	eventually(t, func() error { return asideOf(t, disk, 20) })
 	require.NoError(t, wrong.Shutdown(t.Context()))

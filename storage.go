@@ -11,6 +11,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/extension/xextension/storage"
 )
 
@@ -50,6 +51,8 @@ type storageClient struct {
 
 // storageSettings is what the client needs to know of its exporter.
 type storageSettings struct {
+	// id is the storage extension that keeps the queue.
+	id       component.ID
 	logger   *zap.Logger
 	encoding batchEncoding
 	// limit is how many bytes of batches are set aside.

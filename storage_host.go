@@ -47,3 +47,23 @@ func (e storageExtension) GetClient(ctx context.Context, kind component.Kind, id
 	}
 	return e.client, e.client.open(ctx, client)
 }
+
+// startQueue starts the helper, and with it the queue. If the queue is on a disk, it
+// gets our client of the storage, and offer puts into it what was set aside.
+func startQueue(ctx context.Context, host component.Host, helper component.Component, disk *storageClient, offer func(context.Context, *batch) error) error {
+	if disk == nil {
+		return helper.Start(ctx, host)
+	}
+	if err := helper.Start(ctx, storageHost{Host: host, id: disk.id, client: disk}); err != nil {
+		return err
+	}
+	disk.started(ctx, offer)
+	return nil
+}
+
+// stopQueue is called before the helper is shut down.
+func stopQueue(disk *storageClient) {
+	if disk != nil {
+		disk.stop()
+	}
+}

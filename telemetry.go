@@ -36,8 +36,8 @@ var dropReasons = [dropReasonCount]string{
 	dropNotQueued:  "not_queued", // the queue or its storage failed, or delivery did where there is no queue
 	dropRejected:   "rejected",   // the API does not accept the visit
 	dropTooLarge:   "too_large",  // the API does not accept a body of the visit's size
-	dropRefused:    "refused",    // the API does not accept the request, for no reason that we know
-	dropGivenUp:    "given_up",   // not delivered when retries ended: at shutdown, after max_elapsed_time, or with retries off
+	dropRefused:    "refused",    // the API does not accept the request, and we know no reason
+	dropGivenUp:    "given_up",   // not delivered when retries ended: with retries off, after max_elapsed_time, or at shutdown
 	dropUnreadable: "unreadable", // in the persistent queue: damaged, or for another destination
 }
 
@@ -54,14 +54,14 @@ type counters struct {
 	classes    [len(statusClasses)]metric.MeasurementOption
 }
 
-func newCounters(set exporter.Settings, signal pipeline.Signal, d *destination) (*counters, error) {
+func newCounters(set exporter.Settings, signal pipeline.Signal, destination string) (*counters, error) {
 	builder, err := metadata.NewTelemetryBuilder(set.TelemetrySettings)
 	if err != nil {
 		return nil, err
 	}
 	common := []attribute.KeyValue{
 		attribute.String("exporter", set.ID.String()),
-		attribute.String("destination", d.name),
+		attribute.String("destination", destination),
 		attribute.String("signal", signal.String()),
 	}
 	with := func(extra attribute.KeyValue) metric.MeasurementOption {
@@ -81,10 +81,10 @@ func newCounters(set exporter.Settings, signal pipeline.Signal, d *destination) 
 	return c, nil
 }
 
-// start makes every counter visible at zero, so that dashboards and alerts see
-// the first increase.
+// start shows every counter at zero, so that dashboards and alerts see the first
+// increase.
 func (c *counters) start(ctx context.Context) {
-	c.sent(ctx, &batch{})
+	c.sent(ctx, 0, 0, 0)
 	c.truncated(ctx, 0)
 	for reason := range dropReasonCount {
 		c.dropped(ctx, reason, 0)
@@ -111,34 +111,39 @@ func (c *counters) truncated(ctx context.Context, visits int64) {
 	c.builder.ExporterAgentVisitsTruncated.Add(ctx, visits, c.all)
 }
 
-// sent counts the visits of a body that the API accepted.
-func (c *counters) sent(ctx context.Context, b *batch) {
-	if b.count > 0 {
-		c.builder.ExporterAgentVisitsDelay.Record(ctx, max(time.Since(time.UnixMilli(b.since)), 0).Seconds(), c.all)
+// sent counts the visits of a body that the API accepted. since is when the
+// oldest of them came to the exporter, in Unix milliseconds.
+func (c *counters) sent(ctx context.Context, visits, bytes int, since int64) {
+	if visits > 0 {
+		c.builder.ExporterAgentVisitsDelay.Record(ctx, max(time.Since(time.UnixMilli(since)), 0).Seconds(), c.all)
 	}
-	c.builder.ExporterAgentVisitsSent.Add(ctx, int64(b.count), c.all)
-	c.builder.ExporterAgentVisitsSentBytes.Add(ctx, int64(b.BytesSize()), c.all)
+	c.builder.ExporterAgentVisitsSent.Add(ctx, int64(visits), c.all)
+	c.builder.ExporterAgentVisitsSentBytes.Add(ctx, int64(bytes), c.all)
 }
 
-// requested counts one HTTP request.
-func (c *counters) requested(ctx context.Context, a answer, b *batch) {
-	class := a.status / 100
+// requested counts one HTTP request with a body of so many bytes. The status is 0
+// if no answer came.
+func (c *counters) requested(ctx context.Context, status int, took time.Duration, bytes int) {
+	class := status / 100
 	if class >= len(statusClasses) || statusClasses[class] == "" {
 		class = 0
 	}
 	c.builder.ExporterAgentVisitsRequests.Add(ctx, 1, c.classes[class])
-	c.builder.ExporterAgentVisitsRequestDuration.Record(ctx, a.took.Seconds(), c.all)
-	c.builder.ExporterAgentVisitsBodySize.Record(ctx, int64(b.BytesSize()), c.all)
+	c.builder.ExporterAgentVisitsRequestDuration.Record(ctx, took.Seconds(), c.all)
+	c.builder.ExporterAgentVisitsBodySize.Record(ctx, int64(bytes), c.all)
 }
 
-// observe reports at each collection whether the gate is closed.
-func (c *counters) observe(g *gate) error {
+// observe asks at each collection whether delivery is paused.
+func (c *counters) observe(isPaused func() bool) error {
 	return c.builder.RegisterExporterAgentVisitsPausedCallback(func(_ context.Context, o metric.Int64Observer) error {
 		paused := int64(0)
-		if g.isClosed() {
+		if isPaused() {
 			paused = 1
 		}
 		o.Observe(paused, metric.WithAttributeSet(c.attributes))
 		return nil
 	})
 }
+
+// shutdown ends what observe began.
+func (c *counters) shutdown() { c.builder.Shutdown() }
