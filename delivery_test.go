@@ -15,6 +15,7 @@ import (
 
 	"go.opentelemetry.io/collector/component/componentstatus"
 	"go.opentelemetry.io/collector/config/configoptional"
+	"go.opentelemetry.io/collector/consumer/consumererror"
 	"go.opentelemetry.io/collector/exporter/exporterhelper"
 
 	"github.com/agentvisits/agentvisitsexporter/internal/fakeapi"
@@ -106,6 +107,16 @@ func TestWhoHasTheVisitsOfAFailure(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestASenderThatIsToldOfAFailureIsNotToldThatItIsTheLast(t *testing.T) {
+	b := newTestDelivery(t)
+	b.keeper, b.config.retry.Enabled = keptBySender, false
+	b.api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 500})
+	err := b.push(t.Context(), newBatch(3))
+	require.ErrorContains(t, err, "answered 500")
+	assert.False(t, consumererror.IsPermanent(err), "it may try again")
+	assert.Zero(t, b.dropped(t, dropGivenUp))
 }
 
 func TestAConnectionThatBreaksIsTriedAgain(t *testing.T) {

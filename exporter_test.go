@@ -5,6 +5,7 @@ package agentvisitsexporter
 
 import (
 	"context"
+	"fmt"
 	"testing"
 	"time"
 
@@ -217,6 +218,19 @@ func TestCountersAreThereBeforeTheFirstVisit(t *testing.T) {
 	assert.Equal(t, signals*(int(skipReasonCount)-1), points("otelcol_exporter_agent_visits_skipped"))
 	assert.Equal(t, signals*int(dropReasonCount), points("otelcol_exporter_agent_visits_dropped"))
 	assert.Equal(t, signals*5, points("otelcol_exporter_agent_visits_requests"))
+}
+
+func TestTheMemoryOfDeliveredVisitsIsUsedAgain(t *testing.T) {
+	api := listen(t)
+	r := newRig(t, knownAgentsConfig(api.URL()), componenttest.NewNopHost())
+	paths := make([]string, 100) // more than a chunk that is worth a place of its own
+	for i := range paths {
+		paths[i] = fmt.Sprintf("/%d", i)
+	}
+	require.NoError(t, r.traces.ConsumeTraces(t.Context(), newTraces(paths...)))
+	r.shutdown(t)
+	assert.Len(t, r.traces.(*tracesExporter).intake.spares.pieces, 1)
+	assert.Len(t, api.KnownAgentsVisits(), len(paths))
 }
 
 // smallQueue makes a queue that a few payloads fill, in front of an API that
