@@ -229,7 +229,7 @@ func TestTheMemoryOfDeliveredVisitsIsUsedAgain(t *testing.T) {
 	}
 	require.NoError(t, r.traces.ConsumeTraces(t.Context(), newTraces(paths...)))
 	r.shutdown(t)
-	assert.Len(t, r.traces.(*tracesExporter).intake.spares.pieces, 1)
+	assert.Len(t, r.traces.(*tracesExporter).intake.memory.buffers.buffers, 1)
 	assert.Len(t, api.KnownAgentsVisits(), len(paths))
 }
 
