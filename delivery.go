@@ -252,3 +252,6 @@ func (d *delivery) dropUnreadable(err error, visits int) {
 	d.counters.dropped(context.Background(), dropUnreadable, visits)
 	d.logger.Error("Dropping a batch of the queue.", zap.Error(err))
 }
+
+// dropUnreadableBatch counts a batch as one visit: how many it held is not known.
+func (d *delivery) dropUnreadableBatch(err error) { d.dropUnreadable(err, 1) }

@@ -76,7 +76,7 @@ var logsSignal = signal[plog.Logs, exporter.Logs]{
 // its retries, and delivery.
 func assemble[T any, E component.Component](ctx context.Context, set exporter.Settings, cfg *Config, shared *breakers, of signal[T, E]) (*signalExporter[T], error) {
 	if cfg.ClientConfig.TLS.InsecureSkipVerify {
-		set.Logger.Warn("The API's certificate is not checked. Whoever stands between could read the visits and the key. Remove tls::insecure_skip_verify; for a certificate of your own set tls::ca_file.")
+		set.Logger.Warn("The API's certificate is not checked. Anyone on the network path could read the visits and the key. Remove tls::insecure_skip_verify; for a certificate of your own set tls::ca_file.")
 	}
 	to := cfg.destination()
 	c, err := newCounters(set, of.name, to.name)
@@ -127,7 +127,7 @@ func forHelper(set exporter.Settings, cfg *Config) exporter.Settings {
 func helperOptions(cfg *Config, d *delivery) []exporterhelper.Option {
 	encoding := batchEncoding{
 		destination: d.destination,
-		refused:     func(err error) { d.dropUnreadable(err, 1) }, // how many visits it held is not known
+		refused:     d.dropUnreadableBatch,
 	}
 	return []exporterhelper.Option{
 		exporterhelper.WithStart(d.start),

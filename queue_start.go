@@ -12,7 +12,7 @@ import (
 )
 
 // startQueue starts the helper. If the queue is on a disk, it gets a client of
-// the storage that bears a full disk.
+// the storage that copes with a full disk.
 func startQueue(ctx context.Context, host component.Host, helper component.Component, storage *component.ID, logger *zap.Logger) error {
 	if storage == nil {
 		return helper.Start(ctx, host)
