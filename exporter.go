@@ -40,8 +40,9 @@ type signalExporter[T any] struct {
 	delivery  *delivery
 }
 
-// consume makes a batch of the payload's visits and gives it to the queue. From
-// there the helper brings it to delivery.push.
+// consume makes a batch of the payload's visits and gives it to the queue, from
+// which the helper brings it to delivery.push. What is returned is what the
+// pipeline learns of it.
 func (e *signalExporter[T]) consume(ctx context.Context, payload T) error {
 	b := e.translate(ctx, payload)
 	if b == nil {
@@ -50,10 +51,19 @@ func (e *signalExporter[T]) consume(ctx context.Context, payload T) error {
 	return e.intake.settle(ctx, b, e.offer(ctx, b))
 }
 
-// offer asks the queue to take a batch.
+// offer puts a batch into the helper's queue. The helper's consumer takes payloads
+// only, so the batch travels in the context, to requestFrom.
 func (e *signalExporter[T]) offer(ctx context.Context, b *batch) error {
-	var none T // the batch goes in its place, and reaches requestFrom
-	return e.enqueue(withBatch(ctx, b), none)
+	var none T
+	return e.enqueue(context.WithValue(ctx, batchKey{}, b), none)
+}
+
+// batchKey is the key of the batch in that context.
+type batchKey struct{}
+
+// requestFrom is what the helper calls to make a request of a payload.
+func requestFrom[T any](ctx context.Context, _ T) (queueRequest, error) {
+	return ctx.Value(batchKey{}).(*batch), nil
 }
 
 // Capabilities says that payloads are only read.
@@ -69,17 +79,4 @@ func (e *signalExporter[T]) Shutdown(ctx context.Context) error {
 	e.delivery.beginShutdown()
 	stopQueue(e.disk)
 	return e.helper.Shutdown(ctx)
-}
-
-// batchKey is under which a batch travels through the helper's consumer, which
-// takes payloads only, to the function that makes its request.
-type batchKey struct{}
-
-func withBatch(ctx context.Context, b *batch) context.Context {
-	return context.WithValue(ctx, batchKey{}, b)
-}
-
-// requestFrom is what the helper calls to make a request of a payload.
-func requestFrom[T any](ctx context.Context, _ T) (queueRequest, error) {
-	return ctx.Value(batchKey{}).(*batch), nil
 }

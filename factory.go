@@ -78,7 +78,7 @@ var logsSignal = signal[plog.Logs, exporter.Logs]{
 // its retries, and delivery.
 func assemble[T any, E component.Component](ctx context.Context, set exporter.Settings, cfg *Config, shared *breakers, of signal[T, E]) (*signalExporter[T], error) {
 	if cfg.ClientConfig.TLS.InsecureSkipVerify {
-		set.Logger.Warn("The API's certificate is not checked. Whoever stands between could read the visits and the key. Remove tls::insecure_skip_verify; for a certificate of your own set tls::ca_file.")
+		set.Logger.Warn("The API's certificate is not checked. Anyone on the network path could read the visits and the key. Remove tls::insecure_skip_verify; for a certificate of your own set tls::ca_file.")
 	}
 	if err := cfg.Validate(); err != nil { // programs other than the Collector may not have asked
 		return nil, err

@@ -4,8 +4,6 @@
 package agentvisitsexporter
 
 import (
-	"context"
-	"net/http"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -15,14 +13,9 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 
-	"go.opentelemetry.io/collector/component"
-	"go.opentelemetry.io/collector/component/componenttest"
-	"go.opentelemetry.io/collector/config/configauth"
 	"go.opentelemetry.io/collector/config/configoptional"
 	"go.opentelemetry.io/collector/consumer/consumererror"
 	"go.opentelemetry.io/collector/exporter/exporterhelper"
-	"go.opentelemetry.io/collector/extension/xextension/storage"
-	"go.opentelemetry.io/collector/pipeline"
 
 	"github.com/agentvisits/agentvisitsexporter/internal/fakeapi"
 )
@@ -30,76 +23,15 @@ import (
 // These tests drive the Collector's own queue and retries on a clock of their
 // own. Each visit must be sent, counted as dropped, or be on the disk.
 
-// directHost is a Collector with a disk, and with an authentication extension
-// that brings requests to a handler without a network.
-type directHost struct {
-	statusHost
-	disk    *testDisk
-	handler http.Handler
-}
-
-var directID = component.MustNewID("direct")
-
-func (h *directHost) GetExtensions() map[component.ID]component.Component {
-	return map[component.ID]component.Component{diskID: tracesDisk{h.disk}, directID: directAuth{handler: h.handler}}
-}
-
-// tracesDisk keeps the queue of traces. That of logs gets a disk of its own.
-type tracesDisk struct{ *testDisk }
-
-func (d tracesDisk) GetClient(ctx context.Context, kind component.Kind, id component.ID, name string) (storage.Client, error) {
-	if name != pipeline.SignalTraces.String() {
-		return newTestDisk(map[string][]byte{}).GetClient(ctx, kind, id, name)
-	}
-	return d.testDisk.GetClient(ctx, kind, id, name)
-}
-
-type directAuth struct {
-	component.StartFunc
-	component.ShutdownFunc
-	handler http.Handler
-}
-
-// RoundTripper is how an authentication extension gets hold of requests.
-func (a directAuth) RoundTripper(http.RoundTripper) (http.RoundTripper, error) {
-	return roundTripper(func(r *http.Request) (*http.Response, error) {
-		r.Header.Set("Authorization", "Bearer "+testToken)
-		return inProcess{a.handler}.RoundTrip(r)
-	}), nil
-}
-
-// directRig is an exporter that talks to api without a network, with its queue on
-// the disk if there is one.
-func directRig(t *testing.T, api *fakeapi.API, disk *testDisk, change func(*Config)) *rig {
-	t.Helper()
-	cfg := knownAgentsConfig("http://127.0.0.1:1")
-	cfg.KnownAgents.AccessToken = ""
-	cfg.ClientConfig.Auth = configoptional.Some(configauth.Config{AuthenticatorID: directID})
-	if disk != nil {
-		cfg.QueueConfig.Get().StorageID = &diskID
-	}
-	change(cfg)
-	host := &directHost{statusHost{Host: componenttest.NewNopHost()}, disk, api}
-	return newRig(t, cfg, host)
-}
-
-func asItIs(*Config) {}
-
 // givenUp is how many visits were counted as given up.
 func (r *rig) givenUp(t *testing.T) int64 {
 	t.Helper()
 	return r.sum(t, "otelcol_exporter_agent_visits_dropped", "reason", "given_up")
 }
 
-// onBothQueues runs a test with the queue in memory, where disk is nil, and on a
-// disk.
-func onBothQueues(t *testing.T, test func(t *testing.T, disk *testDisk)) {
-	t.Helper()
-	for name, disk := range map[string]*testDisk{"in memory": nil, "on disk": newTestDisk(map[string][]byte{})} {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) { test(t, disk) })
-		})
-	}
+// bothQueues are one in memory, without a disk, and one on a disk.
+func bothQueues() map[string]*testDisk {
+	return map[string]*testDisk{"in memory": nil, "on disk": newTestDisk(map[string][]byte{})}
 }
 
 // requireEmpty fails if the disk holds more than the queue's own notes.
@@ -111,42 +43,50 @@ func requireEmpty(t *testing.T, disk *testDisk) {
 }
 
 func TestWhatMaxElapsedTimeGivesUpIsCountedThen(t *testing.T) {
-	onBothQueues(t, func(t *testing.T, disk *testDisk) {
-		api := fakeapi.New(fakeapi.Settings{})
-		// Of four visits two are delivered: the body of all is too large.
-		api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 413}, fakeapi.Step{}, fakeapi.Step{Status: 500, Times: fakeapi.Forever})
-		r := directRig(t, api, disk, func(c *Config) { c.RetryConfig.MaxElapsedTime = 15 * time.Minute })
-		require.NoError(t, r.traces.ConsumeTraces(t.Context(), newTraces("/a", "/b", "/c", "/d")))
+	for name, disk := range bothQueues() {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				api := fakeapi.New(fakeapi.Settings{})
+				// Of four visits two are delivered: the body of all is too large.
+				api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 413}, fakeapi.Step{}, fakeapi.Step{Status: 500, Times: fakeapi.Forever})
+				r := directRig(t, api, disk, func(c *Config) { c.RetryConfig.MaxElapsedTime = 15 * time.Minute })
+				require.NoError(t, r.traces.ConsumeTraces(t.Context(), newTraces("/a", "/b", "/c", "/d")))
 
-		<-time.After(14 * time.Minute)
-		assert.Zero(t, r.givenUp(t), "there is time left")
-		<-time.After(3 * time.Minute)
-		assert.EqualValues(t, 2, r.givenUp(t), "as many as were left")
-		assert.Equal(t, 1, r.observed.FilterMessageSnippet("Exporting failed. Dropping data.").Len())
-		requests := api.Counts(fakeapi.KnownAgents).Requests
-		<-time.After(time.Hour)
-		assert.Equal(t, requests, api.Counts(fakeapi.KnownAgents).Requests, "nobody tries again")
-		requireEmpty(t, disk)
+				<-time.After(14 * time.Minute)
+				assert.Zero(t, r.givenUp(t), "there is time left")
+				<-time.After(3 * time.Minute)
+				assert.EqualValues(t, 2, r.givenUp(t), "as many as were left")
+				assert.Equal(t, 1, r.observed.FilterMessageSnippet("Exporting failed. Dropping data.").Len())
+				requests := api.Counts(fakeapi.KnownAgents).Requests
+				<-time.After(time.Hour)
+				assert.Equal(t, requests, api.Counts(fakeapi.KnownAgents).Requests, "nobody tries again")
+				requireEmpty(t, disk)
 
-		require.NoError(t, r.traces.Shutdown(t.Context()))
-		assert.EqualValues(t, 2, r.givenUp(t), "once")
-		require.NoError(t, r.logs.Shutdown(t.Context()))
-	})
+				require.NoError(t, r.traces.Shutdown(t.Context()))
+				assert.EqualValues(t, 2, r.givenUp(t), "once")
+				require.NoError(t, r.logs.Shutdown(t.Context()))
+			})
+		})
+	}
 }
 
 func TestWhatIsDeliveredBeforeMaxElapsedTimeIsNotCounted(t *testing.T) {
-	onBothQueues(t, func(t *testing.T, disk *testDisk) {
-		api := fakeapi.New(fakeapi.Settings{})
-		api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 500, Times: 5})
-		r := directRig(t, api, disk, func(c *Config) { c.RetryConfig.MaxElapsedTime = 15 * time.Minute })
-		require.NoError(t, r.traces.ConsumeTraces(t.Context(), newTraces("/a", "/b")))
-		<-time.After(time.Hour)
-		assert.Len(t, api.KnownAgentsVisits(), 2)
-		requireEmpty(t, disk)
-		require.NoError(t, r.traces.Shutdown(t.Context()))
-		assert.Zero(t, r.givenUp(t))
-		require.NoError(t, r.logs.Shutdown(t.Context()))
-	})
+	for name, disk := range bothQueues() {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				api := fakeapi.New(fakeapi.Settings{})
+				api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 500, Times: 5})
+				r := directRig(t, api, disk, func(c *Config) { c.RetryConfig.MaxElapsedTime = 15 * time.Minute })
+				require.NoError(t, r.traces.ConsumeTraces(t.Context(), newTraces("/a", "/b")))
+				<-time.After(time.Hour)
+				assert.Len(t, api.KnownAgentsVisits(), 2)
+				requireEmpty(t, disk)
+				require.NoError(t, r.traces.Shutdown(t.Context()))
+				assert.Zero(t, r.givenUp(t))
+				require.NoError(t, r.logs.Shutdown(t.Context()))
+			})
+		})
+	}
 }
 
 // TestWithRetriesOffEachFailureIsALossAndIsCounted has no disk: validation refuses
@@ -181,36 +121,40 @@ func TestAShutdownLosesNothingThatIsOnDisk(t *testing.T) {
 		"a request whose limit is over":         {true, 15 * time.Minute, time.Hour},
 	} {
 		t.Run(name, func(t *testing.T) {
-			onBothQueues(t, func(t *testing.T, disk *testDisk) {
-				api, step := fakeapi.New(fakeapi.Settings{}), fakeapi.Step{Status: 500, Times: fakeapi.Forever}
-				if test.hangs {
-					step.Hang = make(chan struct{})
-				}
-				api.Script(fakeapi.KnownAgents, step)
-				change := func(c *Config) {
-					c.ClientConfig.Timeout = 24 * time.Hour
-					c.RetryConfig.MaxElapsedTime = test.limit
-				}
-				r := directRig(t, api, disk, change)
-				require.NoError(t, r.traces.ConsumeTraces(t.Context(), newTraces("/a", "/b", "/c")))
-				<-time.After(test.until)
-				require.NoError(t, r.traces.Shutdown(t.Context()))
-				require.NoError(t, r.logs.Shutdown(t.Context()))
-				if disk == nil {
-					assert.EqualValues(t, 3, r.givenUp(t))
-					return
-				}
-				assert.Zero(t, r.givenUp(t))
+			for name, disk := range bothQueues() {
+				t.Run(name, func(t *testing.T) {
+					synctest.Test(t, func(t *testing.T) {
+						api, step := fakeapi.New(fakeapi.Settings{}), fakeapi.Step{Status: 500, Times: fakeapi.Forever}
+						if test.hangs {
+							step.Hang = make(chan struct{})
+						}
+						api.Script(fakeapi.KnownAgents, step)
+						change := func(c *Config) {
+							c.ClientConfig.Timeout = 24 * time.Hour
+							c.RetryConfig.MaxElapsedTime = test.limit
+						}
+						r := directRig(t, api, disk, change)
+						require.NoError(t, r.traces.ConsumeTraces(t.Context(), newTraces("/a", "/b", "/c")))
+						<-time.After(test.until)
+						require.NoError(t, r.traces.Shutdown(t.Context()))
+						require.NoError(t, r.logs.Shutdown(t.Context()))
+						if disk == nil {
+							assert.EqualValues(t, 3, r.givenUp(t))
+							return
+						}
+						assert.Zero(t, r.givenUp(t))
 
-				api.ClearScript(fakeapi.KnownAgents)
-				again := directRig(t, api, disk, change)
-				<-time.After(time.Minute)
-				assert.Len(t, api.KnownAgentsVisits(), 3)
-				require.NoError(t, again.traces.Shutdown(t.Context()))
-				require.NoError(t, again.logs.Shutdown(t.Context()))
-				assert.Zero(t, again.givenUp(t))
-				requireEmpty(t, disk)
-			})
+						api.ClearScript(fakeapi.KnownAgents)
+						again := directRig(t, api, disk, change)
+						<-time.After(time.Minute)
+						assert.Len(t, api.KnownAgentsVisits(), 3)
+						require.NoError(t, again.traces.Shutdown(t.Context()))
+						require.NoError(t, again.logs.Shutdown(t.Context()))
+						assert.Zero(t, again.givenUp(t))
+						requireEmpty(t, disk)
+					})
+				})
+			}
 		})
 	}
 }
