@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -91,7 +92,7 @@ func requireLeaves(t *testing.T, want map[string]string, to pcommon.Map, attribu
 	for key, v := range more.All() {
 		v.CopyTo(to.PutEmpty(key))
 	}
-	translator := newTranslator(newRules(VisitsConfig{}, fieldSet{}))
+	translator := newTranslator(newRules(VisitsConfig{}, fieldSet{}), time.UTC)
 	translator.begin(arrival)
 	v, skip := translate(translator)
 	require.Equal(t, skipReasons[notSkipped], skipReasons[skip])

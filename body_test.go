@@ -6,6 +6,7 @@ package agentvisitsexporter
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -13,7 +14,7 @@ import (
 
 // translateText translates a log record whose body is a text.
 func translateText(text string) (observed, skipReason) {
-	t := newTranslator(newRules(VisitsConfig{}, fieldSet{}))
+	t := newTranslator(newRules(VisitsConfig{}, fieldSet{}), time.UTC)
 	t.begin(arrival)
 	v, skip := t.logRecord(lineRecord(text))
 	if skip != notSkipped {

@@ -176,7 +176,7 @@ func FuzzUserName(f *testing.F) {
 	for _, user := range []string{"", "-", "- -", `"`, `\`, "\n", "é\xff", afterHead, `x ` + afterHead + ` "`, "a=b method=GET", "::", "x: y"} {
 		f.Add(user)
 	}
-	tr := newTranslator(newRules(VisitsConfig{}, fieldSet{}))
+	tr := newTranslator(newRules(VisitsConfig{}, fieldSet{}), time.UTC)
 	tr.begin(arrival)
 	f.Fuzz(func(t *testing.T, user string) {
 		for _, format := range formats {

@@ -49,16 +49,16 @@ func (e *explainer) wants(reason skipReason, now int64) bool {
 	return now-last >= int64(explainInterval) && e.last[reason].CompareAndSwap(last, now)
 }
 
-// explain logs an item that was skipped, and which facts it lacks. The body is that
-// of a log record. Nobody misses the unused fields.
-func (e *explainer) explain(reason skipReason, scope pcommon.InstrumentationScope, attributes pcommon.Map, body pcommon.Value, f *facts, unused *fieldSet) {
+// explain logs the item that t translated last, and which facts it lacks. The body is
+// that of a log record.
+func (e *explainer) explain(reason skipReason, scope pcommon.InstrumentationScope, attributes pcommon.Map, body pcommon.Value, t *translator) {
 	keys := appendKeys(nil, "", attributes)
 	if body.Type() == pcommon.ValueTypeMap {
 		keys = appendKeys(keys, "body: ", body.Map())
 	}
 	var missing []string
 	if reason != skipNotServer && reason != skipService { // whose attributes were not read
-		missing = f.missing(unused)
+		missing = t.facts.missing(&t.rules.unused)
 	}
 	e.logger.Debug("An item is no visit. "+remedies[reason],
 		zap.String("reason", skipReasons[reason]),

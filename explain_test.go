@@ -29,16 +29,18 @@ func TestExplanationNamesKeysAndNoValues(t *testing.T) {
 	body.Map().PutEmptyMap("query").PutStr("visitor-key", "visitor-data")
 
 	require.True(t, e.wants(skipNoStatus, arrival.UnixNano()))
-	f := &facts{}
+	tr := newTranslator(newRules(VisitsConfig{}, fieldSet{}), time.UTC)
+	f := &tr.facts
 	f.set(method, 1, "visitor-data", 0)
 	f.set(path, 1, "visitor-data", 0)
-	e.explain(skipNoStatus, pcommon.NewInstrumentationScope(), attributes, body, f, &fieldSet{})
+	e.explain(skipNoStatus, pcommon.NewInstrumentationScope(), attributes, body, tr)
 	entry := logs.All()[0]
 	assert.Contains(t, entry.Message, remedies[skipNoStatus])
 	assert.Equal(t, "no_status", entry.ContextMap()["reason"])
 	assert.Equal(t, []any{"user_agent.original", "body: query"}, entry.ContextMap()["keys"])
 	assert.Equal(t, []any{"status", "host", "user agent", "client address"}, entry.ContextMap()["missing"])
-	assert.Equal(t, []string{"status", "user agent", "client address"}, f.missing(&destinationOf(knownAgentsConfig("")).unused), "nobody wants the host")
+	unused := setOf(host)
+	assert.Equal(t, []string{"status", "user agent", "client address"}, f.missing(&unused), "the destination does not use the host")
 	text, err := zapcore.NewJSONEncoder(zapcore.EncoderConfig{MessageKey: "message"}).EncodeEntry(entry.Entry, entry.Context)
 	require.NoError(t, err)
 	assert.NotContains(t, text.String(), "visitor-")

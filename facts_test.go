@@ -41,7 +41,7 @@ func TestTimeWithAFractionOfZeroIsExact(t *testing.T) {
 	record := nginxRecord()
 	record.Attributes().PutStr("msec", "1777886102.000")
 	record.Attributes().PutStr("request_time", "0.260")
-	tr := newTranslator(newRules(VisitsConfig{}, fieldSet{}))
+	tr := newTranslator(newRules(VisitsConfig{}, fieldSet{}), time.UTC)
 	tr.begin(arrival)
 	v, skip := tr.logRecord(record)
 	assert.Equal(t, notSkipped, skip)

@@ -5,6 +5,7 @@ package agentvisitsexporter
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 
@@ -24,9 +25,10 @@ func translateOne(cfg VisitsConfig, attributes map[string]any) (observed, skipRe
 	for key, v := range attributes {
 		_ = span.Attributes().PutEmpty(key).FromRaw(v)
 	}
-	t := newTranslator(newRules(cfg, fieldSet{}))
+	t := newTranslator(newRules(cfg, fieldSet{}), time.UTC)
 	t.begin(arrival)
-	t.enter(rs.Resource(), pcommon.NewInstrumentationScope())
+	t.enterResource(rs.Resource())
+	t.enterScope(pcommon.NewInstrumentationScope())
 	v, skip := t.span(span)
 	if skip != notSkipped {
 		return observed{}, skip
@@ -74,7 +76,7 @@ func TestOwnAttributesComeFirst(t *testing.T) {
 		"verb": "GET", "page": "https://www.example.com/guides/llamas?utm_source=chatgpt.com&q=a%20b", "result": "200", "seconds": 0.038,
 		"visitor": map[string]any{"ua": truth.userAgent, "addr": truth.clientIP}, "user_agent": "wrong", "at": "2026-05-04T09:15:02.120Z",
 	}))
-	tr := newTranslator(newRules(cfg, fieldSet{}))
+	tr := newTranslator(newRules(cfg, fieldSet{}), time.UTC)
 	tr.begin(arrival)
 	v, skip := tr.logRecord(record)
 	assert.Equal(t, notSkipped, skip)

@@ -44,7 +44,7 @@ type scratch struct {
 func newIntake(cfg *Config, d *destination, c *counters, logger *zap.Logger) *intake {
 	in := &intake{destination: d, counters: c, logger: logger, explainer: newExplainer(logger), backpressure: cfg.Backpressure, memory: newDiskMemory(&d.framing)}
 	rules := newRules(cfg.Visits, d.unused)
-	in.scratches.New = func() any { return &scratch{translator: newTranslator(rules)} }
+	in.scratches.New = func() any { return &scratch{translator: newTranslator(rules, time.Local)} }
 	return in
 }
 
@@ -61,8 +61,8 @@ func (in *intake) fromTraces(ctx context.Context, td ptrace.Traces) *batch {
 			t.enterScope(ss.Scope())
 			for _, span := range ss.Spans().All() {
 				v, skip := t.span(span)
-				if reason := s.add(in.destination, v, skip); in.explainer.wants(reason, t.received) {
-					in.explainer.explain(reason, ss.Scope(), span.Attributes(), pcommon.NewValueEmpty(), &t.facts, &t.rules.unused)
+				if reason := s.add(in.destination, v, skip); in.explainer.wants(reason, t.arrival()) {
+					in.explainer.explain(reason, ss.Scope(), span.Attributes(), pcommon.NewValueEmpty(), t)
 				}
 			}
 		}
@@ -82,8 +82,8 @@ func (in *intake) fromLogs(ctx context.Context, ld plog.Logs) *batch {
 			t.enterScope(sl.Scope())
 			for _, record := range sl.LogRecords().All() {
 				v, skip := t.logRecord(record)
-				if reason := s.add(in.destination, v, skip); in.explainer.wants(reason, t.received) {
-					in.explainer.explain(reason, sl.Scope(), record.Attributes(), record.Body(), &t.facts, &t.rules.unused)
+				if reason := s.add(in.destination, v, skip); in.explainer.wants(reason, t.arrival()) {
+					in.explainer.explain(reason, sl.Scope(), record.Attributes(), record.Body(), t)
 				}
 			}
 		}
@@ -112,7 +112,7 @@ func (s *scratch) add(to *destination, v *visit, skip skipReason) skipReason {
 func (in *intake) finish(ctx context.Context, s *scratch) *batch {
 	var b *batch
 	if s.count > 0 {
-		b = in.memory.put(s.lines, s.count, s.translator.received/int64(time.Millisecond))
+		b = in.memory.put(s.lines, s.count, s.translator.arrival()/int64(time.Millisecond))
 	}
 	for reason, items := range s.skipped {
 		if items > 0 {
@@ -122,7 +122,7 @@ func (in *intake) finish(ctx context.Context, s *scratch) *batch {
 	if s.cut > 0 {
 		in.counters.truncated(ctx, s.cut)
 	}
-	if s.translator.withheld {
+	if s.translator.addressWithheld() {
 		in.withheldWarning.Do(in.warnOfWithheldAddresses)
 	}
 	s.lines, s.count, s.cut, s.skipped = s.lines[:0], 0, 0, [skipReasonCount]int64{}

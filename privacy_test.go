@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -39,7 +40,7 @@ func leaving(t *testing.T, cfg VisitsConfig, span ptrace.Span) (fakeapi.KnownAge
 	f := newFaults()
 	cfg.check(f)
 	require.NoError(t, f.err())
-	translator := newTranslator(newRules(cfg, fieldSet{}))
+	translator := newTranslator(newRules(cfg, fieldSet{}), time.UTC)
 	translator.begin(arrival)
 	v, skip := translator.span(span)
 	require.Equal(t, notSkipped, skip)
@@ -231,7 +232,7 @@ func TestOnlyTheChosenVisitorsAreDelivered(t *testing.T) {
 			if test.key != "" {
 				span.Attributes().PutStr(test.key, test.text)
 			}
-			translator := newTranslator(newRules(VisitsConfig{Privacy: test.cfg}, fieldSet{}))
+			translator := newTranslator(newRules(VisitsConfig{Privacy: test.cfg}, fieldSet{}), time.UTC)
 			translator.begin(arrival)
 			_, skip := translator.span(span)
 			assert.Equal(t, skipReasons[test.want], skipReasons[skip])

@@ -142,7 +142,7 @@ func marshalReference(span ptrace.Span) ([]byte, error) {
 
 func TestReferencesWriteTheSameVisit(t *testing.T) {
 	span := capturedSpan()
-	tr := newTranslator(newRules(VisitsConfig{}, fieldSet{}))
+	tr := newTranslator(newRules(VisitsConfig{}, fieldSet{}), time.UTC)
 	tr.begin(arrival)
 	v, skip := tr.span(span)
 	require.Equal(t, notSkipped, skip)
@@ -169,7 +169,7 @@ func BenchmarkReference(b *testing.B) {
 		took time.Duration
 	}{{name: "known_agents"}, {name: "scrunch"}, {name: "hand"}, {name: "jx"}, {name: "encoding-json"}, {name: "copy"}}
 	for i, d := range destinations() {
-		t, encode := newTranslator(newRules(VisitsConfig{}, d.unused)), d.encode
+		t, encode := newTranslator(newRules(VisitsConfig{}, d.unused), time.UTC), d.encode
 		t.begin(arrival)
 		contenders[i].make = func() {
 			v, _ := t.span(span)

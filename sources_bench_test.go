@@ -60,7 +60,7 @@ type workbench struct {
 }
 
 func newWorkbench(encode func([]byte, *visit) encoded) *workbench {
-	return &workbench{translator: newTranslator(newRules(VisitsConfig{}, fieldSet{})), encode: encode, buffer: make([]byte, 0, maxVisitBytes)}
+	return &workbench{translator: newTranslator(newRules(VisitsConfig{}, fieldSet{}), time.UTC), encode: encode, buffer: make([]byte, 0, maxVisitBytes)}
 }
 
 func (w *workbench) work(p payload) {
@@ -68,7 +68,8 @@ func (w *workbench) work(p payload) {
 	w.survey(p.traces)
 	for _, rs := range p.traces.ResourceSpans().All() {
 		for _, ss := range rs.ScopeSpans().All() {
-			w.enter(rs.Resource(), ss.Scope())
+			w.enterResource(rs.Resource())
+			w.enterScope(ss.Scope())
 			for _, span := range ss.Spans().All() {
 				w.take(w.span(span))
 			}
@@ -76,7 +77,8 @@ func (w *workbench) work(p payload) {
 	}
 	for _, rl := range p.logs.ResourceLogs().All() {
 		for _, sl := range rl.ScopeLogs().All() {
-			w.enter(rl.Resource(), sl.Scope())
+			w.enterResource(rl.Resource())
+			w.enterScope(sl.Scope())
 			for _, record := range sl.LogRecords().All() {
 				w.take(w.logRecord(record))
 			}

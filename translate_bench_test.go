@@ -6,6 +6,7 @@ package agentvisitsexporter
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 
@@ -97,7 +98,7 @@ func BenchmarkTranslateSpan(b *testing.B) {
 	for name, span := range map[string]ptrace.Span{"13 attributes": otelhttpSpan(), "3 captured headers": capturedSpan()} {
 		for _, d := range destinations() {
 			b.Run(name+"/"+d.name, func(b *testing.B) {
-				t := newTranslator(newRules(VisitsConfig{}, d.unused))
+				t := newTranslator(newRules(VisitsConfig{}, d.unused), time.UTC)
 				t.begin(arrival)
 				buffer := make([]byte, 0, maxVisitBytes)
 				b.ReportAllocs()
@@ -117,7 +118,7 @@ func BenchmarkTranslateLogRecord(b *testing.B) {
 	for name, record := range logRecords() {
 		for _, d := range destinations() {
 			b.Run(name+"/"+d.name, func(b *testing.B) {
-				t := newTranslator(newRules(VisitsConfig{}, d.unused))
+				t := newTranslator(newRules(VisitsConfig{}, d.unused), time.UTC)
 				t.begin(arrival)
 				buffer := make([]byte, 0, maxVisitBytes)
 				b.ReportAllocs()
@@ -151,7 +152,7 @@ func BenchmarkKnownKeys(b *testing.B) {
 			span := otelhttpSpan()
 			rules := newRules(VisitsConfig{}, fieldSet{})
 			rules.keys = keys
-			t := newTranslator(rules)
+			t := newTranslator(rules, time.UTC)
 			t.begin(arrival)
 			for b.Loop() {
 				t.span(span)
@@ -166,7 +167,7 @@ func TestSpansBecomeVisitsWithoutAllocation(t *testing.T) {
 	}
 	for name, span := range map[string]ptrace.Span{"13 attributes": otelhttpSpan(), "3 captured headers": capturedSpan()} {
 		for destination, encode := range encoders {
-			tr := newTranslator(newRules(VisitsConfig{}, fieldSet{}))
+			tr := newTranslator(newRules(VisitsConfig{}, fieldSet{}), time.UTC)
 			tr.begin(arrival)
 			buffer := make([]byte, 0, maxVisitBytes)
 			allocations := testing.AllocsPerRun(100, func() {
@@ -182,7 +183,7 @@ func TestLogRecordsBecomeVisitsWithoutAllocation(t *testing.T) {
 	if raceDetector {
 		t.Skip("the race detector allocates")
 	}
-	tr := newTranslator(newRules(VisitsConfig{}, fieldSet{}))
+	tr := newTranslator(newRules(VisitsConfig{}, fieldSet{}), time.UTC)
 	tr.begin(arrival)
 	buffer := make([]byte, 0, maxVisitBytes)
 	for name, record := range logRecords() {

@@ -134,7 +134,7 @@ func FuzzTranslateSpan(f *testing.F) {
 		span.Attributes().PutStr("http.request.method", "GET")
 		span.Attributes().PutStr("url.path", "/"+s.text())
 		s.fill(span.Attributes(), 0)
-		tr := newTranslator(newRules(VisitsConfig{Selection: SelectionConfig{StaticAssets: true, HealthChecks: true, FrameworkInternals: true}}, fieldSet{}))
+		tr := newTranslator(newRules(VisitsConfig{Selection: SelectionConfig{StaticAssets: true, HealthChecks: true, FrameworkInternals: true}}, fieldSet{}), time.UTC)
 		tr.begin(arrival)
 		if v, skip := tr.span(span); skip == notSkipped {
 			requireBounded(t, v)
@@ -158,7 +158,7 @@ func FuzzTranslateLogRecord(f *testing.F) {
 		if s.next()%4 == 1 {
 			s.fill(record.Body().SetEmptyMap(), 0)
 		}
-		tr := newTranslator(newRules(VisitsConfig{Selection: SelectionConfig{StaticAssets: true, HealthChecks: true, FrameworkInternals: true}}, fieldSet{}))
+		tr := newTranslator(newRules(VisitsConfig{Selection: SelectionConfig{StaticAssets: true, HealthChecks: true, FrameworkInternals: true}}, fieldSet{}), time.UTC)
 		tr.begin(arrival)
 		if v, skip := tr.logRecord(record); skip == notSkipped {
 			requireBounded(t, v)

@@ -64,8 +64,10 @@ func newRules(c VisitsConfig, unused fieldSet) *rules {
 	return r
 }
 
-func newTranslator(r *rules) *translator {
-	t := &translator{rules: r, facts: facts{zone: time.Local}}
+// newTranslator makes a translator of an exporter's rules. Times that name no zone are
+// in the given one.
+func newTranslator(r *rules, zone *time.Location) *translator {
+	t := &translator{rules: r, facts: facts{zone: zone}}
 	t.visit.borrow(&t.facts.text, &t.facts.present)
 	return t
 }
@@ -96,6 +98,13 @@ func (t *translator) enterScope(scope pcommon.InstrumentationScope) {
 		t.source = sourceOfScope(scope)
 	}
 }
+
+// arrival is when the payload arrived, in Unix nanoseconds.
+func (t *translator) arrival() int64 { return t.received }
+
+// addressWithheld says whether a visit of the payload leaves without its address,
+// because nobody that is trusted names it.
+func (t *translator) addressWithheld() bool { return t.withheld }
 
 // end lets go of the payload's memory.
 func (t *translator) end() {

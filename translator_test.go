@@ -82,13 +82,13 @@ func (tr *translation) encode(to []json.RawMessage, encode func([]byte, *visit) 
 // translateTraces and translateLogs translate a payload as the exporter does.
 func translateTraces(cfg VisitsConfig, received time.Time, td ptrace.Traces) *translation {
 	tr := &translation{skipped: map[string]int{}}
-	t := newTranslator(newRules(cfg, fieldSet{}))
-	t.facts.zone = time.UTC
+	t := newTranslator(newRules(cfg, fieldSet{}), time.UTC)
 	t.begin(received)
 	t.survey(td)
 	for _, rs := range td.ResourceSpans().All() {
 		for _, ss := range rs.ScopeSpans().All() {
-			t.enter(rs.Resource(), ss.Scope())
+			t.enterResource(rs.Resource())
+			t.enterScope(ss.Scope())
 			for _, span := range ss.Spans().All() {
 				tr.take(t.span(span))
 			}
@@ -99,12 +99,12 @@ func translateTraces(cfg VisitsConfig, received time.Time, td ptrace.Traces) *tr
 
 func translateLogs(cfg VisitsConfig, received time.Time, ld plog.Logs) *translation {
 	tr := &translation{skipped: map[string]int{}}
-	t := newTranslator(newRules(cfg, fieldSet{}))
-	t.facts.zone = time.UTC
+	t := newTranslator(newRules(cfg, fieldSet{}), time.UTC)
 	t.begin(received)
 	for _, rl := range ld.ResourceLogs().All() {
 		for _, sl := range rl.ScopeLogs().All() {
-			t.enter(rl.Resource(), sl.Scope())
+			t.enterResource(rl.Resource())
+			t.enterScope(sl.Scope())
 			for _, record := range sl.LogRecords().All() {
 				tr.take(t.logRecord(record))
 			}
@@ -216,12 +216,6 @@ func counts(skipped map[string]int) string {
 	return out.String()
 }
 
-// enter prepares for the items of one scope of a resource.
-func (t *translator) enter(resource pcommon.Resource, scope pcommon.InstrumentationScope) {
-	t.enterResource(resource)
-	t.enterScope(scope)
-}
-
 // TestWhatADestinationHasNoUseForMakesNoDifference: the values of such fields are
 // not looked at.
 func TestWhatADestinationHasNoUseForMakesNoDifference(t *testing.T) {
@@ -236,7 +230,7 @@ func TestWhatADestinationHasNoUseForMakesNoDifference(t *testing.T) {
 					all = append(all, string(e.bytes)+skipReasons[e.skip])
 					return e
 				})
-				w.translator = newTranslator(newRules(VisitsConfig{Privacy: PrivacyConfig{Who: who}}, unused))
+				w.translator = newTranslator(newRules(VisitsConfig{Privacy: PrivacyConfig{Who: who}}, unused), time.UTC)
 				w.work(p)
 				return all
 			}

@@ -5,6 +5,7 @@ package agentvisitsexporter
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -78,7 +79,7 @@ func TestTheAddressOfALogRecordIsTheOneThatTrustedPartiesTell(t *testing.T) {
 			record.Attributes().PutStr("request_method", "GET")
 			record.Attributes().PutStr("request_uri", "/a")
 			record.Attributes().PutInt("status", 200)
-			tr := newTranslator(newRules(VisitsConfig{ClientIP: c.config}, fieldSet{}))
+			tr := newTranslator(newRules(VisitsConfig{ClientIP: c.config}, fieldSet{}), time.UTC)
 			tr.begin(arrival)
 			v, skip := tr.logRecord(record)
 			require.Equal(t, notSkipped, skip)
@@ -116,7 +117,7 @@ func TestForgedAddressesDoNotLeave(t *testing.T) {
 			if c.chain != "" {
 				a.PutStr("http.request.header.x-forwarded-for", c.chain)
 			}
-			tr := newTranslator(newRules(VisitsConfig{ClientIP: c.config}, fieldSet{}))
+			tr := newTranslator(newRules(VisitsConfig{ClientIP: c.config}, fieldSet{}), time.UTC)
 			tr.begin(arrival)
 			v, skip := tr.span(span)
 			require.Equal(t, notSkipped, skip)
