@@ -85,7 +85,7 @@ func nestedMap(depth int) map[string]any {
 
 // requireLeaves adds the attributes to those of a visit and looks at what both
 // APIs would get.
-func requireLeaves(t *testing.T, want map[string]string, to pcommon.Map, attributes map[string]any, translate func(*translator) (*visit, skipReason)) {
+func requireLeaves(t *testing.T, want map[string]string, to pcommon.Map, attributes map[string]any, read func(*translator) (*visit, skipReason)) {
 	t.Helper()
 	more := pcommon.NewMap()
 	require.NoError(t, more.FromRaw(attributes))
@@ -94,7 +94,7 @@ func requireLeaves(t *testing.T, want map[string]string, to pcommon.Map, attribu
 	}
 	translator := newTranslator(newRules(VisitsConfig{}, fieldSet{}), time.UTC)
 	translator.begin(arrival)
-	v, skip := translate(translator)
+	v, skip := read(translator)
 	require.Equal(t, skipReasons[notSkipped], skipReasons[skip])
 	for _, encode := range encoders {
 		body := encode(nil, v).bytes

@@ -8,7 +8,6 @@ import (
 	"encoding/json"
 	"net/url"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -72,7 +71,7 @@ func (r sent) header(name string) string {
 // translate reads the capture's file as one payload.
 func (c capture) translate(t *testing.T) *translation {
 	t.Helper()
-	file, err := os.ReadFile(filepath.Join("testdata/corpus", c.producer, c.file))
+	file, err := os.ReadFile(inRoot("testdata/corpus", c.producer, c.file))
 	require.NoError(t, err)
 	received := time.Date(2026, time.November, 22, 8, 0, 0, 0, time.UTC)
 	if strings.HasPrefix(c.file, "access") {
@@ -101,7 +100,7 @@ func (c capture) translate(t *testing.T) *translation {
 // expected are the requests that become visits, and how often what is skipped.
 func (c capture) expected(t *testing.T) ([]sent, map[string]int) {
 	t.Helper()
-	file, err := os.ReadFile(filepath.Join("testdata/corpus", c.producer, c.requests))
+	file, err := os.ReadFile(inRoot("testdata/corpus", c.producer, c.requests))
 	require.NoError(t, err)
 	var requests, visits []sent
 	require.NoError(t, json.Unmarshal(file, &requests))

@@ -129,7 +129,8 @@ func (b *testDelivery) dropped(t *testing.T, reason dropReason) int64 {
 // newBatch is a batch of visits to /0, /1, ...; those at the given places go to
 // /poison/0, ...
 func newBatch(n int, poison ...int) *batch {
-	f := knownAgents(&KnownAgentsConfig{}, nil, nil).framing
+	to := knownAgents(&KnownAgentsConfig{}, nil, nil)
+	f := to.framing
 	var lines []byte
 	var text [fieldCount]string
 	for i := range n {
@@ -137,7 +138,7 @@ func newBatch(n int, poison ...int) *batch {
 		if slices.Contains(poison, i) {
 			path = "/poison" + path
 		}
-		e := encodeKnownAgents(lines, &visit{
+		e := to.encode(lines, &visit{
 			start: time.Date(2026, 5, 4, 9, 15, 2, 0, time.UTC).UnixNano(), method: "GET", path: path, duration: unknownDuration, text: &text, present: &fieldSet{},
 		})
 		lines = append(e.bytes, f.separator...)

@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -160,7 +159,7 @@ func send(t *testing.T, d *destination, b *batch) []fakeapi.Visit {
 
 func TestBodies(t *testing.T) {
 	for name, d := range destinationsForTests() {
-		require.NoError(t, os.MkdirAll(filepath.Join("testdata", "body", name), 0o755))
+		require.NoError(t, os.MkdirAll(inRoot("testdata/body", name), 0o755))
 		for title, change := range bodyCases {
 			t.Run(name+"/"+title, func(t *testing.T) {
 				e := d.encode(nil, newVisit(change))
@@ -168,7 +167,7 @@ func TestBodies(t *testing.T) {
 				assert.Equal(t, title == "long_user_agent", e.cut)
 				b := lineUp(d.framing, string(e.bytes), string(e.bytes)) // two, to show what stands between
 				body := bytes.Join(b.bodyParts(), nil)
-				requireFile(t, filepath.Join("testdata", "body", name, title+".json"), string(body))
+				requireFile(t, inRoot("testdata/body", name, title+".json"), string(body))
 				assert.Len(t, send(t, d, b), 2)
 			})
 		}

@@ -69,7 +69,7 @@ func openSink(tb testing.TB) *sink {
 type lineCounter int64
 
 func (c *lineCounter) Write(p []byte) (int, error) {
-	*c += lineCounter(bytes.Count(p, lineBreak))
+	*c += lineCounter(bytes.Count(p, []byte("\n")))
 	return len(p), nil
 }
 

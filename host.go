@@ -33,7 +33,7 @@ func qualityOfHost(s string) hostQuality {
 	case name[0] > '9' && strings.IndexByte(name, ':') < 0:
 		return publicHost
 	}
-	if address, err := netip.ParseAddr(name); err == nil && !isPublic(address) {
+	if ip, err := netip.ParseAddr(name); err == nil && !isPublic(ip) {
 		return localHost
 	}
 	return publicHost

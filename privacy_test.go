@@ -47,7 +47,7 @@ func leaving(t *testing.T, cfg VisitsConfig, span ptrace.Span) (fakeapi.KnownAge
 	var ka fakeapi.KnownAgentsVisit
 	var s fakeapi.ScrunchVisit
 	require.NoError(t, json.Unmarshal(knownAgentsEncoder(cfg.Privacy.Headers.added())(nil, v).bytes, &ka))
-	require.NoError(t, json.Unmarshal(scrunchEncoder("")(nil, v).bytes, &s))
+	require.NoError(t, json.Unmarshal(encodeForScrunch(nil, v).bytes, &s))
 	return ka, s
 }
 

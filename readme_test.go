@@ -21,7 +21,7 @@ import (
 
 func readFile(t *testing.T, path string) string {
 	t.Helper()
-	text, err := os.ReadFile(path)
+	text, err := os.ReadFile(inRoot(path))
 	require.NoError(t, err)
 	return string(text)
 }

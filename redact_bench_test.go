@@ -40,7 +40,7 @@ func BenchmarkQueries(b *testing.B) {
 	for i, span := range td.ResourceSpans().At(0).ScopeSpans().At(0).Spans().All() {
 		span.Attributes().PutStr("url.query", variedQuery(i))
 	}
-	w := newWorkbench(encodeKnownAgents)
+	w := newWorkbench(encodeForKnownAgents)
 	for b.Loop() {
 		w.work(payload{td, plog.NewLogs()})
 	}

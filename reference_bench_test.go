@@ -146,7 +146,7 @@ func TestReferencesWriteTheSameVisit(t *testing.T) {
 	tr.begin(arrival)
 	v, skip := tr.span(span)
 	require.Equal(t, notSkipped, skip)
-	want := string(encodeKnownAgents(nil, v).bytes)
+	want := string(encodeForKnownAgents(nil, v).bytes)
 	assert.Equal(t, want, string(appendReference(nil, span)))
 	var w jx.Writer
 	writeReference(&w, span)

@@ -102,7 +102,7 @@ func (w *workbench) take(v *visit, skip skipReason) {
 // testdata/sources whose names begin alike. Items that are no visits are worked
 // off, too; where all are such, the cost is that of an item.
 func BenchmarkSources(b *testing.B) {
-	folders, err := filepath.Glob("testdata/sources/*")
+	folders, err := filepath.Glob(inRoot("testdata/sources/*"))
 	require.NoError(b, err)
 	families := map[string][]payload{}
 	for _, folder := range folders {
@@ -111,7 +111,7 @@ func BenchmarkSources(b *testing.B) {
 	}
 	for _, family := range slices.Sorted(maps.Keys(families)) {
 		b.Run("source="+family, func(b *testing.B) {
-			w := newWorkbench(encodeKnownAgents)
+			w := newWorkbench(encodeForKnownAgents)
 			before := allocations()
 			for b.Loop() {
 				for _, p := range families[family] {

@@ -88,11 +88,11 @@ func logRecords() map[string]plog.LogRecord {
 
 // destinations are both, as they are by default.
 func destinations() []*destination {
-	return []*destination{destinationOf(knownAgentsConfig("")), destinationOf(scrunchConfig(""))}
+	return []*destination{knownAgents(&KnownAgentsConfig{}, nil, nil), scrunch(&ScrunchConfig{})}
 }
 
 // encoders are both destinations' encoders.
-var encoders = map[string]func([]byte, *visit) encoded{"known_agents": encodeKnownAgents, "scrunch": scrunchEncoder("")}
+var encoders = map[string]func([]byte, *visit) encoded{"known_agents": encodeForKnownAgents, "scrunch": encodeForScrunch}
 
 func BenchmarkTranslateSpan(b *testing.B) {
 	for name, span := range map[string]ptrace.Span{"13 attributes": otelhttpSpan(), "3 captured headers": capturedSpan()} {
@@ -190,7 +190,7 @@ func TestLogRecordsBecomeVisitsWithoutAllocation(t *testing.T) {
 		assert.Zero(t, testing.AllocsPerRun(100, func() {
 			v, skip := tr.logRecord(record)
 			assert.Equal(t, notSkipped, skip)
-			encodeKnownAgents(buffer, v)
+			encodeForKnownAgents(buffer, v)
 		}), name)
 	}
 }

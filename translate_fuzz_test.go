@@ -114,7 +114,7 @@ func requireBounded(t *testing.T, v *visit) {
 	if v.host != "" {
 		require.Equal(t, v.host, hostOf(v.host), "a host in its usual form")
 	}
-	for _, encode := range []func([]byte, *visit) encoded{encodeKnownAgents, scrunchEncoder("")} {
+	for _, encode := range []func([]byte, *visit) encoded{encodeForKnownAgents, encodeForScrunch} {
 		if e := encode(nil, v); e.skip == notSkipped {
 			require.LessOrEqual(t, len(e.bytes), maxVisitBytes)
 			require.True(t, json.Valid(e.bytes), string(e.bytes))

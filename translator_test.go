@@ -32,6 +32,12 @@ var update = flag.Bool("update", false, "rewrite what tests expect below testdat
 // arrival is when the telemetry of tests reaches the exporter.
 var arrival = time.Date(2026, time.May, 4, 10, 0, 0, 0, time.UTC)
 
+// The encoders of both destinations without options.
+var (
+	encodeForKnownAgents = knownAgents(&KnownAgentsConfig{}, nil, nil).encode
+	encodeForScrunch     = scrunch(&ScrunchConfig{}).encode
+)
+
 // translation is what became of one payload.
 type translation struct {
 	visits      []observed
@@ -66,8 +72,8 @@ func (tr *translation) take(v *visit, skip skipReason) {
 		return
 	}
 	tr.visits = append(tr.visits, observe(v))
-	tr.knownAgents = tr.encode(tr.knownAgents, encodeKnownAgents, v, "known_agents: ")
-	tr.scrunch = tr.encode(tr.scrunch, scrunchEncoder(""), v, "scrunch: ")
+	tr.knownAgents = tr.encode(tr.knownAgents, encodeForKnownAgents, v, "known_agents: ")
+	tr.scrunch = tr.encode(tr.scrunch, encodeForScrunch, v, "scrunch: ")
 }
 
 func (tr *translation) encode(to []json.RawMessage, encode func([]byte, *visit) encoded, v *visit, name string) []json.RawMessage {
@@ -147,6 +153,15 @@ func translateFolder(t *testing.T, folder string) *translation {
 	return translateLogs(VisitsConfig{}, arrival, newLines(arrival, lines))
 }
 
+// inRoot is a path in the module's root, whichever package is being tested.
+func inRoot(path ...string) string {
+	root := "."
+	for !exists(filepath.Join(root, "go.mod")) {
+		root = filepath.Join("..", root)
+	}
+	return filepath.Join(root, filepath.Join(path...))
+}
+
 func exists(path string) bool {
 	_, err := os.Stat(path)
 	return err == nil
@@ -155,7 +170,7 @@ func exists(path string) bool {
 // sourceFolders are the cases below testdata/sources.
 func sourceFolders(t *testing.T) []string {
 	t.Helper()
-	folders, err := filepath.Glob("testdata/sources/*")
+	folders, err := filepath.Glob(inRoot("testdata/sources/*"))
 	require.NoError(t, err)
 	require.NotEmpty(t, folders)
 	return folders
@@ -219,7 +234,7 @@ func counts(skipped map[string]int) string {
 // TestWhatADestinationHasNoUseForMakesNoDifference: the values of such fields are
 // not looked at.
 func TestWhatADestinationHasNoUseForMakesNoDifference(t *testing.T) {
-	folders, err := filepath.Glob("testdata/sources/*")
+	folders, err := filepath.Glob(inRoot("testdata/sources/*"))
 	require.NoError(t, err)
 	require.NotEmpty(t, folders)
 	for _, d := range destinations() {
