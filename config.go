@@ -19,6 +19,11 @@ import (
 	"go.opentelemetry.io/collector/config/configretry"
 	"go.opentelemetry.io/collector/confmap"
 	"go.opentelemetry.io/collector/exporter/exporterhelper"
+
+	"github.com/agentvisits/agentvisitsexporter/internal/delivery"
+	"github.com/agentvisits/agentvisitsexporter/internal/destination"
+	"github.com/agentvisits/agentvisitsexporter/internal/translate"
+	"github.com/agentvisits/agentvisitsexporter/internal/validation"
 )
 
 // Config is the configuration of one exporter. One exporter delivers to one
@@ -43,10 +48,10 @@ type Config struct {
 	// KnownAgents makes this exporter deliver to Known Agents. It is a pointer,
 	// as Scrunch is, because what stands in a configoptional.Optional is printed
 	// in clear by fmt, secrets included.
-	KnownAgents *KnownAgentsConfig `mapstructure:"known_agents"`
+	KnownAgents *destination.KnownAgentsConfig `mapstructure:"known_agents"`
 
 	// Scrunch makes this exporter deliver to Scrunch.
-	Scrunch *ScrunchConfig `mapstructure:"scrunch"`
+	Scrunch *destination.ScrunchConfig `mapstructure:"scrunch"`
 
 	// Backpressure returns an error to the pipeline when the queue is full, so
 	// that receivers hold data back or refuse it. By default (false) the newest
@@ -56,7 +61,7 @@ type Config struct {
 	Backpressure bool `mapstructure:"backpressure"`
 
 	// Visits says which telemetry becomes a visit.
-	Visits VisitsConfig `mapstructure:"visits"`
+	Visits translate.Config `mapstructure:"visits"`
 }
 
 var (
@@ -144,23 +149,23 @@ func keysOf(of reflect.Type) map[string]reflect.Type {
 
 // Validate reports all faults at once.
 func (c *Config) Validate() error {
-	f := newFaults()
+	f := validation.NewFaults()
 	c.checkDestinations(f)
-	checkEndpoint(f, c.ClientConfig.Endpoint, c.apiPath(), c.ClientConfig.TLS.Insecure)
-	checkProxy(f, c.ClientConfig.ProxyURL)
-	checkHeaders(f.in("headers"), c.ClientConfig.Headers, c.secretHeaders())
+	validation.Endpoint(f, c.ClientConfig.Endpoint, c.apiPath(), c.ClientConfig.TLS.Insecure)
+	validation.Proxy(f, c.ClientConfig.ProxyURL)
+	validation.Headers(f.In("headers"), c.ClientConfig.Headers, c.secretHeaders())
 	if c.ClientConfig.Timeout <= 0 {
-		f.add("timeout", "is %s: an API that never answers would hold its visits for ever; set it to 30s, for example", c.ClientConfig.Timeout)
+		f.Add("timeout", "is %s: an API that never answers would hold its visits for ever; set it to 30s, for example", c.ClientConfig.Timeout)
 	}
-	checkRetry(f.in("retry_on_failure"), c.RetryConfig, maxRetryAfter)
-	checkQueue(f.in("sending_queue"), c.QueueConfig, queueLimits{
-		retries:      c.RetryConfig.Enabled,
-		backpressure: c.Backpressure,
-		defaultBytes: defaultQueueBytes,
-		bodyBytes:    maxBodyBytes,
+	validation.Retry(f.In("retry_on_failure"), c.RetryConfig, delivery.MaxRetryAfter)
+	validation.Queue(f.In("sending_queue"), c.QueueConfig, validation.QueueLimits{
+		Retries:      c.RetryConfig.Enabled,
+		Backpressure: c.Backpressure,
+		DefaultBytes: defaultQueueBytes,
+		BodyBytes:    destination.MaxBodyBytes,
 	})
-	c.Visits.check(f.in("visits"))
-	return f.err()
+	c.Visits.Check(f.In("visits"))
+	return f.Err()
 }
 
 var (
@@ -168,23 +173,23 @@ var (
 	errTwoDestinations = errors.New("`known_agents` and `scrunch` are both set: one exporter delivers to one destination; make it two, such as agent_visits/known_agents and agent_visits/scrunch")
 )
 
-func (c *Config) checkDestinations(f faults) {
+func (c *Config) checkDestinations(f validation.Faults) {
 	if _, err := c.destination(); err != nil {
-		f.addError(err)
+		f.AddError(err)
 	}
 	hasExtension := c.ClientConfig.Auth.HasValue()
 	if c.KnownAgents != nil {
-		c.KnownAgents.check(f.in("known_agents"), hasExtension)
+		c.KnownAgents.Check(f.In("known_agents"), hasExtension)
 	}
 	if c.Scrunch != nil {
-		c.Scrunch.check(f.in("scrunch"), hasExtension)
+		c.Scrunch.Check(f.In("scrunch"), hasExtension)
 	}
 }
 
 // apiPath is what follows the endpoint. It is empty if no destination is set.
 func (c *Config) apiPath() string {
 	for _, d := range c.destinations() {
-		return d.path
+		return d.Path
 	}
 	return ""
 }
@@ -194,13 +199,13 @@ func (c *Config) apiPath() string {
 func (c *Config) secretHeaders() map[string]string {
 	secretOf := make(map[string]string)
 	for _, d := range c.destinations() {
-		if d.authorize == nil {
+		if d.Authorize == nil {
 			continue
 		}
 		set := make(http.Header)
-		d.authorize(set)
+		d.Authorize(set)
 		for name := range set {
-			secretOf[name] = d.secretKey
+			secretOf[name] = d.SecretKey
 		}
 	}
 	return secretOf
@@ -208,7 +213,7 @@ func (c *Config) secretHeaders() map[string]string {
 
 // destination is the one that is configured. An unvalidated configuration can
 // have none, or two.
-func (c *Config) destination() (*destination, error) {
+func (c *Config) destination() (*destination.Destination, error) {
 	switch all := c.destinations(); len(all) {
 	case 0:
 		return nil, errNoDestination
@@ -219,13 +224,13 @@ func (c *Config) destination() (*destination, error) {
 }
 
 // destinations are all that are set.
-func (c *Config) destinations() (all []*destination) {
+func (c *Config) destinations() (all []*destination.Destination) {
 	if c.KnownAgents != nil {
-		request, response := c.Visits.Privacy.Headers.added()
-		all = append(all, knownAgents(c.KnownAgents, request, response))
+		request, response := c.Visits.Privacy.Headers.Added()
+		all = append(all, destination.KnownAgents(c.KnownAgents, request, response))
 	}
 	if c.Scrunch != nil {
-		all = append(all, scrunch(c.Scrunch))
+		all = append(all, destination.Scrunch(c.Scrunch))
 	}
 	return all
 }

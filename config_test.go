@@ -25,6 +25,11 @@ import (
 	"go.opentelemetry.io/collector/confmap"
 	"go.opentelemetry.io/collector/confmap/confmaptest"
 	"go.opentelemetry.io/collector/exporter/exporterhelper"
+
+	"github.com/agentvisits/agentvisitsexporter/internal/destination"
+	"github.com/agentvisits/agentvisitsexporter/internal/dev/fixture"
+	"github.com/agentvisits/agentvisitsexporter/internal/selection"
+	"github.com/agentvisits/agentvisitsexporter/internal/translate"
 )
 
 const secretForTests = "s3cret-of-the-test"
@@ -34,8 +39,8 @@ const secretForTests = "s3cret-of-the-test"
 func TestSecretsAreNeverPrinted(t *testing.T) {
 	cfg := createDefaultConfig().(*Config)
 	cfg.ClientConfig.Headers = configopaque.MapList{{Name: "X-Gateway-Key", Value: secretForTests}}
-	cfg.KnownAgents = &KnownAgentsConfig{AccessToken: secretForTests}
-	cfg.Scrunch = &ScrunchConfig{SiteID: testSiteID, APIKey: secretForTests}
+	cfg.KnownAgents = &destination.KnownAgentsConfig{AccessToken: secretForTests}
+	cfg.Scrunch = &destination.ScrunchConfig{SiteID: fixture.SiteID, APIKey: secretForTests}
 
 	for _, value := range []any{cfg, *cfg, cfg.KnownAgents, *cfg.KnownAgents, cfg.Scrunch, *cfg.Scrunch} {
 		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x"} {
@@ -81,7 +86,7 @@ func exampleConfig(change func(*Config)) *Config {
 }
 
 // destinationOf is the destination of a valid configuration.
-func destinationOf(cfg *Config) *destination {
+func destinationOf(cfg *Config) *destination.Destination {
 	d, err := cfg.destination()
 	if err != nil {
 		panic(err)
@@ -93,8 +98,8 @@ func TestDefaultsAreThoseOfTheDesign(t *testing.T) {
 	cfg := createDefaultConfig().(*Config)
 
 	assert.Empty(t, cfg.ClientConfig.Endpoint, "the vendor's own")
-	assert.Equal(t, "https://api.knownagents.com", knownAgents(&KnownAgentsConfig{}, nil, nil).endpoint)
-	assert.Equal(t, "https://webhooks.scrunchai.com", scrunch(&ScrunchConfig{}).endpoint)
+	assert.Equal(t, "https://api.knownagents.com", destination.KnownAgents(&destination.KnownAgentsConfig{}, nil, nil).Endpoint)
+	assert.Equal(t, "https://webhooks.scrunchai.com", destination.Scrunch(&destination.ScrunchConfig{}).Endpoint)
 	assert.Equal(t, 30*time.Second, cfg.ClientConfig.Timeout)
 	assert.Empty(t, cfg.ClientConfig.Compression)
 	assert.False(t, cfg.ClientConfig.TLS.Insecure)
@@ -120,7 +125,7 @@ func TestDefaultsAreThoseOfTheDesign(t *testing.T) {
 	assert.Empty(t, batch.Partition.MetadataKeys)
 
 	assert.False(t, cfg.Backpressure)
-	assert.Equal(t, VisitsConfig{}, cfg.Visits)
+	assert.Equal(t, translate.Config{}, cfg.Visits)
 	assert.Nil(t, cfg.KnownAgents)
 	assert.Nil(t, cfg.Scrunch)
 }
@@ -138,14 +143,14 @@ func TestValidConfigs(t *testing.T) {
 	for file, expected := range map[string]map[string]*Config{
 		"minimal.yaml": {
 			"agent_visits/known_agents": exampleConfig(func(c *Config) {
-				c.KnownAgents = &KnownAgentsConfig{AccessToken: "token-1"}
+				c.KnownAgents = &destination.KnownAgentsConfig{AccessToken: "token-1"}
 			}),
 			"agent_visits/scrunch": exampleConfig(func(c *Config) {
-				c.Scrunch = &ScrunchConfig{SiteID: testSiteID, APIKey: "key-1"}
+				c.Scrunch = &destination.ScrunchConfig{SiteID: fixture.SiteID, APIKey: "key-1"}
 			}),
 			"agent_visits/auth": exampleConfig(func(c *Config) {
 				c.ClientConfig.Auth = configoptional.Some(configauth.Config{AuthenticatorID: component.MustNewID("bearertokenauth")})
-				c.KnownAgents = &KnownAgentsConfig{}
+				c.KnownAgents = &destination.KnownAgentsConfig{}
 			}),
 		},
 		"full.yaml": {
@@ -154,22 +159,22 @@ func TestValidConfigs(t *testing.T) {
 				c.ClientConfig.Timeout = 10 * time.Second
 				c.ClientConfig.Compression = "gzip"
 				c.ClientConfig.Headers = configopaque.MapList{{Name: "X-Gateway", Value: "one"}}
-				c.KnownAgents = &KnownAgentsConfig{AccessToken: "token-1"}
+				c.KnownAgents = &destination.KnownAgentsConfig{AccessToken: "token-1"}
 				queue := c.QueueConfig.Get()
 				queue.NumConsumers, queue.QueueSize, queue.StorageID = 4, 2_000_000, &storage
 				batch := queue.Batch.Get()
 				batch.FlushTimeout, batch.MinSize, batch.MaxSize = time.Second, 1000, 131072
 				c.RetryConfig.InitialInterval, c.RetryConfig.MaxInterval = time.Second, time.Minute
 				c.RetryConfig.MaxElapsedTime = 15 * time.Minute
-				c.Visits = VisitsConfig{
-					Selection: SelectionConfig{
+				c.Visits = translate.Config{
+					Selection: selection.Config{
 						StaticAssets: true, FrameworkInternals: true, HealthChecks: true,
 						IncludePaths: []string{"/docs/**"}, ExcludePaths: []string{"/docs/{old,test}/**"},
-						Services: ServicesConfig{Include: []string{"shop-*"}, Exclude: []string{"shop-test"}},
+						Services: selection.ServicesConfig{Include: []string{"shop-*"}, Exclude: []string{"shop-test"}},
 						Methods:  []string{"get", "HEAD"}, Statuses: []any{"2xx", 404},
 					},
 					InternalHops: true,
-					ClientIP: ClientIPConfig{
+					ClientIP: translate.ClientIPConfig{
 						TrustedHeaders: []string{"CF-Connecting-IP"}, TrustedProxies: []string{"10.0.0.0/8", "2001:db8::1"},
 					},
 					Attributes: map[string][]string{"user_agent": {"request.meta.agent"}},
@@ -177,7 +182,7 @@ func TestValidConfigs(t *testing.T) {
 			}),
 			"agent_visits/scrunch": exampleConfig(func(c *Config) {
 				c.ClientConfig.Endpoint = "http://127.0.0.1:8080"
-				c.Scrunch = &ScrunchConfig{SiteID: "01arz3ndektsv4rrffq69g5fav", APIKey: "key-1", Domain: "www.example.com"}
+				c.Scrunch = &destination.ScrunchConfig{SiteID: "01arz3ndektsv4rrffq69g5fav", APIKey: "key-1", Domain: "www.example.com"}
 				c.Backpressure = true
 				queue := c.QueueConfig.Get()
 				queue.Sizer, queue.QueueSize, queue.BlockOnOverflow = exporterhelper.RequestSizerTypeItems, 20_000, true
@@ -189,7 +194,7 @@ func TestValidConfigs(t *testing.T) {
 			"agent_visits/no_queue": exampleConfig(func(c *Config) {
 				c.ClientConfig.Endpoint = "http://collector.internal:8080"
 				c.ClientConfig.TLS.Insecure = true
-				c.KnownAgents = &KnownAgentsConfig{AccessToken: "token-1"}
+				c.KnownAgents = &destination.KnownAgentsConfig{AccessToken: "token-1"}
 				c.Backpressure = true
 				c.QueueConfig = configoptional.None[exporterhelper.QueueBatchConfig]()
 			}),
@@ -224,7 +229,7 @@ func TestInvalidConfigs(t *testing.T) {
 			}
 			assert.NotContains(t, messages.String(), "s3cret")
 			assert.NotContains(t, messages.String(), "31337")
-			requireFile(t, strings.TrimSuffix(file, ".yaml")+".txt", messages.String())
+			fixture.RequireFile(t, strings.TrimSuffix(file, ".yaml")+".txt", messages.String())
 		})
 	}
 }

@@ -15,31 +15,32 @@ import (
 	"go.opentelemetry.io/collector/extension/xextension/storage"
 	"go.opentelemetry.io/collector/pipeline"
 
+	"github.com/agentvisits/agentvisitsexporter/internal/dev/fixture"
 	"github.com/agentvisits/agentvisitsexporter/internal/fakeapi"
 )
 
 // directHost is a Collector with a disk, and with an authentication extension
 // that brings requests to a handler without a network.
 type directHost struct {
-	statusHost
-	disk    *testDisk
+	fixture.StatusHost
+	disk    *fixture.Disk
 	handler http.Handler
 }
 
 var directID = component.MustNewID("direct")
 
 func (h *directHost) GetExtensions() map[component.ID]component.Component {
-	return map[component.ID]component.Component{diskID: tracesDisk{h.disk}, directID: directAuth{handler: h.handler}}
+	return map[component.ID]component.Component{fixture.DiskID: tracesDisk{h.disk}, directID: directAuth{handler: h.handler}}
 }
 
 // tracesDisk keeps the queue of traces. That of logs gets a disk of its own.
-type tracesDisk struct{ *testDisk }
+type tracesDisk struct{ *fixture.Disk }
 
 func (d tracesDisk) GetClient(ctx context.Context, kind component.Kind, id component.ID, name string) (storage.Client, error) {
 	if name != pipeline.SignalTraces.String() {
-		return newTestDisk(map[string][]byte{}).GetClient(ctx, kind, id, name)
+		return fixture.NewDisk(map[string][]byte{}).GetClient(ctx, kind, id, name)
 	}
-	return d.testDisk.GetClient(ctx, kind, id, name)
+	return d.Disk.GetClient(ctx, kind, id, name)
 }
 
 type directAuth struct {
@@ -50,24 +51,24 @@ type directAuth struct {
 
 // RoundTripper is how an authentication extension gets hold of requests.
 func (a directAuth) RoundTripper(http.RoundTripper) (http.RoundTripper, error) {
-	return roundTripper(func(r *http.Request) (*http.Response, error) {
-		r.Header.Set("Authorization", "Bearer "+testToken)
-		return inProcess{a.handler}.RoundTrip(r)
+	return fixture.RoundTripper(func(r *http.Request) (*http.Response, error) {
+		r.Header.Set("Authorization", "Bearer "+fixture.Token)
+		return fixture.InProcess{a.handler}.RoundTrip(r)
 	}), nil
 }
 
 // directRig is an exporter that talks to api without a network, with its queue on
 // the disk if there is one.
-func directRig(t *testing.T, api *fakeapi.API, disk *testDisk, change func(*Config)) *rig {
+func directRig(t *testing.T, api *fakeapi.API, disk *fixture.Disk, change func(*Config)) *rig {
 	t.Helper()
 	cfg := knownAgentsConfig("http://127.0.0.1:1")
 	cfg.KnownAgents.AccessToken = ""
 	cfg.ClientConfig.Auth = configoptional.Some(configauth.Config{AuthenticatorID: directID})
 	if disk != nil {
-		cfg.QueueConfig.Get().StorageID = &diskID
+		cfg.QueueConfig.Get().StorageID = &fixture.DiskID
 	}
 	change(cfg)
-	host := &directHost{statusHost{Host: componenttest.NewNopHost()}, disk, api}
+	host := &directHost{fixture.StatusHost{Host: componenttest.NewNopHost()}, disk, api}
 	return newRig(t, cfg, host)
 }
 

@@ -19,6 +19,7 @@ import (
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/confmap"
 
+	"github.com/agentvisits/agentvisitsexporter/internal/dev/fixture"
 	"github.com/agentvisits/agentvisitsexporter/internal/metadata"
 )
 
@@ -48,7 +49,7 @@ func shownConfigurations(t *testing.T) []shown {
 	t.Helper()
 	var all []shown
 	for _, file := range documents(t) {
-		for i, block := range yamlBlock.FindAllStringSubmatch(readFile(t, file), -1) {
+		for i, block := range yamlBlock.FindAllStringSubmatch(fixture.ReadFile(t, file), -1) {
 			all = append(all, shown{fmt.Sprintf("%s, block %d", file, i+1), block[1]})
 		}
 	}
@@ -56,7 +57,7 @@ func shownConfigurations(t *testing.T) []shown {
 	require.NoError(t, err)
 	for _, file := range recipes {
 		if file != filepath.Join("examples", "demo", "collector.yaml") {
-			all = append(all, shown{file, readFile(t, file)})
+			all = append(all, shown{file, fixture.ReadFile(t, file)})
 		}
 	}
 	require.Greater(t, len(all), 10)
@@ -68,9 +69,9 @@ var variable = regexp.MustCompile(`\$\{env:(\w+)(?::-([^}]*))?\}`)
 // valueOfVariable stands in for what users set.
 func valueOfVariable(name string) string {
 	if strings.HasSuffix(name, "SITE_ID") {
-		return testSiteID
+		return fixture.SiteID
 	}
-	return testKey
+	return fixture.Key
 }
 
 // expanded replaces the variables of a configuration as the Collector does.
@@ -140,7 +141,7 @@ func checkReferences(t *testing.T, conf *confmap.Conf) {
 			used[kind] = append(used[kind], list(conf.Get("service::pipelines::"+pipeline+"::"+kind))...)
 		}
 	}
-	builder := readFile(t, "builder-config.yaml")
+	builder := fixture.ReadFile(t, "builder-config.yaml")
 	for kind, components := range used {
 		defined := names(conf, kind)
 		for _, name := range components {
@@ -172,11 +173,11 @@ var moduleVersion = regexp.MustCompile(`(?m)(?:gomod: |go run )(\S+)[ @](v\S+)`)
 // their own builder configurations on the version line that is tested.
 func TestShownVersionsAreThoseOfTheBuilder(t *testing.T) {
 	versions := map[string]string{"go.opentelemetry.io/collector/cmd/builder": "v0.158.0"}
-	for _, line := range moduleVersion.FindAllStringSubmatch(readFile(t, "builder-config.yaml"), -1) {
+	for _, line := range moduleVersion.FindAllStringSubmatch(fixture.ReadFile(t, "builder-config.yaml"), -1) {
 		versions[line[1]] = line[2]
 	}
 	for _, file := range documents(t) {
-		for _, line := range moduleVersion.FindAllStringSubmatch(readFile(t, file), -1) {
+		for _, line := range moduleVersion.FindAllStringSubmatch(fixture.ReadFile(t, file), -1) {
 			assert.Equal(t, versions[line[1]], line[2], "%s: %s", file, line[1])
 		}
 	}
@@ -186,7 +187,7 @@ var markdownLink = regexp.MustCompile(`\]\(([^)\s]+)\)`)
 
 func TestLinksLeadSomewhere(t *testing.T) {
 	for _, file := range documents(t) {
-		for _, link := range markdownLink.FindAllStringSubmatch(readFile(t, file), -1) {
+		for _, link := range markdownLink.FindAllStringSubmatch(fixture.ReadFile(t, file), -1) {
 			target, anchor, _ := strings.Cut(link[1], "#")
 			if strings.Contains(target, "://") {
 				continue
@@ -198,7 +199,7 @@ func TestLinksLeadSomewhere(t *testing.T) {
 			if _, err := os.Stat(path); !assert.NoError(t, err, "%s links to %s", file, link[1]) || anchor == "" {
 				continue
 			}
-			assert.Contains(t, anchors(readFile(t, path)), anchor, "%s links to %s", file, link[1])
+			assert.Contains(t, anchors(fixture.ReadFile(t, path)), anchor, "%s links to %s", file, link[1])
 		}
 	}
 }
@@ -249,10 +250,10 @@ func TestTheCollectorAcceptsWhatIsShown(t *testing.T) {
 func TestContributingSaysWhatEachFileIsFor(t *testing.T) {
 	files, err := filepath.Glob("*.go")
 	require.NoError(t, err)
-	table := section(t, readFile(t, "CONTRIBUTING.md"), "## Where things are")
+	table := fixture.Section(t, fixture.ReadFile(t, "CONTRIBUTING.md"), "## Where things are")
 	for _, file := range files {
 		if !strings.HasSuffix(file, "_test.go") && file != "doc.go" {
-			assertMentions(t, table, "`"+file+"`", "say in CONTRIBUTING.md what the file is for")
+			fixture.AssertMentions(t, table, "`"+file+"`", "say in CONTRIBUTING.md what the file is for")
 		}
 	}
 	for _, file := range regexp.MustCompile("`([a-z_]+\\.go)`").FindAllStringSubmatch(table, -1) {

@@ -10,6 +10,9 @@ import (
 	"go.opentelemetry.io/collector/consumer"
 	"go.opentelemetry.io/collector/pdata/plog"
 	"go.opentelemetry.io/collector/pdata/ptrace"
+
+	"github.com/agentvisits/agentvisitsexporter/internal/delivery"
+	"github.com/agentvisits/agentvisitsexporter/internal/queue"
 )
 
 // tracesExporter takes the spans of a pipeline.
@@ -33,11 +36,11 @@ func (e *logsExporter) ConsumeLogs(ctx context.Context, ld plog.Logs) error {
 // for a payload without visits.
 type signalExporter[T any] struct {
 	intake    *intake
-	translate func(context.Context, T) *batch // the intake's, for T
-	enqueue   func(context.Context, T) error  // the helper's, for T
+	translate func(context.Context, T) *queue.Batch // the intake's, for T
+	enqueue   func(context.Context, T) error        // the helper's, for T
 	helper    component.Component
-	disk      *storageClient // nil if the queue is not on a disk
-	delivery  *delivery
+	disk      *queue.Storage // nil if the queue is not on a disk
+	delivery  *delivery.Delivery
 }
 
 // consume makes a batch of the payload's visits and gives it to the queue, from
@@ -53,7 +56,7 @@ func (e *signalExporter[T]) consume(ctx context.Context, payload T) error {
 
 // offer puts a batch into the helper's queue. The helper's consumer takes payloads
 // only, so the batch travels in the context, to requestFrom.
-func (e *signalExporter[T]) offer(ctx context.Context, b *batch) error {
+func (e *signalExporter[T]) offer(ctx context.Context, b *queue.Batch) error {
 	var none T
 	return e.enqueue(context.WithValue(ctx, batchKey{}, b), none)
 }
@@ -62,8 +65,8 @@ func (e *signalExporter[T]) offer(ctx context.Context, b *batch) error {
 type batchKey struct{}
 
 // requestFrom is what the helper calls to make a request of a payload.
-func requestFrom[T any](ctx context.Context, _ T) (queueRequest, error) {
-	return ctx.Value(batchKey{}).(*batch), nil
+func requestFrom[T any](ctx context.Context, _ T) (queue.Request, error) {
+	return ctx.Value(batchKey{}).(*queue.Batch), nil
 }
 
 // Capabilities says that payloads are only read.
@@ -71,12 +74,12 @@ func (*signalExporter[T]) Capabilities() consumer.Capabilities { return consumer
 
 // Start starts the queue, which starts delivery.
 func (e *signalExporter[T]) Start(ctx context.Context, host component.Host) error {
-	return startQueue(ctx, host, e.helper, e.disk, e.offer)
+	return queue.Start(ctx, host, e.helper, e.disk, e.offer)
 }
 
 // Shutdown empties the queue, for as long as delivery allows.
 func (e *signalExporter[T]) Shutdown(ctx context.Context) error {
-	e.delivery.beginShutdown()
-	stopQueue(e.disk)
+	e.delivery.BeginShutdown()
+	queue.Stop(e.disk)
 	return e.helper.Shutdown(ctx)
 }

@@ -4,12 +4,8 @@
 package agentvisitsexporter
 
 import (
-	"bytes"
 	"context"
 	"fmt"
-	"io"
-	"net/http"
-	"net/http/httptest"
 	"runtime"
 	"sync/atomic"
 	"testing"
@@ -22,56 +18,13 @@ import (
 	"go.opentelemetry.io/collector/consumer/consumertest"
 	"go.opentelemetry.io/collector/exporter"
 	"go.opentelemetry.io/collector/exporter/exportertest"
-	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/plog"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 
+	"github.com/agentvisits/agentvisitsexporter/internal/dev/fixture"
 	"github.com/agentvisits/agentvisitsexporter/internal/fakeapi"
 	"github.com/agentvisits/agentvisitsexporter/internal/metadata"
 )
-
-// sink is an API that takes every body without reading what it says, so that a
-// benchmark measures the exporter and not its server.
-type sink struct {
-	*httptest.Server
-	visits atomic.Int64
-	bytes  atomic.Int64
-	hold   chan struct{} // answers wait until it is closed
-}
-
-// newSink starts a sink that answers once hold is closed.
-func newSink(tb testing.TB) *sink {
-	tb.Helper()
-	s := &sink{hold: make(chan struct{})}
-	s.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		visits := lineCounter(1) // no line break behind the last
-		size, err := io.Copy(&visits, r.Body)
-		<-s.hold
-		if err == nil {
-			s.visits.Add(int64(visits))
-			s.bytes.Add(size)
-		}
-		w.WriteHeader(http.StatusOK)
-	}))
-	tb.Cleanup(s.Close)
-	return s
-}
-
-// openSink starts a sink that answers at once.
-func openSink(tb testing.TB) *sink {
-	tb.Helper()
-	s := newSink(tb)
-	close(s.hold)
-	return s
-}
-
-// lineCounter counts the line breaks that are written to it.
-type lineCounter int64
-
-func (c *lineCounter) Write(p []byte) (int, error) {
-	*c += lineCounter(bytes.Count(p, []byte("\n")))
-	return len(p), nil
-}
 
 // benchRig is an exporter of both signals for Known Agents, with the settings
 // that the factory gives and the Collector's own kind of metrics. It is shut
@@ -115,21 +68,15 @@ func (r *benchRig) consumer(signal string, n int) func() error {
 	var payloads []func() error
 	for first := 0; first < 4096; first += n {
 		if signal == "logs" {
-			ld := visitLogsFrom(first, n)
+			ld := fixture.VisitLogsFrom(first, n)
 			payloads = append(payloads, func() error { return r.logs.ConsumeLogs(context.Background(), ld) })
 		} else {
-			td := visitTracesFrom(first, n)
+			td := fixture.VisitTracesFrom(first, n)
 			payloads = append(payloads, func() error { return r.traces.ConsumeTraces(context.Background(), td) })
 		}
 	}
 	var turn atomic.Int64
 	return func() error { return payloads[int(turn.Add(1))%len(payloads)]() }
-}
-
-// perItem reports what an item took while the timer ran.
-func perItem(b *testing.B, unit string, items int) {
-	b.Helper()
-	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(items), unit)
 }
 
 // deliver measures the whole exporter: ns/visit is what the pipeline waits, and
@@ -146,7 +93,7 @@ func deliver(b *testing.B, endpoint, signal string, visits int, delivered func()
 	r.stop(b)
 	all := visits * b.N
 	b.ReportMetric(float64(time.Since(start).Nanoseconds())/float64(all), "delivered-ns/visit")
-	perItem(b, "ns/visit", all)
+	fixture.PerItem(b, "ns/visit", all)
 	require.EqualValues(b, all, delivered(), "a benchmark that loses visits measures nothing")
 }
 
@@ -155,8 +102,8 @@ func BenchmarkExporter(b *testing.B) {
 	for _, signal := range []string{"traces", "logs"} {
 		for _, visits := range []int{1, 8, 64, 512, 8192} {
 			b.Run(fmt.Sprintf("signal=%s/visits=%d", signal, visits), func(b *testing.B) {
-				api := openSink(b)
-				deliver(b, api.URL, signal, visits, api.visits.Load)
+				api := fixture.OpenSink(b)
+				deliver(b, api.URL, signal, visits, api.Visits.Load)
 			})
 		}
 	}
@@ -175,45 +122,23 @@ func BenchmarkExporterToStrictAPI(b *testing.B) {
 	}
 }
 
-// tracesOf is a payload of traces of five spans: the server's, with a caller
-// elsewhere if it is called, and four within. Without server the first is a
-// client's.
-func tracesOf(n int, server, called bool) ptrace.Traces {
-	td := visitTraces(n)
-	for i, span := range td.ResourceSpans().At(0).ScopeSpans().At(0).Spans().All() {
-		first := i / 5 * 5
-		span.SetTraceID(pcommon.TraceID{1, byte(first), byte(first >> 8)})
-		span.SetSpanID(pcommon.SpanID{2, byte(i), byte(i >> 8)})
-		switch {
-		case i > first:
-			span.SetKind([]ptrace.SpanKind{ptrace.SpanKindInternal, ptrace.SpanKindClient}[i%2])
-			span.SetParentSpanID(pcommon.SpanID{2, byte(first), byte(first >> 8)})
-		case !server:
-			span.SetKind(ptrace.SpanKindClient)
-		case called:
-			span.SetParentSpanID(pcommon.SpanID{3})
-		}
-	}
-	return td
-}
-
 // BenchmarkSpansThatAreNoVisits shows what the exporter costs where most spans
 // are none of its business, in ns/span.
 func BenchmarkSpansThatAreNoVisits(b *testing.B) {
 	const spans = 500
 	for name, td := range map[string]ptrace.Traces{
-		"server=0%":                tracesOf(spans, false, false),
-		"server=20%/parent=none":   tracesOf(spans, true, false),
-		"server=20%/parent=remote": tracesOf(spans, true, true),
+		"server=0%":                fixture.TracesOf(spans, false, false),
+		"server=20%/parent=none":   fixture.TracesOf(spans, true, false),
+		"server=20%/parent=remote": fixture.TracesOf(spans, true, true),
 	} {
 		b.Run(name, func(b *testing.B) {
-			r := startRig(b, openSink(b).URL)
+			r := startRig(b, fixture.OpenSink(b).URL)
 			defer r.stop(b)
 			b.ReportAllocs()
 			for b.Loop() {
 				require.NoError(b, r.traces.ConsumeTraces(context.Background(), td))
 			}
-			perItem(b, "ns/span", spans*b.N)
+			fixture.PerItem(b, "ns/span", spans*b.N)
 		})
 	}
 }
@@ -226,7 +151,7 @@ func BenchmarkExporterParallel(b *testing.B) {
 	cores := runtime.GOMAXPROCS(0)
 	for _, visits := range []int{1, 64} {
 		b.Run(fmt.Sprintf("visits=%d", visits), func(b *testing.B) {
-			r := startRig(b, openSink(b).URL)
+			r := startRig(b, fixture.OpenSink(b).URL)
 			defer r.stop(b)
 			consume := r.consumer("traces", visits)
 			b.SetParallelism((10 + cores - 1) / cores)
@@ -240,7 +165,7 @@ func BenchmarkExporterParallel(b *testing.B) {
 				}
 			})
 			b.StopTimer()
-			perItem(b, "ns/visit", visits*b.N)
+			fixture.PerItem(b, "ns/visit", visits*b.N)
 		})
 	}
 }
@@ -273,10 +198,10 @@ func fanOutLogs(t require.TestingT, ld plog.Logs, to ...consumer.Logs) {
 // the Collector copy nothing; "copied" is what it would cost if it did.
 func BenchmarkSharedPipeline(b *testing.B) {
 	const visits = 500
-	td := visitTraces(visits)
+	td := fixture.VisitTraces(visits)
 	for _, name := range []string{"nop", "ours", "nop+ours", "nop+copied"} {
 		b.Run("consumers="+name, func(b *testing.B) {
-			r := startRig(b, openSink(b).URL)
+			r := startRig(b, fixture.OpenSink(b).URL)
 			defer r.stop(b)
 			claimed, err := consumer.NewTraces(r.traces.ConsumeTraces, consumer.WithCapabilities(consumer.Capabilities{MutatesData: true}))
 			require.NoError(b, err)
@@ -288,7 +213,7 @@ func BenchmarkSharedPipeline(b *testing.B) {
 			for b.Loop() {
 				fanOutTraces(b, td, to...)
 			}
-			perItem(b, "ns/visit", visits*b.N)
+			fixture.PerItem(b, "ns/visit", visits*b.N)
 		})
 	}
 }

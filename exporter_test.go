@@ -7,7 +7,6 @@ import (
 	"context"
 	"fmt"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -23,84 +22,28 @@ import (
 	"go.opentelemetry.io/collector/exporter"
 	"go.opentelemetry.io/collector/exporter/exporterhelper"
 	"go.opentelemetry.io/collector/exporter/exportertest"
-	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/plog"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 
+	"github.com/agentvisits/agentvisitsexporter/internal/destination"
+	"github.com/agentvisits/agentvisitsexporter/internal/dev/fixture"
 	"github.com/agentvisits/agentvisitsexporter/internal/fakeapi"
 	"github.com/agentvisits/agentvisitsexporter/internal/metadata"
+	"github.com/agentvisits/agentvisitsexporter/internal/visit"
 )
-
-const (
-	testToken  = "test-token"
-	testSiteID = "01ARZ3NDEKTSV4RRFFQ69G5FAV"
-	testKey    = "test-key"
-)
-
-// listen starts the stand-in of both APIs for one test.
-func listen(t *testing.T) *fakeapi.Server {
-	t.Helper()
-	api, err := fakeapi.Listen("127.0.0.1:0", fakeapi.Settings{})
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, api.Close()) })
-	return api
-}
 
 func knownAgentsConfig(endpoint string) *Config {
 	cfg := createDefaultConfig().(*Config)
 	cfg.ClientConfig.Endpoint = endpoint
-	cfg.KnownAgents = &KnownAgentsConfig{AccessToken: testToken}
+	cfg.KnownAgents = &destination.KnownAgentsConfig{AccessToken: fixture.Token}
 	return cfg
 }
 
 func scrunchConfig(endpoint string) *Config {
 	cfg := createDefaultConfig().(*Config)
 	cfg.ClientConfig.Endpoint = endpoint
-	cfg.Scrunch = &ScrunchConfig{SiteID: testSiteID, APIKey: testKey}
+	cfg.Scrunch = &destination.ScrunchConfig{SiteID: fixture.SiteID, APIKey: fixture.Key}
 	return cfg
-}
-
-// serverSpan adds a span as otelhttp writes it.
-func serverSpan(to ptrace.SpanSlice, path string) ptrace.Span {
-	span := to.AppendEmpty()
-	span.SetKind(ptrace.SpanKindServer)
-	start := time.Date(2026, 5, 4, 9, 15, 2, 120e6, time.UTC)
-	span.SetStartTimestamp(pcommon.NewTimestampFromTime(start))
-	span.SetEndTimestamp(pcommon.NewTimestampFromTime(start.Add(38 * time.Millisecond)))
-	attributes := span.Attributes()
-	attributes.PutStr("http.request.method", "GET")
-	attributes.PutStr("url.scheme", "https")
-	attributes.PutStr("url.path", path)
-	attributes.PutStr("server.address", "www.example.com")
-	attributes.PutStr("client.address", "192.0.2.10")
-	attributes.PutStr("user_agent.original", "ExampleBot/1.0")
-	attributes.PutInt("http.response.status_code", 200)
-	return span
-}
-
-func newTraces(paths ...string) ptrace.Traces {
-	td := ptrace.NewTraces()
-	spans := td.ResourceSpans().AppendEmpty().ScopeSpans().AppendEmpty().Spans()
-	for _, path := range paths {
-		serverSpan(spans, path)
-	}
-	return td
-}
-
-func newLogs(paths ...string) plog.Logs {
-	ld := plog.NewLogs()
-	records := ld.ResourceLogs().AppendEmpty().ScopeLogs().AppendEmpty().LogRecords()
-	for _, path := range paths {
-		record := records.AppendEmpty()
-		record.SetTimestamp(pcommon.NewTimestampFromTime(time.Date(2026, 5, 4, 9, 15, 2, 0, time.UTC)))
-		attributes := record.Attributes()
-		attributes.PutStr("request_method", "GET")
-		attributes.PutStr("request_uri", path)
-		attributes.PutStr("status", "200")
-		attributes.PutStr("http_host", "www.example.com")
-		attributes.PutStr("http_user_agent", "ExampleBot/1.0")
-	}
-	return ld
 }
 
 // rig is an exporter of both signals as the Collector would make it.
@@ -157,11 +100,11 @@ func sumOf(t *testing.T, telemetry *componenttest.Telemetry, metric, key, value 
 }
 
 func TestSpansAndLogRecordsArriveAtBothDestinations(t *testing.T) {
-	api := listen(t)
+	api := fixture.Listen(t)
 	for _, cfg := range []*Config{knownAgentsConfig(api.URL()), scrunchConfig(api.URL())} {
 		r := newRig(t, cfg, componenttest.NewNopHost())
-		require.NoError(t, r.traces.ConsumeTraces(t.Context(), newTraces("/a", "/b")))
-		require.NoError(t, r.logs.ConsumeLogs(t.Context(), newLogs("/c?d=e")))
+		require.NoError(t, r.traces.ConsumeTraces(t.Context(), fixture.NewTraces("/a", "/b")))
+		require.NoError(t, r.logs.ConsumeLogs(t.Context(), fixture.NewLogs("/c?d=e")))
 		r.shutdown(t)
 	}
 	var paths, urls []string
@@ -176,22 +119,22 @@ func TestSpansAndLogRecordsArriveAtBothDestinations(t *testing.T) {
 }
 
 func TestThePayloadIsNeitherChangedNorClaimed(t *testing.T) {
-	r := newRig(t, knownAgentsConfig(listen(t).URL()), componenttest.NewNopHost())
+	r := newRig(t, knownAgentsConfig(fixture.Listen(t).URL()), componenttest.NewNopHost())
 	defer r.shutdown(t)
 	assert.False(t, r.traces.Capabilities().MutatesData)
 	assert.False(t, r.logs.Capabilities().MutatesData)
 
-	td := newTraces("/a", "/b")
+	td := fixture.NewTraces("/a", "/b")
 	td.MarkReadOnly()
 	require.NoError(t, r.traces.ConsumeTraces(t.Context(), td))
-	assert.Equal(t, newTraces("/a", "/b").ResourceSpans().At(0).ScopeSpans().At(0).Spans().At(1).Attributes().AsRaw(),
+	assert.Equal(t, fixture.NewTraces("/a", "/b").ResourceSpans().At(0).ScopeSpans().At(0).Spans().At(1).Attributes().AsRaw(),
 		td.ResourceSpans().At(0).ScopeSpans().At(0).Spans().At(1).Attributes().AsRaw())
 }
 
 func TestAPayloadWithoutVisitsReachesNoQueue(t *testing.T) {
-	api := listen(t)
+	api := fixture.Listen(t)
 	r := newRig(t, knownAgentsConfig(api.URL()), componenttest.NewNopHost())
-	td := newTraces("/style.css")
+	td := fixture.NewTraces("/style.css")
 	td.ResourceSpans().At(0).ScopeSpans().At(0).Spans().AppendEmpty()
 	require.NoError(t, r.traces.ConsumeTraces(t.Context(), td))
 	require.NoError(t, r.traces.ConsumeTraces(t.Context(), ptrace.NewTraces()))
@@ -206,7 +149,7 @@ func TestAPayloadWithoutVisitsReachesNoQueue(t *testing.T) {
 }
 
 func TestCountersAreThereBeforeTheFirstVisit(t *testing.T) {
-	r := newRig(t, scrunchConfig(listen(t).URL()), componenttest.NewNopHost())
+	r := newRig(t, scrunchConfig(fixture.Listen(t).URL()), componenttest.NewNopHost())
 	defer r.shutdown(t)
 	points := func(metric string) int {
 		got, err := r.telemetry.GetMetric(metric)
@@ -215,19 +158,19 @@ func TestCountersAreThereBeforeTheFirstVisit(t *testing.T) {
 	}
 	const signals = 2
 	assert.Equal(t, signals, points("otelcol_exporter_agent_visits_sent"))
-	assert.Equal(t, signals*(int(skipReasonCount)-1), points("otelcol_exporter_agent_visits_skipped"))
-	assert.Equal(t, signals*int(dropReasonCount), points("otelcol_exporter_agent_visits_dropped"))
+	assert.Equal(t, signals*(int(visit.SkipReasonCount)-1), points("otelcol_exporter_agent_visits_skipped"))
+	assert.Equal(t, signals*int(telemetry.dropReasonCount), points("otelcol_exporter_agent_visits_dropped"))
 	assert.Equal(t, signals*5, points("otelcol_exporter_agent_visits_requests"))
 }
 
 func TestTheMemoryOfDeliveredVisitsIsUsedAgain(t *testing.T) {
-	api := listen(t)
+	api := fixture.Listen(t)
 	r := newRig(t, knownAgentsConfig(api.URL()), componenttest.NewNopHost())
 	paths := make([]string, 100) // more than a chunk that is worth a place of its own
 	for i := range paths {
 		paths[i] = fmt.Sprintf("/%d", i)
 	}
-	require.NoError(t, r.traces.ConsumeTraces(t.Context(), newTraces(paths...)))
+	require.NoError(t, r.traces.ConsumeTraces(t.Context(), fixture.NewTraces(paths...)))
 	r.shutdown(t)
 	assert.Len(t, r.traces.(*tracesExporter).intake.memory.buffers.buffers, 1)
 	assert.Len(t, api.KnownAgentsVisits(), len(paths))
@@ -242,9 +185,9 @@ func smallQueue(t *testing.T, api *fakeapi.Server) *Config {
 	api.Script(fakeapi.KnownAgents, fakeapi.Step{Hang: hang, Times: fakeapi.Forever})
 	cfg := knownAgentsConfig(api.URL())
 	queue := cfg.QueueConfig.Get()
-	queue.QueueSize = 2 * minBatchBytes
+	queue.QueueSize = 2 * validation.minBatchBytes
 	queue.NumConsumers = 1
-	queue.Batch.Get().MinSize, queue.Batch.Get().MaxSize = minBatchBytes, minBatchBytes
+	queue.Batch.Get().MinSize, queue.Batch.Get().MaxSize = validation.minBatchBytes, validation.minBatchBytes
 	return cfg
 }
 
@@ -261,24 +204,24 @@ func fill(t *testing.T, consume func() error, full func() bool) error {
 }
 
 func TestAFullQueueDropsTheNewestVisitsAndTellsThePipelineNothing(t *testing.T) {
-	api := listen(t)
+	api := fixture.Listen(t)
 	r := newRig(t, smallQueue(t, api), componenttest.NewNopHost())
 	dropped := func() int64 { return r.sum(t, "otelcol_exporter_agent_visits_dropped", "reason", "queue_full") }
-	err := fill(t, func() error { return r.traces.ConsumeTraces(t.Context(), newTraces("/a", "/b", "/c")) }, func() bool { return dropped() > 0 })
+	err := fill(t, func() error { return r.traces.ConsumeTraces(t.Context(), fixture.NewTraces("/a", "/b", "/c")) }, func() bool { return dropped() > 0 })
 	require.NoError(t, err)
-	require.NoError(t, r.traces.ConsumeTraces(t.Context(), newTraces("/a", "/b", "/c")))
+	require.NoError(t, r.traces.ConsumeTraces(t.Context(), fixture.NewTraces("/a", "/b", "/c")))
 	assert.EqualValues(t, 6, dropped())
 	assert.Equal(t, 1, r.observed.FilterMessageSnippet("Dropping new visits until").Len(), "once an episode")
-	assert.Zero(t, r.observed.FilterMessageSnippet(filteredMessage).Len())
+	assert.Zero(t, r.observed.FilterMessageSnippet(queue.filteredMessage).Len())
 	hastyShutdown(t, r)
 }
 
 func TestWithBackpressureAFullQueueReturnsTheError(t *testing.T) {
-	api := listen(t)
+	api := fixture.Listen(t)
 	cfg := smallQueue(t, api)
 	cfg.Backpressure = true
 	r := newRig(t, cfg, componenttest.NewNopHost())
-	err := fill(t, func() error { return r.logs.ConsumeLogs(t.Context(), newLogs("/a", "/b", "/c")) }, func() bool { return false })
+	err := fill(t, func() error { return r.logs.ConsumeLogs(t.Context(), fixture.NewLogs("/a", "/b", "/c")) }, func() bool { return false })
 	require.ErrorIs(t, err, exporterhelper.ErrQueueIsFull)
 	assert.False(t, consumererror.IsPermanent(err), "receivers may offer it again")
 	assert.Zero(t, r.sum(t, "otelcol_exporter_agent_visits_dropped", "reason", "queue_full"))
@@ -288,7 +231,37 @@ func TestWithBackpressureAFullQueueReturnsTheError(t *testing.T) {
 // hastyShutdown does not wait for an API that hangs.
 func hastyShutdown(t *testing.T, r *rig) {
 	t.Helper()
-	r.traces.(*tracesExporter).delivery.stop(errStopped)
-	r.logs.(*logsExporter).delivery.stop(errStopped)
+	r.traces.(*tracesExporter).delivery.stop(delivery.errStopped)
+	r.logs.(*logsExporter).delivery.stop(delivery.errStopped)
 	r.shutdown(t)
+}
+
+func TestAWithheldAddressIsWarnedOfOnce(t *testing.T) {
+	for name, c := range map[string]struct {
+		chain string
+		want  int
+	}{
+		"the chain was not captured": {"", 1},
+		"the chain was captured":     {"198.51.100.9", 0},
+		"the chain has no address":   {"proxy.example.com", 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			cfg := knownAgentsConfig(fixture.Listen(t).URL())
+			cfg.Visits.ClientIP.TrustedProxies = []string{"10.0.0.0/8"}
+			r := newRig(t, cfg, componenttest.NewNopHost())
+			for range 3 {
+				td := fixture.NewTraces("/a", "/b")
+				for _, span := range td.ResourceSpans().At(0).ScopeSpans().At(0).Spans().All() {
+					span.Attributes().PutStr("network.peer.address", "10.0.0.7")
+					span.Attributes().PutStr("client.address", "66.249.66.1")
+					if c.chain != "" {
+						span.Attributes().PutStr("http.request.header.x-forwarded-for", c.chain)
+					}
+				}
+				require.NoError(t, r.traces.ConsumeTraces(t.Context(), td))
+			}
+			r.shutdown(t)
+			assert.Equal(t, c.want, r.observed.FilterMessageSnippet("Capture x-forwarded-for").Len())
+		})
+	}
 }

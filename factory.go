@@ -16,12 +16,15 @@ import (
 	"go.opentelemetry.io/collector/pdata/ptrace"
 	"go.opentelemetry.io/collector/pipeline"
 
+	"github.com/agentvisits/agentvisitsexporter/internal/delivery"
 	"github.com/agentvisits/agentvisitsexporter/internal/metadata"
+	"github.com/agentvisits/agentvisitsexporter/internal/queue"
+	"github.com/agentvisits/agentvisitsexporter/internal/telemetry"
 )
 
 // NewFactory makes the factory of the agent_visits exporter for traces and logs.
 func NewFactory() exporter.Factory {
-	f := factory{breakers: newBreakers()}
+	f := factory{breakers: delivery.NewBreakers()}
 	return exporter.NewFactory(
 		metadata.Type,
 		createDefaultConfig,
@@ -32,7 +35,7 @@ func NewFactory() exporter.Factory {
 
 // factory makes exporters, which share what belongs to their destination.
 type factory struct {
-	breakers *breakers
+	breakers *delivery.Breakers
 }
 
 func (f factory) createTraces(ctx context.Context, set exporter.Settings, cfg component.Config) (exporter.Traces, error) {
@@ -55,28 +58,28 @@ func (f factory) createLogs(ctx context.Context, set exporter.Settings, cfg comp
 // helper's exporter for them, of type E.
 type signal[T any, E component.Component] struct {
 	name      pipeline.Signal
-	translate func(*intake) func(context.Context, T) *batch
+	translate func(*intake) func(context.Context, T) *queue.Batch
 	enqueue   func(E) func(context.Context, T) error
 	newHelper func(context.Context, exporter.Settings, xexporterhelper.RequestConverterFunc[T], xexporterhelper.RequestConsumeFunc, ...exporterhelper.Option) (E, error)
 }
 
 var tracesSignal = signal[ptrace.Traces, exporter.Traces]{
 	name:      pipeline.SignalTraces,
-	translate: func(in *intake) func(context.Context, ptrace.Traces) *batch { return in.fromTraces },
+	translate: func(in *intake) func(context.Context, ptrace.Traces) *queue.Batch { return in.fromTraces },
 	enqueue:   func(e exporter.Traces) func(context.Context, ptrace.Traces) error { return e.ConsumeTraces },
 	newHelper: xexporterhelper.NewTracesRequest,
 }
 
 var logsSignal = signal[plog.Logs, exporter.Logs]{
 	name:      pipeline.SignalLogs,
-	translate: func(in *intake) func(context.Context, plog.Logs) *batch { return in.fromLogs },
+	translate: func(in *intake) func(context.Context, plog.Logs) *queue.Batch { return in.fromLogs },
 	enqueue:   func(e exporter.Logs) func(context.Context, plog.Logs) error { return e.ConsumeLogs },
 	newHelper: xexporterhelper.NewLogsRequest,
 }
 
 // assemble puts an exporter together: the intake, the helper with its queue and
 // its retries, and delivery.
-func assemble[T any, E component.Component](ctx context.Context, set exporter.Settings, cfg *Config, shared *breakers, of signal[T, E]) (*signalExporter[T], error) {
+func assemble[T any, E component.Component](ctx context.Context, set exporter.Settings, cfg *Config, shared *delivery.Breakers, of signal[T, E]) (*signalExporter[T], error) {
 	if cfg.ClientConfig.TLS.InsecureSkipVerify {
 		set.Logger.Warn("The API's certificate is not checked. Anyone on the network path could read the visits and the key. Remove tls::insecure_skip_verify; for a certificate of your own set tls::ca_file.")
 	}
@@ -87,19 +90,19 @@ func assemble[T any, E component.Component](ctx context.Context, set exporter.Se
 	if err != nil {
 		return nil, err
 	}
-	c, err := newCounters(set, of.name, to.name)
+	c, err := telemetry.New(set, of.name, to.Name)
 	if err != nil {
 		return nil, err
 	}
 	in := newIntake(cfg, to, c, set.Logger)
-	d := newDelivery(deliveryConfig{client: cfg.ClientConfig, retry: cfg.RetryConfig, queue: cfg.QueueConfig}, to, c, shared, set)
-	encoding := batchEncoding{destination: to, unreadable: d.dropUnreadable}
+	d := delivery.New(delivery.Config{Client: cfg.ClientConfig, Retry: cfg.RetryConfig, Queue: cfg.QueueConfig}, to, c, shared, set)
+	encoding := queue.Encoding{Destination: to, Unreadable: d.DropUnreadable}
 	disk := diskOf(cfg, encoding, c, set.Logger)
 	if disk == nil {
-		in.memory = newMemory(&to.framing, coalesces(cfg.QueueConfig.Get()), d.dropUnreadable)
-		d.memory = in.memory
+		in.memory = queue.NewMemory(&to.Framing, queue.Coalesces(cfg.QueueConfig.Get()), d.DropUnreadable)
+		d.Memory = in.memory
 	}
-	helper, err := of.newHelper(ctx, forHelper(set, cfg), requestFrom[T], d.push, helperOptions(cfg, d, encoding)...)
+	helper, err := of.newHelper(ctx, forHelper(set, cfg), requestFrom[T], d.Push, helperOptions(cfg, d, encoding)...)
 	if err != nil {
 		return nil, err
 	}
@@ -115,16 +118,16 @@ func assemble[T any, E component.Component](ctx context.Context, set exporter.Se
 
 // diskOf is the client of the storage that keeps the queue, or nil if the queue is
 // not on a disk.
-func diskOf(cfg *Config, encoding batchEncoding, c *counters, logger *zap.Logger) *storageClient {
+func diskOf(cfg *Config, encoding queue.Encoding, c *telemetry.Counters, logger *zap.Logger) *queue.Storage {
 	if !cfg.QueueConfig.HasValue() || cfg.QueueConfig.Get().StorageID == nil {
 		return nil
 	}
-	return newStorageClient(storageSettings{
-		id:       *cfg.QueueConfig.Get().StorageID,
-		logger:   logger,
-		encoding: encoding,
-		limit:    asideLimit(cfg.QueueConfig.Get()),
-		dropped:  func(visits int) { c.dropped(context.Background(), dropUnreadable, visits) },
+	return queue.NewStorage(queue.StorageSettings{
+		Id:       *cfg.QueueConfig.Get().StorageID,
+		Logger:   logger,
+		Encoding: encoding,
+		Limit:    queue.AsideLimit(cfg.QueueConfig.Get()),
+		Dropped:  func(visits int) { c.Dropped(context.Background(), telemetry.DropUnreadable, visits) },
 	})
 }
 
@@ -132,19 +135,19 @@ func diskOf(cfg *Config, encoding batchEncoding, c *counters, logger *zap.Logger
 // each error, so the log may have it too.
 func forHelper(set exporter.Settings, cfg *Config) exporter.Settings {
 	if !cfg.Backpressure {
-		set.Logger = filterLog(set.Logger)
+		set.Logger = queue.FilterLog(set.Logger)
 	}
 	return set
 }
 
 // helperOptions turn the helper's timeout off: it would span all HTTP requests of
 // a batch, while the client's timeout is for each.
-func helperOptions(cfg *Config, d *delivery, encoding batchEncoding) []exporterhelper.Option {
+func helperOptions(cfg *Config, d *delivery.Delivery, encoding queue.Encoding) []exporterhelper.Option {
 	return []exporterhelper.Option{
-		exporterhelper.WithStart(d.start),
-		exporterhelper.WithShutdown(d.shutdown),
+		exporterhelper.WithStart(d.Start),
+		exporterhelper.WithShutdown(d.Shutdown),
 		exporterhelper.WithTimeout(exporterhelper.TimeoutConfig{Timeout: 0}),
-		exporterhelper.WithRetry(d.retryConfig()),
+		exporterhelper.WithRetry(d.RetryConfig()),
 		xexporterhelper.WithQueueBatch(cfg.QueueConfig, xexporterhelper.QueueBatchSettings{Encoding: encoding}),
 	}
 }

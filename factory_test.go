@@ -11,7 +11,10 @@ import (
 
 	"go.opentelemetry.io/collector/exporter/exportertest"
 
+	"github.com/agentvisits/agentvisitsexporter/internal/destination"
+	"github.com/agentvisits/agentvisitsexporter/internal/dev/fixture"
 	"github.com/agentvisits/agentvisitsexporter/internal/metadata"
+	"github.com/agentvisits/agentvisitsexporter/internal/privacy"
 )
 
 // TestAnUnvalidatedConfigurationIsRefused: whoever builds an exporter without a
@@ -20,19 +23,19 @@ func TestAnUnvalidatedConfigurationIsRefused(t *testing.T) {
 	for want, cfg := range map[string]*Config{
 		"no destination is set: set `known_agents::access_token`": exampleConfig(func(*Config) {}),
 		"`known_agents` and `scrunch` are both set": exampleConfig(func(c *Config) {
-			c.KnownAgents = &KnownAgentsConfig{AccessToken: testToken}
-			c.Scrunch = &ScrunchConfig{SiteID: testSiteID, APIKey: testKey}
+			c.KnownAgents = &destination.KnownAgentsConfig{AccessToken: fixture.Token}
+			c.Scrunch = &destination.ScrunchConfig{SiteID: fixture.SiteID, APIKey: fixture.Key}
 		}),
 		"`visits::replace_in_paths` has the pattern": exampleConfig(func(c *Config) {
-			c.KnownAgents = &KnownAgentsConfig{AccessToken: testToken}
-			c.Visits.Privacy.ReplaceInPaths = []PathReplacement{{Pattern: "("}}
+			c.KnownAgents = &destination.KnownAgentsConfig{AccessToken: fixture.Token}
+			c.Visits.Privacy.ReplaceInPaths = []privacy.PathReplacement{{Pattern: "("}}
 		}),
 		"`visits::client_ip::trusted_headers` has": exampleConfig(func(c *Config) {
-			c.KnownAgents = &KnownAgentsConfig{AccessToken: testToken}
+			c.KnownAgents = &destination.KnownAgentsConfig{AccessToken: fixture.Token}
 			c.Visits.ClientIP.TrustedHeaders = []string{"x-unknown"}
 		}),
 		"`visits::headers::request::add` has 200 headers": exampleConfig(func(c *Config) {
-			c.KnownAgents = &KnownAgentsConfig{AccessToken: testToken}
+			c.KnownAgents = &destination.KnownAgentsConfig{AccessToken: fixture.Token}
 			c.Visits.Privacy.Headers.Request.Add = slices.Repeat([]string{"x-a"}, 200)
 		}),
 	} {

@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/agentvisits/agentvisitsexporter/internal/dev/fixture"
 )
 
 // hostileTexts are the worst patterns for the fields that are parsed: of each,
@@ -52,10 +54,10 @@ func BenchmarkHostile(b *testing.B) {
 				p := makers[name](size)
 				in := newTestIntake(b, knownAgentsConfig(""))
 				for b.Loop() {
-					in.fromTraces(context.Background(), p.traces)
-					in.fromLogs(context.Background(), p.logs)
+					in.fromTraces(context.Background(), p.Traces)
+					in.fromLogs(context.Background(), p.Logs)
 				}
-				perItem(b, "ns/byte", p.bytes*b.N)
+				fixture.PerItem(b, "ns/byte", p.bytes*b.N)
 			})
 		}
 	}

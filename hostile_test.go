@@ -20,20 +20,28 @@ import (
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/plog"
 	"go.opentelemetry.io/collector/pdata/ptrace"
+
+	"github.com/agentvisits/agentvisitsexporter/internal/dev/fixture"
+	"github.com/agentvisits/agentvisitsexporter/internal/mapping"
+	"github.com/agentvisits/agentvisitsexporter/internal/privacy"
+	"github.com/agentvisits/agentvisitsexporter/internal/queue"
+	"github.com/agentvisits/agentvisitsexporter/internal/selection"
+	"github.com/agentvisits/agentvisitsexporter/internal/translate"
+	"github.com/agentvisits/agentvisitsexporter/internal/visit"
 )
 
 // hostilePayload is input as somebody would send who means harm, and its size.
 type hostilePayload struct {
-	payload
+	fixture.Payload
 	bytes int
 }
 
 func hostileTraces(td ptrace.Traces) hostilePayload {
-	return hostilePayload{payload{td, plog.NewLogs()}, (&ptrace.ProtoMarshaler{}).TracesSize(td)}
+	return hostilePayload{fixture.Payload{td, plog.NewLogs()}, (&ptrace.ProtoMarshaler{}).TracesSize(td)}
 }
 
 func hostileLogs(ld plog.Logs) hostilePayload {
-	return hostilePayload{payload{ptrace.NewTraces(), ld}, (&plog.ProtoMarshaler{}).LogsSize(ld)}
+	return hostilePayload{fixture.Payload{ptrace.NewTraces(), ld}, (&plog.ProtoMarshaler{}).LogsSize(ld)}
 }
 
 // repeated repeats a pattern up to n bytes.
@@ -44,7 +52,7 @@ func whole(pattern string, n int) string { return strings.Repeat(pattern, n/len(
 
 // hostileSpan is a good span that a function does harm to.
 func hostileSpan(harm func(ptrace.Span)) hostilePayload {
-	td := newTraces("/")
+	td := fixture.NewTraces("/")
 	harm(td.ResourceSpans().At(0).ScopeSpans().At(0).Spans().At(0))
 	return hostileTraces(td)
 }
@@ -54,7 +62,7 @@ func hostileText(key, text string) hostilePayload {
 }
 
 func hostileBody(text string) hostilePayload {
-	ld := newLogs()
+	ld := fixture.NewLogs()
 	ld.ResourceLogs().At(0).ScopeLogs().At(0).LogRecords().AppendEmpty().Body().SetStr(text)
 	return hostileLogs(ld)
 }
@@ -85,7 +93,7 @@ var hostileShapes = map[string]func(n int) hostilePayload{
 		return hostileKeyList(n, func(i int) string { return fmt.Sprintf("app.item_%d", i) })
 	},
 	"keys=known": func(n int) hostilePayload {
-		known := slices.Sorted(maps.Keys(newMappings(nil)))
+		known := slices.Sorted(maps.Keys(mapping.New(nil)))
 		return hostileKeyList(n, func(i int) string { return known[i%len(known)] })
 	},
 	"keys=one":  func(n int) hostilePayload { return hostileKeyList(n, func(int) string { return "url.path" }) },
@@ -114,7 +122,7 @@ var hostileShapes = map[string]func(n int) hostilePayload{
 		return hostileSpan(func(span ptrace.Span) { span.Attributes().PutEmptyBytes("url.path").FromRaw(make([]byte, n)) })
 	},
 	"raw=body": func(n int) hostilePayload {
-		ld := newLogs()
+		ld := fixture.NewLogs()
 		ld.ResourceLogs().At(0).ScopeLogs().At(0).LogRecords().AppendEmpty().Body().SetEmptyBytes().FromRaw([]byte(repeated("a", n)))
 		return hostileLogs(ld)
 	},
@@ -141,7 +149,7 @@ var hostileShapes = map[string]func(n int) hostilePayload{
 		td := ptrace.NewTraces()
 		rs := td.ResourceSpans().AppendEmpty()
 		hostileKeyList(n/2, func(i int) string { return fmt.Sprintf("app.item_%d", i) }).
-			traces.ResourceSpans().At(0).ScopeSpans().At(0).Spans().At(0).Attributes().CopyTo(rs.Resource().Attributes())
+			Traces.ResourceSpans().At(0).ScopeSpans().At(0).Spans().At(0).Attributes().CopyTo(rs.Resource().Attributes())
 		for range n / 8 {
 			rs.ScopeSpans().AppendEmpty()
 		}
@@ -202,7 +210,7 @@ func hostileList(elements int, set func(pcommon.Value)) hostilePayload {
 func hostileTree(n int, place func(i, spans int) (parent int, kind ptrace.SpanKind)) hostilePayload {
 	id := func(i int) pcommon.SpanID { return pcommon.SpanID{1, byte(i), byte(i >> 8), byte(i >> 16)} }
 	spans := n / 200
-	td := newTraces(make([]string, spans)...)
+	td := fixture.NewTraces(make([]string, spans)...)
 	for i, span := range td.ResourceSpans().At(0).ScopeSpans().At(0).Spans().All() {
 		parent, kind := place(i, spans)
 		span.SetKind(kind)
@@ -222,15 +230,15 @@ var hostileLines = []string{
 }
 
 // strictVisits turns everything on that users can.
-func strictVisits() VisitsConfig {
-	return VisitsConfig{
-		Selection: SelectionConfig{Services: ServicesConfig{Exclude: []string{"*a*b"}}, ExcludePaths: []string{"/**/a/**/b"}},
-		Privacy: PrivacyConfig{
+func strictVisits() translate.Config {
+	return translate.Config{
+		Selection: selection.Config{Services: selection.ServicesConfig{Exclude: []string{"*a*b"}}, ExcludePaths: []string{"/**/a/**/b"}},
+		Privacy: privacy.Config{
 			Who:            "agents_and_referred",
-			Query:          QueryConfig{Mode: "keep", KeepKeys: []string{"utm_*"}},
-			ReplaceInPaths: []PathReplacement{{Pattern: "[^/]+(@|%40)[^/]+", With: "mail"}},
+			Query:          privacy.QueryConfig{Mode: "keep", KeepKeys: []string{"utm_*"}},
+			ReplaceInPaths: []privacy.PathReplacement{{Pattern: "[^/]+(@|%40)[^/]+", With: "mail"}},
 		},
-		ClientIP: ClientIPConfig{Mode: "truncate", TrustedProxies: []string{"10.0.0.0/8"}},
+		ClientIP: translate.ClientIPConfig{Mode: "truncate", TrustedProxies: []string{"10.0.0.0/8"}},
 	}
 }
 
@@ -239,7 +247,7 @@ func strictVisits() VisitsConfig {
 func hostileIntakes(t *testing.T) map[string]*intake {
 	t.Helper()
 	intakes := map[string]*intake{}
-	for rules, visits := range map[string]VisitsConfig{"default": {}, "strict": strictVisits()} {
+	for rules, visits := range map[string]translate.Config{"default": {}, "strict": strictVisits()} {
 		for to, cfg := range map[string]*Config{"known_agents": knownAgentsConfig(""), "scrunch": scrunchConfig("")} {
 			cfg.Visits = visits
 			intakes[to+", "+rules] = newTestIntake(t, cfg)
@@ -257,7 +265,7 @@ const mostAllocated = 64
 // within its limit, and the memory that is asked for on the way within a multiple
 // of the input's own size. That the time does, too, is shown by BenchmarkHostile.
 func TestHostileInputCostsNoMoreThanItsSize(t *testing.T) {
-	if raceDetector {
+	if fixture.RaceDetector {
 		t.Skip("the race detector allocates")
 	}
 	intakes := hostileIntakes(t)
@@ -292,12 +300,12 @@ func (in *intake) allocates(t *testing.T, p hostilePayload) int {
 	t.Helper()
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	batches := [...]*batch{in.fromTraces(context.Background(), p.traces), in.fromLogs(context.Background(), p.logs)}
+	batches := [...]*queue.Batch{in.fromTraces(context.Background(), p.Traces), in.fromLogs(context.Background(), p.Logs)}
 	runtime.ReadMemStats(&after)
 	for _, b := range batches {
 		if b != nil {
 			for _, line := range linesOf(b) {
-				require.LessOrEqual(t, len(line), maxVisitBytes)
+				require.LessOrEqual(t, len(line), visit.MaxVisitBytes)
 			}
 		}
 	}
@@ -305,10 +313,10 @@ func (in *intake) allocates(t *testing.T, p hostilePayload) int {
 }
 
 // linesOf are the visits of a batch, as they will be sent.
-func linesOf(b *batch) [][]byte {
+func linesOf(b *queue.Batch) [][]byte {
 	var lines [][]byte
-	b.take()
-	for _, part := range b.bodyParts() {
+	b.Take()
+	for _, part := range b.BodyParts() {
 		lines = append(lines, bytes.Split(part, []byte("\n"))...)
 	}
 	return lines

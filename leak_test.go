@@ -32,21 +32,13 @@ import (
 	"go.opentelemetry.io/collector/pdata/plog"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 
+	"github.com/agentvisits/agentvisitsexporter/internal/dev/fixture"
+	"github.com/agentvisits/agentvisitsexporter/internal/dev/translation"
 	"github.com/agentvisits/agentvisitsexporter/internal/fakeapi"
+	"github.com/agentvisits/agentvisitsexporter/internal/mapping"
 	"github.com/agentvisits/agentvisitsexporter/internal/metadata"
+	"github.com/agentvisits/agentvisitsexporter/internal/translate"
 )
-
-// canary is a secret that must be nowhere but in the telemetry. It is in each
-// of the places below.
-const canary = "c4narys3cret"
-
-// canaryHeaders carry credentials: those that Known Agents' own clients leave
-// out, and others that no API may have.
-var canaryHeaders = strings.Fields(`authorization proxy-authorization cookie set-cookie x-api-key api-key apikey x-auth-token
-	x-access-token x-id-token x-refresh-token x-session-token session-token csrf-token x-csrf-token xsrf-token x-xsrf-token
-	x-amz-security-token x-goog-api-key x-client-secret client-secret private-token authentication-info www-authenticate
-	cf-access-jwt-assertion cf-access-client-secret x-amz-cf-id mcp-session-id x-vault-token x-forwarded-client-cert
-	x-forwarded-access-token x-original-url x-rewrite-url content-location refresh x-custom`)
 
 // canaryKeys are query keys in the spellings that are met.
 var canaryKeys = strings.Fields(`token TOKEN access_token access-token accessToken id_token code state key api_key apiKey x-api-key
@@ -56,23 +48,23 @@ var canaryKeys = strings.Fields(`token TOKEN access_token access-token accessTok
 
 // canaryTargets are request targets that hold a secret; %s is a query key.
 var canaryTargets = []string{
-	"/p?%s=" + canary, "/p?a=1&%s=" + canary + "&b=2", "/p?a=1;%s=" + canary, "/p?%s=%%7x" + canary + "%%",
-	"/p?%s=x%%26" + canary, "/p?%s=x;" + canary, "/p?%s=x=" + canary, "/p?%s=/" + canary + "?" + canary,
-	"/p?to=https://h.example/?%s=" + canary, "/p?to=https://user:" + canary + "@h.example/x&%s=1",
-	"/p?to=https%%3A%%2F%%2Fh.example%%2F%%3F%s%%3D" + canary + "%%26b%%3D2",
-	"/p?to=https%%253A%%252F%%252Fuser%%253A" + canary + "%%2540h.example&%s=1",
-	"/p?to=https%%3A%%2F%%2Fuser%%3A" + canary + "%%40h.example&%s=1", "/p?to=%%2Fx%%3F%s%%3Dx%%2526" + canary,
-	"/p?to=https%%3A%%2F%%2Fh.example%%2F%%23" + canary + "&%s=1", "/p?json={%%22%s%%22:%%22" + canary + "%%22}",
-	"/p;jsessionid=" + canary + "?%s=1", "/p;JSESSIONID=" + canary + "/x?%s=1", "/go/https://user:" + canary + "@h.example/?%s=1",
-	"/go/https:/user:" + canary + "@h.example/?%s=1", "/go/https%%3A%%2F%%2Fuser%%3A" + canary + "%%40h.example?%s=1",
-	"https://user:" + canary + "@www.example.com/p?%s=1", "/p?%s=1#" + canary,
+	"/p?%s=" + fixture.Canary, "/p?a=1&%s=" + fixture.Canary + "&b=2", "/p?a=1;%s=" + fixture.Canary, "/p?%s=%%7x" + fixture.Canary + "%%",
+	"/p?%s=x%%26" + fixture.Canary, "/p?%s=x;" + fixture.Canary, "/p?%s=x=" + fixture.Canary, "/p?%s=/" + fixture.Canary + "?" + fixture.Canary,
+	"/p?to=https://h.example/?%s=" + fixture.Canary, "/p?to=https://user:" + fixture.Canary + "@h.example/x&%s=1",
+	"/p?to=https%%3A%%2F%%2Fh.example%%2F%%3F%s%%3D" + fixture.Canary + "%%26b%%3D2",
+	"/p?to=https%%253A%%252F%%252Fuser%%253A" + fixture.Canary + "%%2540h.example&%s=1",
+	"/p?to=https%%3A%%2F%%2Fuser%%3A" + fixture.Canary + "%%40h.example&%s=1", "/p?to=%%2Fx%%3F%s%%3Dx%%2526" + fixture.Canary,
+	"/p?to=https%%3A%%2F%%2Fh.example%%2F%%23" + fixture.Canary + "&%s=1", "/p?json={%%22%s%%22:%%22" + fixture.Canary + "%%22}",
+	"/p;jsessionid=" + fixture.Canary + "?%s=1", "/p;JSESSIONID=" + fixture.Canary + "/x?%s=1", "/go/https://user:" + fixture.Canary + "@h.example/?%s=1",
+	"/go/https:/user:" + fixture.Canary + "@h.example/?%s=1", "/go/https%%3A%%2F%%2Fuser%%3A" + fixture.Canary + "%%40h.example?%s=1",
+	"https://user:" + fixture.Canary + "@www.example.com/p?%s=1", "/p?%s=1#" + fixture.Canary,
 }
 
 // leakyRequest is what number i of the requests holds.
 func leakyRequest(i int) (target, address string) {
 	target = fmt.Sprintf(canaryTargets[i%len(canaryTargets)], canaryKeys[i%len(canaryKeys)])
 	if strings.HasPrefix(target, "/") {
-		return target, "https://user:" + canary + "@www.example.com" + target
+		return target, "https://user:" + fixture.Canary + "@www.example.com" + target
 	}
 	return target, target
 }
@@ -80,71 +72,71 @@ func leakyRequest(i int) (target, address string) {
 // leakyAttributes puts secrets into headers, in every container and type, and
 // where no visit is looked for.
 func leakyAttributes(m pcommon.Map, i int) {
-	for j, name := range canaryHeaders {
-		for k, way := range append(requestHeaderKeys, responseHeaderKeys...) {
+	for j, name := range fixture.CanaryHeaders {
+		for k, way := range append(mapping.RequestHeaderKeys, mapping.ResponseHeaderKeys...) {
 			if (i+j+k)%7 == 0 {
 				leakyValue(m.PutEmpty(way.prefix+way.spell(name)), i+j+k)
 			}
 		}
 		for k, prefix := range []string{"", "http_", "HTTP_", "HTTP-", "http.request.header.http_", "cookie.", "headers_", "$http_"} {
 			if (i+j+k)%5 == 0 {
-				leakyValue(m.PutEmpty(prefix+underscored(name)), i+j+k)
+				leakyValue(m.PutEmpty(prefix+mapping.underscored(name)), i+j+k)
 				leakyValue(m.PutEmpty(prefix+strings.ToUpper(name)), i+j)
 			}
 		}
 	}
 	_, address := leakyRequest(i)
 	for _, name := range []string{"referer", "origin", "ucp-agent"} {
-		m.PutStr("http.request.header."+name, address+"#"+canary)
+		m.PutStr("http.request.header."+name, address+"#"+fixture.Canary)
 	}
 	for _, name := range []string{"location", "link", "access-control-allow-origin"} {
-		m.PutStr("http.response.header."+name, "<"+address+"#"+canary+`>; rel="next"; anchor="#`+canary+`"`)
+		m.PutStr("http.response.header."+name, "<"+address+"#"+fixture.Canary+`>; rel="next"; anchor="#`+fixture.Canary+`"`)
 	}
-	m.PutStr("http.request.header.host", "user:"+canary+"@www.example.com")
+	m.PutStr("http.request.header.host", "user:"+fixture.Canary+"@www.example.com")
 	m.PutStr("mcp.method.name", "resources/read")
-	m.PutStr("mcp.resource.name", "https://user:"+canary+"@h.example/?token="+canary)
+	m.PutStr("mcp.resource.name", "https://user:"+fixture.Canary+"@h.example/?token="+fixture.Canary)
 	for _, key := range []string{"enduser.id", "user.email", "db.statement", "http.request.body", "http.response.body", "exception.message", "mcp.session.id"} {
-		m.PutStr(key, canary)
+		m.PutStr(key, fixture.Canary)
 	}
 	headers := m.PutEmptyMap("http.request.headers")
 	leakyValue(headers.PutEmpty("authorization"), i)
 	leakyValue(headers.PutEmptyMap("cookie").PutEmptyMap("user-agent").PutEmpty("x"), i)
-	m.PutStr("request_headers", `{"authorization":"`+canary+`","cookie":["`+canary+`"],"x":{"user-agent":"`+canary+`"}}`)
+	m.PutStr("request_headers", `{"authorization":"`+fixture.Canary+`","cookie":["`+fixture.Canary+`"],"x":{"user-agent":"`+fixture.Canary+`"}}`)
 }
 
 func leakyValue(v pcommon.Value, kind int) {
 	switch kind % 5 {
 	case 0:
-		v.SetStr("Bearer " + canary)
+		v.SetStr("Bearer " + fixture.Canary)
 	case 1:
-		v.SetEmptySlice().AppendEmpty().SetStr(canary)
+		v.SetEmptySlice().AppendEmpty().SetStr(fixture.Canary)
 	case 2:
-		v.SetEmptyMap().PutStr("value", canary)
+		v.SetEmptyMap().PutStr("value", fixture.Canary)
 	case 3:
-		v.SetEmptyBytes().FromRaw([]byte(canary))
+		v.SetEmptyBytes().FromRaw([]byte(fixture.Canary))
 	case 4:
-		v.SetEmptySlice().AppendEmpty().SetEmptyMap().PutEmptySlice("x").AppendEmpty().SetStr(canary)
+		v.SetEmptySlice().AppendEmpty().SetEmptyMap().PutEmptySlice("x").AppendEmpty().SetStr(fixture.Canary)
 	}
 }
 
 func leakyTraces(from, to int) ptrace.Traces {
 	td := ptrace.NewTraces()
 	rs := td.ResourceSpans().AppendEmpty()
-	rs.Resource().Attributes().PutStr("process.command_line", "--key "+canary)
+	rs.Resource().Attributes().PutStr("process.command_line", "--key "+fixture.Canary)
 	ss := rs.ScopeSpans().AppendEmpty()
-	ss.Scope().Attributes().PutStr("x", canary)
+	ss.Scope().Attributes().PutStr("x", fixture.Canary)
 	for i := from; i < to; i++ {
 		target, address := leakyRequest(i)
-		span := serverSpan(ss.Spans(), "/p")
-		span.SetName(canary)
-		span.Status().SetMessage(canary)
-		span.TraceState().FromRaw("x=" + canary)
-		span.Events().AppendEmpty().Attributes().PutStr("exception.message", canary)
+		span := fixture.ServerSpan(ss.Spans(), "/p")
+		span.SetName(fixture.Canary)
+		span.Status().SetMessage(fixture.Canary)
+		span.TraceState().FromRaw("x=" + fixture.Canary)
+		span.Events().AppendEmpty().Attributes().PutStr("exception.message", fixture.Canary)
 		a := span.Attributes()
 		leakyAttributes(a, i)
 		switch i % 3 {
 		case 0:
-			path, query, _ := strings.Cut(strings.TrimPrefix(target, "https://user:"+canary+"@www.example.com"), "?")
+			path, query, _ := strings.Cut(strings.TrimPrefix(target, "https://user:"+fixture.Canary+"@www.example.com"), "?")
 			a.PutStr("url.path", path)
 			a.PutStr("url.query", query)
 		case 1:
@@ -161,14 +153,14 @@ func leakyTraces(from, to int) ptrace.Traces {
 func leakyLogs(from, to int) plog.Logs {
 	ld := plog.NewLogs()
 	rl := ld.ResourceLogs().AppendEmpty()
-	rl.Resource().Attributes().PutStr("x", canary)
+	rl.Resource().Attributes().PutStr("x", fixture.Canary)
 	records := rl.ScopeLogs().AppendEmpty().LogRecords()
 	for i := from; i < to; i++ {
 		target, address := leakyRequest(i)
 		record := records.AppendEmpty()
 		fields := map[string]any{
 			"request_method": "GET", "request_uri": target, "status": 200, "http_host": "www.example.com", "http_user_agent": "ExampleBot/1.0",
-			"http_referer": address, "http_authorization": canary, "http_cookie": canary, "http_x_api_key": canary, "remote_user": canary,
+			"http_referer": address, "http_authorization": fixture.Canary, "http_cookie": fixture.Canary, "http_x_api_key": fixture.Canary, "remote_user": fixture.Canary,
 			"remote_addr": "192.0.2.10",
 		}
 		switch i % 4 {
@@ -181,8 +173,8 @@ func leakyLogs(from, to int) plog.Logs {
 			text, _ := json.Marshal(fields)
 			record.Body().SetStr(string(text))
 		case 3:
-			record.Body().SetStr(`192.0.2.10 - ` + canary + ` [04/May/2026:09:15:02 +0000] "GET ` + target + ` HTTP/1.1" 200 512 "` + address +
-				`" "ExampleBot/1.0" "` + canary + `" token=` + canary)
+			record.Body().SetStr(`192.0.2.10 - ` + fixture.Canary + ` [04/May/2026:09:15:02 +0000] "GET ` + target + ` HTTP/1.1" 200 512 "` + address +
+				`" "ExampleBot/1.0" "` + fixture.Canary + `" token=` + fixture.Canary)
 		}
 	}
 	return ld
@@ -198,11 +190,11 @@ type witness struct {
 }
 
 func (w *witness) GetClient(context.Context, component.Kind, component.ID, string) (storage.Client, error) {
-	return witnessClient{testDiskClient{&testDisk{kept: map[string][]byte{}}}, w}, nil
+	return witnessClient{fixture.DiskClient{&fixture.Disk{Kept: map[string][]byte{}}}, w}, nil
 }
 
 type witnessClient struct {
-	testDiskClient
+	fixture.DiskClient
 	witness *witness
 }
 
@@ -218,24 +210,24 @@ func (c witnessClient) Batch(ctx context.Context, operations ...*storage.Operati
 		}
 	}
 	c.witness.mu.Unlock()
-	return c.testDiskClient.Batch(ctx, operations...)
+	return c.DiskClient.Batch(ctx, operations...)
 }
 
 type witnessHost struct {
-	statusHost
+	fixture.StatusHost
 	disk *witness
 }
 
 func (h *witnessHost) GetExtensions() map[component.ID]component.Component {
-	return map[component.ID]component.Component{diskID: h.disk}
+	return map[component.ID]component.Component{fixture.DiskID: h.disk}
 }
 
 // requireNoCanary looks for the canary as it is and as it could be written.
 func requireNoCanary(t *testing.T, where string, text []byte) {
 	t.Helper()
 	for _, form := range []string{
-		canary, url.QueryEscape(canary), hex.EncodeToString([]byte(canary)), base64.RawStdEncoding.EncodeToString([]byte(canary))[:14],
-		testToken, testKey,
+		fixture.Canary, url.QueryEscape(fixture.Canary), hex.EncodeToString([]byte(fixture.Canary)), base64.RawStdEncoding.EncodeToString([]byte(fixture.Canary))[:14],
+		fixture.Token, fixture.Key,
 	} {
 		if i := bytes.Index(bytes.ToLower(text), []byte(strings.ToLower(form))); i >= 0 {
 			require.Failf(t, "a secret left", "%s holds %q: ...%s...", where, form, text[max(i-300, 0):min(i+len(form)+60, len(text))])
@@ -248,18 +240,18 @@ func requireNoCanary(t *testing.T, where string, text []byte) {
 // all ways and quote what they were sent.
 func TestNoSecretLeaves(t *testing.T) {
 	for to, configure := range map[fakeapi.Destination]func(string) *Config{fakeapi.KnownAgents: knownAgentsConfig, fakeapi.Scrunch: scrunchConfig} {
-		api := listen(t)
+		api := fixture.Listen(t)
 		failInAllWays(api, to)
 		o := newWatched(t, configure(api.URL()))
 		const requests, perPayload = 600, 100
 		visits := 0
 		for i := 0; i < requests; i += perPayload {
 			td, ld := leakyTraces(i, i+perPayload), leakyLogs(i, i+perPayload)
-			spans, records := translateTraces(VisitsConfig{}, arrival, td), translateLogs(VisitsConfig{}, arrival, ld)
+			spans, records := translation.Traces(translate.Config{}, fixture.Arrival, td), translation.Logs(translate.Config{}, fixture.Arrival, ld)
 			if to == fakeapi.KnownAgents {
-				visits += len(spans.knownAgents) + len(records.knownAgents)
+				visits += len(spans.KnownAgents) + len(records.KnownAgents)
 			} else {
-				visits += len(spans.scrunch) + len(records.scrunch)
+				visits += len(spans.Scrunch) + len(records.Scrunch)
 			}
 			require.NoError(t, o.traces.ConsumeTraces(t.Context(), td))
 			require.NoError(t, o.logs.ConsumeLogs(t.Context(), ld))
@@ -276,7 +268,7 @@ func TestNoSecretLeaves(t *testing.T) {
 		}
 		for _, r := range api.Requests(to) {
 			requireNoCanary(t, "a request's URL", []byte(r.Path))
-			assert.NotContains(t, fmt.Sprint(r.Header), canary)
+			assert.NotContains(t, fmt.Sprint(r.Header), fixture.Canary)
 		}
 		o.requireNoCanary(t)
 	}
@@ -286,7 +278,7 @@ func TestNoSecretLeaves(t *testing.T) {
 func failInAllWays(api *fakeapi.Server, to fakeapi.Destination) {
 	api.Script(to, fakeapi.Step{})
 	for _, status := range []int{http.StatusBadGateway, http.StatusTooManyRequests, http.StatusRequestEntityTooLarge, http.StatusUnprocessableEntity} {
-		api.Script(to, fakeapi.Step{Status: status, Body: "rejected: " + canary + " request_path url", RetryAfter: "1", Header: http.Header{"X-Echo": {canary}}})
+		api.Script(to, fakeapi.Step{Status: status, Body: "rejected: " + fixture.Canary + " request_path url", RetryAfter: "1", Header: http.Header{"X-Echo": {fixture.Canary}}})
 	}
 	api.Script(to, fakeapi.Step{Reset: true})
 }
@@ -307,14 +299,14 @@ func newWatched(t *testing.T, cfg *Config) *watched {
 	set.TelemetrySettings = o.telemetry.NewTelemetrySettings()
 	set.Logger = zap.New(zapcore.NewCore(zapcore.NewJSONEncoder(zap.NewProductionEncoderConfig()), zapcore.Lock(zapcore.AddSync(&o.log)), zap.DebugLevel))
 	cfg.RetryConfig.InitialInterval, cfg.RetryConfig.MaxInterval = 1, 1
-	cfg.QueueConfig.Get().StorageID = &diskID
+	cfg.QueueConfig.Get().StorageID = &fixture.DiskID
 	factory := NewFactory()
 	var err error
 	o.traces, err = factory.CreateTraces(t.Context(), set, cfg)
 	require.NoError(t, err)
 	o.logs, err = factory.CreateLogs(t.Context(), set, cfg)
 	require.NoError(t, err)
-	o.host = &witnessHost{statusHost: statusHost{Host: componenttest.NewNopHost()}, disk: &witness{}}
+	o.host = &witnessHost{StatusHost: fixture.StatusHost{Host: componenttest.NewNopHost()}, disk: &witness{}}
 	require.NoError(t, o.traces.Start(t.Context(), o.host))
 	require.NoError(t, o.logs.Start(t.Context(), o.host))
 	return o
@@ -326,7 +318,7 @@ func (o *watched) requireNoCanary(t *testing.T) {
 	requireNoCanary(t, "the queue on disk", o.host.disk.all.Bytes())
 	assert.NotEmpty(t, o.log.Bytes())
 	requireNoCanary(t, "the log", o.log.Bytes())
-	for _, event := range o.host.events {
+	for _, event := range o.host.Events {
 		requireNoCanary(t, "a status", []byte(fmt.Sprint(event.Err())))
 	}
 	spans := o.telemetry.SpanRecorder.Ended()

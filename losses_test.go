@@ -17,7 +17,10 @@ import (
 	"go.opentelemetry.io/collector/consumer/consumererror"
 	"go.opentelemetry.io/collector/exporter/exporterhelper"
 
+	"github.com/agentvisits/agentvisitsexporter/internal/ascii"
+	"github.com/agentvisits/agentvisitsexporter/internal/dev/fixture"
 	"github.com/agentvisits/agentvisitsexporter/internal/fakeapi"
+	"github.com/agentvisits/agentvisitsexporter/internal/telemetry"
 )
 
 // These tests drive the Collector's own queue and retries on a clock of their
@@ -30,15 +33,15 @@ func (r *rig) givenUp(t *testing.T) int64 {
 }
 
 // bothQueues are one in memory, without a disk, and one on a disk.
-func bothQueues() map[string]*testDisk {
-	return map[string]*testDisk{"in memory": nil, "on disk": newTestDisk(map[string][]byte{})}
+func bothQueues() map[string]*fixture.Disk {
+	return map[string]*fixture.Disk{"in memory": nil, "on disk": fixture.NewDisk(map[string][]byte{})}
 }
 
 // requireEmpty fails if the disk holds more than the queue's own notes.
-func requireEmpty(t *testing.T, disk *testDisk) {
+func requireEmpty(t *testing.T, disk *fixture.Disk) {
 	t.Helper()
 	if disk != nil {
-		assert.LessOrEqual(t, disk.size(), 1, "nothing but the queue's own notes is left")
+		assert.LessOrEqual(t, disk.Size(), 1, "nothing but the queue's own notes is left")
 	}
 }
 
@@ -50,7 +53,7 @@ func TestWhatMaxElapsedTimeGivesUpIsCountedThen(t *testing.T) {
 				// Of four visits two are delivered: the body of all is too large.
 				api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 413}, fakeapi.Step{}, fakeapi.Step{Status: 500, Times: fakeapi.Forever})
 				r := directRig(t, api, disk, func(c *Config) { c.RetryConfig.MaxElapsedTime = 15 * time.Minute })
-				require.NoError(t, r.traces.ConsumeTraces(t.Context(), newTraces("/a", "/b", "/c", "/d")))
+				require.NoError(t, r.traces.ConsumeTraces(t.Context(), fixture.NewTraces("/a", "/b", "/c", "/d")))
 
 				<-time.After(14 * time.Minute)
 				assert.Zero(t, r.givenUp(t), "there is time left")
@@ -77,7 +80,7 @@ func TestWhatIsDeliveredBeforeMaxElapsedTimeIsNotCounted(t *testing.T) {
 				api := fakeapi.New(fakeapi.Settings{})
 				api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 500, Times: 5})
 				r := directRig(t, api, disk, func(c *Config) { c.RetryConfig.MaxElapsedTime = 15 * time.Minute })
-				require.NoError(t, r.traces.ConsumeTraces(t.Context(), newTraces("/a", "/b")))
+				require.NoError(t, r.traces.ConsumeTraces(t.Context(), fixture.NewTraces("/a", "/b")))
 				<-time.After(time.Hour)
 				assert.Len(t, api.KnownAgentsVisits(), 2)
 				requireEmpty(t, disk)
@@ -96,7 +99,7 @@ func TestWithRetriesOffEachFailureIsALossAndIsCounted(t *testing.T) {
 		api := fakeapi.New(fakeapi.Settings{})
 		api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 500})
 		r := directRig(t, api, nil, func(c *Config) { c.RetryConfig.Enabled = false })
-		require.NoError(t, r.traces.ConsumeTraces(t.Context(), newTraces("/a", "/b", "/c")))
+		require.NoError(t, r.traces.ConsumeTraces(t.Context(), fixture.NewTraces("/a", "/b", "/c")))
 		<-time.After(time.Minute)
 		assert.EqualValues(t, 3, r.givenUp(t))
 		assert.Len(t, api.Requests(fakeapi.KnownAgents), 1)
@@ -134,7 +137,7 @@ func TestAShutdownLosesNothingThatIsOnDisk(t *testing.T) {
 							c.RetryConfig.MaxElapsedTime = test.limit
 						}
 						r := directRig(t, api, disk, change)
-						require.NoError(t, r.traces.ConsumeTraces(t.Context(), newTraces("/a", "/b", "/c")))
+						require.NoError(t, r.traces.ConsumeTraces(t.Context(), fixture.NewTraces("/a", "/b", "/c")))
 						<-time.After(test.until)
 						require.NoError(t, r.traces.Shutdown(t.Context()))
 						require.NoError(t, r.logs.Shutdown(t.Context()))
@@ -170,7 +173,7 @@ func TestASenderThatIsToldOfAFailureHasTheVisitsStill(t *testing.T) {
 			c.Backpressure, c.RetryConfig.MaxElapsedTime = true, 15*time.Minute
 		})
 		begun := time.Now()
-		err := r.traces.ConsumeTraces(t.Context(), newTraces("/a", "/b", "/c"))
+		err := r.traces.ConsumeTraces(t.Context(), fixture.NewTraces("/a", "/b", "/c"))
 		require.ErrorContains(t, err, "answered 500")
 		assert.False(t, consumererror.IsPermanent(err), "the sender may try again")
 		assert.LessOrEqual(t, time.Since(begun), 15*time.Minute, "the helper keeps the limit")
@@ -178,7 +181,7 @@ func TestASenderThatIsToldOfAFailureHasTheVisitsStill(t *testing.T) {
 		require.NoError(t, r.traces.Shutdown(t.Context()))
 		require.NoError(t, r.logs.Shutdown(t.Context()))
 		assert.Len(t, api.Requests(fakeapi.KnownAgents), requests, "no last try: the sender has the visits")
-		for _, reason := range dropReasons {
+		for _, reason := range telemetry.DropReasons {
 			assert.Zero(t, r.sum(t, "otelcol_exporter_agent_visits_dropped", "reason", reason), reason)
 		}
 	})
@@ -203,9 +206,9 @@ func TestAPauseHoldsTracesAndLogsAlike(t *testing.T) {
 		api := fakeapi.New(fakeapi.Settings{})
 		api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 429, RetryAfter: "60"})
 		r := directRig(t, api, nil, asItIs)
-		require.NoError(t, r.traces.ConsumeTraces(t.Context(), newTraces("/a")))
+		require.NoError(t, r.traces.ConsumeTraces(t.Context(), fixture.NewTraces("/a")))
 		<-time.After(10 * time.Second)
-		require.NoError(t, r.logs.ConsumeLogs(t.Context(), newLogs("/b")))
+		require.NoError(t, r.logs.ConsumeLogs(t.Context(), fixture.NewLogs("/b")))
 		<-time.After(10 * time.Second)
 		assert.Len(t, api.Requests(fakeapi.KnownAgents), 1)
 		assert.EqualValues(t, 1, r.paused(t, "traces"))
@@ -221,14 +224,14 @@ func TestAPauseHoldsTracesAndLogsAlike(t *testing.T) {
 
 func TestADamagedBatchOnDiskIsCountedAndLogged(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		api, disk := fakeapi.New(fakeapi.Settings{}), newTestDisk(map[string][]byte{})
+		api, disk := fakeapi.New(fakeapi.Settings{}), fixture.NewDisk(map[string][]byte{})
 		api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 500, Times: fakeapi.Forever})
 		r := directRig(t, api, disk, asItIs)
-		require.NoError(t, r.traces.ConsumeTraces(t.Context(), newTraces("/a")))
+		require.NoError(t, r.traces.ConsumeTraces(t.Context(), fixture.NewTraces("/a")))
 		r.shutdown(t)
 		damaged := 0
-		for key, stored := range disk.kept {
-			if isDigits(key) {
+		for key, stored := range disk.Kept {
+			if ascii.IsDigits(key) {
 				stored[len(stored)-1]++
 				damaged++
 			}

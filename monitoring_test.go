@@ -12,6 +12,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/agentvisits/agentvisitsexporter/internal/dev/fixture"
 )
 
 const monitoring = "examples/monitoring/"
@@ -25,7 +27,7 @@ var metricName = regexp.MustCompile(`otelcol_\w+`)
 // not show.
 func requireKnownMetrics(t *testing.T, text string) {
 	t.Helper()
-	ours := parseYAML(t, readFile(t, "metadata.yaml"))
+	ours := parseYAML(t, fixture.ReadFile(t, "metadata.yaml"))
 	found := metricName.FindAllString(text, -1)
 	require.NotEmpty(t, found, text)
 	for _, name := range found {
@@ -55,7 +57,7 @@ type dashboard struct {
 }
 
 func TestDashboardShowsEveryMetricOfTheExporter(t *testing.T) {
-	text := readFile(t, monitoring+"dashboard.json")
+	text := fixture.ReadFile(t, monitoring+"dashboard.json")
 	decoder := json.NewDecoder(strings.NewReader(text))
 	var d dashboard
 	require.NoError(t, decoder.Decode(&d))
@@ -77,7 +79,7 @@ func TestDashboardShowsEveryMetricOfTheExporter(t *testing.T) {
 			expressions.WriteString(target.Expr + "\n")
 		}
 	}
-	for _, name := range names(parseYAML(t, readFile(t, "metadata.yaml")), "telemetry::metrics") {
+	for _, name := range names(parseYAML(t, fixture.ReadFile(t, "metadata.yaml")), "telemetry::metrics") {
 		if name != "exporter_agent_visits_sent_bytes" { // the sizes of bodies show as much
 			assert.Contains(t, expressions.String(), name)
 		}
@@ -88,8 +90,8 @@ func TestDashboardShowsEveryMetricOfTheExporter(t *testing.T) {
 }
 
 func TestAlertRulesNameKnownMetricsAndSayWhatToDo(t *testing.T) {
-	text := readFile(t, monitoring+"alerts.yaml")
-	readme := readFile(t, monitoring+"README.md")
+	text := fixture.ReadFile(t, monitoring+"alerts.yaml")
+	readme := fixture.ReadFile(t, monitoring+"README.md")
 	groups, ok := parseYAML(t, text).Get("groups").([]any)
 	require.True(t, ok)
 	alerts := 0

@@ -5,7 +5,6 @@ package agentvisitsexporter
 
 import (
 	"fmt"
-	"os"
 	"path/filepath"
 	"reflect"
 	"regexp"
@@ -17,49 +16,11 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"go.opentelemetry.io/collector/confmap"
+
+	"github.com/agentvisits/agentvisitsexporter/internal/dev/fixture"
+	"github.com/agentvisits/agentvisitsexporter/internal/telemetry"
+	"github.com/agentvisits/agentvisitsexporter/internal/visit"
 )
-
-func readFile(t *testing.T, path string) string {
-	t.Helper()
-	text, err := os.ReadFile(inRoot(path))
-	require.NoError(t, err)
-	return string(text)
-}
-
-// section is the part of a Markdown text below a heading, up to the next one of
-// the same level.
-func section(t *testing.T, text, heading string) string {
-	t.Helper()
-	_, below, found := strings.Cut(text, "\n"+heading+"\n")
-	require.True(t, found, "no heading %q", heading)
-	level, _, _ := strings.Cut(heading, " ")
-	below, _, _ = strings.Cut(below, "\n"+level+" ")
-	return below
-}
-
-// assertMentions is assert.Contains without the whole text in its message.
-func assertMentions(t *testing.T, text, part, otherwise string) {
-	t.Helper()
-	assert.Positive(t, strings.Count(text, part), "no %q: %s", part, otherwise)
-}
-
-// tableRows are the cells of all tables in a Markdown text, without the lines
-// that head them.
-func tableRows(text string) [][]string {
-	var rows [][]string
-	for line := range strings.Lines(text) {
-		line = strings.TrimSpace(line)
-		if !strings.HasPrefix(line, "|") {
-			continue
-		}
-		cells := strings.Split(strings.Trim(line, "|"), "|")
-		for i := range cells {
-			cells[i] = strings.TrimSpace(cells[i])
-		}
-		rows = append(rows, cells)
-	}
-	return rows
-}
 
 // optionKeys are the keys that a struct of this package adds to a
 // configuration, with those above them, as in scrunch::site_id.
@@ -84,9 +45,9 @@ func optionKeys(of reflect.Type, above string) []string {
 }
 
 func TestReadmeNamesEveryOption(t *testing.T) {
-	options := section(t, readFile(t, "README.md"), "## Options")
+	options := fixture.Section(t, fixture.ReadFile(t, "README.md"), "## Options")
 	for _, key := range optionKeys(reflect.TypeFor[Config](), "") {
-		assertMentions(t, options, "`"+key, "describe the option in README.md")
+		fixture.AssertMentions(t, options, "`"+key, "describe the option in README.md")
 	}
 }
 
@@ -113,7 +74,7 @@ func TestReadmeGivesTrueDefaults(t *testing.T) {
 	defaults := confmap.New()
 	require.NoError(t, defaults.Marshal(createDefaultConfig()))
 	compared := 0
-	for _, row := range tableRows(section(t, readFile(t, "README.md"), "## Options")) {
+	for _, row := range fixture.TableRows(fixture.Section(t, fixture.ReadFile(t, "README.md"), "## Options")) {
 		key, want := strings.Trim(row[0], "`"), row[2]
 		if !strings.HasPrefix(want, "`") {
 			continue // no default, or one that words describe
@@ -125,15 +86,15 @@ func TestReadmeGivesTrueDefaults(t *testing.T) {
 }
 
 func TestReadmeNamesEveryMetricAndReason(t *testing.T) {
-	metrics := section(t, readFile(t, "README.md"), "## Metrics")
-	names := regexp.MustCompile(`(?m)^    (exporter_agent_visits_\w+):`).FindAllStringSubmatch(readFile(t, "metadata.yaml"), -1)
+	metrics := fixture.Section(t, fixture.ReadFile(t, "README.md"), "## Metrics")
+	names := regexp.MustCompile(`(?m)^    (exporter_agent_visits_\w+):`).FindAllStringSubmatch(fixture.ReadFile(t, "metadata.yaml"), -1)
 	require.NotEmpty(t, names)
 	for _, name := range names {
-		assertMentions(t, metrics, "| `otelcol_"+name[1]+"` |", "describe the metric in README.md")
+		fixture.AssertMentions(t, metrics, "| `otelcol_"+name[1]+"` |", "describe the metric in README.md")
 	}
-	for _, word := range append(append(skipReasons[notSkipped+1:], dropReasons[:]...), statusClasses[:]...) {
+	for _, word := range append(append(visit.SkipReasons[visit.NotSkipped+1:], telemetry.DropReasons[:]...), telemetry.statusClasses[:]...) {
 		if word != "" {
-			assertMentions(t, metrics, "`"+word+"`", "explain the reason in README.md")
+			fixture.AssertMentions(t, metrics, "`"+word+"`", "explain the reason in README.md")
 		}
 	}
 }
@@ -147,7 +108,7 @@ var foreignMessages = []string{
 
 func TestReadmeQuotesRealMessages(t *testing.T) {
 	source := readSource(t)
-	rows := tableRows(section(t, readFile(t, "README.md"), "## Troubleshooting"))
+	rows := fixture.TableRows(fixture.Section(t, fixture.ReadFile(t, "README.md"), "## Troubleshooting"))
 	quoted := 0
 	for _, row := range rows {
 		if !strings.HasPrefix(row[0], "`") {
@@ -164,9 +125,9 @@ func TestReadmeQuotesRealMessages(t *testing.T) {
 	}
 	assert.Greater(t, quoted, 8)
 	for _, message := range regexp.MustCompile(`[lL]ogger\.(?:Info|Warn|Error)\("([^"]+)"`).FindAllStringSubmatch(source, -1) {
-		text := section(t, readFile(t, "README.md"), "## Troubleshooting")
+		text := fixture.Section(t, fixture.ReadFile(t, "README.md"), "## Troubleshooting")
 		beginning, _, _ := strings.Cut(message[1], ". ")
-		assertMentions(t, text, beginning, "explain the message in README.md")
+		fixture.AssertMentions(t, text, beginning, "explain the message in README.md")
 	}
 }
 
@@ -178,7 +139,7 @@ func readSource(t *testing.T) string {
 	var source strings.Builder
 	for _, file := range files {
 		if !strings.HasSuffix(file, "_test.go") {
-			source.WriteString(readFile(t, file))
+			source.WriteString(fixture.ReadFile(t, file))
 		}
 	}
 	return source.String()

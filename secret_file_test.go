@@ -14,6 +14,8 @@ import (
 	"go.opentelemetry.io/collector/component/componenttest"
 	"go.opentelemetry.io/collector/confmap"
 
+	"github.com/agentvisits/agentvisitsexporter/internal/destination"
+	"github.com/agentvisits/agentvisitsexporter/internal/dev/fixture"
 	"github.com/agentvisits/agentvisitsexporter/internal/fakeapi"
 )
 
@@ -26,29 +28,29 @@ func replaceFile(t *testing.T, path, text string) {
 
 func TestASecretInAFileCanBeReplacedWhileVisitsAreDelivered(t *testing.T) {
 	for to, header := range map[fakeapi.Destination]string{fakeapi.KnownAgents: "Authorization", fakeapi.Scrunch: "X-Api-Key"} {
-		api := listen(t)
+		api := fixture.Listen(t)
 		path := filepath.Join(t.TempDir(), "secret")
 		replaceFile(t, path, "first-secret\n")
 		cfg := knownAgentsConfig(api.URL())
-		cfg.KnownAgents = &KnownAgentsConfig{AccessTokenFile: path}
+		cfg.KnownAgents = &destination.KnownAgentsConfig{AccessTokenFile: path}
 		if to == fakeapi.Scrunch {
 			cfg = scrunchConfig(api.URL())
-			cfg.Scrunch = &ScrunchConfig{SiteID: testSiteID, APIKeyFile: path}
+			cfg.Scrunch = &destination.ScrunchConfig{SiteID: fixture.SiteID, APIKeyFile: path}
 		}
 		batch := cfg.QueueConfig.Get().Batch.Get()
 		batch.MinSize, batch.FlushTimeout = 0, 1
 		r := newRig(t, cfg, componenttest.NewNopHost())
 		for i, secret := range []string{"first-secret", "other-secret"} {
 			replaceFile(t, path, secret+"\n")
-			require.NoError(t, r.traces.ConsumeTraces(t.Context(), newTraces("/a")))
+			require.NoError(t, r.traces.ConsumeTraces(t.Context(), fixture.NewTraces("/a")))
 			require.NoError(t, api.WaitVisits(t.Context(), to, i+1))
 			assert.Contains(t, api.Requests(to)[i].Header.Get(header), secret)
 		}
 		replaceFile(t, path, "")
-		require.NoError(t, r.traces.ConsumeTraces(t.Context(), newTraces("/a")))
+		require.NoError(t, r.traces.ConsumeTraces(t.Context(), fixture.NewTraces("/a")))
 		require.NoError(t, api.WaitVisits(t.Context(), to, 3))
 		require.NoError(t, os.Remove(path))
-		require.NoError(t, r.traces.ConsumeTraces(t.Context(), newTraces("/a")))
+		require.NoError(t, r.traces.ConsumeTraces(t.Context(), fixture.NewTraces("/a")))
 		require.NoError(t, api.WaitVisits(t.Context(), to, 4))
 		assert.Contains(t, api.Requests(to)[3].Header.Get(header), "other-secret", "the last one, while there is no new one")
 		r.shutdown(t)
@@ -64,7 +66,7 @@ func TestAFileWithoutASecretIsRefusedAtStart(t *testing.T) {
 	} {
 		replaceFile(t, path, text)
 		cfg := knownAgentsConfig("")
-		cfg.KnownAgents = &KnownAgentsConfig{AccessTokenFile: path}
+		cfg.KnownAgents = &destination.KnownAgentsConfig{AccessTokenFile: path}
 		err := confmap.Validate(cfg)
 		require.ErrorContains(t, err, want)
 		assert.NotContains(t, err.Error(), "two words")
@@ -79,7 +81,7 @@ func TestAFileWithoutASecretIsRefusedAtStart(t *testing.T) {
 
 func TestAnUncheckedCertificateIsWarnedOf(t *testing.T) {
 	for _, skip := range []bool{true, false} {
-		cfg := knownAgentsConfig(listen(t).URL())
+		cfg := knownAgentsConfig(fixture.Listen(t).URL())
 		cfg.ClientConfig.TLS.InsecureSkipVerify = skip
 		r := newRig(t, cfg, componenttest.NewNopHost())
 		r.shutdown(t)

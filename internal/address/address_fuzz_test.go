@@ -1,0 +1,30 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package address
+
+import (
+	"net/netip"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func FuzzAddress(f *testing.F) {
+	for _, s := range []string{"203.0.113.9", "[2001:db8::7]:4711", "::ffff:203.0.113.9", "fe80::1%eth0", `"[::1]"`, "unknown", "1.2.3.4, 5.6.7.8:9", `for="[::1]:2";proto=https`} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		list, _ := Best(s)
+		chain, _ := Best("by=proxy;for=" + s)
+		for _, ip := range []string{Parse(s), list, chain} {
+			if ip == "" {
+				continue
+			}
+			address, err := netip.ParseAddr(ip)
+			require.NoError(t, err)
+			require.Empty(t, address.Zone())
+			require.Equal(t, ip, Parse(ip))
+		}
+	})
+}

@@ -1,0 +1,151 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package delivery
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/agentvisits/agentvisitsexporter/internal/ascii"
+	"github.com/agentvisits/agentvisitsexporter/internal/destination"
+	"github.com/agentvisits/agentvisitsexporter/internal/queue"
+)
+
+// maxAnswerBytes bounds what is read of an answer. Reading it lets the
+// connection be used again.
+const maxAnswerBytes = 64 << 10
+
+// client makes HTTP requests to one destination.
+type client struct {
+	http        *http.Client
+	url         string
+	userAgent   string
+	destination *destination.Destination
+}
+
+// newClient makes a client that never follows a redirect. A redirected POST may
+// arrive as a GET without a body, or take its key to another host.
+func newClient(h *http.Client, endpoint, userAgent string, d *destination.Destination) *client {
+	h.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	if endpoint == "" {
+		endpoint = d.Endpoint
+	}
+	return &client{http: h, url: strings.TrimSuffix(endpoint, "/") + d.Path, userAgent: userAgent, destination: d}
+}
+
+// answer is what came back for a body.
+type answer struct {
+	status     int           // 0 if no answer came
+	retryAfter time.Duration // 0 if the API does not say
+	fields     []string      // names of a visit's fields that the answer's text mentions
+	took       time.Duration
+	err        error // why no answer came
+}
+
+// post sends one body and reads the answer. After it has returned, nobody reads
+// the batch's memory.
+func (c *client) post(ctx context.Context, b *queue.Batch) answer {
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, c.url, http.NoBody)
+	if err != nil {
+		return answer{err: err}
+	}
+	readers := &bodyReaders{}
+	defer readers.end()
+	request.GetBody = func() (io.ReadCloser, error) { return newRequestBody(b, readers), nil }
+	request.Body, _ = request.GetBody()
+	request.ContentLength = int64(b.BytesSize())
+	request.Header.Set("Content-Type", c.destination.ContentType)
+	request.Header.Set("User-Agent", c.userAgent)
+	if c.destination.Authorize != nil {
+		c.destination.Authorize(request.Header)
+	}
+	begun := time.Now()
+	response, err := c.http.Do(request)
+	if err != nil {
+		return answer{err: cmp.Or(context.Cause(ctx), withoutURL(err)), took: time.Since(begun)}
+	}
+	defer response.Body.Close()
+	text, _ := io.ReadAll(io.LimitReader(response.Body, maxAnswerBytes))
+	return answer{
+		status:     response.StatusCode,
+		retryAfter: retryAfter(response.Header.Get("Retry-After"), time.Now()),
+		fields:     c.fieldsIn(response.StatusCode, text),
+		took:       time.Since(begun),
+	}
+}
+
+// fieldsIn returns the names of a visit's fields that the text of a rejection
+// mentions, as whole words. Nothing else of the text is used: it may quote the
+// visit.
+func (c *client) fieldsIn(status int, text []byte) []string {
+	if status/100 != 4 {
+		return nil
+	}
+	words := make(map[string]bool)
+	for _, word := range bytes.FieldsFunc(text, isNoWord) {
+		words[string(word)] = true
+	}
+	var names []string
+	for _, name := range c.destination.Fields {
+		if words[name] {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// isNoWord tells what stands between the names of fields.
+func isNoWord(r rune) bool { return r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) }
+
+// withoutURL takes the URL out of an error. Messages name the endpoint once, in
+// describe.
+func withoutURL(err error) error {
+	if wrapped := (*url.Error)(nil); errors.As(err, &wrapped) {
+		return wrapped.Err
+	}
+	return err
+}
+
+// MaxRetryAfter bounds the pause that an API can ask for.
+const MaxRetryAfter = 15 * time.Minute
+
+// retryAfter reads a Retry-After header: whole seconds or an HTTP date (RFC
+// 9110, section 10.2.3). What is neither, or lies in the past, is no delay.
+func retryAfter(value string, now time.Time) time.Duration {
+	value = strings.TrimSpace(value)
+	if value == "" {
+		return 0
+	}
+	if ascii.IsDigits(value) {
+		if len(value) > 6 {
+			return MaxRetryAfter
+		}
+		seconds, _ := time.ParseDuration(value + "s")
+		return min(seconds, MaxRetryAfter)
+	}
+	date, err := http.ParseTime(value)
+	if err != nil {
+		return 0
+	}
+	return min(max(date.Sub(now), 0), MaxRetryAfter)
+}
+
+// describe tells people of a failed request: the endpoint, the answer and what
+// to do. It holds nothing of the body, of the answer's text or of the secret.
+func (c *client) describe(a answer) error {
+	if a.err != nil {
+		return fmt.Errorf("POST %s: %w", c.url, a.err)
+	}
+	remedy := strings.ReplaceAll(a.rule().remedy, secretKeyMark, c.destination.SecretKey)
+	return fmt.Errorf("POST %s answered %d %s: %s", c.url, a.status, http.StatusText(a.status), remedy)
+}

@@ -1,0 +1,138 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package delivery
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/sdk/metric/metricdata"
+	"go.uber.org/zap"
+	"go.uber.org/zap/zaptest/observer"
+
+	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/component/componenttest"
+	"go.opentelemetry.io/collector/exporter"
+	"go.opentelemetry.io/collector/exporter/exportertest"
+	"go.opentelemetry.io/collector/pipeline"
+
+	"github.com/agentvisits/agentvisitsexporter/internal/destination"
+	"github.com/agentvisits/agentvisitsexporter/internal/dev/fixture"
+	"github.com/agentvisits/agentvisitsexporter/internal/fakeapi"
+	"github.com/agentvisits/agentvisitsexporter/internal/metadata"
+	"github.com/agentvisits/agentvisitsexporter/internal/queue"
+	"github.com/agentvisits/agentvisitsexporter/internal/telemetry"
+	"github.com/agentvisits/agentvisitsexporter/internal/visit"
+)
+
+// testDelivery is a delivery to a stand-in of the API, with all that can be seen of
+// it.
+type testDelivery struct {
+	*Delivery
+	api       *fakeapi.API
+	host      *fixture.StatusHost
+	logs      *observer.ObservedLogs
+	telemetry *componenttest.Telemetry
+}
+
+func newTestDelivery(t *testing.T) *testDelivery {
+	t.Helper()
+	core, logs := observer.New(zap.InfoLevel)
+	b := &testDelivery{
+		api:       fakeapi.New(fakeapi.Settings{}),
+		host:      &fixture.StatusHost{Host: componenttest.NewNopHost()},
+		logs:      logs,
+		telemetry: componenttest.NewTelemetry(),
+	}
+	set := exportertest.NewNopSettings(metadata.Type)
+	set.TelemetrySettings = b.telemetry.NewTelemetrySettings()
+	set.Logger = zap.New(core)
+	b.Delivery = startedDelivery(t, set, b.host, b.api)
+	return b
+}
+
+func startedDelivery(t *testing.T, set exporter.Settings, host component.Host, handler http.Handler) *Delivery {
+	t.Helper()
+	cfg := agentvisitsexporter.knownAgentsConfig("http://127.0.0.1:1")
+	destination := agentvisitsexporter.destinationOf(cfg)
+	counters, err := telemetry.New(set, pipeline.SignalTraces, destination.Name)
+	require.NoError(t, err)
+	d := New(Config{Client: cfg.ClientConfig, Retry: cfg.RetryConfig, Queue: cfg.QueueConfig}, destination, counters, NewBreakers(), set)
+	require.NoError(t, d.Start(context.Background(), host))
+	d.client.http.Transport = fixture.InProcess{handler}
+	t.Cleanup(func() { assert.NoError(t, d.Shutdown(context.Background())) })
+	return d
+}
+
+// dropped is how many visits were dropped for the reason.
+func (b *testDelivery) dropped(t *testing.T, reason telemetry.DropReason) int64 {
+	t.Helper()
+	got, err := b.telemetry.GetMetric("otelcol_exporter_agent_visits_dropped")
+	require.NoError(t, err)
+	for _, point := range got.Data.(metricdata.Sum[int64]).DataPoints {
+		if value, _ := point.Attributes.Value(attribute.Key("reason")); value.AsString() == telemetry.DropReasons[reason] {
+			return point.Value
+		}
+	}
+	return 0
+}
+
+// newBatch is a batch of visits to /0, /1, ...; those at the given places go to
+// /poison/0, ...
+func newBatch(n int, poison ...int) *queue.Batch {
+	to := destination.KnownAgents(&destination.KnownAgentsConfig{}, nil, nil)
+	f := to.Framing
+	var lines []byte
+	var text [visit.FieldCount]string
+	for i := range n {
+		path := fmt.Sprintf("/%d", i)
+		if slices.Contains(poison, i) {
+			path = "/poison" + path
+		}
+		e := to.Encode(lines, &visit.Visit{
+			Start: time.Date(2026, 5, 4, 9, 15, 2, 0, time.UTC).UnixNano(), Method: "GET", Path: path, Duration: visit.UnknownDuration, Text: &text, Present: &visit.FieldSet{},
+		})
+		lines = append(e.Bytes, f.Separator...)
+	}
+	return queue.batchOf(&f, queue.chunk{lines: slices.Clip(lines), count: n}, 0)
+}
+
+// unsentOf is what the retry sender comes back with after the request has failed.
+func unsentOf(request queue.Request, err error) queue.Request {
+	return request.(interface{ OnError(error) queue.Request }).OnError(err)
+}
+
+func (b *testDelivery) poison() {
+	b.api.RejectVisits(fakeapi.KnownAgents, func(v fakeapi.Visit) bool {
+		return strings.HasPrefix(v.KnownAgents.RequestPath, "/poison")
+	})
+}
+
+// arrived are the paths that the API has stored.
+func (b *testDelivery) arrived() []string {
+	var paths []string
+	for _, v := range b.api.KnownAgentsVisits() {
+		paths = append(paths, v.RequestPath)
+	}
+	return paths
+}
+
+// wantPaths are the paths of the visits of newBatch, less the poison.
+func wantPaths(n int, poison ...int) []string {
+	var paths []string
+	for i := range n {
+		if !slices.Contains(poison, i) {
+			paths = append(paths, fmt.Sprintf("/%d", i))
+		}
+	}
+	return paths
+}

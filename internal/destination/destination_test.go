@@ -1,0 +1,269 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package destination
+
+import (
+	"bytes"
+	"math"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/agentvisits/agentvisitsexporter/internal/dev/fixture"
+	"github.com/agentvisits/agentvisitsexporter/internal/fakeapi"
+	"github.com/agentvisits/agentvisitsexporter/internal/queue"
+	"github.com/agentvisits/agentvisitsexporter/internal/visit"
+)
+
+var encodeKnownAgents = knownAgentsEncoder(nil, nil)
+
+// newVisit is the smallest visit, with changes.
+func newVisit(change func(v *visit.Visit)) *visit.Visit {
+	v := &visit.Visit{
+		Start:    time.Date(2026, time.May, 4, 9, 15, 2, 120e6, time.UTC).UnixNano(),
+		Duration: visit.UnknownDuration,
+		Method:   http.MethodGet,
+		Scheme:   "https",
+		Path:     "/",
+		Text:     new([visit.FieldCount]string),
+		Present:  new(visit.FieldSet),
+	}
+	change(v)
+	for i := range visit.FieldCount { // also those that a test may set later
+		v.Present.Add(i)
+	}
+	return v
+}
+
+// fullVisit has a value in every field.
+func fullVisit() *visit.Visit {
+	return newVisit(func(v *visit.Visit) {
+		v.Duration = 38 * time.Millisecond
+		v.Host = "www.example.com:8443"
+		v.Path = "/guides/llamas"
+		v.Query = "utm_source=chatgpt.com&q=a%20b"
+		v.Status = 200
+		v.ClientIP = "192.0.2.10"
+		for i, name := range visit.RequestHeaders {
+			v.Text[visit.FirstRequestHeader+visit.Field(i)] = "value of " + name
+		}
+		for i, name := range visit.ResponseHeaders {
+			v.Text[visit.FirstResponseHeader+visit.Field(i)] = "value of " + name
+		}
+		v.Text[visit.UserAgent] = "Mozilla/5.0 (compatible; ExampleBot/1.0; +https://example.com/bot)"
+		v.Text[visit.ForwardedFor] = "192.0.2.10, 198.51.100.7"
+		v.Text[visit.McpMethod], v.Text[visit.McpTool] = "tools/call", "search"
+		v.Text[visit.McpClientName], v.Text[visit.McpClientVersion] = "example-agent", "1.0"
+		v.Text[visit.McpIsError], v.Text[visit.McpErrorCode] = "true", "-32602"
+	})
+}
+
+// usualVisit is what one gets from an instrumented server behind a proxy.
+func usualVisit() *visit.Visit {
+	return newVisit(func(v *visit.Visit) {
+		v.Duration = 38*time.Millisecond + 412*time.Microsecond
+		v.Host = "www.example.com"
+		v.Path = "/guides/llamas"
+		v.Query = "utm_source=chatgpt.com"
+		v.Status = 200
+		v.ClientIP = "192.0.2.10"
+		v.Text[visit.UserAgent] = "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; GPTBot/1.2; +https://openai.com/gptbot)"
+		v.Text[visit.ForwardedFor] = "192.0.2.10"
+		v.Text[visit.Referer] = "https://chatgpt.com/"
+		v.Text[visit.ResponseHeader("content-type")] = "text/html; charset=utf-8"
+	})
+}
+
+// bodyCases are the visits whose bodies stand in testdata/body.
+var bodyCases = map[string]func(v *visit.Visit){
+	"minimal": func(v *visit.Visit) {
+		v.Host, v.Status, v.Text[visit.UserAgent] = "example.com", 200, "a"
+	},
+	"usual": func(v *visit.Visit) { *v = *usualVisit() },
+	"full":  func(v *visit.Visit) { *v = *fullVisit() },
+	"no_address_headers": func(v *visit.Visit) {
+		*v = *usualVisit()
+		v.Text[visit.ForwardedFor] = ""
+	},
+	"proxy_headers_alone": func(v *visit.Visit) {
+		*v = *usualVisit()
+		v.Text[visit.ForwardedFor], v.ClientIP = "", ""
+		v.Text[visit.RequestHeader("cf-connecting-ip")] = "192.0.2.10"
+		v.Text[visit.RequestHeader("via")] = "1.1 proxy.example.com"
+	},
+	"headers_the_vendor_does_not_read": func(v *visit.Visit) {
+		*v = *usualVisit()
+		v.Text[visit.ForwardedFor] = ""
+		v.Text[visit.RequestHeader("x-azure-clientip")] = "192.0.2.10"
+	},
+	"mcp_call": func(v *visit.Visit) {
+		*v = *usualVisit()
+		v.Method, v.Path, v.Query = http.MethodPost, "/mcp", ""
+		v.Text[visit.RequestHeader("mcp-protocol-version")] = "2025-06-18"
+		v.Text[visit.McpMethod], v.Text[visit.McpTool], v.Text[visit.McpIsError] = "tools/call", "search", "false"
+	},
+	"mcp_error": func(v *visit.Visit) {
+		*v = *usualVisit()
+		v.Method, v.Path, v.Query = http.MethodPost, "/mcp", ""
+		v.Text[visit.McpMethod], v.Text[visit.McpErrorCode] = "initialize", "-32600"
+	},
+	"mcp_nonsense": func(v *visit.Visit) {
+		*v = *usualVisit()
+		v.Text[visit.McpMethod], v.Text[visit.McpIsError], v.Text[visit.McpErrorCode] = "tools/call", "perhaps", "31337313373133"
+	},
+	"long_user_agent": func(v *visit.Visit) {
+		*v = *usualVisit()
+		v.Text[visit.UserAgent] = strings.Repeat("0123456789", 900)
+	},
+	"unicode": func(v *visit.Visit) {
+		*v = *usualVisit()
+		v.Text[visit.UserAgent] = "Grüße 日本語 🦙 \u2028\u2029"
+		v.Path = "/gr%C3%BC%C3%9Fe/%F0%9F%A6%99"
+	},
+	"hostile": func(v *visit.Visit) {
+		*v = *usualVisit()
+		v.Text[visit.UserAgent] = "\"},{\"a\":\"\\\r\n\x00\t\x1b[31m</script>\xff\xfe"
+		v.Text[visit.Referer] = "javascript:\"\n{}[]\\"
+		v.Query = "a=%22%0A%00&b='$(id)'"
+	},
+	"ipv6": func(v *visit.Visit) {
+		*v = *usualVisit()
+		v.Host, v.ClientIP, v.Text[visit.ForwardedFor] = "[2001:db8::1]:8080", "2001:db8::7", ""
+	},
+	"unknown_method": func(v *visit.Visit) {
+		*v = *usualVisit()
+		v.Method = "M-SEARCH"
+	},
+	"error_without_duration": func(v *visit.Visit) {
+		*v = *usualVisit()
+		v.Status, v.Duration = 503, visit.UnknownDuration
+	},
+}
+
+// send gives a body to the stand-in of the APIs and returns what it stored.
+func send(t *testing.T, d *Destination, b *queue.Batch) []fakeapi.Visit {
+	t.Helper()
+	api := fakeapi.New(fakeapi.Settings{AccessToken: fixture.Token, SiteID: fixture.SiteID, APIKey: fixture.Key})
+	request := httptest.NewRequestWithContext(t.Context(), http.MethodPost, d.Path, bytes.NewReader(bytes.Join(b.BodyParts(), nil)))
+	request.Header.Set("Content-Type", d.ContentType)
+	d.Authorize(request.Header)
+	recorder := httptest.NewRecorder()
+	api.ServeHTTP(recorder, request)
+	require.Equal(t, http.StatusOK, recorder.Code, recorder.Body.String())
+	return api.Visits(fakeapi.Destination(d.Name))
+}
+
+func TestBodies(t *testing.T) {
+	for name, d := range queue.destinationsForTests() {
+		require.NoError(t, os.MkdirAll(fixture.InRoot("testdata/body", name), 0o755))
+		for title, change := range bodyCases {
+			t.Run(name+"/"+title, func(t *testing.T) {
+				e := d.Encode(nil, newVisit(change))
+				require.Equal(t, visit.NotSkipped, e.Skip)
+				assert.Equal(t, title == "long_user_agent", e.Cut)
+				b := queue.lineUp(d.Framing, string(e.Bytes), string(e.Bytes)) // two, to show what stands between
+				body := bytes.Join(b.BodyParts(), nil)
+				fixture.RequireFile(t, fixture.InRoot("testdata/body", name, title+".json"), string(body))
+				assert.Len(t, send(t, d, b), 2)
+			})
+		}
+	}
+}
+
+// TestScrunchSkips shows that a visit without a required field is skipped
+// before the queue, for it would make Scrunch refuse its neighbours too.
+func TestScrunchSkips(t *testing.T) {
+	for title, c := range map[string]struct {
+		change func(v *visit.Visit)
+		domain string
+		want   visit.SkipReason
+	}{
+		"no user agent":       {func(v *visit.Visit) { v.Text[visit.UserAgent] = "" }, "", visit.SkipNoUserAgent},
+		"blank user agent":    {func(v *visit.Visit) { v.Text[visit.UserAgent] = " \t " }, "", visit.SkipNoUserAgent},
+		"no status":           {func(v *visit.Visit) { v.Status = 0 }, "", visit.SkipNoStatus},
+		"no host":             {func(v *visit.Visit) { v.Host = "" }, "", visit.SkipNoHost},
+		"no host, but domain": {func(v *visit.Visit) { v.Host = "" }, "example.org", visit.NotSkipped},
+	} {
+		t.Run(title, func(t *testing.T) {
+			v := usualVisit()
+			c.change(v)
+			e := scrunchEncoder(c.domain)([]byte("before"), v)
+			assert.Equal(t, c.want, e.Skip)
+			if c.want != visit.NotSkipped {
+				assert.Equal(t, "before", string(e.Bytes), "the buffer is as it was")
+			}
+		})
+	}
+}
+
+func TestScrunchDomainIsTheConfiguredOne(t *testing.T) {
+	d := Scrunch(&ScrunchConfig{SiteID: fixture.SiteID, APIKey: fixture.Key, Domain: "example.org"})
+	for host, url := range map[string]string{
+		"www.example.com": "https://www.example.com/guides/llamas?utm_source=chatgpt.com",
+		"":                "https://example.org/guides/llamas?utm_source=chatgpt.com",
+	} {
+		v := usualVisit()
+		v.Host = host
+		stored := send(t, d, queue.lineUp(d.Framing, string(d.Encode(nil, v).Bytes)))[0].Scrunch
+		assert.Equal(t, "example.org", stored.Domain)
+		assert.Equal(t, url, stored.URL)
+	}
+}
+
+// TestImpossibleDurationIsLeftOut: nothing takes longer than a week to answer,
+// but a duration read in the wrong unit does.
+func TestImpossibleDurationIsLeftOut(t *testing.T) {
+	for name, d := range queue.destinationsForTests() {
+		for duration, sent := range map[time.Duration]bool{0: true, visit.MaxDuration: true, visit.MaxDuration + 1: false, math.MaxInt64: false, -1: false, math.MinInt64: false} {
+			v := usualVisit()
+			v.Duration = duration
+			text := string(d.Encode(nil, v).Bytes)
+			assert.Equal(t, sent, strings.Contains(text, "response_duration") || strings.Contains(text, "response_time"), "%s: %s", name, duration)
+			send(t, d, queue.lineUp(d.Framing, text))
+		}
+	}
+}
+
+// TestVisitStaysWithinItsLimit fills every field beyond its limit.
+func TestVisitStaysWithinItsLimit(t *testing.T) {
+	for name, d := range queue.destinationsForTests() {
+		for _, filler := range []string{"x", `"`, "日", "\u2028", "\xff"} {
+			v := fullVisit()
+			for i := range v.Text {
+				v.Text[i] = "a" + strings.Repeat(filler, visit.MaxTextBytes) + "b"
+			}
+			v.Host = strings.Repeat("a", 300)
+			v.Path = "/" + strings.Repeat("a", visit.MaxTargetBytes/2-1)
+			v.Query = strings.Repeat("%20", visit.MaxTargetBytes/6)
+			e := d.Encode(nil, v)
+			assert.True(t, e.Cut)
+			assert.LessOrEqual(t, len(e.Bytes), visit.MaxVisitBytes, "%s with %q", name, filler)
+			send(t, d, queue.lineUp(d.Framing, string(e.Bytes)))
+		}
+	}
+}
+
+// TestSignaturesAreSentWholeOrNotAtAll: a part of a signature would make a
+// genuine agent look like a forged one.
+func TestSignaturesAreSentWholeOrNotAtAll(t *testing.T) {
+	d := queue.destinationsForTests()["known_agents"]
+	v := usualVisit()
+	whole := "sig1=:" + strings.Repeat("A", 1000) + ":"
+	v.Text[visit.RequestHeader("signature")] = whole
+	v.Text[visit.RequestHeader("signature-agent")] = strings.Repeat("a", visit.MaxTextBytes+1)
+	v.Text[visit.RequestHeader("signature-input")] = strings.Repeat("\"", visit.MaxTextBytes)
+	e := d.Encode(nil, v)
+	assert.True(t, e.Cut)
+	headers := send(t, d, queue.lineUp(d.Framing, string(e.Bytes)))[0].KnownAgents.RequestHeaders
+	assert.Equal(t, whole, headers["signature"])
+	assert.NotContains(t, headers, "signature-agent")
+	assert.NotContains(t, headers, "signature-input")
+	assert.Contains(t, headers, "referer", "the others stay")
+}

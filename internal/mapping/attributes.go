@@ -1,0 +1,225 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package mapping
+
+import (
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/agentvisits/agentvisitsexporter/internal/visit"
+)
+
+// attributeKeys has the keys under which producers put each field, the best first:
+// current semantic conventions, then older ones, then known producers. A nested
+// map's keys are joined by dots. A key that a producer uses for something else
+// belongs in sources as well.
+//
+// To support a further producer, add its keys here and a case below
+// testdata/sources.
+var attributeKeys = [visit.FieldCount][]string{
+	visit.Method: {
+		"http.request.method_original", "http.request.method", "http.method", "RequestMethod", "ClientRequestMethod",
+		"proxy.method", "request.method", "req.method", "reqMethod", "cs-method", "cs_method",
+		"httpRequest.requestMethod", "properties.httpMethod", "httpMethod", "requestMethod",
+		"request_method", "http_method", "verb", "method",
+	},
+	visit.RequestLine: {"request_line", "http_request", "requestLine", "request"},
+	visit.Scheme: {
+		"url.scheme", "http.scheme", "RequestScheme", "ClientRequestScheme", "proxy.scheme", "request.scheme",
+		"cs-protocol", "cs_protocol", "proto", "scheme", "protocol",
+	},
+	visit.Host: {
+		"url.domain", "http.host", "server.address", "http.server_name", "net.host.name",
+		"RequestHost", "RequestAddr", "ClientRequestHost", "proxy.host", "request.host", "x-host-header", "x_host_header",
+		"cs(Host)", "cs-host", "cs_host", "reqHost", "domainName", "requestContext.domainName", "properties.host",
+		"properties.hostName", "authority", "http_host", "vhost", "virtual_host", "server_name",
+	},
+	visit.BareHost:     {"host"},
+	visit.MachineName:  {"host.name"},
+	visit.Path:         {"url.path", "ClientRequestPath", "cs-uri-stem", "cs_uri_stem", "reqPath"},
+	visit.PathFallback: {"uri", "resourcePath"}, // nginx' $uri; some write the query too
+	visit.Target: {
+		"http.target", "http.path", "RequestPath", "ClientRequestURI", "proxy.path", "request.uri", "req.url", "request_uri",
+		"url.original", "requestURI", "http_request_uri", "http_uri", "request_path", "http_path", "uri_path", "path",
+	},
+	visit.Query: {
+		"url.query", "http.query", "cs-uri-query", "cs_uri_query", "queryStr", "args", "query_string", "querystring", "http_query", "query",
+	},
+	visit.FullURL: {
+		"url.full", "http.url", "httpRequest.requestUrl", "requestUrl", "properties.requestUri", "requestUri",
+		"request.url", "request_url", "url",
+	},
+	visit.Status: {
+		"http.response.status_code", "http.status_code", "aws.elb.status.code",
+		"DownstreamStatus", "OriginStatus", "EdgeResponseStatus", "proxy.statusCode", "proxy.status.code", "res.statusCode",
+		"response.status", "response.statusCode", "httpRequest.status", "properties.httpStatus",
+		"properties.httpStatusCode", "http.status", "sc-status", "sc_status", "httpStatus", "httpStatusCode",
+		"response_status", "response_code", "http_status", "http_status_code", "statusCode", "status.code", "status_code", "status", "response", "code",
+	},
+	visit.DurationPart: {
+		"aws.elb.request_processing_time", "aws.elb.target_processing_time", "aws.elb.backend_processing_time",
+		"aws.elb.response_processing_time", "turnAroundTimeMSec", "transferTimeMSec", "connect", "service",
+	},
+	visit.BareDuration: {"azure.request.duration", "time-taken", "time_taken", "duration", "latency"},
+	visit.StartTime: {
+		"StartUTC", "proxy.timestamp", "started_at", "EdgeStartTimestamp", "reqTimeSec", "event.start", "start_time",
+		"time_start", "requestTimeEpoch", "requestTime",
+	},
+	visit.EndTime: {
+		"EdgeEndTimestamp", "msec", "ts", "time_iso8601", "time_local", "@timestamp", "timestamp", "time", "datetime",
+	},
+	visit.Day: {"date"},
+	visit.ClientIP: {
+		"client.address", "http.client_ip", "http.client.address", "request.client_ip", "ClientHost", "ClientIP",
+		"proxy.clientIp", "proxy.client.ip", "client_ip", "c-ip", "c_ip", "cliIP", "clientIp", "clientIP",
+		"properties.clientIp", "properties.clientIP", "httpRequest.remoteIp", "remoteIp", "source.ip", "client.ip",
+		"requestContext.identity.sourceIp", "identity.sourceIp", "sourceIp", "fwd", "real_ip", "remote_ip",
+		"remote_addr", "remote-addr", "remoteAddr", "remote_host", "clientip", "client", "remote", "ip",
+	},
+	visit.PeerIP: {
+		"network.peer.address", "net.sock.peer.addr", "net.peer.ip", "peer.address", "request.remote_ip", "ClientAddr",
+		"req.remoteAddress", "src.addr", "downstream_remote_address", "realip_remote_addr", "source.address",
+	},
+	visit.ForwardedHost:    HeaderKeys("x-forwarded-host", RequestHeaderKeys),
+	visit.ForwardedProto:   append(HeaderKeys("x-forwarded-proto", RequestHeaderKeys), "x_forwarded_proto"),
+	visit.McpMethod:        append([]string{"mcp.method.name", "mcp.method"}, HeaderKeys("mcp-method", RequestHeaderKeys)...),
+	visit.McpTool:          {"gen_ai.tool.name", "mcp.tool.name"},
+	visit.McpName:          append([]string{"mcp.resource.name"}, HeaderKeys("mcp-name", RequestHeaderKeys)...),
+	visit.McpClientName:    {"mcp.client.name"},
+	visit.McpClientVersion: {"mcp.client.version"},
+	visit.McpIsError:       {"mcp.tool.result.is_error"},
+	visit.McpErrorCode:     {"rpc.response.status_code", "rpc.jsonrpc.error_code"},
+	visit.ErrorType:        {"error.type"},
+	visit.RpcSystem:        {"rpc.system", "rpc.system.name"},
+	visit.RpcMethod:        {"rpc.method"},
+	visit.EventName:        {"event.name"},
+	visit.Category:         {"azure.category", "category"},
+	visit.Container: {
+		"properties", "httpRequest", "requestContext", "response", "req", "res", "proxy", "headers", "request_headers",
+	},
+	visit.InnerText: {"log", "message", "event.original", "MESSAGE", "msg"},
+}
+
+// requestHeaderAliases and responseHeaderAliases are the keys that carry a
+// header under a name of its own. They take precedence over a captured header.
+var (
+	requestHeaderAliases = map[string][]string{
+		"user-agent": {
+			"user_agent.original", "user_agent.orginal", "http.user_agent", "ClientRequestUserAgent", "proxy.userAgent",
+			"proxy.user.agent", "httpRequest.userAgent", "properties.userAgent", "cs(User-Agent)", "cs-user-agent",
+			"cs_user_agent", "UA", "userAgent", "http_request_userAgent", "requestContext.identity.userAgent",
+			"identity.userAgent", "user_agent", "user-agent", "useragent", "ua", "agent",
+		},
+		"x-forwarded-for": {"x_forwarded_for", "x-forwarded-for", "xForwardedFor", "xff", "forwarded_for"},
+		"referer": {
+			"ClientRequestReferer", "proxy.referer", "http.request.referrer", "httpRequest.referer", "properties.referer",
+			"cs(Referer)", "cs-referer", "cs_referer", "http_referrer", "request_referrer", "referer", "referrer",
+		},
+	}
+	responseHeaderAliases = map[string][]string{
+		"content-type": {
+			"EdgeResponseContentType", "http.response.mime_type", "sc-content-type", "sc_content_type", "rspContentType",
+			"content_type",
+		},
+	}
+)
+
+// durationKeys are the keys of a duration whose unit is known from the key.
+var durationKeys = []struct {
+	key  string
+	unit time.Duration
+}{
+	{"Duration", time.Nanosecond},
+	{"event.duration", time.Nanosecond},
+	{"http.request.server.duration", time.Second},
+	{"httpRequest.latency", time.Second},
+	{"latencies.request", time.Millisecond},
+	{"responseTime", time.Millisecond},
+	{"response-time", time.Millisecond},
+	{"responseLatency", time.Millisecond},
+	{"azure.duration", time.Millisecond},
+	{"http.duration_ms", time.Millisecond},
+	{"time_elapsed", time.Microsecond},
+	{"time.elapsed.usec", time.Microsecond},
+	{"duration_us", time.Microsecond},
+	{"duration_ms", time.Millisecond},
+	{"request_time_ms", time.Millisecond},
+	{"request_time", time.Second},
+	{"duration_s", time.Second},
+	{"duration_seconds", time.Second},
+	{"latency_ms", time.Millisecond},
+	{"Ta", time.Millisecond},
+	{"properties.timeTaken", time.Second},
+	{"timeTaken", time.Second},
+}
+
+// partUnits are the units of the durations that add up; others count
+// milliseconds.
+var partUnits = map[string]time.Duration{
+	"aws.elb.request_processing_time":  time.Second,
+	"aws.elb.target_processing_time":   time.Second,
+	"aws.elb.backend_processing_time":  time.Second,
+	"aws.elb.response_processing_time": time.Second,
+}
+
+// HeaderKey is one way in which producers make a header's name into a key.
+type HeaderKey struct {
+	prefix string
+	spell  func(name string) string // from the lower-case name with "-"
+}
+
+// RequestHeaderKeys and responseHeaderKeys are the ways to carry headers, best
+// first: semantic conventions (now with "-", before 1.21 with "_", both seen in
+// any case), Caddy and Kong, Pino, Traefik, Cloudflare, nginx.
+var (
+	RequestHeaderKeys = []HeaderKey{
+		{"http.request.header.", asSent},
+		{"http.request.header.", underscored},
+		{"http.request.header.", canonical},
+		{"http.request.headers.", asSent},
+		{"http.request.headers.", canonical},
+		{"request.headers.", canonical},
+		{"request.headers.", asSent},
+		{"req.headers.", asSent},
+		{"headers.", asSent},
+		{"headers.", canonical},
+		{"request_headers.", asSent},
+		{"request_headers.", canonical},
+		{"request_", canonical},
+		{"RequestHeaders.", asSent},
+		{"RequestHeaders.", underscored},
+		{"RequestHeaders.", canonical},
+		{"http_", underscored},
+		{"request_", underscored},
+	}
+	ResponseHeaderKeys = []HeaderKey{
+		{"http.response.header.", asSent},
+		{"http.response.header.", underscored},
+		{"http.response.header.", canonical},
+		{"http.response.headers.", asSent},
+		{"http.response.headers.", canonical},
+		{"resp_headers.", canonical},
+		{"response.headers.", canonical},
+		{"response.headers.", asSent},
+		{"res.headers.", asSent},
+		{"downstream_", canonical},
+		{"sent_http_", underscored},
+	}
+)
+
+func asSent(name string) string { return name }
+
+func underscored(name string) string { return strings.ReplaceAll(name, "-", "_") }
+
+func canonical(name string) string { return http.CanonicalHeaderKey(name) }
+
+// HeaderKeys are all keys that may carry the named header, best first.
+func HeaderKeys(name string, ways []HeaderKey) []string {
+	keys := make([]string, len(ways))
+	for i, way := range ways {
+		keys[i] = way.prefix + way.spell(name)
+	}
+	return keys
+}

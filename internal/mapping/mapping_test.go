@@ -1,0 +1,229 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package mapping
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/agentvisits/agentvisitsexporter/internal/dev/fixture"
+	"github.com/agentvisits/agentvisitsexporter/internal/visit"
+)
+
+// mappingRow is a row of the table of how telemetry becomes a visit.
+type mappingRow struct {
+	what                 string
+	knownAgents, scrunch string // the APIs' names
+	before               string // what is looked at before the keys
+	keys                 []string
+	after                string // what is looked at after the keys
+	absent               string
+}
+
+// mappingRows has a row for each field of a visit, and for what it is found with.
+var mappingRows = []mappingRow{
+	{
+		what: "method", knownAgents: "request_method", scrunch: "method",
+		keys: attributeKeys[visit.Method], after: "the request line's first word", absent: "no visit",
+	},
+	{
+		what: "path", knownAgents: "request_path", scrunch: "path, url",
+		keys: attributeKeys[visit.Path], after: "the request target; the full URL; " + keyList(attributeKeys[visit.PathFallback]), absent: "no visit",
+	},
+	{
+		what: "query", knownAgents: "request_path", scrunch: "url",
+		keys: attributeKeys[visit.Query], after: "the request target; the full URL", absent: "none",
+	},
+	{
+		what: "host", scrunch: "domain, url", before: "`x-forwarded-host`; `forwarded`; the full URL; the header `host`",
+		keys: attributeKeys[visit.Host], after: keyList(attributeKeys[visit.BareHost]) + ", if it is no address of a client; " + keyList(attributeKeys[visit.MachineName]) + " of Azure's Application Gateway; the request target. A name or address of a private network comes last",
+		absent: "`scrunch::domain`; without it not for Scrunch (`no_host`)",
+	},
+	{
+		what: "scheme", scrunch: "url", before: "`x-forwarded-proto`; `forwarded`; the full URL; the request target",
+		keys: attributeKeys[visit.Scheme], absent: "`https`",
+	},
+	{
+		what: "status", knownAgents: "response_status_code", scrunch: "status_code", keys: attributeKeys[visit.Status],
+		absent: "log record: no visit; span: left out, not for Scrunch (`no_status`)",
+	},
+	{
+		what: "time", knownAgents: "created", scrunch: "timestamp", before: "a span's start",
+		keys: attributeKeys[visit.StartTime], after: "less the duration: " + keyList(attributeKeys[visit.EndTime]) + ", or " + keyList(attributeKeys[visit.Day]) + " with a time of day; the log record's own time",
+		absent: "the time of arrival; also if the time found is before 2000 or more than a day ahead",
+	},
+	{
+		what: "duration", knownAgents: "response_duration_in_milliseconds", scrunch: "response_time",
+		before: "a span's end less its start", keys: durationNames(),
+		after:  "in the producer's unit, else in milliseconds: " + keyList(attributeKeys[visit.BareDuration]) + "; the sum of " + keyList(attributeKeys[visit.DurationPart]) + "; the end less the start",
+		absent: "left out",
+	},
+	{
+		what: "client's address", knownAgents: "`request_headers`, as `x-forwarded-for` if no header names it", scrunch: "ip",
+		before: "the headers " + keyList(namesOf(translate.addressHeaders)), keys: attributeKeys[visit.ClientIP],
+		after:  "before these, if they only name the peer: `x-forwarded-for`, `forwarded`; last the peer: " + keyList(attributeKeys[visit.PeerIP]) + ". A public address comes before a private one",
+		absent: "left out",
+	},
+	{
+		what: "user agent", knownAgents: "request_headers", scrunch: "user_agent", keys: requestHeaderAliases["user-agent"],
+		after: "the header `user-agent`", absent: "left out, not for Scrunch (`no_user_agent`)",
+	},
+	{
+		what: "referer", knownAgents: "request_headers", keys: requestHeaderAliases["referer"],
+		after: "the header `referer`", absent: "left out",
+	},
+	{
+		what: "content type", knownAgents: "response_headers", keys: responseHeaderAliases["content-type"],
+		after: "the header `content-type`", absent: "left out",
+	},
+	{
+		what: "MCP method", knownAgents: "mcp_request_method", keys: attributeKeys[visit.McpMethod],
+		after:  keyList(attributeKeys[visit.RpcMethod]) + ", if " + keyList(attributeKeys[visit.RpcSystem]) + " is `mcp` or `jsonrpc`",
+		absent: "no MCP field",
+	},
+	{
+		what: "MCP tool", knownAgents: "mcp_request_tool_name", keys: attributeKeys[visit.McpTool],
+		after: keyList(attributeKeys[visit.McpName]) + ", if the method is `tools/call`", absent: "left out",
+	},
+	{
+		what: "MCP client", knownAgents: "mcp_request_client_info_name", keys: attributeKeys[visit.McpClientName],
+		absent: "left out",
+	},
+	{
+		what: "its version", knownAgents: "mcp_request_client_info_version", keys: attributeKeys[visit.McpClientVersion],
+		absent: "left out",
+	},
+	{
+		what: "MCP error", knownAgents: "mcp_response_result_is_error", keys: attributeKeys[visit.McpIsError],
+		after: keyList(attributeKeys[visit.ErrorType]) + ", if it is `tool_error`", absent: "left out",
+	},
+	{what: "its code", knownAgents: "mcp_response_error_code", keys: attributeKeys[visit.McpErrorCode], after: keyList(attributeKeys[visit.ErrorType]) + ", if it is a negative number", absent: "left out"},
+	{what: "*request target*", keys: attributeKeys[visit.Target], after: "the request line's second word", absent: "see path"},
+	{what: "*full URL*", keys: attributeKeys[visit.FullURL], absent: "made of the parts"},
+	{what: "*request line*", keys: attributeKeys[visit.RequestLine], absent: "see method and path"},
+}
+
+func keyList(keys []string) string {
+	if len(keys) == 0 {
+		return ""
+	}
+	return "`" + strings.Join(keys, "`, `") + "`"
+}
+
+// durationNames are the keys of durations, each with its unit.
+func durationNames() []string {
+	var names []string
+	for _, d := range durationKeys {
+		names = append(names, d.key+"` ("+strings.TrimPrefix(d.unit.String(), "1")+")`")
+	}
+	return names
+}
+
+// namesOf are the names of request headers.
+func namesOf(headers []visit.Field) []string {
+	var names []string
+	for _, f := range headers {
+		names = append(names, visit.RequestHeaders[f-visit.FirstRequestHeader])
+	}
+	return names
+}
+
+// mappingTable shows at most so many keys in a row, and what follows them only
+// if all are shown.
+func mappingTable(most int) string {
+	var out strings.Builder
+	out.WriteString("| Visit | Known Agents | Scrunch | Found under, best first | If absent |\n| --- | --- | --- | --- | --- |\n")
+	for _, row := range mappingRows {
+		keys, after := keyList(row.keys), row.after
+		if len(row.keys) > most {
+			keys = keyList(row.keys[:most]) + ", …"
+			if len(after) > 60 {
+				after = ""
+			}
+		}
+		if most < 10 && strings.HasPrefix(row.what, "*") {
+			continue
+		}
+		var sources []string
+		for _, source := range []string{row.before, keys, after} {
+			if source != "" {
+				sources = append(sources, source)
+			}
+		}
+		fmt.Fprintf(&out, "| %s | %s | %s | %s | %s |\n",
+			row.what, codes(row.knownAgents), codes(row.scrunch), strings.Join(sources, "; "), row.absent)
+	}
+	return strings.ReplaceAll(out.String(), ")``", ")")
+}
+
+// codes sets the names of an API in code font.
+func codes(names string) string {
+	if names == "" || strings.Contains(names, "`") {
+		return names
+	}
+	return keyList(strings.Split(names, ", "))
+}
+
+const mappingPage = `<!-- Generated by: go test -run TestMapping -update . -->
+
+# From telemetry to visits
+
+This table shows which attribute becomes which part of a visit. In each row the first key that has a value wins. The keys
+of nested maps are joined by dots, so ` + "`request.method`" + ` also means ` + "`method`" + ` within ` + "`request`" + `. The values ` + "`-`, `null`," + `
+` + "`unknown`" + ` and the like count as absent. The last three rows are not parts of a visit; other parts are found in them.
+
+%s
+## Headers
+
+Request headers that may leave, only to Known Agents:
+%s.
+
+Response headers that may leave, only to Known Agents:
+%s.
+
+No other header leaves, unless ` + "`visits::headers`" + ` adds it. Credentials never leave. A header is found under several keys, best first. For ` + "`x-forwarded-for`" + ` they are:
+%s.
+
+For ` + "`content-type`" + ` of the response they are:
+%s.
+
+## Text
+
+If a log record has none of these keys, its text is read: the body, or the value of %s.
+The text may be a JSON object, an access-log line in one of the usual formats, or pairs of ` + "`key=value`" + `.
+`
+
+func writeMappingPage() string {
+	forwardedKeys := append(requestHeaderAliases["x-forwarded-for"], HeaderKeys("x-forwarded-for", RequestHeaderKeys)...)
+	return fmt.Sprintf(mappingPage, mappingTable(1000), keyList(visit.RequestHeaders[:]), keyList(visit.ResponseHeaders[:]),
+		keyList(forwardedKeys), keyList(HeaderKeys("content-type", ResponseHeaderKeys)), keyList(attributeKeys[visit.InnerText]))
+}
+
+const (
+	mappingBegin = "<!-- mapping: generated by `go test -run TestMapping -update .` -->\n"
+	mappingEnd   = "<!-- end mapping -->\n"
+)
+
+func TestMappingIsDocumented(t *testing.T) {
+	page := writeMappingPage()
+	for f, keys := range attributeKeys[:visit.FirstRequestHeader] {
+		switch visit.Field(f) {
+		case visit.Container, visit.EventName, visit.Category, visit.ForwardedHost, visit.ForwardedProto: // help to read others
+			continue
+		}
+		for _, key := range keys {
+			fixture.AssertMentions(t, page, "`"+key+"`", "a row of mapping_test.go is missing or lacks a field")
+		}
+	}
+	fixture.RequireFile(t, "docs/mapping.md", page)
+
+	readme := fixture.ReadFile(t, "README.md")
+	before, rest, begun := strings.Cut(readme, mappingBegin)
+	_, after, ended := strings.Cut(rest, mappingEnd)
+	require.True(t, begun && ended, "README.md has lost the marks around its table of keys")
+	fixture.RequireFile(t, "README.md", before+mappingBegin+"\n"+mappingTable(3)+"\n"+mappingEnd+after)
+}

@@ -1,0 +1,136 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package queue
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+
+	"go.opentelemetry.io/collector/extension/xextension/storage"
+)
+
+// indexKey is the storage's key of the index.
+const indexKey = "agent_visits_set_aside"
+
+// owner is for whom a stored batch is.
+type owner struct {
+	Identity string `json:"identity,omitempty"` // the destination's; unknown for another version
+	Version  byte   `json:"version"`
+}
+
+// run is a run of set aside batches of one owner, which have neighbouring numbers.
+type run struct {
+	owner
+	First  uint64 `json:"first"`
+	Last   uint64 `json:"last"`
+	Visits int    `json:"visits"`
+	Bytes  int    `json:"bytes"`
+}
+
+// batches is how many there are at most: of some, places may be empty.
+func (r run) batches() int { return int(r.Last-r.First) + 1 }
+
+// asideIndex is which batches are set aside, the oldest first.
+type asideIndex struct {
+	runs    []run
+	changed bool // since it was last written
+}
+
+// load reads an index, of which there is none if stored is empty.
+func (x *asideIndex) load(stored []byte) error {
+	if len(stored) == 0 {
+		return nil
+	}
+	var runs []run
+	err := json.Unmarshal(stored, &runs)
+	for _, r := range runs {
+		if r.Last < r.First {
+			err = errors.Join(err, errors.New("a run ends before it begins"))
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("the index of batches that are set aside is damaged, so they cannot be found: %w", err)
+	}
+	x.runs = runs
+	return nil
+}
+
+// write is the operation that stores the index.
+func (x *asideIndex) write() *storage.Operation {
+	stored, _ := json.Marshal(x.runs) // a slice of structs of numbers and text
+	return storage.SetOperation(indexKey, stored)
+}
+
+// bytes is the size of all batches in the storage.
+func (x *asideIndex) bytes() (sum int) {
+	for _, r := range x.runs {
+		sum += r.Bytes
+	}
+	return sum
+}
+
+// add notes a batch, unless it is there already.
+func (x *asideIndex) add(o owner, number uint64, visits, bytes int) {
+	if x.has(number) >= 0 {
+		return
+	}
+	x.runs = append(x.runs, run{owner: o, First: number, Last: number, Visits: visits, Bytes: bytes})
+	slices.SortFunc(x.runs, func(a, b run) int { return cmp.Compare(a.First, b.First) })
+	joined := x.runs[:1]
+	for _, r := range x.runs[1:] {
+		if last := &joined[len(joined)-1]; last.owner == r.owner && last.Last+1 == r.First {
+			last.Last, last.Visits, last.Bytes = r.Last, last.Visits+r.Visits, last.Bytes+r.Bytes
+		} else {
+			joined = append(joined, r)
+		}
+	}
+	x.runs, x.changed = joined, true
+}
+
+// has is the position of the run that a number is in, or -1.
+func (x *asideIndex) has(number uint64) int {
+	return slices.IndexFunc(x.runs, func(r run) bool { return r.First <= number && number <= r.Last })
+}
+
+// remove takes a batch out. If it stood in the middle of a run, the visits and bytes
+// of the others are noted with the later ones.
+func (x *asideIndex) remove(number uint64, visits, bytes int) {
+	i := x.has(number)
+	if i < 0 {
+		return
+	}
+	x.changed = true
+	before, after := x.runs[i], x.runs[i]
+	after.Visits, after.Bytes = max(after.Visits-visits, 0), max(after.Bytes-bytes, 0)
+	var left []run
+	if before.First < number {
+		before.Last, before.Visits, before.Bytes = number-1, 0, 0
+		left = append(left, before)
+	}
+	if number < after.Last {
+		after.First = number + 1
+		left = append(left, after)
+	} else if len(left) > 0 {
+		left[0].Visits, left[0].Bytes = after.Visits, after.Bytes
+	}
+	x.runs = slices.Replace(x.runs, i, i+1, left...)
+}
+
+// find is the position of an owner's oldest run, or -1.
+func (x *asideIndex) find(o owner) int {
+	return slices.IndexFunc(x.runs, func(r run) bool { return r.owner == o })
+}
+
+// total counts what is set aside for an owner.
+func (x *asideIndex) total(o owner) (visits, batches int) {
+	for _, r := range x.runs {
+		if r.owner == o {
+			visits, batches = visits+r.Visits, batches+r.batches()
+		}
+	}
+	return visits, batches
+}

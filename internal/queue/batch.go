@@ -1,0 +1,222 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package queue
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"go.opentelemetry.io/collector/exporter/exporterhelper"
+	"go.opentelemetry.io/collector/exporter/exporterhelper/xexporterhelper"
+
+	"github.com/agentvisits/agentvisitsexporter/internal/destination"
+)
+
+// What the package uses of the Collector's queue goes by these names: its API is
+// experimental, and a change of it is to be met here alone.
+type (
+	// queueRequest is what the queue takes, merges and cuts, and what delivery gets.
+	Request = xexporterhelper.Request
+	// queueConfig is the queue's configuration.
+	Config = exporterhelper.QueueBatchConfig
+)
+
+var (
+	_ Request                                    = (*Batch)(nil)
+	_ xexporterhelper.RequestErrorHandler        = (*Batch)(nil)
+	_ exporterhelper.QueueBatchEncoding[Request] = Encoding{}
+)
+
+// countsBytes says whether the size of the queue is one of bytes.
+func countsBytes(queue *Config) bool { return queue.Sizer == exporterhelper.RequestSizerTypeBytes }
+
+// Batch is what the queue holds: encoded visits for one destination. Merging
+// appends and splitting cuts; no visit is ever encoded twice.
+type Batch struct {
+	Framing *destination.Framing
+	// chunks are the visits, size all their bytes and count their number.
+	chunks []chunk
+	size   int
+	Count  int
+	// since is when the oldest of the visits came to the exporter, in Unix
+	// milliseconds, or 0 for a batch of none.
+	Since int64
+	// memory is where the batch waits for its turn, or nil if it never did. It
+	// guards what follows while the batch waits.
+	memory  *Memory
+	state   state
+	counted int    // bytes that the memory counts of it
+	block   []byte // the visits in the place of chunks, compressed
+}
+
+// batchOf makes a batch of a chunk.
+func batchOf(f *destination.Framing, c chunk, since int64) *Batch {
+	return &Batch{Framing: f, chunks: []chunk{c}, size: len(c.lines), Count: c.count, Since: since}
+}
+
+// ItemsCount is the number of visits.
+func (b *Batch) ItemsCount() int { return b.Count }
+
+// BytesSize is the exact size of the request body; of a coalesced batch that
+// waits, the size that it can reach.
+func (b *Batch) BytesSize() int {
+	if b.state.isCoalesced() {
+		return b.Framing.BodySize(coalescedBytes)
+	}
+	return b.Framing.BodySize(b.size)
+}
+
+// BodyParts are the request body of the batch, in pieces of its own memory.
+func (b *Batch) BodyParts() [][]byte {
+	parts := make([][]byte, 0, len(b.chunks)+2)
+	parts = append(parts, []byte(b.Framing.Open))
+	for _, c := range b.chunks {
+		parts = append(parts, c.lines)
+	}
+	if last := len(parts) - 1; last > 0 {
+		parts[last] = parts[last][:len(parts[last])-len(b.Framing.Separator)]
+	}
+	return append(parts, []byte(b.Framing.End))
+}
+
+// OnError returns what is left to send after a failure: what the error says, or
+// else the whole batch.
+func (b *Batch) OnError(err error) Request {
+	var partial interface{ Unsent() Request }
+	if errors.As(err, &partial) {
+		return partial.Unsent()
+	}
+	return b
+}
+
+// Take makes a batch whose turn has come ready for delivery.
+func (b *Batch) Take() {
+	if b.memory != nil {
+		b.memory.take(b)
+	}
+}
+
+// MergeSplit appends next to b, then cuts the whole so that no part is larger
+// than maxSize, which counts bytes of the request body or visits; 0 is no
+// limit. A single visit larger than maxSize stands alone. It never fails. The
+// last part is never larger than another, as the queue requires.
+func (b *Batch) MergeSplit(_ context.Context, maxSize int, sizer exporterhelper.RequestSizerType, next Request) ([]Request, error) {
+	b.Take()
+	if other, ok := next.(*Batch); ok && other != nil {
+		other.Take()
+		b.Merge(other)
+	}
+	if maxSize <= 0 {
+		return []Request{b}, nil
+	}
+	if sizer == exporterhelper.RequestSizerTypeItems {
+		return b.cutAll((*Batch).CutCount, maxSize), nil
+	}
+	return smallestLast(b.cutAll((*Batch).CutBytes, maxSize)), nil
+}
+
+func (b *Batch) cutAll(cut func(*Batch, int) (head, rest *Batch), maxSize int) []Request {
+	var parts []Request
+	for rest := b; rest != nil; {
+		var part *Batch
+		part, rest = cut(rest, maxSize)
+		parts = append(parts, part)
+	}
+	return parts
+}
+
+// Merge appends the visits of other.
+func (b *Batch) Merge(other *Batch) {
+	for _, c := range other.chunks {
+		b.chunks = addChunk(b.chunks, c)
+	}
+	b.size += other.size
+	b.Count += other.Count
+	if b.Since == 0 || other.Since < b.Since {
+		b.Since = other.Since
+	}
+}
+
+// smallestLast moves the smallest part to the end, but leaves the first in its
+// place, because the queue's books demand both. If the last part is still larger
+// than the first, one visit of it becomes the last part.
+func smallestLast(parts []Request) []Request {
+	if len(parts) < 2 {
+		return parts
+	}
+	bySize := func(a, b Request) int { return b.BytesSize() - a.BytesSize() }
+	slices.SortStableFunc(parts[1:], bySize)
+	last := parts[len(parts)-1].(*Batch)
+	if last.BytesSize() > parts[0].BytesSize() && last.Count > 1 {
+		head, tail := last.CutCount(last.Count - 1)
+		parts = append(parts[:len(parts)-1], head, tail)
+		slices.SortStableFunc(parts[len(parts)-2:], bySize)
+	}
+	return parts
+}
+
+// CutBytes cuts off as many visits as fit into a body of maxSize bytes, and at
+// least one. The rest is nil if all fit.
+func (b *Batch) CutBytes(maxSize int) (head, rest *Batch) {
+	if b.BytesSize() <= maxSize {
+		return b, nil
+	}
+	room := b.Framing.Room(maxSize)
+	for i, c := range b.chunks {
+		if len(c.lines) <= room {
+			room -= len(c.lines)
+			continue
+		}
+		part, remainder := c.cutBytes(room)
+		if i == 0 && part.count == 0 {
+			part, remainder = c.cutCount(1)
+		}
+		return b.cutAt(i, part, remainder)
+	}
+	return b, nil
+}
+
+// CutCount cuts off count visits, and at least one. The rest is nil if there are
+// no more.
+func (b *Batch) CutCount(count int) (head, rest *Batch) {
+	if b.Count <= count {
+		return b, nil
+	}
+	count = max(count, 1)
+	for i, c := range b.chunks {
+		if c.count <= count {
+			count -= c.count
+			continue
+		}
+		part, remainder := c.cutCount(count)
+		return b.cutAt(i, part, remainder)
+	}
+	return b, nil
+}
+
+// cutAt cuts in the chunk of the given number, between its two parts. The rest is
+// nil if there is none.
+func (b *Batch) cutAt(number int, part, remainder chunk) (head, rest *Batch) {
+	head = &Batch{Framing: b.Framing, Since: b.Since, chunks: slices.Clone(b.chunks[:number])}
+	rest = &Batch{Framing: b.Framing, Since: b.Since}
+	if part.count > 0 {
+		head.chunks = append(head.chunks, part)
+	}
+	if remainder.count > 0 {
+		rest.chunks = append(rest.chunks, remainder)
+	}
+	rest.chunks = append(rest.chunks, b.chunks[number+1:]...)
+	clipLast(head.chunks)
+	clipLast(rest.chunks)
+	for _, c := range head.chunks {
+		head.size += len(c.lines)
+		head.Count += c.count
+	}
+	rest.size, rest.Count = b.size-head.size, b.Count-head.Count
+	if rest.Count == 0 {
+		return b, nil
+	}
+	return head, rest
+}

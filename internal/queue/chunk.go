@@ -1,0 +1,72 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package queue
+
+import (
+	"bytes"
+	"slices"
+)
+
+// chunk is a run of encoded visits, each followed by the framing's separator. Its
+// bytes never change, so that several batches can share them. Only the room after
+// them is written to, by the one batch that made it.
+type chunk struct {
+	lines []byte
+	count int
+	// buffer is the memory in which the lines lie, if it can be used again once
+	// they are delivered: only if no other chunk lies there.
+	buffer []byte
+}
+
+// A chunk of less than smallChunk bytes is not worth memory of its own: such are
+// copied together into chunks with chunkRoom bytes of room.
+const (
+	smallChunk = 8 << 10
+	chunkRoom  = 64 << 10
+)
+
+// addChunk adds c after other chunks: into the room of the last one, or as it is.
+func addChunk(chunks []chunk, c chunk) []chunk {
+	if last := len(chunks) - 1; last >= 0 && cap(chunks[last].lines)-len(chunks[last].lines) >= len(c.lines) {
+		chunks[last].lines = append(chunks[last].lines, c.lines...)
+		chunks[last].count += c.count
+		return chunks
+	}
+	if len(c.lines) < smallChunk {
+		c.lines, c.buffer = append(make([]byte, 0, chunkRoom), c.lines...), nil
+	} else {
+		c.lines = slices.Clip(c.lines)
+	}
+	return append(chunks, c)
+}
+
+// clipLast clips the capacity of the last chunk: its memory is shared from now on.
+func clipLast(chunks []chunk) {
+	if last := len(chunks) - 1; last >= 0 {
+		chunks[last].lines = slices.Clip(chunks[last].lines)
+	}
+}
+
+var lineBreak = []byte{'\n'}
+
+// cutBytes cuts off as many visits as fit into size bytes, which may be none.
+func (c chunk) cutBytes(size int) (part, rest chunk) {
+	end := bytes.LastIndexByte(c.lines[:min(size, len(c.lines))], '\n') + 1
+	return c.cutAt(end, bytes.Count(c.lines[:end], lineBreak))
+}
+
+// cutCount cuts off count visits. The chunk has at least as many.
+func (c chunk) cutCount(count int) (part, rest chunk) {
+	end := 0
+	for range count {
+		end += bytes.IndexByte(c.lines[end:], '\n') + 1
+	}
+	return c.cutAt(end, count)
+}
+
+// cutAt cuts at the byte end, after count visits. The parts share the memory, so
+// neither has room in it or may give it back.
+func (c chunk) cutAt(end, count int) (part, rest chunk) {
+	return chunk{lines: c.lines[:end:end], count: count}, chunk{lines: c.lines[end:len(c.lines):len(c.lines)], count: c.count - count}
+}

@@ -1,0 +1,101 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package redact
+
+import (
+	"strings"
+
+	"github.com/agentvisits/agentvisitsexporter/internal/ascii"
+)
+
+// decodeByte undoes the escape at i, however often the byte was escaped (%3D, %253D,
+// ...). It returns the byte, the length of its escape, and its level: how often it was
+// escaped. The %u00HH of old browsers and JSON's \u00HH are escapes as well. What is no
+// escape stands for itself.
+func decodeByte(s string, i int) (c byte, size, level int) {
+	c, size = s[i], 1
+	for c == '%' || c == '\\' {
+		at := i + size
+		switch {
+		case c == '%' && at+1 < len(s) && ascii.IsHex(s[at]) && ascii.IsHex(s[at+1]):
+			c = ascii.Unhex(s[at])<<4 | ascii.Unhex(s[at+1])
+			size += 2
+		case at+4 < len(s) && s[at]|0x20 == 'u' && s[at+1] == '0' && s[at+2] == '0' && ascii.IsHex(s[at+3]) && ascii.IsHex(s[at+4]):
+			c = ascii.Unhex(s[at+3])<<4 | ascii.Unhex(s[at+4])
+			size += 5
+		default:
+			return c, size, level
+		}
+		level++
+	}
+	return c, size, level
+}
+
+// decodeAll undoes all escapes of a text.
+func decodeAll(s string) string {
+	if !strings.ContainsAny(s, `%\`) {
+		return s
+	}
+	out := make([]byte, 0, len(s))
+	for i := 0; i < len(s); {
+		c, size, _ := decodeByte(s, i)
+		out = append(out, c)
+		i += size
+	}
+	return string(out)
+}
+
+// countBackslashes counts the backslashes from one place to another, where nothing
+// else stands.
+func (r *redactor) countBackslashes(from, to int) (n int) {
+	for i := from; i < to; n++ {
+		_, size, _ := decodeByte(r.text, i)
+		i += size
+	}
+	return n
+}
+
+// backslash and blanks are what skip passes over. Blanks are what can stand between
+// the words of JSON, and the plus that queries have for a space.
+var (
+	backslash = ascii.ByteSet{'\\': true}
+	blanks    = ascii.ByteSet{' ': true, '\t': true, '\n': true, '\r': true, '+': true}
+)
+
+func (r *redactor) skipBackslashes(i int) int { return r.skip(i, &backslash) }
+
+func (r *redactor) skipBlanks(i int) int { return r.skip(i, &blanks) }
+
+// skip returns the first place from i on whose byte is not in a set.
+func (r *redactor) skip(i int, set *ascii.ByteSet) int {
+	for i < len(r.text) {
+		c, size, _ := decodeByte(r.text, i)
+		if !set[c] {
+			break
+		}
+		i += size
+	}
+	return i
+}
+
+// isMark reports whether a quotation mark is at i.
+func (r *redactor) isMark(i int) bool {
+	c := r.byteAt(i)
+	return c == '"' || c == '\''
+}
+
+// isSlash reports whether a slash is at i, or a backslash, which browsers take for one.
+func (r *redactor) isSlash(i int) bool {
+	c := r.byteAt(i)
+	return c == '/' || c == '\\'
+}
+
+// byteAt returns the byte at i, decoded, or 0 at the end of the text.
+func (r *redactor) byteAt(i int) byte {
+	if i >= len(r.text) {
+		return 0
+	}
+	c, _, _ := decodeByte(r.text, i)
+	return c
+}

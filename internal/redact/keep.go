@@ -1,0 +1,214 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package redact
+
+import (
+	"bytes"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/agentvisits/agentvisitsexporter/internal/ascii"
+)
+
+// AllowList has the only keys of queries that may leave. The rest of a query goes.
+//
+// Programs disagree about where a value ends: at "&", at ";" as well, or, once it is
+// decoded and read as a URL of its own, within itself. So a pair stays only if no
+// reader can find another key in it or before it. If page is the only key, then
+// "page=1" is what stays of "page=1;customer=bob", "page=1%26customer=bob" and
+// "page=1,customer=bob". Nothing stays of "customer=bob;page=1", because the customer
+// may be called "bob;page=1".
+type AllowList struct {
+	keys     map[string]bool
+	prefixes [][]byte
+}
+
+// NewAllowList takes keys, each of which can end in "*". Without any key, nothing of
+// a query stays.
+func NewAllowList(keys []string) *AllowList {
+	a := &AllowList{keys: map[string]bool{}}
+	for _, key := range keys {
+		name, isPrefix := strings.CutSuffix(key, "*")
+		if form := appendAllowedForm(nil, name); isPrefix {
+			a.prefixes = append(a.prefixes, form)
+		} else {
+			a.keys[string(form)] = true
+		}
+	}
+	return a
+}
+
+// Query returns what may leave of a query.
+func (a *AllowList) Query(query string) string {
+	var left []string
+	for pair := range strings.SplitSeq(query, "&") {
+		if pair = a.allowedPart(pair); pair != "" {
+			left = append(left, pair)
+		}
+	}
+	return strings.Join(left, "&")
+}
+
+// Header takes the same out of the queries of all URLs in a header. A query ends with
+// the brackets or the quotation marks that its URL stands in, or with the header.
+func (a *AllowList) Header(text string) string {
+	var out strings.Builder
+	copied := 0
+	var closing byte // what ends a query here; 0 if nothing does
+	for i := 0; i < len(text); {
+		c, size, level := decodeByte(text, i)
+		next := i + size
+		switch {
+		case c == '?':
+			end := len(text)
+			if length := strings.IndexByte(text[next:], closing); closing != 0 && length >= 0 {
+				end = next + length
+			}
+			left := a.Query(text[next:end])
+			if left == "" {
+				next = i // the "?" goes, too
+			}
+			out.WriteString(text[copied:next])
+			out.WriteString(left)
+			copied, next = end, end
+		case level > 0:
+		case closing == 0 && c == '<':
+			closing = '>'
+		case closing == 0 && c == '"':
+			closing = '"'
+		case c == closing:
+			closing = 0
+		}
+		i = next
+	}
+	if copied == 0 {
+		return text
+	}
+	out.WriteString(text[copied:])
+	return out.String()
+}
+
+// allowedPart returns the beginning of a text in which all keys are in the list, up to
+// the first separator after which another key stands. The text has no "&" but escaped
+// ones.
+func (a *AllowList) allowedPart(text string) string {
+	allowed := 0
+	for from := 0; from < len(text); {
+		end, next := findByte(text, from, &separators)
+		if end > from {
+			length := a.allowedLength(text[from:end])
+			if length > 0 {
+				allowed = from + length
+			}
+			if length < end-from {
+				break
+			}
+		}
+		from = next
+	}
+	return text[:allowed]
+}
+
+// allowedLength returns how much may leave of a text between two separators: a key, or
+// a key with its value. In the value, a word right before another "=" is a further
+// key, unless nothing follows, as in base64.
+func (a *AllowList) allowedLength(text string) int {
+	end, value := findByte(text, 0, &equals)
+	if !a.has(text[:end]) {
+		return 0
+	}
+	allowed, word := value, value // the end of what comes before a word, and where the word starts
+	for i := value; i < len(text); {
+		c, size, _ := decodeByte(text, i)
+		next := i + size
+		switch {
+		case inKey[c]:
+		case c != '=':
+			allowed, word = i, next
+		case word < i && isPadding(text, next):
+			return len(text)
+		case word < i && !a.has(text[word:i]):
+			return allowed
+		default:
+			allowed, word = next, next
+		}
+		i = next
+	}
+	return len(text)
+}
+
+// has reports whether a key is in the list. What a "*" stands for has no delimiter.
+func (a *AllowList) has(key string) bool {
+	var buffer [64]byte
+	form := appendAllowedForm(buffer[:0], key)
+	if a.keys[string(form)] {
+		return true
+	}
+	for _, prefix := range a.prefixes {
+		if rest, ok := bytes.CutPrefix(form, prefix); ok && inKey.HoldAll(string(rest)) {
+			return true
+		}
+	}
+	return false
+}
+
+// appendAllowedForm appends a key in the form in which an allow list compares keys:
+// decoded, in lower case, and without what separates the words of a name. Other than
+// in plainKey all else stays, because "2 Main St page" is not the key page.
+func appendAllowedForm(dst []byte, key string) []byte {
+	for i := 0; i < len(key); {
+		c, size, _ := decodeByte(key, i)
+		i += size
+		switch {
+		case c >= 'A' && c <= 'Z':
+			dst = append(dst, c|0x20)
+		case strings.IndexByte("-_.[]", c) < 0:
+			dst = append(dst, c)
+		}
+	}
+	return dst
+}
+
+// separators can begin another pair, also where they are escaped: "?" begins the query
+// of a URL within this one.
+var (
+	separators = ascii.ByteSet{'&': true, ';': true, '?': true}
+	equals     = ascii.ByteSet{'=': true}
+	inKey      = keyWordBytes()
+)
+
+// keyWordBytes are those that delimit nothing in any reader's eyes. Bytes of other
+// scripts are among them, so that no letter is cut in two.
+func keyWordBytes() *ascii.ByteSet {
+	set := ascii.NewByteSet("-_.[]$!*~")
+	for c := utf8.RuneSelf; c < len(set); c++ {
+		set[c] = true
+	}
+	return set
+}
+
+// findByte returns the first place from which a byte of a set stands, escaped or not,
+// and the place after it. Both are the end of the text if there is none.
+func findByte(text string, from int, set *ascii.ByteSet) (at, next int) {
+	for i := from; i < len(text); {
+		c, size, _ := decodeByte(text, i)
+		if set[c] {
+			return i, i + size
+		}
+		i += size
+	}
+	return len(text), len(text)
+}
+
+// isPadding reports whether nothing but "=" follows.
+func isPadding(text string, from int) bool {
+	for from < len(text) {
+		c, size, _ := decodeByte(text, from)
+		if c != '=' {
+			return false
+		}
+		from += size
+	}
+	return true
+}

@@ -1,0 +1,115 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package redact
+
+import (
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/agentvisits/agentvisitsexporter/internal/ascii"
+	"github.com/agentvisits/agentvisitsexporter/internal/uri"
+)
+
+// FuzzRedact surrounds a secret with anything at all. Wherever it stands, no
+// more of it is shown than before, and the rest is still a part of a URL.
+func FuzzRedact(f *testing.F) {
+	for _, s := range []string{"a=b", "to=https%3A%2F%2F", "#", "%", "%2", "{%22a%22:", "a:/@/@/", "//@//@", ";", "<", "%25%2", "a=https://h%2", "q=a%20b&page=2", "%74oken=x", "%20token=x&a=b=c"} {
+		f.Add(s, s)
+	}
+	// What is taken out can end something, which goes on without it.
+	f.Add("to=://", "/;@q")
+	f.Add(":/", "&////\"@")
+	f.Add("a\"\"@:/#\"\"/@o", "a:@/0//")
+	f.Add("a@/@/@/", ":/")
+	const secret = "s3cr3tcanary"
+	f.Fuzz(func(t *testing.T, before, after string) {
+		before, after = strings.ReplaceAll(before, secret, ""), strings.ReplaceAll(after, secret, "")
+		if Builtin.Spare(before) {
+			require.Equal(t, Builtin.Query(uri.Escape(uri.WithoutFragment(before), uri.QueryBytes)), before, "nothing that is to go is spared")
+		}
+		for part, bytes := range map[place]*ascii.ByteSet{inQuery: uri.QueryBytes, inPath: uri.PathBytes, inHeader: uri.QueryBytes} {
+			text := uri.Escape(before+"&api_key=", bytes) + secret + uri.Escape(after, bytes)
+			if part == inHeader {
+				text = before + "&api_key=" + secret + after
+			}
+			once := Builtin.redact(text, part)
+			require.Equal(t, once, Builtin.redact(once, part), "redacting twice changes nothing")
+			require.NotContains(t, once, secret)
+			if !strings.ContainsAny(before, "\"'\\%") { // where the name could not be told from what is before it
+				json := uri.Escape(before+`{"api_key" : "`, bytes) + secret + uri.Escape(after, bytes)
+				if part == inHeader {
+					json = before + `{"api_key" : "` + secret + after
+				}
+				hidden := Builtin.redact(json, part)
+				require.NotContains(t, hidden, secret)
+				require.Equal(t, hidden, Builtin.redact(hidden, part), "redacting JSON twice changes nothing")
+			}
+			if part != inHeader {
+				_, err := url.PathUnescape(once)
+				require.NoError(t, err)
+				require.Equal(t, once, uri.Escape(once, bytes), "what was a part of a URL still is one")
+			}
+		}
+	})
+}
+
+// FuzzUserInfo looks for a password in any surroundings in which a URL has one.
+func FuzzUserInfo(f *testing.F) {
+	for _, s := range []string{"", "to=", "x=1&to=", "a?b#", "<", "https://u@", "/a;token=", `{"token":"`, "@L9=https://r\\(;", strings.Repeat("x", 300) + "="} {
+		f.Add(s, "user")
+	}
+	const secret = "s3cr3tcanary"
+	f.Fuzz(func(t *testing.T, before, user string) {
+		if strings.ContainsAny(user, "/\\?#&<> \"%") || strings.Contains(before+user, secret) {
+			return
+		}
+		for _, text := range []string{
+			before + "https://" + user + ":" + secret + "@example.com/x",
+			url.QueryEscape(before + "https://" + user + ":" + secret + "@example.com/x"),
+			url.QueryEscape(url.QueryEscape(before + "https://" + user + ":" + secret + "@example.com/x")),
+		} {
+			for _, part := range []place{inQuery, inPath, inHeader} {
+				require.NotContains(t, Builtin.redact(text, part), secret, text)
+			}
+		}
+	})
+}
+
+// FuzzRedactTwice: redaction finds nothing in what it returns.
+func FuzzRedactTwice(f *testing.F) {
+	for _, s := range []string{
+		"://%23;:%40@", "/:/%23%3C;%40", "//a@//b@//c@//d@//e@h", `{token:#x"s3"}`, `token=#"a"`, `tok#x"en=s3`, "token=a b;c@d", "a?b=://&/;@q",
+		`:\%23";%40`, ":%2F:%23/%40", `a""@:/#""/@o`, `email://%253D\|%23https://h/ <&@%3Btoken}%253D#"%3D\#"`,
+		`%3B%5C%22:%252F%2540%40//%40%2540//%2523(:%2540//%40/%5C%22token%3F%3F%2523(:%2540//%40:%3F%5Cu0026`,
+		`:%5C%22://%252F%3F%3B:%3E%23%7B%3A%2540%23%2540//%20%2523%40%23:%252F%5C%22%5Cu0026&%3F%26%3B::&%3E%2526://%2540//%40%27:&%22%22`,
+	} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		for at, stays := range map[place]*ascii.ByteSet{inQuery: uri.QueryBytes, inPath: uri.PathBytes, inHeader: uri.QueryBytes} {
+			for _, text := range []string{text, "/" + uri.Escape(text, stays)} {
+				once := Builtin.redact(text, at)
+				require.Equal(t, once, Builtin.redact(once, at), "place %d", at)
+			}
+		}
+	})
+}
+
+func FuzzRedactQuery(f *testing.F) {
+	for _, s := range []string{"a=b&token=s3cret", "user[password]=x;y=1", "to=https://u:p@h/?sig=1", "%74oken=x", "=&&=;", "a=b&key"} {
+		f.Add(s, "s3cret")
+	}
+	f.Fuzz(func(t *testing.T, query, secret string) {
+		once := Builtin.Query(query)
+		require.Equal(t, once, Builtin.Query(once), "redacting twice changes nothing")
+		if secret == "" || strings.ContainsAny(secret, "&;") || strings.Contains(redacted, secret) {
+			return
+		}
+		got := Builtin.Query("a=1&access_token=" + secret)
+		require.NotContains(t, got[len("a=1&access_token="):], secret)
+	})
+}

@@ -1,0 +1,95 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package selection
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/bmatcuk/doublestar/v4"
+
+	"github.com/agentvisits/agentvisitsexporter/internal/validation"
+	"github.com/agentvisits/agentvisitsexporter/internal/value"
+)
+
+// Config says which requests count as visits. Nothing of it has to be
+// set.
+type Config struct {
+	// StaticAssets includes images, style sheets, scripts, fonts and the like.
+	StaticAssets bool `mapstructure:"static_assets"`
+	// FrameworkInternals includes paths that frameworks keep to themselves, such
+	// as /_next/ and /wp-admin.
+	FrameworkInternals bool `mapstructure:"framework_internals"`
+	// HealthChecks includes probes of load balancers and orchestrators.
+	HealthChecks bool `mapstructure:"health_checks"`
+
+	// IncludePaths are patterns of paths; only requests that match one count. A
+	// pattern matches the whole path: * stands for anything but a slash, ** for
+	// anything, {a,b} for either. Empty (the default) stands for all paths.
+	IncludePaths []string `mapstructure:"include_paths"`
+	// ExcludePaths are patterns of paths that do not count, also if a pattern of
+	// include_paths matches them.
+	ExcludePaths []string `mapstructure:"exclude_paths"`
+	// Services chooses by the resource attribute service.name, which spans have.
+	Services ServicesConfig `mapstructure:"services"`
+	// Methods are the methods that count, such as GET. Empty (the default) stands
+	// for all.
+	Methods []string `mapstructure:"methods"`
+	// Statuses are the status codes that count, or classes of them such as 2xx.
+	// Empty (the default) stands for all, and for spans without a status. The type
+	// is any because YAML makes a number of 404 and text of 2xx.
+	Statuses []any `mapstructure:"statuses"`
+}
+
+// ServicesConfig chooses services by patterns of their names, in which * stands
+// for anything.
+type ServicesConfig struct {
+	// Include are the services whose requests count. Empty (the default) stands
+	// for all, and for telemetry that names no service.
+	Include []string `mapstructure:"include"`
+	// Exclude are services whose requests do not count, also if include names
+	// them: those behind another one that counts already, for example.
+	Exclude []string `mapstructure:"exclude"`
+}
+
+func (c *Config) Check(f validation.Faults) {
+	checkPatterns(f, "include_paths", c.IncludePaths, "/")
+	checkPatterns(f, "exclude_paths", c.ExcludePaths, "/")
+	services := f.In("services")
+	checkPatterns(services, "include", c.Services.Include, "")
+	checkPatterns(services, "exclude", c.Services.Exclude, "")
+	for _, name := range c.Methods {
+		if value.Method(name) == "" {
+			f.Add("methods", "has %q, which is no method: write names such as GET and POST", validation.Shorten(name))
+		}
+	}
+	for _, status := range c.Statuses {
+		if _, _, ok := statusRange(status); !ok {
+			f.Add("statuses", "has %q: write a code such as 404 or a class such as 2xx", validation.Shorten(fmt.Sprint(status)))
+		}
+	}
+}
+
+// checkPatterns checks patterns that have to start as given.
+func checkPatterns(f validation.Faults, key string, patterns []string, start string) {
+	for _, pattern := range patterns {
+		switch {
+		case pattern == "" || !doublestar.ValidatePattern(pattern):
+			f.Add(key, "has %q, which is no pattern: write a name with * for a part of it; a bracket or brace that is opened has to be closed", validation.Shorten(pattern))
+		case !strings.HasPrefix(pattern, start) && pattern[0] != '*' && pattern[0] != '{':
+			f.Add(key, "has %q, which matches no path, for paths start with /: write %q", validation.Shorten(pattern), validation.Shorten("/"+pattern))
+		}
+	}
+}
+
+// statusRange reads a status code or a class such as 4xx.
+func statusRange(status any) (from, to int, ok bool) {
+	text := fmt.Sprint(status)
+	if len(text) == 3 && strings.EqualFold(text[1:], "xx") && text[0] >= '1' && text[0] <= '5' {
+		from = int(text[0]-'0') * 100
+		return from, from + 99, true
+	}
+	code, ok := value.Text(text).AsStatus()
+	return int(code), int(code), ok
+}

@@ -1,0 +1,95 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package selection
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/bmatcuk/doublestar/v4"
+
+	"github.com/agentvisits/agentvisitsexporter/internal/ascii"
+	"github.com/agentvisits/agentvisitsexporter/internal/uri"
+	"github.com/agentvisits/agentvisitsexporter/internal/visit"
+)
+
+// Filter say which requests a configuration chooses.
+type Filter struct {
+	staticAssets, frameworkInternals, healthChecks bool // such requests count
+
+	include, exclude                   []string // patterns of paths, escaped as paths are
+	includedServices, excludedServices []string
+	methods                            []string // upper case
+	statuses                           [600]bool
+	chooseStatuses, ChooseByServices   bool
+}
+
+// New takes a configuration that was validated.
+func New(c *Config) *Filter {
+	f := &Filter{
+		staticAssets:       c.StaticAssets,
+		frameworkInternals: c.FrameworkInternals,
+		healthChecks:       c.HealthChecks,
+
+		includedServices: c.Services.Include,
+		excludedServices: c.Services.Exclude,
+		ChooseByServices: len(c.Services.Include)+len(c.Services.Exclude) > 0,
+		chooseStatuses:   len(c.Statuses) > 0,
+	}
+	for _, pattern := range c.IncludePaths {
+		f.include = append(f.include, uri.Escape(pattern, patternBytes))
+	}
+	for _, pattern := range c.ExcludePaths {
+		f.exclude = append(f.exclude, uri.Escape(pattern, patternBytes))
+	}
+	for _, name := range c.Methods {
+		f.methods = append(f.methods, strings.ToUpper(name))
+	}
+	for _, status := range c.Statuses {
+		from, to, _ := statusRange(status)
+		for code := from; code <= to && code < len(f.statuses); code++ {
+			f.statuses[code] = true
+		}
+	}
+	return f
+}
+
+// patternBytes stand for themselves in a pattern of paths.
+var patternBytes = ascii.NewByteSet("-._~!$&'()*+,;=:@/?[]{}^\\")
+
+// Service says whether the requests of a service count.
+func (f *Filter) Service(name string) bool {
+	if matchesAny(f.excludedServices, name) {
+		return false
+	}
+	return len(f.includedServices) == 0 || matchesAny(f.includedServices, name)
+}
+
+// Visit says why a visit does not count, or notSkipped.
+func (f *Filter) Visit(v *visit.Visit) visit.SkipReason {
+	switch {
+	case !f.frameworkInternals && isFrameworkInternal(v.Path):
+		return visit.SkipFrameworkInternal
+	case !f.staticAssets && isStaticAsset(v.Path):
+		return visit.SkipStaticAsset
+	case !f.healthChecks && isHealthCheck(v.Path, v.Text[visit.UserAgent], v.Text[visit.Category]):
+		return visit.SkipHealthCheck
+	case len(f.methods) > 0 && !slices.Contains(f.methods, v.Method):
+		return visit.SkipMethod
+	case f.chooseStatuses && !f.statuses[v.Status]:
+		return visit.SkipStatus
+	case matchesAny(f.exclude, v.Path), len(f.include) > 0 && !matchesAny(f.include, v.Path):
+		return visit.SkipPath
+	}
+	return visit.NotSkipped
+}
+
+func matchesAny(patterns []string, s string) bool {
+	for _, pattern := range patterns {
+		if doublestar.MatchUnvalidated(pattern, s) {
+			return true
+		}
+	}
+	return false
+}

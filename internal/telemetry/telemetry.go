@@ -1,0 +1,150 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package telemetry
+
+import (
+	"context"
+	"time"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/metric"
+
+	"go.opentelemetry.io/collector/exporter"
+	"go.opentelemetry.io/collector/pipeline"
+
+	"github.com/agentvisits/agentvisitsexporter/internal/metadata"
+	"github.com/agentvisits/agentvisitsexporter/internal/visit"
+)
+
+// DropReason says why a visit was lost. Each has a counter.
+type DropReason uint8
+
+const (
+	DropQueueFull DropReason = iota
+	DropNotQueued
+	DropRejected
+	DropTooLarge
+	DropRefused
+	DropUnreadable
+	DropGivenUp
+	dropReasonCount
+)
+
+// DropReasons are the values of the metric attribute "reason".
+var DropReasons = [dropReasonCount]string{
+	DropQueueFull:  "queue_full",
+	DropNotQueued:  "not_queued", // the queue or its storage failed, or delivery did where there is no queue
+	DropRejected:   "rejected",   // the API does not accept the visit
+	DropTooLarge:   "too_large",  // the API does not accept a body of the visit's size
+	DropRefused:    "refused",    // the API does not accept the request, and we know no reason
+	DropGivenUp:    "given_up",   // not delivered when retries ended: with retries off, after max_elapsed_time, or at shutdown
+	DropUnreadable: "unreadable", // in the persistent queue: damaged, or for another destination
+}
+
+// statusClasses are the values of the metric attribute "status_class".
+var statusClasses = [...]string{0: "error", 2: "2xx", 3: "3xx", 4: "4xx", 5: "5xx"}
+
+// Counters are the exporter's own metrics, with their attributes made once.
+type Counters struct {
+	builder    *metadata.TelemetryBuilder
+	attributes attribute.Set
+	all        metric.MeasurementOption
+	skips      [visit.SkipReasonCount][]metric.AddOption
+	drops      [dropReasonCount]metric.MeasurementOption
+	classes    [len(statusClasses)]metric.MeasurementOption
+}
+
+func New(set exporter.Settings, signal pipeline.Signal, destination string) (*Counters, error) {
+	builder, err := metadata.NewTelemetryBuilder(set.TelemetrySettings)
+	if err != nil {
+		return nil, err
+	}
+	common := []attribute.KeyValue{
+		attribute.String("exporter", set.ID.String()),
+		attribute.String("destination", destination),
+		attribute.String("signal", signal.String()),
+	}
+	with := func(extra attribute.KeyValue) metric.MeasurementOption {
+		return metric.WithAttributeSet(attribute.NewSet(append(common, extra)...))
+	}
+	c := &Counters{builder: builder, attributes: attribute.NewSet(common...)}
+	c.all = metric.WithAttributeSet(c.attributes)
+	for i, reason := range visit.SkipReasons {
+		c.skips[i] = []metric.AddOption{with(attribute.String("reason", reason))}
+	}
+	for i, reason := range DropReasons {
+		c.drops[i] = with(attribute.String("reason", reason))
+	}
+	for i, class := range statusClasses {
+		c.classes[i] = with(attribute.String("status_class", class))
+	}
+	return c, nil
+}
+
+// Start shows every counter at zero, so that dashboards and alerts see the first
+// increase.
+func (c *Counters) Start(ctx context.Context) {
+	c.Sent(ctx, 0, 0, 0)
+	c.Truncated(ctx, 0)
+	for reason := range dropReasonCount {
+		c.Dropped(ctx, reason, 0)
+	}
+	for reason := visit.NotSkipped + 1; reason < visit.SkipReasonCount; reason++ {
+		c.Skipped(ctx, reason, 0)
+	}
+	for i, class := range statusClasses {
+		if class != "" {
+			c.builder.ExporterAgentVisitsRequests.Add(ctx, 0, c.classes[i])
+		}
+	}
+}
+
+func (c *Counters) Skipped(ctx context.Context, reason visit.SkipReason, items int64) {
+	c.builder.ExporterAgentVisitsSkipped.Add(ctx, items, c.skips[reason]...)
+}
+
+func (c *Counters) Dropped(ctx context.Context, reason DropReason, visits int) {
+	c.builder.ExporterAgentVisitsDropped.Add(ctx, int64(visits), c.drops[reason])
+}
+
+func (c *Counters) Truncated(ctx context.Context, visits int64) {
+	c.builder.ExporterAgentVisitsTruncated.Add(ctx, visits, c.all)
+}
+
+// Sent counts the visits of a body that the API accepted. since is when the
+// oldest of them came to the exporter, in Unix milliseconds.
+func (c *Counters) Sent(ctx context.Context, visits, bytes int, since int64) {
+	if visits > 0 {
+		c.builder.ExporterAgentVisitsDelay.Record(ctx, max(time.Since(time.UnixMilli(since)), 0).Seconds(), c.all)
+	}
+	c.builder.ExporterAgentVisitsSent.Add(ctx, int64(visits), c.all)
+	c.builder.ExporterAgentVisitsSentBytes.Add(ctx, int64(bytes), c.all)
+}
+
+// Requested counts one HTTP request with a body of so many bytes. The status is 0
+// if no answer came.
+func (c *Counters) Requested(ctx context.Context, status int, took time.Duration, bytes int) {
+	class := status / 100
+	if class >= len(statusClasses) || statusClasses[class] == "" {
+		class = 0
+	}
+	c.builder.ExporterAgentVisitsRequests.Add(ctx, 1, c.classes[class])
+	c.builder.ExporterAgentVisitsRequestDuration.Record(ctx, took.Seconds(), c.all)
+	c.builder.ExporterAgentVisitsBodySize.Record(ctx, int64(bytes), c.all)
+}
+
+// Observe asks at each collection whether delivery is paused.
+func (c *Counters) Observe(isPaused func() bool) error {
+	return c.builder.RegisterExporterAgentVisitsPausedCallback(func(_ context.Context, o metric.Int64Observer) error {
+		paused := int64(0)
+		if isPaused() {
+			paused = 1
+		}
+		o.Observe(paused, metric.WithAttributeSet(c.attributes))
+		return nil
+	})
+}
+
+// Shutdown ends what observe began.
+func (c *Counters) Shutdown() { c.builder.Shutdown() }

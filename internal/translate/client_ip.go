@@ -1,0 +1,59 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package translate
+
+import (
+	"github.com/agentvisits/agentvisitsexporter/internal/address"
+	"github.com/agentvisits/agentvisitsexporter/internal/privacy"
+	"github.com/agentvisits/agentvisitsexporter/internal/visit"
+)
+
+// addressHeaders are the request headers in which the proxy nearest to the visitor
+// writes the visitor's address. They are absent unless the instrumentation was told
+// to capture them.
+var addressHeaders = []visit.Field{
+	visit.RequestHeader("cf-connecting-ip"), visit.RequestHeader("true-client-ip"), visit.RequestHeader("fastly-client-ip"),
+	visit.RequestHeader("fly-client-ip"), visit.RequestHeader("x-vercel-forwarded-for"), visit.RequestHeader("x-nf-client-connection-ip"),
+	visit.RequestHeader("do-connecting-ip"), visit.RequestHeader("x-azure-clientip"), visit.ViewerAddress,
+	visit.RequestHeader("x-real-ip"), visit.RequestHeader("x-client-ip"),
+}
+
+// addressSet has the same headers, to see at once that all are absent.
+var addressSet = visit.SetOf(addressHeaders...)
+
+// addressChoice is the first public address that it is shown, else the first.
+type addressChoice struct {
+	ip     string
+	public bool
+}
+
+func (c *addressChoice) show(ip string, public bool) (done bool) {
+	if ip != "" && (c.ip == "" || public) {
+		c.ip, c.public = ip, public
+	}
+	return c.public
+}
+
+// resolveClientIP is the visitor's address, or empty: what the nearest proxy
+// says of it, what the server worked out for itself, which differs from the
+// peer, the chain of proxies, then the rest.
+func (f *facts) resolveClientIP() string {
+	var best addressChoice
+	if f.present.Meets(&addressSet) {
+		for _, i := range addressHeaders {
+			if s := f.text[i]; s != "" && best.show(address.Best(privacy.WithoutPort(i, s))) {
+				return best.ip
+			}
+		}
+	}
+	if f.has(visit.PeerIP) && f.text[visit.ClientIP] != f.text[visit.PeerIP] && best.show(f.text[visit.ClientIP], f.number[visit.ClientIP] == 1) {
+		return best.ip
+	}
+	if best.show(address.Best(f.text[visit.ForwardedFor])) || best.show(address.Best(f.text[visit.Forwarded])) ||
+		best.show(f.text[visit.ClientIP], f.number[visit.ClientIP] == 1) {
+		return best.ip
+	}
+	best.show(f.text[visit.PeerIP], f.number[visit.PeerIP] == 1)
+	return best.ip
+}

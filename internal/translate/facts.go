@@ -1,0 +1,208 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package translate
+
+import (
+	"math/bits"
+	"strings"
+	"time"
+
+	"github.com/agentvisits/agentvisitsexporter/internal/address"
+	"github.com/agentvisits/agentvisitsexporter/internal/mapping"
+	"github.com/agentvisits/agentvisitsexporter/internal/uri"
+	"github.com/agentvisits/agentvisitsexporter/internal/value"
+	"github.com/agentvisits/agentvisitsexporter/internal/visit"
+)
+
+// facts are what one span or log record says about each field: the value of
+// the key that takes precedence.
+type facts struct {
+	source     mapping.SourceID
+	zone       *time.Location                       // of the times of a log that names none
+	present    visit.FieldSet                       // those with a value
+	precedence [visit.FieldCount]mapping.Precedence // of the key that gave the value; 0: no value
+	text       [visit.FieldCount]string             // borrowed from the telemetry; empty without a value
+	number     [visit.FieldCount]int64              // status; durations and times in nanoseconds; 1 for a public address or a plain host; 0 without a value
+
+	lastHost, lastBareHost knownHost // of the payload
+}
+
+// knownHost is what a text was found to say as a host. It is remembered as long as
+// the same text comes again: most sites have one host.
+type knownHost struct {
+	text    string
+	quality uri.HostQuality
+	plain   int64 // 1 if nothing has to be done to the text, else 0
+}
+
+// forget lets go of the payload's memory.
+func (f *facts) forget() {
+	f.reset(0)
+	f.lastHost, f.lastBareHost = knownHost{}, knownHost{}
+}
+
+// reset prepares for the next item.
+func (f *facts) reset(source mapping.SourceID) {
+	for at, word := range f.present {
+		for ; word != 0; word &= word - 1 {
+			i := at*64 + bits.TrailingZeros64(word)
+			f.precedence[i], f.text[i], f.number[i] = 0, "", 0
+		}
+	}
+	f.present = visit.FieldSet{}
+	f.source = source
+}
+
+func (f *facts) has(i visit.Field) bool { return f.precedence[i] != 0 }
+
+// recognize notes the producer that a key gives away. The first one stays.
+func (f *facts) recognize(source mapping.SourceID) {
+	if source != 0 && f.source == 0 {
+		f.source = source
+	}
+}
+
+// lacks says whether a key of this precedence may give the value of a field.
+func (f *facts) lacks(i visit.Field, p mapping.Precedence) bool { return f.precedence[i]-1 >= p } // 0 wraps around
+
+// offer sets a value if it is one, and if its key takes precedence.
+func (f *facts) offer(i visit.Field, p mapping.Precedence, text string, number int64, ok bool) {
+	if ok && f.lacks(i, p) {
+		f.set(i, p, text, number)
+	}
+}
+
+// set gives a field a value, whatever it had.
+func (f *facts) set(i visit.Field, p mapping.Precedence, text string, number int64) {
+	f.present.Add(i)
+	f.precedence[i], f.text[i], f.number[i] = p, text, number
+}
+
+// storeText stores a text.
+func (f *facts) storeText(m *mapping.Mapping, text string) { f.store(m, value.Text(text)) }
+
+// store reads a value as its field demands, and sets it if its key takes
+// precedence. What the field cannot use is no value.
+func (f *facts) store(m *mapping.Mapping, v value.Value) {
+	f.recognize(m.Source)
+	i, p := m.Field, m.Precedence
+	switch mapping.Kinds[i] {
+	case mapping.KindText:
+		if !f.lacks(i, p) {
+			return
+		}
+		if text := v.AsText(); !value.IsAbsent(text) {
+			f.set(i, p, text, 0)
+		}
+	case mapping.KindHost:
+		if f.lacks(i, p) {
+			f.storeHost(i, p, v.AsText())
+		}
+	case mapping.KindAddress:
+		if f.lacks(i, p) {
+			ip, public := address.Best(v.Text)
+			f.offer(i, p, ip, oneIf(public), ip != "")
+		}
+	case mapping.KindScheme:
+		name := uri.SchemeOf(v.Text)
+		f.offer(i, p, name, 0, name != "")
+	case mapping.KindStatus:
+		if code, ok := v.AsStatus(); ok {
+			f.offer(i, p, "", code, true)
+		} else {
+			f.storeNoResponse(p, v)
+		}
+	case mapping.KindDuration:
+		nanos, _, ok := v.AsDuration(m.Unit)
+		f.offer(i, p, "", nanos, ok)
+	case mapping.KindDurationPart:
+		f.addDuration(v, max(m.Unit, time.Millisecond))
+	case mapping.KindBareDuration:
+		f.storeBareDuration(p, v)
+	case mapping.KindStartTime:
+		nanos, _, ok := v.AsTimestamp()
+		f.offer(i, p, "", nanos, ok)
+	case mapping.KindEndTime:
+		f.storeEndTime(p, v)
+	case mapping.KindDay:
+		f.storeDay(p, v)
+	}
+}
+
+// storeHost stores a host. One of the server's own network is of poor quality.
+func (f *facts) storeHost(i visit.Field, p mapping.Precedence, text string) {
+	last := &f.lastHost
+	if i == visit.BareHost {
+		last = &f.lastBareHost
+	}
+	if text != last.text {
+		*last = knownHost{text: text, quality: uri.QualityOf(text)}
+		if value.IsAbsent(text) {
+			last.quality = uri.NoHost
+		}
+		if uri.IsPlainHost(text) && (i != visit.BareHost || strings.IndexByte(text, '.') >= 0) { // one word is rather a machine's name
+			last.plain = 1
+		}
+	}
+	if last.quality == uri.LocalHost {
+		p = p.Poor()
+	}
+	f.offer(i, p, text, last.plain, last.quality != uri.NoHost && text != "")
+}
+
+func oneIf(is bool) int64 {
+	if is {
+		return 1
+	}
+	return 0
+}
+
+// storeNoResponse notes a status of 0.
+func (f *facts) storeNoResponse(p mapping.Precedence, v value.Value) {
+	n, isNumber := v.AsNumber()
+	f.offer(visit.NoResponse, p, "", 0, isNumber && n.Float() == 0)
+}
+
+// addDuration adds one of several parts. One that is negative was not
+// measured, so the sum is not known.
+func (f *facts) addDuration(v value.Value, unit time.Duration) {
+	part, _, ok := v.AsDuration(unit)
+	if ok && f.number[visit.DurationPart] >= 0 {
+		f.set(visit.DurationPart, 1, "", f.number[visit.DurationPart]+part)
+	} else if n, isNumber := v.AsNumber(); isNumber && n.Float() < 0 {
+		f.set(visit.DurationPart, 1, "", int64(visit.UnknownDuration))
+	}
+}
+
+// storeBareDuration stores a duration whose unit depends on the source, unless it
+// is a text with a unit. The source may become known later, so milliseconds are
+// stored; see facts.bareDuration.
+func (f *facts) storeBareDuration(p mapping.Precedence, v value.Value) {
+	to := visit.BareDuration
+	nanos, hasUnit, ok := v.AsDuration(time.Millisecond)
+	if hasUnit {
+		to = visit.Duration
+	}
+	f.offer(to, p, "", nanos, ok)
+}
+
+// storeEndTime stores a time, or the time of day in W3C logs.
+func (f *facts) storeEndTime(p mapping.Precedence, v value.Value) {
+	if nanos, precision, ok := v.AsTimestamp(); ok {
+		f.offer(visit.EndTime, p, precision, nanos, true)
+		return
+	}
+	nanos, ok := v.AsClock()
+	f.offer(visit.Clock, p, value.PrecisionOf(v.Text), nanos, ok)
+}
+
+// storeDay stores the day of W3C logs. Some log shippers write a whole time there.
+func (f *facts) storeDay(p mapping.Precedence, v value.Value) {
+	if nanos, ok := v.AsDay(); ok {
+		f.offer(visit.Day, p, "", nanos, true)
+		return
+	}
+	nanos, precision, ok := v.AsTimestamp()
+	f.offer(visit.EndTime, p.Poor(), precision, nanos, ok)
+}

@@ -1,0 +1,92 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package translate
+
+import (
+	"github.com/agentvisits/agentvisitsexporter/internal/accesslog"
+	"github.com/agentvisits/agentvisitsexporter/internal/ascii"
+	"github.com/agentvisits/agentvisitsexporter/internal/mapping"
+	"github.com/agentvisits/agentvisitsexporter/internal/value"
+	"github.com/agentvisits/agentvisitsexporter/internal/visit"
+)
+
+// readLine takes the facts out of a line of an access log: of a format that
+// readEntry knows, in columns, or in pairs.
+func (t *Translator) readLine(text string) {
+	if e, ok := accesslog.Read(text, t.facts.zone); ok {
+		t.facts.storeEntry(&e)
+		return
+	}
+	if !t.readColumns(text) {
+		t.readPairs(text)
+	}
+}
+
+// storeEntry keeps what a line says. It comes before anything that attributes say.
+func (f *facts) storeEntry(e *accesslog.Entry) {
+	f.set(visit.RequestLine, mapping.FromLine, e.RequestLine, 0)
+	f.set(visit.Status, mapping.FromLine, "", e.Status)
+	if e.Start != 0 {
+		f.set(visit.StartTime, mapping.FromLine, "", e.Start)
+	}
+	switch {
+	case e.End == 0:
+	case e.WholeSeconds:
+		f.set(visit.EndTime, mapping.FromLine, value.InSeconds, e.End)
+	default:
+		f.set(visit.EndTime, mapping.FromLine, "", e.End)
+	}
+	if e.HasDuration {
+		f.set(visit.Duration, mapping.FromLine, "", int64(e.Duration))
+	}
+	f.storeLineText(visit.ClientIP, e.Client)
+	f.storeLineText(visit.Host, e.Host)
+	f.storeLineText(visit.ForwardedFor, e.ForwardedFor)
+	f.storeLineText(visit.UserAgent, e.UserAgent)
+	f.storeLineText(visit.Referer, e.Referer)
+}
+
+// storeLineText keeps a text of a line, which may be absent or of no use.
+func (f *facts) storeLineText(i visit.Field, text string) {
+	if text != "" {
+		f.storeText(&mapping.Mapping{Field: i, Precedence: mapping.FromLine}, text)
+	}
+}
+
+// readColumns reports whether the line is one of columns.
+func (t *Translator) readColumns(text string) bool {
+	var c accesslog.Columns
+	if !c.Read(text) {
+		return false
+	}
+	for i, key := range c.Keys {
+		if a := lookup(t, key); a != nil {
+			t.facts.storeText(a, c.Texts[i])
+		}
+	}
+	return true
+}
+
+// readPairs forgets a line that is cut off.
+func (t *Translator) readPairs(text string) {
+	p := accesslog.NewPairs(text)
+	for p.Next() {
+		if p.Key == "" {
+			t.facts.storeLineTime(p.Text)
+		} else if a := lookup(t, p.Key); a != nil {
+			t.facts.storeText(a, p.Text)
+		}
+	}
+	if p.IsCutOff {
+		t.facts.reset(t.source)
+	}
+}
+
+// storeLineTime keeps a word of a line that stands alone, if it is a time. A bare
+// number is none.
+func (f *facts) storeLineTime(word string) {
+	if n, precision, ok := value.Text(word).AsTimestamp(); ok && !ascii.IsDigits(word) {
+		f.offer(visit.EndTime, mapping.FromLine, precision, n, true)
+	}
+}

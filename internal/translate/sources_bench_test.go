@@ -1,0 +1,172 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package translate_test
+
+import (
+	"fmt"
+	"maps"
+	"math"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"go.opentelemetry.io/collector/pdata/pcommon"
+	"go.opentelemetry.io/collector/pdata/plog"
+	"go.opentelemetry.io/collector/pdata/ptrace"
+
+	"github.com/agentvisits/agentvisitsexporter/internal/destination"
+	"github.com/agentvisits/agentvisitsexporter/internal/dev/fixture"
+	"github.com/agentvisits/agentvisitsexporter/internal/dev/translation"
+	"github.com/agentvisits/agentvisitsexporter/internal/translate"
+	"github.com/agentvisits/agentvisitsexporter/internal/visit"
+)
+
+// workbench translates payloads as the intake does, and encodes their visits if
+// it is to.
+type workbench struct {
+	*translate.Translator
+	encode func([]byte, *visit.Visit) destination.Encoded
+	buffer []byte
+	items  int
+	visits int
+}
+
+func newWorkbench(encode func([]byte, *visit.Visit) destination.Encoded) *workbench {
+	return &workbench{Translator: translate.NewTranslator(translate.NewRules(translate.Config{}, visit.FieldSet{}), time.UTC), encode: encode, buffer: make([]byte, 0, visit.MaxVisitBytes)}
+}
+
+func (w *workbench) work(p fixture.Payload) {
+	w.Begin(fixture.Arrival)
+	w.IndexSpans(p.Traces)
+	for _, rs := range p.Traces.ResourceSpans().All() {
+		for _, ss := range rs.ScopeSpans().All() {
+			w.EnterResource(rs.Resource())
+			w.EnterScope(ss.Scope())
+			for _, span := range ss.Spans().All() {
+				w.take(w.Span(span))
+			}
+		}
+	}
+	for _, rl := range p.Logs.ResourceLogs().All() {
+		for _, sl := range rl.ScopeLogs().All() {
+			w.EnterResource(rl.Resource())
+			w.EnterScope(sl.Scope())
+			for _, record := range sl.LogRecords().All() {
+				w.take(w.LogRecord(record))
+			}
+		}
+	}
+	w.End()
+}
+
+func (w *workbench) take(v *visit.Visit, skip visit.SkipReason) {
+	w.items++
+	if skip == visit.NotSkipped {
+		w.visits++
+		if w.encode != nil {
+			w.encode(w.buffer, v)
+		}
+	}
+}
+
+// BenchmarkSources shows what a visit of each family of sources costs, from the
+// telemetry to the text for Known Agents; a family is the folders below
+// testdata/sources whose names begin alike. Items that are no visits are worked
+// off, too; where all are such, the cost is that of an item.
+func BenchmarkSources(b *testing.B) {
+	folders, err := filepath.Glob(fixture.InRoot("testdata/sources/*"))
+	require.NoError(b, err)
+	families := map[string][]fixture.Payload{}
+	for _, folder := range folders {
+		family, _, _ := strings.Cut(filepath.Base(folder), "-")
+		families[family] = append(families[family], fixture.ReadPayload(b, folder))
+	}
+	for _, family := range slices.Sorted(maps.Keys(families)) {
+		b.Run("source="+family, func(b *testing.B) {
+			w := newWorkbench(translation.EncodeForKnownAgents)
+			before := allocations()
+			for b.Loop() {
+				for _, p := range families[family] {
+					w.work(p)
+				}
+			}
+			allocated := allocations() - before
+			if w.visits > 0 {
+				fixture.PerItem(b, "ns/visit", w.visits)
+				b.ReportMetric(math.Round(100*float64(allocated)/float64(w.visits))/100, "allocs/visit") // the rest is the benchmark's
+			} else {
+				fixture.PerItem(b, "ns/item", w.items)
+			}
+			b.ReportMetric(0, "ns/op") // says how many files a family has
+		})
+	}
+}
+
+// allocations is how many there have been.
+func allocations() uint64 {
+	var stats runtime.MemStats
+	runtime.ReadMemStats(&stats)
+	return stats.Mallocs
+}
+
+// BenchmarkAttributes shows what attributes cost that no visit has a use for:
+// a span has seven that one has, and the rest besides.
+func BenchmarkAttributes(b *testing.B) {
+	for _, attributes := range []int{10, 20, 50, 100} {
+		b.Run(fmt.Sprintf("attributes=%d", attributes), func(b *testing.B) {
+			td := fixture.NewTraces("/guides/llamas")
+			all := td.ResourceSpans().At(0).ScopeSpans().At(0).Spans().At(0).Attributes()
+			for i := 0; all.Len() < attributes; i++ {
+				all.PutStr(fmt.Sprintf("app.checkout.step_%d.label", i), "no visit has a use for it")
+			}
+			p := fixture.Payload{td, plog.NewLogs()}
+			w := newWorkbench(nil)
+			b.ReportAllocs()
+			for b.Loop() {
+				w.work(p)
+			}
+			fixture.PerItem(b, "ns/attribute", attributes*b.N)
+		})
+	}
+}
+
+// BenchmarkPayload shows what translation alone costs for each visit of a
+// payload of so many: of single spans, and of traces whose callers are elsewhere.
+// Each payload is decoded right before, as by a receiver, which is not counted: a
+// small one is still in the processor's caches then.
+func BenchmarkPayload(b *testing.B) {
+	for _, visits := range []int{1, 8, 64, 512, 8192} {
+		for _, parent := range []string{"none", "remote"} {
+			b.Run(fmt.Sprintf("parent=%s/visits=%d", parent, visits), func(b *testing.B) {
+				td := fixture.VisitTraces(visits)
+				for i, span := range td.ResourceSpans().At(0).ScopeSpans().At(0).Spans().All() {
+					span.SetTraceID(pcommon.TraceID{1, byte(i), byte(i >> 8)})
+					span.SetSpanID(pcommon.SpanID{2, byte(i), byte(i >> 8)})
+					if parent == "remote" {
+						span.SetParentSpanID(pcommon.SpanID{3})
+					}
+				}
+				body, err := (&ptrace.ProtoMarshaler{}).MarshalTraces(td)
+				require.NoError(b, err)
+				w := newWorkbench(nil)
+				var took time.Duration
+				for b.Loop() {
+					td, err := (&ptrace.ProtoUnmarshaler{}).UnmarshalTraces(body)
+					require.NoError(b, err)
+					begun := time.Now()
+					w.work(fixture.Payload{td, plog.NewLogs()})
+					took += time.Since(begun)
+				}
+				require.Equal(b, w.items, w.visits)
+				b.ReportMetric(float64(took.Nanoseconds())/float64(w.visits), "ns/visit")
+				b.ReportMetric(0, "ns/op") // includes decoding
+			})
+		}
+	}
+}

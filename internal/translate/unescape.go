@@ -1,0 +1,53 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package translate
+
+import (
+	"strings"
+
+	"github.com/agentvisits/agentvisitsexporter/internal/ascii"
+	"github.com/agentvisits/agentvisitsexporter/internal/mapping"
+	"github.com/agentvisits/agentvisitsexporter/internal/uri"
+	"github.com/agentvisits/agentvisitsexporter/internal/visit"
+)
+
+// escapedFields are the texts in which web servers escape bytes that would
+// break their log's lines.
+var escapedFields = visit.SetOf(visit.UserAgent, visit.Referer, visit.RequestLine, visit.Target, visit.Query, visit.FullURL)
+
+// unescape undoes the escapes of nginx (\x22) and Apache (\x22, \", \\, \t) in
+// a log record's texts, unless the source writes none.
+func (f *facts) unescape() {
+	if mapping.Sources[f.source].Encoded == mapping.Verbatim {
+		return
+	}
+	for i := range f.present.Shared(&escapedFields) {
+		if strings.IndexByte(f.text[i], '\\') >= 0 {
+			f.text[i] = ascii.UnescapeBytes(f.text[i], f.precedence[i] == mapping.FromLine)
+		}
+	}
+}
+
+// decode undoes how the source keeps spaces out of the columns of its log, and
+// how Node reads headers. It notes in the visit which of the two texts are plain.
+func (f *facts) decode(v *visit.Visit) {
+	v.Plain = visit.FieldSet{}
+	for _, i := range [...]visit.Field{visit.UserAgent, visit.Referer} {
+		switch {
+		case !f.has(i):
+		case ascii.IsPlain(f.text[i]):
+			v.Plain.Add(i)
+		default:
+			f.text[i] = ascii.FromLatin1(f.text[i])
+		}
+	}
+	switch mapping.Sources[f.source].Encoded {
+	case mapping.PercentCode:
+		f.text[visit.UserAgent] = uri.UnescapePercent(f.text[visit.UserAgent])
+		f.text[visit.Referer] = uri.UnescapePercent(f.text[visit.Referer])
+		v.Plain = visit.FieldSet{}
+	case mapping.PlusForSpace:
+		f.text[visit.UserAgent] = ascii.SpacesForPluses.Replace(f.text[visit.UserAgent])
+	}
+}

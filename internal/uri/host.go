@@ -1,0 +1,153 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package uri
+
+import (
+	"net"
+	"net/netip"
+	"strconv"
+	"strings"
+
+	"github.com/agentvisits/agentvisitsexporter/internal/address"
+	"github.com/agentvisits/agentvisitsexporter/internal/ascii"
+)
+
+// HostQuality says how likely a text is the host that the visitor asked for.
+type HostQuality uint8
+
+const (
+	PublicHost HostQuality = iota
+	LocalHost              // an address or name of the server's own network, as where a server listens
+	NoHost                 // cannot be a host: nginx' "_", a pattern, a path
+)
+
+// QualityOf judges a host with or without a port.
+func QualityOf(s string) HostQuality {
+	if IsPlainHost(s) {
+		return PublicHost
+	}
+	name, port := SplitHost(s)
+	switch {
+	case name == "" || !isHostName(name) || port != "" && !ascii.IsDigits(port): // user:password@host has such a port
+		return NoHost
+	case strings.EqualFold(name, "localhost"):
+		return LocalHost
+	case name[0] > '9' && strings.IndexByte(name, ':') < 0:
+		return PublicHost
+	}
+	if ip, err := netip.ParseAddr(name); err == nil && !address.IsPublic(ip) {
+		return LocalHost
+	}
+	return PublicHost
+}
+
+// IsPlainHost recognises hosts as nearly all are: names in lower case, without a
+// port. It never accepts what isHostName rejects.
+func IsPlainHost(s string) bool {
+	label, letters := 0, 0
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c >= 'a' && c <= 'z':
+			letters++
+			label++
+		case c >= '0' && c <= '9', c == '-':
+			label++
+		case c != '.' || label == 0 || label > 63:
+			return false
+		default:
+			label, letters = 0, 0
+		}
+	}
+	return letters > 0 && label <= 63 && len(s) <= 253 && s != "localhost"
+}
+
+// SplitHost cuts a host into its name, without brackets and final dot, and its port.
+// Both are empty if the text is too long for a host.
+func SplitHost(s string) (name, port string) {
+	s = strings.TrimSpace(s)
+	if len(s) > 300 {
+		return "", ""
+	}
+	if strings.IndexByte(s, ':') < 0 {
+		return strings.TrimSuffix(s, "."), ""
+	}
+	name = s
+	if strings.HasPrefix(s, "[") || strings.Count(s, ":") == 1 {
+		if h, p, err := net.SplitHostPort(s); err == nil {
+			name, port = h, p
+		}
+	}
+	return strings.TrimSuffix(strings.Trim(name, "[]"), "."), port
+}
+
+// Host normalises a host with or without port: lower case, no port 80 or
+// 443, an IPv6 address in brackets. It is empty if the text cannot be a host.
+func Host(s string) string {
+	if IsPlainHost(s) {
+		return s
+	}
+	name, port := SplitHost(s)
+	if !isHostName(name) {
+		return ""
+	}
+	name = strings.ToLower(name)
+	bare := port == "80" || port == "443" || !isPort(port)
+	switch v6 := strings.Contains(name, ":"); {
+	case v6 && bare:
+		return "[" + name + "]"
+	case bare:
+		return name
+	}
+	return net.JoinHostPort(name, port)
+}
+
+func isPort(s string) bool {
+	if s == "" || len(s) > 5 || !ascii.IsDigits(s) {
+		return false
+	}
+	number, err := strconv.ParseUint(s, 10, 16)
+	return err == nil && number > 0
+}
+
+// SiteName is the name or address in a visit's host, without port and brackets.
+func SiteName(host string) string {
+	if end := strings.IndexByte(host, ']'); end > 0 {
+		return host[1:end]
+	}
+	name, _, _ := strings.Cut(host, ":")
+	return name
+}
+
+// isHostName says whether a text is a DNS name or an IP address without a zone.
+func isHostName(s string) bool {
+	if strings.IndexByte(s, ':') >= 0 {
+		return net.ParseIP(s) != nil
+	}
+	if strings.HasPrefix(s, ".") || strings.HasSuffix(s, ".") || strings.Contains(s, "..") {
+		return false
+	}
+	if len(s) > 253 || longestLabel(s) > 63 || ascii.IsDigits(s[strings.LastIndexByte(s, '.')+1:]) && net.ParseIP(s) == nil {
+		return false // RFC 1123, section 2.1: what ends in a number is an IPv4 address
+	}
+	alphanumeric := false
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c >= '0' && c <= '9', c|0x20 >= 'a' && c|0x20 <= 'z':
+			alphanumeric = true
+		case c != '-' && c != '.' && c != '_':
+			return false
+		}
+	}
+	return alphanumeric
+}
+
+// longestLabel is the length of the longest part between dots.
+func longestLabel(s string) int {
+	longest := 0
+	for s != "" {
+		label, rest, _ := strings.Cut(s, ".")
+		longest, s = max(longest, len(label)), rest
+	}
+	return longest
+}

@@ -1,0 +1,78 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package uri
+
+import (
+	"math/rand/v2"
+	"net"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestOnlyHostsThatAUrlCanHaveAreTaken(t *testing.T) {
+	label := strings.Repeat("a", 63)
+	for given, want := range map[string]string{
+		"Example.com":                     "example.com",
+		"example.com.":                    "example.com",
+		"example.com:443":                 "example.com",
+		"example.com:80":                  "example.com",
+		"example.com:8443":                "example.com:8443",
+		"example.com:65535":               "example.com:65535",
+		"example.com:65536":               "example.com",
+		"example.com:99999":               "example.com",
+		"example.com:0":                   "example.com",
+		"192.0.2.1:99999":                 "192.0.2.1",
+		"[2001:db8::1]:8080":              "[2001:db8::1]:8080",
+		"2001:db8::1":                     "[2001:db8::1]",
+		"256.1.1.1":                       "",
+		"1.2.3.4.5":                       "",
+		"_":                               "",
+		label + ".example.com":            label + ".example.com",
+		label + "a.example.com":           "",
+		strings.Repeat("a.", 126) + "com": "",
+	} {
+		assert.Equal(t, want, Host(given), given)
+	}
+}
+
+// TestPlainHostsNeedNothing compares the short way with the long one.
+func TestPlainHostsNeedNothing(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	parts := []string{"a", "b1", "1", "-", "_", ".", ".", ":", "A", "[", "0", "localhost", "com", strings.Repeat("x", 62), "é", " "}
+	plain := 0
+	for range 200_000 {
+		var chosen []string
+		for range 1 + random.IntN(6) {
+			chosen = append(chosen, parts[random.IntN(len(parts))])
+		}
+		s := strings.Join(chosen, "")
+		if !IsPlainHost(s) {
+			continue
+		}
+		plain++
+		name, port := SplitHost(s)
+		require.Equal(t, s, strings.ToLower(name), "nothing is to be cut or changed")
+		require.Empty(t, port, s)
+		require.True(t, isHostName(s), s)
+		require.NotEqual(t, "localhost", s)
+		require.Nil(t, net.ParseIP(s), s)
+	}
+	require.Greater(t, plain, 1000)
+}
+
+// FuzzHost shows that a host that was normalised once stays as it is.
+func FuzzHost(f *testing.F) {
+	for _, s := range []string{"Example.com.", "example.com:8443", "203.0.113.9", "[2001:db8::7]:4711", "::ffff:203.0.113.9", "fe80::1%eth0", `"[::1]"`, "unknown", "1.2.3.4, 5.6.7.8:9"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		if h := Host(s); h != "" {
+			require.Equal(t, h, Host(h))
+			require.NotEqual(t, NoHost, QualityOf(h))
+		}
+	})
+}

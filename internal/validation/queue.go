@@ -1,0 +1,91 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package validation
+
+import (
+	"time"
+
+	"go.opentelemetry.io/collector/config/configoptional"
+	"go.opentelemetry.io/collector/config/configretry"
+	"go.opentelemetry.io/collector/exporter/exporterhelper"
+
+	"github.com/agentvisits/agentvisitsexporter/internal/visit"
+)
+
+// Retry refuses a limit that an API's Retry-After can reach, which is
+// longestPause at most: the helper then drops the visits at once, without waiting
+// and without a second attempt.
+func Retry(f Faults, retry configretry.BackOffConfig, longestPause time.Duration) {
+	if limit := retry.MaxElapsedTime; retry.Enabled && limit > 0 && limit < longestPause {
+		f.Add("max_elapsed_time", "is %s: an API that asks to wait longer, which it can for up to %s, would cost the visits; set it to 0 to keep them until they are delivered, or to %[2]s or more", limit, longestPause)
+	}
+}
+
+// QueueLimits is what the settings of a queue have to fit.
+type QueueLimits struct {
+	Retries      bool  // failed requests are repeated
+	Backpressure bool  // the pipeline may wait for the API
+	DefaultBytes int64 // the default size of a queue that counts bytes
+	BodyBytes    int64 // the largest body that the API takes
+}
+
+type optionalQueue = configoptional.Optional[exporterhelper.QueueBatchConfig]
+
+func Queue(f Faults, optional optionalQueue, limits QueueLimits) {
+	if !optional.HasValue() {
+		checkHold(f, limits, "enabled", "false")
+		return
+	}
+	queue := optional.Get()
+	if queue.StorageID != nil && !limits.Retries {
+		f.Add("storage", "is set and `retry_on_failure::enabled` is false: a batch would be deleted from the disk when it fails once; set `retry_on_failure::enabled` to true")
+	}
+	if queue.BlockOnOverflow {
+		checkHold(f, limits, "block_on_overflow", "true")
+	}
+	if queue.WaitForResult {
+		checkHold(f, limits, "wait_for_result", "true")
+	}
+	if queue.Sizer != exporterhelper.RequestSizerTypeBytes && queue.QueueSize >= limits.DefaultBytes {
+		f.Add("queue_size", "is %d and %s is %s: that many would fill the memory; set `queue_size` for this sizer, or leave the sizer at bytes", queue.QueueSize, f.Key("sizer"), queue.Sizer.String())
+	}
+	if !queue.Batch.HasValue() {
+		return
+	}
+	if len(queue.Batch.Get().Partition.MetadataKeys) > 0 {
+		f.In("batch").In("partition").Add("metadata_keys", "is set: all visits of an exporter belong to one site, and a queue on disk keeps no metadata; remove it and use one exporter for each site")
+	}
+	checkBatch(f, queue, limits.BodyBytes)
+}
+
+// checkHold refuses a setting that makes the pipeline wait for the API, unless
+// backpressure says that this is wanted.
+func checkHold(f Faults, limits QueueLimits, key, value string) {
+	if !limits.Backpressure {
+		f.Add(key, "is %s and `backpressure` is false: when the API is slow or down, the whole pipeline would wait; remove the setting, or set `backpressure` to true if the pipeline serves visits alone", value)
+	}
+}
+
+// The bounds of sending_queue::batch::max_size beside the largest body: in bytes
+// two of the largest visits; in items more of the smallest visits, which have
+// about 100 bytes, than a body can hold.
+const (
+	minBatchBytes = 2 * visit.MaxVisitBytes
+	maxBatchItems = 10_000
+)
+
+// checkBatch checks the size of a batch, which has to fit the body and the queue.
+func checkBatch(f Faults, queue *exporterhelper.QueueBatchConfig, bodyBytes int64) {
+	batch := f.In("batch")
+	sizer, size := queue.Batch.Get().Sizer, queue.Batch.Get().MaxSize
+	inBytes, inItems := sizer == exporterhelper.RequestSizerTypeBytes, sizer == exporterhelper.RequestSizerTypeItems
+	switch {
+	case inBytes && (size < minBatchBytes || size > bodyBytes):
+		batch.Add("max_size", "is %d: a visit can have up to %d bytes and the API takes bodies of up to %d; set it to a number of bytes from %d to %[3]d", size, visit.MaxVisitBytes, bodyBytes, minBatchBytes)
+	case inItems && (size < 1 || size > maxBatchItems):
+		batch.Add("max_size", "is %d and %s is items: set `max_size` to a number of visits from 1 to %d and `min_size` likewise, or write `sizer: bytes` into `batch`", size, batch.Key("sizer"), maxBatchItems)
+	case (inBytes || inItems) && sizer == queue.Sizer && queue.QueueSize < 2*size:
+		f.Add("queue_size", "(%d) has no room for two batches of %s (%d): visits would be dropped while one batch is on its way; make the queue larger or the batches smaller", queue.QueueSize, batch.Key("max_size"), size)
+	}
+}

@@ -1,0 +1,143 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package value
+
+import (
+	"math"
+	"strconv"
+
+	"github.com/agentvisits/agentvisitsexporter/internal/ascii"
+)
+
+// number is digits / 10^places exactly, or a double.
+type number struct {
+	digits int64
+	double float64 // if places is inexact
+	places int8
+}
+
+// inexact takes the place of places in a number that is a double.
+const inexact = -1
+
+// numberOf is exact if the double is a whole number.
+func numberOf(n float64) number {
+	if n == math.Trunc(n) && math.Abs(n) < 1<<53 {
+		return number{digits: int64(n)}
+	}
+	return number{double: n, places: inexact}
+}
+
+// Float is the number as strconv would read it: a double holds both the digits of
+// a decimal and the power of ten exactly, so their quotient is rounded once.
+func (n *number) Float() float64 {
+	switch n.places {
+	case inexact:
+		return n.double
+	case 0:
+		return float64(n.digits)
+	}
+	return float64(n.digits) / powersOfTen[n.places]
+}
+
+var powersOfTen = [...]float64{1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15}
+
+// whole is the number as an integer, if its fraction is zero.
+func (n *number) whole() (whole int64, ok bool) {
+	if n.places == 0 {
+		return n.digits, true
+	}
+	whole = int64(n.Float())
+	return whole, n.places > 0 && float64(whole) == n.Float()
+}
+
+// times is the number times a unit, if that is a whole number that fits, and not
+// negative.
+func (n *number) times(unit int64) (product int64, ok bool) {
+	places := n.places
+	for ; places > 0 && unit > 1; places-- {
+		unit /= 10
+	}
+	if places != 0 || unit == 0 || n.digits < 0 || n.digits > math.MaxInt64/unit {
+		return 0, false
+	}
+	return n.digits * unit, true
+}
+
+func (n *number) text() string {
+	if whole, ok := n.whole(); ok {
+		return strconv.FormatInt(whole, 10)
+	}
+	return strconv.FormatFloat(n.Float(), 'g', -1, 64)
+}
+
+// AsNumber is the value as a number, which may stand in a text. NaN is none.
+func (v Value) AsNumber() (number, bool) {
+	if v.IsNumber {
+		return v.number, !math.IsNaN(v.number.double)
+	}
+	return parseNumber(v.Text)
+}
+
+// parseNumber reads a number in any form that producers write.
+func parseNumber(s string) (number, bool) {
+	if digits, places, ok := parseDecimal(s); ok {
+		return number{digits: digits, places: int8(places)}, true
+	}
+	if !looksNumeric(s) {
+		return number{}, false
+	}
+	if ascii.IsDigits(s) {
+		n, err := strconv.ParseInt(s, 10, 64)
+		return number{digits: n}, err == nil
+	}
+	n, err := strconv.ParseFloat(s, 64)
+	return numberOf(n), err == nil && !math.IsNaN(n)
+}
+
+// parseDecimal reads a number of up to fifteen digits, with a point or without:
+// digits / 10^places. Nearly all numbers in texts are such.
+func parseDecimal(s string) (digits int64, places int, ok bool) {
+	if len(s) > 16 {
+		return 0, 0, false
+	}
+	point := -1
+	for i := range len(s) {
+		if c := s[i] - '0'; c <= 9 {
+			digits = digits*10 + int64(c)
+			continue
+		}
+		if s[i] != '.' || point >= 0 {
+			return 0, 0, false
+		}
+		point = i
+	}
+	if point < 0 {
+		return digits, 0, len(s) > 0 && len(s) < 16
+	}
+	return digits, len(s) - 1 - point, len(s) > 1
+}
+
+// looksNumeric keeps other text from strconv: its errors cost more than the look.
+func looksNumeric(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; (c < '0' || c > '9') && c != '.' && c != '-' && c != '+' && c|0x20 != 'e' {
+			return false
+		}
+	}
+	return s != "" && len(s) <= 32
+}
+
+// AsStatus is a status code, which text may follow. The 0 and -1 that producers
+// write if no response was sent are none.
+func (v Value) AsStatus() (int64, bool) {
+	if len(v.Text) > 4 && v.Text[3] == ' ' {
+		v.Text = v.Text[:3] // "404 Not Found"
+	}
+	n, _ := v.AsNumber()
+	code, ok := n.whole()
+	if !ok || code < 100 || code > 599 {
+		return 0, false
+	}
+	return code, true
+}

@@ -1,0 +1,51 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package visit
+
+// SkipReason says why a span or log record became no visit. Each reason has a
+// counter. Skipping is expected, and no error.
+type SkipReason uint8
+
+const (
+	NotSkipped SkipReason = iota
+	SkipNotServer
+	SkipNotHTTP
+	SkipNotAccessLog
+	SkipException
+	SkipInternalHop
+	SkipNoPath
+	SkipStaticAsset
+	SkipFrameworkInternal
+	SkipHealthCheck
+	SkipService
+	SkipPath
+	SkipMethod
+	SkipStatus
+	SkipWho
+	SkipNoUserAgent
+	SkipNoStatus
+	SkipNoHost
+	SkipReasonCount
+)
+
+// SkipReasons are the values of the metric attribute "reason".
+var SkipReasons = [SkipReasonCount]string{
+	SkipNotServer:         "not_server_span",    // another span kind
+	SkipNotHTTP:           "not_http",           // a server span without an HTTP method
+	SkipNotAccessLog:      "not_access_log",     // method, path or status cannot be found in the log record
+	SkipException:         "exception_event",    // describes an exception of a request, not the request
+	SkipInternalHop:       "internal_hop",       // the caller was one of our own services
+	SkipNoPath:            "no_path",            // no path, as in CONNECT and OPTIONS *
+	SkipStaticAsset:       "static_asset",       // an image, style sheet, script, font, ...
+	SkipFrameworkInternal: "framework_internal", // a path that only frameworks and their tools use
+	SkipHealthCheck:       "health_check",       // a probe of a load balancer or orchestrator
+	SkipService:           "service_excluded",   // by visits::services
+	SkipPath:              "path_excluded",      // by visits::include_paths or exclude_paths
+	SkipMethod:            "method_excluded",    // by visits::methods
+	SkipStatus:            "status_excluded",    // by visits::statuses
+	SkipWho:               "visitor_excluded",   // by visits::who
+	SkipNoUserAgent:       "no_user_agent",      // required by the destination
+	SkipNoStatus:          "no_status",          // required by the destination
+	SkipNoHost:            "no_host",            // neither host nor configured domain
+}
