@@ -5,10 +5,10 @@
 # exporter's users.
 MODULES := . e2e bench examples/demo
 
-# golangci-lint is not in internal/tools/go.mod; that file says why.
+# golangci-lint is not in internal/dev/tools/go.mod; that file says why.
 GOLANGCI_VERSION := v2.15.0
 GOLANGCI         := $(CURDIR)/.tools/golangci-lint-$(GOLANGCI_VERSION)/golangci-lint
-GO_TOOL          := go tool -modfile=internal/tools/go.mod
+GO_TOOL          := go tool -modfile=internal/dev/tools/go.mod
 
 # The newest Collector release. The exporter must work with it, too. First the modules below v1, then the stable ones.
 LATEST_BETA   := v0.164.0
@@ -134,7 +134,7 @@ check-fmt: $(GOLANGCI) # Is the code formatted?
 
 .PHONY: check-tidy
 check-tidy: # Does every go.mod list exactly what is used?
-	@for module in $(MODULES) internal/tools; do (cd $$module && go mod tidy -diff) || exit 1; done
+	@for module in $(MODULES) internal/dev/tools; do (cd $$module && go mod tidy -diff) || exit 1; done
 
 .PHONY: check-generate
 check-generate: # Do the generated files match metadata.yaml? Compares them before and after, not with a commit.
@@ -162,15 +162,15 @@ chaos: collector ## Break delivery in every way for some minutes, and write the 
 
 .PHONY: check-licences
 check-licences: # Does the licence of every module that users get allow any use?
-	@sh internal/tools/licences.sh >/dev/null
+	@sh internal/dev/tools/licences.sh >/dev/null
 
 .PHONY: licences
 licences: ## List the licence of each module that users get.
-	@sh internal/tools/licences.sh
+	@sh internal/dev/tools/licences.sh
 
 .PHONY: sbom
 sbom: collector ## Write the Collector's bill of materials (CycloneDX) into bin/.
-	@go run ./internal/sbom $(COLLECTOR) > bin/sbom.cdx.json
+	@go run ./internal/dev/sbom $(COLLECTOR) > bin/sbom.cdx.json
 	@echo "The bill of materials is bin/sbom.cdx.json."
 
 .PHONY: vulncheck
@@ -185,7 +185,7 @@ generate: ## Write the code and documentation that come from metadata.yaml.
 
 .PHONY: tidy
 tidy: ## Tidy every go.mod.
-	@for module in $(MODULES) internal/tools; do (cd $$module && go mod tidy) || exit 1; done
+	@for module in $(MODULES) internal/dev/tools; do (cd $$module && go mod tidy) || exit 1; done
 
 .PHONY: fmt
 fmt: $(GOLANGCI) ## Format the code.
@@ -212,7 +212,7 @@ bench: ## Run the benchmarks matching BENCH (all: 4 minutes) for BENCHTIME (100m
 
 .PHONY: bench-compare
 bench-compare: ## Compare the benchmarks matching BENCH with those of another commit, in turns: BASE=main.
-	@sh internal/tools/benchcompare.sh '$(or $(BASE),$(error name what to compare with: make bench-compare BASE=main))' '$(BENCH)' $(BENCHTIME) $(ROUNDS) $(BENCH_FLAGS)
+	@sh internal/dev/tools/benchcompare.sh '$(or $(BASE),$(error name what to compare with: make bench-compare BASE=main))' '$(BENCH)' $(BENCHTIME) $(ROUNDS) $(BENCH_FLAGS)
 
 .PHONY: bench-collector
 bench-collector: $(BENCH_COLLECTOR) ## Compare CPU and memory with those of other exporters in a Collector, for some minutes. Options: ARGS='-only Queue'.
@@ -230,7 +230,7 @@ $(BENCH_COLLECTOR): bin/bench/go.mod $(SOURCES)
 
 .PHONY: tools
 tools: $(GOLANGCI) ## Build the developer tools. Other targets also do this when they need one.
-	cd internal/tools && go build -o $(CURDIR)/.tools/ tool
+	cd internal/dev/tools && go build -o $(CURDIR)/.tools/ tool
 
 $(GOLANGCI):
 	@echo "Building golangci-lint $(GOLANGCI_VERSION): two to three minutes, once."

@@ -15,4 +15,4 @@
 // client.go posts it.
 package agentvisitsexporter
 
-//go:generate sh internal/tools/mdatagen.sh
+//go:generate sh internal/dev/tools/mdatagen.sh

@@ -19,7 +19,7 @@ import (
 
 	"github.com/agentvisits/agentvisitsexporter/internal/ascii"
 	"github.com/agentvisits/agentvisitsexporter/internal/dev/fixture"
-	"github.com/agentvisits/agentvisitsexporter/internal/fakeapi"
+	"github.com/agentvisits/agentvisitsexporter/internal/dev/fakeapi"
 	"github.com/agentvisits/agentvisitsexporter/internal/telemetry"
 )
 

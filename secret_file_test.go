@@ -16,7 +16,7 @@ import (
 
 	"github.com/agentvisits/agentvisitsexporter/internal/destination"
 	"github.com/agentvisits/agentvisitsexporter/internal/dev/fixture"
-	"github.com/agentvisits/agentvisitsexporter/internal/fakeapi"
+	"github.com/agentvisits/agentvisitsexporter/internal/dev/fakeapi"
 )
 
 // replaceFile puts a new file in the old one's place, as secret managers do.

@@ -14,7 +14,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/agentvisits/agentvisitsexporter/internal/collector"
+	"github.com/agentvisits/agentvisitsexporter/internal/dev/collector"
 )
 
 // run is a contender's Collector, and the sink to which it delivers.

@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/agentvisits/agentvisitsexporter/internal/fakeapi"
+	"github.com/agentvisits/agentvisitsexporter/internal/dev/fakeapi"
 )
 
 func TestACapturedFileBecomesVisits(t *testing.T) {

@@ -12,7 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/agentvisits/agentvisitsexporter/internal/collector"
+	"github.com/agentvisits/agentvisitsexporter/internal/dev/collector"
 )
 
 // caddyLogHeaders are the request headers of live/requests.json that end up in a visit.

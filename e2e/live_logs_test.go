@@ -12,7 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/agentvisits/agentvisitsexporter/internal/collector"
+	"github.com/agentvisits/agentvisitsexporter/internal/dev/collector"
 )
 
 // combined is a source with lines in the combined format: no host, no duration, the

@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/agentvisits/agentvisitsexporter/internal/collector"
+	"github.com/agentvisits/agentvisitsexporter/internal/dev/collector"
 )
 
 // validate runs the Collector's command of that name and returns its output and exit

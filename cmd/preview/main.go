@@ -19,7 +19,7 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/agentvisits/agentvisitsexporter/internal/fakeapi"
+	"github.com/agentvisits/agentvisitsexporter/internal/dev/fakeapi"
 )
 
 func main() {

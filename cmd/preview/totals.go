@@ -14,7 +14,7 @@ import (
 	"time"
 
 	"github.com/agentvisits/agentvisitsexporter/internal/agents"
-	"github.com/agentvisits/agentvisitsexporter/internal/fakeapi"
+	"github.com/agentvisits/agentvisitsexporter/internal/dev/fakeapi"
 )
 
 // maxNames bounds how many agents are counted separately, because a visitor can send

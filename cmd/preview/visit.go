@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/agentvisits/agentvisitsexporter/internal/fakeapi"
+	"github.com/agentvisits/agentvisitsexporter/internal/dev/fakeapi"
 )
 
 // visit is what the preview shows of a visit to either API. Its JSON is a line of

@@ -11,7 +11,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/agentvisits/agentvisitsexporter/internal/collector"
+	"github.com/agentvisits/agentvisitsexporter/internal/dev/collector"
 )
 
 // tcpProxy forwards TCP connections to the API and can break them. The scenarios need

@@ -9,7 +9,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/agentvisits/agentvisitsexporter/internal/collector"
+	"github.com/agentvisits/agentvisitsexporter/internal/dev/collector"
 )
 
 // arrivalLimit is how long the last visits may take to arrive. The exporter collects

@@ -14,7 +14,7 @@ import (
 
 	"go.opentelemetry.io/collector/component"
 
-	"github.com/agentvisits/agentvisitsexporter/internal/fakeapi"
+	"github.com/agentvisits/agentvisitsexporter/internal/dev/fakeapi"
 	"github.com/agentvisits/agentvisitsexporter/internal/metadata"
 )
 

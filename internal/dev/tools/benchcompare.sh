@@ -60,4 +60,4 @@ if ! grep -q '^Benchmark' "$work/new.txt"; then
 fi
 cp "$work/base.txt" bin/bench-base.txt
 cp "$work/new.txt" bin/bench-new.txt
-go tool -modfile=internal/tools/go.mod benchstat "$base=bin/bench-base.txt" new=bin/bench-new.txt
+go tool -modfile=internal/dev/tools/go.mod benchstat "$base=bin/bench-base.txt" new=bin/bench-new.txt

@@ -1,8 +1,8 @@
 // The programs that developers of the exporter run. They are pinned in their own module, so that none of them reaches the
-// exporter's dependencies. Run one with `go tool -modfile=internal/tools/go.mod <name>` from the repository's root; Go
+// exporter's dependencies. Run one with `go tool -modfile=internal/dev/tools/go.mod <name>` from the repository's root; Go
 // builds it once and keeps it in its cache. The Makefile installs golangci-lint instead, because its hundred or so
 // dependencies would decide the versions of all others.
-module github.com/agentvisits/agentvisitsexporter/internal/tools
+module github.com/agentvisits/agentvisitsexporter/internal/dev/tools
 
 go 1.26.0
 

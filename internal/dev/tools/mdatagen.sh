@@ -7,4 +7,4 @@ set -eu
 link=$(mktemp -d)/agentvisitsexporter
 trap 'rm "$link"; rmdir "$(dirname "$link")"' EXIT
 ln -s "$PWD" "$link"
-go tool -modfile="$PWD/internal/tools/go.mod" mdatagen "$link/metadata.yaml"
+go tool -modfile="$PWD/internal/dev/tools/go.mod" mdatagen "$link/metadata.yaml"
