@@ -8,6 +8,9 @@ MODULES := . e2e bench examples/demo
 # golangci-lint is not in internal/dev/tools/go.mod; that file says why.
 GOLANGCI_VERSION := v2.15.0
 GOLANGCI         := $(CURDIR)/.tools/golangci-lint-$(GOLANGCI_VERSION)/golangci-lint
+# gremlins stands outside it for the same reason.
+GREMLINS_VERSION := v0.6.0
+GREMLINS         := $(CURDIR)/.tools/gremlins-$(GREMLINS_VERSION)/gremlins
 GO_TOOL          := go tool -modfile=internal/dev/tools/go.mod
 
 # The newest Collector release. The exporter must work with it, too. First the modules below v1, then the stable ones.
@@ -15,7 +18,9 @@ LATEST_BETA   := v0.164.0
 LATEST_STABLE := v1.70.0
 
 COLLECTOR := $(CURDIR)/bin/agent-visits-collector
-SOURCES   := $(filter-out %_test.go,$(wildcard *.go)) $(shell find internal/metadata -name '*.go')
+# What a Collector is compiled from.
+SOURCES   := $(shell find . \( -path ./bin -o -path ./.tools -o -path ./cmd -o -path ./e2e -o -path ./bench -o -path ./examples -o -path ./internal/dev \) -prune \
+	-o -name '*.go' ! -name '*_test.go' -print)
 
 # The Collector that compares exporters.
 BENCH_COLLECTOR := $(CURDIR)/bin/bench/bench-collector
@@ -27,6 +32,7 @@ GENERATED := generated_*_test.go internal/metadata internal/metadatatest documen
 RACE := $(if $(filter 1,$(shell go env CGO_ENABLED)),-race)
 
 FUZZTIME  ?= 10s
+PACKAGES  ?= delivery queue translate redact destination
 BENCH     ?= .
 BENCHTIME ?= 100ms
 ROUNDS    ?= 6
@@ -207,7 +213,7 @@ fuzz: ## Run each fuzz test for FUZZTIME (10s).
 .PHONY: bench
 bench: ## Run the benchmarks matching BENCH (all: 4 minutes) for BENCHTIME (100ms) each, six times, and summarize.
 	@mkdir -p bin
-	go test $(BENCH_FLAGS) -run '^$$' -bench '$(BENCH)' -benchtime $(BENCHTIME) -count 6 -benchmem . > bin/bench.txt || { cat bin/bench.txt; exit 1; }
+	go test $(BENCH_FLAGS) -run '^$$' -bench '$(BENCH)' -benchtime $(BENCHTIME) -count 6 -benchmem ./... > bin/bench.txt || { cat bin/bench.txt; exit 1; }
 	@$(GO_TOOL) benchstat bin/bench.txt
 
 .PHONY: bench-compare
@@ -228,6 +234,12 @@ $(BENCH_COLLECTOR): bin/bench/go.mod $(SOURCES)
 	@cd $(@D) && CGO_ENABLED=0 go build -trimpath -ldflags="-s -w" -o $(@F) .
 	@touch $@
 
+.PHONY: mutants
+mutants: $(GREMLINS) ## Change the code in small ways, one at a time, and see whether a test fails: PACKAGES='queue redact'.
+	@for package in $(PACKAGES); do \
+		$(GREMLINS) unleash --workers 1 --timeout-coefficient 10 --output-statuses l ./internal/$$package || exit 1; \
+	done
+
 .PHONY: tools
 tools: $(GOLANGCI) ## Build the developer tools. Other targets also do this when they need one.
 	cd internal/dev/tools && go build -o $(CURDIR)/.tools/ tool
@@ -235,6 +247,9 @@ tools: $(GOLANGCI) ## Build the developer tools. Other targets also do this when
 $(GOLANGCI):
 	@echo "Building golangci-lint $(GOLANGCI_VERSION): two to three minutes, once."
 	@GOBIN=$(@D) go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VERSION)
+
+$(GREMLINS):
+	@GOBIN=$(@D) go install github.com/go-gremlins/gremlins/cmd/gremlins@$(GREMLINS_VERSION)
 
 .PHONY: clean
 clean: ## Remove everything that make built.

@@ -1,0 +1,40 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package agentvisitsexporter
+
+import (
+	"os/exec"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// TestTheCollectorIsBuiltAgainAfterAnyEdit compares the files on which the Collector
+// depends in the Makefile with those that Go compiles into it.
+func TestTheCollectorIsBuiltAgainAfterAnyEdit(t *testing.T) {
+	if _, err := exec.LookPath("make"); err != nil {
+		t.Skip("make is not installed")
+	}
+	const format = `{{if not .Standard}}{{$dir := .Dir}}{{range .GoFiles}}{{$dir}}/{{.}}{{"\n"}}{{end}}{{range .EmbedFiles}}{{$dir}}/{{.}}{{"\n"}}{{end}}{{end}}`
+	root, err := exec.CommandContext(t.Context(), "go", "list", "-f", "{{.Dir}}", ".").Output()
+	require.NoError(t, err)
+	listed, err := exec.CommandContext(t.Context(), "go", "list", "-deps", "-f", format, ".").Output()
+	require.NoError(t, err)
+	var compiled []string
+	for file := range strings.FieldsSeq(string(listed)) {
+		if path, ours := strings.CutPrefix(file, strings.TrimSpace(string(root))+"/"); ours {
+			compiled = append(compiled, "./"+path)
+		}
+	}
+
+	// With -n make runs nothing, with -p it prints its variables; it fails if the target is out of date.
+	printed, _ := exec.CommandContext(t.Context(), "make", "-pnq", "help").Output()
+	found := regexp.MustCompile(`(?m)^SOURCES := (.*)$`).FindSubmatch(printed)
+	require.NotNil(t, found, "make prints no SOURCES")
+	assert.Subset(t, strings.Fields(string(found[1])), compiled)
+	assert.Greater(t, len(compiled), 50)
+}
