@@ -4,9 +4,11 @@
 package e2e
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -52,6 +54,40 @@ func TestVisitsOnDiskArriveAfterAStopDuringAnOutage(t *testing.T) {
 	r.stop()
 
 	r.env["E2E_KNOWN_AGENTS_ENDPOINT"], r.env["E2E_SCRUNCH_ENDPOINT"] = r.api.URL(), r.api.URL()
+	r.start()
+	r.waitVisits(1000)
+	r.stop()
+	r.requireVisits(newRequests(0, 1000), "")
+}
+
+// A typing error in site_id must not cost the queue: the visits wait on the disk until it is
+// mended, through a crash as well, and none goes to the other site.
+func TestVisitsOnDiskWaitForTheirSite(t *testing.T) {
+	r := newRig(t, fakeapi.Settings{}, "storage.yaml")
+	down := newOutage(t)
+	site, another := r.env["E2E_SITE_ID"], "01ARZ3NDEKTSV4RRFFQ69G5FAX"
+	r.env["E2E_SCRUNCH_ENDPOINT"] = down.URL()
+	r.start()
+	r.sendMixed(newRequests(0, 1000))
+	require.NoError(t, down.WaitRequests(r.ctx, fakeapi.Scrunch, 2))
+	r.stop()
+
+	r.env["E2E_SITE_ID"], r.env["E2E_SCRUNCH_ENDPOINT"] = another, r.api.URL()
+	warnings := func() int { return strings.Count(r.log.String(), "are not for this exporter") }
+	for _, end := range []func(){r.kill, r.stop} {
+		before := warnings()
+		r.start()
+		r.eventually(func() error {
+			if warnings() == before {
+				return errors.New("the log does not say that visits are set aside")
+			}
+			return nil
+		})
+		end()
+	}
+	require.Zero(t, r.api.Counts(fakeapi.Scrunch).Requests, "nothing goes to the other site")
+
+	r.env["E2E_SITE_ID"] = site
 	r.start()
 	r.waitVisits(1000)
 	r.stop()
