@@ -4,24 +4,59 @@
 package accesslog
 
 import (
+	"iter"
 	"strings"
 
 	"github.com/agentvisits/agentvisitsexporter/internal/value"
 )
 
-// columnFormat is a log whose lines hold values in a fixed order.
+// Columns are the columns of a line in a format that has a name for each of them, such
+// as CloudFront's. See columnFormats.
+type Columns struct {
+	keys  []string
+	texts [maxColumns]string // at least one for each key
+}
+
+// Read reads a line. It reports false if the line has none of the formats or is cut off.
+func (c *Columns) Read(line string) bool {
+	if len(line) < 20 || line[0] == '#' {
+		return false
+	}
+	for i := range columnFormats {
+		f := &columnFormats[i]
+		n, ok := f.split(line, &c.texts)
+		if ok && n >= len(f.keys) && (n == len(f.keys) || f.more) && isDated(c.texts[0], c.texts[1]) {
+			c.keys = f.keys
+			return true
+		}
+	}
+	return false
+}
+
+// All yields the key and the text of each column.
+func (c *Columns) All() iter.Seq2[string, string] {
+	return func(yield func(key, text string) bool) {
+		for i, key := range c.keys {
+			if !yield(key, c.texts[i]) {
+				return
+			}
+		}
+	}
+}
+
+// columnFormat is a format whose lines hold values in a fixed order.
 type columnFormat struct {
 	separator byte // a space does not separate within quotation marks
-	// keys are the columns' names as a parser of the format would give them. A
-	// line of another number of columns is of another format, or cut off; further
-	// columns may follow where more is true.
+	// keys are the names of the columns, as a parser of the format would give them. A
+	// line with another number of columns has another format or is cut off. If more is
+	// true, further columns may follow.
 	keys []string
 	more bool
 }
 
-// columnFormats are the default formats of CloudFront, of IIS since version 8
-// and of version 7, and of Application Load Balancers. The first two columns
-// are a day and a time of day, or a word and a time.
+// columnFormats are the default formats of CloudFront, of IIS since version 8, of IIS 7,
+// and of Application Load Balancers. The first two columns are a day and a time of day,
+// or a word and a time.
 var columnFormats = []columnFormat{
 	{separator: '\t', keys: strings.Fields(`date time x-edge-location sc-bytes c-ip cs-method cs(Host) cs-uri-stem sc-status cs(Referer)
 		cs(User-Agent) cs-uri-query cs(Cookie) x-edge-result-type x-edge-request-id x-host-header cs-protocol cs-bytes time-taken
@@ -40,30 +75,7 @@ var columnFormats = []columnFormat{
 // maxColumns is more than any format has.
 const maxColumns = 64
 
-// Columns are the values of a line, with the keys that they stand under. Of texts,
-// there are as many as of keys, or more.
-type Columns struct {
-	Keys  []string
-	Texts [maxColumns]string
-}
-
-// Read reads a line of one of columnFormats. It reports false if the line is none.
-func (c *Columns) Read(text string) bool {
-	if len(text) < 20 || text[0] == '#' {
-		return false
-	}
-	for i := range columnFormats {
-		f := &columnFormats[i]
-		n, ok := f.split(text, &c.Texts)
-		if ok && n >= len(f.keys) && (n == len(f.keys) || f.more) && isDated(c.Texts[0], c.Texts[1]) {
-			c.Keys = f.keys
-			return true
-		}
-	}
-	return false
-}
-
-// isDated says whether the first two columns hold a time.
+// isDated reports whether the first two columns hold a time.
 func isDated(first, second string) bool {
 	if _, ok := value.Text(first).AsDay(); ok {
 		_, ok = value.Text(second).AsClock()
@@ -77,29 +89,29 @@ func isDated(first, second string) bool {
 	return false
 }
 
-// split cuts a line into columns. Quotation marks around one are left out.
-func (f *columnFormat) split(text string, columns *[maxColumns]string) (n int, ok bool) {
-	l := line{text}
+// split cuts a line into columns, without the quotation marks around them.
+func (f *columnFormat) split(line string, columns *[maxColumns]string) (n int, ok bool) {
+	c := cursor{line}
 	for ; n < maxColumns; n++ {
-		if columns[n], ok = f.column(&l); !ok {
+		if columns[n], ok = f.column(&c); !ok {
 			return n, false
 		}
-		if l.rest == "" {
+		if c.rest == "" {
 			return n + 1, true
 		}
 	}
 	return n, false
 }
 
-// column takes one column, and the separator after it.
-func (f *columnFormat) column(l *line) (text string, ok bool) {
-	if f.separator == ' ' && strings.HasPrefix(l.rest, `"`) {
-		text, ok = l.quoted()
-		l.rest = strings.TrimPrefix(l.rest, " ")
+// column takes one column and the separator after it.
+func (f *columnFormat) column(c *cursor) (text string, ok bool) {
+	if f.separator == ' ' && strings.HasPrefix(c.rest, `"`) {
+		text, ok = c.quoted()
+		c.rest = strings.TrimPrefix(c.rest, " ")
 		return text, ok
 	}
-	if text, ok = l.until(f.separator); !ok {
-		text, l.rest = l.rest, ""
+	if text, ok = c.until(f.separator); !ok {
+		text, c.rest = c.rest, ""
 	}
 	return text, true
 }

@@ -7,79 +7,80 @@ import (
 	"strings"
 )
 
-// line is the rest of a line that is being read from the left.
-type line struct{ rest string }
+// cursor reads a line from the left.
+type cursor struct{ rest string } // what is not read yet
 
-func (l *line) skipSpace() {
-	for l.rest != "" && l.rest[0] == ' ' {
-		l.rest = l.rest[1:]
+// skipSpace takes spaces.
+func (c *cursor) skipSpace() {
+	for c.rest != "" && c.rest[0] == ' ' {
+		c.rest = c.rest[1:]
 	}
 }
 
-// until takes what stands before the byte c, and c.
-func (l *line) until(c byte) (string, bool) {
-	end := strings.IndexByte(l.rest, c)
+// until takes what comes before a mark, and the mark.
+func (c *cursor) until(mark byte) (string, bool) {
+	end := strings.IndexByte(c.rest, mark)
 	if end < 0 {
 		return "", false
 	}
-	taken := l.rest[:end]
-	l.rest = l.rest[end+1:]
+	taken := c.rest[:end]
+	c.rest = c.rest[end+1:]
 	return taken, true
 }
 
-// word takes what stands before the next space, and the space.
-func (l *line) word() string {
-	l.skipSpace()
-	word, found := l.until(' ')
+// word takes what comes before the next space, and the space.
+func (c *cursor) word() string {
+	c.skipSpace()
+	word, found := c.until(' ')
 	if !found {
-		word, l.rest = l.rest, ""
+		word, c.rest = c.rest, ""
 	}
 	return word
 }
 
-// next is the word that would be taken next.
-func (l line) next() string { return l.word() }
+// next returns the next word without taking it.
+func (c cursor) next() string { return c.word() }
 
-// list takes a word and, as long as a comma ends it, the words that follow.
-func (l *line) list() string {
-	l.skipSpace()
-	all := l.rest
-	word := l.word()
+// list takes a word and, as long as it ends in a comma, the next word as well.
+func (c *cursor) list() string {
+	c.skipSpace()
+	all := c.rest
+	word := c.word()
 	if !strings.HasSuffix(word, ",") {
 		return word
 	}
 	for strings.HasSuffix(word, ",") {
-		word = l.word()
+		word = c.word()
 	}
-	return strings.TrimRight(all[:len(all)-len(l.rest)], " ")
+	return strings.TrimRight(all[:len(all)-len(c.rest)], " ")
 }
 
-// atQuote says whether a text in quotation marks comes next.
-func (l *line) atQuote() bool {
-	l.skipSpace()
-	return l.rest != "" && l.rest[0] == '"'
+// atQuote reports whether a text in quotation marks comes next.
+func (c *cursor) atQuote() bool {
+	c.skipSpace()
+	return c.rest != "" && c.rest[0] == '"'
 }
 
-// quoted takes a text in quotation marks, whose escapes stay. It reports false if
-// there is none, or no end of it.
-func (l *line) quoted() (string, bool) {
-	if !l.atQuote() {
+// quoted takes a text in quotation marks and leaves its escapes as they are. It reports
+// false if there is no such text, or if it is cut off.
+func (c *cursor) quoted() (string, bool) {
+	if !c.atQuote() {
 		return "", false
 	}
 	for end := 1; ; end++ {
-		next := strings.IndexByte(l.rest[end:], '"')
+		next := strings.IndexByte(c.rest[end:], '"')
 		if next < 0 {
 			return "", false
 		}
-		if end += next; !isEscaped(l.rest, end) {
-			taken := l.rest[1:end]
-			l.rest = l.rest[end+1:]
+		if end += next; !isEscaped(c.rest, end) {
+			taken := c.rest[1:end]
+			c.rest = c.rest[end+1:]
 			return taken, true
 		}
 	}
 }
 
-// isEscaped says whether an odd number of backslashes stands before a place.
+// isEscaped reports whether an odd number of backslashes comes before s[at].
 func isEscaped(s string, at int) bool {
 	start := at
 	for start > 0 && s[start-1] == '\\' {
@@ -88,10 +89,10 @@ func isEscaped(s string, at int) bool {
 	return (at-start)%2 == 1
 }
 
-// quotedIfAny is quoted for a text that may be missing altogether.
-func (l *line) quotedIfAny() (text string, ok bool) {
-	if !l.atQuote() {
+// quotedIfAny is quoted for a text that may be absent altogether.
+func (c *cursor) quotedIfAny() (text string, ok bool) {
+	if !c.atQuote() {
 		return "", true
 	}
-	return l.quoted()
+	return c.quoted()
 }

@@ -1,13 +1,21 @@
 // Copyright The agent_visits Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package accesslog reads access logs that come as lines of text: the formats of
-// nginx, Apache, Traefik, HAProxy and Envoy, columns as CloudFront and IIS write
-// them, and key=value pairs.
+// Package accesslog reads access logs that come as lines of text.
 //
-// A line goes in; an Entry comes out, or pairs of key and text. It knows nothing
-// of fields or precedence: package translate stores what is read here.
+// A line goes in. What comes out depends on how the format tells what a part of the
+// line means:
 //
-// Begin with Read in common.go. A further format is one reader here and one
-// folder in testdata/sources.
+//   - by its place in a format of its own (nginx, Apache, Traefik, HAProxy, Envoy): Read
+//     returns an Entry;
+//   - by the name of its column (CloudFront, IIS, Application Load Balancers): Columns
+//     yields keys and texts;
+//   - by a key in the line itself (Heroku, Rails): Pairs yields keys and texts.
+//
+// The package knows nothing of a visit's fields, nor which source is better: package
+// translate stores what is read here, and package mapping says what a key means.
+//
+// Begin with Read in entry.go. To add a format, write a reader in a file of its own,
+// call it from Read, and add a case in testdata/sources. A format of columns is a row in
+// columnFormats.
 package accesslog

@@ -4,51 +4,63 @@
 package accesslog
 
 import (
+	"iter"
 	"strings"
 )
 
-// maxPairs is more than any line has that is an access log's.
+// Pairs are the key=value pairs of a line, as Heroku's router and Rails' lograge write
+// them.
+type Pairs struct {
+	IsCutOff bool // the line ends within quotation marks; known after the last pair
+
+	cursor cursor
+	read   int
+}
+
+// NewPairs returns the pairs of a line.
+func NewPairs(line string) Pairs { return Pairs{cursor: cursor{line}} }
+
+// All yields the key and the text of each pair. A word that stands alone, such as a
+// time, has an empty key.
+func (p *Pairs) All() iter.Seq2[string, string] {
+	return func(yield func(key, text string) bool) {
+		for {
+			key, text, ok := p.next()
+			if !ok || !yield(key, text) {
+				return
+			}
+		}
+	}
+}
+
+// maxPairs is more than any line of an access log has.
 const maxPairs = 256
 
-// pairs reads a line of key=value pairs, as Heroku's router and Rails' lograge
-// write it.
-type pairs struct {
-	Key, Text string // the latest; a word that stands alone, such as a time, has no key
-	IsCutOff  bool   // the line ends within quotation marks
-
-	line line
-	read int
-}
-
-func NewPairs(text string) pairs { return pairs{line: line{text}} }
-
-// Next moves on to the next pair. It reports false at the end of the line.
-func (p *pairs) Next() bool {
-	l := &p.line
-	l.skipSpace()
-	if l.rest == "" || p.read == maxPairs {
-		return false
+// next takes the next pair. It reports false at the end of the line.
+func (p *Pairs) next() (key, text string, ok bool) {
+	c := &p.cursor
+	c.skipSpace()
+	if c.rest == "" || p.read == maxPairs {
+		return "", "", false
 	}
 	p.read++
-	key, isPair := l.key()
-	p.Key = key
-	if !isPair || !l.atQuote() {
-		p.Text = l.word()
-		return true
+	key, isPair := c.key()
+	if !isPair || !c.atQuote() {
+		return key, c.word(), true
 	}
-	text, ok := l.quoted()
-	p.Text, p.IsCutOff = text, !ok
-	return ok
+	text, ok = c.quoted()
+	p.IsCutOff = !ok
+	return key, text, ok
 }
 
-// key takes what stands before the next equals sign, and the sign, if both are
-// before the next space.
-func (l *line) key() (key string, ok bool) {
-	word := l.next()
+// key takes what comes before the next equals sign, and the sign, if both come before
+// the next space.
+func (c *cursor) key() (key string, ok bool) {
+	word := c.next()
 	end := strings.IndexByte(word, '=')
 	if end < 0 {
 		return "", false
 	}
-	l.rest = l.rest[end+1:]
+	c.rest = c.rest[end+1:]
 	return word[:end], true
 }

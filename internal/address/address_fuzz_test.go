@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+// FuzzAddress shows that what is read is an address in its usual form, without a zone.
 func FuzzAddress(f *testing.F) {
 	for _, s := range []string{"203.0.113.9", "[2001:db8::7]:4711", "::ffff:203.0.113.9", "fe80::1%eth0", `"[::1]"`, "unknown", "1.2.3.4, 5.6.7.8:9", `for="[::1]:2";proto=https`} {
 		f.Add(s)

@@ -6,17 +6,7 @@ package ascii
 // ByteSet is a set of bytes.
 type ByteSet [256]bool
 
-// HoldAll says whether all bytes of a text are in the set.
-func (set *ByteSet) HoldAll(s string) bool {
-	for i := range len(s) {
-		if !set[s[i]] {
-			return false
-		}
-	}
-	return true
-}
-
-// NewByteSet is the set of letters, digits and the given marks.
+// NewByteSet returns the set of all letters, all digits and the given marks.
 func NewByteSet(marks string) *ByteSet {
 	var set ByteSet
 	for c := byte('0'); c <= 'z'; c++ {
@@ -28,14 +18,20 @@ func NewByteSet(marks string) *ByteSet {
 	return &set
 }
 
-const UpperHex = "0123456789ABCDEF"
-
-// IsHex says whether a byte is a hexadecimal digit.
-func IsHex(c byte) bool {
-	return c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'f'
+// HoldAll reports whether all bytes of s are in the set.
+func (set *ByteSet) HoldAll(s string) bool {
+	for i := range len(s) {
+		if !set[s[i]] {
+			return false
+		}
+	}
+	return true
 }
 
-// IsDigits says whether a text consists of digits, and has some.
+// IsDigit reports whether c is a decimal digit.
+func IsDigit(c byte) bool { return c >= '0' && c <= '9' }
+
+// IsDigits reports whether s consists of decimal digits and is not empty.
 func IsDigits(s string) bool {
 	for i := range len(s) {
 		if s[i] < '0' || s[i] > '9' {
@@ -45,7 +41,26 @@ func IsDigits(s string) bool {
 	return s != ""
 }
 
-// AppendLower appends a text with ASCII letters in lower case.
+// Digit returns the last decimal digit of n as text.
+func Digit(n uint32) byte { return byte('0' + n%10) }
+
+// UpperHex has the hexadecimal digits, each at the index of its value.
+const UpperHex = "0123456789ABCDEF"
+
+// IsHex reports whether c is a hexadecimal digit of either case.
+func IsHex(c byte) bool {
+	return c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'f'
+}
+
+// Unhex returns the value of a hexadecimal digit.
+func Unhex(c byte) byte {
+	if c <= '9' {
+		return c - '0'
+	}
+	return c | 0x20 - 'a' + 10
+}
+
+// AppendLower appends s to dst with its ASCII letters in lower case.
 func AppendLower(dst []byte, s string) []byte {
 	for i := range len(s) {
 		c := s[i]
@@ -56,8 +71,3 @@ func AppendLower(dst []byte, s string) []byte {
 	}
 	return dst
 }
-
-// Digit is the last decimal digit of a number.
-func Digit(n uint32) byte { return byte('0' + n%10) }
-
-func IsDigit(c byte) bool { return c >= '0' && c <= '9' }

@@ -1,12 +1,13 @@
 // Copyright The agent_visits Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package ascii looks through bytes fast: sets of bytes and words, tables of
-// keys, and scans that read eight bytes at a time.
+// Package ascii works on the bytes of texts, fast: sets of bytes and of words, a
+// table of keys, scans of eight bytes at a time, and the byte escapes of web servers'
+// logs.
 //
-// Strings go in; answers such as "is plain" or "is in the set" come out. It
-// knows nothing of HTTP or of visits.
+// Strings go in; answers such as "is plain" or "is in the set" come out, or the text
+// without its escapes. The package knows nothing of HTTP or of visits.
 //
-// Begin with bytes.go; key_table.go is the table that attribute keys are found
-// with.
+// Begin with bytes.go. key_table.go has the table in which attribute keys are looked
+// up.
 package ascii

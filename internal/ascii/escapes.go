@@ -8,8 +8,9 @@ import (
 	"unicode/utf8"
 )
 
-// UnescapeBytes undoes \xHH, and in a raw line the other escapes of Apache.
-func UnescapeBytes(s string, all bool) string {
+// UnescapeBytes undoes the escapes of web servers' logs: \xHH always, and Apache's
+// short ones (\", \\, \t and so on) if apache is true.
+func UnescapeBytes(s string, apache bool) string {
 	out := make([]byte, 0, len(s))
 	for i := 0; i < len(s); i++ {
 		switch {
@@ -18,7 +19,7 @@ func UnescapeBytes(s string, all bool) string {
 		case s[i+1] == 'x' && i+3 < len(s) && IsHex(s[i+2]) && IsHex(s[i+3]):
 			out = append(out, Unhex(s[i+2])<<4|Unhex(s[i+3]))
 			i += 3
-		case all && strings.IndexByte(`"\tnrvb`, s[i+1]) >= 0:
+		case apache && strings.IndexByte(`"\tnrvb`, s[i+1]) >= 0:
 			out = append(out, shortEscapes[s[i+1]])
 			i++
 		default:
@@ -30,8 +31,8 @@ func UnescapeBytes(s string, all bool) string {
 
 var shortEscapes = [256]byte{'"': '"', '\\': '\\', 't': '\t', 'n': '\n', 'r': '\r', 'v': '\v', 'b': '\b'}
 
-// WithoutByteEscapes undoes the \xHH that nginx writes into JSON when its
-// log_format lacks escape=json. JSON has no such escape.
+// WithoutByteEscapes undoes the \xHH that nginx writes into JSON if its log_format
+// lacks escape=json. JSON has no such escape.
 func WithoutByteEscapes(text string) string {
 	var out []byte
 	kept := 0
@@ -53,6 +54,7 @@ func WithoutByteEscapes(text string) string {
 	return string(append(out, text[kept:]...))
 }
 
+// appendJSONByte appends a byte as it stands in a JSON string.
 func appendJSONByte(dst []byte, c byte) []byte {
 	switch {
 	case c == '"', c == '\\':
@@ -63,9 +65,9 @@ func appendJSONByte(dst []byte, c byte) []byte {
 	return append(dst, c)
 }
 
-// FromLatin1 undoes the reading of UTF-8 as Latin-1, one character for each
-// byte, as Node's HTTP server reads headers ("Ã¼" for "ü"). A text that cannot
-// have come about in that way stays as it is.
+// FromLatin1 repairs UTF-8 that was read as Latin-1, one character for each byte
+// ("Ã¼" for "ü"). Node's HTTP server reads headers in this way. A text that was not
+// misread stays as it is.
 func FromLatin1(s string) string {
 	var out []byte
 	for i, r := range s {
@@ -85,6 +87,6 @@ func FromLatin1(s string) string {
 	return string(out)
 }
 
-// SpacesForPluses knows of two pluses that the first was a space, as in
-// "(compatible; +https://bot.example)".
+// SpacesForPluses replaces each plus by a space. Of two pluses in a row only the
+// first was a space, as in "(compatible; +https://bot.example)".
 var SpacesForPluses = strings.NewReplacer("++", " +", "+", " ")

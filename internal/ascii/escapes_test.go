@@ -19,9 +19,9 @@ func TestHeadersThatNodeReadAsLatin1AreReadAgain(t *testing.T) {
 	}
 	for _, text := range []string{"", "Bot/1.0", "ÜnïBot/1.0 (日本 🦙)", "é"} {
 		assert.Equal(t, text, FromLatin1(latin1(text)), "misread")
-		assert.Equal(t, text, FromLatin1(text), "read well")
+		assert.Equal(t, text, FromLatin1(text), "was not misread")
 	}
 	for _, text := range []string{"Bot \xff", "Bot \xc3", "caf\xc3\xa9 \xff", "Ã alone", "naïve Ã¼"} {
-		assert.Equal(t, text, FromLatin1(text), "not to be told")
+		assert.Equal(t, text, FromLatin1(text), "stays as it is")
 	}
 }

@@ -7,23 +7,23 @@ import (
 	"math/bits"
 )
 
-// Table finds the value of a key at a third of the cost of a map. It is made
-// once, of all its keys: the keys of attributes are known in advance, and one is
-// looked up for every attribute of every item.
+// Table finds the value of a key at a third of the cost of a map. All keys are given
+// when it is made. It suits attribute keys: the known ones are fixed, and every
+// attribute of every item is looked up.
 //
-// It is a hash table with open addressing whose slots are at most half full.
+// It is a hash table with open addressing. At most half of its slots are in use.
 type Table[V any] struct {
-	slots []KeyValue[V] // their number is a power of two
-	shift uint8         // reduces a hash to the number of a slot
+	slots []KeyValue[V] // a power of two of them
+	shift uint8         // turns a hash into the index of a slot
 }
 
-// KeyValue is a key with its value, or a free slot if the key is empty.
+// KeyValue is a key with its value. In a free slot the key is empty.
 type KeyValue[V any] struct {
 	Key   string
 	Value V
 }
 
-// NewTable leaves an empty key out.
+// NewTable returns a table of the keys and values in m. An empty key is left out.
 func NewTable[V any](m map[string]V) *Table[V] {
 	width := bits.Len(uint(2 * len(m)))
 	t := &Table[V]{slots: make([]KeyValue[V], 1<<width), shift: uint8(64 - width)}
@@ -53,9 +53,9 @@ func Find[V any, K string | []byte](t *Table[V], key K) *KeyValue[V] {
 	}
 }
 
-// hashOf mixes the length of a key with its first and last eight bytes. Keys
-// that differ only between them share a chain of slots. A chain has no more
-// slots than the table has keys, whatever keys strangers send.
+// hashOf mixes the length of a key with its first and last eight bytes. Keys that
+// differ only in the bytes between share a chain of slots. Keys that strangers send
+// are looked up but never added, so they cannot make a chain longer.
 func hashOf[K string | []byte](key K) uint64 {
 	n := len(key)
 	var first, last uint64

@@ -4,24 +4,14 @@
 package ascii
 
 // PlainBytes are the bytes that stand for themselves in a JSON string.
-var PlainBytes = func() (plain [256]bool) {
+var PlainBytes = func() (plain ByteSet) {
 	for c := 0x20; c < 0x7f; c++ {
 		plain[c] = c != '"' && c != '\\'
 	}
 	return plain
 }()
 
-// Texts are looked through eight bytes at a time where nearly all of them hold
-// nothing of what is looked for. In a word of eight bytes that are all below
-// 0x80, taking a number from each byte sets the upper bit of those that are
-// smaller, and of no byte below the first of them.
-const (
-	eachByte  = 0x0101010101010101
-	UpperBits = 0x80 * eachByte
-)
-
-// IsPlain says whether all bytes stand for themselves in a JSON string; see
-// plainBytes.
+// IsPlain reports whether all bytes of s are in PlainBytes.
 func IsPlain(s string) bool {
 	i := 0
 	for ; i <= len(s)-16; i += 16 {
@@ -29,7 +19,7 @@ func IsPlain(s string) bool {
 			return false
 		}
 	}
-	if i < len(s) && len(s) >= 16 { // the last bytes, some of them once more
+	if i < len(s) && len(s) >= 16 { // the last 16 bytes; some of them are read a second time
 		return (unplain(EightBytes(s, len(s)-16))|unplain(EightBytes(s, len(s)-8)))&UpperBits == 0
 	}
 	for ; i < len(s); i++ {
@@ -40,23 +30,36 @@ func IsPlain(s string) bool {
 	return true
 }
 
-// unplain has upper bits if there is a byte that is not plain.
+// A scan reads eight bytes at a time, as one number. It suits texts that nearly
+// always lack the bytes that are looked for.
+//
+// If all eight bytes are below 0x80, subtracting a small number from each of them
+// sets the upper bit of the bytes that are smaller. A borrow can change only bytes
+// after the first of these, so the answer "there is one" or "there is none" is right.
+const (
+	eachByte = 0x0101010101010101
+	// UpperBits has the upper bit of each of eight bytes.
+	UpperBits = 0x80 * eachByte
+)
+
+// unplain has an upper bit set if one of the eight bytes is not plain.
 func unplain(w uint64) uint64 {
 	return w | (w + eachByte) | (w - ' '*eachByte) | Equal(w, '"') | Equal(w, '\\')
 }
 
-// Equal has upper bits if there is a byte that is c, or maybe one that is not
-// ASCII.
+// Equal has an upper bit set if one of the eight bytes of w equals c. It may have one
+// set as well if a byte is not ASCII.
 func Equal(w, c uint64) uint64 { return w ^ c*eachByte - eachByte }
 
-// EightBytes and fourBytes read a number, little endian, which compiles to one
-// load.
+// EightBytes reads the eight bytes from s[i] on as a little-endian number. It
+// compiles to one load.
 func EightBytes[K string | []byte](s K, i int) uint64 {
 	_ = s[i+7]
 	return uint64(s[i]) | uint64(s[i+1])<<8 | uint64(s[i+2])<<16 | uint64(s[i+3])<<24 |
 		uint64(s[i+4])<<32 | uint64(s[i+5])<<40 | uint64(s[i+6])<<48 | uint64(s[i+7])<<56
 }
 
+// fourBytes is EightBytes for four bytes.
 func fourBytes[K string | []byte](s K, i int) uint64 {
 	_ = s[i+3]
 	return uint64(s[i]) | uint64(s[i+1])<<8 | uint64(s[i+2])<<16 | uint64(s[i+3])<<24

@@ -11,13 +11,12 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/visit"
 )
 
-// attributeKeys has the keys under which producers put each field, the best first:
-// current semantic conventions, then older ones, then known producers. A nested
-// map's keys are joined by dots. A key that a producer uses for something else
-// belongs in sources as well.
+// attributeKeys has the keys under which producers put each field, best first:
+// current semantic conventions, then older ones, then known producers. The keys of a
+// nested map are joined by dots. A key to which a producer gives another meaning is
+// listed in Sources as well.
 //
-// To support a further producer, add its keys here and a case below
-// testdata/sources.
+// To support another producer, add its keys here and a case in testdata/sources.
 var attributeKeys = [visit.FieldCount][]string{
 	visit.Method: {
 		"http.request.method_original", "http.request.method", "http.method", "RequestMethod", "ClientRequestMethod",
@@ -102,8 +101,8 @@ var attributeKeys = [visit.FieldCount][]string{
 	visit.InnerText: {"log", "message", "event.original", "MESSAGE", "msg"},
 }
 
-// requestHeaderAliases and responseHeaderAliases are the keys that carry a
-// header under a name of its own. They take precedence over a captured header.
+// requestHeaderAliases and responseHeaderAliases are keys that hold a header under a
+// name of their own. They take precedence over a captured header.
 var (
 	requestHeaderAliases = map[string][]string{
 		"user-agent": {
@@ -126,7 +125,7 @@ var (
 	}
 )
 
-// durationKeys are the keys of a duration whose unit is known from the key.
+// durationKeys are the keys of a duration, best first, that imply its unit.
 var durationKeys = []struct {
 	key  string
 	unit time.Duration
@@ -155,7 +154,7 @@ var durationKeys = []struct {
 	{"timeTaken", time.Second},
 }
 
-// partUnits are the units of the durations that add up; others count
+// partUnits are the units of durations that add up. Those not listed here count
 // milliseconds.
 var partUnits = map[string]time.Duration{
 	"aws.elb.request_processing_time":  time.Second,
@@ -164,15 +163,25 @@ var partUnits = map[string]time.Duration{
 	"aws.elb.response_processing_time": time.Second,
 }
 
-// HeaderKey is one way in which producers make a header's name into a key.
+// AddressHeaders are the request headers, best first, in which the proxy nearest to
+// the visitor writes the visitor's address. They are absent unless the
+// instrumentation is told to capture them.
+var AddressHeaders = []visit.Field{
+	visit.RequestHeader("cf-connecting-ip"), visit.RequestHeader("true-client-ip"), visit.RequestHeader("fastly-client-ip"),
+	visit.RequestHeader("fly-client-ip"), visit.RequestHeader("x-vercel-forwarded-for"), visit.RequestHeader("x-nf-client-connection-ip"),
+	visit.RequestHeader("do-connecting-ip"), visit.RequestHeader("x-azure-clientip"), visit.ViewerAddress,
+	visit.RequestHeader("x-real-ip"), visit.RequestHeader("x-client-ip"),
+}
+
+// HeaderKey is one way in which producers turn a header's name into a key.
 type HeaderKey struct {
 	prefix string
 	spell  func(name string) string // from the lower-case name with "-"
 }
 
-// RequestHeaderKeys and responseHeaderKeys are the ways to carry headers, best
-// first: semantic conventions (now with "-", before 1.21 with "_", both seen in
-// any case), Caddy and Kong, Pino, Traefik, Cloudflare, nginx.
+// RequestHeaderKeys and ResponseHeaderKeys are these ways, best first: semantic
+// conventions (now with "-", before 1.21 with "_", both seen in any case), Caddy and
+// Kong, Pino, Traefik, Cloudflare, nginx.
 var (
 	RequestHeaderKeys = []HeaderKey{
 		{"http.request.header.", asSent},
@@ -215,11 +224,14 @@ func underscored(name string) string { return strings.ReplaceAll(name, "-", "_")
 
 func canonical(name string) string { return http.CanonicalHeaderKey(name) }
 
-// HeaderKeys are all keys that may carry the named header, best first.
+// Key returns the key of the named header.
+func (k HeaderKey) Key(name string) string { return k.prefix + k.spell(name) }
+
+// HeaderKeys returns all keys that may hold the named header, best first.
 func HeaderKeys(name string, ways []HeaderKey) []string {
 	keys := make([]string, len(ways))
 	for i, way := range ways {
-		keys[i] = way.prefix + way.spell(name)
+		keys[i] = way.Key(name)
 	}
 	return keys
 }

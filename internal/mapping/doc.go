@@ -3,9 +3,11 @@
 
 // Package mapping says which key means what, for some 60 producers of telemetry.
 //
-// An attribute key goes in; a Mapping comes out: the field, how to read its
-// value, and its precedence over other keys of the same field.
+// An attribute's key goes in; a Mapping comes out: the field, the precedence over
+// other keys of the field, and the unit of a duration. Package translate decides what
+// becomes of the value.
 //
-// Begin with the table in attributes.go; sources.go lists producers that mean
-// something else by a key than others do.
+// Begin with the tables in attributes.go. sources.go lists producers that give a key
+// another meaning than others do, kinds.go how each field is read. table.go makes one
+// table of all these.
 package mapping

@@ -10,40 +10,42 @@ import (
 	"go.opentelemetry.io/collector/pdata/pcommon"
 )
 
-// SourceID is an index of sources; 0 is any producer that needs no exception.
+// SourceID is an index of Sources. 0 stands for any producer without exceptions.
 type SourceID uint8
 
-// source is a producer that means something else by some keys than others do. It
-// is recognised by its instrumentation scope, or by a key that only it writes.
-type source struct {
+// Source is a producer that gives some keys another meaning than others do. It is
+// recognised by its instrumentation scope, or by a key that only it writes.
+type Source struct {
 	name   string
-	scopes []string // how the scope's name starts
-	format string   // how the scope's attribute encoding.format starts
-	signs  []string // keys
+	scopes []string // prefixes of the scope's name
+	format string   // prefix of the scope's attribute encoding.format
+	signs  []string // keys that only this producer writes
 
 	Unit           time.Duration // of durations under a bare key
-	Encoded        encoding      // of the user agent and the referer
+	Encoded        Encoding      // of the user agent and the referer
 	TargetIsPath   bool          // http.target holds a decoded path and no query
 	PathHoldsQuery bool          // url.path holds the query too
-	PathLacksSlash bool          // the path may come without its first "/"
-	FullURLIsBest  bool          // path and target are not what was asked for, the full URL is
+	PathLacksSlash bool          // the path may lack its first "/"
+	FullURLIsBest  bool          // only the full URL is what was asked for; path and target are not
 	EndStamped     bool          // the record's own time is that of the response
-	MachineIsHost  bool          // host.name is the host that was asked for
 	StartStamped   bool          // the time that the record holds is that of the request
+	MachineIsHost  bool          // host.name is the host that was asked for
 }
 
-// encoding is how a producer writes spaces and quotation marks in a log's columns.
-type encoding uint8
+// Encoding is how a producer writes spaces and quotation marks into a log's columns.
+type Encoding uint8
 
+// The encodings.
 const (
-	plain       encoding = iota // as nginx and Apache, which write \x22 for a quotation mark
-	Verbatim                    // not at all
-	PercentCode                 // %20 for a space
-	PlusForSpace
+	plain        Encoding = iota // like nginx and Apache, which write \x22 for a quotation mark
+	Verbatim                     // as they are
+	PercentCode                  // %20 for a space
+	PlusForSpace                 // + for a space
 )
 
-// Sources are the exceptions. What is not said here holds for every producer.
-var Sources = []source{
+// Sources are the producers with exceptions. A producer that is not listed means what
+// attributes.go says.
+var Sources = []Source{
 	{},
 	{
 		name:         "otelhttp and others before semantic conventions 1.21",
@@ -51,8 +53,8 @@ var Sources = []source{
 		TargetIsPath: true,
 	},
 	{
-		// Its httpTarget() writes "guides?page=2" for /guides?page=2 and "//?page=2"
-		// for /?page=2, first as http.target and now as url.path.
+		// Its httpTarget() writes "guides?page=2" for /guides?page=2, and "//?page=2"
+		// for /?page=2. The key was http.target once and is url.path now.
 		name:          "Laravel",
 		scopes:        []string{"io.opentelemetry.contrib.php.laravel"},
 		FullURLIsBest: true,
@@ -61,7 +63,7 @@ var Sources = []source{
 		name:  "Caddy access log",
 		signs: []string{"resp_headers", "request.remote_port", "request.proto"},
 		Unit:  time.Second,
-		// What its JSON escaped, the receiver's or our parser has undone.
+		// A parser, the receiver's or ours, has undone the escapes of its JSON.
 		Encoded: Verbatim,
 	},
 	{
@@ -131,14 +133,14 @@ var Sources = []source{
 	},
 }
 
-// azureGatewayV1 is the older Application Gateway, which counts durations in
-// milliseconds. Its instance's name gives it away.
+// The older Application Gateway counts durations in milliseconds. It is recognised by
+// its instance's name.
 const (
 	azureGatewayV1         = "Azure Application Gateway v1"
 	azureGatewayV1Instance = "ApplicationGatewayRole_IN_"
 )
 
-// OfResource recognises the producer by its resource.
+// OfResource recognises a producer by its resource. It returns 0 for all others.
 func OfResource(resource pcommon.Resource) SourceID {
 	if v, ok := resource.Attributes().Get("service.instance.id"); ok && strings.HasPrefix(v.AsString(), azureGatewayV1Instance) {
 		return sourceNamed(azureGatewayV1)
@@ -146,7 +148,8 @@ func OfResource(resource pcommon.Resource) SourceID {
 	return 0
 }
 
-// OfScope recognises the producer by its instrumentation scope.
+// OfScope recognises a producer by its instrumentation scope. It returns 0 for all
+// others.
 func OfScope(scope pcommon.InstrumentationScope) SourceID {
 	format := ""
 	if v, ok := scope.Attributes().Get("encoding.format"); ok {

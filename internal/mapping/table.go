@@ -21,14 +21,14 @@ type Mapping struct {
 	Unit       time.Duration // of a duration
 }
 
-// Precedence decides between the values of several keys for one field. 1 is the
-// best; 0 stands for no value.
+// Precedence decides which value a field gets if several keys have one. 1 is the best;
+// 0 means that there is no value.
 //
-// What a raw line says comes first, then the keys that users name, then the
-// built-in ones. After all these come, in the same order, values of poor quality;
-// see poor.
+// The text of a raw line comes first, then keys that users name, then built-in ones.
+// After all of these come values of poor quality, in the same order; see Poor.
 type Precedence uint8
 
+// The best precedence of each origin. Further keys of a field follow, one by one.
 const (
 	FromLine       Precedence = 1
 	FromOwnKey     Precedence = 2
@@ -36,22 +36,50 @@ const (
 	firstPoor      Precedence = 128
 )
 
+// Poor is the precedence of a key whose value probably says something else, such as
+// where the server listens instead of the host that was asked for.
+func (p Precedence) Poor() Precedence { return p | firstPoor }
+
 // MaxOwnKeys is how many keys users can name for a field.
 const MaxOwnKeys = int(FromBuiltinKey - FromOwnKey)
 
-// Poor is the precedence of a key whose value probably says something else, such
-// as where the server listens instead of the host that was asked for.
-func (p Precedence) Poor() Precedence { return p | firstPoor }
+// Configurable has the fields for which users can name more keys, by their names in
+// the option visits::attributes.
+var Configurable = map[string]Mapping{
+	"method":           {Field: visit.Method},
+	"request_line":     {Field: visit.RequestLine},
+	"scheme":           {Field: visit.Scheme},
+	"host":             {Field: visit.Host},
+	"path":             {Field: visit.Path},
+	"target":           {Field: visit.Target},
+	"query":            {Field: visit.Query},
+	"url":              {Field: visit.FullURL},
+	"status":           {Field: visit.Status},
+	"duration_s":       {Field: visit.Duration, Unit: time.Second},
+	"duration_ms":      {Field: visit.Duration, Unit: time.Millisecond},
+	"duration_us":      {Field: visit.Duration, Unit: time.Microsecond},
+	"duration_ns":      {Field: visit.Duration, Unit: time.Nanosecond},
+	"start_time":       {Field: visit.StartTime},
+	"end_time":         {Field: visit.EndTime},
+	"client_ip":        {Field: visit.ClientIP},
+	"x_forwarded_for":  {Field: visit.ForwardedFor},
+	"forwarded":        {Field: visit.Forwarded},
+	"x_forwarded_host": {Field: visit.ForwardedHost},
+	"user_agent":       {Field: visit.UserAgent},
+	"referer":          {Field: visit.Referer},
+	"content_type":     {Field: visit.ResponseHeader("content-type")},
+	"mcp_method":       {Field: visit.McpMethod},
+	"mcp_tool":         {Field: visit.McpTool},
+}
 
-// Mappings has the mapping of each attribute key, in every spelling that is
-// recognised.
+// Mappings has the mapping of each known key, in every spelling.
 type Mappings map[string]Mapping
 
 // Builtin has the mappings of a configuration that names no keys.
 var Builtin = ascii.NewTable(New(nil))
 
-// New has all built-in keys, and those that users name for some fields, which
-// take precedence.
+// New returns the mappings of all built-in keys and of those that users name, by
+// their field's name in Configurable. Keys of users take precedence.
 func New(extra map[string][]string) Mappings {
 	m := make(Mappings, 2048)
 	for _, name := range slices.Sorted(maps.Keys(extra)) {
@@ -72,12 +100,10 @@ func New(extra map[string][]string) Mappings {
 		m.setUnit(key, visit.DurationPart, unit)
 	}
 	for i, name := range visit.RequestHeaders {
-		m.add(visit.FirstRequestHeader+visit.Field(i), FromBuiltinKey, requestHeaderAliases[name])
-		m.add(visit.FirstRequestHeader+visit.Field(i), FromBuiltinKey+Precedence(len(requestHeaderAliases[name])), HeaderKeys(name, RequestHeaderKeys))
+		m.addHeader(visit.FirstRequestHeader+visit.Field(i), name, requestHeaderAliases[name], RequestHeaderKeys)
 	}
 	for i, name := range visit.ResponseHeaders {
-		m.add(visit.FirstResponseHeader+visit.Field(i), FromBuiltinKey, responseHeaderAliases[name])
-		m.add(visit.FirstResponseHeader+visit.Field(i), FromBuiltinKey+Precedence(len(responseHeaderAliases[name])), HeaderKeys(name, ResponseHeaderKeys))
+		m.addHeader(visit.FirstResponseHeader+visit.Field(i), name, responseHeaderAliases[name], ResponseHeaderKeys)
 	}
 	for id := range Sources {
 		m.addSigns(SourceID(id))
@@ -85,19 +111,19 @@ func New(extra map[string][]string) Mappings {
 	return m
 }
 
-// WithHeaders adds the headers of the given names, which are lower case with "-".
+// WithHeaders adds the keys of headers that users name, in lower case with "-".
 func (m Mappings) WithHeaders(request, response []string) Mappings {
 	for i, name := range request {
-		m.add(visit.FirstAddedRequest+visit.Field(i), FromBuiltinKey, HeaderKeys(name, RequestHeaderKeys))
+		m.addHeader(visit.FirstAddedRequest+visit.Field(i), name, nil, RequestHeaderKeys)
 	}
 	for i, name := range response {
-		m.add(visit.FirstAddedResponse+visit.Field(i), FromBuiltinKey, HeaderKeys(name, ResponseHeaderKeys))
+		m.addHeader(visit.FirstAddedResponse+visit.Field(i), name, nil, ResponseHeaderKeys)
 	}
 	return m
 }
 
-// Without removes the keys of fields that are not used. Of those that give the
-// producer away, that alone stays.
+// Without removes the keys of fields that are not used. A key by which a producer is
+// recognised stays for that alone.
 func (m Mappings) Without(unused *visit.FieldSet) Mappings {
 	for key, a := range m {
 		switch {
@@ -111,7 +137,7 @@ func (m Mappings) Without(unused *visit.FieldSet) Mappings {
 	return m
 }
 
-// add maps each of the keys, best first, to f. A key keeps its first mapping.
+// add maps keys, best first, to a field. A key that is mapped already stays as it is.
 func (m Mappings) add(f visit.Field, first Precedence, keys []string) {
 	isText := Kinds[f] == KindText && !MayHoldJSON(f)
 	for i, key := range keys {
@@ -121,6 +147,13 @@ func (m Mappings) add(f visit.Field, first Precedence, keys []string) {
 	}
 }
 
+// addHeader maps the keys of a header: its aliases, then the usual ones.
+func (m Mappings) addHeader(f visit.Field, name string, aliases []string, ways []HeaderKey) {
+	m.add(f, FromBuiltinKey, aliases)
+	m.add(f, FromBuiltinKey+Precedence(len(aliases)), HeaderKeys(name, ways))
+}
+
+// setUnit sets the unit of a duration's key, unless the key means another field.
 func (m Mappings) setUnit(key string, f visit.Field, unit time.Duration) {
 	if a := m[key]; a.Field == f {
 		a.Unit = unit
@@ -128,6 +161,7 @@ func (m Mappings) setUnit(key string, f visit.Field, unit time.Duration) {
 	}
 }
 
+// addSigns marks the keys by which a producer is recognised.
 func (m Mappings) addSigns(id SourceID) {
 	for _, key := range Sources[id].signs {
 		a := m[key]

@@ -5,22 +5,13 @@ package translate
 
 import (
 	"github.com/agentvisits/agentvisitsexporter/internal/address"
+	"github.com/agentvisits/agentvisitsexporter/internal/mapping"
 	"github.com/agentvisits/agentvisitsexporter/internal/privacy"
 	"github.com/agentvisits/agentvisitsexporter/internal/visit"
 )
 
-// addressHeaders are the request headers in which the proxy nearest to the visitor
-// writes the visitor's address. They are absent unless the instrumentation was told
-// to capture them.
-var addressHeaders = []visit.Field{
-	visit.RequestHeader("cf-connecting-ip"), visit.RequestHeader("true-client-ip"), visit.RequestHeader("fastly-client-ip"),
-	visit.RequestHeader("fly-client-ip"), visit.RequestHeader("x-vercel-forwarded-for"), visit.RequestHeader("x-nf-client-connection-ip"),
-	visit.RequestHeader("do-connecting-ip"), visit.RequestHeader("x-azure-clientip"), visit.ViewerAddress,
-	visit.RequestHeader("x-real-ip"), visit.RequestHeader("x-client-ip"),
-}
-
-// addressSet has the same headers, to see at once that all are absent.
-var addressSet = visit.SetOf(addressHeaders...)
+// addressSet has mapping.AddressHeaders, to see at once that all are absent.
+var addressSet = visit.SetOf(mapping.AddressHeaders...)
 
 // addressChoice is the first public address that it is shown, else the first.
 type addressChoice struct {
@@ -41,7 +32,7 @@ func (c *addressChoice) show(ip string, public bool) (done bool) {
 func (f *facts) resolveClientIP() string {
 	var best addressChoice
 	if f.present.Meets(&addressSet) {
-		for _, i := range addressHeaders {
+		for _, i := range mapping.AddressHeaders {
 			if s := f.text[i]; s != "" && best.show(address.Best(privacy.WithoutPort(i, s))) {
 				return best.ip
 			}

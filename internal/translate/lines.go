@@ -55,27 +55,27 @@ func (f *facts) storeLineText(i visit.Field, text string) {
 }
 
 // readColumns reports whether the line is one of columns.
-func (t *Translator) readColumns(text string) bool {
+func (t *Translator) readColumns(line string) bool {
 	var c accesslog.Columns
-	if !c.Read(text) {
+	if !c.Read(line) {
 		return false
 	}
-	for i, key := range c.Keys {
+	for key, text := range c.All() {
 		if a := lookup(t, key); a != nil {
-			t.facts.storeText(a, c.Texts[i])
+			t.facts.storeText(a, text)
 		}
 	}
 	return true
 }
 
 // readPairs forgets a line that is cut off.
-func (t *Translator) readPairs(text string) {
-	p := accesslog.NewPairs(text)
-	for p.Next() {
-		if p.Key == "" {
-			t.facts.storeLineTime(p.Text)
-		} else if a := lookup(t, p.Key); a != nil {
-			t.facts.storeText(a, p.Text)
+func (t *Translator) readPairs(line string) {
+	p := accesslog.NewPairs(line)
+	for key, text := range p.All() {
+		if key == "" {
+			t.facts.storeLineTime(text)
+		} else if a := lookup(t, key); a != nil {
+			t.facts.storeText(a, text)
 		}
 	}
 	if p.IsCutOff {

@@ -3,8 +3,8 @@
 
 // Package uri splits, escapes and normalises URLs and hosts.
 //
-// Text as a producer wrote it goes in; a path and query that any API accepts
-// come out, and a host in lower case without its scheme's own port.
+// A text goes in as a producer wrote it. Out come the parts of a URL, a path or query
+// in the form that any API accepts, or a host in lower case without port 80 or 443.
 //
-// Begin with uri.go; host.go tells what can be a host.
+// Begin with Split in uri.go. percent.go escapes, host.go tells what can be a host.
 package uri

@@ -16,20 +16,21 @@ import (
 // HostQuality says how likely a text is the host that the visitor asked for.
 type HostQuality uint8
 
+// The qualities, best first.
 const (
 	PublicHost HostQuality = iota
-	LocalHost              // an address or name of the server's own network, as where a server listens
-	NoHost                 // cannot be a host: nginx' "_", a pattern, a path
+	LocalHost              // an address or a name of the server's own network, such as where it listens
+	NoHost                 // cannot be a host: nginx's "_", a pattern, a path
 )
 
-// QualityOf judges a host with or without a port.
+// QualityOf judges a host, with or without a port.
 func QualityOf(s string) HostQuality {
 	if IsPlainHost(s) {
 		return PublicHost
 	}
 	name, port := SplitHost(s)
 	switch {
-	case name == "" || !isHostName(name) || port != "" && !ascii.IsDigits(port): // user:password@host has such a port
+	case name == "" || !isHostName(name) || port != "" && !ascii.IsDigits(port): // as in user:password@host
 		return NoHost
 	case strings.EqualFold(name, "localhost"):
 		return LocalHost
@@ -42,8 +43,8 @@ func QualityOf(s string) HostQuality {
 	return PublicHost
 }
 
-// IsPlainHost recognises hosts as nearly all are: names in lower case, without a
-// port. It never accepts what isHostName rejects.
+// IsPlainHost recognises the form that nearly all hosts have: a name in lower case
+// without a port. It never accepts what isHostName rejects.
 func IsPlainHost(s string) bool {
 	label, letters := 0, 0
 	for i := range len(s) {
@@ -63,7 +64,7 @@ func IsPlainHost(s string) bool {
 }
 
 // SplitHost cuts a host into its name, without brackets and final dot, and its port.
-// Both are empty if the text is too long for a host.
+// Both are empty if s is too long for a host.
 func SplitHost(s string) (name, port string) {
 	s = strings.TrimSpace(s)
 	if len(s) > 300 {
@@ -81,8 +82,8 @@ func SplitHost(s string) (name, port string) {
 	return strings.TrimSuffix(strings.Trim(name, "[]"), "."), port
 }
 
-// Host normalises a host with or without port: lower case, no port 80 or
-// 443, an IPv6 address in brackets. It is empty if the text cannot be a host.
+// Host normalises a host, with or without a port: lower case, no port 80 or 443, an
+// IPv6 address in brackets. It returns an empty text if s cannot be a host.
 func Host(s string) string {
 	if IsPlainHost(s) {
 		return s
@@ -102,6 +103,7 @@ func Host(s string) string {
 	return net.JoinHostPort(name, port)
 }
 
+// isPort reports whether s is a port from 1 to 65535.
 func isPort(s string) bool {
 	if s == "" || len(s) > 5 || !ascii.IsDigits(s) {
 		return false
@@ -110,7 +112,7 @@ func isPort(s string) bool {
 	return err == nil && number > 0
 }
 
-// SiteName is the name or address in a visit's host, without port and brackets.
+// SiteName returns the name or address of a normalised host, without port and brackets.
 func SiteName(host string) string {
 	if end := strings.IndexByte(host, ']'); end > 0 {
 		return host[1:end]
@@ -119,7 +121,7 @@ func SiteName(host string) string {
 	return name
 }
 
-// isHostName says whether a text is a DNS name or an IP address without a zone.
+// isHostName reports whether s is a DNS name or an IP address without a zone.
 func isHostName(s string) bool {
 	if strings.IndexByte(s, ':') >= 0 {
 		return net.ParseIP(s) != nil
@@ -128,7 +130,7 @@ func isHostName(s string) bool {
 		return false
 	}
 	if len(s) > 253 || longestLabel(s) > 63 || ascii.IsDigits(s[strings.LastIndexByte(s, '.')+1:]) && net.ParseIP(s) == nil {
-		return false // RFC 1123, section 2.1: what ends in a number is an IPv4 address
+		return false // a name that ends in a number has to be an IPv4 address (RFC 1123, section 2.1)
 	}
 	alphanumeric := false
 	for i := range len(s) {
@@ -142,7 +144,7 @@ func isHostName(s string) bool {
 	return alphanumeric
 }
 
-// longestLabel is the length of the longest part between dots.
+// longestLabel returns the length of the longest part between dots.
 func longestLabel(s string) int {
 	longest := 0
 	for s != "" {

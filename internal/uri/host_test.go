@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestOnlyHostsThatAUrlCanHaveAreTaken(t *testing.T) {
+func TestOnlyHostsThatAURLCanHaveAreTaken(t *testing.T) {
 	label := strings.Repeat("a", 63)
 	for given, want := range map[string]string{
 		"Example.com":                     "example.com",
@@ -35,11 +35,13 @@ func TestOnlyHostsThatAUrlCanHaveAreTaken(t *testing.T) {
 		label + "a.example.com":           "",
 		strings.Repeat("a.", 126) + "com": "",
 	} {
-		assert.Equal(t, want, Host(given), given)
+		t.Run(given, func(t *testing.T) {
+			assert.Equal(t, want, Host(given))
+		})
 	}
 }
 
-// TestPlainHostsNeedNothing compares the short way with the long one.
+// TestPlainHostsNeedNothing compares IsPlainHost with the functions that it spares.
 func TestPlainHostsNeedNothing(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	parts := []string{"a", "b1", "1", "-", "_", ".", ".", ":", "A", "[", "0", "localhost", "com", strings.Repeat("x", 62), "é", " "}
@@ -55,7 +57,7 @@ func TestPlainHostsNeedNothing(t *testing.T) {
 		}
 		plain++
 		name, port := SplitHost(s)
-		require.Equal(t, s, strings.ToLower(name), "nothing is to be cut or changed")
+		require.Equal(t, s, strings.ToLower(name), "it is neither cut nor changed")
 		require.Empty(t, port, s)
 		require.True(t, isHostName(s), s)
 		require.NotEqual(t, "localhost", s)
@@ -64,7 +66,7 @@ func TestPlainHostsNeedNothing(t *testing.T) {
 	require.Greater(t, plain, 1000)
 }
 
-// FuzzHost shows that a host that was normalised once stays as it is.
+// FuzzHost shows that a normalised host stays as it is when it is normalised again.
 func FuzzHost(f *testing.F) {
 	for _, s := range []string{"Example.com.", "example.com:8443", "203.0.113.9", "[2001:db8::7]:4711", "::ffff:203.0.113.9", "fe80::1%eth0", `"[::1]"`, "unknown", "1.2.3.4, 5.6.7.8:9"} {
 		f.Add(s)

@@ -5,25 +5,17 @@ package uri
 
 import (
 	"strings"
-
-	"github.com/agentvisits/agentvisitsexporter/internal/ascii"
 )
 
-// WithoutFragment returns a query as it would be sent.
-func WithoutFragment(query string) string {
-	query, _, _ = strings.Cut(query, "#")
-	return query
-}
-
-// Reference is a URL or request target cut into its parts, all borrowed. Parts
-// that are not there are empty; user information and fragment are left out.
+// Reference is a URL or a request target, cut into its parts, which share its memory.
+// A part that is absent is empty. User information and fragment are left out.
 type Reference struct {
 	Scheme, Authority, Path, Query string
 }
 
-// Split cuts a full URL ("https://h/p?q"), the absolute form of a
-// request target or the origin form ("/p?q"). Two slashes at the start belong to
-// the path, as in a request line (RFC 9112, section 3.2).
+// Split cuts a full URL ("https://h/p?q"), which may be a request target in absolute
+// form, or a request target in origin form ("/p?q"). Two slashes at the start belong
+// to the path, as in a request line (RFC 9112, section 3.2).
 func Split(s string) Reference {
 	var r Reference
 	s = WithoutFragment(s)
@@ -42,8 +34,8 @@ func Split(s string) Reference {
 	return r
 }
 
-// cutOrigin cuts scheme and authority off a full URL, whose path is "/" if it has
-// none. It returns the rest.
+// cutOrigin cuts scheme and authority off a full URL and returns the rest. It sets the
+// path to "/", because a full URL may have none.
 func (r *Reference) cutOrigin(s string) string {
 	scheme, rest, ok := strings.Cut(s, "://")
 	if !ok || !isScheme(scheme) {
@@ -66,8 +58,8 @@ func isScheme(s string) bool {
 	return s != ""
 }
 
-// SchemeOf is "http" or "https", or empty if the text is neither. Some producers
-// write "HTTP/1.1" in the scheme's place.
+// SchemeOf returns "http" or "https", or an empty text if s is neither. Some producers
+// write "HTTP/1.1" instead of a scheme.
 func SchemeOf(s string) string {
 	if s == "" || s == "https" || s == "http" {
 		return s
@@ -81,53 +73,8 @@ func SchemeOf(s string) string {
 	return ""
 }
 
-// PathBytes and queryBytes follow RFC 3986 and, like browsers, lack "|". They lack
-// "%" because some producers send decoded paths: if it starts no escape, it is
-// escaped itself.
-var (
-	PathBytes  = ascii.NewByteSet("-._~!$&'()*+,;=:@/")
-	QueryBytes = ascii.NewByteSet("-._~!$&'()*+,;=:@/?[]")
-)
-
-// maxEscapedBytes bounds what escape returns. It is more than servers accept in a
-// URL, and more than is delivered once secrets are taken out.
-const maxEscapedBytes = 32 << 10
-
-// Escape percent-encodes what may not stand in this part of a URL. Escapes that
-// are there stay as they are. It returns a text that needs none as it is, and of
-// others about maxEscapedBytes at most.
-func Escape(s string, keep *ascii.ByteSet) string {
-	i := 0
-	for i < len(s) && (keep[s[i]] || IsEscape(s, i)) {
-		i++
-	}
-	if i == len(s) {
-		return s
-	}
-	out := append(make([]byte, 0, len(s)+16), s[:i]...)
-	for ; i < len(s) && len(out) < maxEscapedBytes; i++ {
-		if keep[s[i]] || IsEscape(s, i) {
-			out = append(out, s[i])
-			continue
-		}
-		out = append(out, '%', ascii.UpperHex[s[i]>>4], ascii.UpperHex[s[i]&15])
-	}
-	return string(out)
-}
-
-func IsEscape(s string, i int) bool {
-	return s[i] == '%' && i+2 < len(s) && ascii.IsHex(s[i+1]) && ascii.IsHex(s[i+2])
-}
-
-// Cut cuts s to at most limit bytes, never within an escape.
-func Cut(s string, limit int) string {
-	if len(s) <= limit {
-		return s
-	}
-	for back := 1; back <= 2; back++ {
-		if limit >= back && s[limit-back] == '%' {
-			return s[:limit-back]
-		}
-	}
-	return s[:max(limit, 0)]
+// WithoutFragment cuts off a fragment, which clients never send to a server.
+func WithoutFragment(s string) string {
+	s, _, _ = strings.Cut(s, "#")
+	return s
 }

@@ -10,6 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+// FuzzReference shows that the parts of any text can be delivered: escaped, of bounded
+// length, without user information and fragment.
 func FuzzReference(f *testing.F) {
 	for _, s := range []string{"/a?b=c#d", "https://u:p@h.example:8443/p?q", "//evil.example/x", "?q", "http://[::1]/", "/%zz%4"} {
 		f.Add(s)

@@ -12,15 +12,15 @@ import (
 	"go.opentelemetry.io/collector/config/configopaque"
 )
 
-// Endpoint checks the base URL of an API. It may be empty. The exporter adds
-// apiPath to it; that is empty if the API is not known.
+// Endpoint checks the base URL of an API, which may be empty. The exporter adds apiPath
+// to it, which is empty if the API is not known.
 func Endpoint(f Faults, endpoint, apiPath string, allowUnencrypted bool) {
 	if endpoint == "" {
 		return
 	}
 	u, err := url.Parse(endpoint)
 	if err != nil || u.Hostname() == "" || u.Scheme != "http" && u.Scheme != "https" {
-		f.Add("endpoint", "is %q, which is no http or https URL: write the base URL of the API, such as https://api.knownagents.com, or leave it out", withoutSecrets(endpoint))
+		f.Add("endpoint", "is %q, which is not an http or https URL: write the base URL of the API, such as https://api.knownagents.com, or leave it out", withoutSecrets(endpoint))
 		return
 	}
 	base, where := u.Scheme+"://"+u.Host, Shorten(u.Scheme+"://"+u.Host+u.Path)
@@ -44,14 +44,28 @@ func Endpoint(f Faults, endpoint, apiPath string, allowUnencrypted bool) {
 	}
 }
 
+// Proxy checks the URL of a proxy, which may be empty.
 func Proxy(f Faults, proxy string) {
 	if u, err := url.Parse(proxy); proxy != "" && (err != nil || u.Hostname() == "") {
-		f.Add("proxy_url", "is %q, which is no URL: write the proxy's URL, such as http://proxy.example.com:3128", withoutSecrets(proxy))
+		f.Add("proxy_url", "is %q, which is not a URL: write the proxy's URL, such as http://proxy.example.com:3128", withoutSecrets(proxy))
 	}
 }
 
-// withoutSecrets cuts what should be a URL to what can hold no secret. Where
-// there is an "@", anything before or after it may be a part of one.
+// Headers rejects headers that would overwrite one of the exporter's own. secretOf has,
+// for each header that holds a secret, the YAML key of that secret.
+func Headers(f Faults, headers configopaque.MapList, secretOf map[string]string) {
+	for name := range headers.Iter {
+		canonical := http.CanonicalHeaderKey(name)
+		if canonical == "Content-Type" {
+			f.Add(name, "would overwrite the media type that the API expects: remove it")
+		} else if secret, taken := secretOf[canonical]; taken {
+			f.Add(name, "would overwrite the secret of `%s`: remove one of them", secret)
+		}
+	}
+}
+
+// withoutSecrets cuts what should be a URL to the part that holds no secret. If there is
+// an "@", any part may belong to a secret.
 func withoutSecrets(endpoint string) string {
 	if strings.Contains(endpoint, "@") {
 		return "..."
@@ -62,20 +76,8 @@ func withoutSecrets(endpoint string) string {
 	return Shorten(endpoint)
 }
 
+// isLoopback reports whether a host is the machine itself.
 func isLoopback(name string) bool {
 	ip := net.ParseIP(name)
 	return strings.EqualFold(name, "localhost") || ip != nil && ip.IsLoopback()
-}
-
-// Headers refuses configured headers that would overwrite those that the
-// exporter sets. secretOf has the YAML key of the secret that a header holds.
-func Headers(f Faults, headers configopaque.MapList, secretOf map[string]string) {
-	for name := range headers.Iter {
-		canonical := http.CanonicalHeaderKey(name)
-		if canonical == "Content-Type" {
-			f.Add(name, "would overwrite the media type that the API expects: remove it")
-		} else if secret, taken := secretOf[canonical]; taken {
-			f.Add(name, "would overwrite the secret of `%s`: remove one of them", secret)
-		}
-	}
 }

@@ -13,28 +13,29 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/visit"
 )
 
-// Retry refuses a limit that an API's Retry-After can reach, which is
-// longestPause at most: the helper then drops the visits at once, without waiting
-// and without a second attempt.
+// Retry rejects a time limit below longestPause, the longest Retry-After that an API can
+// ask for. If Retry-After exceeds the limit, the Collector's retry sender drops the
+// visits at once, without a second attempt.
 func Retry(f Faults, retry configretry.BackOffConfig, longestPause time.Duration) {
 	if limit := retry.MaxElapsedTime; retry.Enabled && limit > 0 && limit < longestPause {
-		f.Add("max_elapsed_time", "is %s: an API that asks to wait longer, which it can for up to %s, would cost the visits; set it to 0 to keep them until they are delivered, or to %[2]s or more", limit, longestPause)
+		f.Add("max_elapsed_time", "is %s: an API may ask to wait for up to %s, and if it asks for longer than this limit the visits are dropped; set it to 0 to keep them until they are delivered, or to %[2]s or more", limit, longestPause)
 	}
 }
 
-// QueueLimits is what the settings of a queue have to fit.
+// QueueLimits are what the settings of a queue have to fit.
 type QueueLimits struct {
-	Retries      bool  // failed requests are repeated
-	Backpressure bool  // the pipeline may wait for the API
+	Retries      bool  // whether failed requests are sent again
+	Backpressure bool  // whether the pipeline may wait for the API
 	DefaultBytes int64 // the default size of a queue that counts bytes
-	BodyBytes    int64 // the largest body that the API takes
+	BodyBytes    int64 // the size of the largest body that the API takes
 }
 
 type optionalQueue = configoptional.Optional[exporterhelper.QueueBatchConfig]
 
+// Queue checks the settings of a queue and of its batches.
 func Queue(f Faults, optional optionalQueue, limits QueueLimits) {
 	if !optional.HasValue() {
-		checkHold(f, limits, "enabled", "false")
+		checkWaiting(f, limits, "enabled", "false")
 		return
 	}
 	queue := optional.Get()
@@ -42,10 +43,10 @@ func Queue(f Faults, optional optionalQueue, limits QueueLimits) {
 		f.Add("storage", "is set and `retry_on_failure::enabled` is false: a batch would be deleted from the disk when it fails once; set `retry_on_failure::enabled` to true")
 	}
 	if queue.BlockOnOverflow {
-		checkHold(f, limits, "block_on_overflow", "true")
+		checkWaiting(f, limits, "block_on_overflow", "true")
 	}
 	if queue.WaitForResult {
-		checkHold(f, limits, "wait_for_result", "true")
+		checkWaiting(f, limits, "wait_for_result", "true")
 	}
 	if queue.Sizer != exporterhelper.RequestSizerTypeBytes && queue.QueueSize >= limits.DefaultBytes {
 		f.Add("queue_size", "is %d and %s is %s: that many would fill the memory; set `queue_size` for this sizer, or leave the sizer at bytes", queue.QueueSize, f.Key("sizer"), queue.Sizer.String())
@@ -59,23 +60,23 @@ func Queue(f Faults, optional optionalQueue, limits QueueLimits) {
 	checkBatch(f, queue, limits.BodyBytes)
 }
 
-// checkHold refuses a setting that makes the pipeline wait for the API, unless
-// backpressure says that this is wanted.
-func checkHold(f Faults, limits QueueLimits, key, value string) {
+// checkWaiting rejects a setting that makes the pipeline wait for the API, unless the
+// option backpressure asks for that.
+func checkWaiting(f Faults, limits QueueLimits, key, value string) {
 	if !limits.Backpressure {
-		f.Add(key, "is %s and `backpressure` is false: when the API is slow or down, the whole pipeline would wait; remove the setting, or set `backpressure` to true if the pipeline serves visits alone", value)
+		f.Add(key, "is %s and `backpressure` is false: when the API is slow or down, the whole pipeline would wait; remove the setting, or set `backpressure` to true if the pipeline carries only visits", value)
 	}
 }
 
-// The bounds of sending_queue::batch::max_size beside the largest body: in bytes
-// two of the largest visits; in items more of the smallest visits, which have
-// about 100 bytes, than a body can hold.
+// The bounds of sending_queue::batch::max_size. In bytes it is at least two of the
+// largest visits, and at most the largest body. In items it is at most more than a body
+// can hold of the smallest visits, which have about 100 bytes.
 const (
 	minBatchBytes = 2 * visit.MaxVisitBytes
 	maxBatchItems = 10_000
 )
 
-// checkBatch checks the size of a batch, which has to fit the body and the queue.
+// checkBatch checks that a batch fits into a body, and two batches into the queue.
 func checkBatch(f Faults, queue *exporterhelper.QueueBatchConfig, bodyBytes int64) {
 	batch := f.In("batch")
 	sizer, size := queue.Batch.Get().Sizer, queue.Batch.Get().MaxSize

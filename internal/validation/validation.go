@@ -9,25 +9,26 @@ import (
 	"strings"
 )
 
-// Faults collects what is wrong with a configuration, block by block. Each fault
-// names the YAML key as it is written below the exporter, says what was found
-// there unless that may be a secret, and ends with the remedy.
+// Faults collects what is wrong with a configuration, block by block. Each fault begins
+// with the YAML key as it is written below the exporter, says what was found there, unless
+// that may be a secret, and ends with the remedy.
 type Faults struct {
-	path  string // of the block that is checked, with "::" after it
+	path  string // of the block that is being checked, with "::" at the end
 	found *[]error
 }
 
+// NewFaults returns an empty collection, for the outermost block.
 func NewFaults() Faults { return Faults{found: new([]error)} }
 
-// In is for the faults of a block within this one.
+// In returns the collection for a block within this one.
 func (f Faults) In(block string) Faults {
 	return Faults{path: f.path + block + "::", found: f.found}
 }
 
-// Key is a key of the block as messages write it.
+// Key returns a key of the block in the form that messages have.
 func (f Faults) Key(name string) string { return "`" + f.path + name + "`" }
 
-// Add reports a fault of a key of the block. The message goes on after the key.
+// Add reports a fault of a key of the block. The message follows the key.
 func (f Faults) Add(key, format string, args ...any) {
 	f.AddError(fmt.Errorf("%s %w", f.Key(key), fmt.Errorf(format, args...)))
 }
@@ -35,14 +36,14 @@ func (f Faults) Add(key, format string, args ...any) {
 // AddError reports a fault that belongs to no single key.
 func (f Faults) AddError(err error) { *f.found = append(*f.found, err) }
 
-// Choice checks a key that has one of a few values, or none.
+// Choice checks a key whose value is one of a few, or empty.
 func (f Faults) Choice(key, value string, choices []string) {
 	if value != "" && !slices.Contains(choices, value) {
 		f.Add(key, "is %q: write one of %s", Shorten(value), strings.Join(choices, ", "))
 	}
 }
 
-// Err is nil if there are no faults.
+// Err returns all faults as one error, or nil if there are none.
 func (f Faults) Err() error {
 	if len(*f.found) == 0 {
 		return nil
@@ -67,10 +68,13 @@ func (l faultList) Error() string {
 
 func (l faultList) Unwrap() []error { return l }
 
-// Shorten keeps a wrong value from filling a message.
+// Shorten cuts a value that is too long for a message.
 func Shorten(s string) string {
-	if len(s) > 80 {
-		return s[:80] + "..."
+	if len(s) > maxShownBytes {
+		return s[:maxShownBytes] + "..."
 	}
 	return s
 }
+
+// maxShownBytes is how much of a value a message shows.
+const maxShownBytes = 80

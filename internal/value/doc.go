@@ -1,11 +1,11 @@
 // Copyright The agent_visits Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package value reads numbers, statuses, durations and times in the forms that
-// producers write them.
+// Package value reads numbers, statuses, durations and times in all forms that
+// producers write.
 //
-// An attribute's value, a JSON value or a text goes in as a Value; nanoseconds,
-// a status code or a text come out.
+// An attribute, a JSON value or a text goes in as a Value. A number, a status code,
+// nanoseconds or a text comes out. Method does the same for HTTP methods.
 //
-// Begin with value.go; time.go lists the forms of times.
+// Begin with value.go. time.go lists the forms of times.
 package value

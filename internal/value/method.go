@@ -9,8 +9,8 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/ascii"
 )
 
-// Method is a method in upper case, or empty if the text is none. Only the usual
-// methods may come in lower case, as some producers write them.
+// Method returns an HTTP method in upper case, or an empty text if s is none. Only the
+// usual methods may be in lower case, which some producers write.
 func Method(s string) string {
 	for i := range len(s) {
 		if (s[i] < 'A' || s[i] > 'Z') && s[i] != '-' && s[i] != '_' {
@@ -20,10 +20,13 @@ func Method(s string) string {
 			return ""
 		}
 	}
-	if len(s) > 32 {
+	if len(s) > maxMethodBytes {
 		return ""
 	}
 	return s
 }
+
+// maxMethodBytes is more than any method has.
+const maxMethodBytes = 32
 
 var usualMethods = ascii.WordSet("GET HEAD POST PUT PATCH DELETE OPTIONS CONNECT TRACE QUERY PROPFIND PURGE")

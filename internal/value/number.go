@@ -10,27 +10,27 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/ascii"
 )
 
-// number is digits / 10^places exactly, or a double.
-type number struct {
+// Number is digits / 10^places exactly, or a floating-point number.
+type Number struct {
 	digits int64
 	double float64 // if places is inexact
 	places int8
 }
 
-// inexact takes the place of places in a number that is a double.
+// inexact stands for places in a number that is a floating-point number.
 const inexact = -1
 
-// numberOf is exact if the double is a whole number.
-func numberOf(n float64) number {
+// numberOf returns n as a number, which is exact if n is whole.
+func numberOf(n float64) Number {
 	if n == math.Trunc(n) && math.Abs(n) < 1<<53 {
-		return number{digits: int64(n)}
+		return Number{digits: int64(n)}
 	}
-	return number{double: n, places: inexact}
+	return Number{double: n, places: inexact}
 }
 
-// Float is the number as strconv would read it: a double holds both the digits of
-// a decimal and the power of ten exactly, so their quotient is rounded once.
-func (n *number) Float() float64 {
+// Float returns the number as strconv would read it. A float64 holds both the digits
+// and the power of ten exactly, so their quotient is rounded only once.
+func (n *Number) Float() float64 {
 	switch n.places {
 	case inexact:
 		return n.double
@@ -42,8 +42,8 @@ func (n *number) Float() float64 {
 
 var powersOfTen = [...]float64{1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15}
 
-// whole is the number as an integer, if its fraction is zero.
-func (n *number) whole() (whole int64, ok bool) {
+// whole returns the number as an integer, if its fraction is zero.
+func (n *Number) whole() (whole int64, ok bool) {
 	if n.places == 0 {
 		return n.digits, true
 	}
@@ -51,9 +51,9 @@ func (n *number) whole() (whole int64, ok bool) {
 	return whole, n.places > 0 && float64(whole) == n.Float()
 }
 
-// times is the number times a unit, if that is a whole number that fits, and not
-// negative.
-func (n *number) times(unit int64) (product int64, ok bool) {
+// times returns the number times a unit, if the product is whole, not negative and not
+// too large.
+func (n *Number) times(unit int64) (product int64, ok bool) {
 	places := n.places
 	for ; places > 0 && unit > 1; places-- {
 		unit /= 10
@@ -64,15 +64,16 @@ func (n *number) times(unit int64) (product int64, ok bool) {
 	return n.digits * unit, true
 }
 
-func (n *number) text() string {
+// text returns the number in its shortest form.
+func (n *Number) text() string {
 	if whole, ok := n.whole(); ok {
 		return strconv.FormatInt(whole, 10)
 	}
 	return strconv.FormatFloat(n.Float(), 'g', -1, 64)
 }
 
-// AsNumber is the value as a number, which may stand in a text. NaN is none.
-func (v Value) AsNumber() (number, bool) {
+// AsNumber returns the value as a number. A text may hold one; NaN is none.
+func (v Value) AsNumber() (Number, bool) {
 	if v.IsNumber {
 		return v.number, !math.IsNaN(v.number.double)
 	}
@@ -80,23 +81,23 @@ func (v Value) AsNumber() (number, bool) {
 }
 
 // parseNumber reads a number in any form that producers write.
-func parseNumber(s string) (number, bool) {
+func parseNumber(s string) (Number, bool) {
 	if digits, places, ok := parseDecimal(s); ok {
-		return number{digits: digits, places: int8(places)}, true
+		return Number{digits: digits, places: int8(places)}, true
 	}
 	if !looksNumeric(s) {
-		return number{}, false
+		return Number{}, false
 	}
 	if ascii.IsDigits(s) {
 		n, err := strconv.ParseInt(s, 10, 64)
-		return number{digits: n}, err == nil
+		return Number{digits: n}, err == nil
 	}
 	n, err := strconv.ParseFloat(s, 64)
 	return numberOf(n), err == nil && !math.IsNaN(n)
 }
 
-// parseDecimal reads a number of up to fifteen digits, with a point or without:
-// digits / 10^places. Nearly all numbers in texts are such.
+// parseDecimal reads up to fifteen digits, with a point or without. Nearly all numbers
+// in texts have this form. The number is digits / 10^places.
 func parseDecimal(s string) (digits int64, places int, ok bool) {
 	if len(s) > 16 {
 		return 0, 0, false
@@ -118,7 +119,7 @@ func parseDecimal(s string) (digits int64, places int, ok bool) {
 	return digits, len(s) - 1 - point, len(s) > 1
 }
 
-// looksNumeric keeps other text from strconv: its errors cost more than the look.
+// looksNumeric keeps other texts from strconv, whose errors cost more than this look.
 func looksNumeric(s string) bool {
 	for i := range len(s) {
 		if c := s[i]; (c < '0' || c > '9') && c != '.' && c != '-' && c != '+' && c|0x20 != 'e' {
@@ -128,11 +129,11 @@ func looksNumeric(s string) bool {
 	return s != "" && len(s) <= 32
 }
 
-// AsStatus is a status code, which text may follow. The 0 and -1 that producers
-// write if no response was sent are none.
+// AsStatus returns the value as a status code. Text may follow the code, as in
+// "404 Not Found". The 0 and -1 that producers write if no response was sent are none.
 func (v Value) AsStatus() (int64, bool) {
 	if len(v.Text) > 4 && v.Text[3] == ' ' {
-		v.Text = v.Text[:3] // "404 Not Found"
+		v.Text = v.Text[:3]
 	}
 	n, _ := v.AsNumber()
 	code, ok := n.whole()

@@ -9,8 +9,9 @@ import (
 	"time"
 )
 
-// AsDuration is a duration in nanoseconds. A number counts units; a text may have
-// a unit of its own, as in "12ms". A negative one says that nothing was measured.
+// AsDuration returns the value as a duration in nanoseconds. A number counts the given
+// units. A text may have its own unit, as in "12ms". A negative duration is none: it
+// means that nothing was measured.
 func (v Value) AsDuration(unit time.Duration) (nanos int64, hasUnit, ok bool) {
 	n, isNumber := v.AsNumber()
 	if !isNumber {
@@ -27,11 +28,10 @@ func (v Value) AsDuration(unit time.Duration) (nanos int64, hasUnit, ok bool) {
 	return int64(rounded), false, true
 }
 
-// maxNanos is as long as a duration can be.
+// maxNanos bounds durations and times, in nanoseconds.
 const maxNanos = math.MaxInt64 / 2
 
-// timeLayouts are the text forms of times in access logs. A time without a
-// zone is in UTC.
+// timeLayouts are the forms of times in access logs. A time without a zone is in UTC.
 var timeLayouts = []string{
 	time.RFC3339Nano,
 	"02/Jan/2006:15:04:05 -0700", // common log format
@@ -45,11 +45,11 @@ var timeLayouts = []string{
 	"02/Jan/2006:15:04:05.999999999 -0700",
 }
 
-// InSeconds is the precision of a time without a fraction; that of others is
+// InSeconds is the precision of a time without a fraction. That of other times is
 // empty.
 const InSeconds = "s"
 
-// PrecisionOf is the precision of a time as it is written.
+// PrecisionOf returns the precision of a time in text form.
 func PrecisionOf(text string) string {
 	if strings.IndexByte(text, '.') >= 0 {
 		return ""
@@ -57,13 +57,13 @@ func PrecisionOf(text string) string {
 	return InSeconds
 }
 
-// AsTime is a time in nanoseconds since 1970.
+// AsTime returns the value as a time in nanoseconds since 1970.
 func (v Value) AsTime() (nanos int64, ok bool) {
 	nanos, _, ok = v.AsTimestamp()
 	return nanos, ok
 }
 
-// AsTimestamp is a time with its precision.
+// AsTimestamp returns the value as a time in nanoseconds since 1970, with its precision.
 func (v Value) AsTimestamp() (nanos int64, precision string, ok bool) {
 	n, isNumber := v.AsNumber()
 	if !isNumber {
@@ -93,18 +93,23 @@ func parseTime(text string) (nanos int64, ok bool) {
 	return 0, false
 }
 
-// isPossible says whether a time lies between earliest and the year 2262. Later
-// ones cannot be counted in nanoseconds.
+// isPossible reports whether a time lies between Earliest and latest.
 func isPossible(t time.Time) bool {
 	return t.Unix() >= Earliest/int64(time.Second) && t.Before(latest)
 }
 
+// Earliest is the start of the year 2000, in nanoseconds since 1970. An earlier time
+// comes from a clock that is wrong.
+var Earliest = time.Date(2000, time.January, 1, 0, 0, 0, 0, time.UTC).UnixNano()
+
+// latest is the end of the times that fit into nanoseconds since 1970.
 var latest = time.Date(2262, time.January, 1, 0, 0, 0, 0, time.UTC)
 
-// firstMillis is the number from which on a time since 1970 counts milliseconds.
+// firstMillis is the smallest time since 1970 that counts milliseconds. Smaller ones
+// count seconds.
 const firstMillis = 1e11
 
-// epochUnits are the units of a time since 1970, by its magnitude.
+// epochUnits are the units of a time since 1970, told by how large the number is.
 var epochUnits = [...]struct {
 	below float64
 	nanos int64
@@ -115,10 +120,10 @@ var epochUnits = [...]struct {
 	{maxNanos, 1},
 }
 
-// sinceEpoch is a number as a time in nanoseconds since 1970, or 0 if it is none. A
-// double of today's seconds is exact to a quarter of a microsecond. So its fraction
-// is rounded to microseconds: cut off, 08.305 s would become 08.304 s.
-func (n *number) sinceEpoch() int64 {
+// sinceEpoch returns a number as a time in nanoseconds since 1970, or 0 if it is none.
+// A float64 of today's seconds is exact to a quarter of a microsecond, so its fraction
+// is rounded to microseconds. If it were cut off, 08.305 s would become 08.304 s.
+func (n *Number) sinceEpoch() int64 {
 	double := n.Float()
 	for _, unit := range epochUnits {
 		switch {
@@ -135,13 +140,14 @@ func (n *number) sinceEpoch() int64 {
 	return 0
 }
 
-// AsDay and asClock are the two halves of a time in W3C logs, which are in UTC: days
-// since 1970, and the time of day. Both are in nanoseconds.
+// AsDay returns the value as a day ("2026-05-04"), in nanoseconds since 1970. W3C logs
+// write a time in two columns, in UTC: the day, and the time of day that AsClock reads.
 func (v Value) AsDay() (int64, bool) {
 	parsed, err := time.Parse(time.DateOnly, v.Text)
 	return parsed.UnixNano(), err == nil && isPossible(parsed)
 }
 
+// AsClock returns the value as a time of day ("09:15:02"), in nanoseconds.
 func (v Value) AsClock() (int64, bool) {
 	if len(v.Text) < len("15:04:05") || v.Text[2] != ':' {
 		return 0, false
@@ -149,7 +155,3 @@ func (v Value) AsClock() (int64, bool) {
 	parsed, err := time.Parse("15:04:05.999999999", v.Text)
 	return int64(parsed.Sub(parsed.Truncate(24 * time.Hour))), err == nil
 }
-
-// Earliest is the start of the year 2000 in Unix nanoseconds. An earlier time is a
-// fault of the producer's clock.
-var Earliest = time.Date(2000, time.January, 1, 0, 0, 0, 0, time.UTC).UnixNano()

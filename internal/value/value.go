@@ -12,21 +12,24 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/ascii"
 )
 
-// Value is the value of an attribute or of a member of a JSON text: a text or
-// a number. A list's elements are joined.
+// Value is the value of an attribute or of a member of a JSON object: a text or a
+// number. The elements of a list are joined to one text.
 type Value struct {
 	Text     string
-	number   number
+	number   Number
 	IsNumber bool
 }
 
+// Text returns the value of a text.
 func Text(s string) Value { return Value{Text: s} }
 
-func Whole(n int64) Value { return Value{number: number{digits: n}, IsNumber: true} }
+// Whole returns the value of a whole number.
+func Whole(n int64) Value { return Value{number: Number{digits: n}, IsNumber: true} }
 
+// OfNumber returns the value of a floating-point number.
 func OfNumber(n float64) Value { return Value{number: numberOf(n), IsNumber: true} }
 
-// Of reads an attribute's value. A map has none.
+// Of returns the value of an attribute. That of a map is empty.
 func Of(v pcommon.Value) Value {
 	switch v.Type() {
 	case pcommon.ValueTypeStr:
@@ -43,7 +46,8 @@ func Of(v pcommon.Value) Value {
 	return Value{}
 }
 
-// joinedValue joins a list's elements like repeated headers (RFC 9110, section 5.3).
+// joinedValue joins the elements of a list like those of a repeated header (RFC 9110,
+// section 5.3).
 func joinedValue(list pcommon.Slice) Value {
 	if list.Len() == 1 && list.At(0).Type() != pcommon.ValueTypeSlice {
 		return Of(list.At(0))
@@ -57,10 +61,11 @@ func joinedValue(list pcommon.Slice) Value {
 	return Text(joined.String())
 }
 
-// maxJoinedBytes is the length of a joined list after which no element is added.
+// maxJoinedBytes is the length from which on a joined list takes no more elements.
 const maxJoinedBytes = 8 << 10
 
-// AppendElement joins an element of a list to those before it.
+// AppendElement joins an element of a list to those before it. An absent one is left
+// out.
 func AppendElement(joined *strings.Builder, element Value) {
 	text := element.AsText()
 	if IsAbsent(text) || joined.Len() > maxJoinedBytes {
@@ -72,7 +77,7 @@ func AppendElement(joined *strings.Builder, element Value) {
 	joined.WriteString(text)
 }
 
-// AsText is the value as text.
+// AsText returns the value as text.
 func (v *Value) AsText() string {
 	if v.IsNumber {
 		return v.number.text()
@@ -80,8 +85,8 @@ func (v *Value) AsText() string {
 	return v.Text
 }
 
-// IsAbsent recognises the marks that producers write in place of a value: the dash
-// of log formats, the null of JSON writers, redaction marks.
+// IsAbsent reports whether s is a mark that producers write for lack of a value: the
+// dash of log formats, the null of JSON writers, or a mark of redaction.
 func IsAbsent(s string) bool {
 	return s == "" || len(s) <= len("[redacted]") && absentInitials[s[0]] && absentMarks[s]
 }

@@ -8,37 +8,47 @@ import (
 	"strings"
 )
 
-// Field is one thing that a visit is made of, or that helps to find such a thing.
+// Field is a part of a visit, or something that helps to find such a part.
 type Field uint8
 
-// The fields. From userAgent on they are request headers, then response
-// headers; see requestHeaders.
+// The fields. After those listed here come the request headers, then the response
+// headers: first the built-in ones, then those that users add.
 const (
-	NoField Field = iota // of a key that tells only the source
+	NoField Field = iota // of a key that only gives away its producer
+
+	// The request.
 	Method
 	RequestLine
 	Scheme
 	Host
-	BareHost     // under a key that also names the client or the machine
-	MachineName  // of the machine, except where a source means the host
-	Path         // without query, maybe percent-decoded
-	PathFallback // a path that some servers rewrite, used when nothing else is there
+	BareHost     // under a key that may also name the client or the machine
+	MachineName  // the host for some producers, a machine's name for all others
+	Path         // without query; may be percent-decoded
+	PathFallback // a path that some servers rewrite, for lack of a better one
 	Target       // path and query as in the request line
 	Query
 	FullURL
+
+	// The response.
 	Status
-	NoResponse // the status was 0
-	Duration
-	DurationPart // one of several that add up
-	BareDuration // under a key whose unit depends on the source
+	NoResponse   // the status is 0
+	Duration     // in a unit that the key implies
+	DurationPart // one of several durations that add up
+	BareDuration // in a unit that depends on the producer
+
+	// The time.
 	StartTime
-	EndTime // written when the response was sent
-	Day     // of a time of day that stands in endTime's place
-	Clock
+	EndTime // when the response was sent
+	Day     // of a time that comes in two parts
+	Clock   // the time of day that belongs to Day
+
+	// The client.
 	ClientIP
-	PeerIP // the TCP peer, which may be a proxy
+	PeerIP // who opened the TCP connection, maybe a proxy
 	ForwardedHost
 	ForwardedProto
+
+	// The call of an MCP method.
 	McpMethod
 	McpTool
 	McpName // of a tool, a prompt or a resource
@@ -49,17 +59,20 @@ const (
 	ErrorType
 	RpcSystem
 	RpcMethod
+
+	// The item that describes the request.
 	EventName
 	Category  // of a log that also holds probes
 	Container // a map that may come as JSON text
-	InnerText // a line or JSON record that a log shipper wrapped
+	InnerText // a line or a JSON record that a log shipper wrapped
+
 	FirstRequestHeader
 )
 
 // RequestHeaders are the request headers that are delivered, in this order: the user
-// agent, all that tell the client's address, the referer, then those that identify
-// agents and browsers. It is the allow list of Known Agents' own clients, and holds
-// no credentials.
+// agent, those that tell the client's address, the referer, then those that identify
+// agents and browsers. The list is that of Known Agents' own clients. It holds no
+// credentials.
 var RequestHeaders = [...]string{
 	"user-agent",
 	"x-forwarded-for", "forwarded", "x-real-ip", "remote-addr", "client-ip", "x-client-ip", "x-cluster-client-ip",
@@ -82,49 +95,50 @@ var ResponseHeaders = [...]string{
 	"last-modified", "etag", "location", "link", "x-robots-tag", "access-control-allow-origin",
 }
 
+// The fields of headers. The first request header is the user agent.
 const (
+	UserAgent           = FirstRequestHeader
 	FirstResponseHeader = FirstRequestHeader + Field(len(RequestHeaders))
 	FirstAddedRequest   = FirstResponseHeader + Field(len(ResponseHeaders)) // of the headers that users add
 	FirstAddedResponse  = FirstAddedRequest + MaxAddedHeaders
 	FieldCount          = FirstAddedResponse + MaxAddedHeaders
-	UserAgent           = FirstRequestHeader
 )
 
-// RequestFields and responseFields are all headers. Those that users add come last.
+// MaxAddedHeaders is how many request headers users can add, and how many response
+// headers. Each of them costs time for each visit.
+const MaxAddedHeaders = 8
+
+// RequestFields and ResponseFields are the fields of all headers, with those that users
+// add.
 var (
 	RequestFields  = FieldsWithin(FirstRequestHeader, FirstResponseHeader).With(FieldsWithin(FirstAddedRequest, FirstAddedResponse))
 	ResponseFields = FieldsWithin(FirstResponseHeader, FirstAddedRequest).With(FieldsWithin(FirstAddedResponse, FieldCount))
 )
 
-// Headers that translation itself reads.
+// Headers of which a visit's other parts are made, or which privacy treats apart.
 var (
-	ForwardedFor  = RequestHeader("x-forwarded-for")
-	Forwarded     = RequestHeader("forwarded")
-	ViewerAddress = RequestHeader("cloudfront-viewer-address")
-	Referer       = RequestHeader("referer")
-	HostHeader    = RequestHeader("host")
-	Location      = ResponseHeader("location")
-	Link          = ResponseHeader("link")
-	Via           = RequestHeader("via")
-
+	ForwardedFor   = RequestHeader("x-forwarded-for")
+	Forwarded      = RequestHeader("forwarded")
+	ViewerAddress  = RequestHeader("cloudfront-viewer-address")
+	Via            = RequestHeader("via")
+	Referer        = RequestHeader("referer")
+	HostHeader     = RequestHeader("host")
 	SignatureAgent = RequestHeader("signature-agent")
+	Location       = ResponseHeader("location")
+	Link           = ResponseHeader("link")
 )
 
-// RequestHeader is the field of a request header of the allow list.
+// RequestHeader returns the field of a header in RequestHeaders.
 func RequestHeader(name string) Field {
 	return FirstRequestHeader + Field(slices.Index(RequestHeaders[:], name))
 }
 
-// ResponseHeader is the field of a response header of the allow list.
+// ResponseHeader returns the field of a header in ResponseHeaders.
 func ResponseHeader(name string) Field {
 	return FirstResponseHeader + Field(slices.Index(ResponseHeaders[:], name))
 }
 
-// MaxAddedHeaders bounds the headers of requests that users add, and those of
-// responses, because each costs time for each visit.
-const MaxAddedHeaders = 8
-
-// HeaderName is a header's name in lower case with "-".
+// HeaderName returns the name of a header in lower case, with "-" for "_".
 func HeaderName(name string) string {
 	return strings.ToLower(strings.ReplaceAll(name, "_", "-"))
 }

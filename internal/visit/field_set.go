@@ -8,26 +8,27 @@ import (
 	"math/bits"
 )
 
-// FieldSet is a set of fields with one bit for each, so that fields that are absent
-// cost nothing.
+// FieldSet is a set of fields. It has one bit for each field, so that a loop over it
+// spends no time on absent ones.
 type FieldSet [(int(FieldCount) + 63) / 64]uint64
 
+// SetOf returns the set of the given fields.
 func SetOf(fields ...Field) (s FieldSet) {
-	for _, i := range fields {
-		s.Add(i)
+	for _, f := range fields {
+		s.Add(f)
 	}
 	return s
 }
 
-// FieldsWithin are the fields from one up to, but not including, another.
+// FieldsWithin returns the set of the fields from one up to another, which is left out.
 func FieldsWithin(from, to Field) (s FieldSet) {
-	for i := from; i < to; i++ {
-		s.Add(i)
+	for f := from; f < to; f++ {
+		s.Add(f)
 	}
 	return s
 }
 
-// With is the union of both sets.
+// With returns the union of both sets.
 func (s FieldSet) With(other FieldSet) FieldSet {
 	for i := range s {
 		s[i] |= other[i]
@@ -35,7 +36,7 @@ func (s FieldSet) With(other FieldSet) FieldSet {
 	return s
 }
 
-// Without is the set of the members of s that other lacks.
+// Without returns the set of the fields of s that other lacks.
 func (s FieldSet) Without(other FieldSet) FieldSet {
 	for i := range s {
 		s[i] &^= other[i]
@@ -43,17 +44,19 @@ func (s FieldSet) Without(other FieldSet) FieldSet {
 	return s
 }
 
-func (s *FieldSet) Add(i Field) { s[i/64] |= 1 << (i % 64) }
+// Add adds a field.
+func (s *FieldSet) Add(f Field) { s[f/64] |= 1 << (f % 64) }
 
-func (s *FieldSet) Has(i Field) bool { return s[i/64]>>(i%64)&1 != 0 }
+// Has reports whether the set has a field.
+func (s *FieldSet) Has(f Field) bool { return s[f/64]>>(f%64)&1 != 0 }
 
-// Meets says whether the sets share a field.
+// Meets reports whether the sets share a field.
 func (s *FieldSet) Meets(other *FieldSet) bool {
-	met := uint64(0)
+	shared := uint64(0)
 	for i := range s {
-		met |= s[i] & other[i]
+		shared |= s[i] & other[i]
 	}
-	return met != 0
+	return shared != 0
 }
 
 // Shared yields the fields that are in both sets, in order.

@@ -13,8 +13,8 @@ import (
 func TestFieldSetHoldsWhatWasAdded(t *testing.T) {
 	fields := []Field{0, 1, 62, 63, 64, 65, FieldCount - 1}
 	s := SetOf(fields...)
-	for i := range FieldCount {
-		assert.Equal(t, slices.Contains(fields, i), s.Has(i), i)
+	for f := range FieldCount {
+		assert.Equal(t, slices.Contains(fields, f), s.Has(f), f)
 	}
 	assert.Equal(t, fields, slices.Collect(s.Shared(&s)))
 	for from := range FieldCount {

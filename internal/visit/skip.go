@@ -3,10 +3,11 @@
 
 package visit
 
-// SkipReason says why a span or log record became no visit. Each reason has a
-// counter. Skipping is expected, and no error.
+// SkipReason says why a span or log record became no visit. Each reason has a counter.
+// A skip is expected; it is no error.
 type SkipReason uint8
 
+// The reasons. SkipReasons explains them.
 const (
 	NotSkipped SkipReason = iota
 	SkipNotServer
@@ -29,12 +30,12 @@ const (
 	SkipReasonCount
 )
 
-// SkipReasons are the values of the metric attribute "reason".
+// SkipReasons are the reasons as values of the metric attribute "reason".
 var SkipReasons = [SkipReasonCount]string{
 	SkipNotServer:         "not_server_span",    // another span kind
 	SkipNotHTTP:           "not_http",           // a server span without an HTTP method
-	SkipNotAccessLog:      "not_access_log",     // method, path or status cannot be found in the log record
-	SkipException:         "exception_event",    // describes an exception of a request, not the request
+	SkipNotAccessLog:      "not_access_log",     // a log record without a method, path or status
+	SkipException:         "exception_event",    // a log record of an exception, not of a request
 	SkipInternalHop:       "internal_hop",       // the caller was one of our own services
 	SkipNoPath:            "no_path",            // no path, as in CONNECT and OPTIONS *
 	SkipStaticAsset:       "static_asset",       // an image, style sheet, script, font, ...
@@ -47,5 +48,5 @@ var SkipReasons = [SkipReasonCount]string{
 	SkipWho:               "visitor_excluded",   // by visits::who
 	SkipNoUserAgent:       "no_user_agent",      // required by the destination
 	SkipNoStatus:          "no_status",          // required by the destination
-	SkipNoHost:            "no_host",            // neither host nor configured domain
+	SkipNoHost:            "no_host",            // neither a host nor a configured domain
 }

@@ -9,50 +9,50 @@ import (
 
 // Visit is one HTTP request that a website served.
 //
-// It is scratch memory: its strings are borrowed from the telemetry, and the next
+// It is scratch memory: it shares its strings with the telemetry, and the next
 // translation overwrites it. An encoder copies what it needs and keeps nothing.
 type Visit struct {
-	// start is when the request arrived, in Unix nanoseconds. It is always set.
+	// Start is when the request arrived, in Unix nanoseconds. It is always set.
 	Start int64
-	// duration is how long the response took, or unknownDuration.
+	// Duration is how long the response took, or UnknownDuration.
 	Duration time.Duration
 
 	Method string // upper case, never empty
 	Scheme string // "http" or "https"
-	Host   string // as the client asked for it, lower case, with a port that is not the scheme's own; may be empty
-	Path   string // percent-encoded, starts with "/", no query
-	Query  string // percent-encoded, without "?", secrets redacted; may be empty
-	Status int    // 100 to 599, or 0 when unknown
+	Host   string // as the client asked for it, in lower case, without the scheme's own port; may be empty
+	Path   string // percent-encoded, starts with "/", has no query
+	Query  string // percent-encoded, without "?" and secrets; may be empty
+	Status int    // 100 to 599, or 0 if it is unknown
 
-	// clientIP is the visitor's address without a port, or empty.
+	// ClientIP is the visitor's address without a port, or empty.
 	ClientIP string
-	// text holds, by field, the allowed request and response headers and the
-	// MCP facts; an absent one is the empty string.
+	// Text has, by field, the request headers, response headers and MCP facts that may
+	// be delivered. An absent one is empty.
 	Text *[FieldCount]string
-	// present has at least the fields that have a text.
+	// Present has all fields that have a text, and maybe some that have none.
 	Present *FieldSet
-	// plain has only fields whose texts need no escape in JSON, but not all of them.
+	// Plain has fields whose texts need no escape in JSON, but maybe not all of them.
 	Plain FieldSet
 }
 
-// Borrow makes the visit read its texts, and which fields have one, from memory of
-// the translator's.
+// Borrow makes the visit share the translator's memory of texts and of which fields
+// have one.
 func (v *Visit) Borrow(text *[FieldCount]string, present *FieldSet) {
 	v.Text, v.Present = text, present
 }
 
-// UnknownDuration marks a visit whose telemetry holds no duration.
+// UnknownDuration is the duration of a visit whose telemetry has none.
 const UnknownDuration time.Duration = -1
 
-// MaxDuration is longer than any response takes. A longer duration has another unit
-// than the one it was read in, and is not sent.
+// MaxDuration is longer than any response takes. A longer duration was read in the
+// wrong unit and is not delivered.
 const MaxDuration = 7 * 24 * time.Hour
 
 // Limits of a visit's fields, in bytes. Each field has one, because strangers choose
-// what is in it. The API's limit of a whole request body is about 1 MB.
+// what is in it. The APIs take bodies of about 1 MB.
 const (
 	MaxTargetBytes = 8 << 10  // path and query together
-	MaxTextBytes   = 8 << 10  // one header value, as encoded in JSON
+	MaxTextBytes   = 8 << 10  // the value of one header, as encoded in JSON
 	MaxNameBytes   = 1 << 10  // the name of an MCP method, tool or client, as encoded in JSON
 	MaxVisitBytes  = 64 << 10 // one encoded visit
 )

@@ -11,23 +11,23 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/value"
 )
 
-// readHead reads what stands before the date: the client, in some formats the
-// site's host, the ident, which is nearly always a mark of absence, and the user.
+// readHead reads what comes before the date: the client, in some formats the site's
+// host, the ident, which is nearly always a mark of absence, and the user.
 //
 //	203.0.113.9 - alice                        common log format
 //	www.example.com:443 203.0.113.9 - alice    Apache's vhost_combined
 //	203.0.113.9 www.example.com alice          lighttpd
 //	203.0.113.9, 10.0.0.7 - alice              a format that begins with X-Forwarded-For
 //
-// Servers log a user's name before they check the password, so any visitor can
-// write there what he likes, spaces included. Therefore the words are read from the
-// left, each is told by what it is, and none after the ident counts.
+// Servers log a user's name before they check the password, so any visitor can write
+// anything there, even spaces. Therefore the words are read from the left, each is told
+// by its form, and none after the ident counts.
 //
-// The host may be no host, such as nginx's "_". That is for the caller to tell.
+// The host may be no host, such as nginx's "_". The caller has to check it.
 func (e *Entry) readHead(head string) bool {
-	l := line{head}
-	first, second := l.list(), l.list()
-	if second == "" || first[0] == '<' { // of a syslog message without a tag
+	c := cursor{head}
+	first, second := c.list(), c.list()
+	if second == "" || first[0] == '<' { // a syslog message without a tag
 		return false
 	}
 	if isDash(second) {
@@ -36,36 +36,36 @@ func (e *Entry) readHead(head string) bool {
 		}
 		return true
 	}
-	more := l.rest != ""
-	dash := isDash(l.word())
-	ident := dash && l.rest != "" // else it is the user that is absent
+	more := c.rest != ""
+	dash := isDash(c.word())
+	ident := dash && c.rest != "" // at the end the dash stands for the user
 	isClient, isSecondClient := isAddress(first), isAddress(second)
 	if isClient && dash && hasPort(first) {
-		isClient = false // a host that is an address
+		isClient = false // it is a host that is an address
 	}
 	switch {
 	case isClient && isSecondClient:
 		e.setClientOf(first, second, ident)
 	case isClient:
 		e.setClient(first)
-		if more && isDotted(second) { // else it is an ident, or a user
+		if more && isDotted(second) { // otherwise it is an ident or a user
 			e.Host = second
 		}
 	case isSecondClient:
 		e.setClient(second)
 		e.Host = first
 		return more
-	case dash && (ident || hasPort(first)): // the client is known by its name
+	case dash && (ident || hasPort(first)): // the second word is the name of the client's machine
 		e.Host = first
 	case isDotted(second):
 		e.Host = second
-	default: // the second is an ident
+	default: // the second word is an ident
 		return isDotted(first)
 	}
 	return true
 }
 
-// setClient takes an address, or a list of them, which is X-Forwarded-For.
+// setClient takes an address, or a list of addresses, which is X-Forwarded-For.
 func (e *Entry) setClient(text string) {
 	switch {
 	case !isList(text):
@@ -75,15 +75,15 @@ func (e *Entry) setClient(text string) {
 	}
 }
 
-// setClientOf chooses the client from two addresses. The other one belongs to a
-// proxy, or is the one by which the server was asked. It is never taken for the
-// host, because it may also be a visitor's.
+// setClientOf chooses the client from two addresses. The other address is a proxy's, or
+// the one that the client asked for. It is never taken for the host, because it may also
+// be a visitor's.
 //
-// Before an ident, the second is the client, as in formats that begin with the
-// host, unless it is of the server's own network and the first is not: then it is a
-// proxy's, as in formats that begin with X-Forwarded-For. Without an ident, the
-// first is the client, as with lighttpd. A user's name can look like an ident and
-// a user there, but lighttpd logs no name that it has not checked.
+// If an ident follows, the second address is the client, as in formats that begin with
+// the host. But if only the first is public, the second is a proxy's, as in formats that
+// begin with X-Forwarded-For. Without an ident the first address is the client, as with
+// lighttpd. A user's name can look like an ident and a user there, but lighttpd logs no
+// name before it has checked the password.
 func (e *Entry) setClientOf(first, second string, ident bool) {
 	if isList(first) {
 		e.setClient(first)
@@ -100,13 +100,13 @@ func (e *Entry) setClientOf(first, second string, ident bool) {
 
 func isList(s string) bool { return strings.IndexByte(s, ',') >= 0 }
 
-// isDash tells a mark of absence, which in these formats nearly always is a dash.
+// isDash reports whether a word is a mark of absence, which is nearly always a dash.
 func isDash(word string) bool { return word == "-" || value.IsAbsent(word) }
 
 func isDotted(s string) bool { return strings.IndexByte(s, '.') > 0 }
 
-// isAddress tells an IP address, with or without a port, and a list that holds
-// one. A name costs no parsing.
+// isAddress reports whether s is an IP address, with or without a port, or a list that
+// holds one. Names are not parsed.
 func isAddress(s string) bool {
 	if _, plain := address.PlainIPv4(s); plain {
 		return true
@@ -118,8 +118,8 @@ func isAddress(s string) bool {
 	return ip != ""
 }
 
-// mayHoldAddress rejects nearly all names and words. An address that is not plain
-// has a colon and no letters but hexadecimal digits, or stands in a list.
+// mayHoldAddress rejects nearly all names and words. An address that is not plain has a
+// colon and no letters but hexadecimal digits, or stands in a list.
 func mayHoldAddress(s string) bool {
 	colon := false
 	for i := range len(s) {
@@ -135,7 +135,7 @@ func mayHoldAddress(s string) bool {
 	return colon
 }
 
-// hasPort says whether a port stands after an address.
+// hasPort reports whether a port follows an address.
 func hasPort(address string) bool {
 	return strings.Count(address, ":") == 1 || strings.Contains(address, "]:")
 }

@@ -11,15 +11,15 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// FuzzLine proves that a line that was cut off is never read as another
-// request: what is read of a part equals what is read of the whole, or nothing
-// is. Only what stands at the very end may be missing.
+// FuzzLine shows that a line that is cut off is never read as another request: what is
+// read of a part is what is read of the whole line, or nothing. Only what comes at the
+// very end may be missing.
 func FuzzLine(f *testing.F) {
 	f.Add(`203.0.113.9 - - [04/May/2026:09:15:02 +0000] "GET /a?b HTTP/1.1" 200 512 "https://chatgpt.com/" "curl/8.9.1"`, uint16(70))
 	f.Add(`[2026-05-04T09:15:02.120Z] "GET / HTTP/2" 200 - via_upstream - "-" 0 5 38 37 "203.0.113.9" "curl" "id" "h.example" "10.0.0.9:80"`, uint16(90))
 	f.Fuzz(func(t *testing.T, text string, cut uint16) {
 		if int(cut) >= len(text) || strings.Count(text, `] "`) > 1 {
-			return // a name that nobody escaped can hold a whole line
+			return // a name that is not escaped can hold a whole line
 		}
 		whole, isWhole := Read(text, time.UTC)
 		part, isPart := Read(text[:cut], time.UTC)

@@ -1,0 +1,99 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package accesslog
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+)
+
+func TestEachFormatIsRead(t *testing.T) {
+	at := time.Date(2026, time.May, 4, 9, 15, 2, 0, time.UTC)
+	const request = "GET /p?q HTTP/1.1"
+	for name, c := range map[string]struct {
+		line string
+		want Entry
+	}{
+		"common": {
+			`203.0.113.9 - alice [04/May/2026:11:15:02 +0200] "GET /p?q HTTP/1.1" 200 512`,
+			Entry{RequestLine: request, Status: 200, Client: "203.0.113.9", End: at.UnixNano(), WholeSeconds: true},
+		},
+		"combined, after a syslog header": {
+			`May  4 09:15:02 web1 nginx: 203.0.113.9 - - [04/May/2026:09:15:02 +0000] "GET /p?q HTTP/1.1" 404 - "https://chatgpt.com/" "curl"`,
+			Entry{
+				RequestLine: request, Status: 404, Client: "203.0.113.9", Referer: "https://chatgpt.com/", UserAgent: "curl",
+				End: at.UnixNano(), WholeSeconds: true,
+			},
+		},
+		"nginx's main": {
+			`203.0.113.9 - - [04/May/2026:09:15:02 +0000] "GET /p?q HTTP/1.1" 200 512 "-" "curl" "198.51.100.7, 10.0.0.1"`,
+			Entry{
+				RequestLine: request, Status: 200, Client: "203.0.113.9", Referer: "-", UserAgent: "curl", ForwardedFor: "198.51.100.7, 10.0.0.1",
+				End: at.UnixNano(), WholeSeconds: true,
+			},
+		},
+		"vhost_combined": {
+			`www.example.com:443 203.0.113.9 - - [04/May/2026:09:15:02 +0000] "GET /p?q HTTP/1.1" 200 512 "-" "curl"`,
+			Entry{
+				RequestLine: request, Status: 200, Client: "203.0.113.9", Host: "www.example.com:443", Referer: "-", UserAgent: "curl",
+				End: at.UnixNano(), WholeSeconds: true,
+			},
+		},
+		"Traefik": {
+			`203.0.113.9 - - [04/May/2026:09:15:02 +0000] "GET /p?q HTTP/1.1" 200 512 "-" "curl" 7 "web@docker" "http://10.0.0.9:80" 38ms`,
+			Entry{
+				RequestLine: request, Status: 200, Client: "203.0.113.9", Referer: "-", UserAgent: "curl",
+				End: at.UnixNano(), WholeSeconds: true, Duration: 38 * time.Millisecond, HasDuration: true,
+			},
+		},
+		"ingress-nginx": {
+			`203.0.113.9 - - [04/May/2026:09:15:02 +0000] "GET /p?q HTTP/1.1" 200 512 "-" "curl" 390 0.038 [web-80] [] 10.0.0.9:80 512 0.037 200 id`,
+			Entry{
+				RequestLine: request, Status: 200, Client: "203.0.113.9", Referer: "-", UserAgent: "curl",
+				End: at.UnixNano(), WholeSeconds: true, Duration: 38 * time.Millisecond, HasDuration: true,
+			},
+		},
+		"HAProxy, in the zone of the host": {
+			`<134>May  4 11:15:02 lb haproxy[7]: 203.0.113.9:4711 [04/May/2026:11:15:02.120] http-in static/srv1 10/0/30/69/+109 200 2750 - - ---- 1/1/1/1/0 0/0 {www.example.com} "GET /p?q HTTP/1.1"`,
+			Entry{
+				RequestLine: request, Status: 200, Client: "203.0.113.9",
+				Start: at.Add(120 * time.Millisecond).UnixNano(), Duration: 109 * time.Millisecond, HasDuration: true,
+			},
+		},
+		"Envoy": {
+			`[2026-05-04T09:15:02.120Z] "GET /p?q HTTP/1.1" 200 - via_upstream - "-" 0 5 38 37 "203.0.113.9" "curl" "id" "www.example.com" "10.0.0.9:80"`,
+			Entry{
+				RequestLine: request, Status: 200, ForwardedFor: "203.0.113.9", UserAgent: "curl", Host: "www.example.com",
+				Start: at.Add(120 * time.Millisecond).UnixNano(), Duration: 38 * time.Millisecond, HasDuration: true,
+			},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, ok := Read(c.line, time.FixedZone("", 2*60*60))
+			assert.True(t, ok)
+			assert.Equal(t, c.want, got)
+		})
+	}
+}
+
+func TestOtherLinesAreNotRead(t *testing.T) {
+	for name, line := range map[string]string{
+		"empty":                      ``,
+		"no access log":              `2026-05-04T09:15:02Z INFO listening on [::]:8080`,
+		"a date and nothing else":    `203.0.113.9 - - [04/May/2026:09:15:02 +0000]`,
+		"a broken request":           `203.0.113.9 - - [04/May/2026:09:15:02 +0000] "\x16\x03\x01" 400 150`,
+		"a status of two digits":     `203.0.113.9 - - [04/May/2026:09:15:02 +0000] "GET / HTTP/1.1" 20`,
+		"a date that cannot be":      `203.0.113.9 - - [99/May/2026:09:15:02 +0000] "GET / HTTP/1.1" 200 5`,
+		"HAProxy's TCP format":       `203.0.113.9:4711 [04/May/2026:09:15:02.120] tcp-in db/srv1 0/0/5007 212 -- 0/0/0/0/3 0/0`,
+		"HAProxy, cut off":           `203.0.113.9:4711 [04/May/2026:09:15:02.120] http-in static/srv1 10/0/30/69/109 200 2750 - - ---- 1/1/1/1/0 0/0 "GET / HT`,
+		"Envoy, without its numbers": `[2026-05-04T09:15:02.120Z] "GET / HTTP/1.1" 200 - via_upstream - "-"`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, ok := Read(line, time.UTC)
+			assert.False(t, ok)
+		})
+	}
+}

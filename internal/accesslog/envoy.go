@@ -1,0 +1,68 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package accesslog
+
+import (
+	"strings"
+
+	"github.com/agentvisits/agentvisitsexporter/internal/ascii"
+	"github.com/agentvisits/agentvisitsexporter/internal/value"
+)
+
+// readEnvoy reads the default format of Envoy, which Istio extends: start, request
+// line, status, flags and details, and four numbers, the third of which is the duration
+// in milliseconds. Then come, in quotation marks, X-Forwarded-For, user agent, request
+// id, authority and upstream host.
+func (e *Entry) readEnvoy(line string) (ok bool) {
+	if !strings.HasPrefix(line, "[2") {
+		return false
+	}
+	c := cursor{line[1:]}
+	date, _ := c.until(']')
+	if e.Start, ok = value.Text(date).AsTime(); !ok {
+		return false
+	}
+	if e.RequestLine, ok = c.quoted(); !ok || !isRequest(e.RequestLine) || !e.setStatus(c.word()) {
+		return false
+	}
+	millis, ok := c.envoyDuration()
+	if !ok {
+		return false
+	}
+	e.setDuration(milliseconds(millis))
+	var texts [5]string
+	for i := range texts {
+		if texts[i], ok = c.quoted(); !ok {
+			return false
+		}
+	}
+	e.ForwardedFor, e.UserAgent, e.Host = texts[0], texts[1], texts[3]
+	return true
+}
+
+// maxEnvoyWords is more than Envoy writes between the status and the numbers.
+const maxEnvoyWords = 64
+
+// envoyDuration skips flags and details, takes the four numbers, the last of which may
+// be a dash, and returns the third.
+func (c *cursor) envoyDuration() (millis string, ok bool) {
+	var last [4]string
+	for range maxEnvoyWords {
+		if !c.atQuote() {
+			if c.rest == "" {
+				return "", false
+			}
+			last[0], last[1], last[2], last[3] = last[1], last[2], last[3], c.word()
+			continue
+		}
+		if ascii.IsDigits(last[0]) && ascii.IsDigits(last[1]) && ascii.IsDigits(last[2]) {
+			return last[2], true
+		}
+		if _, ok := c.quoted(); !ok {
+			return "", false
+		}
+		last = [4]string{}
+	}
+	return "", false
+}

@@ -1,0 +1,71 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package mapping
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/agentvisits/agentvisitsexporter/internal/ascii"
+	"github.com/agentvisits/agentvisitsexporter/internal/visit"
+)
+
+func TestKeysThatUsersNameTakePrecedence(t *testing.T) {
+	m := New(map[string][]string{"method": {"verb", "my.method"}, "duration_us": {"took"}})
+	assert.Equal(t, Mapping{Field: visit.Method, Precedence: FromOwnKey, IsText: true}, m["verb"], "a built-in key moves up")
+	assert.Equal(t, Mapping{Field: visit.Method, Precedence: FromOwnKey + 1, IsText: true}, m["my.method"])
+	assert.Equal(t, Mapping{Field: visit.Duration, Precedence: FromOwnKey, Unit: time.Microsecond}, m["took"])
+	assert.Equal(t, FromBuiltinKey, m["http.request.method_original"].Precedence)
+}
+
+func TestAKeyIsFoundInEverySpelling(t *testing.T) {
+	for _, key := range []string{"http.request.header.x-real-ip", "http.request.header.x_real_ip", "http.request.header.X-Real-Ip", "http_x_real_ip"} {
+		assert.Equal(t, visit.RequestHeader("x-real-ip"), ascii.Find(Builtin, key).Value.Field, key)
+	}
+}
+
+func TestSignsOfAProducerOutliveTheirField(t *testing.T) {
+	unused := visit.SetOf(visit.Host)
+	m := New(nil).Without(&unused)
+	assert.NotContains(t, m, "http.host")
+	assert.Equal(t, "CloudFront access log", Sources[m["x-host-header"].Source].name)
+	assert.Equal(t, Mapping{Source: m["x-host-header"].Source}, m["x-host-header"])
+}
+
+func TestHeadersThatUsersNameAreFound(t *testing.T) {
+	m := New(nil).WithHeaders([]string{"x-tier"}, []string{"x-cache"})
+	assert.Equal(t, visit.FirstAddedRequest, m["http.request.header.x-tier"].Field)
+	assert.Equal(t, visit.FirstAddedResponse, m["http.response.header.x-cache"].Field)
+}
+
+func TestEveryKeyHasAPrecedenceBetterThanPoorValues(t *testing.T) {
+	for key, a := range New(nil) {
+		if a.Field != visit.NoField {
+			assert.True(t, a.Precedence >= FromBuiltinKey && a.Precedence < firstPoor, key)
+		}
+		assert.Equal(t, key, strings.TrimSpace(key))
+	}
+}
+
+func BenchmarkKeyTable(b *testing.B) {
+	keys := []string{"http.request.method", "url.path", "network.protocol.version", "http.request.header.x-forwarded-for", "db.system.name"}
+	b.Run("by=table", func(b *testing.B) {
+		for b.Loop() {
+			for _, key := range keys {
+				ascii.Find(Builtin, key)
+			}
+		}
+	})
+	b.Run("by=map", func(b *testing.B) {
+		m := New(nil)
+		for b.Loop() {
+			for _, key := range keys {
+				_ = m[key]
+			}
+		}
+	})
+}
