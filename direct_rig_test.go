@@ -15,8 +15,8 @@ import (
 	"go.opentelemetry.io/collector/extension/xextension/storage"
 	"go.opentelemetry.io/collector/pipeline"
 
-	"github.com/agentvisits/agentvisitsexporter/internal/dev/fixture"
 	"github.com/agentvisits/agentvisitsexporter/internal/dev/fakeapi"
+	"github.com/agentvisits/agentvisitsexporter/internal/dev/fixture"
 )
 
 // directHost is a Collector with a disk, and with an authentication extension
@@ -53,7 +53,7 @@ type directAuth struct {
 func (a directAuth) RoundTripper(http.RoundTripper) (http.RoundTripper, error) {
 	return fixture.RoundTripper(func(r *http.Request) (*http.Response, error) {
 		r.Header.Set("Authorization", "Bearer "+fixture.Token)
-		return fixture.InProcess{a.handler}.RoundTrip(r)
+		return fixture.InProcess{Handler: a.handler}.RoundTrip(r)
 	}), nil
 }
 

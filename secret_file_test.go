@@ -15,8 +15,8 @@ import (
 	"go.opentelemetry.io/collector/confmap"
 
 	"github.com/agentvisits/agentvisitsexporter/internal/destination"
-	"github.com/agentvisits/agentvisitsexporter/internal/dev/fixture"
 	"github.com/agentvisits/agentvisitsexporter/internal/dev/fakeapi"
+	"github.com/agentvisits/agentvisitsexporter/internal/dev/fixture"
 )
 
 // replaceFile puts a new file in the old one's place, as secret managers do.

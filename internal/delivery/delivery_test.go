@@ -18,8 +18,8 @@ import (
 	"go.opentelemetry.io/collector/consumer/consumererror"
 	"go.opentelemetry.io/collector/exporter/exporterhelper"
 
-	"github.com/agentvisits/agentvisitsexporter/internal/dev/fixture"
 	"github.com/agentvisits/agentvisitsexporter/internal/dev/fakeapi"
+	"github.com/agentvisits/agentvisitsexporter/internal/dev/fixture"
 	"github.com/agentvisits/agentvisitsexporter/internal/queue"
 	"github.com/agentvisits/agentvisitsexporter/internal/telemetry"
 )
@@ -135,8 +135,8 @@ func (f failing) RoundTrip(*http.Request) (*http.Response, error) { return nil, 
 
 func TestUnreadableVisitsAreCountedWithTheirNumber(t *testing.T) {
 	b := newTestDelivery(t)
-	b.DropUnreadable(queue.errDamaged, 3)
-	b.DropUnreadable(queue.errDamaged, 500)
+	b.DropUnreadable(errors.New("damaged"), 3)
+	b.DropUnreadable(errors.New("damaged"), 500)
 	assert.EqualValues(t, 503, b.dropped(t, telemetry.DropUnreadable))
 	assert.Equal(t, 2, b.logs.FilterMessage("Dropping a batch of the queue.").Len())
 }
@@ -150,7 +150,7 @@ func TestWhatFailuresLeaveCanBeMergedAndCutLikeABatch(t *testing.T) {
 		require.Error(t, err)
 		request = unsentOf(request, err)
 	}
-	assert.Same(t, request, unsentOf(request, queue.errDamaged), "an error that knows nothing leaves all")
+	assert.Same(t, request, unsentOf(request, errors.New("damaged")), "an error that knows nothing leaves all")
 	assert.Equal(t, newBatch(4).BytesSize(), request.BytesSize())
 	parts, err := request.MergeSplit(t.Context(), 3, exporterhelper.RequestSizerTypeItems, newBatch(1))
 	require.NoError(t, err)
