@@ -99,10 +99,10 @@ func newTestIntake(tb testing.TB, cfg *Config) *intake {
 	meters := componenttest.NewTelemetry()
 	tb.Cleanup(func() { require.NoError(tb, meters.Shutdown(context.Background())) })
 	set.MeterProvider = meters.NewTelemetrySettings().MeterProvider
-	destination := destinationOf(cfg)
-	counters, err := telemetry.New(set, pipeline.SignalTraces, destination.Name)
+	to := destinationOf(cfg)
+	counters, err := telemetry.New(set, pipeline.SignalTraces, to.Name)
 	require.NoError(tb, err)
-	return newIntake(cfg, destination, counters, set.Logger)
+	return newIntake(cfg, to, queue.NewDiskMemory(&to.Framing), counters, set.Logger)
 }
 
 // clientTraces and plainLogs are payloads without any visit.

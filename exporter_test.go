@@ -6,11 +6,11 @@ package agentvisitsexporter
 import (
 	"context"
 	"fmt"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 	"go.uber.org/zap"
 	"go.uber.org/zap/zaptest/observer"
@@ -29,6 +29,8 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/dev/fakeapi"
 	"github.com/agentvisits/agentvisitsexporter/internal/dev/fixture"
 	"github.com/agentvisits/agentvisitsexporter/internal/metadata"
+	"github.com/agentvisits/agentvisitsexporter/internal/queue"
+	"github.com/agentvisits/agentvisitsexporter/internal/telemetry"
 	"github.com/agentvisits/agentvisitsexporter/internal/visit"
 )
 
@@ -52,12 +54,13 @@ type rig struct {
 	logs      exporter.Logs
 	telemetry *componenttest.Telemetry
 	observed  *observer.ObservedLogs
+	host      component.Host
 }
 
 func newRig(t *testing.T, cfg *Config, host component.Host) *rig {
 	t.Helper()
 	core, observed := observer.New(zap.InfoLevel)
-	r := &rig{telemetry: componenttest.NewTelemetry(), observed: observed}
+	r := &rig{telemetry: componenttest.NewTelemetry(), observed: observed, host: host}
 	set := exportertest.NewNopSettings(metadata.Type)
 	set.TelemetrySettings = r.telemetry.NewTelemetrySettings()
 	set.Logger = zap.New(core)
@@ -83,20 +86,7 @@ func (r *rig) shutdown(t *testing.T) {
 // sum adds up a counter's points that have the attribute's value.
 func (r *rig) sum(t *testing.T, metric, key, value string) int64 {
 	t.Helper()
-	return sumOf(t, r.telemetry, metric, key, value)
-}
-
-func sumOf(t *testing.T, telemetry *componenttest.Telemetry, metric, key, value string) int64 {
-	t.Helper()
-	got, err := telemetry.GetMetric(metric)
-	require.NoError(t, err)
-	var sum int64
-	for _, point := range got.Data.(metricdata.Sum[int64]).DataPoints {
-		if found, ok := point.Attributes.Value(attribute.Key(key)); ok && found.AsString() == value {
-			sum += point.Value
-		}
-	}
-	return sum
+	return fixture.Sum(t, r.telemetry, metric, key, value)
 }
 
 func TestSpansAndLogRecordsArriveAtBothDestinations(t *testing.T) {
@@ -159,36 +149,46 @@ func TestCountersAreThereBeforeTheFirstVisit(t *testing.T) {
 	const signals = 2
 	assert.Equal(t, signals, points("otelcol_exporter_agent_visits_sent"))
 	assert.Equal(t, signals*(int(visit.SkipReasonCount)-1), points("otelcol_exporter_agent_visits_skipped"))
-	assert.Equal(t, signals*int(telemetry.dropReasonCount), points("otelcol_exporter_agent_visits_dropped"))
+	assert.Equal(t, signals*len(telemetry.DropReasons), points("otelcol_exporter_agent_visits_dropped"))
 	assert.Equal(t, signals*5, points("otelcol_exporter_agent_visits_requests"))
 }
 
 func TestTheMemoryOfDeliveredVisitsIsUsedAgain(t *testing.T) {
 	api := fixture.Listen(t)
 	r := newRig(t, knownAgentsConfig(api.URL()), componenttest.NewNopHost())
-	paths := make([]string, 100) // more than a chunk that is worth a place of its own
+	paths := make([]string, 1000) // so many are worth a buffer of their own, which fits them closely
 	for i := range paths {
 		paths[i] = fmt.Sprintf("/%d", i)
 	}
-	require.NoError(t, r.traces.ConsumeTraces(t.Context(), fixture.NewTraces(paths...)))
+	e := r.traces.(*tracesExporter)
+	translate := func() *queue.Batch { return e.intake.fromTraces(t.Context(), fixture.NewTraces(paths...)) }
+	// visits is where the visits of a batch lie, between the parts that begin and end a body.
+	visits := func(b *queue.Batch) *byte { return &b.BodyParts()[1][0] }
+
+	delivered := translate()
+	first := visits(delivered)
+	assert.NotSame(t, first, visits(translate()), "the buffer is in use")
+	require.NoError(t, e.offer(t.Context(), delivered))
 	r.shutdown(t)
-	assert.Len(t, r.traces.(*tracesExporter).intake.memory.buffers.buffers, 1)
-	assert.Len(t, api.KnownAgentsVisits(), len(paths))
+	require.Len(t, api.KnownAgentsVisits(), len(paths))
+	assert.Same(t, first, visits(translate()))
 }
 
-// smallQueue makes a queue that a few payloads fill, in front of an API that
-// does not answer.
-func smallQueue(t *testing.T, api *fakeapi.Server) *Config {
+// smallQueue makes a queue that a few payloads fill, in front of an API that does
+// not answer before it is released.
+func smallQueue(t *testing.T, api *fakeapi.Server) (cfg *Config, release func()) {
 	t.Helper()
 	hang := make(chan struct{})
-	t.Cleanup(func() { close(hang) })
+	release = sync.OnceFunc(func() { close(hang) })
+	t.Cleanup(release)
 	api.Script(fakeapi.KnownAgents, fakeapi.Step{Hang: hang, Times: fakeapi.Forever})
-	cfg := knownAgentsConfig(api.URL())
+	cfg = knownAgentsConfig(api.URL())
+	const leastBatch = 2 * visit.MaxVisitBytes
 	queue := cfg.QueueConfig.Get()
-	queue.QueueSize = 2 * validation.minBatchBytes
+	queue.QueueSize = 2 * leastBatch
 	queue.NumConsumers = 1
-	queue.Batch.Get().MinSize, queue.Batch.Get().MaxSize = validation.minBatchBytes, validation.minBatchBytes
-	return cfg
+	queue.Batch.Get().MinSize, queue.Batch.Get().MaxSize = leastBatch, leastBatch
+	return cfg, release
 }
 
 // fill offers payloads until the queue refuses one or the limit is reached.
@@ -205,34 +205,29 @@ func fill(t *testing.T, consume func() error, full func() bool) error {
 
 func TestAFullQueueDropsTheNewestVisitsAndTellsThePipelineNothing(t *testing.T) {
 	api := fixture.Listen(t)
-	r := newRig(t, smallQueue(t, api), componenttest.NewNopHost())
+	cfg, release := smallQueue(t, api)
+	r := newRig(t, cfg, componenttest.NewNopHost())
 	dropped := func() int64 { return r.sum(t, "otelcol_exporter_agent_visits_dropped", "reason", "queue_full") }
 	err := fill(t, func() error { return r.traces.ConsumeTraces(t.Context(), fixture.NewTraces("/a", "/b", "/c")) }, func() bool { return dropped() > 0 })
 	require.NoError(t, err)
 	require.NoError(t, r.traces.ConsumeTraces(t.Context(), fixture.NewTraces("/a", "/b", "/c")))
 	assert.EqualValues(t, 6, dropped())
 	assert.Equal(t, 1, r.observed.FilterMessageSnippet("Dropping new visits until").Len(), "once an episode")
-	assert.Zero(t, r.observed.FilterMessageSnippet(queue.filteredMessage).Len())
-	hastyShutdown(t, r)
+	assert.Zero(t, r.observed.FilterMessageSnippet("Exporting failed. Rejecting data.").Len())
+	release()
+	r.shutdown(t)
 }
 
 func TestWithBackpressureAFullQueueReturnsTheError(t *testing.T) {
 	api := fixture.Listen(t)
-	cfg := smallQueue(t, api)
+	cfg, release := smallQueue(t, api)
 	cfg.Backpressure = true
 	r := newRig(t, cfg, componenttest.NewNopHost())
 	err := fill(t, func() error { return r.logs.ConsumeLogs(t.Context(), fixture.NewLogs("/a", "/b", "/c")) }, func() bool { return false })
 	require.ErrorIs(t, err, exporterhelper.ErrQueueIsFull)
 	assert.False(t, consumererror.IsPermanent(err), "receivers may offer it again")
 	assert.Zero(t, r.sum(t, "otelcol_exporter_agent_visits_dropped", "reason", "queue_full"))
-	hastyShutdown(t, r)
-}
-
-// hastyShutdown does not wait for an API that hangs.
-func hastyShutdown(t *testing.T, r *rig) {
-	t.Helper()
-	r.traces.(*tracesExporter).delivery.stop(delivery.errStopped)
-	r.logs.(*logsExporter).delivery.stop(delivery.errStopped)
+	release()
 	r.shutdown(t)
 }
 

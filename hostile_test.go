@@ -37,11 +37,11 @@ type hostilePayload struct {
 }
 
 func hostileTraces(td ptrace.Traces) hostilePayload {
-	return hostilePayload{fixture.Payload{td, plog.NewLogs()}, (&ptrace.ProtoMarshaler{}).TracesSize(td)}
+	return hostilePayload{fixture.Payload{Traces: td, Logs: plog.NewLogs()}, (&ptrace.ProtoMarshaler{}).TracesSize(td)}
 }
 
 func hostileLogs(ld plog.Logs) hostilePayload {
-	return hostilePayload{fixture.Payload{ptrace.NewTraces(), ld}, (&plog.ProtoMarshaler{}).LogsSize(ld)}
+	return hostilePayload{fixture.Payload{Traces: ptrace.NewTraces(), Logs: ld}, (&plog.ProtoMarshaler{}).LogsSize(ld)}
 }
 
 // repeated repeats a pattern up to n bytes.

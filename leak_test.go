@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -73,14 +74,14 @@ func leakyRequest(i int) (target, address string) {
 // where no visit is looked for.
 func leakyAttributes(m pcommon.Map, i int) {
 	for j, name := range fixture.CanaryHeaders {
-		for k, way := range append(mapping.RequestHeaderKeys, mapping.ResponseHeaderKeys...) {
+		for k, key := range mapping.HeaderKeys(name, slices.Concat(mapping.RequestHeaderKeys, mapping.ResponseHeaderKeys)) {
 			if (i+j+k)%7 == 0 {
-				leakyValue(m.PutEmpty(way.prefix+way.spell(name)), i+j+k)
+				leakyValue(m.PutEmpty(key), i+j+k)
 			}
 		}
 		for k, prefix := range []string{"", "http_", "HTTP_", "HTTP-", "http.request.header.http_", "cookie.", "headers_", "$http_"} {
 			if (i+j+k)%5 == 0 {
-				leakyValue(m.PutEmpty(prefix+mapping.underscored(name)), i+j+k)
+				leakyValue(m.PutEmpty(prefix+strings.ReplaceAll(name, "-", "_")), i+j+k)
 				leakyValue(m.PutEmpty(prefix+strings.ToUpper(name)), i+j)
 			}
 		}
@@ -190,7 +191,7 @@ type witness struct {
 }
 
 func (w *witness) GetClient(context.Context, component.Kind, component.ID, string) (storage.Client, error) {
-	return witnessClient{fixture.DiskClient{&fixture.Disk{Kept: map[string][]byte{}}}, w}, nil
+	return witnessClient{fixture.DiskClient{Disk: &fixture.Disk{Kept: map[string][]byte{}}}, w}, nil
 }
 
 type witnessClient struct {

@@ -4,6 +4,7 @@
 package agentvisitsexporter
 
 import (
+	"errors"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -12,14 +13,20 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
+	"go.uber.org/zap"
+	"go.uber.org/zap/zaptest/observer"
 
+	"go.opentelemetry.io/collector/component/componenttest"
 	"go.opentelemetry.io/collector/config/configoptional"
 	"go.opentelemetry.io/collector/consumer/consumererror"
 	"go.opentelemetry.io/collector/exporter/exporterhelper"
+	"go.opentelemetry.io/collector/exporter/exportertest"
+	"go.opentelemetry.io/collector/pipeline"
 
 	"github.com/agentvisits/agentvisitsexporter/internal/ascii"
 	"github.com/agentvisits/agentvisitsexporter/internal/dev/fakeapi"
 	"github.com/agentvisits/agentvisitsexporter/internal/dev/fixture"
+	"github.com/agentvisits/agentvisitsexporter/internal/metadata"
 	"github.com/agentvisits/agentvisitsexporter/internal/telemetry"
 )
 
@@ -244,4 +251,19 @@ func TestADamagedBatchOnDiskIsCountedAndLogged(t *testing.T) {
 		assert.Equal(t, 1, again.observed.FilterMessage("Dropping a batch of the queue.").Len())
 		again.shutdown(t)
 	})
+}
+
+func TestUnreadableVisitsAreCountedWithTheirNumber(t *testing.T) {
+	core, logs := observer.New(zap.InfoLevel)
+	meters := componenttest.NewTelemetry()
+	set := exportertest.NewNopSettings(metadata.Type)
+	set.TelemetrySettings = meters.NewTelemetrySettings()
+	counters, err := telemetry.New(set, pipeline.SignalTraces, "known_agents")
+	require.NoError(t, err)
+	drop := dropUnreadable(counters, zap.New(core))
+	drop(errors.New("damaged"), 3)
+	drop(errors.New("damaged"), 500)
+	assert.EqualValues(t, 503, fixture.Sum(t, meters, fixture.ExporterMetric("dropped"), "reason", "unreadable"))
+	assert.Equal(t, 2, logs.FilterMessage("Dropping a batch of the queue.").Len())
+	require.NoError(t, meters.Shutdown(t.Context()))
 }

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"strconv"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -59,7 +61,7 @@ func startOnDisk(t *testing.T, cfg *Config, disk *fixture.Disk, consumers int) *
 // unreadable is how many visits were dropped as such.
 func (e *diskExporter) unreadable(t *testing.T) int {
 	t.Helper()
-	return int(sumOf(t, e.telemetry, "otelcol_exporter_agent_visits_dropped", "reason", "unreadable"))
+	return int(fixture.Sum(t, e.telemetry, "otelcol_exporter_agent_visits_dropped", "reason", "unreadable"))
 }
 
 func consumePages(t *testing.T, e exporter.Traces, from, to int) {
@@ -172,8 +174,17 @@ func missing(api *fakeapi.Server, n int) error {
 	return nil
 }
 
-func TestTheStorageHostHandsStatusesOn(t *testing.T) {
-	host := &fixture.StatusHost{Host: componenttest.NewNopHost()}
-	componentstatus.ReportStatus(queue.storageHost{Host: host}, componentstatus.NewEvent(componentstatus.StatusOK))
-	assert.Equal(t, []componentstatus.Status{componentstatus.StatusOK}, host.Statuses())
+// TestAQueueOnDiskHidesNoStatus: delivery reports statuses to the host that the queue
+// gives it, which stands before the Collector's.
+func TestAQueueOnDiskHidesNoStatus(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		api := fakeapi.New(fakeapi.Settings{})
+		api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 401})
+		r := directRig(t, api, fixture.NewDisk(map[string][]byte{}), asItIs)
+		require.NoError(t, r.traces.ConsumeTraces(t.Context(), fixture.NewTraces("/a")))
+		<-time.After(time.Hour)
+		assert.Len(t, api.KnownAgentsVisits(), 1)
+		assert.Equal(t, []componentstatus.Status{componentstatus.StatusRecoverableError, componentstatus.StatusOK}, r.host.(*directHost).Statuses())
+		r.shutdown(t)
+	})
 }

@@ -72,7 +72,7 @@ func TestWrongCredentialsAreReportedOnceAndKeepTheVisits(t *testing.T) {
 
 func TestWithoutRetriesAFailureIsCountedAtOnce(t *testing.T) {
 	b := newTestDelivery(t)
-	b.config.Retry.Enabled = false
+	b.settings.Retry.Enabled = false
 	b.api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 500})
 	require.Error(t, b.Push(t.Context(), newBatch(3)))
 	assert.EqualValues(t, 3, b.dropped(t, telemetry.DropGivenUp))
@@ -114,7 +114,7 @@ func TestWhoHasTheVisitsOfAFailure(t *testing.T) {
 
 func TestASenderThatIsToldOfAFailureIsNotToldThatItIsTheLast(t *testing.T) {
 	b := newTestDelivery(t)
-	b.keeper, b.config.Retry.Enabled = keptBySender, false
+	b.keeper, b.settings.Retry.Enabled = keptBySender, false
 	b.api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 500})
 	err := b.Push(t.Context(), newBatch(3))
 	require.ErrorContains(t, err, "answered 500")
@@ -132,14 +132,6 @@ func TestAConnectionThatBreaksIsTriedAgain(t *testing.T) {
 type failing struct{ err error }
 
 func (f failing) RoundTrip(*http.Request) (*http.Response, error) { return nil, f.err }
-
-func TestUnreadableVisitsAreCountedWithTheirNumber(t *testing.T) {
-	b := newTestDelivery(t)
-	b.DropUnreadable(errors.New("damaged"), 3)
-	b.DropUnreadable(errors.New("damaged"), 500)
-	assert.EqualValues(t, 503, b.dropped(t, telemetry.DropUnreadable))
-	assert.Equal(t, 2, b.logs.FilterMessage("Dropping a batch of the queue.").Len())
-}
 
 func TestWhatFailuresLeaveCanBeMergedAndCutLikeABatch(t *testing.T) {
 	b := newTestDelivery(t)

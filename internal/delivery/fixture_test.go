@@ -64,17 +64,22 @@ func newTestDelivery(t *testing.T) *testDelivery {
 
 func startedDelivery(t *testing.T, set exporter.Settings, host component.Host, handler http.Handler) *Delivery {
 	t.Helper()
-	cfg := Config{
-		Client: confighttp.NewDefaultClientConfig(),
-		Retry:  configretry.NewDefaultBackOffConfig(),
-		Queue:  configoptional.Some(exporterhelper.NewDefaultQueueConfig()),
-	}
-	cfg.Client.Endpoint = "http://127.0.0.1:1"
-	cfg.Retry.MaxElapsedTime = 0
 	to := destination.KnownAgents(&destination.KnownAgentsConfig{AccessToken: fixture.Token}, nil, nil)
 	counters, err := telemetry.New(set, pipeline.SignalTraces, to.Name)
 	require.NoError(t, err)
-	d := New(cfg, to, counters, NewBreakers(), set)
+	with := Settings{
+		Client:      confighttp.NewDefaultClientConfig(),
+		Retry:       configretry.NewDefaultBackOffConfig(),
+		Queue:       configoptional.Some(exporterhelper.NewDefaultQueueConfig()),
+		Destination: to,
+		Memory:      queue.NewDiskMemory(&to.Framing),
+		Counters:    counters,
+		Breakers:    NewBreakers(),
+		Exporter:    set,
+	}
+	with.Client.Endpoint = "http://127.0.0.1:1"
+	with.Retry.MaxElapsedTime = 0
+	d := New(with)
 	require.NoError(t, d.Start(context.Background(), host))
 	d.client.http.Transport = fixture.InProcess{Handler: handler}
 	t.Cleanup(func() { assert.NoError(t, d.Shutdown(context.Background())) })
