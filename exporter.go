@@ -39,7 +39,7 @@ type signalExporter[T any] struct {
 	translate func(context.Context, T) *queue.Batch // the intake's, for T
 	enqueue   func(context.Context, T) error        // the helper's, for T
 	helper    component.Component
-	disk      *queue.Storage // nil if the queue is not on a disk
+	storage   *queue.Storage // nil if the queue is not on disk
 	delivery  *delivery.Delivery
 }
 
@@ -74,12 +74,16 @@ func (*signalExporter[T]) Capabilities() consumer.Capabilities { return consumer
 
 // Start starts the queue, which starts delivery.
 func (e *signalExporter[T]) Start(ctx context.Context, host component.Host) error {
-	return queue.Start(ctx, host, e.helper, e.disk, e.offer)
+	if err := e.helper.Start(ctx, e.storage.Host(host)); err != nil {
+		return err
+	}
+	e.storage.Started(ctx, e.offer)
+	return nil
 }
 
 // Shutdown empties the queue, for as long as delivery allows.
 func (e *signalExporter[T]) Shutdown(ctx context.Context) error {
 	e.delivery.BeginShutdown()
-	queue.Stop(e.disk)
+	e.storage.BeginShutdown()
 	return e.helper.Shutdown(ctx)
 }

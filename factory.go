@@ -6,8 +6,6 @@ package agentvisitsexporter
 import (
 	"context"
 
-	"go.uber.org/zap"
-
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/exporter"
 	"go.opentelemetry.io/collector/exporter/exporterhelper"
@@ -97,8 +95,12 @@ func assemble[T any, E component.Component](ctx context.Context, set exporter.Se
 	in := newIntake(cfg, to, c, set.Logger)
 	d := delivery.New(delivery.Config{Client: cfg.ClientConfig, Retry: cfg.RetryConfig, Queue: cfg.QueueConfig}, to, c, shared, set)
 	encoding := queue.Encoding{Destination: to, Unreadable: d.DropUnreadable}
-	disk := diskOf(cfg, encoding, c, set.Logger)
-	if disk == nil {
+	storage := queue.NewStorage(cfg.QueueConfig.Get(), queue.StorageSettings{
+		Logger:   set.Logger,
+		Encoding: encoding,
+		Dropped:  func(visits int) { c.Dropped(context.Background(), telemetry.DropUnreadable, visits) },
+	})
+	if storage == nil {
 		in.memory = queue.NewMemory(&to.Framing, queue.Coalesces(cfg.QueueConfig.Get()), d.DropUnreadable)
 		d.Memory = in.memory
 	}
@@ -111,24 +113,9 @@ func assemble[T any, E component.Component](ctx context.Context, set exporter.Se
 		translate: of.translate(in),
 		enqueue:   of.enqueue(helper),
 		helper:    helper,
-		disk:      disk,
+		storage:   storage,
 		delivery:  d,
 	}, nil
-}
-
-// diskOf is the client of the storage that keeps the queue, or nil if the queue is
-// not on a disk.
-func diskOf(cfg *Config, encoding queue.Encoding, c *telemetry.Counters, logger *zap.Logger) *queue.Storage {
-	if !cfg.QueueConfig.HasValue() || cfg.QueueConfig.Get().StorageID == nil {
-		return nil
-	}
-	return queue.NewStorage(queue.StorageSettings{
-		Id:       *cfg.QueueConfig.Get().StorageID,
-		Logger:   logger,
-		Encoding: encoding,
-		Limit:    queue.AsideLimit(cfg.QueueConfig.Get()),
-		Dropped:  func(visits int) { c.Dropped(context.Background(), telemetry.DropUnreadable, visits) },
-	})
 }
 
 // forHelper is the settings for the helper. With backpressure the pipeline gets

@@ -35,7 +35,7 @@ func TestTheRemedySaysWhatToSetBack(t *testing.T) {
 		{sc, owner{"", 3}, "Another version of this exporter wrote them (format 3); that version delivers them."},
 	} {
 		encoding, _ := encodingFor(c.now)
-		assert.Equal(t, c.want, NewStorage(StorageSettings{Encoding: encoding}).remedy(c.of))
+		assert.Equal(t, c.want, newTestStorage(encoding).remedy(c.of))
 	}
 }
 
@@ -70,11 +70,11 @@ func TestVisitsAreGivenBackWhenTheQueueHasRoom(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		encoding, _ := encodingFor(allDestinations()["scrunch"])
 		disk := asideDisk(t, encoding, 3)
-		c := NewStorage(StorageSettings{Logger: zap.NewNop(), Encoding: encoding, Limit: 1 << 20, Dropped: func(int) {}})
-		require.NoError(t, c.open(t.Context(), fixture.DiskClient{Disk: disk}))
+		s := newTestStorage(encoding)
+		require.NoError(t, s.open(t.Context(), fixture.DiskClient{Disk: disk}))
 		var mu sync.Mutex
 		tries, visits := 0, 0
-		c.started(t.Context(), func(_ context.Context, b *Batch) error {
+		s.Started(t.Context(), func(_ context.Context, b *Batch) error {
 			mu.Lock()
 			defer mu.Unlock()
 			if tries++; tries%2 == 1 {
@@ -83,21 +83,28 @@ func TestVisitsAreGivenBackWhenTheQueueHasRoom(t *testing.T) {
 			visits += b.Count
 			return nil
 		})
-		c.giving.Wait()
+		s.returning.Wait()
 		assert.Equal(t, 30, visits)
 		assert.Zero(t, visitsAside(t, disk))
-		c.stop()
-		require.NoError(t, c.Close(t.Context()))
+		s.BeginShutdown()
+		require.NoError(t, s.Close(t.Context()))
 	})
 }
 
 func TestShutdownEndsTheGivingBack(t *testing.T) {
 	encoding, _ := encodingFor(allDestinations()["scrunch"])
 	disk := asideDisk(t, encoding, 3)
-	c := NewStorage(StorageSettings{Logger: zap.NewNop(), Encoding: encoding, Limit: 1 << 20, Dropped: func(int) {}})
-	require.NoError(t, c.open(t.Context(), fixture.DiskClient{Disk: disk}))
-	c.started(t.Context(), func(context.Context, *Batch) error { return exporterhelper.ErrQueueIsFull })
-	c.stop()
-	require.NoError(t, c.Close(t.Context()))
+	s := newTestStorage(encoding)
+	require.NoError(t, s.open(t.Context(), fixture.DiskClient{Disk: disk}))
+	s.Started(t.Context(), func(context.Context, *Batch) error { return exporterhelper.ErrQueueIsFull })
+	s.BeginShutdown()
+	require.NoError(t, s.Close(t.Context()))
 	assert.Equal(t, 30, visitsAside(t, disk))
+}
+
+// newTestStorage is the storage of a queue on disk that has not started.
+func newTestStorage(e Encoding) *Storage {
+	queue := exporterhelper.NewDefaultQueueConfig()
+	queue.StorageID = &fixture.DiskID
+	return NewStorage(&queue, StorageSettings{Logger: zap.NewNop(), Encoding: e, Dropped: func(int) {}})
 }

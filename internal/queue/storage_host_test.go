@@ -15,6 +15,14 @@ import (
 
 func TestTheStorageHostHandsStatusesOn(t *testing.T) {
 	host := &fixture.StatusHost{Host: componenttest.NewNopHost()}
-	componentstatus.ReportStatus(storageHost{Host: host}, componentstatus.NewEvent(componentstatus.StatusOK))
+	componentstatus.ReportStatus(newTestStorage(Encoding{}).Host(host), componentstatus.NewEvent(componentstatus.StatusOK))
 	assert.Equal(t, []componentstatus.Status{componentstatus.StatusOK}, host.Statuses())
+}
+
+func TestWithoutAStorageTheHostIsTheCollector(t *testing.T) {
+	host := componenttest.NewNopHost()
+	var none *Storage
+	assert.Equal(t, host, none.Host(host))
+	none.Started(t.Context(), nil)
+	none.BeginShutdown()
 }
