@@ -49,7 +49,7 @@ type signalExporter[T any, E component.Component] struct {
 	intake       *intake
 	helper       E
 	memory       *queue.Memory
-	disk         *queue.Storage // nil if the queue is not on disk
+	storage      *queue.Storage // nil if the queue is not on disk
 	delivery     *delivery.Delivery
 	counters     *telemetry.Counters
 	logger       *zap.Logger
@@ -114,12 +114,16 @@ func (*signalExporter[T, E]) Capabilities() consumer.Capabilities { return consu
 
 // Start starts the queue, which starts delivery.
 func (e *signalExporter[T, E]) Start(ctx context.Context, host component.Host) error {
-	return queue.Start(ctx, host, e.helper, e.disk, e.offer)
+	if err := e.helper.Start(ctx, e.storage.Host(host)); err != nil {
+		return err
+	}
+	e.storage.Started(ctx, e.offer)
+	return nil
 }
 
 // Shutdown empties the queue, for as long as delivery may go on.
 func (e *signalExporter[T, E]) Shutdown(ctx context.Context) error {
 	e.delivery.BeginShutdown()
-	queue.Stop(e.disk)
+	e.storage.BeginShutdown()
 	return e.helper.Shutdown(ctx)
 }

@@ -95,8 +95,13 @@ func assemble[T any, E component.Component](ctx context.Context, set exporter.Se
 	if err != nil {
 		return nil, err
 	}
-	encoding := queue.Encoding{Destination: to, Unreadable: dropUnreadable(counters, set.Logger)}
-	memory, disk := newQueue(cfg, encoding, counters, set.Logger)
+	lost := losses{counters, set.Logger}
+	encoding := queue.Encoding{Destination: to, Unreadable: lost.unreadable}
+	storage := queue.NewStorage(cfg.QueueConfig.Get(), queue.StorageSettings{Logger: set.Logger, Encoding: encoding, Dropped: lost.setAside})
+	memory := queue.NewDiskMemory(&to.Framing)
+	if storage == nil {
+		memory = queue.NewMemory(&to.Framing, queue.Coalesces(cfg.QueueConfig.Get()), lost.unreadable)
+	}
 	d := delivery.New(delivery.Settings{
 		Client: cfg.ClientConfig, Retry: cfg.RetryConfig, Queue: cfg.QueueConfig,
 		Destination: to, Memory: memory, Counters: counters, Breakers: shared, Exporter: set,
@@ -106,34 +111,27 @@ func assemble[T any, E component.Component](ctx context.Context, set exporter.Se
 		return nil, err
 	}
 	return &signalExporter[T, E]{
-		signal: of, intake: newIntake(cfg, to, memory, counters, set.Logger), helper: helper, disk: disk, delivery: d,
-		memory: memory, counters: counters, logger: set.Logger, backpressure: cfg.Backpressure,
+		signal: of, intake: newIntake(cfg, to, memory, counters, set.Logger), helper: helper, delivery: d,
+		storage: storage, memory: memory, counters: counters, logger: set.Logger, backpressure: cfg.Backpressure,
 	}, nil
 }
 
-// newQueue makes what visits wait in: the memory of a queue in memory, or the client
-// of the storage of a queue on disk, which is nil otherwise.
-func newQueue(cfg *Config, encoding queue.Encoding, counters *telemetry.Counters, logger *zap.Logger) (*queue.Memory, *queue.Storage) {
-	framing := &encoding.Destination.Framing
-	settings := cfg.QueueConfig.Get() // nil without a queue
-	if settings == nil || settings.StorageID == nil {
-		return queue.NewMemory(framing, queue.Coalesces(settings), encoding.Unreadable), nil
-	}
-	return queue.NewDiskMemory(framing), queue.NewStorage(queue.StorageSettings{
-		Id:       *settings.StorageID,
-		Logger:   logger,
-		Encoding: encoding,
-		Limit:    queue.AsideLimit(settings),
-		Dropped:  func(visits int) { counters.Dropped(context.Background(), telemetry.DropUnreadable, visits) },
-	})
+// losses counts the visits that are lost in the queue.
+type losses struct {
+	counters *telemetry.Counters
+	logger   *zap.Logger
 }
 
-// dropUnreadable counts and logs visits in the queue that cannot be sent.
-func dropUnreadable(counters *telemetry.Counters, logger *zap.Logger) func(err error, visits int) {
-	return func(err error, visits int) {
-		counters.Dropped(context.Background(), telemetry.DropUnreadable, visits)
-		logger.Error("Dropping a batch of the queue.", zap.Int("visits", visits), zap.Error(err))
-	}
+// unreadable is told of visits that cannot be sent.
+func (l losses) unreadable(err error, visits int) {
+	l.counters.Dropped(context.Background(), telemetry.DropUnreadable, visits)
+	l.logger.Error("Dropping a batch of the queue.", zap.Int("visits", visits), zap.Error(err))
+}
+
+// setAside is told of visits that were set aside and are deleted, which the storage
+// logs.
+func (l losses) setAside(visits int) {
+	l.counters.Dropped(context.Background(), telemetry.DropUnreadable, visits)
 }
 
 // helperSettings keep the helper from logging what settle logs. With backpressure

@@ -16,6 +16,7 @@ import (
 	"go.uber.org/zap"
 	"go.uber.org/zap/zaptest/observer"
 
+	"go.opentelemetry.io/collector/component/componentstatus"
 	"go.opentelemetry.io/collector/component/componenttest"
 	"go.opentelemetry.io/collector/config/configoptional"
 	"go.opentelemetry.io/collector/consumer/consumererror"
@@ -260,10 +261,25 @@ func TestUnreadableVisitsAreCountedWithTheirNumber(t *testing.T) {
 	set.TelemetrySettings = meters.NewTelemetrySettings()
 	counters, err := telemetry.New(set, pipeline.SignalTraces, "known_agents")
 	require.NoError(t, err)
-	drop := dropUnreadable(counters, zap.New(core))
-	drop(errors.New("damaged"), 3)
-	drop(errors.New("damaged"), 500)
+	lost := losses{counters, zap.New(core)}
+	lost.unreadable(errors.New("damaged"), 3)
+	lost.unreadable(errors.New("damaged"), 500)
 	assert.EqualValues(t, 503, fixture.Sum(t, meters, fixture.ExporterMetric("dropped"), "reason", "unreadable"))
 	assert.Equal(t, 2, logs.FilterMessage("Dropping a batch of the queue.").Len())
 	require.NoError(t, meters.Shutdown(t.Context()))
+}
+
+// TestAQueueOnDiskHidesNoStatus: delivery reports statuses to the host that the queue
+// gives it, which stands before the Collector's.
+func TestAQueueOnDiskHidesNoStatus(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		api := fakeapi.New(fakeapi.Settings{})
+		api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 401})
+		r := directRig(t, api, fixture.NewDisk(map[string][]byte{}), asItIs)
+		require.NoError(t, r.traces.ConsumeTraces(t.Context(), fixture.NewTraces("/a")))
+		<-time.After(time.Hour)
+		assert.Len(t, api.KnownAgentsVisits(), 1)
+		assert.Equal(t, []componentstatus.Status{componentstatus.StatusRecoverableError, componentstatus.StatusOK}, r.host.(*directHost).Statuses())
+		r.shutdown(t)
+	})
 }

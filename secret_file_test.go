@@ -78,13 +78,3 @@ func TestAFileWithoutASecretIsRefusedAtStart(t *testing.T) {
 	cfg.Scrunch.APIKey = ""
 	require.ErrorContains(t, confmap.Validate(cfg), "`scrunch::api_key_file` cannot be read")
 }
-
-func TestAnUncheckedCertificateIsWarnedOf(t *testing.T) {
-	for _, skip := range []bool{true, false} {
-		cfg := knownAgentsConfig(fixture.Listen(t).URL())
-		cfg.ClientConfig.TLS.InsecureSkipVerify = skip
-		r := newRig(t, cfg, componenttest.NewNopHost())
-		r.shutdown(t)
-		assert.Equal(t, skip, r.observed.FilterMessageSnippet("The API's certificate is not checked").Len() > 0)
-	}
-}
