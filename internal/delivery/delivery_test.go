@@ -70,6 +70,15 @@ func TestWrongCredentialsAreReportedOnceAndKeepTheVisits(t *testing.T) {
 	}
 }
 
+func TestAFailureThatAsksForNoPauseHoldsBackItsOwnBatchAlone(t *testing.T) {
+	d := newTestDelivery(t)
+	d.api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 500})
+	require.Error(t, d.Push(t.Context(), newBatch(1)))
+	assert.False(t, d.breaker.isPaused())
+	assert.Zero(t, d.logs.FilterMessage("Delivery is paused.").Len())
+	require.NoError(t, d.Push(t.Context(), newBatch(1)))
+}
+
 func TestWithoutRetriesAFailureIsCountedAtOnce(t *testing.T) {
 	d := newTestDelivery(t)
 	d.settings.Retry.Enabled = false
