@@ -5,12 +5,8 @@ package agentvisitsexporter
 
 import (
 	"errors"
-	"fmt"
-	"maps"
 	"net/http"
 	"reflect"
-	"slices"
-	"strings"
 	"time"
 
 	"go.opentelemetry.io/collector/component"
@@ -33,7 +29,7 @@ type Config struct {
 	// URL of the API without a path; by default it is the vendor's. timeout is
 	// for one HTTP request and is 30s by default. compression is off by default,
 	// because neither vendor documents that it reads compressed bodies. The field
-	// is not embedded, or its Unmarshal and Marshal would count as those of Config.
+	// is not embedded, because Config would inherit its Unmarshal and Marshal.
 	ClientConfig confighttp.ClientConfig `mapstructure:",squash"`
 
 	// QueueConfig is the queue in memory or on disk, and the batches. By default
@@ -46,8 +42,8 @@ type Config struct {
 	RetryConfig configretry.BackOffConfig `mapstructure:"retry_on_failure"`
 
 	// KnownAgents makes this exporter deliver to Known Agents. It is a pointer,
-	// as Scrunch is, because what stands in a configoptional.Optional is printed
-	// in clear by fmt, secrets included.
+	// like Scrunch, because fmt prints what is in a configoptional.Optional in the
+	// clear, secrets included.
 	KnownAgents *destination.KnownAgentsConfig `mapstructure:"known_agents"`
 
 	// Scrunch makes this exporter deliver to Scrunch.
@@ -60,7 +56,7 @@ type Config struct {
 	// serve visits alone.
 	Backpressure bool `mapstructure:"backpressure"`
 
-	// Visits says which telemetry becomes a visit.
+	// Visits says which telemetry becomes a visit, and which parts of it leave.
 	Visits translate.Config `mapstructure:"visits"`
 }
 
@@ -70,7 +66,7 @@ var (
 	_ confmap.Validator   = (*Config)(nil)
 )
 
-// The numbers of the default queue, which are for its default sizer: bytes.
+// The sizes of the default queue, whose sizer is bytes.
 const (
 	defaultQueueBytes    = 64 << 20
 	defaultMinBatchBytes = 500_000
@@ -81,7 +77,7 @@ const (
 func createDefaultConfig() component.Config {
 	client := confighttp.NewDefaultClientConfig()
 	client.Timeout = 30 * time.Second
-	client.WriteBufferSize = 512 << 10 // as otlp_http: a body takes two system calls instead of twenty
+	client.WriteBufferSize = 512 << 10 // as in otlp_http: a body takes two system calls instead of twenty
 
 	queue := exporterhelper.NewDefaultQueueConfig()
 	queue.Sizer = exporterhelper.RequestSizerTypeBytes
@@ -104,47 +100,7 @@ func (c *Config) Unmarshal(conf *confmap.Conf) error {
 	if err := conf.Unmarshal(c); err != nil {
 		return err
 	}
-	if unknown := unknownKeys(reflect.TypeFor[Config](), conf.ToStringMap(), ""); len(unknown) > 0 {
-		slices.Sort(unknown)
-		return fmt.Errorf("unknown keys: `%s`; check their spelling", strings.Join(unknown, "`, `"))
-	}
-	return nil
-}
-
-// unknownKeys are the given keys that a struct of the configuration, or a struct
-// within it, does not have. A type that unmarshals itself checks its own keys.
-func unknownKeys(of reflect.Type, given map[string]any, above string) (unknown []string) {
-	known := keysOf(of)
-	for key, value := range given {
-		field, ok := known[key]
-		if !ok {
-			unknown = append(unknown, above+key)
-			continue
-		}
-		if field.Kind() == reflect.Pointer {
-			field = field.Elem()
-		}
-		inner, isMap := value.(map[string]any)
-		if isMap && field.Kind() == reflect.Struct && !reflect.PointerTo(field).Implements(reflect.TypeFor[confmap.Unmarshaler]()) {
-			unknown = append(unknown, unknownKeys(field, inner, above+key+confmap.KeyDelimiter)...)
-		}
-	}
-	return unknown
-}
-
-// keysOf are the YAML keys of a struct with the types of their fields.
-func keysOf(of reflect.Type) map[string]reflect.Type {
-	keys := make(map[string]reflect.Type)
-	for i := range of.NumField() {
-		f := of.Field(i)
-		name, mode, _ := strings.Cut(f.Tag.Get(confmap.MapstructureTag), ",")
-		if mode == "squash" {
-			maps.Copy(keys, keysOf(f.Type))
-		} else {
-			keys[name] = f.Type
-		}
-	}
-	return keys
+	return validation.UnknownKeys(reflect.TypeFor[Config](), conf.ToStringMap())
 }
 
 // Validate reports all faults at once.
@@ -194,8 +150,8 @@ func (c *Config) apiPath() string {
 	return ""
 }
 
-// secretHeaders are the headers that hold a secret of the exporter, with its YAML
-// key.
+// secretHeaders are the headers that hold a secret of the exporter, each with the
+// secret's YAML key.
 func (c *Config) secretHeaders() map[string]string {
 	secretOf := make(map[string]string)
 	for _, d := range c.destinations() {
@@ -211,8 +167,8 @@ func (c *Config) secretHeaders() map[string]string {
 	return secretOf
 }
 
-// destination is the one that is configured. An unvalidated configuration can
-// have none, or two.
+// destination is the one that is configured. Without one, or with two, it is an
+// error.
 func (c *Config) destination() (*destination.Destination, error) {
 	switch all := c.destinations(); len(all) {
 	case 0:

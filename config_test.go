@@ -30,12 +30,13 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/dev/fixture"
 	"github.com/agentvisits/agentvisitsexporter/internal/selection"
 	"github.com/agentvisits/agentvisitsexporter/internal/translate"
+	"github.com/agentvisits/agentvisitsexporter/internal/validation"
 )
 
 const secretForTests = "s3cret-of-the-test"
 
-// TestSecretsAreNeverPrinted shows the configuration in each way in which a
-// log line or a debugging page could.
+// TestSecretsAreNeverPrinted prints the configuration in each way in which a log
+// line or a debugging page could.
 func TestSecretsAreNeverPrinted(t *testing.T) {
 	cfg := createDefaultConfig().(*Config)
 	cfg.ClientConfig.Headers = configopaque.MapList{{Name: "X-Gateway-Key", Value: secretForTests}}
@@ -234,8 +235,7 @@ func TestInvalidConfigs(t *testing.T) {
 	}
 }
 
-// TestUnknownKeysAreFound looks for them in the way that the exporter has for
-// Collectors that ignore them.
+// TestUnknownKeysAreFound is for Collectors that ignore them.
 func TestUnknownKeysAreFound(t *testing.T) {
 	for key, given := range map[string]map[string]any{
 		"endpiont":                      {"endpiont": "", "endpoint": ""},
@@ -244,20 +244,22 @@ func TestUnknownKeysAreFound(t *testing.T) {
 		"tls::insecur":                  {"tls": map[string]any{"insecur": true, "insecure": true, "ca_file": ""}},
 		"retry_on_failure::max_elapsed": {"retry_on_failure": map[string]any{"max_elapsed": 0, "max_elapsed_time": 0}},
 	} {
-		assert.Equal(t, []string{key}, unknownKeys(reflect.TypeFor[Config](), given, ""))
+		t.Run(key, func(t *testing.T) {
+			assert.EqualError(t, validation.UnknownKeys(reflect.TypeFor[Config](), given), "unknown keys: `"+key+"`; check their spelling")
+		})
 	}
 	for _, file := range []string{"minimal.yaml", "full.yaml"} {
 		whole, err := confmaptest.LoadConf(filepath.Join("testdata", "config", file))
 		require.NoError(t, err)
 		for name, given := range whole.ToStringMap() {
-			assert.Empty(t, unknownKeys(reflect.TypeFor[Config](), given.(map[string]any), ""), name)
+			assert.NoError(t, validation.UnknownKeys(reflect.TypeFor[Config](), given.(map[string]any)), name)
 		}
 	}
 }
 
-// TestCollectorRefuses shows that unknown keys, values of another type and
-// what the Collector's own blocks check are refused as well. The words of these
-// messages are the Collector's.
+// TestCollectorRefuses shows that unknown keys, values of another type and faults in
+// the Collector's own blocks are refused as well. The words of these messages are
+// the Collector's.
 func TestCollectorRefuses(t *testing.T) {
 	configs := loadConfigs(t, "refused_by_collector.yaml")
 	names := map[string]string{

@@ -8,24 +8,18 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 
-	"go.opentelemetry.io/collector/component/componenttest"
 	"go.opentelemetry.io/collector/consumer/consumertest"
-	"go.opentelemetry.io/collector/exporter/exportertest"
 	"go.opentelemetry.io/collector/pdata/plog"
 	"go.opentelemetry.io/collector/pdata/ptrace"
-	"go.opentelemetry.io/collector/pipeline"
 
 	"github.com/agentvisits/agentvisitsexporter/internal/dev/fixture"
-	"github.com/agentvisits/agentvisitsexporter/internal/metadata"
 	"github.com/agentvisits/agentvisitsexporter/internal/queue"
-	"github.com/agentvisits/agentvisitsexporter/internal/telemetry"
 )
 
-// TestPayloadsBecomeBatchesAlmostWithoutAllocation: a batch takes an allocation
-// for itself and one for its bytes, however many visits it has; a payload
-// without visits takes none.
+// TestPayloadsBecomeBatchesAlmostWithoutAllocation promises an allocation for the
+// batch and one for its bytes, however many visits it has. A payload without visits
+// takes none.
 func TestPayloadsBecomeBatchesAlmostWithoutAllocation(t *testing.T) {
 	if fixture.RaceDetector {
 		t.Skip("the race detector allocates")
@@ -45,12 +39,14 @@ func TestPayloadsBecomeBatchesAlmostWithoutAllocation(t *testing.T) {
 			"no spans":             {fromTraces(in, ptrace.NewTraces()), 0, 0},
 			"no records":           {fromLogs(in, plog.NewLogs()), 0, 0},
 		} {
-			visits := 0
-			if b := c.make(); b != nil {
-				visits = b.Count
-			}
-			assert.Equal(t, c.visits, visits, "%s, %s", name, payload)
-			assert.LessOrEqual(t, testing.AllocsPerRun(100, func() { c.make() }), c.most, "%s, %s", name, payload)
+			t.Run(name+", "+payload, func(t *testing.T) {
+				visits := 0
+				if b := c.make(); b != nil {
+					visits = b.Count
+				}
+				assert.Equal(t, c.visits, visits)
+				assert.LessOrEqual(t, testing.AllocsPerRun(100, func() { c.make() }), c.most)
+			})
 		}
 	}
 }
@@ -63,9 +59,9 @@ func fromLogs(in *intake, ld plog.Logs) func() *queue.Batch {
 	return func() *queue.Batch { return in.fromLogs(context.Background(), ld) }
 }
 
-// TestASharedPayloadIsNotCopied: beside another exporter, which shares the
-// payload, ours costs what it costs alone. Payloads without visits show it
-// exactly, for they allocate nothing; those with visits meet the queue's own
+// TestASharedPayloadIsNotCopied promises that beside another exporter, which shares
+// the payload, ours costs what it costs alone. Payloads without visits show it
+// exactly, because they allocate nothing. Those with visits meet the queue's own
 // goroutines, but stay far below the ten and more allocations of a copied span.
 func TestASharedPayloadIsNotCopied(t *testing.T) {
 	if fixture.RaceDetector {
@@ -81,31 +77,20 @@ func TestASharedPayloadIsNotCopied(t *testing.T) {
 		"without visits": {clientTraces(items), plainLogs(items), 1},
 		"with visits":    {fixture.VisitTraces(items), fixture.VisitLogs(items), items},
 	} {
-		r := startRig(t, fixture.OpenSink(t).URL)
-		c.traces.MarkReadOnly()
-		c.logs.MarkReadOnly()
-		traces := testing.AllocsPerRun(20, func() { fanOutTraces(t, c.traces, other, r.traces) })
-		logs := testing.AllocsPerRun(20, func() { fanOutLogs(t, c.logs, other, r.logs) })
-		r.stop(t) // so that the other case meets no delivery of this one
-		assert.Less(t, traces, c.below, "traces %s", name)
-		assert.Less(t, logs, c.below, "logs %s", name)
+		t.Run(name, func(t *testing.T) {
+			r := startRig(t, fixture.OpenSink(t).URL)
+			c.traces.MarkReadOnly()
+			c.logs.MarkReadOnly()
+			traces := testing.AllocsPerRun(20, func() { fanOutTraces(t, c.traces, other, r.traces) })
+			logs := testing.AllocsPerRun(20, func() { fanOutLogs(t, c.logs, other, r.logs) })
+			r.stop(t) // so that the other case meets no delivery of this one
+			assert.Less(t, traces, c.below, "traces")
+			assert.Less(t, logs, c.below, "logs")
+		})
 	}
 }
 
-// newTestIntake is an intake as the factory makes it, without the queue behind.
-func newTestIntake(tb testing.TB, cfg *Config) *intake {
-	tb.Helper()
-	set := exportertest.NewNopSettings(metadata.Type)
-	meters := componenttest.NewTelemetry()
-	tb.Cleanup(func() { require.NoError(tb, meters.Shutdown(context.Background())) })
-	set.MeterProvider = meters.NewTelemetrySettings().MeterProvider
-	destination := destinationOf(cfg)
-	counters, err := telemetry.New(set, pipeline.SignalTraces, destination.Name)
-	require.NoError(tb, err)
-	return newIntake(cfg, destination, counters, set.Logger)
-}
-
-// clientTraces and plainLogs are payloads without any visit.
+// clientTraces is a payload of spans without a visit.
 func clientTraces(n int) ptrace.Traces {
 	td := fixture.VisitTraces(n)
 	for _, span := range td.ResourceSpans().At(0).ScopeSpans().At(0).Spans().All() {
@@ -114,6 +99,7 @@ func clientTraces(n int) ptrace.Traces {
 	return td
 }
 
+// plainLogs is a payload of log records without a visit.
 func plainLogs(n int) plog.Logs {
 	ld := plog.NewLogs()
 	records := ld.ResourceLogs().AppendEmpty().ScopeLogs().AppendEmpty().LogRecords()

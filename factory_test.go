@@ -7,8 +7,10 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"go.opentelemetry.io/collector/component/componenttest"
 	"go.opentelemetry.io/collector/exporter/exportertest"
 
 	"github.com/agentvisits/agentvisitsexporter/internal/destination"
@@ -17,8 +19,8 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/privacy"
 )
 
-// TestAnUnvalidatedConfigurationIsRefused: whoever builds an exporter without a
-// Collector may forget to validate.
+// TestAnUnvalidatedConfigurationIsRefused is for programs that build an exporter
+// without a Collector and may forget to validate.
 func TestAnUnvalidatedConfigurationIsRefused(t *testing.T) {
 	for want, cfg := range map[string]*Config{
 		"no destination is set: set `known_agents::access_token`": exampleConfig(func(*Config) {}),
@@ -45,6 +47,18 @@ func TestAnUnvalidatedConfigurationIsRefused(t *testing.T) {
 			require.ErrorContains(t, err, want)
 			_, err = NewFactory().CreateLogs(t.Context(), set, cfg)
 			require.ErrorContains(t, err, want)
+		})
+	}
+}
+
+func TestAnUncheckedCertificateIsWarnedOf(t *testing.T) {
+	for name, skip := range map[string]bool{"checked": false, "not checked": true} {
+		t.Run(name, func(t *testing.T) {
+			cfg := knownAgentsConfig(fixture.Listen(t).URL())
+			cfg.ClientConfig.TLS.InsecureSkipVerify = skip
+			r := newRig(t, cfg, componenttest.NewNopHost())
+			r.shutdown(t)
+			assert.Equal(t, skip, r.observed.FilterMessageSnippet("The API's certificate is not checked").Len() > 0)
 		})
 	}
 }

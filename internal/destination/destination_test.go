@@ -4,10 +4,8 @@
 package destination
 
 import (
-	"bytes"
 	"math"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"strings"
 	"testing"
@@ -17,69 +15,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/agentvisits/agentvisitsexporter/internal/dev/fixture"
-	"github.com/agentvisits/agentvisitsexporter/internal/dev/fakeapi"
-	"github.com/agentvisits/agentvisitsexporter/internal/queue"
 	"github.com/agentvisits/agentvisitsexporter/internal/visit"
 )
 
 var encodeKnownAgents = knownAgentsEncoder(nil, nil)
-
-// newVisit is the smallest visit, with changes.
-func newVisit(change func(v *visit.Visit)) *visit.Visit {
-	v := &visit.Visit{
-		Start:    time.Date(2026, time.May, 4, 9, 15, 2, 120e6, time.UTC).UnixNano(),
-		Duration: visit.UnknownDuration,
-		Method:   http.MethodGet,
-		Scheme:   "https",
-		Path:     "/",
-		Text:     new([visit.FieldCount]string),
-		Present:  new(visit.FieldSet),
-	}
-	change(v)
-	for i := range visit.FieldCount { // also those that a test may set later
-		v.Present.Add(i)
-	}
-	return v
-}
-
-// fullVisit has a value in every field.
-func fullVisit() *visit.Visit {
-	return newVisit(func(v *visit.Visit) {
-		v.Duration = 38 * time.Millisecond
-		v.Host = "www.example.com:8443"
-		v.Path = "/guides/llamas"
-		v.Query = "utm_source=chatgpt.com&q=a%20b"
-		v.Status = 200
-		v.ClientIP = "192.0.2.10"
-		for i, name := range visit.RequestHeaders {
-			v.Text[visit.FirstRequestHeader+visit.Field(i)] = "value of " + name
-		}
-		for i, name := range visit.ResponseHeaders {
-			v.Text[visit.FirstResponseHeader+visit.Field(i)] = "value of " + name
-		}
-		v.Text[visit.UserAgent] = "Mozilla/5.0 (compatible; ExampleBot/1.0; +https://example.com/bot)"
-		v.Text[visit.ForwardedFor] = "192.0.2.10, 198.51.100.7"
-		v.Text[visit.McpMethod], v.Text[visit.McpTool] = "tools/call", "search"
-		v.Text[visit.McpClientName], v.Text[visit.McpClientVersion] = "example-agent", "1.0"
-		v.Text[visit.McpIsError], v.Text[visit.McpErrorCode] = "true", "-32602"
-	})
-}
-
-// usualVisit is what one gets from an instrumented server behind a proxy.
-func usualVisit() *visit.Visit {
-	return newVisit(func(v *visit.Visit) {
-		v.Duration = 38*time.Millisecond + 412*time.Microsecond
-		v.Host = "www.example.com"
-		v.Path = "/guides/llamas"
-		v.Query = "utm_source=chatgpt.com"
-		v.Status = 200
-		v.ClientIP = "192.0.2.10"
-		v.Text[visit.UserAgent] = "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; GPTBot/1.2; +https://openai.com/gptbot)"
-		v.Text[visit.ForwardedFor] = "192.0.2.10"
-		v.Text[visit.Referer] = "https://chatgpt.com/"
-		v.Text[visit.ResponseHeader("content-type")] = "text/html; charset=utf-8"
-	})
-}
 
 // bodyCases are the visits whose bodies stand in testdata/body.
 var bodyCases = map[string]func(v *visit.Visit){
@@ -147,31 +86,17 @@ var bodyCases = map[string]func(v *visit.Visit){
 	},
 }
 
-// send gives a body to the stand-in of the APIs and returns what it stored.
-func send(t *testing.T, d *Destination, b *queue.Batch) []fakeapi.Visit {
-	t.Helper()
-	api := fakeapi.New(fakeapi.Settings{AccessToken: fixture.Token, SiteID: fixture.SiteID, APIKey: fixture.Key})
-	request := httptest.NewRequestWithContext(t.Context(), http.MethodPost, d.Path, bytes.NewReader(bytes.Join(b.BodyParts(), nil)))
-	request.Header.Set("Content-Type", d.ContentType)
-	d.Authorize(request.Header)
-	recorder := httptest.NewRecorder()
-	api.ServeHTTP(recorder, request)
-	require.Equal(t, http.StatusOK, recorder.Code, recorder.Body.String())
-	return api.Visits(fakeapi.Destination(d.Name))
-}
-
 func TestBodies(t *testing.T) {
-	for name, d := range queue.destinationsForTests() {
+	for name, d := range allDestinations() {
 		require.NoError(t, os.MkdirAll(fixture.InRoot("testdata/body", name), 0o755))
 		for title, change := range bodyCases {
 			t.Run(name+"/"+title, func(t *testing.T) {
 				e := d.Encode(nil, newVisit(change))
 				require.Equal(t, visit.NotSkipped, e.Skip)
 				assert.Equal(t, title == "long_user_agent", e.Cut)
-				b := queue.lineUp(d.Framing, string(e.Bytes), string(e.Bytes)) // two, to show what stands between
-				body := bytes.Join(b.BodyParts(), nil)
+				body := bodyOf(d, string(e.Bytes), string(e.Bytes)) // two, to show what stands between
 				fixture.RequireFile(t, fixture.InRoot("testdata/body", name, title+".json"), string(body))
-				assert.Len(t, send(t, d, b), 2)
+				assert.Len(t, send(t, d, body), 2)
 			})
 		}
 	}
@@ -211,7 +136,7 @@ func TestScrunchDomainIsTheConfiguredOne(t *testing.T) {
 	} {
 		v := usualVisit()
 		v.Host = host
-		stored := send(t, d, queue.lineUp(d.Framing, string(d.Encode(nil, v).Bytes)))[0].Scrunch
+		stored := send(t, d, bodyOf(d, string(d.Encode(nil, v).Bytes)))[0].Scrunch
 		assert.Equal(t, "example.org", stored.Domain)
 		assert.Equal(t, url, stored.URL)
 	}
@@ -220,20 +145,20 @@ func TestScrunchDomainIsTheConfiguredOne(t *testing.T) {
 // TestImpossibleDurationIsLeftOut: nothing takes longer than a week to answer,
 // but a duration read in the wrong unit does.
 func TestImpossibleDurationIsLeftOut(t *testing.T) {
-	for name, d := range queue.destinationsForTests() {
+	for name, d := range allDestinations() {
 		for duration, sent := range map[time.Duration]bool{0: true, visit.MaxDuration: true, visit.MaxDuration + 1: false, math.MaxInt64: false, -1: false, math.MinInt64: false} {
 			v := usualVisit()
 			v.Duration = duration
 			text := string(d.Encode(nil, v).Bytes)
 			assert.Equal(t, sent, strings.Contains(text, "response_duration") || strings.Contains(text, "response_time"), "%s: %s", name, duration)
-			send(t, d, queue.lineUp(d.Framing, text))
+			send(t, d, bodyOf(d, text))
 		}
 	}
 }
 
 // TestVisitStaysWithinItsLimit fills every field beyond its limit.
 func TestVisitStaysWithinItsLimit(t *testing.T) {
-	for name, d := range queue.destinationsForTests() {
+	for name, d := range allDestinations() {
 		for _, filler := range []string{"x", `"`, "日", "\u2028", "\xff"} {
 			v := fullVisit()
 			for i := range v.Text {
@@ -245,7 +170,7 @@ func TestVisitStaysWithinItsLimit(t *testing.T) {
 			e := d.Encode(nil, v)
 			assert.True(t, e.Cut)
 			assert.LessOrEqual(t, len(e.Bytes), visit.MaxVisitBytes, "%s with %q", name, filler)
-			send(t, d, queue.lineUp(d.Framing, string(e.Bytes)))
+			send(t, d, bodyOf(d, string(e.Bytes)))
 		}
 	}
 }
@@ -253,7 +178,7 @@ func TestVisitStaysWithinItsLimit(t *testing.T) {
 // TestSignaturesAreSentWholeOrNotAtAll: a part of a signature would make a
 // genuine agent look like a forged one.
 func TestSignaturesAreSentWholeOrNotAtAll(t *testing.T) {
-	d := queue.destinationsForTests()["known_agents"]
+	d := allDestinations()["known_agents"]
 	v := usualVisit()
 	whole := "sig1=:" + strings.Repeat("A", 1000) + ":"
 	v.Text[visit.RequestHeader("signature")] = whole
@@ -261,7 +186,7 @@ func TestSignaturesAreSentWholeOrNotAtAll(t *testing.T) {
 	v.Text[visit.RequestHeader("signature-input")] = strings.Repeat("\"", visit.MaxTextBytes)
 	e := d.Encode(nil, v)
 	assert.True(t, e.Cut)
-	headers := send(t, d, queue.lineUp(d.Framing, string(e.Bytes)))[0].KnownAgents.RequestHeaders
+	headers := send(t, d, bodyOf(d, string(e.Bytes)))[0].KnownAgents.RequestHeaders
 	assert.Equal(t, whole, headers["signature"])
 	assert.NotContains(t, headers, "signature-agent")
 	assert.NotContains(t, headers, "signature-input")

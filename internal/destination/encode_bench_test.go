@@ -12,7 +12,7 @@ import (
 )
 
 func TestEncodingAllocatesNothing(t *testing.T) {
-	for name, d := range queue.destinationsForTests() {
+	for name, d := range allDestinations() {
 		for title, v := range map[string]*visit.Visit{"usual": usualVisit(), "full": fullVisit()} {
 			buffer := make([]byte, 0, visit.MaxVisitBytes)
 			allocations := testing.AllocsPerRun(100, func() {
@@ -29,7 +29,7 @@ func BenchmarkEncodeScrunch(b *testing.B) { benchmarkEncode(b, "scrunch") }
 
 func benchmarkEncode(b *testing.B, name string) {
 	b.Helper()
-	d := queue.destinationsForTests()[name]
+	d := allDestinations()[name]
 	for title, v := range map[string]*visit.Visit{"usual": usualVisit(), "full": fullVisit()} {
 		*v.Present = visit.FieldSet{}
 		for i, text := range v.Text {

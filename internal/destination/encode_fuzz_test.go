@@ -83,7 +83,7 @@ func fuzzEncoder(f *testing.F, d *Destination, check func(t *testing.T, v *visit
 		default:
 			require.NoError(t, decoder.Decode(&fakeapi.ScrunchVisit{}))
 		}
-		check(t, v, e, send(t, d, queue.lineUp(d.Framing, text))[0])
+		check(t, v, e, send(t, d, bodyOf(d, text))[0])
 	})
 }
 
@@ -98,7 +98,7 @@ func requireSent(t *testing.T, want, got string, cut bool, of string) {
 }
 
 func FuzzEncodeKnownAgents(f *testing.F) {
-	fuzzEncoder(f, queue.destinationsForTests()["known_agents"], func(t *testing.T, v *visit.Visit, e Encoded, stored fakeapi.Visit) {
+	fuzzEncoder(f, allDestinations()["known_agents"], func(t *testing.T, v *visit.Visit, e Encoded, stored fakeapi.Visit) {
 		t.Helper()
 		require.Equal(t, visit.NotSkipped, e.Skip, "Known Agents takes every visit")
 		got := stored.KnownAgents
@@ -149,7 +149,7 @@ func requireHeaders(t *testing.T, v *visit.Visit, names []string, first visit.Fi
 }
 
 func FuzzEncodeScrunch(f *testing.F) {
-	fuzzEncoder(f, queue.destinationsForTests()["scrunch"], func(t *testing.T, v *visit.Visit, e Encoded, stored fakeapi.Visit) {
+	fuzzEncoder(f, allDestinations()["scrunch"], func(t *testing.T, v *visit.Visit, e Encoded, stored fakeapi.Visit) {
 		t.Helper()
 		agent := strings.TrimSpace(v.Text[visit.UserAgent])
 		missing := agent == "" || v.Host == "" || v.Status == 0

@@ -14,12 +14,12 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/destination"
 )
 
-// What the package uses of the Collector's queue goes by these names: its API is
-// experimental, and a change of it is to be met here alone.
+// These are the names for what the exporter uses of the Collector's queue. That API
+// is experimental; only this file and the factory change with it.
 type (
-	// queueRequest is what the queue takes, merges and cuts, and what delivery gets.
+	// Request is what the queue takes, merges and splits, and what delivery gets.
 	Request = xexporterhelper.Request
-	// queueConfig is the queue's configuration.
+	// Config is the queue's configuration.
 	Config = exporterhelper.QueueBatchConfig
 )
 
@@ -29,29 +29,32 @@ var (
 	_ exporterhelper.QueueBatchEncoding[Request] = Encoding{}
 )
 
-// countsBytes says whether the size of the queue is one of bytes.
+// countsBytes says whether the queue's size is in bytes.
 func countsBytes(queue *Config) bool { return queue.Sizer == exporterhelper.RequestSizerTypeBytes }
 
-// Batch is what the queue holds: encoded visits for one destination. Merging
-// appends and splitting cuts; no visit is ever encoded twice.
+// Batch is the request that the queue holds: encoded visits for one destination.
+// Merging appends and splitting cuts; no visit is encoded twice.
 type Batch struct {
+	// Framing makes a request body of the visits.
 	Framing *destination.Framing
-	// chunks are the visits, size all their bytes and count their number.
-	chunks []chunk
-	size   int
-	Count  int
-	// since is when the oldest of the visits came to the exporter, in Unix
-	// milliseconds, or 0 for a batch of none.
+	// Count is the number of visits.
+	Count int
+	// Since is when the oldest visit came to the exporter, in Unix milliseconds, or 0
+	// if there are no visits.
 	Since int64
-	// memory is where the batch waits for its turn, or nil if it never did. It
-	// guards what follows while the batch waits.
+
+	chunks []chunk // the visits
+	size   int     // of all chunks, in bytes
+
+	// memory is where the batch waits for its turn, or nil if it never did. While the
+	// batch waits, memory guards what follows, and the fields above.
 	memory  *Memory
 	state   state
-	counted int    // bytes that the memory counts of it
-	block   []byte // the visits in the place of chunks, compressed
+	counted int    // bytes that the memory counts as waiting
+	block   []byte // the compressed visits, instead of chunks
 }
 
-// batchOf makes a batch of a chunk.
+// batchOf makes a batch of one chunk.
 func batchOf(f *destination.Framing, c chunk, since int64) *Batch {
 	return &Batch{Framing: f, chunks: []chunk{c}, size: len(c.lines), Count: c.count, Since: since}
 }
@@ -59,8 +62,8 @@ func batchOf(f *destination.Framing, c chunk, since int64) *Batch {
 // ItemsCount is the number of visits.
 func (b *Batch) ItemsCount() int { return b.Count }
 
-// BytesSize is the exact size of the request body; of a coalesced batch that
-// waits, the size that it can reach.
+// BytesSize is the exact size of the request body. For a coalesced batch that waits,
+// it is the size that the body can reach.
 func (b *Batch) BytesSize() int {
 	if b.state.isCoalesced() {
 		return b.Framing.BodySize(coalescedBytes)
@@ -68,7 +71,7 @@ func (b *Batch) BytesSize() int {
 	return b.Framing.BodySize(b.size)
 }
 
-// BodyParts are the request body of the batch, in pieces of its own memory.
+// BodyParts is the request body in pieces, which are the batch's own memory.
 func (b *Batch) BodyParts() [][]byte {
 	parts := make([][]byte, 0, len(b.chunks)+2)
 	parts = append(parts, []byte(b.Framing.Open))
@@ -82,7 +85,7 @@ func (b *Batch) BodyParts() [][]byte {
 }
 
 // OnError returns what is left to send after a failure: what the error says, or
-// else the whole batch.
+// otherwise the whole batch.
 func (b *Batch) OnError(err error) Request {
 	var partial interface{ Unsent() Request }
 	if errors.As(err, &partial) {
@@ -98,10 +101,10 @@ func (b *Batch) Take() {
 	}
 }
 
-// MergeSplit appends next to b, then cuts the whole so that no part is larger
-// than maxSize, which counts bytes of the request body or visits; 0 is no
-// limit. A single visit larger than maxSize stands alone. It never fails. The
-// last part is never larger than another, as the queue requires.
+// MergeSplit appends next to b, then cuts the whole so that no part is larger than
+// maxSize, which is in bytes of the request body or in visits; 0 is no limit. A visit
+// that is larger than maxSize is a part of its own. The last part is never larger
+// than another, as the queue requires. MergeSplit never fails.
 func (b *Batch) MergeSplit(_ context.Context, maxSize int, sizer exporterhelper.RequestSizerType, next Request) ([]Request, error) {
 	b.Take()
 	if other, ok := next.(*Batch); ok && other != nil {
@@ -139,9 +142,9 @@ func (b *Batch) Merge(other *Batch) {
 	}
 }
 
-// smallestLast moves the smallest part to the end, but leaves the first in its
-// place, because the queue's books demand both. If the last part is still larger
-// than the first, one visit of it becomes the last part.
+// smallestLast moves the smallest part to the end and leaves the first in its place,
+// because the queue's accounting requires both. If the last part is still larger than
+// the first, its last visit becomes a part of its own.
 func smallestLast(parts []Request) []Request {
 	if len(parts) < 2 {
 		return parts
@@ -157,8 +160,8 @@ func smallestLast(parts []Request) []Request {
 	return parts
 }
 
-// CutBytes cuts off as many visits as fit into a body of maxSize bytes, and at
-// least one. The rest is nil if all fit.
+// CutBytes cuts off as many visits as fit into a body of maxSize bytes, but at least
+// one. The rest is nil if all fit.
 func (b *Batch) CutBytes(maxSize int) (head, rest *Batch) {
 	if b.BytesSize() <= maxSize {
 		return b, nil
@@ -178,8 +181,8 @@ func (b *Batch) CutBytes(maxSize int) (head, rest *Batch) {
 	return b, nil
 }
 
-// CutCount cuts off count visits, and at least one. The rest is nil if there are
-// no more.
+// CutCount cuts off count visits, but at least one. The rest is nil if there are no
+// more.
 func (b *Batch) CutCount(count int) (head, rest *Batch) {
 	if b.Count <= count {
 		return b, nil
@@ -196,8 +199,8 @@ func (b *Batch) CutCount(count int) (head, rest *Batch) {
 	return b, nil
 }
 
-// cutAt cuts in the chunk of the given number, between its two parts. The rest is
-// nil if there is none.
+// cutAt cuts between part and remainder, which are the chunk with the given number.
+// The rest is nil if it has no visits.
 func (b *Batch) cutAt(number int, part, remainder chunk) (head, rest *Batch) {
 	head = &Batch{Framing: b.Framing, Since: b.Since, chunks: slices.Clone(b.chunks[:number])}
 	rest = &Batch{Framing: b.Framing, Since: b.Since}

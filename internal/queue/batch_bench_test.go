@@ -6,18 +6,27 @@ package queue
 import (
 	"context"
 	"fmt"
-	"runtime"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/agentvisits/agentvisitsexporter/internal/dev/fixture"
+	"github.com/agentvisits/agentvisitsexporter/internal/dev/translation"
+	"github.com/agentvisits/agentvisitsexporter/internal/translate"
 )
+
+// maxBatchBytes is the default of sending_queue::batch::max_size.
+const maxBatchBytes = 950_000
 
 // payloadBatch is what a payload of n visits puts into the queue.
 func payloadBatch(b *testing.B, n int) *Batch {
 	b.Helper()
-	batch := agentvisitsexporter.newTestIntake(b, agentvisitsexporter.knownAgentsConfig("")).fromTraces(context.Background(), fixture.VisitTraces(n))
+	m := NewMemory(&allDestinations()["known_agents"].Framing, true, func(err error, _ int) { b.Error(err) })
+	var lines []byte
+	for _, visit := range translation.Traces(translate.Config{}, fixture.Arrival, fixture.VisitTraces(n)).KnownAgents {
+		lines = append(append(lines, visit...), m.framing.Separator...)
+	}
+	batch := m.Put(lines, n, 0)
 	require.Equal(b, n, batch.Count)
 	return batch
 }
@@ -31,7 +40,7 @@ func (b *Batch) alone() *Batch {
 
 // cut merges and splits as the queue's batcher does by default.
 func cut(current, next Request) []Request {
-	parts, _ := current.(*Batch).MergeSplit(context.Background(), agentvisitsexporter.defaultMaxBatchBytes, inBytes, next)
+	parts, _ := current.(*Batch).MergeSplit(context.Background(), maxBatchBytes, inBytes, next)
 	return parts
 }
 
@@ -82,7 +91,7 @@ func BenchmarkSize(b *testing.B) {
 func BenchmarkStore(b *testing.B) {
 	for _, visits := range []int{1, 100, 500} {
 		payload := payloadBatch(b, visits)
-		encoding, _ := encodingFor(agentvisitsexporter.destinationOf(agentvisitsexporter.knownAgentsConfig("")))
+		encoding, _ := encodingFor(allDestinations()["known_agents"])
 		stored := marshal(b, encoding, payload)
 		for way, move := range map[string]func() error{
 			"marshal": func() error {
@@ -105,36 +114,4 @@ func BenchmarkStore(b *testing.B) {
 			})
 		}
 	}
-}
-
-// BenchmarkQueuedBytes shows how much memory the queue takes for each byte that
-// is to be sent: it fills half of it while the API does not answer. One filling
-// says it all, so the time is of no interest.
-func BenchmarkQueuedBytes(b *testing.B) {
-	for _, visits := range []int{1, 10, 100, 500} {
-		b.Run(fmt.Sprintf("visits=%d", visits), func(b *testing.B) {
-			api := fixture.NewSink(b)
-			r := agentvisitsexporter.startRig(b, api.URL)
-			consume := r.consumer("traces", visits)
-			consumed, before := 0, heapBytes()
-			for size := payloadBatch(b, visits).BytesSize(); consumed*size < agentvisitsexporter.defaultQueueBytes/2; consumed++ {
-				require.NoError(b, consume())
-			}
-			after := heapBytes()
-			close(api.Hold)
-			r.stop(b)
-			require.EqualValues(b, consumed*visits, api.Visits.Load())
-			b.ReportMetric(float64(after-before)/float64(api.Bytes.Load()), "heap-bytes/wire-byte")
-			b.ReportMetric(0, "ns/op")
-		})
-	}
-}
-
-// heapBytes is the memory in use.
-func heapBytes() uint64 {
-	var stats runtime.MemStats
-	runtime.GC()
-	runtime.GC() // empties pools
-	runtime.ReadMemStats(&stats)
-	return stats.HeapAlloc
 }

@@ -3,27 +3,25 @@
 
 package queue
 
-import (
-	"slices"
-)
+import "slices"
 
-// bufferPool holds buffers whose visits have been delivered. The next visits are
-// put there: memory that is new has to be cleared first, and collected in the end.
-// Whoever calls it holds the memory's lock.
+// bufferPool holds the buffers of delivered visits for the next visits. New memory
+// would have to be cleared first and collected in the end. The caller of its methods
+// holds the Memory's lock.
 type bufferPool struct {
 	buffers [][]byte // the oldest first
-	size    int      // of all
+	size    int      // bytes of all
 }
 
-// Few buffers serve a busy exporter, because bodies are delivered as soon as they
-// are full. What is beyond these bounds is left to the garbage collector.
+// Few buffers serve a busy exporter, because bodies are delivered as soon as they are
+// full. The garbage collector gets what exceeds these limits.
 const (
 	maxPoolBytes   = 4 << 20
 	maxPoolBuffers = 64
 )
 
-// get returns the empty buffer that fits so many bytes best, or nil: one that is
-// larger by more than a sixteenth would make the queue take more than it says.
+// get returns the smallest buffer that fits size bytes, or nil. It returns none that is
+// larger by more than a sixteenth: the queue would take more memory than it counts.
 func (p *bufferPool) get(size int) []byte {
 	best, most := -1, size+size/16
 	for i, buffer := range p.buffers {
@@ -39,7 +37,7 @@ func (p *bufferPool) get(size int) []byte {
 	return buffer[:0]
 }
 
-// put adds a buffer, and drops the oldest ones that are too many.
+// put adds a buffer, and drops the oldest ones that exceed the limits.
 func (p *bufferPool) put(buffer []byte) {
 	p.buffers = append(p.buffers, buffer)
 	p.size += cap(buffer)

@@ -4,23 +4,12 @@
 package queue
 
 import (
-	"context"
-	"errors"
-	"fmt"
-	"io"
-	"net/http"
-	"net/http/httptest"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"github.com/agentvisits/agentvisitsexporter/internal/destination"
-	"github.com/agentvisits/agentvisitsexporter/internal/dev/fixture"
-	"github.com/agentvisits/agentvisitsexporter/internal/dev/fakeapi"
 )
 
 // give gives back buffers of these sizes, as a delivered batch does.
@@ -77,7 +66,7 @@ func TestOnlyMemoryOfItsOwnIsUsedAgain(t *testing.T) {
 }
 
 func TestTheMemoryOfAQueueOnDiskKeepsNothing(t *testing.T) {
-	m := NewDiskMemory(&destinationsForTests()["known_agents"].Framing)
+	m := NewDiskMemory(&allDestinations()["known_agents"].Framing)
 	lines := []byte(strings.Repeat(strings.Repeat("x", 99)+"\n", 100))
 	b := m.Put(lines, 100, 0)
 	m.Queued(b)
@@ -86,96 +75,4 @@ func TestTheMemoryOfAQueueOnDiskKeepsNothing(t *testing.T) {
 	assert.Zero(t, m.waiting)
 	give(m, 10_000)
 	assert.Empty(t, m.buffers.buffers)
-}
-
-// TestReusedMemoryHoldsItsOwnVisits delivers many payloads of different sizes at
-// once and compares what arrived.
-func TestReusedMemoryHoldsItsOwnVisits(t *testing.T) {
-	api, err := fakeapi.Listen("127.0.0.1:0", fakeapi.Settings{})
-	require.NoError(t, err)
-	defer func() { require.NoError(t, api.Close()) }()
-	api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 413}, fakeapi.Step{Status: 400}) // the first bodies are cut
-	r := agentvisitsexporter.startRig(t, api.URL())
-	const payloads, perPayload = 60, 90
-	var sending sync.WaitGroup
-	for sender := range 4 {
-		sending.Go(func() {
-			for i := sender; i < payloads; i += 4 {
-				n := perPayload - i%3
-				if err := r.traces.ConsumeTraces(context.Background(), fixture.VisitTracesFrom(i*perPayload, n)); err != nil {
-					t.Error(err)
-				}
-			}
-		})
-	}
-	sending.Wait()
-	r.stop(t)
-	var want, arrived []string
-	in := agentvisitsexporter.newTestIntake(t, agentvisitsexporter.knownAgentsConfig(""))
-	for i := range payloads {
-		want = append(want, visitsOf(t, in.fromTraces(context.Background(), fixture.VisitTracesFrom(i*perPayload, perPayload-i%3)))...)
-	}
-	for _, v := range api.Visits(fakeapi.KnownAgents) {
-		arrived = append(arrived, string(v.Raw))
-	}
-	assert.ElementsMatch(t, want, arrived)
-}
-
-// TestNobodyReadsABodyAfterItsRequest: an API can answer before it has read all.
-func TestNobodyReadsABodyAfterItsRequest(t *testing.T) {
-	var kept io.ReadCloser
-	read := make([]byte, 10)
-	transport := fixture.RoundTripper(func(r *http.Request) (*http.Response, error) {
-		kept = r.Body
-		_, err := io.ReadFull(r.Body, read)
-		require.NoError(t, err)
-		again, err := r.GetBody()
-		require.NoError(t, err)
-		whole, err := io.ReadAll(again)
-		require.NoError(t, err)
-		assert.Len(t, whole, int(r.ContentLength))
-		assert.Equal(t, string(read), string(whole[:len(read)]))
-		recorder := httptest.NewRecorder()
-		return recorder.Result(), nil
-	})
-	c := delivery.newClient(&http.Client{Transport: transport}, "http://127.0.0.1:1", "", destination.KnownAgents(&destination.KnownAgentsConfig{}, nil, nil))
-	assert.Equal(t, http.StatusOK, c.post(t.Context(), delivery.newBatch(3)).status)
-	n, err := kept.Read(read)
-	assert.Zero(t, n)
-	assert.ErrorIs(t, err, io.ErrClosedPipe)
-}
-
-// TestAWholeBodyEndsAfterItsRequest: the HTTP client looks whether there is more when
-// it has sent all, and would close the connection if that failed.
-func TestAWholeBodyEndsAfterItsRequest(t *testing.T) {
-	b, readers := delivery.newBatch(3), &delivery.bodyReaders{}
-	body := delivery.newRequestBody(b, readers)
-	_, err := io.ReadFull(body, make([]byte, b.BytesSize()))
-	require.NoError(t, err)
-	readers.end()
-	_, err = body.Read(make([]byte, 1))
-	assert.ErrorIs(t, err, io.EOF)
-}
-
-// TestBodiesAreReadInPiecesOfAnySize.
-func TestBodiesAreReadInPiecesOfAnySize(t *testing.T) {
-	for name, d := range destinationsForTests() {
-		b := lineUpInChunks(d.Framing, someVisits(5)...)
-		whole, err := io.ReadAll(delivery.newRequestBody(b, &delivery.bodyReaders{}))
-		require.NoError(t, err)
-		require.Len(t, whole, b.BytesSize())
-		for size := 1; size <= len(whole)+1; size++ {
-			var got []byte
-			r, piece := delivery.newRequestBody(b, &delivery.bodyReaders{}), make([]byte, size)
-			for {
-				n, err := r.Read(piece)
-				got = append(got, piece[:n]...)
-				if errors.Is(err, io.EOF) {
-					break
-				}
-				require.NoError(t, err)
-			}
-			require.Equal(t, string(whole), string(got), fmt.Sprint(name, size))
-		}
-	}
 }

@@ -9,24 +9,24 @@ import (
 )
 
 // chunk is a run of encoded visits, each followed by the framing's separator. Its
-// bytes never change, so that several batches can share them. Only the room after
-// them is written to, by the one batch that made it.
+// bytes never change, so several batches can share them. Only the batch that made a
+// chunk may write to the room after its bytes.
 type chunk struct {
 	lines []byte
 	count int
-	// buffer is the memory in which the lines lie, if it can be used again once
-	// they are delivered: only if no other chunk lies there.
+	// buffer is the memory that holds the lines, if it can be used again after their
+	// delivery. It is nil if other chunks share that memory.
 	buffer []byte
 }
 
-// A chunk of less than smallChunk bytes is not worth memory of its own: such are
-// copied together into chunks with chunkRoom bytes of room.
+// A chunk of less than smallChunk bytes is not worth memory of its own. Small chunks
+// are copied into one with room for chunkRoom bytes.
 const (
 	smallChunk = 8 << 10
 	chunkRoom  = 64 << 10
 )
 
-// addChunk adds c after other chunks: into the room of the last one, or as it is.
+// addChunk appends a chunk: to the room of the last one, or as it is.
 func addChunk(chunks []chunk, c chunk) []chunk {
 	if last := len(chunks) - 1; last >= 0 && cap(chunks[last].lines)-len(chunks[last].lines) >= len(c.lines) {
 		chunks[last].lines = append(chunks[last].lines, c.lines...)
@@ -56,7 +56,7 @@ func (c chunk) cutBytes(size int) (part, rest chunk) {
 	return c.cutAt(end, bytes.Count(c.lines[:end], lineBreak))
 }
 
-// cutCount cuts off count visits. The chunk has at least as many.
+// cutCount cuts off count visits. The chunk has that many or more.
 func (c chunk) cutCount(count int) (part, rest chunk) {
 	end := 0
 	for range count {
@@ -65,8 +65,8 @@ func (c chunk) cutCount(count int) (part, rest chunk) {
 	return c.cutAt(end, count)
 }
 
-// cutAt cuts at the byte end, after count visits. The parts share the memory, so
-// neither has room in it or may give it back.
+// cutAt cuts at the byte end, after count visits. The parts share their memory, so
+// neither has room in it, and neither has a buffer.
 func (c chunk) cutAt(end, count int) (part, rest chunk) {
 	return chunk{lines: c.lines[:end:end], count: count}, chunk{lines: c.lines[end:len(c.lines):len(c.lines)], count: c.count - count}
 }

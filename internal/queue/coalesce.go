@@ -3,42 +3,43 @@
 
 package queue
 
-// What the Collector's queue notes about a payload takes some hundred bytes, and
-// keeps the context of the request that brought it: for a payload of one visit
-// that is more than the visit. So while others wait before them, small payloads
-// are coalesced. A coalesced batch is queued with the size that it can reach, and
-// takes more visits until its turn. There is one at a time, because of payloads
-// that come at once each would reserve the room of many.
+// The Collector's queue needs some hundred bytes for each batch, and keeps the
+// context of the request that brought it. For a payload of one visit that is more
+// than the visit itself. So small payloads are coalesced while others wait before
+// them: a coalesced batch is queued with the size that it can reach, and more visits
+// join it until its turn comes. There is one open batch at a time. Otherwise each of
+// many payloads that come at once would reserve the room of many.
 const (
-	// coalescedBytes is how large a coalesced batch gets.
+	// coalescedBytes is the largest size of a coalesced batch's visits.
 	coalescedBytes = 64 << 10
-	// coalesceAbove is how many bytes of visits wait before payloads are coalesced:
-	// enough to fill some batches. Where the API keeps up none wait.
+	// coalesceAbove is how many bytes of visits must wait before payloads are
+	// coalesced: enough for a few batches. If the API keeps up, fewer wait.
 	coalesceAbove = 256 << 10
-	// minCoalescingQueue is the size of the smallest queue that coalesces.
+	// minCoalescingQueue is the size of the smallest queue in which payloads are
+	// coalesced: it has room for many batches.
 	minCoalescingQueue = 4 * coalesceAbove
 )
 
-// Coalesces says whether a queue of this configuration may coalesce payloads. nil
-// is no queue. The queue must count bytes, of which a coalesced batch reserves
-// some, and have room for many. Nobody may wait, neither for the end of a payload
-// nor for room: for each coalesced batch that leaves, the queue lets one producer
-// in, and it had many. And batches must be made: only then does the helper ask
-// MergeSplit, which dequeues a batch, before it asks anything else of it.
+// Coalesces says whether payloads may be coalesced in a queue of this configuration;
+// nil is no queue. The queue must count bytes, because a coalesced batch reserves
+// some, and have room for many batches. No producer may wait, neither for delivery
+// nor for room: when a coalesced batch leaves, the queue wakes one producer, but many
+// have put visits into the batch. And the queue must make batches: only then does the
+// helper call MergeSplit, which dequeues a batch, before anything else.
 func Coalesces(queue *Config) bool {
 	return queue != nil && countsBytes(queue) && queue.QueueSize >= minCoalescingQueue &&
 		!queue.WaitForResult && !queue.BlockOnOverflow && queue.Batch.HasValue()
 }
 
-// wants says whether a payload of so many bytes is to be coalesced. The caller
-// holds the lock.
+// wants says whether a payload of this size is to be coalesced. The caller holds the
+// lock.
 func (m *Memory) wants(size int) bool {
 	return m.coalesces && size < smallChunk && m.waiting > coalesceAbove
 }
 
-// join adds lines to the open batch and reports whether it did. An open batch
-// that has no room for them is closed; if the queue is long, it is returned as
-// full, to be compressed. The caller holds the lock.
+// join adds lines to the open batch and reports whether it did. If the open batch has
+// no room for them, it becomes full; in a long queue it is returned, to be compressed.
+// The caller holds the lock.
 func (m *Memory) join(lines []byte, count int) (joined bool, full *Batch) {
 	b := m.open
 	if b == nil || !m.wants(len(lines)) {
@@ -61,8 +62,8 @@ func (m *Memory) join(lines []byte, count int) (joined bool, full *Batch) {
 	return true, nil
 }
 
-// compress compresses a full batch, unless its turn comes meanwhile. The lock is
-// not held for as long as that takes.
+// compress compresses a full batch, unless its turn comes meanwhile. It does not hold
+// the lock while it compresses.
 func (m *Memory) compress(b *Batch) {
 	m.mu.Lock()
 	var lines []byte

@@ -1,14 +1,14 @@
 // Copyright The agent_visits Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package queue holds what waits for delivery: batches of encoded visits, in
-// memory or on a disk.
+// Package queue holds what waits for delivery: batches of encoded visits, in memory
+// or on disk.
 //
-// Encoded visits go in; batches come out, merged and cut to the size of a
-// request body. The Collector's exporterhelper runs the queue; this package
-// gives it the request type, its form on disk, and the memory that is used
-// again.
+// Encoded visits go in; batches come out, merged and cut to the size of a request
+// body. The Collector's exporterhelper runs the queue. This package gives it the
+// request type (Batch), keeps what waits in memory small (Memory), and gives it a form
+// on disk that loses nothing (Encoding and Storage).
 //
-// Begin with Batch in batch.go; memory.go keeps the account of what waits in
-// memory, encoding.go and storage.go of what waits on a disk.
+// Begin with batch.go. For a queue in memory go on with memory.go and coalesce.go;
+// for a queue on disk with encoding.go, storage.go and set_aside.go.
 package queue

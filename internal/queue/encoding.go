@@ -19,7 +19,7 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/visit"
 )
 
-// Encoding is how batches lie in a queue on disk:
+// Encoding is the form of batches in a queue on disk:
 //
 //	byte     version of the format, 2
 //	4 bytes  CRC-32C of what follows, little endian
@@ -28,13 +28,14 @@ import (
 //	uvarint  number of visits
 //	         the lines, compressed as one S2 block
 //
-// The identity keeps visits from being sent to another API or site after the
-// configuration has changed; see set_aside.go. The checksum covers it too, so that
-// a damaged batch never shows visits in the place of an identity.
+// The identity prevents visits from being sent to another API or site after the
+// configuration has changed; see set_aside.go. The checksum covers the identity too:
+// otherwise a damaged batch could have visits where the identity should be, and they
+// would be logged.
 type Encoding struct {
 	Destination *destination.Destination
-	// unreadable is told of each stored batch that cannot be sent, and of its
-	// visits. The queue itself would delete it in silence.
+	// Unreadable is told of each stored batch that cannot be sent, and how many visits
+	// it has. The queue would delete it without a word.
 	Unreadable func(err error, visits int)
 }
 
@@ -63,7 +64,7 @@ func (e Encoding) Marshal(_ context.Context, r Request) ([]byte, error) {
 	return dst, nil
 }
 
-// joined is the lines of all chunks. They stay the batch's.
+// joined is the lines of all chunks. They may be the batch's own memory.
 func (b *Batch) joined() []byte {
 	if len(b.chunks) == 1 {
 		return b.chunks[0].lines
@@ -77,10 +78,10 @@ func (b *Batch) joined() []byte {
 
 func checksum(stored []byte) uint32 { return crc32.Checksum(stored[contentStart:], castagnoli) }
 
-// Unmarshal reads a batch from storage. What cannot be read, or belongs to
-// another destination, is an error and is reported. A place in the queue that
-// holds nothing is an error too, but is not reported: what was to lie there was
-// counted when it could not be put, or is set aside.
+// Unmarshal reads a batch from storage. If the batch cannot be read, or is for another
+// destination, Unmarshal fails and reports it. If the place in the queue is empty,
+// Unmarshal fails and reports nothing: the batch was counted when it could not be put,
+// or is set aside.
 func (e Encoding) Unmarshal(stored []byte) (context.Context, Request, error) {
 	if len(stored) == 0 {
 		return context.Background(), nil, errEmpty
@@ -93,11 +94,10 @@ func (e Encoding) Unmarshal(stored []byte) (context.Context, Request, error) {
 	return context.Background(), b, nil
 }
 
-// errEmpty is the fault of a place in the queue that holds nothing.
-var errEmpty = errors.New("stored batch is empty")
-
-// errDamaged is the fault of a stored batch that is not as it was written.
-var errDamaged = errors.New("stored batch is damaged or cut off")
+var (
+	errEmpty   = errors.New("stored batch is empty")
+	errDamaged = errors.New("stored batch is damaged or cut off")
+)
 
 // read reads a batch that this exporter can send.
 func (e Encoding) read(stored []byte) (*Batch, error) {
@@ -119,7 +119,7 @@ func (e Encoding) read(stored []byte) (*Batch, error) {
 	return batchOf(&e.Destination.Framing, chunk{lines: slices.Clip(lines), count: int(s.count)}, int64(s.since)), nil
 }
 
-// storedBatch is a stored batch of our version, taken apart. Its parts lie in the
+// storedBatch is a stored batch of our version, taken apart. Its parts are the
 // storage's memory.
 type storedBatch struct {
 	identity     []byte
@@ -127,7 +127,8 @@ type storedBatch struct {
 	block        []byte
 }
 
-// split takes a stored batch apart. It reports false if the parts do not fit.
+// split takes a stored batch apart. It reports false if its lengths and numbers cannot
+// be right.
 func split(stored []byte) (s storedBatch, ok bool) {
 	if len(stored) < contentStart {
 		return s, false
@@ -152,9 +153,9 @@ func isIntact(stored []byte) bool {
 	return len(stored) >= contentStart && binary.LittleEndian.Uint32(stored[1:]) == checksum(stored)
 }
 
-// owner says whose a stored batch is and how many visits it has, and whether it is
-// ours to send. A damaged one is: read says what is wrong with it. Of a batch of
-// another version nothing but the version is known, so it counts as one visit.
+// owner says who can send a stored batch, how many visits it has, and whether it is
+// ours. A damaged batch is ours: read says what is wrong with it. A batch of another
+// version counts as one visit, because nothing else is known of it.
 func (e Encoding) owner(stored []byte) (o owner, visits int, ours bool) {
 	if stored[0] != batchVersion {
 		return owner{Version: stored[0]}, 1, false
@@ -171,8 +172,8 @@ func (e Encoding) owner(stored []byte) (o owner, visits int, ours bool) {
 	return o, int(s.count), true
 }
 
-// lostVisits is how many visits a stored batch has that cannot be sent: as many as
-// can be decompressed, else as many as it says, if that can be true, else 1.
+// lostVisits is how many visits are in a stored batch that cannot be sent: as many as
+// can be decompressed, or as many as the batch says, if that can be true, or 1.
 func (e Encoding) lostVisits(stored []byte) int {
 	s, ok := split(stored)
 	if stored[0] != batchVersion || !ok {
@@ -189,10 +190,10 @@ func (e Encoding) lostVisits(stored []byte) int {
 	return int(s.count)
 }
 
-// maxStoredBytes is more than the visits of any payload have.
+// maxStoredBytes is more than the visits of any batch take.
 const maxStoredBytes = 1 << 28
 
-// decompressStored asks for no more memory than count visits can need.
+// decompressStored allocates no more memory than count visits can need.
 func decompressStored(block []byte, count uint64) ([]byte, error) {
 	size, err := s2.DecodedLen(block)
 	if err != nil || size > maxStoredBytes || uint64(size)/visit.MaxVisitBytes > count {

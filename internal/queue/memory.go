@@ -13,74 +13,75 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/destination"
 )
 
-// compressAbove is how many bytes of visits wait in memory as they are. What
-// comes after that is compressed until its turn, because the API does not keep
-// up, and a queue that fills must not take the memory that it is allowed: Go's
-// garbage collector would need as much again.
+// compressAbove is how many bytes of visits wait in memory as they are. Visits that
+// come later are compressed until their turn. The API does not keep up then, and a
+// queue that fills must not take all the memory that it may: Go's garbage collector
+// would need as much again.
 const compressAbove = 4 << 20
 
-// Memory holds the visits of one exporter that wait in the Collector's queue.
-// Intake calls put with the visits of a payload, then queued or refused with the
-// batch that this made, to say what the queue did. When the batch's turn comes,
-// take makes it ready for delivery. When it is delivered, delivered takes its
-// buffers back, and put uses them again.
+// Memory holds the visits of one exporter that wait in the Collector's queue. The
+// intake calls Put with the visits of a payload. With the batch that Put returns it
+// then calls Queued or Refused, to say what the queue did. When the batch's turn
+// comes, take makes it ready for delivery. When it is delivered, Delivered takes its
+// buffers back, and Put uses them again.
 //
 // A batch that waits is in one of these states:
 //
-//	put ─┬─► plain ───────────────────────────────┐
+//	Put ─┬─► plain ───────────────────────────────┐
 //	     ├─► compressed ──────────────────────────┤
-//	     └─► opening ─queued─► open ─put─► full ──┼─take─► dequeued ─delivered─► (of no use any more)
+//	     └─► opening ─Queued─► open ─Put─► full ──┼─take─► dequeued ─Delivered─► (empty)
 //	            │               │           │     │
-//	            └────refused────┴───────────┴─► plain
+//	            └────Refused────┴───────────┴─► plain
 //	                                   full ─► compressed, if the queue is long
 //
-// Any other call leaves the state as it is. The states opening, open and full are
-// those of a coalesced batch; see coalesce.go.
+// Any other call leaves the state as it is. A batch that is opening, open or full is
+// a coalesced batch; see coalesce.go.
 type Memory struct {
 	framing *destination.Framing
-	// keeps is false if the memory keeps nothing, which is for a queue on disk:
-	// put makes batches that nobody counts, compresses or joins, because the queue
-	// writes them to the disk at once.
-	keeps bool
-	// coalesces is set if small payloads may wait together.
+	// onDisk says that the queue writes each batch to the disk at once. The memory
+	// then keeps nothing: Put makes batches that it does not count, compress or
+	// coalesce.
+	onDisk bool
+	// coalesces says that small payloads may wait in one batch.
 	coalesces bool
-	// unreadable is told of visits that could not be decompressed.
+	// unreadable is told of visits that cannot be decompressed.
 	unreadable func(err error, visits int)
 
 	mu      sync.Mutex // guards what follows, and the state of each batch that waits
 	waiting int        // bytes of visits that wait, as they will be sent
-	open    *Batch     // the coalesced batch that takes more visits; nil if there is none
-	opening bool       // the queue is being asked to take a coalesced batch
+	open    *Batch     // the batch in stateOpen, or nil
+	opening bool       // there is a batch in stateOpening
 	buffers bufferPool
 }
 
-// state is where a batch is on its way through the memory.
+// state says where a batch is on its way through the memory.
 type state uint8
 
 const (
-	stateDequeued   state = iota // nothing waits: it is to be delivered, was read from disk, or was cut off another
+	stateDequeued   state = iota // does not wait: it is to be delivered, was read from disk, or was cut off another
 	statePlain                   // the visits wait as they are
 	stateCompressed              // the visits wait as one S2 block
 	stateOpening                 // a coalesced batch that the queue is being asked to take
-	stateOpen                    // a coalesced batch in the queue that takes more visits
-	stateFull                    // a coalesced batch in the queue that takes no more
+	stateOpen                    // a coalesced batch in the queue that more visits can join
+	stateFull                    // a coalesced batch in the queue that no more can join
 )
 
-// isCoalesced says whether the queue was told of more bytes than there are.
+// isCoalesced says whether the queue was told of more bytes than the batch has.
 func (s state) isCoalesced() bool { return s >= stateOpening }
 
 // NewMemory makes the memory of a queue in memory, or of an exporter without one.
 func NewMemory(f *destination.Framing, coalesces bool, unreadable func(err error, visits int)) *Memory {
-	return &Memory{framing: f, keeps: true, coalesces: coalesces, unreadable: unreadable}
+	return &Memory{framing: f, coalesces: coalesces, unreadable: unreadable}
 }
 
-// NewDiskMemory makes the memory of a queue on disk, which keeps nothing.
-func NewDiskMemory(f *destination.Framing) *Memory { return &Memory{framing: f} }
+// NewDiskMemory makes the memory of a queue on disk. It keeps nothing.
+func NewDiskMemory(f *destination.Framing) *Memory { return &Memory{framing: f, onDisk: true} }
 
-// Put makes a batch of encoded visits, which stay the caller's. It returns nil if
-// they joined a batch that is in the queue already.
+// Put makes a batch of encoded visits. It copies lines. It returns nil if the visits
+// joined a batch that is in the queue already. since is when they came to the
+// exporter, in Unix milliseconds.
 func (m *Memory) Put(lines []byte, count int, since int64) *Batch {
-	if !m.keeps {
+	if m.onDisk {
 		return batchOf(m.framing, chunk{lines: slices.Clip(bytes.Clone(lines)), count: count}, since)
 	}
 	m.mu.Lock()
@@ -109,9 +110,8 @@ func (m *Memory) Put(lines []byte, count int, since int64) *Batch {
 	return b
 }
 
-// admit counts so many bytes, which have joined no other batch. It returns the
-// state in which they are to wait, and a buffer for them if there is one that fits.
-// The caller holds the lock.
+// admit counts the bytes of a new batch. It returns the state in which the batch is
+// to wait, and a buffer for its visits if one fits. The caller holds the lock.
 func (m *Memory) admit(size int) (wait state, buffer []byte) {
 	opens, long := m.wants(size) && !m.opening, m.waiting > compressAbove
 	m.waiting += size
@@ -127,9 +127,9 @@ func (m *Memory) admit(size int) (wait state, buffer []byte) {
 	return statePlain, buffer
 }
 
-// Queued is told that the queue has taken b. It opens a coalesced batch, unless
-// its turn has come already. Only now does the batch get its room: a full queue
-// refuses many.
+// Queued is called when the queue has taken b. It opens a coalesced batch, unless its
+// turn has come already. The batch gets its room only now, because a full queue
+// refuses many batches.
 func (m *Memory) Queued(b *Batch) {
 	if !m.stateIs(b, stateOpening) {
 		return
@@ -143,8 +143,8 @@ func (m *Memory) Queued(b *Batch) {
 	}
 }
 
-// Refused is told that the queue has not taken b, or that nobody waits any longer
-// for what becomes of it.
+// Refused is called when the queue has not taken b, or when its producer no longer
+// waits for the queue's answer.
 func (m *Memory) Refused(b *Batch) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -154,8 +154,8 @@ func (m *Memory) Refused(b *Batch) {
 	}
 }
 
-// take makes a batch ready for delivery: from now on it is a batch like any
-// other. Nothing happens if it was ready before.
+// take makes a batch ready for delivery. It does nothing if the batch was ready
+// before.
 func (m *Memory) take(b *Batch) {
 	m.mu.Lock()
 	was := b.state
@@ -167,13 +167,13 @@ func (m *Memory) take(b *Batch) {
 	}
 }
 
-// Delivered takes back the buffers of a batch, which is of no use after that.
-// Nobody else may have them: see client.post, after which nobody reads a body any
-// more, and chunk.cutAt.
+// Delivered takes back the buffers of a batch, which is empty after that. Nobody else
+// uses them: no reader of the request body is left, and chunks that share memory
+// have no buffer (chunk.cutAt).
 func (m *Memory) Delivered(b *Batch) {
 	chunks := b.chunks
 	b.chunks = nil
-	if !m.keeps {
+	if m.onDisk {
 		return
 	}
 	m.mu.Lock()
@@ -205,17 +205,17 @@ func (m *Memory) stateIs(b *Batch, s state) bool {
 	return b.state == s
 }
 
-// uncount ends the counting of a batch. The caller holds the lock.
+// uncount stops counting a batch as waiting. The caller holds the lock.
 func (m *Memory) uncount(b *Batch) {
 	m.waiting -= b.counted
 	b.counted = 0
 }
 
-// decompress replaces the block of a batch by its visits.
+// decompress replaces the block of a batch with its visits.
 func (m *Memory) decompress(b *Batch) {
 	lines, err := s2.Decode(nil, b.block)
 	b.block = nil
-	if err != nil { // only if the machine's memory is broken
+	if err != nil { // only if the machine's memory is faulty
 		m.unreadable(err, b.Count)
 		b.size, b.Count = 0, 0
 		return
@@ -223,7 +223,7 @@ func (m *Memory) decompress(b *Batch) {
 	b.chunks = []chunk{{lines: slices.Clip(lines), count: b.Count}}
 }
 
-// compressors holds the scratch memory in which blocks are made.
+// compressors holds scratch memory for appendCompressed.
 var compressors = sync.Pool{New: func() any { return new([]byte) }}
 
 // appendCompressed appends lines as one S2 block.

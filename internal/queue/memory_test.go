@@ -4,7 +4,6 @@
 package queue
 
 import (
-	"context"
 	"fmt"
 	"strings"
 	"sync"
@@ -28,14 +27,6 @@ func putInto(m *Memory, visits ...string) *Batch {
 		lines = append(append(lines, visit...), m.framing.Separator...)
 	}
 	return m.Put(lines, len(visits), 0)
-}
-
-func someVisits(n int) []string {
-	visits := make([]string, n)
-	for i := range visits {
-		visits[i] = fakeVisit(i, 300)
-	}
-	return visits
 }
 
 func TestALongQueueHoldsVisitsCompressed(t *testing.T) {
@@ -65,14 +56,6 @@ func TestCompressedBatchesMergeWithOthers(t *testing.T) {
 	assert.Equal(t, compressAbove+1, memory.waiting)
 }
 
-func TestCompressedBatchIsDelivered(t *testing.T) {
-	d, b := delivery.newTestDelivery(t), delivery.newBatch(3)
-	compressed := testMemory(t, false, compressAbove+1).Put(b.joined(), b.Count, 0)
-	require.Equal(t, stateCompressed, compressed.state)
-	require.NoError(t, d.Push(context.Background(), compressed))
-	assert.Len(t, d.arrived(), 3)
-}
-
 // TestBrokenMemoryIsReported: what cannot be decompressed is counted, and is no batch
 // to be sent any more.
 func TestBrokenMemoryIsReported(t *testing.T) {
@@ -89,9 +72,7 @@ func TestBrokenMemoryIsReported(t *testing.T) {
 // TestRefusedBatchesDoNotCount: a batch that the queue did not take does not wait.
 func TestRefusedBatchesDoNotCount(t *testing.T) {
 	b, memory := put(t, 0, someVisits(3)...)
-	in := agentvisitsexporter.newTestIntake(t, agentvisitsexporter.knownAgentsConfig(""))
-	in.memory = memory
-	assert.NoError(t, in.settle(context.Background(), b, assert.AnError))
+	memory.Refused(b)
 	assert.Zero(t, memory.waiting)
 }
 

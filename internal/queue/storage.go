@@ -15,151 +15,176 @@ import (
 	"go.opentelemetry.io/collector/extension/xextension/storage"
 )
 
-// Storage stands between the queue and its storage, because the queue
-// (exporterhelper v0.158.0, persistentQueue) loses batches in three cases:
+// Storage is the client through which a queue on disk uses its storage extension.
+// It stands in between because the queue (exporterhelper v0.158.0, persistentQueue)
+// loses batches in three cases:
 //
-// It reads a batch and notes that it has done so in one transaction. If that
-// fails, as on a full disk, it passes over the batch and forgets it once the disk
-// has space. Here what cannot be noted is read all the same, and what cannot be
-// deleted is deleted later; a restart before that delivers it again. Only new
+// The disk is full. The queue reads a batch and notes that it has done so in one
+// transaction. If the transaction fails, the queue skips the batch, and forgets it
+// once the disk has space. Storage reads the batch all the same. What it cannot
+// delete, it deletes later; a restart before that delivers the batch again. Only new
 // batches are refused.
 //
-// When it starts, it takes the batches that were on their way, deletes them and
+// The queue starts. It reads the batches that were being delivered, deletes them and
 // puts them at its end. If the process ends in between, or the disk is full, they
-// are gone. Here they are deleted when they stand at the end, and are kept in
-// memory if they cannot be put there.
+// are lost. Storage deletes them once they are at the end, and keeps them in memory
+// if they cannot be put there.
 //
-// It deletes a batch that cannot be sent because it is for another site. Here it
-// is kept; see set_aside.go.
+// A batch is for another site, destination or version. The queue deletes what it
+// cannot send. Storage sets it aside; see set_aside.go.
+//
+// A nil Storage is that of a queue that is not on disk: Host, Started and
+// BeginShutdown do nothing.
 type Storage struct {
-	storage.Client
-	StorageSettings
+	settings  StorageSettings
+	extension component.ID // keeps the queue
+	maxAside  int          // bytes that may be set aside
+	client    storage.Client
 
-	mu        sync.Mutex
+	mu        sync.Mutex // guards what follows
 	starting  bool
 	undeleted map[string]struct{} // keys that are still to be deleted
 	unwritten map[string][]byte   // batches that could not be put at the end, by key
-	failing   bool
+	failing   bool                // the log says that the storage fails
 
 	index         asideIndex
-	kept          map[string]struct{} // keys of batches set aside, which the queue will want to delete
-	telling       *time.Timer         // runs while there is something to tell
-	droppedVisits int                 // of what was set aside, since the log was told
-	giving        sync.WaitGroup      // what was set aside is being given back
-	stopGiving    context.CancelFunc
+	protected     map[string]struct{} // keys of batches set aside, which the queue will want to delete
+	reportTimer   *time.Timer         // runs while the log is to be told of batches set aside
+	droppedVisits int                 // of batches set aside, since the last report
+	stopReturning context.CancelFunc
+	returning     sync.WaitGroup // batches that were set aside return to the queue
 }
 
-// StorageSettings is what the client needs to know of its exporter.
+// StorageSettings is what a Storage needs of its exporter.
 type StorageSettings struct {
-	// id is the storage extension that keeps the queue.
-	Id       component.ID
 	Logger   *zap.Logger
 	Encoding Encoding
-	// limit is how many bytes of batches are set aside.
-	Limit int
-	// dropped is told of visits that were set aside and are deleted.
+	// Dropped is told of visits that were set aside and are deleted.
 	Dropped func(visits int)
 }
 
-// NewStorage makes a client for a queue that is about to start.
-func NewStorage(set StorageSettings) *Storage {
+// NewStorage makes the client for a queue that is about to start. It is nil if the
+// queue is not on disk.
+func NewStorage(queue *Config, settings StorageSettings) *Storage {
+	if queue == nil || queue.StorageID == nil {
+		return nil
+	}
 	return &Storage{
-		StorageSettings: set, starting: true, stopGiving: func() {},
-		undeleted: map[string]struct{}{}, unwritten: map[string][]byte{}, kept: map[string]struct{}{},
+		settings: settings, extension: *queue.StorageID, maxAside: maxAside(queue),
+		starting: true, stopReturning: func() {},
+		undeleted: map[string]struct{}{}, unwritten: map[string][]byte{}, protected: map[string]struct{}{},
 	}
 }
 
-// open reads what was set aside before.
-func (c *Storage) open(ctx context.Context, client storage.Client) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.Client = client
+// open begins to use the extension's client, and reads what was set aside before.
+func (s *Storage) open(ctx context.Context, client storage.Client) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.client = client
 	stored, err := client.Get(ctx, indexKey)
 	if err != nil {
 		return err
 	}
-	if err := c.index.load(stored); err != nil {
-		c.Encoding.Unreadable(err, 1)
+	if err := s.index.load(stored); err != nil {
+		s.settings.Encoding.Unreadable(err, 1)
 	}
-	if len(c.index.runs) > 0 {
-		c.tellSoon()
+	if len(s.index.runs) > 0 {
+		s.reportSoon()
 	}
 	return nil
 }
 
-// started tells that the queue has put at its end what was on its way. What is
-// set aside for this exporter follows, by way of offer.
-func (c *Storage) started(ctx context.Context, offer func(context.Context, *Batch) error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.starting = false
-	c.catchUp(ctx)
-	if c.index.find(c.own()) >= 0 {
-		ctx, c.stopGiving = context.WithCancel(context.WithoutCancel(ctx))
-		c.giving.Go(func() { c.giveBack(ctx, offer) })
+// Started is called when the queue has started: the batches that were being
+// delivered are at its end. Those that are set aside for this exporter follow, by
+// way of offer, which puts a batch into the queue.
+func (s *Storage) Started(ctx context.Context, offer func(context.Context, *Batch) error) {
+	if s == nil {
+		return
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.starting = false
+	s.catchUp(ctx)
+	if s.index.find(s.thisExporter()) >= 0 {
+		ctx, s.stopReturning = context.WithCancel(context.WithoutCancel(ctx))
+		s.returning.Go(func() { s.returnToQueue(ctx, offer) })
+	}
+}
+
+// BeginShutdown is called before the queue is shut down: nothing returns to it after
+// that, or a batch would be in the queue and set aside as well.
+func (s *Storage) BeginShutdown() {
+	if s == nil {
+		return
+	}
+	s.mu.Lock()
+	s.stopReturning()
+	s.mu.Unlock()
+	s.returning.Wait()
 }
 
 // Close deletes what is still to be deleted.
-func (c *Storage) Close(ctx context.Context) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.telling != nil && c.telling.Stop() {
-		c.tell()
+func (s *Storage) Close(ctx context.Context) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.reportTimer != nil && s.reportTimer.Stop() {
+		s.report()
 	}
-	c.catchUp(ctx)
-	return c.Client.Close(ctx)
+	s.catchUp(ctx)
+	return s.client.Close(ctx)
 }
 
-// stop ends the giving back. It is called before the queue is shut down, so that
-// no batch is in the queue and set aside after that.
-func (c *Storage) stop() {
-	c.mu.Lock()
-	c.stopGiving()
-	c.mu.Unlock()
-	c.giving.Wait()
+// Get reads what is on the disk.
+func (s *Storage) Get(ctx context.Context, key string) ([]byte, error) {
+	return s.client.Get(ctx, key)
 }
 
-// Set is one write, as a transaction.
-func (c *Storage) Set(ctx context.Context, key string, value []byte) error {
-	return c.Batch(ctx, storage.SetOperation(key, value))
+// Set is a transaction of one write.
+func (s *Storage) Set(ctx context.Context, key string, value []byte) error {
+	return s.Batch(ctx, storage.SetOperation(key, value))
 }
 
-// Batch fails only if new batches cannot be put.
-func (c *Storage) Batch(ctx context.Context, operations ...*storage.Operation) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
+// Delete is a transaction of one deletion.
+func (s *Storage) Delete(ctx context.Context, key string) error {
+	return s.Batch(ctx, storage.DeleteOperation(key))
+}
+
+// Batch is a transaction. It fails only if new batches cannot be put.
+func (s *Storage) Batch(ctx context.Context, operations ...*storage.Operation) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	gets, sets, deletes := byType(operations)
-	deletes, kept := c.withoutKept(deletes)
-	removes := len(deletes)+kept > 0 // a batch that is done, or that stands at the end now
-	if c.starting && removes && len(gets)+len(sets) == 0 {
-		c.postpone(deletes)
+	deletes, protected := s.withoutProtected(deletes)
+	removes := len(deletes)+protected > 0 // a batch that is delivered, or that is at the end now
+	if s.starting && removes && len(gets)+len(sets) == 0 {
+		s.postpone(deletes)
 		return nil
 	}
-	err := c.makeWay(ctx, sets)
+	err := s.makeWay(ctx, sets)
 	if err == nil {
-		err = c.write(ctx, slices.Concat(gets, sets, deletes))
+		err = s.write(ctx, slices.Concat(gets, sets, deletes))
 	}
 	switch {
-	case err == nil && !c.starting:
-		c.catchUp(ctx)
+	case err == nil && !s.starting:
+		s.catchUp(ctx)
 	case err == nil:
 	case len(gets) > 0:
-		if c.Client.Batch(ctx, gets...) != nil {
+		if s.client.Batch(ctx, gets...) != nil {
 			return err
 		}
-		c.tellFailure(err)
+		s.warnOfFailure(err)
 	case removes:
-		c.postpone(deletes)
-		c.tellFailure(err)
-	case c.starting:
-		c.hold(sets)
-		c.tellFailure(err)
+		s.postpone(deletes)
+		s.warnOfFailure(err)
+	case s.starting:
+		s.keepInMemory(sets)
+		s.warnOfFailure(err)
 	default:
 		return err
 	}
-	c.recall(gets, deletes)
-	c.setAside(ctx, gets)
+	s.answerFromMemory(gets)
+	s.forget(deletes)
+	s.setAside(ctx, gets)
 	return nil
 }
 
@@ -178,88 +203,91 @@ func byType(operations []*storage.Operation) (gets, sets, deletes []*storage.Ope
 	return gets, sets, deletes
 }
 
-// write makes one transaction of operations, which takes the index along if it has
-// changed.
-func (c *Storage) write(ctx context.Context, operations []*storage.Operation) error {
-	if c.index.changed {
-		operations = append(operations, c.index.write())
+// write makes a transaction, which includes the index if it has changed.
+func (s *Storage) write(ctx context.Context, operations []*storage.Operation) error {
+	if s.index.changed {
+		operations = append(operations, s.index.write())
 	}
-	err := c.Client.Batch(ctx, operations...)
+	err := s.client.Batch(ctx, operations...)
 	if err == nil {
-		c.index.changed = false
+		s.index.changed = false
 	}
 	return err
 }
 
-// withoutKept leaves out what the queue is not to delete because it is set aside,
-// and says how much that was.
-func (c *Storage) withoutKept(deletes []*storage.Operation) (others []*storage.Operation, kept int) {
+// withoutProtected leaves out the deletions of batches that are set aside, and
+// counts them. The queue deletes each batch that it was given once.
+func (s *Storage) withoutProtected(deletes []*storage.Operation) (others []*storage.Operation, protected int) {
 	for _, o := range deletes {
-		if _, ok := c.kept[o.Key]; ok {
-			delete(c.kept, o.Key)
-			kept++
+		if _, ok := s.protected[o.Key]; ok {
+			delete(s.protected, o.Key)
+			protected++
 			continue
 		}
 		others = append(others, o)
 	}
-	return others, kept
+	return others, protected
 }
 
 // postpone remembers what is to be deleted.
-func (c *Storage) postpone(deletes []*storage.Operation) {
+func (s *Storage) postpone(deletes []*storage.Operation) {
 	for _, o := range deletes {
-		c.undeleted[o.Key] = struct{}{}
+		s.undeleted[o.Key] = struct{}{}
 	}
 }
 
-// hold keeps in memory the batches that cannot be put. The queue's notes are not
-// kept, because it has them.
-func (c *Storage) hold(sets []*storage.Operation) {
+// keepInMemory keeps the batches that cannot be put. The queue itself remembers its
+// notes.
+func (s *Storage) keepInMemory(sets []*storage.Operation) {
 	for _, o := range sets {
 		if _, isBatch := batchNumber(o); isBatch {
-			c.unwritten[o.Key] = o.Value
+			s.unwritten[o.Key] = o.Value
 		}
 	}
 }
 
-// recall answers from memory what is there.
-func (c *Storage) recall(gets, deletes []*storage.Operation) {
+// answerFromMemory completes gets with what the disk does not have.
+func (s *Storage) answerFromMemory(gets []*storage.Operation) {
 	for _, o := range gets {
-		if held, ok := c.unwritten[o.Key]; ok && o.Value == nil {
-			o.Value = held
+		if batch, ok := s.unwritten[o.Key]; ok && o.Value == nil {
+			o.Value = batch
 		}
-	}
-	for _, o := range deletes {
-		delete(c.unwritten, o.Key)
 	}
 }
 
-// catchUp writes and deletes what could not be before. While batches are in memory
-// alone, nothing is deleted: it may be all that there is of them on the disk. The
+// forget removes from memory what is deleted.
+func (s *Storage) forget(deletes []*storage.Operation) {
+	for _, o := range deletes {
+		delete(s.unwritten, o.Key)
+	}
+}
+
+// catchUp writes and deletes what could not be before. It deletes nothing while
+// batches are only in memory: on the disk there may be nothing else of them. The
 // caller holds the lock.
-func (c *Storage) catchUp(ctx context.Context) {
-	if c.index.changed && c.write(ctx, nil) != nil {
+func (s *Storage) catchUp(ctx context.Context) {
+	if s.index.changed && s.write(ctx, nil) != nil {
 		return
 	}
-	if len(c.unwritten) > 0 {
+	if len(s.unwritten) > 0 {
 		return
 	}
-	for key := range c.undeleted {
-		if c.Delete(ctx, key) != nil {
+	for key := range s.undeleted {
+		if s.client.Delete(ctx, key) != nil {
 			return
 		}
-		delete(c.undeleted, key)
+		delete(s.undeleted, key)
 	}
-	if c.failing {
-		c.failing = false
-		c.Logger.Info("The storage of the queue takes writes again.")
+	if s.failing {
+		s.failing = false
+		s.settings.Logger.Info("The storage of the queue takes writes again.")
 	}
 }
 
-// tellFailure says once that the storage fails.
-func (c *Storage) tellFailure(err error) {
-	if !c.failing {
-		c.failing = true
-		c.Logger.Warn("The storage of the queue takes no writes. Make space, or let it be written to. The visits in it are delivered meanwhile; a restart would deliver them again.", zap.Error(err))
+// warnOfFailure warns once that the storage fails.
+func (s *Storage) warnOfFailure(err error) {
+	if !s.failing {
+		s.failing = true
+		s.settings.Logger.Warn("The storage of the queue takes no writes. Free some disk space, or allow writing to it. Until then the queued visits are delivered, but a restart would deliver them again.", zap.Error(err))
 	}
 }

@@ -16,13 +16,14 @@ import (
 // indexKey is the storage's key of the index.
 const indexKey = "agent_visits_set_aside"
 
-// owner is for whom a stored batch is.
+// owner is who can send a stored batch: the exporter of this destination, site and
+// version of the format.
 type owner struct {
 	Identity string `json:"identity,omitempty"` // the destination's; unknown for another version
 	Version  byte   `json:"version"`
 }
 
-// run is a run of set aside batches of one owner, which have neighbouring numbers.
+// run is a run of batches of one owner, whose numbers follow each other.
 type run struct {
 	owner
 	First  uint64 `json:"first"`
@@ -31,16 +32,16 @@ type run struct {
 	Bytes  int    `json:"bytes"`
 }
 
-// batches is how many there are at most: of some, places may be empty.
+// batches is how many there are at most: some places may be empty.
 func (r run) batches() int { return int(r.Last-r.First) + 1 }
 
-// asideIndex is which batches are set aside, the oldest first.
+// asideIndex says which batches are set aside, the oldest first.
 type asideIndex struct {
 	runs    []run
 	changed bool // since it was last written
 }
 
-// load reads an index, of which there is none if stored is empty.
+// load reads a stored index. An empty one was never written.
 func (x *asideIndex) load(stored []byte) error {
 	if len(stored) == 0 {
 		return nil
@@ -53,7 +54,7 @@ func (x *asideIndex) load(stored []byte) error {
 		}
 	}
 	if err != nil {
-		return fmt.Errorf("the index of batches that are set aside is damaged, so they cannot be found: %w", err)
+		return fmt.Errorf("the index of the batches that are set aside is damaged, so they cannot be found: %w", err)
 	}
 	x.runs = runs
 	return nil
@@ -61,7 +62,7 @@ func (x *asideIndex) load(stored []byte) error {
 
 // write is the operation that stores the index.
 func (x *asideIndex) write() *storage.Operation {
-	stored, _ := json.Marshal(x.runs) // a slice of structs of numbers and text
+	stored, _ := json.Marshal(x.runs) // cannot fail: numbers and text
 	return storage.SetOperation(indexKey, stored)
 }
 
@@ -73,7 +74,7 @@ func (x *asideIndex) bytes() (sum int) {
 	return sum
 }
 
-// add notes a batch, unless it is there already.
+// add adds a batch, unless it is there already.
 func (x *asideIndex) add(o owner, number uint64, visits, bytes int) {
 	if x.has(number) >= 0 {
 		return
@@ -91,13 +92,13 @@ func (x *asideIndex) add(o owner, number uint64, visits, bytes int) {
 	x.runs, x.changed = joined, true
 }
 
-// has is the position of the run that a number is in, or -1.
+// has is the position of the run that holds a number, or -1.
 func (x *asideIndex) has(number uint64) int {
 	return slices.IndexFunc(x.runs, func(r run) bool { return r.First <= number && number <= r.Last })
 }
 
-// remove takes a batch out. If it stood in the middle of a run, the visits and bytes
-// of the others are noted with the later ones.
+// remove takes a batch out. If it is in the middle of a run, the run's other visits
+// and bytes are counted with the later batches.
 func (x *asideIndex) remove(number uint64, visits, bytes int) {
 	i := x.has(number)
 	if i < 0 {

@@ -1,0 +1,64 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package queue
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"go.uber.org/zap"
+)
+
+// reportDelay is how long the queue is given to read all that is to be set aside,
+// so that one line in the log reports it.
+const reportDelay = time.Second
+
+// reportSoon has the log report what is set aside. The caller holds the lock.
+func (s *Storage) reportSoon() {
+	if s.reportTimer == nil {
+		s.reportTimer = time.AfterFunc(reportDelay, func() {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			s.report()
+		})
+	}
+}
+
+// report writes a line for each owner of what is set aside, and one for what was
+// dropped. The caller holds the lock.
+func (s *Storage) report() {
+	s.reportTimer = nil
+	own := s.thisExporter()
+	for i, r := range s.index.runs {
+		if r.owner == own || s.index.find(r.owner) != i {
+			continue
+		}
+		visits, batches := s.index.total(r.owner)
+		s.settings.Logger.Warn("Visits in the queue on disk are not for this exporter. They are set aside there: neither sent nor deleted.",
+			zap.String("they_are_for", r.Identity), zap.String("this_exporter_is_for", own.Identity),
+			zap.Int("visits", visits), zap.Int("batches", batches), zap.String("remedy", s.remedy(r.owner)))
+	}
+	if s.droppedVisits > 0 {
+		s.settings.Logger.Error("Dropping visits that are set aside in the queue on disk. They need more space than `sending_queue::queue_size`, or the queue has lost its notes.",
+			zap.String("reason", "unreadable"), zap.Int("visits", s.droppedVisits))
+		s.droppedVisits = 0
+	}
+}
+
+// remedy says how to have the batches of another owner delivered.
+func (s *Storage) remedy(o owner) string {
+	if o.Identity == "" {
+		return fmt.Sprintf("Another version of this exporter wrote them (format %d); that version delivers them.", o.Version)
+	}
+	current := s.settings.Encoding.Destination.Name
+	block, site, hasSite := strings.Cut(o.Identity, "/")
+	switch {
+	case block == current && hasSite:
+		return fmt.Sprintf("`%s::site_id` was changed; set it back to %s to have them delivered.", block, site)
+	case hasSite:
+		return fmt.Sprintf("`%s` was replaced by `%s`; set `%s` with `site_id: %s` again to have them delivered.", block, current, block, site)
+	}
+	return fmt.Sprintf("`%s` was replaced by `%s`; set `%s` again to have them delivered.", block, current, block)
+}
