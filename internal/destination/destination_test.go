@@ -18,8 +18,6 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/visit"
 )
 
-var encodeKnownAgents = knownAgentsEncoder(nil, nil)
-
 // bodyCases are the visits whose bodies stand in testdata/body.
 var bodyCases = map[string]func(v *visit.Visit){
 	"minimal": func(v *visit.Visit) {
