@@ -4,11 +4,7 @@
 package agentvisitsexporter
 
 import (
-	"fmt"
-	"maps"
 	"reflect"
-	"slices"
-	"strings"
 	"time"
 
 	"go.opentelemetry.io/collector/component"
@@ -97,47 +93,7 @@ func (c *Config) Unmarshal(conf *confmap.Conf) error {
 	if err := conf.Unmarshal(c); err != nil {
 		return err
 	}
-	if unknown := unknownKeys(reflect.TypeFor[Config](), conf.ToStringMap(), ""); len(unknown) > 0 {
-		slices.Sort(unknown)
-		return fmt.Errorf("unknown keys: `%s`; check their spelling", strings.Join(unknown, "`, `"))
-	}
-	return nil
-}
-
-// unknownKeys are the given keys that a struct of the configuration, or a struct
-// within it, does not have. A type that unmarshals itself checks its own keys.
-func unknownKeys(of reflect.Type, given map[string]any, above string) (unknown []string) {
-	known := keysOf(of)
-	for key, value := range given {
-		field, ok := known[key]
-		if !ok {
-			unknown = append(unknown, above+key)
-			continue
-		}
-		if field.Kind() == reflect.Pointer {
-			field = field.Elem()
-		}
-		inner, isMap := value.(map[string]any)
-		if isMap && field.Kind() == reflect.Struct && !reflect.PointerTo(field).Implements(reflect.TypeFor[confmap.Unmarshaler]()) {
-			unknown = append(unknown, unknownKeys(field, inner, above+key+confmap.KeyDelimiter)...)
-		}
-	}
-	return unknown
-}
-
-// keysOf are the YAML keys of a struct with the types of their fields.
-func keysOf(of reflect.Type) map[string]reflect.Type {
-	keys := make(map[string]reflect.Type)
-	for i := range of.NumField() {
-		f := of.Field(i)
-		name, mode, _ := strings.Cut(f.Tag.Get(confmap.MapstructureTag), ",")
-		if mode == "squash" {
-			maps.Copy(keys, keysOf(f.Type))
-		} else {
-			keys[name] = f.Type
-		}
-	}
-	return keys
+	return validation.UnknownKeys(reflect.TypeFor[Config](), conf.ToStringMap())
 }
 
 // Validate reports all faults at once.

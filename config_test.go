@@ -30,6 +30,7 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/dev/fixture"
 	"github.com/agentvisits/agentvisitsexporter/internal/selection"
 	"github.com/agentvisits/agentvisitsexporter/internal/translate"
+	"github.com/agentvisits/agentvisitsexporter/internal/validation"
 )
 
 const secretForTests = "s3cret-of-the-test"
@@ -244,13 +245,15 @@ func TestUnknownKeysAreFound(t *testing.T) {
 		"tls::insecur":                  {"tls": map[string]any{"insecur": true, "insecure": true, "ca_file": ""}},
 		"retry_on_failure::max_elapsed": {"retry_on_failure": map[string]any{"max_elapsed": 0, "max_elapsed_time": 0}},
 	} {
-		assert.Equal(t, []string{key}, unknownKeys(reflect.TypeFor[Config](), given, ""))
+		t.Run(key, func(t *testing.T) {
+			assert.EqualError(t, validation.UnknownKeys(reflect.TypeFor[Config](), given), "unknown keys: `"+key+"`; check their spelling")
+		})
 	}
 	for _, file := range []string{"minimal.yaml", "full.yaml"} {
 		whole, err := confmaptest.LoadConf(filepath.Join("testdata", "config", file))
 		require.NoError(t, err)
 		for name, given := range whole.ToStringMap() {
-			assert.Empty(t, unknownKeys(reflect.TypeFor[Config](), given.(map[string]any), ""), name)
+			assert.NoError(t, validation.UnknownKeys(reflect.TypeFor[Config](), given.(map[string]any)), name)
 		}
 	}
 }

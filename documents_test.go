@@ -246,17 +246,3 @@ func TestTheCollectorAcceptsWhatIsShown(t *testing.T) {
 		})
 	}
 }
-
-func TestContributingSaysWhatEachFileIsFor(t *testing.T) {
-	files, err := filepath.Glob("*.go")
-	require.NoError(t, err)
-	table := fixture.Section(t, fixture.ReadFile(t, "CONTRIBUTING.md"), "## Where things are")
-	for _, file := range files {
-		if !strings.HasSuffix(file, "_test.go") && file != "doc.go" {
-			fixture.AssertMentions(t, table, "`"+file+"`", "say in CONTRIBUTING.md what the file is for")
-		}
-	}
-	for _, file := range regexp.MustCompile("`([a-z_]+\\.go)`").FindAllStringSubmatch(table, -1) {
-		assert.Contains(t, files, file[1], "is gone")
-	}
-}

@@ -8,19 +8,13 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 
-	"go.opentelemetry.io/collector/component/componenttest"
 	"go.opentelemetry.io/collector/consumer/consumertest"
-	"go.opentelemetry.io/collector/exporter/exportertest"
 	"go.opentelemetry.io/collector/pdata/plog"
 	"go.opentelemetry.io/collector/pdata/ptrace"
-	"go.opentelemetry.io/collector/pipeline"
 
 	"github.com/agentvisits/agentvisitsexporter/internal/dev/fixture"
-	"github.com/agentvisits/agentvisitsexporter/internal/metadata"
 	"github.com/agentvisits/agentvisitsexporter/internal/queue"
-	"github.com/agentvisits/agentvisitsexporter/internal/telemetry"
 )
 
 // TestPayloadsBecomeBatchesAlmostWithoutAllocation: a batch takes an allocation
@@ -90,19 +84,6 @@ func TestASharedPayloadIsNotCopied(t *testing.T) {
 		assert.Less(t, traces, c.below, "traces %s", name)
 		assert.Less(t, logs, c.below, "logs %s", name)
 	}
-}
-
-// newTestIntake is an intake as the factory makes it, without the queue behind.
-func newTestIntake(tb testing.TB, cfg *Config) *intake {
-	tb.Helper()
-	set := exportertest.NewNopSettings(metadata.Type)
-	meters := componenttest.NewTelemetry()
-	tb.Cleanup(func() { require.NoError(tb, meters.Shutdown(context.Background())) })
-	set.MeterProvider = meters.NewTelemetrySettings().MeterProvider
-	destination := destinationOf(cfg)
-	counters, err := telemetry.New(set, pipeline.SignalTraces, destination.Name)
-	require.NoError(tb, err)
-	return newIntake(cfg, destination, counters, set.Logger)
 }
 
 // clientTraces and plainLogs are payloads without any visit.

@@ -4,100 +4,32 @@
 package agentvisitsexporter
 
 import (
-	"context"
+	"errors"
 	"fmt"
+	"sync"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 	"go.uber.org/zap"
 	"go.uber.org/zap/zaptest/observer"
 
-	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/component/componenttest"
-	"go.opentelemetry.io/collector/confmap"
 	"go.opentelemetry.io/collector/consumer/consumererror"
 	"go.opentelemetry.io/collector/exporter"
 	"go.opentelemetry.io/collector/exporter/exporterhelper"
-	"go.opentelemetry.io/collector/exporter/exportertest"
 	"go.opentelemetry.io/collector/pdata/plog"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 
-	"github.com/agentvisits/agentvisitsexporter/internal/destination"
-	"github.com/agentvisits/agentvisitsexporter/internal/dev/fixture"
 	"github.com/agentvisits/agentvisitsexporter/internal/dev/fakeapi"
-	"github.com/agentvisits/agentvisitsexporter/internal/metadata"
+	"github.com/agentvisits/agentvisitsexporter/internal/dev/fixture"
+	"github.com/agentvisits/agentvisitsexporter/internal/queue"
+	"github.com/agentvisits/agentvisitsexporter/internal/telemetry"
 	"github.com/agentvisits/agentvisitsexporter/internal/visit"
 )
-
-func knownAgentsConfig(endpoint string) *Config {
-	cfg := createDefaultConfig().(*Config)
-	cfg.ClientConfig.Endpoint = endpoint
-	cfg.KnownAgents = &destination.KnownAgentsConfig{AccessToken: fixture.Token}
-	return cfg
-}
-
-func scrunchConfig(endpoint string) *Config {
-	cfg := createDefaultConfig().(*Config)
-	cfg.ClientConfig.Endpoint = endpoint
-	cfg.Scrunch = &destination.ScrunchConfig{SiteID: fixture.SiteID, APIKey: fixture.Key}
-	return cfg
-}
-
-// rig is an exporter of both signals as the Collector would make it.
-type rig struct {
-	traces    exporter.Traces
-	logs      exporter.Logs
-	telemetry *componenttest.Telemetry
-	observed  *observer.ObservedLogs
-}
-
-func newRig(t *testing.T, cfg *Config, host component.Host) *rig {
-	t.Helper()
-	core, observed := observer.New(zap.InfoLevel)
-	r := &rig{telemetry: componenttest.NewTelemetry(), observed: observed}
-	set := exportertest.NewNopSettings(metadata.Type)
-	set.TelemetrySettings = r.telemetry.NewTelemetrySettings()
-	set.Logger = zap.New(core)
-	require.NoError(t, confmap.Validate(cfg))
-	factory := NewFactory()
-	var err error
-	r.traces, err = factory.CreateTraces(t.Context(), set, cfg)
-	require.NoError(t, err)
-	r.logs, err = factory.CreateLogs(t.Context(), set, cfg)
-	require.NoError(t, err)
-	require.NoError(t, r.traces.Start(t.Context(), host))
-	require.NoError(t, r.logs.Start(t.Context(), host))
-	return r
-}
-
-func (r *rig) shutdown(t *testing.T) {
-	t.Helper()
-	require.NoError(t, r.traces.Shutdown(context.Background()))
-	require.NoError(t, r.logs.Shutdown(context.Background()))
-	require.NoError(t, r.telemetry.Shutdown(context.Background()))
-}
-
-// sum adds up a counter's points that have the attribute's value.
-func (r *rig) sum(t *testing.T, metric, key, value string) int64 {
-	t.Helper()
-	return sumOf(t, r.telemetry, metric, key, value)
-}
-
-func sumOf(t *testing.T, telemetry *componenttest.Telemetry, metric, key, value string) int64 {
-	t.Helper()
-	got, err := telemetry.GetMetric(metric)
-	require.NoError(t, err)
-	var sum int64
-	for _, point := range got.Data.(metricdata.Sum[int64]).DataPoints {
-		if found, ok := point.Attributes.Value(attribute.Key(key)); ok && found.AsString() == value {
-			sum += point.Value
-		}
-	}
-	return sum
-}
 
 func TestSpansAndLogRecordsArriveAtBothDestinations(t *testing.T) {
 	api := fixture.Listen(t)
@@ -159,36 +91,46 @@ func TestCountersAreThereBeforeTheFirstVisit(t *testing.T) {
 	const signals = 2
 	assert.Equal(t, signals, points("otelcol_exporter_agent_visits_sent"))
 	assert.Equal(t, signals*(int(visit.SkipReasonCount)-1), points("otelcol_exporter_agent_visits_skipped"))
-	assert.Equal(t, signals*int(telemetry.dropReasonCount), points("otelcol_exporter_agent_visits_dropped"))
+	assert.Equal(t, signals*len(telemetry.DropReasons), points("otelcol_exporter_agent_visits_dropped"))
 	assert.Equal(t, signals*5, points("otelcol_exporter_agent_visits_requests"))
 }
 
 func TestTheMemoryOfDeliveredVisitsIsUsedAgain(t *testing.T) {
 	api := fixture.Listen(t)
 	r := newRig(t, knownAgentsConfig(api.URL()), componenttest.NewNopHost())
-	paths := make([]string, 100) // more than a chunk that is worth a place of its own
+	paths := make([]string, 1000) // so many are worth a buffer of their own, which fits them closely
 	for i := range paths {
 		paths[i] = fmt.Sprintf("/%d", i)
 	}
-	require.NoError(t, r.traces.ConsumeTraces(t.Context(), fixture.NewTraces(paths...)))
+	e := r.traces.(*tracesExporter)
+	translate := func() *queue.Batch { return e.intake.fromTraces(t.Context(), fixture.NewTraces(paths...)) }
+	// visits is where the visits of a batch lie, between the parts that begin and end a body.
+	visits := func(b *queue.Batch) *byte { return &b.BodyParts()[1][0] }
+
+	delivered := translate()
+	first := visits(delivered)
+	assert.NotSame(t, first, visits(translate()), "the buffer is in use")
+	require.NoError(t, e.offer(t.Context(), delivered))
 	r.shutdown(t)
-	assert.Len(t, r.traces.(*tracesExporter).intake.memory.buffers.buffers, 1)
-	assert.Len(t, api.KnownAgentsVisits(), len(paths))
+	require.Len(t, api.KnownAgentsVisits(), len(paths))
+	assert.Same(t, first, visits(translate()))
 }
 
-// smallQueue makes a queue that a few payloads fill, in front of an API that
-// does not answer.
-func smallQueue(t *testing.T, api *fakeapi.Server) *Config {
+// smallQueue makes a queue that a few payloads fill, in front of an API that does
+// not answer before it is released.
+func smallQueue(t *testing.T, api *fakeapi.Server) (cfg *Config, release func()) {
 	t.Helper()
 	hang := make(chan struct{})
-	t.Cleanup(func() { close(hang) })
+	release = sync.OnceFunc(func() { close(hang) })
+	t.Cleanup(release)
 	api.Script(fakeapi.KnownAgents, fakeapi.Step{Hang: hang, Times: fakeapi.Forever})
-	cfg := knownAgentsConfig(api.URL())
+	cfg = knownAgentsConfig(api.URL())
+	const leastBatch = 2 * visit.MaxVisitBytes
 	queue := cfg.QueueConfig.Get()
-	queue.QueueSize = 2 * validation.minBatchBytes
+	queue.QueueSize = 2 * leastBatch
 	queue.NumConsumers = 1
-	queue.Batch.Get().MinSize, queue.Batch.Get().MaxSize = validation.minBatchBytes, validation.minBatchBytes
-	return cfg
+	queue.Batch.Get().MinSize, queue.Batch.Get().MaxSize = leastBatch, leastBatch
+	return cfg, release
 }
 
 // fill offers payloads until the queue refuses one or the limit is reached.
@@ -205,63 +147,89 @@ func fill(t *testing.T, consume func() error, full func() bool) error {
 
 func TestAFullQueueDropsTheNewestVisitsAndTellsThePipelineNothing(t *testing.T) {
 	api := fixture.Listen(t)
-	r := newRig(t, smallQueue(t, api), componenttest.NewNopHost())
+	cfg, release := smallQueue(t, api)
+	r := newRig(t, cfg, componenttest.NewNopHost())
 	dropped := func() int64 { return r.sum(t, "otelcol_exporter_agent_visits_dropped", "reason", "queue_full") }
 	err := fill(t, func() error { return r.traces.ConsumeTraces(t.Context(), fixture.NewTraces("/a", "/b", "/c")) }, func() bool { return dropped() > 0 })
 	require.NoError(t, err)
 	require.NoError(t, r.traces.ConsumeTraces(t.Context(), fixture.NewTraces("/a", "/b", "/c")))
 	assert.EqualValues(t, 6, dropped())
 	assert.Equal(t, 1, r.observed.FilterMessageSnippet("Dropping new visits until").Len(), "once an episode")
-	assert.Zero(t, r.observed.FilterMessageSnippet(queue.filteredMessage).Len())
-	hastyShutdown(t, r)
+	assert.Zero(t, r.observed.FilterMessageSnippet("Exporting failed. Rejecting data.").Len())
+	release()
+	r.shutdown(t)
 }
 
 func TestWithBackpressureAFullQueueReturnsTheError(t *testing.T) {
 	api := fixture.Listen(t)
-	cfg := smallQueue(t, api)
+	cfg, release := smallQueue(t, api)
 	cfg.Backpressure = true
 	r := newRig(t, cfg, componenttest.NewNopHost())
 	err := fill(t, func() error { return r.logs.ConsumeLogs(t.Context(), fixture.NewLogs("/a", "/b", "/c")) }, func() bool { return false })
 	require.ErrorIs(t, err, exporterhelper.ErrQueueIsFull)
 	assert.False(t, consumererror.IsPermanent(err), "receivers may offer it again")
 	assert.Zero(t, r.sum(t, "otelcol_exporter_agent_visits_dropped", "reason", "queue_full"))
-	hastyShutdown(t, r)
-}
-
-// hastyShutdown does not wait for an API that hangs.
-func hastyShutdown(t *testing.T, r *rig) {
-	t.Helper()
-	r.traces.(*tracesExporter).delivery.stop(delivery.errStopped)
-	r.logs.(*logsExporter).delivery.stop(delivery.errStopped)
+	release()
 	r.shutdown(t)
 }
 
-func TestAWithheldAddressIsWarnedOfOnce(t *testing.T) {
+// newTestExporter is an exporter of spans without a helper behind it, for a queue
+// that may coalesce payloads.
+func newTestExporter(t *testing.T, coalesces bool) *signalExporter[ptrace.Traces, exporter.Traces] {
+	t.Helper()
+	in := newTestIntake(t, knownAgentsConfig(""))
+	to := destinationOf(knownAgentsConfig(""))
+	in.memory = queue.NewMemory(&to.Framing, coalesces, func(err error, _ int) { t.Error(err) })
+	return &signalExporter[ptrace.Traces, exporter.Traces]{intake: in, memory: in.memory, counters: in.counters, logger: in.logger}
+}
+
+func TestAQueueThatIsFullNowAndThenIsLoggedOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const episodeEnd = 10 * time.Second // without a drop, as internal/queue has it
+		core, logs := observer.New(zap.InfoLevel)
+		e := newTestExporter(t, false)
+		e.logger = zap.New(core)
+		settle := func(err error) {
+			assert.NoError(t, e.settle(t.Context(), e.intake.fromTraces(t.Context(), fixture.VisitTraces(3)), err))
+		}
+		full := errors.New("full")
+		for range 100 {
+			settle(full)
+			<-time.After(episodeEnd / 100)
+			settle(nil)
+		}
+		assert.Equal(t, 1, logs.Len(), "while it goes on")
+
+		<-time.After(episodeEnd)
+		for range 2 {
+			settle(nil)
+		}
+		ended := logs.FilterMessage("The queue takes visits again.").All()
+		if assert.Len(t, ended, 1) {
+			assert.EqualValues(t, 300, ended[0].ContextMap()["dropped_visits"])
+		}
+		settle(full)
+		assert.Equal(t, 3, logs.Len(), "the next episode")
+	})
+}
+
+// TestBatchesThatTheQueueRefusedDoNotWait: while enough visits wait, small payloads
+// are coalesced, and their batch is queued with the size that it can reach.
+func TestBatchesThatTheQueueRefusedDoNotWait(t *testing.T) {
 	for name, c := range map[string]struct {
-		chain string
-		want  int
+		err       error
+		coalesces bool
 	}{
-		"the chain was not captured": {"", 1},
-		"the chain was captured":     {"198.51.100.9", 0},
-		"the chain has no address":   {"proxy.example.com", 0},
+		"queued":  {nil, true},
+		"refused": {errors.New("full"), false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			cfg := knownAgentsConfig(fixture.Listen(t).URL())
-			cfg.Visits.ClientIP.TrustedProxies = []string{"10.0.0.0/8"}
-			r := newRig(t, cfg, componenttest.NewNopHost())
-			for range 3 {
-				td := fixture.NewTraces("/a", "/b")
-				for _, span := range td.ResourceSpans().At(0).ScopeSpans().At(0).Spans().All() {
-					span.Attributes().PutStr("network.peer.address", "10.0.0.7")
-					span.Attributes().PutStr("client.address", "66.249.66.1")
-					if c.chain != "" {
-						span.Attributes().PutStr("http.request.header.x-forwarded-for", c.chain)
-					}
-				}
-				require.NoError(t, r.traces.ConsumeTraces(t.Context(), td))
+			e := newTestExporter(t, true)
+			for range 40 { // 10 kB each
+				assert.NoError(t, e.settle(t.Context(), e.intake.fromTraces(t.Context(), fixture.VisitTraces(30)), c.err))
 			}
-			r.shutdown(t)
-			assert.Equal(t, c.want, r.observed.FilterMessageSnippet("Capture x-forwarded-for").Len())
+			next := e.intake.fromTraces(t.Context(), fixture.VisitTraces(1))
+			assert.Equal(t, c.coalesces, next.BytesSize() > 10_000)
 		})
 	}
 }

@@ -6,6 +6,8 @@ package agentvisitsexporter
 import (
 	"context"
 
+	"go.uber.org/zap"
+
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/exporter"
 	"go.opentelemetry.io/collector/exporter/exporterhelper"
@@ -31,7 +33,8 @@ func NewFactory() exporter.Factory {
 	)
 }
 
-// factory makes exporters, which share what belongs to their destination.
+// factory makes exporters. Those for traces and for logs of one configuration share
+// a circuit breaker, because they deliver to the same API.
 type factory struct {
 	breakers *delivery.Breakers
 }
@@ -56,79 +59,92 @@ func (f factory) createLogs(ctx context.Context, set exporter.Settings, cfg comp
 // helper's exporter for them, of type E.
 type signal[T any, E component.Component] struct {
 	name      pipeline.Signal
-	translate func(*intake) func(context.Context, T) *queue.Batch
-	enqueue   func(E) func(context.Context, T) error
+	translate func(*intake, context.Context, T) *queue.Batch
+	enqueue   func(E, context.Context, T) error
 	newHelper func(context.Context, exporter.Settings, xexporterhelper.RequestConverterFunc[T], xexporterhelper.RequestConsumeFunc, ...exporterhelper.Option) (E, error)
 }
 
 var tracesSignal = signal[ptrace.Traces, exporter.Traces]{
 	name:      pipeline.SignalTraces,
-	translate: func(in *intake) func(context.Context, ptrace.Traces) *queue.Batch { return in.fromTraces },
-	enqueue:   func(e exporter.Traces) func(context.Context, ptrace.Traces) error { return e.ConsumeTraces },
+	translate: (*intake).fromTraces,
+	enqueue:   exporter.Traces.ConsumeTraces,
 	newHelper: xexporterhelper.NewTracesRequest,
 }
 
 var logsSignal = signal[plog.Logs, exporter.Logs]{
 	name:      pipeline.SignalLogs,
-	translate: func(in *intake) func(context.Context, plog.Logs) *queue.Batch { return in.fromLogs },
-	enqueue:   func(e exporter.Logs) func(context.Context, plog.Logs) error { return e.ConsumeLogs },
+	translate: (*intake).fromLogs,
+	enqueue:   exporter.Logs.ConsumeLogs,
 	newHelper: xexporterhelper.NewLogsRequest,
 }
 
-// assemble puts an exporter together: the intake, the helper with its queue and
-// its retries, and delivery.
-func assemble[T any, E component.Component](ctx context.Context, set exporter.Settings, cfg *Config, shared *delivery.Breakers, of signal[T, E]) (*signalExporter[T], error) {
+// assemble makes the intake, which turns a payload into a batch; the helper, which
+// has the queue and the retries; and the delivery, which the helper gives batches to.
+func assemble[T any, E component.Component](ctx context.Context, set exporter.Settings, cfg *Config, shared *delivery.Breakers, of signal[T, E]) (*signalExporter[T, E], error) {
+	if err := cfg.Validate(); err != nil { // programs other than the Collector may not have called it
+		return nil, err
+	}
 	if cfg.ClientConfig.TLS.InsecureSkipVerify {
 		set.Logger.Warn("The API's certificate is not checked. Anyone on the network path could read the visits and the key. Remove tls::insecure_skip_verify; for a certificate of your own set tls::ca_file.")
-	}
-	if err := cfg.Validate(); err != nil { // programs other than the Collector may not have asked
-		return nil, err
 	}
 	to, err := cfg.destination()
 	if err != nil {
 		return nil, err
 	}
-	c, err := telemetry.New(set, of.name, to.Name)
+	counters, err := telemetry.New(set, of.name, to.Name)
 	if err != nil {
 		return nil, err
 	}
-	in := newIntake(cfg, to, c, set.Logger)
-	d := delivery.New(delivery.Config{Client: cfg.ClientConfig, Retry: cfg.RetryConfig, Queue: cfg.QueueConfig}, to, c, shared, set)
-	encoding := queue.Encoding{Destination: to, Unreadable: d.DropUnreadable}
-	storage := queue.NewStorage(cfg.QueueConfig.Get(), queue.StorageSettings{
-		Logger:   set.Logger,
-		Encoding: encoding,
-		Dropped:  func(visits int) { c.Dropped(context.Background(), telemetry.DropUnreadable, visits) },
-	})
+	lost := losses{counters, set.Logger}
+	encoding := queue.Encoding{Destination: to, Unreadable: lost.unreadable}
+	storage := queue.NewStorage(cfg.QueueConfig.Get(), queue.StorageSettings{Logger: set.Logger, Encoding: encoding, Dropped: lost.setAside})
+	memory := queue.NewDiskMemory(&to.Framing)
 	if storage == nil {
-		in.memory = queue.NewMemory(&to.Framing, queue.Coalesces(cfg.QueueConfig.Get()), d.DropUnreadable)
-		d.Memory = in.memory
+		memory = queue.NewMemory(&to.Framing, queue.Coalesces(cfg.QueueConfig.Get()), lost.unreadable)
 	}
-	helper, err := of.newHelper(ctx, forHelper(set, cfg), requestFrom[T], d.Push, helperOptions(cfg, d, encoding)...)
+	d := delivery.New(delivery.Settings{
+		Client: cfg.ClientConfig, Retry: cfg.RetryConfig, Queue: cfg.QueueConfig,
+		Destination: to, Memory: memory, Counters: counters, Breakers: shared, Exporter: set,
+	})
+	helper, err := of.newHelper(ctx, helperSettings(set, cfg), requestFrom[T], d.Push, helperOptions(cfg, d, encoding)...)
 	if err != nil {
 		return nil, err
 	}
-	return &signalExporter[T]{
-		intake:    in,
-		translate: of.translate(in),
-		enqueue:   of.enqueue(helper),
-		helper:    helper,
-		storage:   storage,
-		delivery:  d,
+	return &signalExporter[T, E]{
+		signal: of, intake: newIntake(cfg, to, memory, counters, set.Logger), helper: helper, delivery: d,
+		storage: storage, memory: memory, counters: counters, logger: set.Logger, backpressure: cfg.Backpressure,
 	}, nil
 }
 
-// forHelper is the settings for the helper. With backpressure the pipeline gets
-// each error, so the log may have it too.
-func forHelper(set exporter.Settings, cfg *Config) exporter.Settings {
+// losses counts the visits that are lost in the queue.
+type losses struct {
+	counters *telemetry.Counters
+	logger   *zap.Logger
+}
+
+// unreadable is told of visits that cannot be sent.
+func (l losses) unreadable(err error, visits int) {
+	l.counters.Dropped(context.Background(), telemetry.DropUnreadable, visits)
+	l.logger.Error("Dropping a batch of the queue.", zap.Int("visits", visits), zap.Error(err))
+}
+
+// setAside is told of visits that were set aside and are deleted, which the storage
+// logs.
+func (l losses) setAside(visits int) {
+	l.counters.Dropped(context.Background(), telemetry.DropUnreadable, visits)
+}
+
+// helperSettings keep the helper from logging what settle logs. With backpressure
+// the pipeline gets each error, so the log may have it too.
+func helperSettings(set exporter.Settings, cfg *Config) exporter.Settings {
 	if !cfg.Backpressure {
 		set.Logger = queue.FilterLog(set.Logger)
 	}
 	return set
 }
 
-// helperOptions turn the helper's timeout off: it would span all HTTP requests of
-// a batch, while the client's timeout is for each.
+// helperOptions turn the helper's timeout off: it would be for all HTTP requests of
+// a batch together, while the client's timeout is for each.
 func helperOptions(cfg *Config, d *delivery.Delivery, encoding queue.Encoding) []exporterhelper.Option {
 	return []exporterhelper.Option{
 		exporterhelper.WithStart(d.Start),

@@ -7,8 +7,10 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"go.opentelemetry.io/collector/component/componenttest"
 	"go.opentelemetry.io/collector/exporter/exportertest"
 
 	"github.com/agentvisits/agentvisitsexporter/internal/destination"
@@ -46,5 +48,15 @@ func TestAnUnvalidatedConfigurationIsRefused(t *testing.T) {
 			_, err = NewFactory().CreateLogs(t.Context(), set, cfg)
 			require.ErrorContains(t, err, want)
 		})
+	}
+}
+
+func TestAnUncheckedCertificateIsWarnedOf(t *testing.T) {
+	for _, skip := range []bool{true, false} {
+		cfg := knownAgentsConfig(fixture.Listen(t).URL())
+		cfg.ClientConfig.TLS.InsecureSkipVerify = skip
+		r := newRig(t, cfg, componenttest.NewNopHost())
+		r.shutdown(t)
+		assert.Equal(t, skip, r.observed.FilterMessageSnippet("The API's certificate is not checked").Len() > 0)
 	}
 }

@@ -4,6 +4,7 @@
 package agentvisitsexporter
 
 import (
+	"errors"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -12,14 +13,21 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
+	"go.uber.org/zap"
+	"go.uber.org/zap/zaptest/observer"
 
+	"go.opentelemetry.io/collector/component/componentstatus"
+	"go.opentelemetry.io/collector/component/componenttest"
 	"go.opentelemetry.io/collector/config/configoptional"
 	"go.opentelemetry.io/collector/consumer/consumererror"
 	"go.opentelemetry.io/collector/exporter/exporterhelper"
+	"go.opentelemetry.io/collector/exporter/exportertest"
+	"go.opentelemetry.io/collector/pipeline"
 
 	"github.com/agentvisits/agentvisitsexporter/internal/ascii"
-	"github.com/agentvisits/agentvisitsexporter/internal/dev/fixture"
 	"github.com/agentvisits/agentvisitsexporter/internal/dev/fakeapi"
+	"github.com/agentvisits/agentvisitsexporter/internal/dev/fixture"
+	"github.com/agentvisits/agentvisitsexporter/internal/metadata"
 	"github.com/agentvisits/agentvisitsexporter/internal/telemetry"
 )
 
@@ -243,5 +251,35 @@ func TestADamagedBatchOnDiskIsCountedAndLogged(t *testing.T) {
 		assert.EqualValues(t, 1, again.sum(t, "otelcol_exporter_agent_visits_dropped", "reason", "unreadable"))
 		assert.Equal(t, 1, again.observed.FilterMessage("Dropping a batch of the queue.").Len())
 		again.shutdown(t)
+	})
+}
+
+func TestUnreadableVisitsAreCountedWithTheirNumber(t *testing.T) {
+	core, logs := observer.New(zap.InfoLevel)
+	meters := componenttest.NewTelemetry()
+	set := exportertest.NewNopSettings(metadata.Type)
+	set.TelemetrySettings = meters.NewTelemetrySettings()
+	counters, err := telemetry.New(set, pipeline.SignalTraces, "known_agents")
+	require.NoError(t, err)
+	lost := losses{counters, zap.New(core)}
+	lost.unreadable(errors.New("damaged"), 3)
+	lost.unreadable(errors.New("damaged"), 500)
+	assert.EqualValues(t, 503, fixture.Sum(t, meters, fixture.ExporterMetric("dropped"), "reason", "unreadable"))
+	assert.Equal(t, 2, logs.FilterMessage("Dropping a batch of the queue.").Len())
+	require.NoError(t, meters.Shutdown(t.Context()))
+}
+
+// TestAQueueOnDiskHidesNoStatus: delivery reports statuses to the host that the queue
+// gives it, which stands before the Collector's.
+func TestAQueueOnDiskHidesNoStatus(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		api := fakeapi.New(fakeapi.Settings{})
+		api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 401})
+		r := directRig(t, api, fixture.NewDisk(map[string][]byte{}), asItIs)
+		require.NoError(t, r.traces.ConsumeTraces(t.Context(), fixture.NewTraces("/a")))
+		<-time.After(time.Hour)
+		assert.Len(t, api.KnownAgentsVisits(), 1)
+		assert.Equal(t, []componentstatus.Status{componentstatus.StatusRecoverableError, componentstatus.StatusOK}, r.host.(*directHost).Statuses())
+		r.shutdown(t)
 	})
 }

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -22,8 +23,8 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/visit"
 )
 
-// optionKeys are the keys that a struct of this package adds to a
-// configuration, with those above them, as in scrunch::site_id.
+// optionKeys are the keys that this module's structs add to a configuration, with
+// those above them, as in scrunch::site_id.
 func optionKeys(of reflect.Type, above string) []string {
 	var keys []string
 	for i := range of.NumField() {
@@ -33,9 +34,12 @@ func optionKeys(of reflect.Type, above string) []string {
 		if inner.Kind() == reflect.Pointer {
 			inner = inner.Elem()
 		}
+		ours := inner.Kind() == reflect.Struct && strings.HasPrefix(inner.PkgPath(), module)
 		switch {
+		case mode == "squash" && ours:
+			keys = append(keys, optionKeys(inner, above)...)
 		case mode == "squash":
-		case inner.Kind() == reflect.Struct && inner.PkgPath() == of.PkgPath():
+		case ours:
 			keys = append(keys, optionKeys(inner, above+name+"::")...)
 		default:
 			keys = append(keys, above+name)
@@ -46,7 +50,9 @@ func optionKeys(of reflect.Type, above string) []string {
 
 func TestReadmeNamesEveryOption(t *testing.T) {
 	options := fixture.Section(t, fixture.ReadFile(t, "README.md"), "## Options")
-	for _, key := range optionKeys(reflect.TypeFor[Config](), "") {
+	keys := optionKeys(reflect.TypeFor[Config](), "")
+	require.Greater(t, len(keys), 25)
+	for _, key := range keys {
 		fixture.AssertMentions(t, options, "`"+key, "describe the option in README.md")
 	}
 }
@@ -92,10 +98,10 @@ func TestReadmeNamesEveryMetricAndReason(t *testing.T) {
 	for _, name := range names {
 		fixture.AssertMentions(t, metrics, "| `otelcol_"+name[1]+"` |", "describe the metric in README.md")
 	}
-	for _, word := range append(append(visit.SkipReasons[visit.NotSkipped+1:], telemetry.DropReasons[:]...), telemetry.statusClasses[:]...) {
-		if word != "" {
-			fixture.AssertMentions(t, metrics, "`"+word+"`", "explain the reason in README.md")
-		}
+	classes := list(parseYAML(t, fixture.ReadFile(t, "metadata.yaml")).Get("attributes::status_class::enum"))
+	require.NotEmpty(t, classes)
+	for _, word := range slices.Concat(visit.SkipReasons[visit.NotSkipped+1:], telemetry.DropReasons[:], classes) {
+		fixture.AssertMentions(t, metrics, "`"+word+"`", "explain the word in README.md")
 	}
 }
 
@@ -131,15 +137,16 @@ func TestReadmeQuotesRealMessages(t *testing.T) {
 	}
 }
 
-// readSource is the source of this package without its tests.
+// readSource is the source of the product: of all packages but those of tests and
+// tools, without tests and generated code.
 func readSource(t *testing.T) string {
 	t.Helper()
-	files, err := filepath.Glob("*.go")
-	require.NoError(t, err)
 	var source strings.Builder
-	for _, file := range files {
-		if !strings.HasSuffix(file, "_test.go") {
-			source.WriteString(fixture.ReadFile(t, file))
+	for _, p := range productPackages(t) {
+		for _, file := range p.GoFiles {
+			if !strings.HasPrefix(file, "generated_") {
+				source.WriteString(fixture.ReadFile(t, filepath.Join(p.Dir, file)))
+			}
 		}
 	}
 	return source.String()

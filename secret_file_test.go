@@ -15,8 +15,8 @@ import (
 	"go.opentelemetry.io/collector/confmap"
 
 	"github.com/agentvisits/agentvisitsexporter/internal/destination"
-	"github.com/agentvisits/agentvisitsexporter/internal/dev/fixture"
 	"github.com/agentvisits/agentvisitsexporter/internal/dev/fakeapi"
+	"github.com/agentvisits/agentvisitsexporter/internal/dev/fixture"
 )
 
 // replaceFile puts a new file in the old one's place, as secret managers do.
@@ -77,14 +77,4 @@ func TestAFileWithoutASecretIsRefusedAtStart(t *testing.T) {
 	require.ErrorContains(t, err, "`scrunch::api_key` and `scrunch::api_key_file` are both set")
 	cfg.Scrunch.APIKey = ""
 	require.ErrorContains(t, confmap.Validate(cfg), "`scrunch::api_key_file` cannot be read")
-}
-
-func TestAnUncheckedCertificateIsWarnedOf(t *testing.T) {
-	for _, skip := range []bool{true, false} {
-		cfg := knownAgentsConfig(fixture.Listen(t).URL())
-		cfg.ClientConfig.TLS.InsecureSkipVerify = skip
-		r := newRig(t, cfg, componenttest.NewNopHost())
-		r.shutdown(t)
-		assert.Equal(t, skip, r.observed.FilterMessageSnippet("The API's certificate is not checked").Len() > 0)
-	}
 }

@@ -5,13 +5,11 @@ package agentvisitsexporter
 
 import (
 	"context"
-	"errors"
 	"sync"
 	"time"
 
 	"go.uber.org/zap"
 
-	"go.opentelemetry.io/collector/exporter/exporterhelper"
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/plog"
 	"go.opentelemetry.io/collector/pdata/ptrace"
@@ -23,39 +21,27 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/visit"
 )
 
-// intake stands before the queue: it turns payloads into batches, so that the
-// queue holds visits instead of telemetry.
+// intake turns payloads into batches, so that the queue holds visits instead of
+// telemetry.
 type intake struct {
-	destination  *destination.Destination
-	counters     *telemetry.Counters
-	logger       *zap.Logger
-	explainer    *translate.Explainer
-	backpressure bool
-	scratches    sync.Pool // of *scratch
-	drops        queue.DropEpisode
-	memory       *queue.Memory
+	memory    *queue.Memory
+	counters  *telemetry.Counters
+	logger    *zap.Logger
+	explainer *translate.Explainer
+	scratches sync.Pool // of *scratch
 
 	withheldWarning sync.Once
 }
 
-// scratch is the memory that one payload is translated in.
-type scratch struct {
-	translator *translate.Translator
-	lines      []byte
-	count      int
-	cut        int64
-	skipped    [visit.SkipReasonCount]int64
-}
-
-func newIntake(cfg *Config, d *destination.Destination, c *telemetry.Counters, logger *zap.Logger) *intake {
-	in := &intake{destination: d, counters: c, logger: logger, explainer: translate.NewExplainer(logger), backpressure: cfg.Backpressure, memory: queue.NewDiskMemory(&d.Framing)}
-	rules := translate.NewRules(cfg.Visits, d.Unused)
-	in.scratches.New = func() any { return &scratch{translator: translate.NewTranslator(rules, time.Local)} }
+func newIntake(cfg *Config, to *destination.Destination, memory *queue.Memory, counters *telemetry.Counters, logger *zap.Logger) *intake {
+	in := &intake{memory: memory, counters: counters, logger: logger, explainer: translate.NewExplainer(logger)}
+	rules := translate.NewRules(cfg.Visits, to.Unused)
+	in.scratches.New = func() any { return &scratch{destination: to, translator: translate.NewTranslator(rules, time.Local)} }
 	return in
 }
 
-// fromTraces is the batch of the visits among the payload's spans. It is nil if
-// there are none, or if they joined a batch that is in the queue already.
+// fromTraces makes a batch of the visits among the payload's spans. It returns nil
+// if there are none, or if they joined a batch that is in the queue already.
 func (in *intake) fromTraces(ctx context.Context, td ptrace.Traces) *queue.Batch {
 	s := in.scratches.Get().(*scratch)
 	t := s.translator
@@ -66,8 +52,8 @@ func (in *intake) fromTraces(ctx context.Context, td ptrace.Traces) *queue.Batch
 		for _, ss := range rs.ScopeSpans().All() {
 			t.EnterScope(ss.Scope())
 			for _, span := range ss.Spans().All() {
-				v, skip := t.Span(span)
-				if reason := s.add(in.destination, v, skip); in.explainer.Wants(reason, t.Arrival()) {
+				reason := s.add(t.Span(span))
+				if in.explainer.Wants(reason, t.Arrival()) {
 					in.explainer.Explain(reason, ss.Scope(), span.Attributes(), pcommon.NewValueEmpty(), t)
 				}
 			}
@@ -76,8 +62,8 @@ func (in *intake) fromTraces(ctx context.Context, td ptrace.Traces) *queue.Batch
 	return in.finish(ctx, s)
 }
 
-// fromLogs is the batch of the visits among the payload's log records, or nil as
-// in fromTraces.
+// fromLogs makes a batch of the visits among the payload's log records. It returns
+// nil in the same cases as fromTraces.
 func (in *intake) fromLogs(ctx context.Context, ld plog.Logs) *queue.Batch {
 	s := in.scratches.Get().(*scratch)
 	t := s.translator
@@ -87,8 +73,8 @@ func (in *intake) fromLogs(ctx context.Context, ld plog.Logs) *queue.Batch {
 		for _, sl := range rl.ScopeLogs().All() {
 			t.EnterScope(sl.Scope())
 			for _, record := range sl.LogRecords().All() {
-				v, skip := t.LogRecord(record)
-				if reason := s.add(in.destination, v, skip); in.explainer.Wants(reason, t.Arrival()) {
+				reason := s.add(t.LogRecord(record))
+				if in.explainer.Wants(reason, t.Arrival()) {
 					in.explainer.Explain(reason, sl.Scope(), record.Attributes(), record.Body(), t)
 				}
 			}
@@ -97,15 +83,26 @@ func (in *intake) fromLogs(ctx context.Context, ld plog.Logs) *queue.Batch {
 	return in.finish(ctx, s)
 }
 
-// add encodes a visit, or counts and returns why there is none.
-func (s *scratch) add(to *destination.Destination, v *visit.Visit, skip visit.SkipReason) visit.SkipReason {
+// scratch is the memory in which one payload is translated.
+type scratch struct {
+	destination *destination.Destination
+	translator  *translate.Translator
+	lines       []byte // the encoded visits
+	visits      int
+	truncated   int64
+	skipped     [visit.SkipReasonCount]int64
+}
+
+// add encodes a visit for the destination, or counts why there is none and returns
+// the reason.
+func (s *scratch) add(v *visit.Visit, skip visit.SkipReason) visit.SkipReason {
 	if skip == visit.NotSkipped {
-		e := to.Encode(s.lines, v)
+		e := s.destination.Encode(s.lines, v)
 		if skip = e.Skip; skip == visit.NotSkipped {
-			s.lines = append(e.Bytes, to.Framing.Separator...)
-			s.count++
+			s.lines = append(e.Bytes, s.destination.Framing.Separator...)
+			s.visits++
 			if e.Cut {
-				s.cut++
+				s.truncated++
 			}
 			return visit.NotSkipped
 		}
@@ -117,21 +114,21 @@ func (s *scratch) add(to *destination.Destination, v *visit.Visit, skip visit.Sk
 // finish makes the batch, counts what was skipped and clears the scratch.
 func (in *intake) finish(ctx context.Context, s *scratch) *queue.Batch {
 	var b *queue.Batch
-	if s.count > 0 {
-		b = in.memory.Put(s.lines, s.count, s.translator.Arrival()/int64(time.Millisecond))
+	if s.visits > 0 {
+		b = in.memory.Put(s.lines, s.visits, s.translator.Arrival()/int64(time.Millisecond))
 	}
 	for reason, items := range s.skipped {
 		if items > 0 {
 			in.counters.Skipped(ctx, visit.SkipReason(reason), items)
 		}
 	}
-	if s.cut > 0 {
-		in.counters.Truncated(ctx, s.cut)
+	if s.truncated > 0 {
+		in.counters.Truncated(ctx, s.truncated)
 	}
 	if s.translator.AddressWithheld() {
 		in.withheldWarning.Do(in.warnOfWithheldAddresses)
 	}
-	s.lines, s.count, s.cut, s.skipped = s.lines[:0], 0, 0, [visit.SkipReasonCount]int64{}
+	s.lines, s.visits, s.truncated, s.skipped = s.lines[:0], 0, 0, [visit.SkipReasonCount]int64{}
 	s.translator.End()
 	in.scratches.Put(s)
 	return b
@@ -140,30 +137,4 @@ func (in *intake) finish(ctx context.Context, s *scratch) *queue.Batch {
 func (in *intake) warnOfWithheldAddresses() {
 	in.logger.Warn("Visits leave without the visitor's address. visits::client_ip says whom to believe, and the telemetry lacks what that needs. " +
 		"Capture x-forwarded-for, or the header that trusted_headers names, and in spans network.peer.address too; docs/headers.md says how.")
-}
-
-// settle decides what the pipeline learns of a batch that the queue did not
-// take: with backpressure the error, else nothing, for a pipeline with other
-// exporters must not suffer from this one.
-func (in *intake) settle(ctx context.Context, b *queue.Batch, err error) error {
-	if err == nil {
-		in.memory.Queued(b)
-		if lost := in.drops.Queued(); lost > 0 {
-			in.logger.Info("The queue takes visits again.", zap.Int("dropped_visits", lost))
-		}
-		return nil
-	}
-	in.memory.Refused(b)
-	if in.backpressure {
-		return err
-	}
-	reason, remedy := telemetry.DropNotQueued, "The queue or its storage fails: see the error, and that the disk has space and may be written to."
-	if errors.Is(err, exporterhelper.ErrQueueIsFull) {
-		reason, remedy = telemetry.DropQueueFull, "The API is slow or down, or sending_queue::queue_size is too small. With backpressure, receivers would hold data back instead."
-	}
-	in.counters.Dropped(ctx, reason, b.Count)
-	if in.drops.Dropped(b.Count) {
-		in.logger.Warn("Dropping new visits until the queue takes them again. "+remedy, zap.String("reason", telemetry.DropReasons[reason]), zap.Error(err))
-	}
-	return nil
 }

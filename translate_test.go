@@ -4,67 +4,77 @@
 package agentvisitsexporter
 
 import (
-	"errors"
+	"context"
 	"testing"
-	"testing/synctest"
-	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 	"go.uber.org/zap"
 	"go.uber.org/zap/zaptest/observer"
 
+	"go.opentelemetry.io/collector/component/componenttest"
+	"go.opentelemetry.io/collector/exporter/exportertest"
+	"go.opentelemetry.io/collector/pdata/ptrace"
+	"go.opentelemetry.io/collector/pipeline"
+
 	"github.com/agentvisits/agentvisitsexporter/internal/dev/fixture"
+	"github.com/agentvisits/agentvisitsexporter/internal/metadata"
 	"github.com/agentvisits/agentvisitsexporter/internal/queue"
+	"github.com/agentvisits/agentvisitsexporter/internal/telemetry"
+	"github.com/agentvisits/agentvisitsexporter/internal/translate"
 )
 
-func TestAQueueThatIsFullNowAndThenIsLoggedOnce(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		const episodeEnd = 10 * time.Second // without a drop, as internal/queue has it
-		core, logs := observer.New(zap.InfoLevel)
-		in := newTestIntake(t, knownAgentsConfig(""))
-		in.logger = zap.New(core)
-		settle := func(err error) {
-			assert.NoError(t, in.settle(t.Context(), in.fromTraces(t.Context(), fixture.VisitTraces(3)), err))
-		}
-		full := errors.New("full")
-		for range 100 {
-			settle(full)
-			<-time.After(episodeEnd / 100)
-			settle(nil)
-		}
-		assert.Equal(t, 1, logs.Len(), "while it goes on")
-
-		<-time.After(episodeEnd)
-		for range 2 {
-			settle(nil)
-		}
-		ended := logs.FilterMessage("The queue takes visits again.").All()
-		if assert.Len(t, ended, 1) {
-			assert.EqualValues(t, 300, ended[0].ContextMap()["dropped_visits"])
-		}
-		settle(full)
-		assert.Equal(t, 3, logs.Len(), "the next episode")
-	})
+// newTestIntake is an intake as the factory makes it, without the queue behind.
+func newTestIntake(tb testing.TB, cfg *Config) *intake {
+	tb.Helper()
+	set := exportertest.NewNopSettings(metadata.Type)
+	meters := componenttest.NewTelemetry()
+	tb.Cleanup(func() { require.NoError(tb, meters.Shutdown(context.Background())) })
+	set.MeterProvider = meters.NewTelemetrySettings().MeterProvider
+	to := destinationOf(cfg)
+	counters, err := telemetry.New(set, pipeline.SignalTraces, to.Name)
+	require.NoError(tb, err)
+	return newIntake(cfg, to, queue.NewDiskMemory(&to.Framing), counters, set.Logger)
 }
 
-// TestBatchesThatTheQueueRefusedDoNotWait: while enough visits wait, small payloads
-// are coalesced, and their batch is queued with the size that it can reach.
-func TestBatchesThatTheQueueRefusedDoNotWait(t *testing.T) {
+func TestAMissingMethodIsNamed(t *testing.T) {
+	in := newTestIntake(t, knownAgentsConfig(""))
+	core, logs := observer.New(zap.DebugLevel)
+	in.explainer = translate.NewExplainer(zap.New(core))
+	td := ptrace.NewTraces()
+	span := td.ResourceSpans().AppendEmpty().ScopeSpans().AppendEmpty().Spans().AppendEmpty()
+	span.SetKind(ptrace.SpanKindServer)
+	span.Attributes().PutStr("url.path", "/")
+	in.fromTraces(context.Background(), td)
+	assert.Equal(t, []any{"method", "status", "user agent", "client address"}, logs.All()[0].ContextMap()["missing"])
+}
+
+func TestAWithheldAddressIsWarnedOfOnce(t *testing.T) {
 	for name, c := range map[string]struct {
-		err       error
-		coalesces bool
+		chain string
+		want  int
 	}{
-		"queued":  {nil, true},
-		"refused": {errors.New("full"), false},
+		"the chain was not captured": {"", 1},
+		"the chain was captured":     {"198.51.100.9", 0},
+		"the chain has no address":   {"proxy.example.com", 0},
 	} {
 		t.Run(name, func(t *testing.T) {
-			in := newTestIntake(t, knownAgentsConfig(""))
-			in.memory = queue.NewMemory(&in.destination.Framing, true, func(err error, _ int) { t.Error(err) })
-			for range 40 { // 10 kB each
-				assert.NoError(t, in.settle(t.Context(), in.fromTraces(t.Context(), fixture.VisitTraces(30)), c.err))
+			cfg := knownAgentsConfig(fixture.Listen(t).URL())
+			cfg.Visits.ClientIP.TrustedProxies = []string{"10.0.0.0/8"}
+			r := newRig(t, cfg, componenttest.NewNopHost())
+			for range 3 {
+				td := fixture.NewTraces("/a", "/b")
+				for _, span := range td.ResourceSpans().At(0).ScopeSpans().At(0).Spans().All() {
+					span.Attributes().PutStr("network.peer.address", "10.0.0.7")
+					span.Attributes().PutStr("client.address", "66.249.66.1")
+					if c.chain != "" {
+						span.Attributes().PutStr("http.request.header.x-forwarded-for", c.chain)
+					}
+				}
+				require.NoError(t, r.traces.ConsumeTraces(t.Context(), td))
 			}
-			next := in.fromTraces(t.Context(), fixture.VisitTraces(1))
-			assert.Equal(t, c.coalesces, next.BytesSize() > 10_000)
+			r.shutdown(t)
+			assert.Equal(t, c.want, r.observed.FilterMessageSnippet("Capture x-forwarded-for").Len())
 		})
 	}
 }

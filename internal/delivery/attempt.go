@@ -6,7 +6,6 @@ package delivery
 import (
 	"context"
 	"fmt"
-	"math/rand/v2"
 	"slices"
 	"time"
 
@@ -16,16 +15,14 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/telemetry"
 )
 
-// maxRequests bounds the HTTP requests of one attempt. The next attempt goes on
-// with what is left.
+// maxRequests is the most HTTP requests that one attempt makes. The next attempt
+// continues with what is left.
 const maxRequests = 128
 
 // errTooManyRequests ends an attempt that has found many rejected visits.
-var errTooManyRequests = fmt.Errorf("the API rejects many visits: %d requests were made to find them, the rest follows", maxRequests)
+var errTooManyRequests = fmt.Errorf("the API rejects many visits: after %d requests to find them, the rest waits for the next attempt", maxRequests)
 
-// attempt is one attempt to deliver a batch. A body that the API rejects is
-// halved until the visits at fault stand alone, so that no other visit is lost
-// or sent twice: k rejected visits among n cost about 2*k*log2(n) requests.
+// attempt is one attempt to deliver a batch.
 type attempt struct {
 	delivery        *Delivery
 	todo            []*queue.Batch // still to be sent, the next one last
@@ -36,24 +33,7 @@ type attempt struct {
 	requests        int
 }
 
-// rejectedSingle is a visit that was rejected while it stood alone, and before
-// the API accepted anything of the attempt.
-type rejectedSingle struct {
-	visit *queue.Batch
-	got   answer
-}
-
-// rejection is what earlier attempts found out about a batch of which the API
-// rejected all that it was asked for.
-type rejection struct {
-	known          bool
-	acceptedBodies int64 // of all batches, when the rejection was found
-	// alone is set when the API has accepted other batches since: it is not the
-	// API that is at fault.
-	alone bool
-}
-
-// run sends all there is to do. After an error, unsent has the rest.
+// run sends everything. After an error, remaining has the rest.
 func (a *attempt) run(ctx context.Context) error {
 	for len(a.todo) > 0 {
 		if a.requests == maxRequests {
@@ -111,8 +91,8 @@ func (a *attempt) post(ctx context.Context, b *queue.Batch) answer {
 	return got
 }
 
-// act does what an answer asks for. What of b is still to be sent goes back to
-// todo or to rejectedSingles. An error ends the attempt.
+// act does what the outcome of a request asks for. What of b is still to be sent
+// goes back to todo or to rejectedSingles. An error ends the attempt.
 func (a *attempt) act(ctx context.Context, b *queue.Batch, got answer) error {
 	switch got.outcome() {
 	case delivered:
@@ -130,26 +110,13 @@ func (a *attempt) act(ctx context.Context, b *queue.Batch, got answer) error {
 	return nil
 }
 
-// postpone ends an attempt because the API takes nothing now.
-func (a *attempt) postpone(got answer) error {
-	err := a.delivery.client.describe(got)
-	if got.outcome() == misconfigured {
-		a.delivery.health.unhealthy(err)
-	}
-	if pause := got.pause(); pause > 0 {
-		a.pause(pause, err)
-	}
-	a.endProbe(a.delivery.breaker.abandon)
-	return err
-}
-
-// accept counts what was delivered. The single visits that were rejected before
-// are asked for again: the attempt may have waited for the breaker since, and the
-// API may have been mended meanwhile.
+// accept counts what was delivered. The single visits that were rejected before it
+// are sent again: the attempt may have waited for the breaker since, and the API
+// may have been mended meanwhile.
 func (a *attempt) accept(ctx context.Context, b *queue.Batch) {
 	d := a.delivery
 	d.counters.Sent(ctx, b.Count, b.BytesSize(), b.Since)
-	d.Memory.Delivered(b)
+	d.settings.Memory.Delivered(b)
 	d.acceptedBodies.Add(1)
 	d.consecutiveRejections.Store(0)
 	d.health.recovered()
@@ -161,81 +128,8 @@ func (a *attempt) accept(ctx context.Context, b *queue.Batch) {
 	a.endProbe(d.breaker.reset)
 }
 
-// isolate halves a rejected body. A single visit is dropped if the API accepted
-// another of the attempt before.
-func (a *attempt) isolate(ctx context.Context, b *queue.Batch, got answer) error {
-	if b.Count > 1 {
-		head, rest := b.CutCount(b.Count / 2)
-		a.todo = append(a.todo, rest, head)
-		return nil
-	}
-	a.rejectedSingles = append(a.rejectedSingles, rejectedSingle{b, got})
-	if a.accepted {
-		a.dropRejected(ctx)
-	} else if len(a.rejectedSingles) == maxConsecutiveRejections {
-		return a.allRejected(ctx)
-	}
-	return nil
-}
-
-// rejectsAll reports whether the API has accepted nothing for so long that the
-// rejected visits may not be at fault.
-func (a *attempt) rejectsAll() bool {
-	return !a.accepted && len(a.rejectedSingles) > 0 &&
-		a.delivery.consecutiveRejections.Load()+int64(len(a.rejectedSingles)) >= maxConsecutiveRejections
-}
-
-// allRejected decides after the API has rejected some visits, each alone, and
-// accepted none. If it has accepted others since the batch was last found so,
-// these visits are at fault and are dropped. Else it may be the API: the visits
-// are kept, and if nothing speaks for the API, everybody waits and somebody is
-// told.
-func (a *attempt) allRejected(ctx context.Context) error {
-	d := a.delivery
-	accepted := d.acceptedBodies.Load()
-	others := a.rejection.known && accepted > a.rejection.acceptedBodies
-	a.rejection = rejection{known: true, acceptedBodies: accepted, alone: a.rejection.alone || others}
-	if others {
-		a.dropRejected(ctx)
-		return nil
-	}
-	last := a.rejectedSingles[len(a.rejectedSingles)-1]
-	err := fmt.Errorf("%w; it rejects every visit alike, so they are kept until it accepts one", d.client.describe(last.got))
-	a.rotate()
-	if a.rejection.alone {
-		a.endProbe(d.breaker.abandon)
-		return err
-	}
-	d.health.unhealthy(err)
-	a.pause(throttleRetry, err)
-	return err
-}
-
-// rotate lets the next attempt begin at another place, because it may be that
-// only the first visits are wrong.
-func (a *attempt) rotate() {
-	rest := a.unsent()
-	if rest.Count > 1 {
-		head, tail := rest.CutCount(1 + rand.N(rest.Count-1)) //nolint:gosec // chooses a place, guards nothing
-		tail.Merge(head)
-		rest = tail
-	}
-	a.todo, a.rejectedSingles = []*queue.Batch{rest}, nil
-}
-
-// dropRejected drops the single visits that were rejected.
-func (a *attempt) dropRejected(ctx context.Context) {
-	for _, single := range a.rejectedSingles {
-		a.drop(ctx, telemetry.DropRejected, single.visit, single.got)
-	}
-	if !a.accepted {
-		a.delivery.consecutiveRejections.Add(int64(len(a.rejectedSingles)))
-	}
-	a.rejectedSingles = nil
-}
-
 // shrink learns from a body that is too large. Its visits are sent again in
-// smaller ones; a single visit is dropped.
+// smaller bodies. A single visit is dropped.
 func (a *attempt) shrink(ctx context.Context, b *queue.Batch, got answer) {
 	if b.Count == 1 {
 		a.drop(ctx, telemetry.DropTooLarge, b, got)
@@ -251,24 +145,37 @@ func (a *attempt) shrink(ctx context.Context, b *queue.Batch, got answer) {
 	a.todo = append(a.todo, b)
 }
 
-// drop counts visits that the API does not take and logs why. The log holds
-// nothing of what is in them.
-func (a *attempt) drop(ctx context.Context, reason telemetry.DropReason, b *queue.Batch, got answer) {
-	a.delivery.counters.Dropped(ctx, reason, b.Count)
-	a.delivery.logger.Error("Dropping visits that the API does not take.", zap.String("reason", telemetry.DropReasons[reason]),
-		zap.Int("visits", b.Count), zap.Strings("fields_named_in_answer", got.fields), zap.Error(a.delivery.client.describe(got)))
+// postpone ends an attempt because the API takes nothing now.
+func (a *attempt) postpone(got answer) error {
+	err := a.delivery.client.describe(got)
+	if got.outcome() == misconfigured {
+		a.delivery.health.unhealthy(err)
+	}
+	if pause := got.pause(); pause > 0 {
+		a.trip(pause, err)
+	}
+	a.endProbe(a.delivery.breaker.abandon)
+	return err
 }
 
-// pause holds everybody back.
-func (a *attempt) pause(pause time.Duration, err error) {
+// trip opens the breaker: nobody sends anything during the pause.
+func (a *attempt) trip(pause time.Duration, err error) {
 	if a.delivery.breaker.trip(a.probe, pause) {
 		a.delivery.logger.Warn("Delivery is paused.", zap.Duration("pause", pause), zap.Error(err))
 	}
 	a.probe = false
 }
 
-// unsent is one batch of all that is left, in the order of the visits.
-func (a *attempt) unsent() *queue.Batch {
+// drop counts visits that the API does not take and logs why. The log holds nothing
+// of what is in them.
+func (a *attempt) drop(ctx context.Context, reason telemetry.DropReason, b *queue.Batch, got answer) {
+	a.delivery.counters.Dropped(ctx, reason, b.Count)
+	a.delivery.logger.Error("Dropping visits that the API does not take.", zap.String("reason", telemetry.DropReasons[reason]),
+		zap.Int("visits", b.Count), zap.Strings("fields_named_in_answer", got.fields), zap.Error(a.delivery.client.describe(got)))
+}
+
+// remaining is one batch of all that is left, in the order of the visits.
+func (a *attempt) remaining() *queue.Batch {
 	rest := &queue.Batch{Framing: &a.delivery.destination.Framing}
 	for _, single := range a.rejectedSingles {
 		rest.Merge(single.visit)

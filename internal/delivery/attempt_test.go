@@ -16,8 +16,8 @@ import (
 
 	"go.opentelemetry.io/collector/component/componentstatus"
 
-	"github.com/agentvisits/agentvisitsexporter/internal/dev/fixture"
 	"github.com/agentvisits/agentvisitsexporter/internal/dev/fakeapi"
+	"github.com/agentvisits/agentvisitsexporter/internal/dev/fixture"
 	"github.com/agentvisits/agentvisitsexporter/internal/queue"
 	"github.com/agentvisits/agentvisitsexporter/internal/telemetry"
 )
@@ -180,7 +180,7 @@ func TestBodiesShrinkAfterOneIsTooLarge(t *testing.T) {
 		}
 		b.api.ServeHTTP(w, r)
 	})
-	b.client.http.Transport = fixture.InProcess{handler}
+	b.client.http.Transport = fixture.InProcess{Handler: handler}
 	require.NoError(t, b.Push(t.Context(), newBatch(2_000)))
 	assert.Equal(t, wantPaths(2_000), b.arrived())
 	assert.LessOrEqual(t, b.maxBytes.Load(), int64(limit))

@@ -12,15 +12,15 @@ import (
 	"go.opentelemetry.io/collector/component"
 )
 
-// breaker is a circuit breaker: it holds all consumers of a destination back
-// while the API wants none of them. The queue's consumers know nothing of each
-// other, so each would find that out for itself, with a request.
+// breaker is a circuit breaker. It holds back all consumers of a destination while
+// the API wants no requests. The queue's consumers do not know of each other, so
+// without it each would find out by a request of its own.
 //
-// A closed breaker lets every request through. trip opens it for a time, in
-// which nothing goes through. When the time is over it is half-open: one request
-// goes ahead as a probe, the others wait for what it finds out.
+// A closed breaker lets every request through. trip opens it for some time, in which
+// nothing goes through. After that it is half-open: one request goes ahead as a
+// probe, and the others wait for its answer.
 type breaker struct {
-	users int // deliveries that share it; guarded by breakers
+	users int // the deliveries that share it; guarded by Breakers.mu
 
 	mu      sync.Mutex
 	tripped bool          // open or half-open
@@ -40,7 +40,7 @@ const (
 
 func newBreaker() *breaker { return &breaker{changed: make(chan struct{})} }
 
-// state depends on the clock alone: a pause is over even if nobody asks.
+// state depends on the clock alone: a pause ends even if nobody asks.
 // The caller holds the lock.
 func (b *breaker) state(now time.Time) circuitState {
 	switch {
@@ -54,47 +54,45 @@ func (b *breaker) state(now time.Time) circuitState {
 
 // await returns when a request may be made, or when ctx ends. It reports whether
 // the request is a probe; if so, one of trip, reset and abandon must follow. The
-// wait is here and not in the retry sender, which would let each consumer come
-// back at a time of its own, up to max_interval after the pause.
+// wait is here and not in the retry sender, which would let each consumer come back
+// at a time of its own, up to max_interval after the pause.
 func (b *breaker) await(ctx context.Context) (probe bool, err error) {
 	for {
-		probe, wait, changed := b.admit(time.Now())
+		probe, changed, pause := b.admit(time.Now())
 		if changed == nil {
 			return probe, nil
 		}
-		timer := time.NewTimer(wait)
 		select {
 		case <-ctx.Done():
-			timer.Stop()
 			return false, context.Cause(ctx)
 		case <-changed:
-			timer.Stop()
-		case <-timer.C:
+		case <-pause:
 		}
 	}
 }
 
-// admit lets the caller through, with a nil channel, or says how long to wait
-// and which channel tells of a change before that.
-func (b *breaker) admit(now time.Time) (probe bool, wait time.Duration, changed <-chan struct{}) {
+// admit lets the caller through if changed is nil. Otherwise it returns what the
+// caller has to wait for: a change of the breaker, or the end of the pause if there
+// is one.
+func (b *breaker) admit(now time.Time) (probe bool, changed <-chan struct{}, pause <-chan time.Time) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	switch state := b.state(now); {
 	case state == circuitClosed:
-		return false, 0, nil
+		return false, nil, nil
 	case state == circuitOpen:
-		return false, b.until.Sub(now), b.changed
+		return false, b.changed, time.After(b.until.Sub(now))
 	case b.probing:
-		return false, time.Hour, b.changed
+		return false, b.changed, nil
 	}
 	b.probing = true
-	return true, 0, nil
+	return true, nil, nil
 }
 
 // trip opens the breaker for the given time and up to a fifth more, so that many
-// Collectors do not come back together. The answer to a probe sets the time
-// anew. The answer to a request that was under way before can make the pause
-// longer, never shorter. trip reports whether the breaker was closed.
+// Collectors do not come back together. The answer to a probe decides how long. The
+// answer to a request that began before the pause can make it longer, never shorter.
+// trip reports whether the breaker was closed.
 func (b *breaker) trip(probe bool, pause time.Duration) (wasClosed bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -110,8 +108,8 @@ func (b *breaker) trip(probe bool, pause time.Duration) (wasClosed bool) {
 	return wasClosed
 }
 
-// reset closes the breaker after a probe's success. The success of a request
-// that was under way when the breaker tripped says nothing.
+// reset closes the breaker after a probe has succeeded. It is for probes alone: that
+// a request succeeds which began before the pause says nothing.
 func (b *breaker) reset() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -127,8 +125,8 @@ func (b *breaker) abandon() {
 	b.wakeAll()
 }
 
-// isPaused reports whether requests are held back: by the API's wish, or until a
-// probe is answered.
+// isPaused reports whether requests are held back, by a pause or until a probe is
+// answered.
 func (b *breaker) isPaused() bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -142,27 +140,28 @@ func (b *breaker) isOpenAt(t time.Time) bool {
 	return b.state(t) == circuitOpen
 }
 
-// wakeAll tells those who wait to look again. The caller holds the lock.
+// wakeAll lets those who wait look again. The caller holds the lock.
 func (b *breaker) wakeAll() {
 	close(b.changed)
 	b.changed = make(chan struct{})
 }
 
-// jitter adds up to a fifth.
+// jitter adds a random time of up to a fifth.
 func jitter(d time.Duration) time.Duration {
 	return d + rand.N(d/5+1) //nolint:gosec // spreads load, guards nothing
 }
 
-// Breakers has one breaker for each exporter of the configuration: its
-// instances for traces and for logs talk to the same destination.
+// Breakers has one breaker for each exporter of the configuration. An exporter has
+// a delivery for traces and one for logs, which talk to the same API.
 type Breakers struct {
 	mu   sync.Mutex
 	byID map[component.ID]*breaker
 }
 
+// NewBreakers makes the breakers of all exporters of a factory.
 func NewBreakers() *Breakers { return &Breakers{byID: make(map[component.ID]*breaker)} }
 
-// acquire returns the exporter's breaker, for use until release.
+// acquire returns the exporter's breaker. Each acquire needs a release.
 func (bs *Breakers) acquire(id component.ID) *breaker {
 	bs.mu.Lock()
 	defer bs.mu.Unlock()
@@ -175,8 +174,8 @@ func (bs *Breakers) acquire(id component.ID) *breaker {
 	return b
 }
 
-// release forgets a breaker that nobody uses any more: an exporter with a new
-// configuration starts with a closed one.
+// release forgets a breaker that nobody uses any more, so that an exporter with a
+// new configuration starts with a closed one.
 func (bs *Breakers) release(id component.ID) {
 	bs.mu.Lock()
 	defer bs.mu.Unlock()

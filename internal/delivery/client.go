@@ -21,8 +21,8 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/queue"
 )
 
-// maxAnswerBytes bounds what is read of an answer. Reading it lets the
-// connection be used again.
+// maxAnswerBytes is the most that is read of an answer. An answer is read so that
+// its connection can be used again.
 const maxAnswerBytes = 64 << 10
 
 // client makes HTTP requests to one destination.
@@ -47,13 +47,13 @@ func newClient(h *http.Client, endpoint, userAgent string, d *destination.Destin
 type answer struct {
 	status     int           // 0 if no answer came
 	retryAfter time.Duration // 0 if the API does not say
-	fields     []string      // names of a visit's fields that the answer's text mentions
+	fields     []string      // names of a visit's fields in the text of a rejection
 	took       time.Duration
 	err        error // why no answer came
 }
 
-// post sends one body and reads the answer. After it has returned, nobody reads
-// the batch's memory.
+// post sends one body and reads the answer. After it has returned, nothing reads the
+// batch's memory.
 func (c *client) post(ctx context.Context, b *queue.Batch) answer {
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, c.url, http.NoBody)
 	if err != nil {
@@ -84,15 +84,14 @@ func (c *client) post(ctx context.Context, b *queue.Batch) answer {
 	}
 }
 
-// fieldsIn returns the names of a visit's fields that the text of a rejection
-// mentions, as whole words. Nothing else of the text is used: it may quote the
-// visit.
+// fieldsIn returns the names of a visit's fields that are whole words of the text of
+// a rejection. Nothing else of the text is used, because it may quote the visit.
 func (c *client) fieldsIn(status int, text []byte) []string {
 	if status/100 != 4 {
 		return nil
 	}
 	words := make(map[string]bool)
-	for _, word := range bytes.FieldsFunc(text, isNoWord) {
+	for _, word := range bytes.FieldsFunc(text, separatesWords) {
 		words[string(word)] = true
 	}
 	var names []string
@@ -104,11 +103,10 @@ func (c *client) fieldsIn(status int, text []byte) []string {
 	return names
 }
 
-// isNoWord tells what stands between the names of fields.
-func isNoWord(r rune) bool { return r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) }
+// separatesWords reports whether a character cannot be part of a field's name.
+func separatesWords(r rune) bool { return r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) }
 
-// withoutURL takes the URL out of an error. Messages name the endpoint once, in
-// describe.
+// withoutURL takes the URL out of an error, because describe names it.
 func withoutURL(err error) error {
 	if wrapped := (*url.Error)(nil); errors.As(err, &wrapped) {
 		return wrapped.Err
@@ -116,11 +114,11 @@ func withoutURL(err error) error {
 	return err
 }
 
-// MaxRetryAfter bounds the pause that an API can ask for.
+// MaxRetryAfter is the longest pause that an API can ask for.
 const MaxRetryAfter = 15 * time.Minute
 
-// retryAfter reads a Retry-After header: whole seconds or an HTTP date (RFC
-// 9110, section 10.2.3). What is neither, or lies in the past, is no delay.
+// retryAfter reads a Retry-After header: whole seconds or an HTTP date (RFC 9110,
+// section 10.2.3). What is neither, and a date in the past, is 0.
 func retryAfter(value string, now time.Time) time.Duration {
 	value = strings.TrimSpace(value)
 	if value == "" {
@@ -140,8 +138,8 @@ func retryAfter(value string, now time.Time) time.Duration {
 	return min(max(date.Sub(now), 0), MaxRetryAfter)
 }
 
-// describe tells people of a failed request: the endpoint, the answer and what
-// to do. It holds nothing of the body, of the answer's text or of the secret.
+// describe tells people about a failed request: the URL, the answer and what to do.
+// It holds nothing of the body, the answer's text and the secret.
 func (c *client) describe(a answer) error {
 	if a.err != nil {
 		return fmt.Errorf("POST %s: %w", c.url, a.err)

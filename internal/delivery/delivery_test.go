@@ -18,8 +18,8 @@ import (
 	"go.opentelemetry.io/collector/consumer/consumererror"
 	"go.opentelemetry.io/collector/exporter/exporterhelper"
 
-	"github.com/agentvisits/agentvisitsexporter/internal/dev/fixture"
 	"github.com/agentvisits/agentvisitsexporter/internal/dev/fakeapi"
+	"github.com/agentvisits/agentvisitsexporter/internal/dev/fixture"
 	"github.com/agentvisits/agentvisitsexporter/internal/queue"
 	"github.com/agentvisits/agentvisitsexporter/internal/telemetry"
 )
@@ -72,7 +72,7 @@ func TestWrongCredentialsAreReportedOnceAndKeepTheVisits(t *testing.T) {
 
 func TestWithoutRetriesAFailureIsCountedAtOnce(t *testing.T) {
 	b := newTestDelivery(t)
-	b.config.Retry.Enabled = false
+	b.settings.Retry.Enabled = false
 	b.api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 500})
 	require.Error(t, b.Push(t.Context(), newBatch(3)))
 	assert.EqualValues(t, 3, b.dropped(t, telemetry.DropGivenUp))
@@ -114,7 +114,7 @@ func TestWhoHasTheVisitsOfAFailure(t *testing.T) {
 
 func TestASenderThatIsToldOfAFailureIsNotToldThatItIsTheLast(t *testing.T) {
 	b := newTestDelivery(t)
-	b.keeper, b.config.Retry.Enabled = keptBySender, false
+	b.keeper, b.settings.Retry.Enabled = keptBySender, false
 	b.api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 500})
 	err := b.Push(t.Context(), newBatch(3))
 	require.ErrorContains(t, err, "answered 500")
@@ -133,14 +133,6 @@ type failing struct{ err error }
 
 func (f failing) RoundTrip(*http.Request) (*http.Response, error) { return nil, f.err }
 
-func TestUnreadableVisitsAreCountedWithTheirNumber(t *testing.T) {
-	b := newTestDelivery(t)
-	b.DropUnreadable(queue.errDamaged, 3)
-	b.DropUnreadable(queue.errDamaged, 500)
-	assert.EqualValues(t, 503, b.dropped(t, telemetry.DropUnreadable))
-	assert.Equal(t, 2, b.logs.FilterMessage("Dropping a batch of the queue.").Len())
-}
-
 func TestWhatFailuresLeaveCanBeMergedAndCutLikeABatch(t *testing.T) {
 	b := newTestDelivery(t)
 	b.api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 500, Times: 2})
@@ -150,7 +142,7 @@ func TestWhatFailuresLeaveCanBeMergedAndCutLikeABatch(t *testing.T) {
 		require.Error(t, err)
 		request = unsentOf(request, err)
 	}
-	assert.Same(t, request, unsentOf(request, queue.errDamaged), "an error that knows nothing leaves all")
+	assert.Same(t, request, unsentOf(request, errors.New("damaged")), "an error that knows nothing leaves all")
 	assert.Equal(t, newBatch(4).BytesSize(), request.BytesSize())
 	parts, err := request.MergeSplit(t.Context(), 3, exporterhelper.RequestSizerTypeItems, newBatch(1))
 	require.NoError(t, err)

@@ -14,20 +14,22 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	"go.opentelemetry.io/otel/attribute"
-	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 	"go.uber.org/zap"
 	"go.uber.org/zap/zaptest/observer"
 
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/component/componenttest"
+	"go.opentelemetry.io/collector/config/confighttp"
+	"go.opentelemetry.io/collector/config/configoptional"
+	"go.opentelemetry.io/collector/config/configretry"
 	"go.opentelemetry.io/collector/exporter"
+	"go.opentelemetry.io/collector/exporter/exporterhelper"
 	"go.opentelemetry.io/collector/exporter/exportertest"
 	"go.opentelemetry.io/collector/pipeline"
 
 	"github.com/agentvisits/agentvisitsexporter/internal/destination"
-	"github.com/agentvisits/agentvisitsexporter/internal/dev/fixture"
 	"github.com/agentvisits/agentvisitsexporter/internal/dev/fakeapi"
+	"github.com/agentvisits/agentvisitsexporter/internal/dev/fixture"
 	"github.com/agentvisits/agentvisitsexporter/internal/metadata"
 	"github.com/agentvisits/agentvisitsexporter/internal/queue"
 	"github.com/agentvisits/agentvisitsexporter/internal/telemetry"
@@ -62,13 +64,24 @@ func newTestDelivery(t *testing.T) *testDelivery {
 
 func startedDelivery(t *testing.T, set exporter.Settings, host component.Host, handler http.Handler) *Delivery {
 	t.Helper()
-	cfg := agentvisitsexporter.knownAgentsConfig("http://127.0.0.1:1")
-	destination := agentvisitsexporter.destinationOf(cfg)
-	counters, err := telemetry.New(set, pipeline.SignalTraces, destination.Name)
+	to := destination.KnownAgents(&destination.KnownAgentsConfig{AccessToken: fixture.Token}, nil, nil)
+	counters, err := telemetry.New(set, pipeline.SignalTraces, to.Name)
 	require.NoError(t, err)
-	d := New(Config{Client: cfg.ClientConfig, Retry: cfg.RetryConfig, Queue: cfg.QueueConfig}, destination, counters, NewBreakers(), set)
+	with := Settings{
+		Client:      confighttp.NewDefaultClientConfig(),
+		Retry:       configretry.NewDefaultBackOffConfig(),
+		Queue:       configoptional.Some(exporterhelper.NewDefaultQueueConfig()),
+		Destination: to,
+		Memory:      queue.NewDiskMemory(&to.Framing),
+		Counters:    counters,
+		Breakers:    NewBreakers(),
+		Exporter:    set,
+	}
+	with.Client.Endpoint = "http://127.0.0.1:1"
+	with.Retry.MaxElapsedTime = 0
+	d := New(with)
 	require.NoError(t, d.Start(context.Background(), host))
-	d.client.http.Transport = fixture.InProcess{handler}
+	d.client.http.Transport = fixture.InProcess{Handler: handler}
 	t.Cleanup(func() { assert.NoError(t, d.Shutdown(context.Background())) })
 	return d
 }
@@ -76,14 +89,7 @@ func startedDelivery(t *testing.T, set exporter.Settings, host component.Host, h
 // dropped is how many visits were dropped for the reason.
 func (b *testDelivery) dropped(t *testing.T, reason telemetry.DropReason) int64 {
 	t.Helper()
-	got, err := b.telemetry.GetMetric("otelcol_exporter_agent_visits_dropped")
-	require.NoError(t, err)
-	for _, point := range got.Data.(metricdata.Sum[int64]).DataPoints {
-		if value, _ := point.Attributes.Value(attribute.Key("reason")); value.AsString() == telemetry.DropReasons[reason] {
-			return point.Value
-		}
-	}
-	return 0
+	return fixture.Sum(t, b.telemetry, fixture.ExporterMetric("dropped"), "reason", telemetry.DropReasons[reason])
 }
 
 // newBatch is a batch of visits to /0, /1, ...; those at the given places go to
@@ -103,7 +109,7 @@ func newBatch(n int, poison ...int) *queue.Batch {
 		})
 		lines = append(e.Bytes, f.Separator...)
 	}
-	return queue.batchOf(&f, queue.chunk{lines: slices.Clip(lines), count: n}, 0)
+	return queue.NewDiskMemory(&f).Put(lines, n, 0)
 }
 
 // unsentOf is what the retry sender comes back with after the request has failed.

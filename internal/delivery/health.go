@@ -13,8 +13,8 @@ import (
 )
 
 // health tells people, in the log and by the component's status, when delivery
-// needs somebody's help and when it works again. It tells of changes only:
-// repeating a status would restart the clocks of health checks.
+// needs somebody's help and when it works again. It reports changes only, because a
+// repeated status would restart the clocks of health checks.
 type health struct {
 	logger    *zap.Logger
 	host      component.Host
@@ -34,8 +34,8 @@ func (h *health) report(event *componentstatus.Event) {
 	}
 }
 
-// unhealthy tells of a fault that lasts until somebody changes something. Visits
-// are kept meanwhile and a changed key may be accepted, so it is recoverable.
+// unhealthy reports a fault that lasts until somebody changes something. It is a
+// recoverable one: visits are kept meanwhile, and a changed key may be accepted.
 func (h *health) unhealthy(err error) {
 	if h.needsHelp.CompareAndSwap(false, true) {
 		h.logger.Error("Visits cannot be delivered and wait in the queue. Trying again from time to time.", zap.Error(err))
@@ -43,7 +43,7 @@ func (h *health) unhealthy(err error) {
 	}
 }
 
-// recovered tells that the API accepts visits.
+// recovered reports that the API accepts visits again, if it did not before.
 func (h *health) recovered() {
 	if h.needsHelp.Load() && h.needsHelp.CompareAndSwap(true, false) {
 		h.logger.Info("Visits are delivered again.")

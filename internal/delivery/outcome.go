@@ -17,9 +17,9 @@ const (
 	unavailable           // they are kept and sent again, as retry_on_failure says
 	throttled             // they are kept; nothing is sent for as long as the API says
 	misconfigured         // they are kept; nothing is sent for a while, because somebody must change something
-	rejected              // the API does not take one or more of them
-	tooLarge              // the API does not take so many bytes
-	refused               // the API takes none of them, now or later
+	rejected              // the API does not take one or more of them, which isolate finds
+	tooLarge              // the API does not take so many bytes; they are sent again in smaller bodies
+	refused               // the API takes none of them, now or later: they are dropped
 )
 
 // rule is what a status means, and what people are told of it.
@@ -31,20 +31,21 @@ type rule struct {
 // secretKeyMark stands in a remedy for the YAML key of the secret.
 const secretKeyMark = "<secret>"
 
-// What people are told.
+// The remedies.
 const (
 	keyRefused  = "the API refuses the key; check `" + secretKeyMark + "`"
-	notPaid     = "the API wants the account to be paid for or upgraded"
+	notPaid     = "the API says that the account must be paid for or upgraded"
 	notFound    = "the API does not know this path; check `endpoint` and, for Scrunch, `scrunch::site_id`"
-	unreadBody  = "the API does not read this body; if `compression` is set, remove it"
+	unreadBody  = "the API cannot read this body; if `compression` is set, remove it"
 	redirected  = "redirects are not followed; set `endpoint` to the API's own address"
 	sendLess    = "the API asks to send less"
 	apiDown     = "the API is unavailable"
 	notAccepted = "the API does not take these visits"
 )
 
-// statusRules are the statuses that mean something else than their class. With
-// classRules it is the one place that says what an answer means.
+// statusRules are for the statuses that mean something else than their class.
+// Together with classRules they are the one place that says what an answer means;
+// attempt.act does what the outcome asks for.
 var statusRules = map[int]rule{
 	http.StatusBadRequest:            {rejected, notAccepted},
 	http.StatusUnauthorized:          {misconfigured, keyRefused},
@@ -61,7 +62,7 @@ var statusRules = map[int]rule{
 	http.StatusTooManyRequests:       {throttled, sendLess},
 }
 
-// classRules are by the first digit of a status.
+// classRules are for the other statuses, by their first digit.
 var classRules = [...]rule{
 	0: {unavailable, apiDown}, // no answer
 	1: {unavailable, apiDown},
@@ -81,8 +82,8 @@ func (a answer) rule() rule {
 	return rule{unavailable, apiDown}
 }
 
-// outcome is the rule's, except that an API that is unavailable and says for how
-// long is given that time.
+// outcome is what the rule says. But an API that is unavailable and says for how
+// long gets that time.
 func (a answer) outcome() outcome {
 	if a.status == http.StatusServiceUnavailable && a.retryAfter > 0 {
 		return throttled
@@ -90,16 +91,16 @@ func (a answer) outcome() outcome {
 	return a.rule().outcome
 }
 
-// Pauses before the next request.
+// How long nothing is sent.
 const (
-	// slowRetry is for answers after which somebody must change something.
+	// slowRetry is the pause after an answer that somebody must do something about.
 	slowRetry = time.Minute
-	// throttleRetry is for a 429 that does not say how long to wait.
+	// throttleRetry is the pause after a 429 that does not say how long to wait.
 	throttleRetry = 10 * time.Second
 )
 
-// pause is how long nothing is to be sent after the answer. It is 0 if the
-// answer holds back its own batch alone.
+// pause is how long nothing is to be sent after the answer. It is 0 if only the
+// answer's own batch has to wait.
 func (a answer) pause() time.Duration {
 	switch a.outcome() {
 	case throttled:

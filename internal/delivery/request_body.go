@@ -17,15 +17,15 @@ type requestBody struct {
 }
 
 // bodyReaders are the readers of one body. There may be several, because the HTTP
-// client can begin anew, and because it can go on reading after the answer has
+// client can send a request again. It may use a reader even after the answer has
 // come.
 type bodyReaders struct {
 	mu    sync.Mutex
 	ended bool
 }
 
-// end makes all readers fail from now on that have not read everything. After it
-// has returned, none reads the batch's memory.
+// end makes the readers fail that have not read everything. After it has returned,
+// none reads the batch's memory.
 func (r *bodyReaders) end() {
 	r.mu.Lock()
 	defer r.mu.Unlock()

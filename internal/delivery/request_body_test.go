@@ -10,6 +10,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -123,5 +124,5 @@ func TestABatchThatWaitedCompressedIsDelivered(t *testing.T) {
 func linesOf(b *queue.Batch) []byte {
 	body := bytes.Join(b.BodyParts(), nil)
 	lines := body[len(b.Framing.Open) : len(body)-len(b.Framing.End)]
-	return append(lines[:len(lines):len(lines)], b.Framing.Separator...)
+	return append(slices.Clip(lines), b.Framing.Separator...)
 }

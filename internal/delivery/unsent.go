@@ -32,13 +32,13 @@ func (u *unsent) ItemsCount() int { return u.visits.ItemsCount() }
 // BytesSize is the exact size of the request body.
 func (u *unsent) BytesSize() int { return u.visits.BytesSize() }
 
-// MergeSplit is the batch's. The helper merges and splits in the queue, which
-// holds nothing that was tried.
+// MergeSplit is required by the interface. The helper merges and splits in the
+// queue, which holds nothing that was tried.
 func (u *unsent) MergeSplit(ctx context.Context, maxSize int, sizer exporterhelper.RequestSizerType, next queue.Request) ([]queue.Request, error) {
 	return u.visits.MergeSplit(ctx, maxSize, sizer, next)
 }
 
-// OnError returns what the next failure leaves.
+// OnError returns what the next failure leaves to the retry sender.
 func (u *unsent) OnError(err error) queue.Request {
 	var partial *unsentError
 	if errors.As(err, &partial) {
@@ -57,11 +57,11 @@ func (e *unsentError) Error() string { return e.cause.Error() }
 
 func (e *unsentError) Unwrap() error { return e.cause }
 
-// Unsent is what is left to send.
+// Unsent is what is left to send. The batch's OnError asks for it.
 func (e *unsentError) Unsent() queue.Request { return e.unsent }
 
-// pendingRetries are the visits that the retry sender will come back with, or
-// held when a shutdown interrupted it.
+// pendingRetries are the visits that the retry sender will come back with, or had
+// when the shutdown interrupted it.
 type pendingRetries struct {
 	mu  sync.Mutex
 	set map[*unsent]struct{}

@@ -8,16 +8,80 @@ import (
 	"net/http"
 	"testing"
 
+	"github.com/stretchr/testify/require"
+	"go.uber.org/zap"
+	"go.uber.org/zap/zaptest/observer"
+
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/component/componenttest"
 	"go.opentelemetry.io/collector/config/configauth"
 	"go.opentelemetry.io/collector/config/configoptional"
+	"go.opentelemetry.io/collector/confmap"
+	"go.opentelemetry.io/collector/exporter"
+	"go.opentelemetry.io/collector/exporter/exportertest"
 	"go.opentelemetry.io/collector/extension/xextension/storage"
 	"go.opentelemetry.io/collector/pipeline"
 
-	"github.com/agentvisits/agentvisitsexporter/internal/dev/fixture"
+	"github.com/agentvisits/agentvisitsexporter/internal/destination"
 	"github.com/agentvisits/agentvisitsexporter/internal/dev/fakeapi"
+	"github.com/agentvisits/agentvisitsexporter/internal/dev/fixture"
+	"github.com/agentvisits/agentvisitsexporter/internal/metadata"
 )
+
+func knownAgentsConfig(endpoint string) *Config {
+	cfg := createDefaultConfig().(*Config)
+	cfg.ClientConfig.Endpoint = endpoint
+	cfg.KnownAgents = &destination.KnownAgentsConfig{AccessToken: fixture.Token}
+	return cfg
+}
+
+func scrunchConfig(endpoint string) *Config {
+	cfg := createDefaultConfig().(*Config)
+	cfg.ClientConfig.Endpoint = endpoint
+	cfg.Scrunch = &destination.ScrunchConfig{SiteID: fixture.SiteID, APIKey: fixture.Key}
+	return cfg
+}
+
+// rig is an exporter of both signals as the Collector would make it.
+type rig struct {
+	traces    exporter.Traces
+	logs      exporter.Logs
+	telemetry *componenttest.Telemetry
+	observed  *observer.ObservedLogs
+	host      component.Host
+}
+
+func newRig(t *testing.T, cfg *Config, host component.Host) *rig {
+	t.Helper()
+	core, observed := observer.New(zap.InfoLevel)
+	r := &rig{telemetry: componenttest.NewTelemetry(), observed: observed, host: host}
+	set := exportertest.NewNopSettings(metadata.Type)
+	set.TelemetrySettings = r.telemetry.NewTelemetrySettings()
+	set.Logger = zap.New(core)
+	require.NoError(t, confmap.Validate(cfg))
+	factory := NewFactory()
+	var err error
+	r.traces, err = factory.CreateTraces(t.Context(), set, cfg)
+	require.NoError(t, err)
+	r.logs, err = factory.CreateLogs(t.Context(), set, cfg)
+	require.NoError(t, err)
+	require.NoError(t, r.traces.Start(t.Context(), host))
+	require.NoError(t, r.logs.Start(t.Context(), host))
+	return r
+}
+
+func (r *rig) shutdown(t *testing.T) {
+	t.Helper()
+	require.NoError(t, r.traces.Shutdown(context.Background()))
+	require.NoError(t, r.logs.Shutdown(context.Background()))
+	require.NoError(t, r.telemetry.Shutdown(context.Background()))
+}
+
+// sum adds up a counter's points that have the attribute's value.
+func (r *rig) sum(t *testing.T, metric, key, value string) int64 {
+	t.Helper()
+	return fixture.Sum(t, r.telemetry, metric, key, value)
+}
 
 // directHost is a Collector with a disk, and with an authentication extension
 // that brings requests to a handler without a network.
@@ -53,7 +117,7 @@ type directAuth struct {
 func (a directAuth) RoundTripper(http.RoundTripper) (http.RoundTripper, error) {
 	return fixture.RoundTripper(func(r *http.Request) (*http.Response, error) {
 		r.Header.Set("Authorization", "Bearer "+fixture.Token)
-		return fixture.InProcess{a.handler}.RoundTrip(r)
+		return fixture.InProcess{Handler: a.handler}.RoundTrip(r)
 	}), nil
 }
 

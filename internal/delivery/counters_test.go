@@ -13,23 +13,13 @@ import (
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 
 	"github.com/agentvisits/agentvisitsexporter/internal/dev/fakeapi"
+	"github.com/agentvisits/agentvisitsexporter/internal/dev/fixture"
 )
-
-// total is a counter's sum over all its points.
-func (b *testDelivery) total(t *testing.T, metric string) (sum int64) {
-	t.Helper()
-	got, err := b.telemetry.GetMetric("otelcol_exporter_agent_visits_" + metric)
-	require.NoError(t, err)
-	for _, point := range got.Data.(metricdata.Sum[int64]).DataPoints {
-		sum += point.Value
-	}
-	return sum
-}
 
 // recorded is how often a histogram was recorded, and the sum of what was.
 func recorded[N int64 | float64](t *testing.T, b *testDelivery, metric string) (times uint64, sum N) {
 	t.Helper()
-	got, err := b.telemetry.GetMetric("otelcol_exporter_agent_visits_" + metric)
+	got, err := b.telemetry.GetMetric(fixture.ExporterMetric(metric))
 	require.NoError(t, err)
 	points := got.Data.(metricdata.Histogram[N]).DataPoints
 	require.Len(t, points, 1)
@@ -45,13 +35,13 @@ func TestRequestsAndWhatTheyDeliverAreMeasured(t *testing.T) {
 		b.api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 500})
 		err := b.Push(t.Context(), request)
 		require.Error(t, err)
-		assert.Zero(t, b.total(t, "sent"))
+		assert.Zero(t, fixture.Sum(t, b.telemetry, fixture.ExporterMetric("sent")))
 		require.NoError(t, b.Push(t.Context(), request.OnError(err)))
 
-		assert.EqualValues(t, 3, b.total(t, "sent"))
-		assert.Equal(t, size, b.total(t, "sent_bytes"))
-		assert.EqualValues(t, 1, agentvisitsexporter.sumOf(t, b.telemetry, "otelcol_exporter_agent_visits_requests", "status_class", "5xx"))
-		assert.EqualValues(t, 1, agentvisitsexporter.sumOf(t, b.telemetry, "otelcol_exporter_agent_visits_requests", "status_class", "2xx"))
+		assert.EqualValues(t, 3, fixture.Sum(t, b.telemetry, fixture.ExporterMetric("sent")))
+		assert.Equal(t, size, fixture.Sum(t, b.telemetry, fixture.ExporterMetric("sent_bytes")))
+		assert.EqualValues(t, 1, fixture.Sum(t, b.telemetry, fixture.ExporterMetric("requests"), "status_class", "5xx"))
+		assert.EqualValues(t, 1, fixture.Sum(t, b.telemetry, fixture.ExporterMetric("requests"), "status_class", "2xx"))
 		times, seconds := recorded[float64](t, b, "delay")
 		assert.EqualValues(t, 1, times, "for what was delivered")
 		assert.InDelta(t, 10, seconds, 0.001)

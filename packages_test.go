@@ -1,0 +1,114 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package agentvisitsexporter
+
+import (
+	"go/build"
+	"io/fs"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/agentvisits/agentvisitsexporter/internal/dev/fixture"
+)
+
+const module = "github.com/agentvisits/agentvisitsexporter"
+
+// packagesBelow are the packages of this module in a folder and those below it.
+func packagesBelow(t *testing.T, root string) []*build.Package {
+	t.Helper()
+	var packages []*build.Package
+	require.NoError(t, filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || !entry.IsDir() {
+			return err
+		}
+		if name := entry.Name(); name == "testdata" || fixture.Exists(filepath.Join(path, "go.mod")) {
+			return filepath.SkipDir
+		}
+		p, err := build.ImportDir(path, 0)
+		if _, none := err.(*build.NoGoError); none { //nolint:errorlint // ImportDir returns it as it is
+			return nil
+		}
+		packages = append(packages, p)
+		return err
+	}))
+	return packages
+}
+
+// productPackages are the root and the packages that it is made of.
+func productPackages(t *testing.T) []*build.Package {
+	t.Helper()
+	root, err := build.ImportDir(".", 0)
+	require.NoError(t, err)
+	packages := []*build.Package{root}
+	for _, p := range packagesBelow(t, "internal") {
+		if !strings.HasPrefix(p.Dir, filepath.Join("internal", "dev")) {
+			packages = append(packages, p)
+		}
+	}
+	require.Greater(t, len(packages), 15)
+	return packages
+}
+
+// importsOf are a package's imports of packages below internal, such as "visit".
+func importsOf(p *build.Package) []string {
+	imports := []string{}
+	for _, path := range p.Imports {
+		if name, ours := strings.CutPrefix(path, module+"/internal/"); ours {
+			imports = append(imports, name)
+		}
+	}
+	slices.Sort(imports)
+	return imports
+}
+
+var quotedName = regexp.MustCompile("`([a-z_/]+)`")
+
+// TestContributingNamesEachPackageAndWhatItMayImport compares the table of
+// packages in CONTRIBUTING.md with the code. Its columns are the package, what it
+// holds, and which packages below internal it imports, such as `visit`.
+func TestContributingNamesEachPackageAndWhatItMayImport(t *testing.T) {
+	documented := map[string][]string{}
+	for _, row := range fixture.TableRows(fixture.ReadFile(t, "CONTRIBUTING.md")) {
+		name, ours := strings.CutPrefix(strings.Trim(row[0], "`"), "internal/")
+		if !ours {
+			continue
+		}
+		require.Len(t, row, 3, "internal/%s: package, what it holds, may import", name)
+		assert.NotContains(t, documented, name, "has two rows")
+		assert.NotEmpty(t, row[1], "say in CONTRIBUTING.md what internal/%s holds", name)
+		imports := []string{}
+		for _, quoted := range quotedName.FindAllStringSubmatch(row[2], -1) {
+			imports = append(imports, strings.TrimPrefix(quoted[1], "internal/"))
+		}
+		if len(imports) == 0 {
+			assert.Equal(t, "nothing", row[2], "internal/%s", name)
+		}
+		slices.Sort(imports)
+		documented[name] = imports
+	}
+	for _, p := range packagesBelow(t, "internal") {
+		name := strings.TrimPrefix(filepath.ToSlash(p.Dir), "internal/")
+		t.Run(name, func(t *testing.T) {
+			if assert.Contains(t, documented, name, "give the package a row in CONTRIBUTING.md") {
+				assert.Equal(t, documented[name], importsOf(p), "what it may import, by CONTRIBUTING.md, and what it imports")
+			}
+		})
+		delete(documented, name)
+	}
+	assert.Empty(t, documented, "has a row in CONTRIBUTING.md and is gone")
+}
+
+// TestNoPackageBelowImportsTheRoot: the compiler forbids it only to what the root
+// imports.
+func TestNoPackageBelowImportsTheRoot(t *testing.T) {
+	for _, p := range packagesBelow(t, "internal") {
+		assert.NotContains(t, p.Imports, module, p.Dir)
+	}
+}
