@@ -17,9 +17,9 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/queue"
 )
 
-// TestPayloadsBecomeBatchesAlmostWithoutAllocation: a batch takes an allocation
-// for itself and one for its bytes, however many visits it has; a payload
-// without visits takes none.
+// TestPayloadsBecomeBatchesAlmostWithoutAllocation promises an allocation for the
+// batch and one for its bytes, however many visits it has. A payload without visits
+// takes none.
 func TestPayloadsBecomeBatchesAlmostWithoutAllocation(t *testing.T) {
 	if fixture.RaceDetector {
 		t.Skip("the race detector allocates")
@@ -39,12 +39,14 @@ func TestPayloadsBecomeBatchesAlmostWithoutAllocation(t *testing.T) {
 			"no spans":             {fromTraces(in, ptrace.NewTraces()), 0, 0},
 			"no records":           {fromLogs(in, plog.NewLogs()), 0, 0},
 		} {
-			visits := 0
-			if b := c.make(); b != nil {
-				visits = b.Count
-			}
-			assert.Equal(t, c.visits, visits, "%s, %s", name, payload)
-			assert.LessOrEqual(t, testing.AllocsPerRun(100, func() { c.make() }), c.most, "%s, %s", name, payload)
+			t.Run(name+", "+payload, func(t *testing.T) {
+				visits := 0
+				if b := c.make(); b != nil {
+					visits = b.Count
+				}
+				assert.Equal(t, c.visits, visits)
+				assert.LessOrEqual(t, testing.AllocsPerRun(100, func() { c.make() }), c.most)
+			})
 		}
 	}
 }
@@ -57,9 +59,9 @@ func fromLogs(in *intake, ld plog.Logs) func() *queue.Batch {
 	return func() *queue.Batch { return in.fromLogs(context.Background(), ld) }
 }
 
-// TestASharedPayloadIsNotCopied: beside another exporter, which shares the
-// payload, ours costs what it costs alone. Payloads without visits show it
-// exactly, for they allocate nothing; those with visits meet the queue's own
+// TestASharedPayloadIsNotCopied promises that beside another exporter, which shares
+// the payload, ours costs what it costs alone. Payloads without visits show it
+// exactly, because they allocate nothing. Those with visits meet the queue's own
 // goroutines, but stay far below the ten and more allocations of a copied span.
 func TestASharedPayloadIsNotCopied(t *testing.T) {
 	if fixture.RaceDetector {
@@ -75,18 +77,20 @@ func TestASharedPayloadIsNotCopied(t *testing.T) {
 		"without visits": {clientTraces(items), plainLogs(items), 1},
 		"with visits":    {fixture.VisitTraces(items), fixture.VisitLogs(items), items},
 	} {
-		r := startRig(t, fixture.OpenSink(t).URL)
-		c.traces.MarkReadOnly()
-		c.logs.MarkReadOnly()
-		traces := testing.AllocsPerRun(20, func() { fanOutTraces(t, c.traces, other, r.traces) })
-		logs := testing.AllocsPerRun(20, func() { fanOutLogs(t, c.logs, other, r.logs) })
-		r.stop(t) // so that the other case meets no delivery of this one
-		assert.Less(t, traces, c.below, "traces %s", name)
-		assert.Less(t, logs, c.below, "logs %s", name)
+		t.Run(name, func(t *testing.T) {
+			r := startRig(t, fixture.OpenSink(t).URL)
+			c.traces.MarkReadOnly()
+			c.logs.MarkReadOnly()
+			traces := testing.AllocsPerRun(20, func() { fanOutTraces(t, c.traces, other, r.traces) })
+			logs := testing.AllocsPerRun(20, func() { fanOutLogs(t, c.logs, other, r.logs) })
+			r.stop(t) // so that the other case meets no delivery of this one
+			assert.Less(t, traces, c.below, "traces")
+			assert.Less(t, logs, c.below, "logs")
+		})
 	}
 }
 
-// clientTraces and plainLogs are payloads without any visit.
+// clientTraces is a payload of spans without a visit.
 func clientTraces(n int) ptrace.Traces {
 	td := fixture.VisitTraces(n)
 	for _, span := range td.ResourceSpans().At(0).ScopeSpans().At(0).Spans().All() {
@@ -95,6 +99,7 @@ func clientTraces(n int) ptrace.Traces {
 	return td
 }
 
+// plainLogs is a payload of log records without a visit.
 func plainLogs(n int) plog.Logs {
 	ld := plog.NewLogs()
 	records := ld.ResourceLogs().AppendEmpty().ScopeLogs().AppendEmpty().LogRecords()

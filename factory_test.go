@@ -19,8 +19,8 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/privacy"
 )
 
-// TestAnUnvalidatedConfigurationIsRefused: whoever builds an exporter without a
-// Collector may forget to validate.
+// TestAnUnvalidatedConfigurationIsRefused is for programs that build an exporter
+// without a Collector and may forget to validate.
 func TestAnUnvalidatedConfigurationIsRefused(t *testing.T) {
 	for want, cfg := range map[string]*Config{
 		"no destination is set: set `known_agents::access_token`": exampleConfig(func(*Config) {}),
@@ -52,11 +52,13 @@ func TestAnUnvalidatedConfigurationIsRefused(t *testing.T) {
 }
 
 func TestAnUncheckedCertificateIsWarnedOf(t *testing.T) {
-	for _, skip := range []bool{true, false} {
-		cfg := knownAgentsConfig(fixture.Listen(t).URL())
-		cfg.ClientConfig.TLS.InsecureSkipVerify = skip
-		r := newRig(t, cfg, componenttest.NewNopHost())
-		r.shutdown(t)
-		assert.Equal(t, skip, r.observed.FilterMessageSnippet("The API's certificate is not checked").Len() > 0)
+	for name, skip := range map[string]bool{"checked": false, "not checked": true} {
+		t.Run(name, func(t *testing.T) {
+			cfg := knownAgentsConfig(fixture.Listen(t).URL())
+			cfg.ClientConfig.TLS.InsecureSkipVerify = skip
+			r := newRig(t, cfg, componenttest.NewNopHost())
+			r.shutdown(t)
+			assert.Equal(t, skip, r.observed.FilterMessageSnippet("The API's certificate is not checked").Len() > 0)
+		})
 	}
 }

@@ -4,6 +4,7 @@
 package agentvisitsexporter
 
 import (
+	"errors"
 	"go/build"
 	"io/fs"
 	"path/filepath"
@@ -28,11 +29,11 @@ func packagesBelow(t *testing.T, root string) []*build.Package {
 		if err != nil || !entry.IsDir() {
 			return err
 		}
-		if name := entry.Name(); name == "testdata" || fixture.Exists(filepath.Join(path, "go.mod")) {
+		if entry.Name() == "testdata" || fixture.Exists(filepath.Join(path, "go.mod")) { // a module of its own
 			return filepath.SkipDir
 		}
 		p, err := build.ImportDir(path, 0)
-		if _, none := err.(*build.NoGoError); none { //nolint:errorlint // ImportDir returns it as it is
+		if none := (*build.NoGoError)(nil); errors.As(err, &none) {
 			return nil
 		}
 		packages = append(packages, p)
@@ -105,8 +106,8 @@ func TestContributingNamesEachPackageAndWhatItMayImport(t *testing.T) {
 	assert.Empty(t, documented, "has a row in CONTRIBUTING.md and is gone")
 }
 
-// TestNoPackageBelowImportsTheRoot: the compiler forbids it only to what the root
-// imports.
+// TestNoPackageBelowImportsTheRoot looks at the packages that the root does not
+// import too: to the others the compiler forbids it.
 func TestNoPackageBelowImportsTheRoot(t *testing.T) {
 	for _, p := range packagesBelow(t, "internal") {
 		assert.NotContains(t, p.Imports, module, p.Dir)

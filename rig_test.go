@@ -28,6 +28,7 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/metadata"
 )
 
+// knownAgentsConfig is the least configuration that delivers to Known Agents.
 func knownAgentsConfig(endpoint string) *Config {
 	cfg := createDefaultConfig().(*Config)
 	cfg.ClientConfig.Endpoint = endpoint
@@ -35,6 +36,7 @@ func knownAgentsConfig(endpoint string) *Config {
 	return cfg
 }
 
+// scrunchConfig is the least configuration that delivers to Scrunch.
 func scrunchConfig(endpoint string) *Config {
 	cfg := createDefaultConfig().(*Config)
 	cfg.ClientConfig.Endpoint = endpoint
@@ -121,8 +123,8 @@ func (a directAuth) RoundTripper(http.RoundTripper) (http.RoundTripper, error) {
 	}), nil
 }
 
-// directRig is an exporter that talks to api without a network, with its queue on
-// the disk if there is one.
+// directRig is an exporter that talks to the API without a network, so that it can
+// run in a synctest bubble. Its queue is on the disk if there is one.
 func directRig(t *testing.T, api *fakeapi.API, disk *fixture.Disk, change func(*Config)) *rig {
 	t.Helper()
 	cfg := knownAgentsConfig("http://127.0.0.1:1")
@@ -136,4 +138,5 @@ func directRig(t *testing.T, api *fakeapi.API, disk *fixture.Disk, change func(*
 	return newRig(t, cfg, host)
 }
 
+// asItIs changes nothing of directRig's configuration.
 func asItIs(*Config) {}

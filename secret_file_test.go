@@ -28,32 +28,36 @@ func replaceFile(t *testing.T, path, text string) {
 
 func TestASecretInAFileCanBeReplacedWhileVisitsAreDelivered(t *testing.T) {
 	for to, header := range map[fakeapi.Destination]string{fakeapi.KnownAgents: "Authorization", fakeapi.Scrunch: "X-Api-Key"} {
-		api := fixture.Listen(t)
-		path := filepath.Join(t.TempDir(), "secret")
-		replaceFile(t, path, "first-secret\n")
-		cfg := knownAgentsConfig(api.URL())
-		cfg.KnownAgents = &destination.KnownAgentsConfig{AccessTokenFile: path}
-		if to == fakeapi.Scrunch {
-			cfg = scrunchConfig(api.URL())
-			cfg.Scrunch = &destination.ScrunchConfig{SiteID: fixture.SiteID, APIKeyFile: path}
-		}
-		batch := cfg.QueueConfig.Get().Batch.Get()
-		batch.MinSize, batch.FlushTimeout = 0, 1
-		r := newRig(t, cfg, componenttest.NewNopHost())
-		for i, secret := range []string{"first-secret", "other-secret"} {
-			replaceFile(t, path, secret+"\n")
-			require.NoError(t, r.traces.ConsumeTraces(t.Context(), fixture.NewTraces("/a")))
-			require.NoError(t, api.WaitVisits(t.Context(), to, i+1))
-			assert.Contains(t, api.Requests(to)[i].Header.Get(header), secret)
-		}
-		replaceFile(t, path, "")
-		require.NoError(t, r.traces.ConsumeTraces(t.Context(), fixture.NewTraces("/a")))
-		require.NoError(t, api.WaitVisits(t.Context(), to, 3))
-		require.NoError(t, os.Remove(path))
-		require.NoError(t, r.traces.ConsumeTraces(t.Context(), fixture.NewTraces("/a")))
-		require.NoError(t, api.WaitVisits(t.Context(), to, 4))
-		assert.Contains(t, api.Requests(to)[3].Header.Get(header), "other-secret", "the last one, while there is no new one")
-		r.shutdown(t)
+		t.Run(header, func(t *testing.T) {
+			api := fixture.Listen(t)
+			path := filepath.Join(t.TempDir(), "secret")
+			replaceFile(t, path, "first-secret\n")
+			cfg := knownAgentsConfig(api.URL())
+			cfg.KnownAgents = &destination.KnownAgentsConfig{AccessTokenFile: path}
+			if to == fakeapi.Scrunch {
+				cfg = scrunchConfig(api.URL())
+				cfg.Scrunch = &destination.ScrunchConfig{SiteID: fixture.SiteID, APIKeyFile: path}
+			}
+			batch := cfg.QueueConfig.Get().Batch.Get()
+			batch.MinSize, batch.FlushTimeout = 0, 1
+			r := newRig(t, cfg, componenttest.NewNopHost())
+			deliver := func(n int) {
+				t.Helper()
+				require.NoError(t, r.traces.ConsumeTraces(t.Context(), fixture.NewTraces("/a")))
+				require.NoError(t, api.WaitVisits(t.Context(), to, n))
+			}
+			for i, secret := range []string{"first-secret", "other-secret"} {
+				replaceFile(t, path, secret+"\n")
+				deliver(i + 1)
+				assert.Contains(t, api.Requests(to)[i].Header.Get(header), secret)
+			}
+			replaceFile(t, path, "")
+			deliver(3)
+			require.NoError(t, os.Remove(path))
+			deliver(4)
+			assert.Contains(t, api.Requests(to)[3].Header.Get(header), "other-secret", "the last one, while there is no new one")
+			r.shutdown(t)
+		})
 	}
 }
 
@@ -64,17 +68,18 @@ func TestAFileWithoutASecretIsRefusedAtStart(t *testing.T) {
 		"two words":    "`known_agents::access_token_file` holds a space",
 		"${env:TOKEN}": "`known_agents::access_token_file` holds a placeholder",
 	} {
-		replaceFile(t, path, text)
-		cfg := knownAgentsConfig("")
-		cfg.KnownAgents = &destination.KnownAgentsConfig{AccessTokenFile: path}
-		err := confmap.Validate(cfg)
-		require.ErrorContains(t, err, want)
-		assert.NotContains(t, err.Error(), "two words")
+		t.Run(want, func(t *testing.T) {
+			replaceFile(t, path, text)
+			cfg := knownAgentsConfig("")
+			cfg.KnownAgents = &destination.KnownAgentsConfig{AccessTokenFile: path}
+			err := confmap.Validate(cfg)
+			require.ErrorContains(t, err, want)
+			assert.NotContains(t, err.Error(), "two words")
+		})
 	}
 	cfg := scrunchConfig("")
 	cfg.Scrunch.APIKeyFile = path + ".gone"
-	err := confmap.Validate(cfg)
-	require.ErrorContains(t, err, "`scrunch::api_key` and `scrunch::api_key_file` are both set")
+	require.ErrorContains(t, confmap.Validate(cfg), "`scrunch::api_key` and `scrunch::api_key_file` are both set")
 	cfg.Scrunch.APIKey = ""
 	require.ErrorContains(t, confmap.Validate(cfg), "`scrunch::api_key_file` cannot be read")
 }

@@ -20,13 +20,13 @@ import (
 
 func TestAShortRetryAfterIsNotStretched(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := newTestDelivery(t)
-		b.api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 429, RetryAfter: "1"})
+		d := newTestDelivery(t)
+		d.api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 429, RetryAfter: "1"})
 		begun := time.Now()
 		request := newBatch(1)
-		err := b.Push(t.Context(), request)
+		err := d.Push(t.Context(), request)
 		require.Error(t, err)
-		require.NoError(t, b.Push(t.Context(), request.OnError(err)))
+		require.NoError(t, d.Push(t.Context(), request.OnError(err)))
 		assert.GreaterOrEqual(t, time.Since(begun), time.Second)
 		assert.Less(t, time.Since(begun), 2*time.Second)
 	})
@@ -34,55 +34,55 @@ func TestAShortRetryAfterIsNotStretched(t *testing.T) {
 
 func TestNobodyPostsDuringAPauseAndOneProbesAfterIt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := newTestDelivery(t)
+		d := newTestDelivery(t)
 		release := make(chan struct{})
-		b.api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 429, RetryAfter: "30"}, fakeapi.Step{Hang: release})
-		require.Error(t, b.Push(t.Context(), newBatch(1)))
+		d.api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 429, RetryAfter: "30"}, fakeapi.Step{Hang: release})
+		require.Error(t, d.Push(t.Context(), newBatch(1)))
 		begun := time.Now()
 
 		var consumers sync.WaitGroup
 		for range 10 {
-			consumers.Go(func() { assert.NoError(t, b.Push(t.Context(), newBatch(1))) })
+			consumers.Go(func() { assert.NoError(t, d.Push(t.Context(), newBatch(1))) })
 		}
 		synctest.Wait()
-		require.Len(t, b.api.Requests(fakeapi.KnownAgents), 1, "during the pause")
+		require.Len(t, d.api.Requests(fakeapi.KnownAgents), 1, "during the pause")
 
-		require.NoError(t, b.api.WaitRequests(t.Context(), fakeapi.KnownAgents, 2))
+		require.NoError(t, d.api.WaitRequests(t.Context(), fakeapi.KnownAgents, 2))
 		synctest.Wait()
 		assert.GreaterOrEqual(t, time.Since(begun), 30*time.Second)
 		assert.LessOrEqual(t, time.Since(begun), 36*time.Second)
-		assert.Equal(t, 2, b.api.Counts(fakeapi.KnownAgents).Requests, "one probe, while nine wait")
+		assert.Equal(t, 2, d.api.Counts(fakeapi.KnownAgents).Requests, "one probe, while nine wait")
 
 		answered := time.Now()
 		close(release)
 		consumers.Wait()
-		assert.Len(t, b.arrived(), 10)
+		assert.Len(t, d.arrived(), 10)
 		assert.Equal(t, answered, time.Now(), "all go at once when the probe has succeeded")
 	})
 }
 
 func TestAProbeThatFailsLetsTheNextOneGo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := newTestDelivery(t)
-		b.api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 429, RetryAfter: "1"}, fakeapi.Step{Status: 500}, fakeapi.Step{Status: 429})
+		d := newTestDelivery(t)
+		d.api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 429, RetryAfter: "1"}, fakeapi.Step{Status: 500}, fakeapi.Step{Status: 429})
 		for range 3 {
-			require.Error(t, b.Push(t.Context(), newBatch(1)))
+			require.Error(t, d.Push(t.Context(), newBatch(1)))
 		}
-		require.NoError(t, b.Push(t.Context(), newBatch(1)))
+		require.NoError(t, d.Push(t.Context(), newBatch(1)))
 	})
 }
 
 func TestAPauseEndsByTheClockEvenIfNobodyAsks(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := newTestDelivery(t)
-		assert.False(t, b.breaker.isPaused())
-		b.api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 429, RetryAfter: "100"})
-		require.Error(t, b.Push(t.Context(), newBatch(1)))
-		assert.True(t, b.breaker.isPaused())
+		d := newTestDelivery(t)
+		assert.False(t, d.breaker.isPaused())
+		d.api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 429, RetryAfter: "100"})
+		require.Error(t, d.Push(t.Context(), newBatch(1)))
+		assert.True(t, d.breaker.isPaused())
 		<-time.After(99 * time.Second)
-		assert.True(t, b.breaker.isPaused())
+		assert.True(t, d.breaker.isPaused())
 		<-time.After(22 * time.Second) // the pause is up to a fifth longer
-		assert.False(t, b.breaker.isPaused())
+		assert.False(t, d.breaker.isPaused())
 	})
 }
 

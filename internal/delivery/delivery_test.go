@@ -28,18 +28,18 @@ func TestAFailureOnTheWayKeepsOnlyWhatIsUnsent(t *testing.T) {
 	for _, status := range []int{401, 429, 500, 503} {
 		t.Run(http.StatusText(status), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				b := newTestDelivery(t)
-				b.poison()
+				d := newTestDelivery(t)
+				d.poison()
 				// The whole and its first quarter pass by; then the API fails.
-				b.api.Script(fakeapi.KnownAgents, fakeapi.Step{Times: 3}, fakeapi.Step{Status: status})
+				d.api.Script(fakeapi.KnownAgents, fakeapi.Step{Times: 3}, fakeapi.Step{Status: status})
 				request := newBatch(400, 150)
-				err := b.Push(t.Context(), request)
+				err := d.Push(t.Context(), request)
 				require.Error(t, err)
 				rest := request.OnError(err)
 				assert.Equal(t, 300, rest.ItemsCount())
-				require.NoError(t, b.Push(t.Context(), rest))
-				assert.Equal(t, wantPaths(400, 150), b.arrived())
-				assert.EqualValues(t, 1, b.dropped(t, telemetry.DropRejected))
+				require.NoError(t, d.Push(t.Context(), rest))
+				assert.Equal(t, wantPaths(400, 150), d.arrived())
+				assert.EqualValues(t, 1, d.dropped(t, telemetry.DropRejected))
 			})
 		})
 	}
@@ -49,33 +49,33 @@ func TestWrongCredentialsAreReportedOnceAndKeepTheVisits(t *testing.T) {
 	for _, status := range []int{401, 402, 403, 404, 405, 406, 415, 301, 307} {
 		t.Run(http.StatusText(status), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				b := newTestDelivery(t)
-				b.api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: status, Times: 3})
+				d := newTestDelivery(t)
+				d.api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: status, Times: 3})
 				begun := time.Now()
 				request := queue.Request(newBatch(5))
 				for range 3 {
-					err := b.Push(t.Context(), request)
+					err := d.Push(t.Context(), request)
 					require.Error(t, err)
 					assert.NotContains(t, err.Error(), fixture.Token)
 					request = unsentOf(request, err)
 				}
-				require.NoError(t, b.Push(t.Context(), request))
-				assert.Len(t, b.arrived(), 5)
+				require.NoError(t, d.Push(t.Context(), request))
+				assert.Len(t, d.arrived(), 5)
 				assert.GreaterOrEqual(t, time.Since(begun), 3*slowRetry)
-				assert.Equal(t, []componentstatus.Status{componentstatus.StatusRecoverableError, componentstatus.StatusOK}, b.host.Statuses())
-				assert.Equal(t, 1, b.logs.FilterMessageSnippet("cannot be delivered").Len())
-				assert.Equal(t, 1, b.logs.FilterMessageSnippet("delivered again").Len())
+				assert.Equal(t, []componentstatus.Status{componentstatus.StatusRecoverableError, componentstatus.StatusOK}, d.host.Statuses())
+				assert.Equal(t, 1, d.logs.FilterMessageSnippet("cannot be delivered").Len())
+				assert.Equal(t, 1, d.logs.FilterMessageSnippet("delivered again").Len())
 			})
 		})
 	}
 }
 
 func TestWithoutRetriesAFailureIsCountedAtOnce(t *testing.T) {
-	b := newTestDelivery(t)
-	b.settings.Retry.Enabled = false
-	b.api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 500})
-	require.Error(t, b.Push(t.Context(), newBatch(3)))
-	assert.EqualValues(t, 3, b.dropped(t, telemetry.DropGivenUp))
+	d := newTestDelivery(t)
+	d.settings.Retry.Enabled = false
+	d.api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 500})
+	require.Error(t, d.Push(t.Context(), newBatch(3)))
+	assert.EqualValues(t, 3, d.dropped(t, telemetry.DropGivenUp))
 }
 
 // TestWhoHasTheVisitsOfAFailure reaches the case of a sender that waits for the
@@ -98,12 +98,12 @@ func TestWhoHasTheVisitsOfAFailure(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			assert.Equal(t, test.want, keeperOf(test.queue))
-			b := newTestDelivery(t)
-			b.keeper = test.want
-			b.api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 500, Times: fakeapi.Forever})
-			require.Error(t, b.Push(t.Context(), newBatch(3)))
-			require.NoError(t, b.Shutdown(t.Context()))
-			if lost := b.dropped(t, telemetry.DropGivenUp); test.want == keptInMemory {
+			d := newTestDelivery(t)
+			d.keeper = test.want
+			d.api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 500, Times: fakeapi.Forever})
+			require.Error(t, d.Push(t.Context(), newBatch(3)))
+			require.NoError(t, d.Shutdown(t.Context()))
+			if lost := d.dropped(t, telemetry.DropGivenUp); test.want == keptInMemory {
 				assert.EqualValues(t, 3, lost)
 			} else {
 				assert.Zero(t, lost)
@@ -113,19 +113,19 @@ func TestWhoHasTheVisitsOfAFailure(t *testing.T) {
 }
 
 func TestASenderThatIsToldOfAFailureIsNotToldThatItIsTheLast(t *testing.T) {
-	b := newTestDelivery(t)
-	b.keeper, b.settings.Retry.Enabled = keptBySender, false
-	b.api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 500})
-	err := b.Push(t.Context(), newBatch(3))
+	d := newTestDelivery(t)
+	d.keeper, d.settings.Retry.Enabled = keptBySender, false
+	d.api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 500})
+	err := d.Push(t.Context(), newBatch(3))
 	require.ErrorContains(t, err, "answered 500")
 	assert.False(t, consumererror.IsPermanent(err), "it may try again")
-	assert.Zero(t, b.dropped(t, telemetry.DropGivenUp))
+	assert.Zero(t, d.dropped(t, telemetry.DropGivenUp))
 }
 
 func TestAConnectionThatBreaksIsTriedAgain(t *testing.T) {
-	b := newTestDelivery(t)
-	b.client.http.Transport = failing{errors.New("connection reset")}
-	err := b.Push(t.Context(), newBatch(1))
+	d := newTestDelivery(t)
+	d.client.http.Transport = failing{errors.New("connection reset")}
+	err := d.Push(t.Context(), newBatch(1))
 	require.EqualError(t, err, "POST http://127.0.0.1:1/visits: connection reset")
 }
 
@@ -134,11 +134,11 @@ type failing struct{ err error }
 func (f failing) RoundTrip(*http.Request) (*http.Response, error) { return nil, f.err }
 
 func TestWhatFailuresLeaveCanBeMergedAndCutLikeABatch(t *testing.T) {
-	b := newTestDelivery(t)
-	b.api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 500, Times: 2})
+	d := newTestDelivery(t)
+	d.api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 500, Times: 2})
 	request := queue.Request(newBatch(4))
 	for range 2 {
-		err := b.Push(t.Context(), request)
+		err := d.Push(t.Context(), request)
 		require.Error(t, err)
 		request = unsentOf(request, err)
 	}
@@ -147,7 +147,7 @@ func TestWhatFailuresLeaveCanBeMergedAndCutLikeABatch(t *testing.T) {
 	parts, err := request.MergeSplit(t.Context(), 3, exporterhelper.RequestSizerTypeItems, newBatch(1))
 	require.NoError(t, err)
 	for _, part := range parts {
-		require.NoError(t, b.Push(t.Context(), part))
+		require.NoError(t, d.Push(t.Context(), part))
 	}
-	assert.Len(t, b.arrived(), 5)
+	assert.Len(t, d.arrived(), 5)
 }

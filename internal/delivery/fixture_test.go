@@ -6,7 +6,6 @@ package delivery
 import (
 	"context"
 	"fmt"
-	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -17,12 +16,10 @@ import (
 	"go.uber.org/zap"
 	"go.uber.org/zap/zaptest/observer"
 
-	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/component/componenttest"
 	"go.opentelemetry.io/collector/config/confighttp"
 	"go.opentelemetry.io/collector/config/configoptional"
 	"go.opentelemetry.io/collector/config/configretry"
-	"go.opentelemetry.io/collector/exporter"
 	"go.opentelemetry.io/collector/exporter/exporterhelper"
 	"go.opentelemetry.io/collector/exporter/exportertest"
 	"go.opentelemetry.io/collector/pipeline"
@@ -49,21 +46,15 @@ type testDelivery struct {
 func newTestDelivery(t *testing.T) *testDelivery {
 	t.Helper()
 	core, logs := observer.New(zap.InfoLevel)
-	b := &testDelivery{
+	d := &testDelivery{
 		api:       fakeapi.New(fakeapi.Settings{}),
 		host:      &fixture.StatusHost{Host: componenttest.NewNopHost()},
 		logs:      logs,
 		telemetry: componenttest.NewTelemetry(),
 	}
 	set := exportertest.NewNopSettings(metadata.Type)
-	set.TelemetrySettings = b.telemetry.NewTelemetrySettings()
+	set.TelemetrySettings = d.telemetry.NewTelemetrySettings()
 	set.Logger = zap.New(core)
-	b.Delivery = startedDelivery(t, set, b.host, b.api)
-	return b
-}
-
-func startedDelivery(t *testing.T, set exporter.Settings, host component.Host, handler http.Handler) *Delivery {
-	t.Helper()
 	to := destination.KnownAgents(&destination.KnownAgentsConfig{AccessToken: fixture.Token}, nil, nil)
 	counters, err := telemetry.New(set, pipeline.SignalTraces, to.Name)
 	require.NoError(t, err)
@@ -79,17 +70,17 @@ func startedDelivery(t *testing.T, set exporter.Settings, host component.Host, h
 	}
 	with.Client.Endpoint = "http://127.0.0.1:1"
 	with.Retry.MaxElapsedTime = 0
-	d := New(with)
-	require.NoError(t, d.Start(context.Background(), host))
-	d.client.http.Transport = fixture.InProcess{Handler: handler}
+	d.Delivery = New(with)
+	require.NoError(t, d.Start(t.Context(), d.host))
+	d.client.http.Transport = fixture.InProcess{Handler: d.api}
 	t.Cleanup(func() { assert.NoError(t, d.Shutdown(context.Background())) })
 	return d
 }
 
 // dropped is how many visits were dropped for the reason.
-func (b *testDelivery) dropped(t *testing.T, reason telemetry.DropReason) int64 {
+func (d *testDelivery) dropped(t *testing.T, reason telemetry.DropReason) int64 {
 	t.Helper()
-	return fixture.Sum(t, b.telemetry, fixture.ExporterMetric("dropped"), "reason", telemetry.DropReasons[reason])
+	return fixture.Sum(t, d.telemetry, fixture.ExporterMetric("dropped"), "reason", telemetry.DropReasons[reason])
 }
 
 // newBatch is a batch of visits to /0, /1, ...; those at the given places go to
@@ -117,16 +108,16 @@ func unsentOf(request queue.Request, err error) queue.Request {
 	return request.(interface{ OnError(error) queue.Request }).OnError(err)
 }
 
-func (b *testDelivery) poison() {
-	b.api.RejectVisits(fakeapi.KnownAgents, func(v fakeapi.Visit) bool {
+func (d *testDelivery) poison() {
+	d.api.RejectVisits(fakeapi.KnownAgents, func(v fakeapi.Visit) bool {
 		return strings.HasPrefix(v.KnownAgents.RequestPath, "/poison")
 	})
 }
 
 // arrived are the paths that the API has stored.
-func (b *testDelivery) arrived() []string {
+func (d *testDelivery) arrived() []string {
 	var paths []string
-	for _, v := range b.api.KnownAgentsVisits() {
+	for _, v := range d.api.KnownAgentsVisits() {
 		paths = append(paths, v.RequestPath)
 	}
 	return paths

@@ -20,20 +20,20 @@ import (
 
 func TestAHangingServerCannotHoldTheShutdown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := newTestDelivery(t)
-		b.api.Script(fakeapi.KnownAgents, fakeapi.Step{Hang: make(chan struct{}), Times: fakeapi.Forever})
+		d := newTestDelivery(t)
+		d.api.Script(fakeapi.KnownAgents, fakeapi.Step{Hang: make(chan struct{}), Times: fakeapi.Forever})
 		var consumers sync.WaitGroup
 		for range 10 {
 			consumers.Go(func() {
 				request := newBatch(1)
-				err := b.Push(context.Background(), request)
+				err := d.Push(context.Background(), request)
 				assert.ErrorIs(t, err, errStopped)
 				assert.Equal(t, 1, request.OnError(err).ItemsCount())
 			})
 		}
 		synctest.Wait()
 		begun := time.Now()
-		b.BeginShutdown()
+		d.BeginShutdown()
 		consumers.Wait()
 		assert.Equal(t, drainTime, time.Since(begun))
 	})
@@ -41,39 +41,39 @@ func TestAHangingServerCannotHoldTheShutdown(t *testing.T) {
 
 func TestAPausedDeliveryCannotHoldTheShutdown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := newTestDelivery(t)
-		b.api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 429, RetryAfter: "900"})
-		require.Error(t, b.Push(t.Context(), newBatch(1)))
-		b.BeginShutdown()
-		require.ErrorIs(t, b.Push(t.Context(), newBatch(1)), errStopped)
+		d := newTestDelivery(t)
+		d.api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 429, RetryAfter: "900"})
+		require.Error(t, d.Push(t.Context(), newBatch(1)))
+		d.BeginShutdown()
+		require.ErrorIs(t, d.Push(t.Context(), newBatch(1)), errStopped)
 	})
 }
 
 func TestVisitsLeftAtTheEndAreCountedAsDropped(t *testing.T) {
-	b := newTestDelivery(t)
-	b.api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 500, Times: 3})
+	d := newTestDelivery(t)
+	d.api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 500, Times: 3})
 	first, second := newBatch(3), newBatch(4)
-	err := b.Push(t.Context(), first)
+	err := d.Push(t.Context(), first)
 	require.Error(t, err)
-	require.Error(t, b.Push(t.Context(), second))
-	err = b.Push(t.Context(), first.OnError(err))
+	require.Error(t, d.Push(t.Context(), second))
+	err = d.Push(t.Context(), first.OnError(err))
 	require.Error(t, err)
-	require.NoError(t, b.Push(t.Context(), first.OnError(err)))
+	require.NoError(t, d.Push(t.Context(), first.OnError(err)))
 
-	assert.Equal(t, 4, b.pendingRetries.count())
-	b.client.http.Transport = failing{errors.New("connection refused")}
-	require.NoError(t, b.Shutdown(t.Context()))
-	assert.EqualValues(t, 4, b.dropped(t, telemetry.DropGivenUp))
+	assert.Equal(t, 4, d.pendingRetries.count())
+	d.client.http.Transport = failing{errors.New("connection refused")}
+	require.NoError(t, d.Shutdown(t.Context()))
+	assert.EqualValues(t, 4, d.dropped(t, telemetry.DropGivenUp))
 }
 
 func TestWhatWaitsForARetryIsTriedOnceMoreAtTheEnd(t *testing.T) {
-	b := newTestDelivery(t)
-	b.api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 500, Times: 2})
-	require.Error(t, b.Push(t.Context(), newBatch(3)))
-	require.Error(t, b.Push(t.Context(), newBatch(2)))
-	require.NoError(t, b.Shutdown(t.Context()))
-	assert.Len(t, b.arrived(), 5)
-	assert.Zero(t, b.dropped(t, telemetry.DropGivenUp))
+	d := newTestDelivery(t)
+	d.api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 500, Times: 2})
+	require.Error(t, d.Push(t.Context(), newBatch(3)))
+	require.Error(t, d.Push(t.Context(), newBatch(2)))
+	require.NoError(t, d.Shutdown(t.Context()))
+	assert.Len(t, d.arrived(), 5)
+	assert.Zero(t, d.dropped(t, telemetry.DropGivenUp))
 }
 
 func TestAtTheEndAPauseDecidesWhetherThereIsALastTry(t *testing.T) {
@@ -89,20 +89,20 @@ func TestAtTheEndAPauseDecidesWhetherThereIsALastTry(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				b := newTestDelivery(t)
-				b.api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 429, RetryAfter: test.retryAfter})
-				require.Error(t, b.Push(t.Context(), newBatch(100)))
+				d := newTestDelivery(t)
+				d.api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 429, RetryAfter: test.retryAfter})
+				require.Error(t, d.Push(t.Context(), newBatch(100)))
 				<-time.After(test.passed)
 				begun := time.Now()
-				require.NoError(t, b.Shutdown(t.Context()))
+				require.NoError(t, d.Shutdown(t.Context()))
 				assert.Less(t, time.Since(begun), drainTime)
 				if test.delivered {
-					assert.Len(t, b.arrived(), 100)
-					assert.Zero(t, b.dropped(t, telemetry.DropGivenUp))
+					assert.Len(t, d.arrived(), 100)
+					assert.Zero(t, d.dropped(t, telemetry.DropGivenUp))
 				} else {
 					assert.Zero(t, time.Since(begun), "nobody waits for nothing")
-					assert.Len(t, b.api.Requests(fakeapi.KnownAgents), 1)
-					assert.EqualValues(t, 100, b.dropped(t, telemetry.DropGivenUp))
+					assert.Len(t, d.api.Requests(fakeapi.KnownAgents), 1)
+					assert.EqualValues(t, 100, d.dropped(t, telemetry.DropGivenUp))
 				}
 			})
 		})
@@ -111,40 +111,40 @@ func TestAtTheEndAPauseDecidesWhetherThereIsALastTry(t *testing.T) {
 
 func TestAPauseThatBeginsInTheLastTryHoldsNobody(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := newTestDelivery(t)
-		b.api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 500, Times: 3}, fakeapi.Step{Status: 429, RetryAfter: "900", Times: fakeapi.Forever})
+		d := newTestDelivery(t)
+		d.api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 500, Times: 3}, fakeapi.Step{Status: 429, RetryAfter: "900", Times: fakeapi.Forever})
 		for range 3 {
-			require.Error(t, b.Push(t.Context(), newBatch(1)))
+			require.Error(t, d.Push(t.Context(), newBatch(1)))
 		}
 		begun := time.Now()
-		b.BeginShutdown()
-		require.NoError(t, b.Shutdown(t.Context()))
+		d.BeginShutdown()
+		require.NoError(t, d.Shutdown(t.Context()))
 		assert.Equal(t, begun, time.Now())
-		assert.EqualValues(t, 3, b.dropped(t, telemetry.DropGivenUp))
+		assert.EqualValues(t, 3, d.dropped(t, telemetry.DropGivenUp))
 	})
 }
 
 func TestNothingIsSentOnceTheTimeForTheEndIsOver(t *testing.T) {
-	b := newTestDelivery(t)
-	b.api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 500, Times: 3})
+	d := newTestDelivery(t)
+	d.api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 500, Times: 3})
 	for range 3 {
-		require.Error(t, b.Push(t.Context(), newBatch(1)))
+		require.Error(t, d.Push(t.Context(), newBatch(1)))
 	}
-	b.stop(errStopped)
+	d.stop(errStopped)
 	late := newBatch(2)
-	err := b.Push(t.Context(), late)
+	err := d.Push(t.Context(), late)
 	require.ErrorIs(t, err, errStopped)
 	assert.Equal(t, 2, late.OnError(err).ItemsCount())
-	require.NoError(t, b.Shutdown(t.Context()))
-	assert.Len(t, b.api.Requests(fakeapi.KnownAgents), 3, "what is sent now might arrive and be counted as dropped")
-	assert.EqualValues(t, 5, b.dropped(t, telemetry.DropGivenUp))
+	require.NoError(t, d.Shutdown(t.Context()))
+	assert.Len(t, d.api.Requests(fakeapi.KnownAgents), 3, "what is sent now might arrive and be counted as dropped")
+	assert.EqualValues(t, 5, d.dropped(t, telemetry.DropGivenUp))
 }
 
 func TestNoStatusIsReportedOnceShutdownHasBegun(t *testing.T) {
-	b := newTestDelivery(t)
-	b.BeginShutdown()
-	b.api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 401})
-	require.Error(t, b.Push(t.Context(), newBatch(1)))
-	assert.Empty(t, b.host.Statuses())
-	assert.Equal(t, 1, b.logs.FilterMessageSnippet("cannot be delivered").Len())
+	d := newTestDelivery(t)
+	d.BeginShutdown()
+	d.api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 401})
+	require.Error(t, d.Push(t.Context(), newBatch(1)))
+	assert.Empty(t, d.host.Statuses())
+	assert.Equal(t, 1, d.logs.FilterMessageSnippet("cannot be delivered").Len())
 }
