@@ -1,0 +1,98 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package destination
+
+import (
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// replaceFile puts a new file in the old one's place, as secret managers do.
+func replaceFile(t *testing.T, path, text string) {
+	t.Helper()
+	require.NoError(t, os.WriteFile(path+".new", []byte(text), 0o600))
+	require.NoError(t, os.Rename(path+".new", path))
+}
+
+func TestASecretIsReadAgainWhenItsFileChanges(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "secret")
+	d := KnownAgents(&KnownAgentsConfig{AccessTokenFile: path}, nil, nil)
+	sent := func() string {
+		h := http.Header{}
+		d.Authorize(h)
+		return h.Get("Authorization")
+	}
+	assert.Equal(t, "Bearer ", sent(), "there is no file yet")
+	replaceFile(t, path, " first\n")
+	assert.Equal(t, "Bearer first", sent())
+	for name, change := range map[string]func(t *testing.T){
+		"it is gone":     func(t *testing.T) { require.NoError(t, os.Remove(path)) },
+		"it is empty":    func(t *testing.T) { replaceFile(t, path, "\n") },
+		"it is half one": func(t *testing.T) { replaceFile(t, path, "two words") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			change(t)
+			assert.Equal(t, "Bearer first", sent(), "the last one is used")
+		})
+	}
+	replaceFile(t, path, "second")
+	assert.Equal(t, "Bearer second", sent())
+}
+
+// TestEachKindOfChangeIsNoticed changes one thing by which a file's change is known.
+func TestEachKindOfChangeIsNoticed(t *testing.T) {
+	at := time.Date(2026, 5, 4, 9, 15, 2, 0, time.UTC)
+	for name, change := range map[string]func(t *testing.T, path string){
+		"another file, as old and as long": func(t *testing.T, path string) {
+			require.NoError(t, os.WriteFile(path+".new", []byte("other"), 0o600))
+			require.NoError(t, os.Chtimes(path+".new", at, at))
+			require.NoError(t, os.Rename(path+".new", path))
+		},
+		"the same file, as long": func(t *testing.T, path string) {
+			require.NoError(t, os.WriteFile(path, []byte("other"), 0o600))
+			require.NoError(t, os.Chtimes(path, at, at.Add(time.Second)))
+		},
+		"the same file, as old": func(t *testing.T, path string) {
+			require.NoError(t, os.WriteFile(path, []byte("other\n"), 0o600))
+			require.NoError(t, os.Chtimes(path, at, at))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "secret")
+			require.NoError(t, os.WriteFile(path, []byte("first"), 0o600))
+			require.NoError(t, os.Chtimes(path, at, at))
+			f := secretFile{path: path}
+			require.Equal(t, "first", f.current())
+			change(t, path)
+			assert.Equal(t, "other", f.current())
+		})
+	}
+}
+
+func TestAnUnchangedFileIsNotReadAgain(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "secret")
+	at := time.Date(2026, 5, 4, 9, 15, 2, 0, time.UTC)
+	require.NoError(t, os.WriteFile(path, []byte("first"), 0o600))
+	require.NoError(t, os.Chtimes(path, at, at))
+	f := secretFile{path: path}
+	require.Equal(t, "first", f.current())
+	require.NoError(t, os.WriteFile(path, []byte("other"), 0o600)) // in a way that cannot be seen
+	require.NoError(t, os.Chtimes(path, at, at))
+	assert.Equal(t, "first", f.current())
+}
+
+func TestOnlyTheBeginningOfAHugeFileIsRead(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "secret")
+	replaceFile(t, path, strings.Repeat("x", maxSecretBytes+1))
+	secret, err := readSecret(path)
+	require.NoError(t, err)
+	assert.Len(t, secret, maxSecretBytes)
+}
