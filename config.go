@@ -99,10 +99,10 @@ func (c *Config) Unmarshal(conf *confmap.Conf) error {
 // Validate reports all faults at once.
 func (c *Config) Validate() error {
 	f := validation.NewFaults()
-	c.Choice.Check(f, c.ClientConfig.Auth.HasValue())
-	validation.Endpoint(f, c.ClientConfig.Endpoint, c.Choice.Path(), c.ClientConfig.TLS.Insecure)
+	c.CheckDestination(f, c.ClientConfig.Auth.HasValue())
+	validation.Endpoint(f, c.ClientConfig.Endpoint, c.APIPath(), c.ClientConfig.TLS.Insecure)
 	validation.Proxy(f, c.ClientConfig.ProxyURL)
-	validation.Headers(f.In("headers"), c.ClientConfig.Headers, c.Choice.SecretHeaders())
+	validation.Headers(f.In("headers"), c.ClientConfig.Headers, c.SecretHeaders())
 	if c.ClientConfig.Timeout <= 0 {
 		f.Add("timeout", "is %s: an API that never answers would hold its visits for ever; set it to 30s, for example", c.ClientConfig.Timeout)
 	}
@@ -120,5 +120,5 @@ func (c *Config) Validate() error {
 // destination is the one that is chosen. An unvalidated configuration can have none,
 // or two.
 func (c *Config) destination() (*destination.Destination, error) {
-	return c.Choice.Destination(c.Visits.Privacy.Headers.Added())
+	return c.Destination(c.Visits.Privacy.Headers.Added())
 }

@@ -53,7 +53,7 @@ func (c *Choice) set() (blocks []block) {
 }
 
 // Destination is the one that is chosen. It is an error if there is none or more than
-// one, which Check reports too. The arguments are the names of the headers that users
+// one, which CheckDestination reports too. The arguments are the names of the headers that users
 // add, in lower case with "-".
 func (c *Choice) Destination(addedRequest, addedResponse []string) (*Destination, error) {
 	set := c.set()
@@ -63,9 +63,9 @@ func (c *Choice) Destination(addedRequest, addedResponse []string) (*Destination
 	return set[0].destination(addedRequest, addedResponse), nil
 }
 
-// Check reports the faults of all blocks. A secret may be absent if an authentication
+// CheckDestination reports the faults of all blocks. A secret may be absent if an authentication
 // extension is configured, which adds one.
-func (c *Choice) Check(f validation.Faults, hasExtension bool) {
+func (c *Choice) CheckDestination(f validation.Faults, hasExtension bool) {
 	set := c.set()
 	if err := c.checkNumber(set); err != nil {
 		f.AddError(err)
@@ -91,9 +91,9 @@ func (c *Choice) checkNumber(set []block) error {
 	return fmt.Errorf("`%s` and `%s` are both set: one exporter delivers to one destination; make it two, such as agent_visits/%[1]s and agent_visits/%[2]s", first, second)
 }
 
-// Path is the path of the API, which follows the endpoint. It is empty if no
+// APIPath is the path of the API, which follows the endpoint. It is empty if no
 // destination is chosen.
-func (c *Choice) Path() string {
+func (c *Choice) APIPath() string {
 	for _, b := range c.set() {
 		return b.destination(nil, nil).Path
 	}

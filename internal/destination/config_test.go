@@ -21,7 +21,7 @@ import (
 // faultsOf are the faults of a choice, as a user sees them.
 func faultsOf(c Choice, hasExtension bool) string {
 	f := validation.NewFaults()
-	c.Check(f, hasExtension)
+	c.CheckDestination(f, hasExtension)
 	if err := f.Err(); err != nil {
 		return err.Error()
 	}
@@ -56,9 +56,9 @@ func TestExactlyOneDestinationIsChosen(t *testing.T) {
 }
 
 func TestThePathIsThatOfTheChosenAPI(t *testing.T) {
-	assert.Empty(t, new(Choice).Path())
-	assert.Equal(t, "/visits", (&Choice{KnownAgents: &KnownAgentsConfig{}}).Path())
-	assert.Equal(t, "/v1/sites/a%2Fb/platforms/custom/web-traffic", (&Choice{Scrunch: &ScrunchConfig{SiteID: "a/b"}}).Path())
+	assert.Empty(t, new(Choice).APIPath())
+	assert.Equal(t, "/visits", (&Choice{KnownAgents: &KnownAgentsConfig{}}).APIPath())
+	assert.Equal(t, "/v1/sites/a%2Fb/platforms/custom/web-traffic", (&Choice{Scrunch: &ScrunchConfig{SiteID: "a/b"}}).APIPath())
 }
 
 // TestHeadersThatHoldASecretAreKnown: a configured header must not overwrite one.

@@ -129,7 +129,7 @@ func TestStoredBatchOfAnotherVersionIsRefused(t *testing.T) {
 	e, _ := encodingFor(d)
 	stored := marshal(t, e, lineUp(d.Framing, fakeVisit(1, 100)))
 	for _, version := range []byte{0, batchVersion + 1, 255} {
-		t.Run(fmt.Sprint(version), func(t *testing.T) {
+		t.Run(fmt.Sprintf("version %d", version), func(t *testing.T) {
 			stored[0] = version
 			_, _, err := e.Unmarshal(stored)
 			assert.ErrorContains(t, err, fmt.Sprintf("version %d", version))
