@@ -48,20 +48,14 @@ func TestASecretIsReadAgainWhenItsFileChanges(t *testing.T) {
 // TestEachKindOfChangeIsNoticed changes one thing by which a file's change is known.
 func TestEachKindOfChangeIsNoticed(t *testing.T) {
 	at := time.Date(2026, 5, 4, 9, 15, 2, 0, time.UTC)
-	for name, change := range map[string]func(t *testing.T, path string){
-		"another file, as old and as long": func(t *testing.T, path string) {
-			require.NoError(t, os.WriteFile(path+".new", []byte("other"), 0o600))
-			require.NoError(t, os.Chtimes(path+".new", at, at))
-			require.NoError(t, os.Rename(path+".new", path))
-		},
-		"the same file, as long": func(t *testing.T, path string) {
-			require.NoError(t, os.WriteFile(path, []byte("other"), 0o600))
-			require.NoError(t, os.Chtimes(path, at, at.Add(time.Second)))
-		},
-		"the same file, as old": func(t *testing.T, path string) {
-			require.NoError(t, os.WriteFile(path, []byte("other\n"), 0o600))
-			require.NoError(t, os.Chtimes(path, at, at))
-		},
+	for name, c := range map[string]struct {
+		replaced bool // by another file
+		text     string
+		at       time.Time
+	}{
+		"another file, as old and as long": {true, "other", at},
+		"the same file, as long":           {false, "other", at.Add(time.Second)},
+		"the same file, as old":            {false, "other\n", at},
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "secret")
@@ -69,7 +63,11 @@ func TestEachKindOfChangeIsNoticed(t *testing.T) {
 			require.NoError(t, os.Chtimes(path, at, at))
 			f := secretFile{path: path}
 			require.Equal(t, "first", f.current())
-			change(t, path)
+			if c.replaced {
+				require.NoError(t, os.Rename(path, path+".old"))
+			}
+			require.NoError(t, os.WriteFile(path, []byte(c.text), 0o600))
+			require.NoError(t, os.Chtimes(path, at, c.at))
 			assert.Equal(t, "other", f.current())
 		})
 	}
