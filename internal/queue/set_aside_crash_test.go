@@ -35,9 +35,9 @@ func TestACrashWhileVisitsAreSetAsideLosesNothing(t *testing.T) {
 	}
 }
 
-// TestACrashWhileVisitsAreGivenBackLosesNothing does so with an exporter for the
-// right site, to which nothing can be delivered before it is killed.
-func TestACrashWhileVisitsAreGivenBackLosesNothing(t *testing.T) {
+// TestACrashWhileVisitsReturnLosesNothing does the same with an exporter for the right
+// site, which can deliver nothing before it is killed.
+func TestACrashWhileVisitsReturnLosesNothing(t *testing.T) {
 	const n = 60
 	disk := fixture.NewDisk(setAside(t, n))
 	before := disk.Now()

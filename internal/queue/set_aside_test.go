@@ -24,18 +24,20 @@ const anotherSiteID = "01ARZ3NDEKTSV4RRFFQ69G5FAW"
 func TestTheRemedySaysWhatToSetBack(t *testing.T) {
 	ka, sc := allDestinations()["known_agents"], allDestinations()["scrunch"]
 	another := destination.Scrunch(&destination.ScrunchConfig{SiteID: anotherSiteID, APIKey: fixture.Key})
-	for _, c := range []struct {
+	for name, c := range map[string]struct {
 		now  *destination.Destination
 		of   owner
 		want string
 	}{
-		{sc, owner{another.Identity(), batchVersion}, "`scrunch::site_id` was changed; set it back to " + anotherSiteID + " to have them delivered."},
-		{ka, owner{sc.Identity(), batchVersion}, "`scrunch` was replaced by `known_agents`; set `scrunch` with `site_id: " + fixture.SiteID + "` again to have them delivered."},
-		{sc, owner{ka.Identity(), batchVersion}, "`known_agents` was replaced by `scrunch`; set `known_agents` again to have them delivered."},
-		{sc, owner{"", 3}, "Another version of this exporter wrote them (format 3); that version delivers them."},
+		"another site":              {sc, owner{another.Identity(), batchVersion}, "`scrunch::site_id` was changed; set it back to " + anotherSiteID + " to have them delivered."},
+		"a destination with a site": {ka, owner{sc.Identity(), batchVersion}, "`scrunch` was replaced by `known_agents`; set `scrunch` with `site_id: " + fixture.SiteID + "` again to have them delivered."},
+		"a destination without one": {sc, owner{ka.Identity(), batchVersion}, "`known_agents` was replaced by `scrunch`; set `known_agents` again to have them delivered."},
+		"another version":           {sc, owner{"", 3}, "Another version of this exporter wrote them (format 3); that version delivers them."},
 	} {
-		encoding, _ := encodingFor(c.now)
-		assert.Equal(t, c.want, newTestStorage(encoding).remedy(c.of))
+		t.Run(name, func(t *testing.T) {
+			encoding, _ := encodingFor(c.now)
+			assert.Equal(t, c.want, newTestStorage(encoding).remedy(c.of))
+		})
 	}
 }
 
@@ -65,8 +67,8 @@ func visitsAside(t *testing.T, disk *fixture.Disk) (visits int) {
 	return visits
 }
 
-// TestVisitsAreGivenBackWhenTheQueueHasRoom has a queue that is full at first.
-func TestVisitsAreGivenBackWhenTheQueueHasRoom(t *testing.T) {
+// TestVisitsReturnWhenTheQueueHasRoom has a queue that is full at first.
+func TestVisitsReturnWhenTheQueueHasRoom(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		encoding, _ := encodingFor(allDestinations()["scrunch"])
 		disk := asideDisk(t, encoding, 3)
@@ -91,7 +93,7 @@ func TestVisitsAreGivenBackWhenTheQueueHasRoom(t *testing.T) {
 	})
 }
 
-func TestShutdownEndsTheGivingBack(t *testing.T) {
+func TestShutdownEndsTheReturn(t *testing.T) {
 	encoding, _ := encodingFor(allDestinations()["scrunch"])
 	disk := asideDisk(t, encoding, 3)
 	s := newTestStorage(encoding)
