@@ -27,7 +27,7 @@ func (c *Config) Check(f validation.Faults) {
 	f.Choice("who", c.Who, whoModes)
 	for _, name := range c.Agents {
 		if !agents.IsToken(name) {
-			f.Add("agents", "has %q: write the agent's token in its user agent, which has letters, digits, - and _ alone, such as ExampleBot", validation.Shorten(name))
+			f.Add("agents", "has %q: write the agent's token in its user agent, such as ExampleBot; it has only letters, digits, - and _", validation.Shorten(name))
 		}
 	}
 	if len(c.Agents) > 0 && (c.Who == "" || c.Who == everybody) {
