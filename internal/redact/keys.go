@@ -151,10 +151,7 @@ func (k *Keys) hasPart(part []byte, last int) bool {
 
 // IsCredential reports whether a text in plain form contains one of credentialWords.
 func IsCredential(plain []byte) bool {
-	for i, c := range plain[:max(len(plain)-1, 0)] {
-		if credentialSeconds[c]>>(plain[i+1]%64)&1 == 0 {
-			continue
-		}
+	for i, c := range plain {
 		for _, word := range credentialWords[c] {
 			if len(plain)-i >= len(word) && string(plain[i:i+len(word)]) == word {
 				return true
@@ -176,17 +173,6 @@ func wordsByInitial(words string) (by [256][]string) {
 	}
 	return by
 }
-
-// credentialSeconds has, by the first byte of credentialWords, a bit for each second
-// byte modulo 64.
-var credentialSeconds = func() (seconds [256]uint64) {
-	for first, words := range credentialWords {
-		for _, word := range words {
-			seconds[first] |= 1 << (word[1] % 64)
-		}
-	}
-	return seconds
-}()
 
 // keyByte is the kind of a byte in a key.
 type keyByte uint8
