@@ -1,8 +1,6 @@
 // Copyright The agent_visits Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package agents recognises AI agents and search crawlers by their user agent, and
-// visitors sent by an AI assistant by their referer or query.
 package agents
 
 import "strings"
@@ -27,7 +25,7 @@ type Set struct {
 	byToken map[string]Agent // by the lower-case token
 }
 
-// Known holds the agents of List.
+// Known is the set of the agents of List.
 var Known = With()
 
 // With returns the agents of List and one more agent for each token.
@@ -60,8 +58,8 @@ func isTokenByte(c byte) bool {
 	return c == '-' || c == '_' || c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'z'
 }
 
-// Find returns the agent of the first whole token in the user agent that the set
-// knows: Claude-User is not ClaudeBot. It allocates nothing.
+// Find returns the agent of the first token in the user agent that the set knows.
+// Only whole tokens count: NotGPTBot is not GPTBot. Find allocates nothing.
 func (s *Set) Find(userAgent string) (Agent, bool) {
 	var buffer [MaxToken + 1]byte // one byte more, so that a longer token matches nothing
 	token := buffer[:0]
@@ -87,8 +85,8 @@ func lower(c byte) byte {
 	return c
 }
 
-// ReferredBy returns the AI assistant that sent the visitor, according to the referer
-// or to utm_source in the query, or "".
+// ReferredBy returns the name of the AI assistant that sent the visitor, or "" if none
+// did. The referer says so, or utm_source in the query.
 func ReferredBy(referer, query string) string {
 	if _, rest, ok := strings.Cut(referer, "://"); ok {
 		end := strings.IndexAny(rest, "/?#:")
@@ -107,4 +105,5 @@ func ReferredBy(referer, query string) string {
 	return ""
 }
 
+// site is the name of a host or source in the form in which assistants has it.
 func site(name string) string { return strings.TrimPrefix(strings.ToLower(name), "www.") }

@@ -3,12 +3,10 @@
 
 package agents
 
-// Source says where List comes from. Date is when its names were last compared with
-// the last two of these sources.
-const (
-	Source = "operators' documentation of their user agents, the bot reference of Cloudflare's AI Crawl Control, and the list of ai.robots.txt"
-	Date   = "2026-11-22"
-)
+// Date is when the names of List were last compared with the bot reference of
+// Cloudflare's AI Crawl Control and with the list of ai.robots.txt. Operators document
+// the user agents of most.
+const Date = "2026-11-22"
 
 // List holds AI agents and search crawlers. Each name is the token that the operator
 // publishes for its user agent. Google-Extended and Applebot-Extended are not in it,

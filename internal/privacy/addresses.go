@@ -4,92 +4,116 @@
 package privacy
 
 import (
+	"net/netip"
 	"strings"
 
-	"github.com/agentvisits/agentvisitsexporter/internal/ascii"
+	"github.com/agentvisits/agentvisitsexporter/internal/address"
 	"github.com/agentvisits/agentvisitsexporter/internal/uri"
+	"github.com/agentvisits/agentvisitsexporter/internal/visit"
 )
 
-// maxEncodings is how often a text is decoded to look for an address.
-const maxEncodings = 4
-
-// holdsAddress says whether an IP address stands anywhere in a text that may be
-// percent-encoded. In doubt it says so: a name such as a::b passes for an address.
-// It does not see an address that is written as one number, or in base 64.
-func holdsAddress(text string) bool {
-	for range maxEncodings {
-		if hasIPv4(text) || hasIPv6(text) {
-			return true
-		}
-		decoded := uri.UnescapePercent(text)
-		if decoded == text {
-			return false
-		}
-		text = decoded
-	}
-	return true
-}
-
-// addressSeparators stand between the numbers of an address: the last two in
-// names of hosts, such as ec2-203-0-113-9.
-const addressSeparators = ".:-_"
-
-// hasIPv4 looks for four numbers up to 255 with the same separator between them.
-func hasIPv4(text string) bool {
-	for i := range len(text) {
-		if ascii.IsDigit(text[i]) && (i == 0 || !ascii.IsDigit(text[i-1])) && startsIPv4(text[i:]) {
-			return true
-		}
-	}
-	return false
-}
-
-func startsIPv4(text string) bool {
-	separator := byte(0)
-	for part := range 4 {
-		number, digits := 0, 0
-		for digits < len(text) && ascii.IsDigit(text[digits]) {
-			number = min(number*10+int(text[digits]-'0'), 256)
-			digits++
-		}
-		if digits == 0 || digits > 3 || number > 255 {
-			return false
-		}
-		if text = text[digits:]; part == 3 {
-			break
-		}
-		if text == "" || strings.IndexByte(addressSeparators, text[0]) < 0 || part > 0 && text[0] != separator {
-			return false
-		}
-		separator, text = text[0], text[1:]
-	}
-	return true
-}
-
-// hasIPv6 looks for a double colon beside a hexadecimal digit, and for eight
-// hexadecimal numbers with the same separator between them.
-func hasIPv6(text string) bool {
-	separator, groups, digits := byte(0), 0, 0
-	for i := range len(text) {
-		c := text[i]
+// hideAddresses truncates the visitor's address, or leaves it out, in every field
+// and header that may hold it.
+func (r *Rules) hideAddresses(v *visit.Visit) {
+	v.ClientIP = r.address(v.ClientIP)
+	text := v.Text
+	for i := visit.ForwardedFor; i <= visit.ViewerAddress; i++ {
 		switch {
-		case ascii.IsHex(c):
-			digits++
-			if digits <= 4 && groups == 7 {
-				return true
-			}
-		case strings.IndexByte(addressSeparators, c) < 0:
-			groups, digits = 0, 0
-		case digits == 0:
-			if c == ':' && i > 0 && text[i-1] == ':' && (i > 1 && ascii.IsHex(text[i-2]) || i+1 < len(text) && ascii.IsHex(text[i+1])) {
-				return true
-			}
-			groups = 0
-		case groups == 0 || c != separator || digits > 4:
-			separator, groups, digits = c, 1, 0 // the end of a longer word may be the first number
+		case text[i] == "":
+		case i == visit.Forwarded:
+			text[i] = r.forwarded(text[i])
 		default:
-			groups, digits = groups+1, 0
+			text[i] = r.addressList(i, text[i])
 		}
 	}
-	return false
+	for i := range v.Present.Shared(&freeHeaders) {
+		text[i] = r.freeText(i, text[i])
+	}
+	text[visit.Via] = "" // names the proxies on the way, in a form of its own
 }
+
+// freeHeaders have no form that the exporter knows, so they may hold an address
+// anywhere: From, and the headers that users add.
+var freeHeaders = visit.FieldsWithin(visit.FirstAddedRequest, visit.FieldCount).With(visit.SetOf(visit.RequestHeader("from")))
+
+// freeText returns what may leave of a header whose form is not known. A list of
+// addresses is treated as one. Another text leaves whole, or not at all if it
+// holds an address.
+func (r *Rules) freeText(i visit.Field, text string) string {
+	if ip, _ := address.Best(text); ip != "" {
+		return r.addressList(i, text)
+	}
+	if holdsAddress(text) {
+		return ""
+	}
+	return text
+}
+
+// addressList returns what may leave of a list of addresses. It leaves out what
+// cannot be read as an address.
+func (r *Rules) addressList(i visit.Field, list string) string {
+	var left []string
+	for element := range strings.SplitSeq(list, ",") {
+		if network := r.address(WithoutPort(i, strings.TrimSpace(element))); network != "" {
+			left = append(left, network)
+		}
+	}
+	return strings.Join(left, ", ")
+}
+
+// WithoutPort cuts off the port that CloudFront always adds, even to an IPv6
+// address without brackets. In other headers address.Parse recognises a port.
+func WithoutPort(i visit.Field, s string) string {
+	if i == visit.ViewerAddress {
+		return address.CutPort(s)
+	}
+	return s
+}
+
+// forwarded returns what may leave of a Forwarded header (RFC 7239): for= and
+// proto= of each element.
+func (r *Rules) forwarded(header string) string {
+	if r.clientIP == omitAddresses {
+		return ""
+	}
+	var left []string
+	for element := range strings.SplitSeq(header, ",") {
+		network := r.address(address.ForwardedParameter(element, "for"))
+		if network == "" {
+			continue
+		}
+		if strings.IndexByte(network, ':') >= 0 {
+			network = `"[` + network + `]"`
+		}
+		if proto := uri.SchemeOf(address.ForwardedParameter(element, "proto")); proto != "" {
+			network += ";proto=" + proto
+		}
+		left = append(left, "for="+network)
+	}
+	return strings.Join(left, ", ")
+}
+
+// address returns what may leave of an address: its network, or nothing. Nothing
+// leaves of any other text, because it may be an address in an unknown form.
+func (r *Rules) address(s string) string {
+	if r.clientIP == omitAddresses {
+		return ""
+	}
+	ip, err := netip.ParseAddr(address.Parse(s))
+	if err != nil {
+		return ""
+	}
+	bits := 48
+	switch {
+	case ip.Is4():
+		bits = 24
+	case sixToFour.Contains(ip):
+		bits = 16 + 24
+	}
+	network, _ := ip.Prefix(bits)
+	return network.Addr().String()
+}
+
+// sixToFour is the network whose addresses have an IPv4 address after their first
+// 16 bits (RFC 3056).
+var sixToFour = netip.MustParsePrefix("2002::/16")

@@ -5,8 +5,6 @@ package privacy_test
 
 import (
 	"encoding/json"
-	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -16,9 +14,9 @@ import (
 	"go.opentelemetry.io/collector/pdata/ptrace"
 
 	"github.com/agentvisits/agentvisitsexporter/internal/destination"
+	"github.com/agentvisits/agentvisitsexporter/internal/dev/fakeapi"
 	"github.com/agentvisits/agentvisitsexporter/internal/dev/fixture"
 	"github.com/agentvisits/agentvisitsexporter/internal/dev/translation"
-	"github.com/agentvisits/agentvisitsexporter/internal/dev/fakeapi"
 	"github.com/agentvisits/agentvisitsexporter/internal/privacy"
 	"github.com/agentvisits/agentvisitsexporter/internal/translate"
 	"github.com/agentvisits/agentvisitsexporter/internal/validation"
@@ -51,131 +49,14 @@ func leaving(t *testing.T, cfg translate.Config, span ptrace.Span) (fakeapi.Know
 	translator.Begin(fixture.Arrival)
 	v, skip := translator.Span(span)
 	require.Equal(t, visit.NotSkipped, skip)
+	request, response := cfg.Privacy.Headers.Added()
+	knownAgents := destination.KnownAgents(&destination.KnownAgentsConfig{}, request, response)
 	var ka fakeapi.KnownAgentsVisit
 	var s fakeapi.ScrunchVisit
-	require.NoError(t, json.Unmarshal(destination.knownAgentsEncoder(cfg.Privacy.Headers.Added())(nil, v).Bytes, &ka))
+	require.NoError(t, json.Unmarshal(knownAgents.Encode(nil, v).Bytes, &ka))
 	require.NoError(t, json.Unmarshal(translation.EncodeForScrunch(nil, v).Bytes, &s))
 	return ka, s
 }
-
-func TestAddressesAreCutToTheirNetworkEverywhere(t *testing.T) {
-	headers := privacy.HeadersConfig{Request: privacy.HeaderListConfig{Add: []string{"X-User-IP"}}}
-	ka, s := leaving(t, translate.Config{ClientIP: translate.ClientIPConfig{Mode: "truncate"}, Privacy: privacy.Config{Headers: headers}}, privateSpan())
-	assert.Equal(t, map[string]string{
-		"user-agent": "ExampleBot/1.0", "referer": "https://example.org/anna%40example.com?utm_medium=x&page=3",
-		"x-forwarded-for": "192.0.2.0, 2001:db8:1::, 192.0.2.0", "forwarded": `for="[2001:db8:1::]";proto=https, for=192.0.2.0`,
-		"x-user-ip": "192.0.2.0",
-	}, ka.RequestHeaders)
-	assert.Equal(t, "192.0.2.0", s.IP)
-}
-
-func TestAddressesAreLeftOutEverywhere(t *testing.T) {
-	ka, s := leaving(t, translate.Config{ClientIP: translate.ClientIPConfig{Mode: "omit"}}, privateSpan())
-	assert.Equal(t, map[string]string{"user-agent": "ExampleBot/1.0", "referer": "https://example.org/anna%40example.com?utm_medium=x&page=3"}, ka.RequestHeaders)
-	assert.Empty(t, s.IP)
-}
-
-// addressForms are ways in which a header of any name can hold an address, with
-// what truncation leaves of it.
-var addressForms = map[string]string{
-	"203.0.113.9":                                "203.0.113.0",
-	"203.0.113.9:4711":                           "203.0.113.0",
-	"203.0.113.9, 198.51.100.7":                  "203.0.113.0, 198.51.100.0",
-	"203.0.113.9, unknown":                       "203.0.113.0",
-	"2001:db8:1:2::9":                            "2001:db8:1::",
-	"[2001:db8:1:2::9]:4711":                     "2001:db8:1::",
-	"::ffff:203.0.113.9":                         "203.0.113.0",
-	"2002:cb00:7109::1":                          "2002:cb00:7100::", // 6to4 has the IPv4 address in its first 48 bits
-	"ip=203.0.113.9":                             "",
-	"client:203.0.113.9":                         "",
-	"unknown; 203.0.113.9":                       "",
-	"203.0.113.9 198.51.100.7":                   "",
-	"203.0.113.9/32":                             "",
-	"for=203.0.113.9;proto=https":                "",
-	`{"client":{"ip":"203.0.113.9"}}`:            "",
-	`{"client":{"ip":"2001:db8:1:2::9"}}`:        "",
-	"1.1 203.0.113.9 (proxy)":                    "",
-	"visitor@[203.0.113.9]":                      "",
-	"https://203.0.113.9/x":                      "",
-	"https://[2001:db8:1:2::9]/x":                "",
-	"203%2E0%2e113%2E9":                          "",
-	"203%252E0%252E113%252E9":                    "",
-	"ip%3D2001%3Adb8%3A1%3A2%3A%3A9":             "",
-	"ip:2001:db8:1:2::9":                         "",
-	"ec2-203-0-113-9.compute.example":            "",
-	"9.113.0.203.in-addr.arpa":                   "",
-	"host_203_0_113_9":                           "",
-	"203.000.113.009":                            "",
-	"2001:0db8:0001:0002:0000:0000:0000:0009 x":  "",
-	"2001-0db8-0001-0002-0000-0000-0000-0009.ip": "",
-}
-
-// noAddresses are what added headers usually hold.
-var noAddresses = []string{
-	"r-1", "2f1c8a52-7d0e-4b5a-9c1f-0123456789ab", "12345678-1234-1234-1234-123456789012", "0af7651916cd43dd8448eb211c80319c",
-	"Root=1-67891233-abcdef012345678912345678", "HIT", "max-age=31536000; includeSubDomains", "Mon, 04 May 2026 09:15:02 GMT",
-	"2026-05-04T09:15:02.120Z", "12:30:45", "126.0.6478.127", "1.2.3", "gzip, br;q=0.8", "00:1a:2b:3c:4d:5e", "en-US,en;q=0.9", "5.0.300.2", "",
-}
-
-func TestAddressesInAddedHeadersDoNotLeave(t *testing.T) {
-	headers := privacy.HeadersConfig{
-		Request:  privacy.HeaderListConfig{Add: []string{"x-visitor", "x-other"}},
-		Response: privacy.HeaderListConfig{Add: []string{"x-visitor"}},
-	}
-	leavingOf := func(t *testing.T, mode, text string) (string, string) {
-		t.Helper()
-		span := fixture.NewTraces("/a").ResourceSpans().At(0).ScopeSpans().At(0).Spans().At(0)
-		span.Attributes().PutStr("http.request.header.x-visitor", text)
-		span.Attributes().PutStr("http.response.header.x-visitor", text)
-		ka, _ := leaving(t, translate.Config{ClientIP: translate.ClientIPConfig{Mode: mode}, Privacy: privacy.Config{Headers: headers}}, span)
-		return ka.RequestHeaders["x-visitor"], ka.ResponseHeaders["x-visitor"]
-	}
-	for text, cut := range addressForms {
-		for mode, want := range map[string]string{"full": text, "truncate": cut, "omit": ""} {
-			t.Run(mode+" "+text, func(t *testing.T) {
-				request, response := leavingOf(t, mode, text)
-				assert.Equal(t, want, request)
-				assert.Equal(t, want, response)
-			})
-		}
-	}
-	for _, text := range noAddresses {
-		for _, mode := range privacy.ClientIPModes {
-			t.Run(mode+" "+text, func(t *testing.T) {
-				request, response := leavingOf(t, mode, text)
-				assert.Equal(t, text, request)
-				assert.Equal(t, text, response)
-			})
-		}
-	}
-}
-
-// TestAddressesLeaveInNoHeader puts an address into every header of the list that
-// can name the visitor.
-func TestAddressesLeaveInNoHeader(t *testing.T) {
-	told := append(slices.Clone(translate.clientHeaderNames), "via", "from")
-	for text, cut := range addressForms {
-		span := fixture.NewTraces("/a").ResourceSpans().At(0).ScopeSpans().At(0).Spans().At(0)
-		for _, name := range told {
-			span.Attributes().PutStr("http.request.header."+name, text)
-		}
-		for _, mode := range []string{"truncate", "omit"} {
-			ka, s := leaving(t, translate.Config{ClientIP: translate.ClientIPConfig{Mode: mode}}, span)
-			delete(ka.RequestHeaders, "user-agent")
-			for name, left := range ka.RequestHeaders {
-				assert.Equal(t, "truncate", mode, "%s: %s", name, left)
-				assert.False(t, strings.Contains(left, "203.0.113.9") || strings.Contains(left, ":9") || strings.Contains(left, "cb00:7109"), "%s: %s", name, left)
-			}
-			assert.NotContains(t, ka.RequestHeaders, "via")
-			if cut == "" || mode == "omit" {
-				assert.NotContains(t, ka.RequestHeaders, "from", text)
-			}
-			assert.NotContains(t, s.IP, "113.9")
-			assert.NotContains(t, s.IP, "7109")
-		}
-	}
-}
-
 func TestQueriesAreDeliveredAsChosen(t *testing.T) {
 	for name, test := range map[string]struct {
 		cfg           privacy.QueryConfig
@@ -265,31 +146,5 @@ func TestSignaturesPassByteForByte(t *testing.T) {
 	ka, _ := leaving(t, cfg, span)
 	for name, text := range want {
 		assert.Equal(t, text, ka.RequestHeaders[name])
-	}
-}
-
-func TestCredentialsCannotBeAdded(t *testing.T) {
-	for _, name := range fixture.CanaryHeaders[:28] {
-		assert.True(t, privacy.IsCredentialHeader(name), name)
-	}
-	for _, name := range append(visit.RequestHeaders[:], visit.ResponseHeaders[:]...) {
-		assert.False(t, privacy.IsCredentialHeader(name), name)
-	}
-	assert.False(t, privacy.IsCredentialHeader("x-request-id"))
-}
-
-func TestThePrivacyPageNamesEveryFieldThatLeaves(t *testing.T) {
-	page := fixture.ReadFile(t, "docs/privacy.md")
-	vendors := map[string]*destination.Destination{"## Known Agents": destination.KnownAgents(&destination.KnownAgentsConfig{}, nil, nil), "## Scrunch": destination.Scrunch(&destination.ScrunchConfig{})}
-	for heading, d := range vendors {
-		for _, name := range d.Fields {
-			fixture.AssertMentions(t, fixture.Section(t, page, heading), "`"+name+"`", "docs/privacy.md must say what leaves")
-		}
-	}
-	for _, name := range append(visit.RequestHeaders[:], visit.ResponseHeaders[:]...) {
-		fixture.AssertMentions(t, fixture.Section(t, page, "## Known Agents"), "`"+name+"`", "docs/privacy.md must say what leaves")
-	}
-	for _, mode := range append(append(privacy.whoModes, privacy.ClientIPModes...), visit.SkipReasons[visit.SkipWho]) {
-		fixture.AssertMentions(t, page, "`"+mode+"`", "docs/privacy.md must explain the choice")
 	}
 }

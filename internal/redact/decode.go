@@ -9,9 +9,9 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/ascii"
 )
 
-// decodeByte undoes the escape at i, however often the byte was escaped (%3D, %253D,
-// ...). It returns the byte, the length of its escape, and its level: how often it was
-// escaped. The %u00HH of old browsers and JSON's \u00HH are escapes as well. What is no
+// decodeByte returns the byte at i, the length of its escape, and its level: how often
+// it is escaped. "=" has level 0, "%3D" level 1, "%253D" level 2. The %u00HH of old
+// browsers and JSON's \u00HH are escapes as well. A "%" or a backslash that starts no
 // escape stands for itself.
 func decodeByte(s string, i int) (c byte, size, level int) {
 	c, size = s[i], 1
@@ -46,8 +46,8 @@ func decodeAll(s string) string {
 	return string(out)
 }
 
-// countBackslashes counts the backslashes from one place to another, where nothing
-// else stands.
+// countBackslashes returns how many backslashes stand between two places, which have
+// nothing else between them.
 func (r *redactor) countBackslashes(from, to int) (n int) {
 	for i := from; i < to; n++ {
 		_, size, _ := decodeByte(r.text, i)
@@ -56,16 +56,15 @@ func (r *redactor) countBackslashes(from, to int) (n int) {
 	return n
 }
 
-// backslash and blanks are what skip passes over. Blanks are what can stand between
-// the words of JSON, and the plus that queries have for a space.
+func (r *redactor) skipBackslashes(i int) int { return r.skip(i, &backslash) }
+
+func (r *redactor) skipBlanks(i int) int { return r.skip(i, &blanks) }
+
+// blanks can stand between the tokens of JSON. A query has "+" for a space.
 var (
 	backslash = ascii.ByteSet{'\\': true}
 	blanks    = ascii.ByteSet{' ': true, '\t': true, '\n': true, '\r': true, '+': true}
 )
-
-func (r *redactor) skipBackslashes(i int) int { return r.skip(i, &backslash) }
-
-func (r *redactor) skipBlanks(i int) int { return r.skip(i, &blanks) }
 
 // skip returns the first place from i on whose byte is not in a set.
 func (r *redactor) skip(i int, set *ascii.ByteSet) int {
@@ -79,13 +78,13 @@ func (r *redactor) skip(i int, set *ascii.ByteSet) int {
 	return i
 }
 
-// isMark reports whether a quotation mark is at i.
-func (r *redactor) isMark(i int) bool {
+// isQuote reports whether a quotation mark is at i.
+func (r *redactor) isQuote(i int) bool {
 	c := r.byteAt(i)
 	return c == '"' || c == '\''
 }
 
-// isSlash reports whether a slash is at i, or a backslash, which browsers take for one.
+// isSlash reports whether a slash is at i, or a backslash, which browsers read as one.
 func (r *redactor) isSlash(i int) bool {
 	c := r.byteAt(i)
 	return c == '/' || c == '\\'

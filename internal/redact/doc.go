@@ -1,11 +1,26 @@
 // Copyright The agent_visits Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package redact takes secrets out of URLs and of texts that hold URLs.
+// Package redact takes secrets out of URLs, and out of headers that hold URLs.
 //
-// A query, a path or a header goes in; the same comes out with each secret value
-// replaced. Keys are told by their words, values by how far they go.
+// A query, a path or a header goes in. The same text comes out with REDACTED for each
+// secret value, and without the user information and the fragments of URLs. All else
+// stays byte for byte, and redacting twice is the same as redacting once.
 //
-// Begin with redact.go; keys.go says which keys are secret, values.go where a
-// value ends.
+// Three ideas carry it:
+//
+//   - Keys. Whether a value is secret depends only on its key: on the key's parts, its
+//     last word, or a word anywhere in it. The value is not looked at.
+//   - How far a value goes. That depends on what it stands in: a query, a path, a
+//     header, quotation marks, a URL within a URL. If in doubt, too much goes.
+//   - Escapes are decoded while reading. A text is never decoded as a whole. The
+//     redactor decodes one byte at a time and knows how often each was escaped, its
+//     level. Only a delimiter of the same level or a lower one ends a value.
+//
+// An AllowList works the other way: only named keys may leave.
+//
+// Read redact.go first, which reads a text once from left to right and calls the rest:
+// urls.go takes out user information and fragments, values.go and quotations.go find
+// where a value ends, and decode.go undoes escapes. keys.go says which keys are secret.
+// keep.go is the AllowList and stands alone. shortcuts.go only saves time.
 package redact

@@ -11,21 +11,21 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/ascii"
 )
 
-// AllowList has the only keys of queries that may leave. The rest of a query goes.
+// AllowList holds the only keys of queries that may leave, with their values.
 //
-// Programs disagree about where a value ends: at "&", at ";" as well, or, once it is
-// decoded and read as a URL of its own, within itself. So a pair stays only if no
-// reader can find another key in it or before it. If page is the only key, then
-// "page=1" is what stays of "page=1;customer=bob", "page=1%26customer=bob" and
-// "page=1,customer=bob". Nothing stays of "customer=bob;page=1", because the customer
-// may be called "bob;page=1".
+// Programs disagree about where a value ends: at "&", at ";" as well, or, if they
+// decode it and read it as a URL, somewhere within. So a pair stays only if no reader
+// can find another key in it or before it. If page is the only key, "page=1" is what
+// stays of "page=1;customer=bob", "page=1%26customer=bob" and "page=1,customer=bob".
+// Nothing stays of "customer=bob;page=1", because "bob;page=1" may be the value of
+// customer.
 type AllowList struct {
-	keys     map[string]bool
-	prefixes [][]byte
+	keys     map[string]bool // in allowed form
+	prefixes [][]byte        // the same
 }
 
-// NewAllowList takes keys, each of which can end in "*". Without any key, nothing of
-// a query stays.
+// NewAllowList makes a list of keys, each of which may end in "*". Without any key,
+// nothing of a query may leave.
 func NewAllowList(keys []string) *AllowList {
 	a := &AllowList{keys: map[string]bool{}}
 	for _, key := range keys {
@@ -50,8 +50,8 @@ func (a *AllowList) Query(query string) string {
 	return strings.Join(left, "&")
 }
 
-// Header takes the same out of the queries of all URLs in a header. A query ends with
-// the brackets or the quotation marks that its URL stands in, or with the header.
+// Header returns what may leave of a header, of whose URLs it cuts the queries. A query
+// ends with the brackets or the quotation marks around its URL, or with the header.
 func (a *AllowList) Header(text string) string {
 	var out strings.Builder
 	copied := 0
@@ -67,7 +67,7 @@ func (a *AllowList) Header(text string) string {
 			}
 			left := a.Query(text[next:end])
 			if left == "" {
-				next = i // the "?" goes, too
+				next = i // the "?" goes as well
 			}
 			out.WriteString(text[copied:next])
 			out.WriteString(left)
@@ -89,9 +89,9 @@ func (a *AllowList) Header(text string) string {
 	return out.String()
 }
 
-// allowedPart returns the beginning of a text in which all keys are in the list, up to
-// the first separator after which another key stands. The text has no "&" but escaped
-// ones.
+// allowedPart returns the beginning of a text in which all keys are in the list. It ends
+// at the first separator after which another key stands. The text has no "&" that is
+// not escaped.
 func (a *AllowList) allowedPart(text string) string {
 	allowed := 0
 	for from := 0; from < len(text); {
@@ -110,20 +110,24 @@ func (a *AllowList) allowedPart(text string) string {
 	return text[:allowed]
 }
 
-// allowedLength returns how much may leave of a text between two separators: a key, or
-// a key with its value. In the value, a word right before another "=" is a further
-// key, unless nothing follows, as in base64.
+// separators may start another pair, escaped or not. "?" starts the query of a URL
+// within this one.
+var separators = ascii.ByteSet{'&': true, ';': true, '?': true}
+
+// allowedLength returns how much may leave of a text between two separators: of a key,
+// or of a key and its value. In the value, a word right before "=" is another key,
+// unless nothing but "=" follows, as in base64.
 func (a *AllowList) allowedLength(text string) int {
 	end, value := findByte(text, 0, &equals)
 	if !a.has(text[:end]) {
 		return 0
 	}
-	allowed, word := value, value // the end of what comes before a word, and where the word starts
+	allowed, word := value, value // where the text before the word ends, and where the word starts
 	for i := value; i < len(text); {
 		c, size, _ := decodeByte(text, i)
 		next := i + size
 		switch {
-		case inKey[c]:
+		case keyWordBytes[c]:
 		case c != '=':
 			allowed, word = i, next
 		case word < i && isPadding(text, next):
@@ -138,7 +142,20 @@ func (a *AllowList) allowedLength(text string) int {
 	return len(text)
 }
 
-// has reports whether a key is in the list. What a "*" stands for has no delimiter.
+var equals = ascii.ByteSet{'=': true}
+
+// keyWordBytes delimit nothing, whoever reads the query. All bytes of other scripts are
+// among them, so that no letter is cut in two.
+var keyWordBytes = func() *ascii.ByteSet {
+	set := ascii.NewByteSet("-_.[]$!*~")
+	for c := utf8.RuneSelf; c < len(set); c++ {
+		set[c] = true
+	}
+	return set
+}()
+
+// has reports whether a key is in the list. What "*" stands for consists of
+// keyWordBytes.
 func (a *AllowList) has(key string) bool {
 	var buffer [64]byte
 	form := appendAllowedForm(buffer[:0], key)
@@ -146,16 +163,16 @@ func (a *AllowList) has(key string) bool {
 		return true
 	}
 	for _, prefix := range a.prefixes {
-		if rest, ok := bytes.CutPrefix(form, prefix); ok && inKey.HoldAll(string(rest)) {
+		if rest, ok := bytes.CutPrefix(form, prefix); ok && keyWordBytes.HoldAll(string(rest)) {
 			return true
 		}
 	}
 	return false
 }
 
-// appendAllowedForm appends a key in the form in which an allow list compares keys:
-// decoded, in lower case, and without what separates the words of a name. Other than
-// in plainKey all else stays, because "2 Main St page" is not the key page.
+// appendAllowedForm appends a key in the form in which an AllowList compares keys:
+// decoded, in lower case, and without the bytes that join the words of a name. Unlike
+// Plain it leaves all other bytes, because "2 Main St page" is not the key page.
 func appendAllowedForm(dst []byte, key string) []byte {
 	for i := 0; i < len(key); {
 		c, size, _ := decodeByte(key, i)
@@ -170,26 +187,8 @@ func appendAllowedForm(dst []byte, key string) []byte {
 	return dst
 }
 
-// separators can begin another pair, also where they are escaped: "?" begins the query
-// of a URL within this one.
-var (
-	separators = ascii.ByteSet{'&': true, ';': true, '?': true}
-	equals     = ascii.ByteSet{'=': true}
-	inKey      = keyWordBytes()
-)
-
-// keyWordBytes are those that delimit nothing in any reader's eyes. Bytes of other
-// scripts are among them, so that no letter is cut in two.
-func keyWordBytes() *ascii.ByteSet {
-	set := ascii.NewByteSet("-_.[]$!*~")
-	for c := utf8.RuneSelf; c < len(set); c++ {
-		set[c] = true
-	}
-	return set
-}
-
-// findByte returns the first place from which a byte of a set stands, escaped or not,
-// and the place after it. Both are the end of the text if there is none.
+// findByte returns where the first byte of a set stands, escaped or not, and the place
+// after it. Both are the end of the text if there is none.
 func findByte(text string, from int, set *ascii.ByteSet) (at, next int) {
 	for i := from; i < len(text); {
 		c, size, _ := decodeByte(text, i)
@@ -201,7 +200,7 @@ func findByte(text string, from int, set *ascii.ByteSet) (at, next int) {
 	return len(text), len(text)
 }
 
-// isPadding reports whether nothing but "=" follows.
+// isPadding reports whether only "=" follows, or nothing.
 func isPadding(text string, from int) bool {
 	for from < len(text) {
 		c, size, _ := decodeByte(text, from)

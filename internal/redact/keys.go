@@ -11,64 +11,40 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/ascii"
 )
 
-// Keys says which keys are secret: the values of these never leave.
+// Keys says which keys are secret, so that their values never leave.
 //
-// Keys are compared in plain form, which has neither case nor separators (see
-// plainKey), and without trailing digits: api_key, apiKey and API-KEY2 are one key.
-// A dot or a bracket separates the parts of a key, as in user.token and user[token].
-// A key is secret if one of its parts is.
+// Keys are compared in plain form (see Plain) and without trailing digits: api_key,
+// apiKey and API-KEY2 are one key. Dots and brackets divide a key into parts, as in
+// user.token and user[token]. A key is secret if one of its parts is. A part is secret
+// if it is in parts, if its last word is in lastWords, or if it contains one of
+// credentialWords.
 type Keys struct {
-	whole ascii.WordFilter // parts that are secret
-	last  ascii.WordFilter // last words of parts that are secret, such as the key of promo_key
-	kept  ascii.WordFilter // parts that are no secrets, whatever the other rules say
-	// compound has the keys of several parts that users name, such as user.voucher,
+	parts     ascii.WordFilter
+	lastWords ascii.WordFilter // of a part, such as the key of promo_key
+	harmless  ascii.WordFilter // parts that are not secret, whatever the other rules say
+	// compound holds the keys of several parts that users name, such as user.voucher,
 	// and whether they are secret. It overrides all other rules.
 	compound map[string]bool
-	// spared has those of usualKeys that are no secrets. It only saves time.
+	// spared holds the usualKeys that are not secret. It only saves time.
 	spared ascii.WordFilter
 }
 
-// usualKeys are the keys of most queries, in the form in which they are sent. A word
-// in this list says nothing about whether the key is secret.
-var usualKeys = strings.Fields(`utm_source utm_medium utm_campaign utm_term utm_content utm_id gclid fbclid msclkid ref source
-	q query search s term keyword lang language locale hl country currency id ids slug name title type kind category cat
-	tag tags topic page p per_page page_size limit offset start size count from to date year month day since until
-	sort sort_by order order_by orderby dir filter filters view tab mode format output version v ver width height w h
-	amp preview print variant variant_id product product_id sku color price min max brand feed rss callback url redirect`)
-
-// credentialWords make a key secret wherever they stand in it. Among these keys are
-// those of the semantic conventions: X-Amz-Signature, X-Amz-Credential,
-// X-Amz-Security-Token, AWSAccessKeyId and X-Goog-Signature.
-var credentialWords = wordsByInitial(`token secret passw pwd credential signature apikey accesskey privatekey secretkey
-	sessionid sessid sessionkey jwt bearer oauth authoriz cookie csrf xsrf`)
-
-// credentialSeconds has, for each first byte of credentialWords, a bit for each
-// second byte, modulo 64.
-var credentialSeconds = func() (seconds [256]uint64) {
-	for first, words := range credentialWords {
-		for _, word := range words {
-			seconds[first] |= 1 << (word[1] % 64)
-		}
-	}
-	return seconds
-}()
-
-// Builtin are the usual names of credentials, and of what identifies a person.
-// The words of the two lists are secret only where they stand, because other words
-// contain them.
+// Builtin has the usual names of credentials, and of what identifies a person. Unlike
+// credentialWords, its words make nothing secret that merely contains them: "key" is
+// secret, "monkey" is not.
 var Builtin = (&Keys{
-	whole: ascii.NewWordFilter(ascii.WordSet(`sig code key auth email mail otp pass pin session sid state ticket assertion samlresponse
+	parts: ascii.NewWordFilter(ascii.WordSet(`sig code key auth email mail otp pass pin session sid state ticket assertion samlresponse
 		samlrequest nonce hmac verifier cvv cvc ssn`)),
-	last: ascii.NewWordFilter(ascii.WordSet(`key sig sid otp email auth hmac verifier`)),
+	lastWords: ascii.NewWordFilter(ascii.WordSet(`key sig sid otp email auth hmac verifier`)),
 }).spareUsual()
 
-// With returns the same keys with further ones that are secret, and others that are
+// With returns the same keys, with further ones that are secret and others that are
 // not.
 func (k *Keys) With(secret, kept []string) *Keys {
 	if len(secret)+len(kept) == 0 {
 		return k
 	}
-	whole, keep, compound := maps.Clone(k.whole.Words), map[string]bool{}, map[string]bool{}
+	parts, harmless, compound := maps.Clone(k.parts.Words), map[string]bool{}, map[string]bool{}
 	add := func(keys []string, to map[string]bool, isSecret bool) {
 		for _, key := range keys {
 			to[Plain(key)] = true
@@ -77,12 +53,12 @@ func (k *Keys) With(secret, kept []string) *Keys {
 			}
 		}
 	}
-	add(kept, keep, false)
-	add(secret, whole, true)
-	return (&Keys{whole: ascii.NewWordFilter(whole), last: k.last, kept: ascii.NewWordFilter(keep), compound: compound}).spareUsual()
+	add(kept, harmless, false)
+	add(secret, parts, true)
+	return (&Keys{parts: ascii.NewWordFilter(parts), lastWords: k.lastWords, harmless: ascii.NewWordFilter(harmless), compound: compound}).spareUsual()
 }
 
-// spareUsual fills spared.
+// spareUsual fills in spared.
 func (k *Keys) spareUsual() *Keys {
 	spared := map[string]bool{}
 	for _, key := range usualKeys {
@@ -94,58 +70,58 @@ func (k *Keys) spareUsual() *Keys {
 	return k
 }
 
-// has reports whether a key is secret. The key may be escaped, as it stands in a URL.
+// usualKeys are the keys of most queries, as they are sent. A key may be in this list
+// and secret.
+var usualKeys = strings.Fields(`utm_source utm_medium utm_campaign utm_term utm_content utm_id gclid fbclid msclkid ref source
+	q query search s term keyword lang language locale hl country currency id ids slug name title type kind category cat
+	tag tags topic page p per_page page_size limit offset start size count from to date year month day since until
+	sort sort_by order order_by orderby dir filter filters view tab mode format output version v ver width height w h
+	amp preview print variant variant_id product product_id sku color price min max brand feed rss callback url redirect`)
+
+// has reports whether a key is secret. The key is as it stands in a URL, maybe escaped.
 func (k *Keys) has(key string) bool {
 	return !k.spared.HasText(key) && k.isSecret(key)
 }
 
-// maxSecretKeyBytes bounds how long a key is looked at. A longer one counts as secret.
-const maxSecretKeyBytes = 256
+// maxKeyBytes bounds how long a key is looked at. A longer one counts as secret.
+const maxKeyBytes = 256
 
-// isSecret is has without the help of spared. It goes through the key once, collects
-// each part in plain form, and notes where the part's last word starts.
+// isSecret is has without spared. It goes through the key once, collects each part in
+// plain form, and notes where the part's last word starts.
 func (k *Keys) isSecret(key string) bool {
-	if len(key) > maxSecretKeyBytes {
+	if len(key) > maxKeyBytes {
 		return true
 	}
 	if secret, ok := k.findCompound(key); ok {
 		return secret
 	}
 	var buffer [64]byte
-	part := buffer[:0]
-	last, separated, lower := 0, false, false
+	part, last, before := buffer[:0], 0, endsPart
 	for i := 0; i < len(key); {
 		c, size := key[i], 1
 		if c == '%' || c == '\\' {
 			c, size, _ = decodeByte(key, i)
 		}
 		i += size
-		switch keyBytes[c] {
-		case endsPart:
+		kind := keyBytes[c]
+		switch {
+		case kind == endsPart:
 			if k.hasPart(part, last) {
 				return true
 			}
-			part, last, separated, lower = part[:0], 0, false, false
-		case upperCase:
-			if separated || lower {
+			part, last = part[:0], 0
+		case kind != endsWord:
+			if before == endsWord || before == lowerCase && kind == upperCase {
 				last = len(part)
 			}
-			separated, lower = false, false
-			part = append(part, c|0x20)
-		case lowerCase:
-			if separated {
-				last = len(part)
-			}
-			separated, lower = false, true
-			part = append(part, c)
-		default:
-			separated = true
+			part = append(part, c|0x20) // lower case; digits stay
 		}
+		before = kind
 	}
 	return k.hasPart(part, last)
 }
 
-// findCompound reports what users say of a key of several parts.
+// findCompound looks up a key in compound.
 func (k *Keys) findCompound(key string) (secret, ok bool) {
 	if len(k.compound) == 0 {
 		return false, false
@@ -157,30 +133,27 @@ func (k *Keys) findCompound(key string) (secret, ok bool) {
 	return secret, ok
 }
 
-// hasPart reports whether a part of a key is secret. Its last word starts at the
-// given place.
+// hasPart reports whether a part of a key is secret. The part is in plain form, and its
+// last word starts at the given place.
 func (k *Keys) hasPart(part []byte, last int) bool {
-	if len(part) == 0 || k.kept.Has(part) {
+	if len(part) == 0 || k.harmless.Has(part) {
 		return false
 	}
-	if k.whole.Has(part) {
+	if k.parts.Has(part) {
 		return true
 	}
 	end := len(part)
 	for end > last && part[end-1] <= '9' {
 		end--
 	}
-	return k.whole.Has(part[:end]) || k.last.Has(part[last:end]) || IsCredential(part)
+	return k.parts.Has(part[:end]) || k.lastWords.Has(part[last:end]) || IsCredential(part)
 }
 
-// IsCredential reports whether a word in plain form contains one of credentialWords.
-func IsCredential(word []byte) bool {
-	for i, c := range word[:max(len(word)-1, 0)] {
-		if credentialSeconds[c]>>(word[i+1]%64)&1 == 0 {
-			continue
-		}
-		for _, start := range credentialWords[c] {
-			if len(word)-i >= len(start) && string(word[i:i+len(start)]) == start {
+// IsCredential reports whether a text in plain form contains one of credentialWords.
+func IsCredential(plain []byte) bool {
+	for i, c := range plain {
+		for _, word := range credentialWords[c] {
+			if len(plain)-i >= len(word) && string(plain[i:i+len(word)]) == word {
 				return true
 			}
 		}
@@ -188,14 +161,30 @@ func IsCredential(word []byte) bool {
 	return false
 }
 
-// The kinds of bytes in a key. All others separate words.
+// credentialWords make a part secret wherever they stand in it. They cover the keys
+// that the semantic conventions want redacted: X-Amz-Signature, X-Amz-Credential,
+// X-Amz-Security-Token, AWSAccessKeyId and X-Goog-Signature.
+var credentialWords = wordsByInitial(`token secret passw pwd credential signature apikey accesskey privatekey secretkey
+	sessionid sessid sessionkey jwt bearer oauth authoriz cookie csrf xsrf`)
+
+func wordsByInitial(words string) (by [256][]string) {
+	for _, word := range slices.Sorted(strings.FieldsSeq(words)) {
+		by[word[0]] = append(by[word[0]], word)
+	}
+	return by
+}
+
+// keyByte is the kind of a byte in a key.
+type keyByte uint8
+
 const (
-	endsPart  = 1 + iota
-	upperCase // starts a word after lowerCase
-	lowerCase // or a digit
+	endsWord  keyByte = iota // any byte that is none of the others
+	endsPart                 // one of partEnds
+	upperCase                // starts a word after lowerCase
+	lowerCase                // or a digit
 )
 
-var keyBytes = func() (kinds [256]uint8) {
+var keyBytes = func() (kinds [256]keyByte) {
 	for c := byte('a'); c <= 'z'; c++ {
 		kinds[c], kinds[c-0x20] = lowerCase, upperCase
 	}
@@ -208,10 +197,10 @@ var keyBytes = func() (kinds [256]uint8) {
 	return kinds
 }()
 
-// partEnds separate the parts of a key.
+// partEnds divide a key into parts.
 const partEnds = ".[]"
 
-// Plain returns a key in plain form: its ASCII letters, in lower case, and digits.
+// Plain returns a key in plain form: its ASCII letters in lower case, and its digits.
 func Plain(key string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
@@ -222,11 +211,4 @@ func Plain(key string) string {
 		}
 		return -1
 	}, key)
-}
-
-func wordsByInitial(words string) (by [256][]string) {
-	for _, word := range slices.Sorted(strings.FieldsSeq(words)) {
-		by[word[0]] = append(by[word[0]], word)
-	}
-	return by
 }

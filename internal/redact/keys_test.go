@@ -37,6 +37,6 @@ func TestConfiguredKeysMayHaveParts(t *testing.T) {
 		if want == unchanged {
 			want = text
 		}
-		assert.Equal(t, want, k.redact(text, inQuery), text)
+		assert.Equal(t, want, k.redact(text, queryText), text)
 	}
 }

@@ -7,23 +7,23 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/ascii"
 )
 
-// quotation is a text between quotation marks, from start to end; next is the place
-// after the closing mark. A text that lacks the closing mark ends with what it stands
-// in, and next is its end.
-type quotation struct{ start, end, next int }
+// quoted is a text in quotation marks, from start to end. next is the place after the
+// closing mark. If there is no closing mark, next is end, where what the text stands in
+// ends.
+type quoted struct{ start, end, next int }
 
-// findQuotation returns the quotation whose opening mark is at from. JSON within JSON
-// has backslashes before its marks. The closing mark is percent-encoded as often as
-// the opening one, and has as many backslashes; a mark with more is a part of the text.
-func (r *redactor) findQuotation(from int) (q quotation, ok bool) {
+// findQuoted returns the quoted text whose opening mark is at from. Backslashes stand
+// before the marks of JSON within JSON. The closing mark is escaped as often as the
+// opening one, and has as many backslashes. A mark with more is a part of the text.
+func (r *redactor) findQuoted(from int) (q quoted, ok bool) {
 	mark := r.skipBackslashes(from)
-	if !r.isMark(mark) {
+	if !r.isQuote(mark) {
 		return q, false
 	}
 	escapes := r.countBackslashes(from, mark)
 	opening, size, level := decodeByte(r.text, mark)
 	q.start = mark + size
-	run := 0 // backslashes right before i, the first of them at q.end
+	run := 0 // backslashes right before i; the first of them is at q.end
 	for i := q.start; i < len(r.text); {
 		c, size, own := decodeByte(r.text, i)
 		if run == 0 {
@@ -47,15 +47,15 @@ func (r *redactor) findQuotation(from int) (q quotation, ok bool) {
 	return q, true
 }
 
-// endsMember reports whether a quotation can be a whole value in JSON or GraphQL. What
-// follows it must be what can follow there, or end what the JSON stands in.
-func (r *redactor) endsMember(q *quotation) bool {
+// endsMember reports whether a quoted text can be a whole value in JSON or GraphQL. It
+// can if what follows may follow such a value, or ends what the JSON stands in.
+func (r *redactor) endsMember(q quoted) bool {
 	if q.next == q.end || q.next == len(r.text) {
 		return true
 	}
 	c, size, own := decodeByte(r.text, q.next)
-	return memberEnds[c] || c == '\\' && !r.isMark(q.next+size) ||
-		own == 0 && (r.endsJSON(c, 1) || c == '/' && r.place == inPath)
+	return memberEnds[c] || c == '\\' && !r.isQuote(q.next+size) ||
+		own == 0 && (r.endsJSON(c, 1) || c == '/' && r.kind == pathText)
 }
 
 var memberEnds = ascii.ByteSet{
@@ -63,8 +63,8 @@ var memberEnds = ascii.ByteSet{
 	'\r': true, '+': true,
 }
 
-// findJSONEnd returns the last place where JSON can end whose quotation marks have a
-// level: the end of what it stands in.
+// findJSONEnd returns the end of what JSON stands in. The JSON's quotation marks have
+// the given level.
 func (r *redactor) findJSONEnd(from, level int) int {
 	i := from
 	for i < len(r.text) {
@@ -77,18 +77,18 @@ func (r *redactor) findJSONEnd(from, level int) int {
 	return i
 }
 
-// endsJSON reports whether a byte that is not escaped ends what JSON stands in whose
-// quotation marks have a level.
+// endsJSON reports whether a byte that is not escaped ends what JSON stands in. The
+// JSON's quotation marks have the given level.
 func (r *redactor) endsJSON(c byte, level int) bool {
 	switch c {
 	case '&':
 		return r.query
 	case '#':
-		return r.query && r.place == inHeader
+		return r.query && r.kind == headerText
 	case '>':
-		return r.angle || r.place == inHeader && level > 0
+		return r.angle || r.kind == headerText && level > 0
 	case '"', ' ', '\t':
-		return r.place == inHeader && level > 0
+		return r.kind == headerText && level > 0
 	}
 	return false
 }

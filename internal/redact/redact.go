@@ -4,74 +4,70 @@
 package redact
 
 import (
-	"unicode/utf8"
-
 	"github.com/agentvisits/agentvisitsexporter/internal/ascii"
-	"github.com/agentvisits/agentvisitsexporter/internal/uri"
+)
+
+// Query redacts the query of a URL, without its "?".
+func (k *Keys) Query(text string) string { return k.redact(text, queryText) }
+
+// Path redacts the path of a URL.
+func (k *Keys) Path(text string) string { return k.redact(text, pathText) }
+
+// Header redacts a header that may hold URLs.
+func (k *Keys) Header(text string) string { return k.redact(text, headerText) }
+
+// textKind says what a text is. A byte that ends a value in one kind of text can be a
+// part of the value in another.
+type textKind uint8
+
+const (
+	queryText  textKind = iota // the query of a URL, escaped
+	pathText                   // the path of a URL, escaped; it can hold matrix parameters and whole URLs
+	headerText                 // a header with any number of URLs, such as Referer or Link
 )
 
 // redacted replaces a secret value. The semantic conventions use the same word
 // (url.query, url.full).
 const redacted = "REDACTED"
 
-// place says where a text stands in a request. The same byte can end a value in one
-// place and be a part of it in another.
-type place uint8
-
-const (
-	inQuery  place = iota // the query of a URL, escaped
-	inPath                // the path of a URL, escaped; it can hold matrix parameters and whole URLs
-	inHeader              // a header with one or more URLs, such as Referer or Link
-)
-
-// maxPasses bounds how often redact reads a text. Ordinary texts need one pass, and
-// two if they hold a secret.
+// maxPasses bounds how often redact reads a text. A text without secrets takes one
+// pass, and nearly every other text takes two.
 const maxPasses = 4
 
 // redact takes out of a text what must not leave: the values of secret keys, and the
-// user information and the fragments of URLs. All else stays byte for byte.
+// user information and the fragments of URLs. Everything else stays byte for byte.
 //
-// The promise is that redact finds nothing in what it returns. What a pass takes out
-// can let its neighbours meet and mean something new: ":/%23<;%40" has a fragment,
-// and without it ";%40" is user information. So redact reads the text again until a
-// pass changes nothing. Nobody but an attacker writes a text that takes more than
-// maxPasses; nothing of such a text leaves.
-func (k *Keys) redact(text string, at place) string {
+// It finds nothing in what it returns. Taking something out can make its neighbours
+// mean something new: ":/%23<;%40" has a fragment, "%23<", and without it ";%40" is
+// user information. So redact reads the text again until a pass changes nothing. Only
+// an attacker writes a text that takes more than maxPasses. Nothing of it leaves.
+func (k *Keys) redact(text string, kind textKind) string {
 	for range maxPasses {
-		rest, changed := k.pass(text, at)
+		rest, changed := k.pass(text, kind)
 		if !changed {
 			return text
 		}
 		text = rest
 	}
-	if at == inPath {
+	if kind == pathText {
 		return "/" + redacted
 	}
 	return redacted
 }
 
-// Query redacts the query of a URL.
-func (k *Keys) Query(text string) string { return k.redact(text, inQuery) }
-
-// Path redacts the path of a URL.
-func (k *Keys) Path(text string) string { return k.redact(text, inPath) }
-
-// Header redacts a header that can hold URLs.
-func (k *Keys) Header(text string) string { return k.redact(text, inHeader) }
-
-// pass reads a text once. It returns the text itself if nothing in it must go.
-func (k *Keys) pass(text string, at place) (rest string, changed bool) {
+// pass reads a text once and returns what is left of it.
+func (k *Keys) pass(text string, kind textKind) (rest string, changed bool) {
 	if !mayHoldSecrets(text) {
 		return text, false
 	}
-	r := redactor{keys: k, text: text, place: at, query: at == inQuery, url: text[0] == '/' || text[0] == '<'}
+	r := redactor{keys: k, text: text, kind: kind, query: kind == queryText, url: text[0] == '/' || text[0] == '<'}
 	for i := 0; i < len(text); {
-		if inName[text[i]] {
+		if nameBytes[text[i]] {
 			r.prev = text[i]
 			i++
 			continue
 		}
-		i = r.read(i)
+		i = r.readByte(i)
 	}
 	if r.copied == 0 {
 		return text, false
@@ -81,35 +77,36 @@ func (k *Keys) pass(text string, at place) (rest string, changed bool) {
 
 // redactor is the state of one pass.
 //
-// URLs stand within URLs, escaped once more each time: in "to=%2Fx%3Fa%3D1%26token%3Ds"
-// the secret is "s". So the redactor decodes the text byte by byte instead of as a
-// whole, and knows of each byte its level: how often it is escaped. What begins at one
-// level ends at a delimiter of the same or a lower level. "%26" is a part of the value
-// that "token=" begins, and it ends the value that "token%3D" begins.
+// A URL can stand within a URL, escaped once more. In "to=%2Fx%3Fa%3D1%26token%3Ds" the
+// secret is "s". So the redactor decodes byte by byte while it reads, and knows the
+// level of each byte: how often it is escaped. A value that begins at one level ends at
+// a delimiter of that level or a lower one. "%26" ends the value after "token%3D", but
+// is a part of the value after "token=".
 type redactor struct {
-	keys  *Keys
-	text  string
-	place place
+	keys *Keys
+	text string
+	kind textKind
 
-	out    []byte // the result so far, as soon as it differs from the text
+	out    []byte // the result so far, once it differs from the text
 	copied int    // out holds the text up to here
 
-	name int  // start of the name that is being read
-	mark int  // after the last quotation mark
-	prev byte // the byte before this one, decoded; 0 at the start of the text
+	name       int  // where the name that is being read starts
+	afterQuote int  // after the last quotation mark, where a name in JSON starts
+	prev       byte // the byte before this one, decoded; 0 at the start of the text
 
-	query  bool // this is in a query; always so in inQuery
-	url    bool // this is in a URL, where "/" and "?" end a matrix parameter
-	angle  bool // in inHeader: this is between "<" and ">"
-	braces bool // a brace or parenthesis opened in this parameter of the query: GraphQL can follow
-	nested int  // "#" of this level or a lower one starts a fragment of a URL within this one; 0: there is none
+	query  bool // this byte is in a query, where "&" ends a value
+	url    bool // this byte is in a URL, where "/" and "?" end a matrix parameter
+	angle  bool // in a header: this byte is between "<" and ">"
+	braces bool // a brace or parenthesis opened in this parameter of the query, so GraphQL can follow
+	nested int  // up to this level, "#" starts the fragment of a URL that is within this text; 0: none is
 
-	// No "@" follows before noUserInfoTo, for authorities of level noUserInfoLevel and above.
+	// findHost found no "@" before noUserInfoTo that belongs to an authority of
+	// noUserInfoLevel or above.
 	noUserInfoTo, noUserInfoLevel int
 }
 
-// read takes the byte at i, which may be a delimiter. It returns where to read on.
-func (r *redactor) read(i int) int {
+// readByte reads the byte at i, and all that it begins. It returns where to read on.
+func (r *redactor) readByte(i int) int {
 	c, size, level := decodeByte(r.text, i)
 	next := i + size
 	prev := r.prev
@@ -118,11 +115,11 @@ func (r *redactor) read(i int) int {
 	case '=':
 		return r.readEquals(i, next, level)
 	case '"', '\'':
-		return r.readMark(i, next, level)
+		return r.readQuote(i, next, level)
 	case ':':
 		return r.readColon(i, next, level)
 	case '/', '\\':
-		if c == '\\' && r.isMark(next) { // it escapes the mark: JSON within JSON
+		if c == '\\' && r.isQuote(next) { // a backslash that escapes a quotation mark: JSON within JSON
 			return next
 		}
 		r.name = next
@@ -130,7 +127,7 @@ func (r *redactor) read(i int) int {
 			return r.cutUserInfo(next, level)
 		}
 	case '#':
-		if r.place == inHeader && level == 0 || level <= r.nested {
+		if r.kind == headerText && level == 0 || level <= r.nested {
 			return r.cutFragment(i, next, level, prev)
 		}
 		r.name = next
@@ -141,7 +138,11 @@ func (r *redactor) read(i int) int {
 	return next
 }
 
-// noteDelimiter notes what a delimiter between names begins or ends.
+// nameBytes delimit nothing, so pass skips them without readByte. readByte ignores the
+// other bytes that delimit nothing.
+var nameBytes = *ascii.NewByteSet("-_.[]$+!*~")
+
+// noteDelimiter notes what a delimiter says about the bytes after it.
 func (r *redactor) noteDelimiter(c byte, level int) {
 	if c == '{' || c == '(' {
 		r.braces = true
@@ -155,14 +156,14 @@ func (r *redactor) noteDelimiter(c byte, level int) {
 	case '?':
 		r.query = true
 	case '<', '>', ' ', '\t':
-		r.query = r.place == inQuery
+		r.query = r.kind == queryText
 		r.angle = c == '<' || r.angle && c != '>'
 	}
 }
 
-// hide replaces a secret value, unless it is empty. It returns the value's end.
+// hide replaces a secret value, unless it is empty. It returns where the value ends.
 func (r *redactor) hide(from, end int) int {
-	r.name, r.mark = end, end
+	r.name, r.afterQuote = end, end
 	if end > from {
 		r.replace(from, end, redacted)
 		r.prev = redacted[0]
@@ -170,77 +171,10 @@ func (r *redactor) hide(from, end int) int {
 	return end
 }
 
-// replace puts another text in the place of a part of this one.
+// replace puts another text in place of a part of this one.
 func (r *redactor) replace(from, to int, with string) {
 	if r.text[from:to] != with {
 		r.out = append(append(r.out, r.text[r.copied:from]...), with...)
 		r.copied = to
 	}
-}
-
-// Spare recognises most queries at once: they consist of bytes that stand for
-// themselves or are escaped and delimit nothing, and none of their keys is secret.
-// Neither escape nor redact would change them.
-func (k *Keys) Spare(query string) bool {
-	name := 0
-	for i := 0; i < len(query); i++ {
-		c := query[i]
-		if inName[c] {
-			continue
-		}
-		switch c {
-		case '=':
-			if k.has(query[name:i]) {
-				return false
-			}
-		case '&':
-		case '%':
-			if !uri.IsEscape(query, i) {
-				return false
-			}
-			c = ascii.Unhex(query[i+1])<<4 | ascii.Unhex(query[i+2])
-			i += 2
-			if inName[c] || c >= utf8.RuneSelf {
-				continue
-			}
-			if c != ' ' {
-				return false
-			}
-		default:
-			return false
-		}
-		name = i + 1
-	}
-	return true
-}
-
-// inName are the bytes that read ignores. Of the other bytes, those that are no
-// delimiters are parts of names as well.
-var inName = *ascii.NewByteSet("-_.[]$+!*~")
-
-// mayHoldSecrets recognises texts without any secret, eight bytes at a time. A value
-// follows "=", or a name in quotation marks, or stands in an escaped text, which has
-// "%"; user information ends with "@", and a fragment starts with "#".
-func mayHoldSecrets(text string) bool {
-	if len(text) < 8 {
-		for i := range len(text) {
-			if secretBorders[text[i]] {
-				return true
-			}
-		}
-		return false
-	}
-	for i := 0; i < len(text)-8; i += 8 {
-		if hasSecretBorder(ascii.EightBytes(text, i)) {
-			return true
-		}
-	}
-	return hasSecretBorder(ascii.EightBytes(text, len(text)-8)) // some bytes twice
-}
-
-var secretBorders = ascii.ByteSet{'=': true, '%': true, '@': true, '#': true, '"': true, '\'': true}
-
-// hasSecretBorder reports whether one of eight bytes is one of secretBorders.
-func hasSecretBorder(w uint64) bool {
-	return (ascii.Equal(w, '=')|ascii.Equal(w, '%')|ascii.Equal(w, '@')|ascii.Equal(w, '#')|ascii.Equal(w, '"')|ascii.Equal(w, '\''))&^w&ascii.UpperBits != 0
 }

@@ -31,9 +31,9 @@ func FuzzRedact(f *testing.F) {
 		if Builtin.Spare(before) {
 			require.Equal(t, Builtin.Query(uri.Escape(uri.WithoutFragment(before), uri.QueryBytes)), before, "nothing that is to go is spared")
 		}
-		for part, bytes := range map[place]*ascii.ByteSet{inQuery: uri.QueryBytes, inPath: uri.PathBytes, inHeader: uri.QueryBytes} {
+		for part, bytes := range map[textKind]*ascii.ByteSet{queryText: uri.QueryBytes, pathText: uri.PathBytes, headerText: uri.QueryBytes} {
 			text := uri.Escape(before+"&api_key=", bytes) + secret + uri.Escape(after, bytes)
-			if part == inHeader {
+			if part == headerText {
 				text = before + "&api_key=" + secret + after
 			}
 			once := Builtin.redact(text, part)
@@ -41,14 +41,14 @@ func FuzzRedact(f *testing.F) {
 			require.NotContains(t, once, secret)
 			if !strings.ContainsAny(before, "\"'\\%") { // where the name could not be told from what is before it
 				json := uri.Escape(before+`{"api_key" : "`, bytes) + secret + uri.Escape(after, bytes)
-				if part == inHeader {
+				if part == headerText {
 					json = before + `{"api_key" : "` + secret + after
 				}
 				hidden := Builtin.redact(json, part)
 				require.NotContains(t, hidden, secret)
 				require.Equal(t, hidden, Builtin.redact(hidden, part), "redacting JSON twice changes nothing")
 			}
-			if part != inHeader {
+			if part != headerText {
 				_, err := url.PathUnescape(once)
 				require.NoError(t, err)
 				require.Equal(t, once, uri.Escape(once, bytes), "what was a part of a URL still is one")
@@ -72,7 +72,7 @@ func FuzzUserInfo(f *testing.F) {
 			url.QueryEscape(before + "https://" + user + ":" + secret + "@example.com/x"),
 			url.QueryEscape(url.QueryEscape(before + "https://" + user + ":" + secret + "@example.com/x")),
 		} {
-			for _, part := range []place{inQuery, inPath, inHeader} {
+			for _, part := range []textKind{queryText, pathText, headerText} {
 				require.NotContains(t, Builtin.redact(text, part), secret, text)
 			}
 		}
@@ -90,7 +90,7 @@ func FuzzRedactTwice(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		for at, stays := range map[place]*ascii.ByteSet{inQuery: uri.QueryBytes, inPath: uri.PathBytes, inHeader: uri.QueryBytes} {
+		for at, stays := range map[textKind]*ascii.ByteSet{queryText: uri.QueryBytes, pathText: uri.PathBytes, headerText: uri.QueryBytes} {
 			for _, text := range []string{text, "/" + uri.Escape(text, stays)} {
 				once := Builtin.redact(text, at)
 				require.Equal(t, once, Builtin.redact(once, at), "place %d", at)

@@ -138,7 +138,7 @@ func TestSecretsLeaveNoPath(t *testing.T) {
 		if want == unchanged {
 			want = text
 		}
-		assert.Equal(t, want, Builtin.redact(text, inPath), text)
+		assert.Equal(t, want, Builtin.redact(text, pathText), text)
 	}
 }
 
@@ -210,9 +210,9 @@ func TestNothingMeetsWhereSomethingWasTakenOut(t *testing.T) {
 			if want == unchanged {
 				want = text
 			}
-			once := Builtin.redact(text, place(at))
+			once := Builtin.redact(text, textKind(at))
 			assert.Equal(t, want, once, "%s, place %d", text, at)
-			assert.Equal(t, once, Builtin.redact(once, place(at)), "%s, place %d, once more", text, at)
+			assert.Equal(t, once, Builtin.redact(once, textKind(at)), "%s, place %d, once more", text, at)
 		}
 	}
 }

@@ -10,22 +10,23 @@ import (
 // A URL has two parts that never leave, whatever they hold: its user information
 // ("user:password@") and its fragment (after "#").
 
-// startsReference are the bytes after which "//" starts a URL without a scheme; 0 is
+// startsReference are the bytes after which "//" starts a URL without a scheme. 0 is
 // the start of the text.
 var startsReference = ascii.ByteSet{
 	0: true, '=': true, '<': true, '"': true, '\'': true, ' ': true, '\t': true, ',': true, '?': true, '&': true, ';': true,
 	'(': true, '[': true, '|': true,
 }
 
-// noteURL notes that a URL starts within another one.
+// noteURL notes that a URL starts, whose colon has this level. Within a query or a path
+// its "#" is escaped at least once, because a plain "#" would end that query or path.
 func (r *redactor) noteURL(level int) {
-	if r.query || r.place == inPath || level > 0 {
+	if r.query || r.kind == pathText || level > 0 {
 		r.nested = max(r.nested, level, 1)
 	}
 }
 
-// cutUserInfo takes the user information out of an authority, which starts after the
-// slashes that follow. It returns where the host starts.
+// cutUserInfo takes the user information out of an authority. The slashes before the
+// authority start at from. It returns where the host starts.
 func (r *redactor) cutUserInfo(from, level int) int {
 	r.url = true
 	for r.isSlash(from) {
@@ -40,9 +41,11 @@ func (r *redactor) cutUserInfo(from, level int) int {
 	return host
 }
 
-// findHost returns the place after the last "@" of the authority that starts at
-// from, or from if it has none. It remembers where it found none, because a text can
-// consist of nothing but starts of authorities.
+// findHost returns where the host of an authority starts that starts at from: after
+// its last "@", or at from if it has none.
+//
+// It remembers where it found no "@". Otherwise a text that consists of starts of
+// authorities would take quadratic time.
 func (r *redactor) findHost(from, level int) int {
 	i := from
 	if from < r.noUserInfoTo {
@@ -68,8 +71,7 @@ func (r *redactor) findHost(from, level int) int {
 	return host
 }
 
-// endsAuthority reports whether a byte of its own level ends an authority that began
-// at another.
+// endsAuthority reports whether a byte of level own ends an authority of a level.
 func (r *redactor) endsAuthority(c byte, own, level int) bool {
 	switch c {
 	case '/', '\\', '?', '#', ' ', '<', '>', '"':
@@ -80,10 +82,11 @@ func (r *redactor) endsAuthority(c byte, own, level int) bool {
 	return false
 }
 
-// cutFragment takes out a fragment, whose "#" is at the given place. It returns where
-// the fragment ends.
+// cutFragment takes out a fragment, with its "#" at the given place. It returns where
+// the fragment ends. No delimiter of the fragment's own level ends it. prev is the byte
+// before the "#".
 func (r *redactor) cutFragment(at, from, level int, prev byte) int {
-	end := r.findEnd(from, level-1)
+	end, _ := r.findEnd(from, level-1)
 	r.replace(at, end, "")
 	r.prev = prev
 	return end

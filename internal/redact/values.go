@@ -3,19 +3,19 @@
 
 package redact
 
-// A secret is the value of a secret key. Key and value meet in three forms:
+// A secret is the value of a secret key. Key and value are written in three forms:
 //
 //	token=s        a query, a matrix parameter, a cookie
 //	"token": "s"   JSON
 //	token: "s"     GraphQL
 //
-// How far a value goes depends on what it stands in: in a query up to "&", in a matrix
-// parameter up to ";", "/" or "?", in a cookie up to ";", in a header up to what ends
-// the URL, in quotation marks up to the closing one. Where that is not clear, the
-// redactor takes too much rather than too little.
+// How far a value goes depends on what it is part of. In a query it goes up to "&", in
+// a matrix parameter up to ";", "/" or "?", in a cookie up to ";", in a header up to
+// the end of the URL, in quotation marks up to the closing one. Where that is not
+// clear, the redactor takes too much rather than too little.
 
 // readEquals hides the value after "=" if the name before it is secret. The name ends
-// at the given place, the value starts at from.
+// at the given place, and the value starts at from.
 func (r *redactor) readEquals(at, from, level int) int {
 	name := r.name
 	r.name = from
@@ -26,45 +26,44 @@ func (r *redactor) readEquals(at, from, level int) int {
 		r.url = true
 	}
 	end := from
-	if r.place != inQuery {
-		q, ok := r.findQuotation(from)
+	if r.kind != queryText {
+		q, ok := r.findQuoted(from)
 		switch {
 		case ok && r.endsValue(q.next):
 			return r.hide(q.start, q.end)
-		case ok: // the quotation is only the value's beginning
+		case ok: // the value goes on after its closing quotation mark
 			end = q.next
-		case r.place == inHeader && from < len(r.text) && (r.text[from] == '{' || r.text[from] == '['): // JSON
+		case r.kind == headerText && from < len(r.text) && (r.text[from] == '{' || r.text[from] == '['): // JSON
 			return r.hide(from, r.findJSONEnd(from, 0))
 		}
 	}
-	end = r.findEnd(end, level)
-	scheme := r.prev == ':'
+	end, last := r.findEnd(end, level)
 	r.hide(from, end)
-	if scheme && r.isSlash(end) {
+	if last == ':' && r.isSlash(end) { // a matrix parameter ends within the URL that is its value
 		return r.cutUserInfo(end, level)
 	}
 	return end
 }
 
-// readMark hides a value in JSON if this quotation mark ends the name of a secret and
-// ":" follows. The name starts after the mark before, or after a delimiter.
-func (r *redactor) readMark(at, next, level int) int {
-	mark := r.mark
-	r.mark = next
+// readQuote hides a value in JSON if this quotation mark ends the name of a secret and
+// ":" follows. The name starts after the last quotation mark or delimiter.
+func (r *redactor) readQuote(at, next, level int) int {
+	quoted := r.afterQuote
+	r.afterQuote = next
 	colon := r.skipBlanks(next)
-	if r.byteAt(colon) != ':' || !r.isSecret(r.name, at) && !r.isSecret(mark, at) {
+	if r.byteAt(colon) != ':' || !r.isSecret(r.name, at) && !r.isSecret(quoted, at) {
 		return next
 	}
 	_, size, _ := decodeByte(r.text, colon)
 	return r.hideMember(r.skipBlanks(colon+size), level)
 }
 
-// readColon hides a value in GraphQL if the name before the colon is secret. A colon
-// before slashes ends the scheme of a URL.
+// readColon hides a value in GraphQL if the name before the colon is secret. If
+// slashes follow, the colon ends the scheme of a URL.
 func (r *redactor) readColon(at, next, level int) int {
 	value := r.skipBlanks(next)
 	switch {
-	case r.isMark(r.skipBackslashes(value)):
+	case r.isQuote(r.skipBackslashes(value)):
 		if r.braces && r.isSecret(r.name, at) {
 			return r.hideMember(value, level)
 		}
@@ -76,10 +75,10 @@ func (r *redactor) readColon(at, next, level int) int {
 	return next
 }
 
-// hideMember hides a value in JSON or GraphQL. A value that is no quotation, or a
-// quotation with something odd after it, goes with all that follows.
+// hideMember hides a value in JSON or GraphQL that starts at from. If it is not in
+// quotation marks, or something odd follows the closing one, all that follows goes.
 func (r *redactor) hideMember(from, level int) int {
-	if q, ok := r.findQuotation(from); ok && r.endsMember(&q) {
+	if q, ok := r.findQuoted(from); ok && r.endsMember(q) {
 		return r.hide(q.start, q.end)
 	}
 	return r.hide(from, r.findJSONEnd(from, level))
@@ -90,10 +89,11 @@ func (r *redactor) isSecret(from, to int) bool {
 	return from < to && r.keys.has(r.text[from:to])
 }
 
-// findEnd returns where a value ends that began at a level and is no quotation, or a
-// fragment, whose level is then one lower, so that no delimiter of its own level ends
-// it. It leaves the last byte in prev.
-func (r *redactor) findEnd(from, level int) int {
+// findEnd returns where a value without quotation marks ends, and its last byte. Only a
+// delimiter of the given level or a lower one ends it. For a fragment of level 0 the
+// given level is -1.
+func (r *redactor) findEnd(from, level int) (end int, last byte) {
+	prev := r.prev
 	url := false // the value holds a URL, whose password can have a ";"
 	for i := from; i < len(r.text); {
 		c, size, own := decodeByte(r.text, i)
@@ -101,33 +101,34 @@ func (r *redactor) findEnd(from, level int) int {
 		switch c {
 		case '&': // in paths and headers it separates nothing, unless it is a part of an escaped query
 			if own <= level && (r.query || own > 0) {
-				return i
+				return i, prev
 			}
 		case '/', '?':
-			if plain && !r.query && (r.url || r.place == inPath) {
-				return i
+			if plain && !r.query && (r.url || r.kind == pathText) {
+				return i, prev
 			}
-			url = url || r.prev == ':'
+			url = url || prev == ':'
 		case ';':
 			if plain && !r.query && !url {
-				return i
+				return i, prev
 			}
 		case '#':
-			if plain && r.place == inHeader {
-				return i
+			if plain && r.kind == headerText {
+				return i, prev
 			}
 		case '>', '"':
-			if own == 0 && r.place == inHeader {
-				return i
+			if own == 0 && r.kind == headerText {
+				return i, prev
 			}
 		}
-		r.prev = c
+		prev = c
 		i += size
 	}
-	return len(r.text)
+	return len(r.text), prev
 }
 
-// endsValue reports whether a quotation that ends at i can be a whole value after "=".
+// endsValue reports whether a quoted text that ends before i can be a whole value after
+// "=".
 func (r *redactor) endsValue(i int) bool {
 	if i == len(r.text) {
 		return true
@@ -138,7 +139,7 @@ func (r *redactor) endsValue(i int) bool {
 	case '&':
 		return r.query
 	case ',':
-		return !r.query && !r.isMark(i+1)
+		return !r.query && !r.isQuote(i+1)
 	case ';', '/', '?':
 		return !r.query
 	}

@@ -13,46 +13,45 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/value"
 )
 
-// Config says which requests count as visits. Nothing of it has to be
-// set.
+// Config says which requests count as visits. All of it is optional.
 type Config struct {
 	// StaticAssets includes images, style sheets, scripts, fonts and the like.
 	StaticAssets bool `mapstructure:"static_assets"`
-	// FrameworkInternals includes paths that frameworks keep to themselves, such
-	// as /_next/ and /wp-admin.
+	// FrameworkInternals includes paths that only frameworks and their tools use,
+	// such as /_next/ and /wp-admin.
 	FrameworkInternals bool `mapstructure:"framework_internals"`
 	// HealthChecks includes probes of load balancers and orchestrators.
 	HealthChecks bool `mapstructure:"health_checks"`
 
 	// IncludePaths are patterns of paths; only requests that match one count. A
 	// pattern matches the whole path: * stands for anything but a slash, ** for
-	// anything, {a,b} for either. Empty (the default) stands for all paths.
+	// anything, {a,b} for either. Empty (the default) means all paths.
 	IncludePaths []string `mapstructure:"include_paths"`
-	// ExcludePaths are patterns of paths that do not count, also if a pattern of
+	// ExcludePaths are patterns of paths that do not count, even if a pattern of
 	// include_paths matches them.
 	ExcludePaths []string `mapstructure:"exclude_paths"`
-	// Services chooses by the resource attribute service.name, which spans have.
+	// Services chooses by the resource attribute service.name.
 	Services ServicesConfig `mapstructure:"services"`
-	// Methods are the methods that count, such as GET. Empty (the default) stands
-	// for all.
+	// Methods are the methods that count, such as GET. Empty (the default) means all.
 	Methods []string `mapstructure:"methods"`
 	// Statuses are the status codes that count, or classes of them such as 2xx.
-	// Empty (the default) stands for all, and for spans without a status. The type
-	// is any because YAML makes a number of 404 and text of 2xx.
+	// Empty (the default) means all, and spans without a status count as well. The
+	// type is any because YAML reads 404 as a number and 2xx as a text.
 	Statuses []any `mapstructure:"statuses"`
 }
 
 // ServicesConfig chooses services by patterns of their names, in which * stands
 // for anything.
 type ServicesConfig struct {
-	// Include are the services whose requests count. Empty (the default) stands
-	// for all, and for telemetry that names no service.
+	// Include are the services whose requests count. Empty (the default) means
+	// all, and telemetry that names no service counts as well.
 	Include []string `mapstructure:"include"`
-	// Exclude are services whose requests do not count, also if include names
-	// them: those behind another one that counts already, for example.
+	// Exclude are services whose requests do not count, even if include names
+	// them. An example is a service behind another one that already counts.
 	Exclude []string `mapstructure:"exclude"`
 }
 
+// Check adds what is wrong with the configuration to the faults.
 func (c *Config) Check(f validation.Faults) {
 	checkPatterns(f, "include_paths", c.IncludePaths, "/")
 	checkPatterns(f, "exclude_paths", c.ExcludePaths, "/")
@@ -71,14 +70,14 @@ func (c *Config) Check(f validation.Faults) {
 	}
 }
 
-// checkPatterns checks patterns that have to start as given.
+// checkPatterns checks patterns of texts that all begin with start.
 func checkPatterns(f validation.Faults, key string, patterns []string, start string) {
 	for _, pattern := range patterns {
 		switch {
 		case pattern == "" || !doublestar.ValidatePattern(pattern):
 			f.Add(key, "has %q, which is no pattern: write a name with * for a part of it; a bracket or brace that is opened has to be closed", validation.Shorten(pattern))
 		case !strings.HasPrefix(pattern, start) && pattern[0] != '*' && pattern[0] != '{':
-			f.Add(key, "has %q, which matches no path, for paths start with /: write %q", validation.Shorten(pattern), validation.Shorten("/"+pattern))
+			f.Add(key, "has %q, which matches no path, because paths start with /: write %q", validation.Shorten(pattern), validation.Shorten("/"+pattern))
 		}
 	}
 }

@@ -14,28 +14,34 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/visit"
 )
 
-// Filter say which requests a configuration chooses.
+// Filter says which requests a configuration chooses.
 type Filter struct {
-	staticAssets, frameworkInternals, healthChecks bool // such requests count
+	// ChooseByServices reports whether Service has to be asked.
+	ChooseByServices bool
 
-	include, exclude                   []string // patterns of paths, escaped as paths are
-	includedServices, excludedServices []string
-	methods                            []string // upper case
-	statuses                           [600]bool
-	chooseStatuses, ChooseByServices   bool
+	includedServices, excludedServices []string // patterns of names
+
+	staticAssets, frameworkInternals, healthChecks bool // these count
+
+	methods        []string // the only ones that count, in upper case; empty: all count
+	statuses       [600]bool
+	chooseStatuses bool // only statuses count
+
+	include, exclude []string // patterns of paths, escaped as paths are
 }
 
-// New takes a configuration that was validated.
+// New makes the filter of a valid configuration.
 func New(c *Config) *Filter {
 	f := &Filter{
+		ChooseByServices: len(c.Services.Include)+len(c.Services.Exclude) > 0,
+		includedServices: c.Services.Include,
+		excludedServices: c.Services.Exclude,
+
 		staticAssets:       c.StaticAssets,
 		frameworkInternals: c.FrameworkInternals,
 		healthChecks:       c.HealthChecks,
 
-		includedServices: c.Services.Include,
-		excludedServices: c.Services.Exclude,
-		ChooseByServices: len(c.Services.Include)+len(c.Services.Exclude) > 0,
-		chooseStatuses:   len(c.Statuses) > 0,
+		chooseStatuses: len(c.Statuses) > 0,
 	}
 	for _, pattern := range c.IncludePaths {
 		f.include = append(f.include, uri.Escape(pattern, patternBytes))
@@ -58,7 +64,7 @@ func New(c *Config) *Filter {
 // patternBytes stand for themselves in a pattern of paths.
 var patternBytes = ascii.NewByteSet("-._~!$&'()*+,;=:@/?[]{}^\\")
 
-// Service says whether the requests of a service count.
+// Service reports whether the requests of a service count.
 func (f *Filter) Service(name string) bool {
 	if matchesAny(f.excludedServices, name) {
 		return false
@@ -66,7 +72,7 @@ func (f *Filter) Service(name string) bool {
 	return len(f.includedServices) == 0 || matchesAny(f.includedServices, name)
 }
 
-// Visit says why a visit does not count, or notSkipped.
+// Visit returns why a visit does not count, or NotSkipped.
 func (f *Filter) Visit(v *visit.Visit) visit.SkipReason {
 	switch {
 	case !f.frameworkInternals && isFrameworkInternal(v.Path):

@@ -227,7 +227,7 @@ func (t *Translator) finish(start int64, took time.Duration) (*visit.Visit, visi
 	}
 	v.ClientIP = t.clientIP()
 	f.resolveMCP()
-	t.rules.privacy.Apply(v, &f.text)
+	t.rules.privacy.Apply(v)
 	return v, visit.NotSkipped
 }
 

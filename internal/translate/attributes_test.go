@@ -1,0 +1,36 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package translate_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+
+	"go.opentelemetry.io/collector/pdata/plog"
+
+	"github.com/agentvisits/agentvisitsexporter/internal/dev/fixture"
+	"github.com/agentvisits/agentvisitsexporter/internal/dev/translation"
+	"github.com/agentvisits/agentvisitsexporter/internal/translate"
+	"github.com/agentvisits/agentvisitsexporter/internal/visit"
+)
+
+// TestOwnAttributesComeFirst reads a home-made log format.
+func TestOwnAttributesComeFirst(t *testing.T) {
+	cfg := translate.Config{Attributes: map[string][]string{
+		"user_agent": {"agent_v2", "visitor.ua"}, "url": {"page"}, "status": {"result"}, "method": {"verb"},
+		"duration_s": {"seconds"}, "client_ip": {"visitor.addr"}, "start_time": {"at"},
+	}}
+	record := plog.NewLogRecord()
+	assert.NoError(t, record.Attributes().FromRaw(map[string]any{
+		"verb": "GET", "page": "https://www.example.com/guides/llamas?utm_source=chatgpt.com&q=a%20b", "result": "200", "seconds": 0.038,
+		"visitor": map[string]any{"ua": fixture.Truth.UserAgent, "addr": fixture.Truth.ClientIP}, "user_agent": "wrong", "at": "2026-05-04T09:15:02.120Z",
+	}))
+	tr := translate.NewTranslator(translate.NewRules(cfg, visit.FieldSet{}), time.UTC)
+	tr.Begin(fixture.Arrival)
+	v, skip := tr.LogRecord(record)
+	assert.Equal(t, visit.NotSkipped, skip)
+	assert.Equal(t, []string{"referer", "content type"}, fixture.WrongFields(translation.Observe(v), 0))
+}
