@@ -37,7 +37,7 @@ func visitorPayloads(n int) map[string]fixture.Payload {
 		v := fixture.NewVisitor(i)
 		as := strings.NewReplacer("203.0.113.9", v.Address, "/guides/llamas", v.Path, "GPTBot/1.2", fmt.Sprintf("GPTBot/1.%d", i))
 		fixture.LineRecord(as.Replace(fixture.CombinedLine)).CopyTo(lineRecords.AppendEmpty())
-		fixture.LineRecord(as.Replace(fixture.JsonLine)).CopyTo(objectRecords.AppendEmpty())
+		fixture.LineRecord(as.Replace(fixture.JSONLine)).CopyTo(objectRecords.AppendEmpty())
 	}
 	none := ptrace.NewTraces()
 	return map[string]fixture.Payload{
