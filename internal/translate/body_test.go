@@ -6,7 +6,6 @@ package translate_test
 import (
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -19,8 +18,7 @@ import (
 
 // translateText translates a log record whose body is a text.
 func translateText(text string) (fixture.Observed, visit.SkipReason) {
-	t := translate.NewTranslator(translate.NewRules(translate.Config{}, visit.FieldSet{}), time.UTC)
-	t.Begin(fixture.Arrival)
+	t := translation.New(translate.Config{})
 	v, skip := t.LogRecord(fixture.LineRecord(text))
 	if skip != visit.NotSkipped {
 		return fixture.Observed{}, skip
@@ -31,7 +29,7 @@ func translateText(text string) (fixture.Observed, visit.SkipReason) {
 func TestTextsOfOtherKindsAreSkipped(t *testing.T) {
 	for _, text := range []string{
 		"", " ", "{", "{}", "{]", "[]", "null", `"GET / HTTP/1.1"`, "GET / HTTP/1.1", "listening on :8080",
-		strings.Repeat("{\"a\":", 100_000), strings.Repeat("x", translate.maxBodyText+1), strings.Repeat("a=b ", 1000), strings.Repeat(" ", 300),
+		strings.Repeat("{\"a\":", 100_000), strings.Repeat("x", 256<<10+1), strings.Repeat("a=b ", 1000), strings.Repeat(" ", 300),
 		`{"request_method":"GET","request_uri":"/cut","status":200,"http_user_agent":"Mozi`,
 		`{"request_method":"GET","request_uri":"/cut","status":200,"http_user_agent":"x"} and more`,
 		`{"method":"getUser","path":"/srv/app.js","status":200}`,
@@ -43,8 +41,10 @@ func TestTextsOfOtherKindsAreSkipped(t *testing.T) {
 		`203.0.113.9 - - [04/May/2026:09:15:02 +0000] "GET / HTTP/1.1" 200 5 "-"`,
 		`a b c d e f [04/May/2026:09:15:02 +0000] "GET / HTTP/1.1" 200 5`,
 	} {
-		_, skip := translateText(text)
-		assert.Equal(t, visit.SkipReasons[visit.SkipNotAccessLog], visit.SkipReasons[skip], "%.80s", text)
+		t.Run(text[:min(len(text), 80)], func(t *testing.T) {
+			_, skip := translateText(text)
+			assert.Equal(t, visit.SkipReasons[visit.SkipNotAccessLog], visit.SkipReasons[skip])
+		})
 	}
 }
 
@@ -58,10 +58,12 @@ func TestOddJSONIsRead(t *testing.T) {
 		"a number beyond all":       {`{"duration":1e999,"request_method":"GET","request_uri":"/a","status":200.0,"http_user_agent":"x"}`, "x", "/a"},
 		"the first of two":          {`{"request_method":"GET","request_uri":"/a","request_uri":"/b","status":"200","http_user_agent":["x"]}`, "x", "/a"},
 	} {
-		v, skip := translateText(c.text)
-		require.Equal(t, visit.NotSkipped, skip, name)
-		assert.Equal(t, c.agent, v.UserAgent, name)
-		assert.Equal(t, c.path, v.Path, name)
+		t.Run(name, func(t *testing.T) {
+			v, skip := translateText(c.text)
+			require.Equal(t, visit.NotSkipped, skip)
+			assert.Equal(t, c.agent, v.UserAgent)
+			assert.Equal(t, c.path, v.Path)
+		})
 	}
 }
 

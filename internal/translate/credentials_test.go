@@ -7,16 +7,15 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 
+	"github.com/agentvisits/agentvisitsexporter/internal/dev/fakeapi"
 	"github.com/agentvisits/agentvisitsexporter/internal/dev/fixture"
 	"github.com/agentvisits/agentvisitsexporter/internal/dev/translation"
-	"github.com/agentvisits/agentvisitsexporter/internal/dev/fakeapi"
 	"github.com/agentvisits/agentvisitsexporter/internal/translate"
 	"github.com/agentvisits/agentvisitsexporter/internal/visit"
 )
@@ -96,8 +95,7 @@ func requireLeaves(t *testing.T, want map[string]string, to pcommon.Map, attribu
 	for key, v := range more.All() {
 		v.CopyTo(to.PutEmpty(key))
 	}
-	translator := translate.NewTranslator(translate.NewRules(translate.Config{}, visit.FieldSet{}), time.UTC)
-	translator.Begin(fixture.Arrival)
+	translator := translation.New(translate.Config{})
 	v, skip := read(translator)
 	require.Equal(t, visit.SkipReasons[visit.NotSkipped], visit.SkipReasons[skip])
 	for _, encode := range translation.Encoders {

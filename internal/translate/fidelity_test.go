@@ -142,7 +142,7 @@ func fidelityTable(t *testing.T) string {
 		if note.isNoSource() {
 			continue
 		}
-		fmt.Fprintf(&out, "| [%s](../%s) | %s | %s | %s |\n", filepath.Base(folder), filepath.ToSlash(folder),
+		fmt.Fprintf(&out, "| [%s](../testdata/sources/%[1]s) | %s | %s | %s |\n", filepath.Base(folder),
 			scoreFolder(t, folder, note), strings.Join(note.lacks, ", "), note.remedy)
 	}
 	return out.String()

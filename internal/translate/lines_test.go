@@ -181,8 +181,7 @@ func FuzzUserName(f *testing.F) {
 	for _, user := range []string{"", "-", "- -", `"`, `\`, "\n", "é\xff", afterHead, `x ` + afterHead + ` "`, "a=b method=GET", "::", "x: y"} {
 		f.Add(user)
 	}
-	tr := translate.NewTranslator(translate.NewRules(translate.Config{}, visit.FieldSet{}), time.UTC)
-	tr.Begin(fixture.Arrival)
+	tr := translation.New(translate.Config{})
 	f.Fuzz(func(t *testing.T, user string) {
 		for _, format := range formats {
 			for server, escape := range userEscapes {

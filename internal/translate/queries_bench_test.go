@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"testing"
 
-	"go.opentelemetry.io/collector/pdata/plog"
-
 	"github.com/agentvisits/agentvisitsexporter/internal/dev/fixture"
 	"github.com/agentvisits/agentvisitsexporter/internal/dev/translation"
 )
@@ -45,7 +43,7 @@ func BenchmarkQueries(b *testing.B) {
 	}
 	w := newWorkbench(translation.EncodeForKnownAgents)
 	for b.Loop() {
-		w.work(fixture.Payload{td, plog.NewLogs()})
+		w.work(fixture.OfTraces(td))
 	}
 	fixture.PerItem(b, "ns/visit", w.visits)
 }

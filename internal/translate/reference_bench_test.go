@@ -148,8 +148,7 @@ func marshalReference(span ptrace.Span) ([]byte, error) {
 
 func TestReferencesWriteTheSameVisit(t *testing.T) {
 	span := fixture.CapturedSpan()
-	tr := translate.NewTranslator(translate.NewRules(translate.Config{}, visit.FieldSet{}), time.UTC)
-	tr.Begin(fixture.Arrival)
+	tr := translation.New(translate.Config{})
 	v, skip := tr.Span(span)
 	require.Equal(t, visit.NotSkipped, skip)
 	want := string(translation.EncodeForKnownAgents(nil, v).Bytes)

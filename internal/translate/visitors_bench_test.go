@@ -12,7 +12,6 @@ import (
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/plog"
-	"go.opentelemetry.io/collector/pdata/ptrace"
 
 	"github.com/agentvisits/agentvisitsexporter/internal/dev/fixture"
 	"github.com/agentvisits/agentvisitsexporter/internal/dev/translation"
@@ -39,15 +38,14 @@ func visitorPayloads(n int) map[string]fixture.Payload {
 		fixture.LineRecord(as.Replace(fixture.CombinedLine)).CopyTo(lineRecords.AppendEmpty())
 		fixture.LineRecord(as.Replace(fixture.JSONLine)).CopyTo(objectRecords.AppendEmpty())
 	}
-	none := ptrace.NewTraces()
 	return map[string]fixture.Payload{
-		"span":       {Traces: bare, Logs: plog.NewLogs()},
-		"headers":    {Traces: fixture.VisitTraces(n), Logs: plog.NewLogs()},
-		"hosts":      {Traces: hosts, Logs: plog.NewLogs()},
-		"trace":      {Traces: called, Logs: plog.NewLogs()},
-		"attributes": {Traces: none, Logs: fixture.VisitLogs(n)},
-		"line":       {Traces: none, Logs: lines},
-		"json":       {Traces: none, Logs: objects},
+		"span":       fixture.OfTraces(bare),
+		"headers":    fixture.OfTraces(fixture.VisitTraces(n)),
+		"hosts":      fixture.OfTraces(hosts),
+		"trace":      fixture.OfTraces(called),
+		"attributes": fixture.OfLogs(fixture.VisitLogs(n)),
+		"line":       fixture.OfLogs(lines),
+		"json":       fixture.OfLogs(objects),
 	}
 }
 

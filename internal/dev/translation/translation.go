@@ -33,12 +33,12 @@ func Folder(t *testing.T, folder string) *Translation {
 
 // Traces translates a payload of spans as the exporter does.
 func Traces(cfg translate.Config, received time.Time, td ptrace.Traces) *Translation {
-	return of(cfg, received, fixture.Payload{Traces: td, Logs: plog.NewLogs()})
+	return of(cfg, received, fixture.OfTraces(td))
 }
 
 // Logs translates a payload of log records as the exporter does.
 func Logs(cfg translate.Config, received time.Time, ld plog.Logs) *Translation {
-	return of(cfg, received, fixture.Payload{Traces: ptrace.NewTraces(), Logs: ld})
+	return of(cfg, received, fixture.OfLogs(ld))
 }
 
 func of(cfg translate.Config, received time.Time, p fixture.Payload) *Translation {
@@ -60,7 +60,7 @@ func One(cfg translate.Config, attributes map[string]any) (fixture.Observed, vis
 	}
 	var only fixture.Observed
 	var reason visit.SkipReason
-	Each(New(cfg), fixture.Arrival, fixture.Payload{Traces: td, Logs: plog.NewLogs()}, func(v *visit.Visit, skip visit.SkipReason) {
+	Each(New(cfg), fixture.Arrival, fixture.OfTraces(td), func(v *visit.Visit, skip visit.SkipReason) {
 		if reason = skip; skip == visit.NotSkipped {
 			only = Observe(v)
 		}
