@@ -50,7 +50,7 @@ func TestTextsOfOtherKindsAreSkipped(t *testing.T) {
 	}
 }
 
-// TestOddJSONIsRead shows what JSON readers differ in.
+// TestOddJSONIsRead has JSON that readers disagree about.
 func TestOddJSONIsRead(t *testing.T) {
 	for name, c := range map[string]struct{ text, agent, path string }{
 		"bytes that are no UTF-8":   {`{"request_method":"GET","request_uri":"/a","status":200,"http_user_agent":"x` + "\xff" + `y"}`, "x\xffy", "/a"},
@@ -146,8 +146,8 @@ func TestABodyIsReadWhateverItsType(t *testing.T) {
 	}
 }
 
-// TestATextIsReadOnlyIfTheAttributesLackTheRequest: receivers parse a line into
-// attributes, and leave the line in the body.
+// TestATextIsReadOnlyIfTheAttributesLackTheRequest: some receivers parse a line into
+// attributes and leave the line in the body.
 func TestATextIsReadOnlyIfTheAttributesLackTheRequest(t *testing.T) {
 	const line = `203.0.113.9 - - [04/May/2026:09:15:02 +0000] "GET /line HTTP/1.1" 200 512 "-" "x"`
 	for name, c := range map[string]struct {

@@ -14,7 +14,7 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/visit"
 )
 
-func TestAHostOfTheServersOwnNetworkComesLast(t *testing.T) {
+func TestHostOfTheServersOwnNetworkComesLast(t *testing.T) {
 	for name, c := range map[string]struct {
 		attributes map[string]any
 		want       string

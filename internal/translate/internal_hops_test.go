@@ -39,7 +39,7 @@ func traceOf(spans ...chained) ptrace.Traces {
 	return td
 }
 
-// TestHopsAreThoseOfAWholeSearch compares with looking at every span of random
+// TestHopsAreThoseOfAWholeSearch compares with an index of every span, in random
 // payloads.
 func TestHopsAreThoseOfAWholeSearch(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))

@@ -24,9 +24,9 @@ import (
 )
 
 // BenchmarkSources shows what a visit of each family of sources costs, from the
-// telemetry to the text for Known Agents; a family is the folders below
-// testdata/sources whose names begin alike. Items that are no visits are worked
-// off, too; where all are such, the cost is that of an item.
+// telemetry to the text for Known Agents. A family is the folders in testdata/sources
+// whose names begin alike. The cost includes items that do not become visits. If none
+// does, it is the cost of an item.
 func BenchmarkSources(b *testing.B) {
 	families := map[string][]fixture.Payload{}
 	for _, folder := range fixture.SourceFolders(b) {
@@ -54,15 +54,15 @@ func BenchmarkSources(b *testing.B) {
 	}
 }
 
-// allocations is how many there have been.
+// allocations is how many there were since the program started.
 func allocations() uint64 {
 	var stats runtime.MemStats
 	runtime.ReadMemStats(&stats)
 	return stats.Mallocs
 }
 
-// BenchmarkAttributes shows what attributes cost that no visit has a use for:
-// a span has seven that one has, and the rest besides.
+// BenchmarkAttributes shows what attributes cost for which a visit has no use: a span
+// has seven that a visit uses, and the rest.
 func BenchmarkAttributes(b *testing.B) {
 	for _, attributes := range []int{10, 20, 50, 100} {
 		b.Run(fmt.Sprintf("attributes=%d", attributes), func(b *testing.B) {
@@ -82,10 +82,10 @@ func BenchmarkAttributes(b *testing.B) {
 	}
 }
 
-// BenchmarkPayload shows what translation alone costs for each visit of a
-// payload of so many: of single spans, and of traces whose callers are elsewhere.
-// Each payload is decoded right before, as by a receiver, which is not counted: a
-// small one is still in the processor's caches then.
+// BenchmarkPayload shows what translation alone costs for each visit, by the number of
+// visits in the payload. The spans have no parent, or one in another payload. Each
+// payload is decoded just before, as by a receiver, so a small one is still in the
+// processor's caches; the decoding does not count.
 func BenchmarkPayload(b *testing.B) {
 	for _, visits := range []int{1, 8, 64, 512, 8192} {
 		for _, parent := range []string{"none", "remote"} {

@@ -78,7 +78,7 @@ func TestALogRecordTellsWhenTheRequestArrived(t *testing.T) {
 	}
 }
 
-// TestTimeWithAFractionOfZeroIsExact: nginx writes milliseconds even if they are 0.
+// TestTimeWithAFractionOfZeroIsExact: nginx writes the milliseconds even if they are 0.
 func TestTimeWithAFractionOfZeroIsExact(t *testing.T) {
 	record := fixture.NginxRecord()
 	record.Attributes().PutStr("msec", "1777886102.000")

@@ -90,8 +90,8 @@ func TestTheAddressOfALogRecordIsTheOneThatTrustedPartiesTell(t *testing.T) {
 	}
 }
 
-// TestForgedAddressesDoNotLeave looks at what Known Agents gets, which finds the
-// address in headers by itself.
+// TestForgedAddressesDoNotLeave checks what Known Agents receives, because it looks for
+// the address in the headers.
 func TestForgedAddressesDoNotLeave(t *testing.T) {
 	const forged = "66.249.66.1"
 	for name, c := range map[string]struct {

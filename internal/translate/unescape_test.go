@@ -11,7 +11,7 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/dev/fixture"
 )
 
-func TestEscapesAreUndoneUnlessTheProducerWritesNone(t *testing.T) {
+func TestCaddysTextsAreTakenAsTheyAre(t *testing.T) {
 	for name, c := range map[string]struct{ key, want string }{
 		"nginx":                 {"", `Bot/1.0 "`},
 		"a key that Caddy uses": {"request.proto", `Bot/1.0 \x22`},

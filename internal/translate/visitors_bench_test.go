@@ -17,9 +17,9 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/dev/translation"
 )
 
-// visitorPayloads are payloads of n different visitors, by how they are recorded.
-// What the translator remembers from one visit to the next helps in them as much
-// as it does on a site.
+// visitorPayloads are payloads of n different visitors, by how they are recorded. They
+// differ as much as on a site, so the translator's memory of the visit before helps no
+// more than it does there.
 func visitorPayloads(n int) map[string]fixture.Payload {
 	bare, hosts, called := fixture.VisitTraces(n), fixture.VisitTraces(n), fixture.TracesOf(n, true, true)
 	for _, span := range bare.ResourceSpans().At(0).ScopeSpans().At(0).Spans().All() {
