@@ -199,7 +199,7 @@ fmt: $(GOLANGCI) ## Format the code.
 
 .PHONY: fidelity
 fidelity: ## Compare each source's visits with the requests it was sent, and write the table in docs/sources.md.
-	go test -count=1 -run TestFidelityTableIsCurrent -v -update .
+	go test -count=1 -run TestFidelityTableIsCurrent -v ./internal/translate -update
 
 .PHONY: fuzz
 fuzz: ## Run each fuzz test for FUZZTIME (10s).

@@ -12,20 +12,40 @@ import (
 
 	"github.com/go-faster/jx"
 
+	"go.opentelemetry.io/collector/pdata/pcommon"
+
 	"github.com/agentvisits/agentvisitsexporter/internal/ascii"
 	"github.com/agentvisits/agentvisitsexporter/internal/value"
+	"github.com/agentvisits/agentvisitsexporter/internal/visit"
 )
 
-// maxBodyText bounds the text of a log record that is read. A line of an access log
+// maxBodyText is the length of the longest text that is read. A line of an access log
 // is no longer than the headers of its request.
 const maxBodyText = 256 << 10
 
-func isJSONObject(s string) bool {
-	return len(s) > 1 && s[0] == '{' && s[len(s)-1] == '}'
+// readBody stores what the body of a log record says. A text is read only if the
+// attributes do not have the request already. The body's first key is the record's
+// key with the given number.
+func (t *Translator) readBody(body pcommon.Value, first int) {
+	switch body.Type() {
+	case pcommon.ValueTypeMap:
+		t.readMap(body.Map(), first, 0)
+	case pcommon.ValueTypeStr:
+		if !t.facts.hasRequest() {
+			t.readText(body.Str())
+		}
+	case pcommon.ValueTypeBytes:
+		if !t.facts.hasRequest() {
+			t.readText(string(body.Bytes().AsRaw()))
+		}
+	}
+	if !t.facts.hasRequest() {
+		t.readText(t.facts.text[visit.InnerText])
+	}
 }
 
-// readText takes the facts out of a record's text: a JSON object or a line of
-// an access log. Text that is neither, or cut off, gives none.
+// readText stores what a text says: a JSON object, or a line of an access log. A text
+// that is neither, or that is cut off, says nothing.
 func (t *Translator) readText(text string) {
 	text = withoutContainerPrefix(strings.TrimSpace(text))
 	switch {
@@ -37,9 +57,9 @@ func (t *Translator) readText(text string) {
 	}
 }
 
-// withoutContainerPrefix cuts off what container runtimes write before a line of
-// a container's standard output: "2026-05-04T09:15:02.120Z stdout F ". A line that
-// they cut into parts becomes empty.
+// withoutContainerPrefix removes what container runtimes write before a line of a
+// container's standard output: "2026-05-04T09:15:02.120Z stdout F ". Of a line that
+// they split into parts nothing remains.
 func withoutContainerPrefix(text string) string {
 	_, rest, found := strings.Cut(text[:min(len(text), 64)], " std")
 	if !found || len(rest) < len("out F ") || rest[3] != ' ' {
@@ -55,8 +75,8 @@ func withoutContainerPrefix(text string) string {
 	return ""
 }
 
-// readJSON takes the facts out of a JSON object. It reports whether the whole
-// of it could be read.
+// readJSON stores what a JSON object says. It reports whether the whole text could
+// be read.
 func (t *Translator) readJSON(text string) bool {
 	t.body, t.text = append(t.body[:0], text...), text
 	if mayFailDeep(text) && !json.Valid(t.body) {
@@ -66,18 +86,18 @@ func (t *Translator) readJSON(text string) bool {
 	return t.readObject(&t.json, 0) == nil && isAtEnd(&t.json)
 }
 
-// manyBrackets is more than most logs have.
+// manyBrackets is more than the JSON of most logs has.
 const manyBrackets = 16
 
-// mayFailDeep says whether JSON may be nested so deep that it is cheaper to look for
-// a fault first: jx wraps the error of a fault once for each level above it, and each
-// takes a microsecond.
+// mayFailDeep says whether JSON may be nested so deep that it is cheaper to validate
+// it first: jx wraps an error once for each level above it, and each takes a
+// microsecond.
 func mayFailDeep(text string) bool {
 	return strings.Count(text, "[")+strings.Count(text, "{") > manyBrackets
 }
 
-// borrowed turns a part of t.body into the same part of t.text, so that nothing is
-// copied: t.body is a copy of t.text. A part of anything else is copied.
+// borrowed makes a string of bytes that the decoder returned. If they are a part of
+// t.body, it is the same part of t.text, which costs no copy.
 func (t *Translator) borrowed(part []byte) string {
 	at := cap(t.body) - cap(part)
 	if at >= 0 && at+len(part) <= len(t.text) && t.text[at:at+len(part)] == string(part) {
@@ -86,44 +106,45 @@ func (t *Translator) borrowed(part []byte) string {
 	return string(part)
 }
 
+// isAtEnd says whether nothing but space is left.
 func isAtEnd(d *jx.Decoder) bool {
 	err := d.Skip()
 	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
 }
 
-// readInnerJSON reads an object that stands as text in another one.
+// readInnerJSON stores what an object says that stands as text in another one.
 func (t *Translator) readInnerJSON(text string, depth int) {
 	if mayFailDeep(text) && !json.Valid([]byte(text)) {
 		return
 	}
-	_ = t.readObject(jx.DecodeStr(text), depth) // what cannot be read is as good as absent
+	_ = t.readObject(jx.DecodeStr(text), depth) // on a fault, what was read before it counts
 }
 
+// readObject stores what an object says.
 func (t *Translator) readObject(d *jx.Decoder, depth int) error {
 	return d.ObjBytes(func(d *jx.Decoder, name []byte) error {
-		a := lookup(t, name)
+		m := lookup(t, name)
 		switch next := d.Next(); {
 		case next == jx.Object && depth < maxDepth:
-			if a != nil {
-				t.facts.recognize(a.Source)
+			if m != nil {
+				t.facts.recognize(m.Source)
 			}
 			mark := descend(t, name)
 			err := t.readObject(d, depth+1)
 			t.prefix = t.prefix[:mark]
 			return err
-		case a == nil:
+		case m == nil:
 			return d.Skip()
 		}
 		v, err := t.jsonValue(d)
 		if err == nil {
-			take(t, a, name, v, depth)
+			take(t, m, name, v, depth)
 		}
 		return err
 	})
 }
 
-// jsonValue reads a value of any kind but an object. A list's elements are
-// joined.
+// jsonValue reads a value. An object has none. The elements of a list are joined.
 func (t *Translator) jsonValue(d *jx.Decoder) (value.Value, error) {
 	switch d.Next() {
 	case jx.String:

@@ -10,14 +10,14 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/address"
 )
 
-// noPage are the requests that no capture makes a visit of.
+// noPage are the requests that become a visit in no capture, with the reason.
 var noPage = map[string]string{
 	"static-style-css": "static_asset", "static-app-js-v-3": "static_asset", "static-logo-png": "static_asset",
 	"static-favicon-ico": "static_asset", "static-_next-static-x-js": "framework_internal", "kube-probe": "health_check",
 }
 
-// leftMost is the address as otelhttp records it: the first element of
-// X-Forwarded-For, trusted or not, else the peer.
+// leftMost is the address that otelhttp records: the first element of X-Forwarded-For,
+// trusted or not, or else the peer.
 func leftMost(r sent) string {
 	first, _, _ := strings.Cut(r.header("X-Forwarded-For"), ",")
 	if ip := address.Parse(first); ip != "" {
@@ -37,8 +37,8 @@ func realIP(r sent) string {
 	return r.ExpectedClientIP
 }
 
-// refusable is the address that nginx knows: none of a request that it
-// refuses itself.
+// refusable is the address that nginx logs. Of a request that it refuses itself, it is
+// the peer's.
 func refusable(r sent) string {
 	switch r.ID {
 	case "forwarded", "bad-pct", "options-star":

@@ -10,15 +10,17 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/visit"
 )
 
-// addressSet has mapping.AddressHeaders, to see at once that all are absent.
+// addressSet has mapping.AddressHeaders. It tells at once whether all are absent.
 var addressSet = visit.SetOf(mapping.AddressHeaders...)
 
-// addressChoice is the first public address that it is shown, else the first.
+// addressChoice is the first public one of the addresses that it is shown, or else the
+// first.
 type addressChoice struct {
 	ip     string
 	public bool
 }
 
+// show reports whether the choice is made.
 func (c *addressChoice) show(ip string, public bool) (done bool) {
 	if ip != "" && (c.ip == "" || public) {
 		c.ip, c.public = ip, public
@@ -26,9 +28,10 @@ func (c *addressChoice) show(ip string, public bool) (done bool) {
 	return c.public
 }
 
-// resolveClientIP is the visitor's address, or empty: what the nearest proxy
-// says of it, what the server worked out for itself, which differs from the
-// peer, the chain of proxies, then the rest.
+// resolveClientIP is the visitor's address, or empty if nothing tells it. The best
+// source is what the nearest proxy says. Then comes the client's address if it is not
+// the peer's, because then the server worked it out; then the chain of proxies, the
+// client's address in any case, and the peer's.
 func (f *facts) resolveClientIP() string {
 	var best addressChoice
 	if f.present.Meets(&addressSet) {

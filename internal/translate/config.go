@@ -16,50 +16,51 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/visit"
 )
 
-// Config says which telemetry becomes a visit, and how it is read.
-// Nothing of it has to be set.
+// Config says which telemetry becomes a visit, and how it is read. The zero value is
+// the default.
 type Config struct {
 	// Selection says which requests count.
 	Selection selection.Config `mapstructure:",squash"`
 	// Privacy says what of a visit is delivered, and whose visits.
 	Privacy privacy.Config `mapstructure:",squash"`
 
-	// InternalHops includes server spans whose caller is another span of the same
-	// payload, which is one service of yours calling another.
+	// InternalHops includes server spans whose caller is in the same payload: one of
+	// your services called another.
 	InternalHops bool `mapstructure:"internal_hops"`
-	// ClientIP says who is trusted to tell the visitor's address, and what of it
+	// ClientIP says who is trusted to tell the visitor's address, and how much of it
 	// is delivered.
 	ClientIP ClientIPConfig `mapstructure:"client_ip"`
-	// Attributes names further attribute keys for a visit's fields, the best
-	// first. They come before the built-in ones. Keys of nested maps are joined by
-	// dots.
+	// Attributes names further attribute keys for a visit's fields, the best first.
+	// They take precedence over the built-in ones. The keys of nested maps are joined
+	// by dots.
 	Attributes map[string][]string `mapstructure:"attributes"`
 }
 
-// ClientIPConfig says who is trusted to tell the visitor's address. By default
-// headers that a CDN sets come first, then what the server worked out, then the
-// left-most public address of X-Forwarded-For, which a visitor can forge. If
-// anybody is named here, the address that is found is the only one that leaves in
-// the headers that name clients: destinations would believe the others. Without
-// the header that a trusted proxy writes, no address leaves.
+// ClientIPConfig says who is trusted to tell the visitor's address. By default, the
+// headers that CDNs set come first, then what the server worked out, then the left-most
+// public address of X-Forwarded-For, which a visitor can forge. If anybody is named
+// here, only the address that they tell leaves: headers with other addresses are
+// removed, because destinations would believe them. Without the header that a trusted
+// proxy writes, no address leaves.
 type ClientIPConfig struct {
-	// Mode is full (the default); truncate, which leaves the network (the first 24
-	// bits of an IPv4 address, 48 of IPv6) in every header and field; or omit.
-	// With both, agents cannot be verified by their address.
+	// Mode is full (the default); truncate, which delivers only the network (the first
+	// 24 bits of an IPv4 address, 48 of IPv6) in every header and field; or omit. With
+	// truncate and omit, agents cannot be verified by their address.
 	Mode string `mapstructure:"mode"`
-	// TrustedHeaders are the only request headers that are believed, the best
-	// first, such as cf-connecting-ip. They must be captured; see docs/headers.md.
-	// A visit without them has the address of the peer, if that is a public one.
+	// TrustedHeaders are the only request headers that are believed, the best first,
+	// such as cf-connecting-ip. They must be captured; see docs/headers.md. A visit
+	// without them has the peer's address if that is public.
 	TrustedHeaders []string `mapstructure:"trusted_headers"`
-	// TrustedProxies are the addresses and networks (CIDR) of your own proxies and
-	// CDN. Then headers are believed from these alone, and of X-Forwarded-For and
-	// Forwarded the right-most address that is none of them is the visitor's. One
-	// of the two must be captured, and spans must hold network.peer.address; see
-	// docs/headers.md. The client.address of a span is not believed instead: a
-	// visitor can forge it, because SDKs take it from the left of X-Forwarded-For.
+	// TrustedProxies are the addresses and networks (CIDR) of your own proxies and CDN.
+	// If any are named, headers are believed only from them, and the visitor's address
+	// is the right-most in X-Forwarded-For or Forwarded that is not a proxy's. One of
+	// the two must be captured, and spans must hold network.peer.address; see
+	// docs/headers.md. The client.address of a span is not used instead: a visitor can
+	// forge it, because SDKs take it from the left of X-Forwarded-For.
 	TrustedProxies []string `mapstructure:"trusted_proxies"`
 }
 
+// Check reports the faults of a configuration.
 func (c *Config) Check(f validation.Faults) {
 	c.Selection.Check(f)
 	c.ClientIP.check(f.In("client_ip"))
@@ -107,10 +108,10 @@ func checkAttributes(f validation.Faults, attributes map[string][]string) {
 	}
 }
 
-// clientHeaderNames are the request headers that tell the client's address.
+// clientHeaderNames are the request headers that tell a client's address.
 var clientHeaderNames = visit.RequestHeaders[visit.ForwardedFor-visit.FirstRequestHeader : visit.ViewerAddress-visit.FirstRequestHeader+1]
 
-// clientHeader is the field of a header of clientHeaderNames in any spelling.
+// clientHeader is the field of one of clientHeaderNames, in any spelling.
 func clientHeader(name string) (visit.Field, bool) {
 	i := slices.Index(clientHeaderNames, visit.HeaderName(name))
 	return visit.ForwardedFor + visit.Field(i), i >= 0

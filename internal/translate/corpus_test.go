@@ -28,14 +28,14 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/visit"
 )
 
-// capture is telemetry that a real server emitted for a known list of
-// requests, which it was sent one after the other.
+// capture is telemetry that a real server emitted for a known list of requests, which
+// were sent to it one after the other.
 type capture struct {
 	producer, file, requests string
-	// silent are the requests of which the producer emits nothing, or nothing
-	// but the fact that they came.
+	// silent are the requests for which the producer emits nothing, or too little for
+	// a visit.
 	silent []string
-	// skips are further requests that are no visit, with the reason.
+	// skips are further requests that do not become visits, with the reason.
 	skips map[string]string
 	// extra counts records that belong to no request.
 	extra map[string]int
@@ -43,13 +43,14 @@ type capture struct {
 	lacks []string
 	// precision is how exact the producer's clock is.
 	precision time.Duration
-	// aborted is the status of a request that its client gave up.
+	// aborted is the status of a request whose client left before the answer.
 	aborted int
 	// decoded says that the producer decodes the path before it records it.
 	decoded bool
 	// remedy is how to make the producer supply what it lacks.
 	remedy string
-	// client is the address that the producer can know; nil means the expected.
+	// client is the address that the producer can know. nil stands for the expected
+	// one.
 	client func(sent) string
 }
 
@@ -65,7 +66,7 @@ type sent struct {
 	Secrets                               []string  `json:"must_never_be_exported"`
 }
 
-// header is a request header; its lines are joined.
+// header is the value of a request header, its lines joined.
 func (r sent) header(name string) string {
 	var values []string
 	for _, h := range r.Headers {
@@ -105,7 +106,8 @@ func (c capture) translate(t *testing.T) *translation.Translation {
 	return tr
 }
 
-// expected are the requests that become visits, and how often what is skipped.
+// expected are the requests that become visits, and how many items are skipped for
+// each reason.
 func (c capture) expected(t *testing.T) ([]sent, map[string]int) {
 	t.Helper()
 	file, err := os.ReadFile(fixture.InRoot("testdata/corpus", c.producer, c.requests))
@@ -130,7 +132,7 @@ func (c capture) expected(t *testing.T) ([]sent, map[string]int) {
 	return visits, skipped
 }
 
-// visit is what the producer allows to know of a request.
+// visit is the visit that a request should become, as far as its producer can tell.
 func (c capture) visit(r sent) fixture.Observed {
 	want := fixture.Observed{
 		Method: r.Method, Scheme: "http", Host: uri.Host(r.Host), Status: r.ActualStatus, ClientIP: r.ExpectedClientIP,
@@ -189,8 +191,8 @@ func (c capture) compare(t *testing.T, r sent, got fixture.Observed) {
 	}
 }
 
-// field is what a field of a request's visit should be, as far as the producer
-// supplies it, and what it is.
+// field is what a field of a request's visit should be, and what it is. known is false
+// if the producer cannot tell.
 func (c capture) field(f fixture.VisitField, r sent, got fixture.Observed) (want, have string, known bool) {
 	want, have = f.Text(c.visit(r)), f.Text(got)
 	if f.Name == "host" {
@@ -210,8 +212,8 @@ func (c capture) field(f fixture.VisitField, r sent, got fixture.Observed) (want
 	return want, have, true
 }
 
-// refuses says that nginx logs nothing of the field when it refuses the
-// request itself.
+// refuses says whether nginx logs nothing of the field because it refuses the request
+// itself.
 func (c capture) refuses(r sent, field string) bool {
 	if c.producer != "nginx" || r.ID != "bad-pct" {
 		return false

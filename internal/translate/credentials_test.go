@@ -7,23 +7,21 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 
+	"github.com/agentvisits/agentvisitsexporter/internal/dev/fakeapi"
 	"github.com/agentvisits/agentvisitsexporter/internal/dev/fixture"
 	"github.com/agentvisits/agentvisitsexporter/internal/dev/translation"
-	"github.com/agentvisits/agentvisitsexporter/internal/dev/fakeapi"
 	"github.com/agentvisits/agentvisitsexporter/internal/translate"
 	"github.com/agentvisits/agentvisitsexporter/internal/visit"
 )
 
-// TestCredentialsLeaveInNoContainer puts credentials where a header can stand, in
-// every shape that telemetry has. Of all of it only what stands beside them in an
-// allowed header leaves.
+// TestCredentialsLeaveInNoContainer puts credentials wherever a header can be, in every
+// shape that telemetry has. Only allowed headers beside them leave.
 func TestCredentialsLeaveInNoContainer(t *testing.T) {
 	none := map[string]string{}
 	from := map[string]string{"from": "bot@example.com"}
@@ -87,8 +85,8 @@ func nestedMap(depth int) map[string]any {
 	return map[string]any{"http.request.headers": inner}
 }
 
-// requireLeaves adds the attributes to those of a visit and looks at what both
-// APIs would get.
+// requireLeaves adds attributes to those of a request, and checks what both APIs would
+// receive.
 func requireLeaves(t *testing.T, want map[string]string, to pcommon.Map, attributes map[string]any, read func(*translate.Translator) (*visit.Visit, visit.SkipReason)) {
 	t.Helper()
 	more := pcommon.NewMap()
@@ -96,8 +94,7 @@ func requireLeaves(t *testing.T, want map[string]string, to pcommon.Map, attribu
 	for key, v := range more.All() {
 		v.CopyTo(to.PutEmpty(key))
 	}
-	translator := translate.NewTranslator(translate.NewRules(translate.Config{}, visit.FieldSet{}), time.UTC)
-	translator.Begin(fixture.Arrival)
+	translator := translation.New(translate.Config{})
 	v, skip := read(translator)
 	require.Equal(t, visit.SkipReasons[visit.NotSkipped], visit.SkipReasons[skip])
 	for _, encode := range translation.Encoders {

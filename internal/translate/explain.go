@@ -26,15 +26,16 @@ const (
 	maxKeyBytes      = 100
 )
 
-// Explainer says in the debug log why items became no visits: one example for each
-// reason and minute. It names keys and never a value, because values are visitors'
-// data. It names no keys of nested maps, because they can be visitors' data too.
+// Explainer says in the debug log why items did not become visits: one example for
+// each reason and minute. It names keys and never values, because values are visitors'
+// data. It does not name the keys of nested maps, because they can be visitors' data
+// too.
 type Explainer struct {
 	logger *zap.Logger
-	last   [visit.SkipReasonCount]atomic.Int64 // Unix time in nanoseconds
+	last   [visit.SkipReasonCount]atomic.Int64 // when each reason was explained, in Unix nanoseconds
 }
 
-// NewExplainer returns nil if the debug log is off.
+// NewExplainer returns nil, which explains nothing, if the debug log is off.
 func NewExplainer(logger *zap.Logger) *Explainer {
 	if !logger.Core().Enabled(zapcore.DebugLevel) {
 		return nil
@@ -42,7 +43,8 @@ func NewExplainer(logger *zap.Logger) *Explainer {
 	return &Explainer{logger: logger}
 }
 
-// Wants says whether this item is to be the example of its reason.
+// Wants says whether the item that was skipped now, in Unix nanoseconds, is to be the
+// example of its reason. If so, no other item is for a while.
 func (e *Explainer) Wants(reason visit.SkipReason, now int64) bool {
 	if e == nil || reason == visit.NotSkipped {
 		return false
@@ -51,18 +53,18 @@ func (e *Explainer) Wants(reason visit.SkipReason, now int64) bool {
 	return now-last >= int64(explainInterval) && e.last[reason].CompareAndSwap(last, now)
 }
 
-// Explain logs the item that t translated last, and which facts it lacks. The body is
-// that of a log record.
+// Explain logs the item that t translated last, and which facts it lacks. The body of
+// a span is an empty value.
 func (e *Explainer) Explain(reason visit.SkipReason, scope pcommon.InstrumentationScope, attributes pcommon.Map, body pcommon.Value, t *Translator) {
 	keys := appendKeys(nil, "", attributes)
 	if body.Type() == pcommon.ValueTypeMap {
 		keys = appendKeys(keys, "body: ", body.Map())
 	}
 	var missing []string
-	if reason != visit.SkipNotServer && reason != visit.SkipService { // whose attributes were not read
+	if reason != visit.SkipNotServer && reason != visit.SkipService { // else its attributes were not read
 		missing = t.facts.missing(&t.rules.unused)
 	}
-	e.logger.Debug("An item is no visit. "+remedies[reason],
+	e.logger.Debug("This item is not a visit. "+remedies[reason],
 		zap.String("reason", visit.SkipReasons[reason]),
 		zap.String("scope", scope.Name()),
 		zap.Strings("missing", missing),
@@ -71,6 +73,7 @@ func (e *Explainer) Explain(reason visit.SkipReason, scope pcommon.Instrumentati
 	)
 }
 
+// appendKeys appends the names among a map's keys in order, each after the prefix.
 func appendKeys(to []string, prefix string, m pcommon.Map) []string {
 	from := len(to)
 	for key := range m.All() {
@@ -85,7 +88,7 @@ func appendKeys(to []string, prefix string, m pcommon.Map) []string {
 	return to
 }
 
-// missing are the facts that a visit should have and that were not found.
+// missing are the facts that a visit should have and the item lacks.
 func (f *facts) missing(unused *visit.FieldSet) []string {
 	var names []string
 	for _, part := range [...]struct {
@@ -106,8 +109,8 @@ func (f *facts) missing(unused *visit.FieldSet) []string {
 	return names
 }
 
-// isKeyName says whether a key looks like a programmer's name for something, and not
-// like data such as an address.
+// isKeyName says whether a key looks like a name that a programmer chose, and not like
+// data, such as an address.
 func isKeyName(key string) bool {
 	if key == "" || len(key) > maxKeyBytes || key[0] >= '0' && key[0] <= '9' {
 		return false
@@ -122,23 +125,23 @@ func isKeyName(key string) bool {
 	return true
 }
 
-// remedies say for each reason what to do if the item is a visit after all.
+// remedies say for each reason what to do if the item should be a visit.
 var remedies = [visit.SkipReasonCount]string{
-	visit.SkipNotServer:         "Only spans of kind server can be visits; this is of another kind, as most are.",
-	visit.SkipNotHTTP:           "The server span has no HTTP method: it serves another protocol, or its method stands under a key to be named in visits::attributes::method.",
-	visit.SkipNotAccessLog:      "No method, path and status were found: it is no record of a request, the line is in no known format or cut off, or keys are to be named in visits::attributes.",
-	visit.SkipException:         "The event tells of an exception of a request; the request's own record counts.",
-	visit.SkipInternalHop:       "The span's caller stands in the same payload and counts; set visits::internal_hops to true to count both.",
-	visit.SkipNoPath:            "No path was found, as with CONNECT and OPTIONS *. If there is one, name its key in visits::attributes::path or target.",
-	visit.SkipStaticAsset:       "The path is that of an image, style sheet, script or the like; set visits::static_assets to true to count it.",
-	visit.SkipFrameworkInternal: "The path is one that frameworks keep to themselves; set visits::framework_internals to true to count it.",
-	visit.SkipHealthCheck:       "The path or user agent is that of a health check; set visits::health_checks to true to count it.",
-	visit.SkipService:           "visits::services leaves its service out.",
-	visit.SkipPath:              "visits::include_paths or visits::exclude_paths leaves its path out.",
-	visit.SkipMethod:            "visits::methods leaves its method out.",
-	visit.SkipStatus:            "visits::statuses leaves its status out.",
-	visit.SkipWho:               "visits::who leaves out whoever is no known agent; name further ones in visits::agents.",
-	visit.SkipNoUserAgent:       "Scrunch requires a user agent: let the source record the header; docs/headers.md says how.",
-	visit.SkipNoStatus:          "Scrunch requires a status: the source records none for requests that were given up.",
-	visit.SkipNoHost:            "Scrunch requires a domain: set scrunch::domain, or let the source record the host.",
+	visit.SkipNotServer:         "Only spans of kind server can be visits. This one is of another kind, as most are.",
+	visit.SkipNotHTTP:           "The server span has no HTTP method: it serves another protocol, or the method is under a key that visits::attributes::method must name.",
+	visit.SkipNotAccessLog:      "It lacks a method, a path or a status: it does not record a request, or its line is cut off or in an unknown format, or visits::attributes must name its keys.",
+	visit.SkipException:         "The event describes an exception of a request. The request's own record counts.",
+	visit.SkipInternalHop:       "The span's caller is in the same payload and counts. Set visits::internal_hops to true to count both.",
+	visit.SkipNoPath:            "No path was found, as in CONNECT and OPTIONS *. If there is one, name its key in visits::attributes::path or target.",
+	visit.SkipStaticAsset:       "The path is that of an image, a style sheet, a script or the like. Set visits::static_assets to true to count it.",
+	visit.SkipFrameworkInternal: "Only frameworks and their tools use this path. Set visits::framework_internals to true to count it.",
+	visit.SkipHealthCheck:       "The path or the user agent is that of a health check. Set visits::health_checks to true to count it.",
+	visit.SkipService:           "visits::services excludes its service.",
+	visit.SkipPath:              "visits::include_paths or visits::exclude_paths excludes its path.",
+	visit.SkipMethod:            "visits::methods excludes its method.",
+	visit.SkipStatus:            "visits::statuses excludes its status.",
+	visit.SkipWho:               "visits::who excludes visitors that are not known agents. Name further agents in visits::agents.",
+	visit.SkipNoUserAgent:       "Scrunch requires a user agent. Let the source record the header; docs/headers.md says how.",
+	visit.SkipNoStatus:          "Scrunch requires a status. The source records none if the visitor left before there was one.",
+	visit.SkipNoHost:            "Scrunch requires a domain. Set scrunch::domain, or let the source record the host.",
 }

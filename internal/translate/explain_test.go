@@ -4,6 +4,8 @@
 package translate
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -66,5 +68,56 @@ func TestEveryReasonHasARemedy(t *testing.T) {
 	for reason := visit.NotSkipped + 1; reason < visit.SkipReasonCount; reason++ {
 		assert.NotEmpty(t, visit.SkipReasons[reason])
 		assert.NotEmpty(t, remedies[reason], visit.SkipReasons[reason])
+	}
+}
+
+func TestExplanationsAreBounded(t *testing.T) {
+	attributes := pcommon.NewMap()
+	for i := range maxExplainedKeys + 1 {
+		attributes.PutStr(fmt.Sprintf("key_%02d", i), "")
+	}
+	keys := appendKeys(nil, "", attributes)
+	assert.Len(t, keys, maxExplainedKeys)
+	assert.Len(t, appendKeys(keys, "body: ", attributes), maxExplainedKeys, "the body adds none")
+}
+
+func TestKeysThatLookLikeDataAreNotNamed(t *testing.T) {
+	for key, want := range map[string]bool{
+		"http.request.method": true, "cs(User-Agent)": true, "x_1-Z": true, "a0": true, "Zz9": true,
+		strings.Repeat("x", maxKeyBytes): true, strings.Repeat("x", maxKeyBytes+1): false,
+		"": false, "0a": false, "9a": false, "a@b": false, "a b": false, "a/b": false, "a:b": false, "[a": false, "{a": false, "ä": false, "a`": false,
+	} {
+		t.Run(key, func(t *testing.T) { assert.Equal(t, want, isKeyName(key)) })
+	}
+}
+
+func TestAnExplanationNamesNoFactsOfItemsThatWereNotRead(t *testing.T) {
+	for _, reason := range []visit.SkipReason{visit.SkipNotServer, visit.SkipService} {
+		t.Run(visit.SkipReasons[reason], func(t *testing.T) {
+			core, logs := observer.New(zapcore.DebugLevel)
+			tr := NewTranslator(NewRules(Config{}, visit.FieldSet{}), time.UTC)
+			NewExplainer(zap.New(core)).Explain(reason, pcommon.NewInstrumentationScope(), pcommon.NewMap(), pcommon.NewValueEmpty(), tr)
+			assert.Empty(t, logs.All()[0].ContextMap()["missing"])
+		})
+	}
+}
+
+func TestEveryKeyOfAFactCounts(t *testing.T) {
+	for name, fields := range map[string][]visit.Field{
+		"method":         {visit.Method, visit.RequestLine},
+		"path":           {visit.Path, visit.Target, visit.FullURL, visit.PathFallback, visit.RequestLine},
+		"status":         {visit.Status},
+		"host":           {visit.Host, visit.BareHost, visit.HostHeader, visit.FullURL, visit.ForwardedHost},
+		"user agent":     {visit.UserAgent},
+		"client address": {visit.ClientIP, visit.PeerIP, visit.ForwardedFor},
+	} {
+		t.Run(name, func(t *testing.T) {
+			assert.Contains(t, (&facts{}).missing(&visit.FieldSet{}), name)
+			for _, i := range fields {
+				var f facts
+				f.set(i, 1, "x", 0)
+				assert.NotContains(t, f.missing(&visit.FieldSet{}), name)
+			}
+		})
 	}
 }

@@ -15,25 +15,25 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/visit"
 )
 
-// facts are what one span or log record says about each field: the value of
-// the key that takes precedence.
+// facts are what a span or a log record says about each field: the value of the key
+// that takes precedence.
 type facts struct {
 	source     mapping.SourceID
-	zone       *time.Location                       // of the times of a log that names none
-	present    visit.FieldSet                       // those with a value
+	zone       *time.Location                       // of times that name none
+	present    visit.FieldSet                       // the fields with a value
 	precedence [visit.FieldCount]mapping.Precedence // of the key that gave the value; 0: no value
 	text       [visit.FieldCount]string             // borrowed from the telemetry; empty without a value
-	number     [visit.FieldCount]int64              // status; durations and times in nanoseconds; 1 for a public address or a plain host; 0 without a value
+	number     [visit.FieldCount]int64              // a status; a duration or a time in nanoseconds; 1 for a public address or a plain host; 0 without a value
 
 	lastHost, lastBareHost knownHost // of the payload
 }
 
-// knownHost is what a text was found to say as a host. It is remembered as long as
-// the same text comes again: most sites have one host.
+// knownHost is what is known of the latest host. Most sites have one host, so the same
+// text comes again.
 type knownHost struct {
 	text    string
 	quality uri.HostQuality
-	plain   int64 // 1 if nothing has to be done to the text, else 0
+	plain   int64 // 1 if the text can be sent as it is, else 0
 }
 
 // forget lets go of the payload's memory.
@@ -56,34 +56,33 @@ func (f *facts) reset(source mapping.SourceID) {
 
 func (f *facts) has(i visit.Field) bool { return f.precedence[i] != 0 }
 
-// recognize notes the producer that a key gives away. The first one stays.
+// recognize notes the producer that alone uses a key. The first one stays.
 func (f *facts) recognize(source mapping.SourceID) {
 	if source != 0 && f.source == 0 {
 		f.source = source
 	}
 }
 
-// lacks says whether a key of this precedence may give the value of a field.
+// lacks says whether a field has no value, or one of a key that comes after p.
 func (f *facts) lacks(i visit.Field, p mapping.Precedence) bool { return f.precedence[i]-1 >= p } // 0 wraps around
 
-// offer sets a value if it is one, and if its key takes precedence.
+// offer sets a value if ok says that it is one, and if its key takes precedence.
 func (f *facts) offer(i visit.Field, p mapping.Precedence, text string, number int64, ok bool) {
 	if ok && f.lacks(i, p) {
 		f.set(i, p, text, number)
 	}
 }
 
-// set gives a field a value, whatever it had.
+// set gives a field a value, whichever it had.
 func (f *facts) set(i visit.Field, p mapping.Precedence, text string, number int64) {
 	f.present.Add(i)
 	f.precedence[i], f.text[i], f.number[i] = p, text, number
 }
 
-// storeText stores a text.
 func (f *facts) storeText(m *mapping.Mapping, text string) { f.store(m, value.Text(text)) }
 
-// store reads a value as its field demands, and sets it if its key takes
-// precedence. What the field cannot use is no value.
+// store reads a value as the kind of its field demands, and sets it if its key takes
+// precedence. A value that is not of that kind is ignored.
 func (f *facts) store(m *mapping.Mapping, v value.Value) {
 	f.recognize(m.Source)
 	i, p := m.Field, m.Precedence
@@ -130,7 +129,7 @@ func (f *facts) store(m *mapping.Mapping, v value.Value) {
 	}
 }
 
-// storeHost stores a host. One of the server's own network is of poor quality.
+// storeHost stores a host. One of the server's own network comes after all others.
 func (f *facts) storeHost(i visit.Field, p mapping.Precedence, text string) {
 	last := &f.lastHost
 	if i == visit.BareHost {
@@ -141,7 +140,7 @@ func (f *facts) storeHost(i visit.Field, p mapping.Precedence, text string) {
 		if value.IsAbsent(text) {
 			last.quality = uri.NoHost
 		}
-		if uri.IsPlainHost(text) && (i != visit.BareHost || strings.IndexByte(text, '.') >= 0) { // one word is rather a machine's name
+		if uri.IsPlainHost(text) && (i != visit.BareHost || strings.IndexByte(text, '.') >= 0) { // a bare host of one word is probably a machine
 			last.plain = 1
 		}
 	}
@@ -164,8 +163,8 @@ func (f *facts) storeNoResponse(p mapping.Precedence, v value.Value) {
 	f.offer(visit.NoResponse, p, "", 0, isNumber && n.Float() == 0)
 }
 
-// addDuration adds one of several parts. One that is negative was not
-// measured, so the sum is not known.
+// addDuration adds one of several parts. A negative one was not measured, so then the
+// sum is not known.
 func (f *facts) addDuration(v value.Value, unit time.Duration) {
 	part, _, ok := v.AsDuration(unit)
 	if ok && f.number[visit.DurationPart] >= 0 {
@@ -175,9 +174,9 @@ func (f *facts) addDuration(v value.Value, unit time.Duration) {
 	}
 }
 
-// storeBareDuration stores a duration whose unit depends on the source, unless it
-// is a text with a unit. The source may become known later, so milliseconds are
-// stored; see facts.bareDuration.
+// storeBareDuration stores a duration whose unit depends on the producer, unless its
+// text has a unit. The producer may become known later, so the number is stored as
+// milliseconds; see facts.bareDuration.
 func (f *facts) storeBareDuration(p mapping.Precedence, v value.Value) {
 	to := visit.BareDuration
 	nanos, hasUnit, ok := v.AsDuration(time.Millisecond)
@@ -187,7 +186,7 @@ func (f *facts) storeBareDuration(p mapping.Precedence, v value.Value) {
 	f.offer(to, p, "", nanos, ok)
 }
 
-// storeEndTime stores a time, or the time of day in W3C logs.
+// storeEndTime stores a time, or a time of day, which W3C logs have.
 func (f *facts) storeEndTime(p mapping.Precedence, v value.Value) {
 	if nanos, precision, ok := v.AsTimestamp(); ok {
 		f.offer(visit.EndTime, p, precision, nanos, true)
@@ -197,7 +196,8 @@ func (f *facts) storeEndTime(p mapping.Precedence, v value.Value) {
 	f.offer(visit.Clock, p, value.PrecisionOf(v.Text), nanos, ok)
 }
 
-// storeDay stores the day of W3C logs. Some log shippers write a whole time there.
+// storeDay stores a day, which W3C logs have. Some log shippers write a whole time
+// there.
 func (f *facts) storeDay(p mapping.Precedence, v value.Value) {
 	if nanos, ok := v.AsDay(); ok {
 		f.offer(visit.Day, p, "", nanos, true)

@@ -5,59 +5,44 @@ package translate_test
 
 import (
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
-	"go.opentelemetry.io/collector/pdata/plog"
-
-	"github.com/agentvisits/agentvisitsexporter/internal/dev/fixture"
 	"github.com/agentvisits/agentvisitsexporter/internal/dev/translation"
 	"github.com/agentvisits/agentvisitsexporter/internal/translate"
-	"github.com/agentvisits/agentvisitsexporter/internal/value"
 	"github.com/agentvisits/agentvisitsexporter/internal/visit"
 )
 
 func TestMarksOfAbsenceAreNoValues(t *testing.T) {
 	for _, mark := range []string{"", "-", "null", "(null)", "<nil>", "unknown", "REDACTED", "Redacted", "[REDACTED]"} {
-		v, _ := translation.One(translate.Config{}, map[string]any{"user_agent.original": mark, "http.user_agent": "second-best"})
-		assert.Equal(t, "second-best", v.UserAgent, mark)
+		t.Run(mark, func(t *testing.T) {
+			v, _ := translation.One(translate.Config{}, map[string]any{"user_agent.original": mark, "http.user_agent": "second-best"})
+			assert.Equal(t, "second-best", v.UserAgent)
+		})
 	}
 }
 
-func TestHostOfTheServersOwnNetworkComesLast(t *testing.T) {
-	for want, attributes := range map[string]map[string]any{
-		"www.example.com":       {"server.address": "10.1.0.4:8000", "http.server_name": "www.example.com"},
-		"10.1.0.4:8000":         {"server.address": "10.1.0.4:8000"},
-		"shop.example.com":      {"server.address": "localhost", "http.request.header.host": "Shop.Example.COM:443"},
-		"shop.example.com:8443": {"http.request.header.host": []any{"shop.example.com:8443"}},
-		"[2001:db8::1]:8080":    {"server.address": "", "http.host": "[2001:db8::1]:8080"},
-		"a.example.com":         {"http.request.header.x-forwarded-host": "a.example.com, b.example.com"},
-		"b.example.com":         {"http.request.header.forwarded": `for=203.0.113.9;host="b.example.com";proto=https`},
-		"c.example.com":         {"server.address": "_", "net.host.name": "c.example.com"},
-		"":                      {"server.address": "~^www"},
+func TestTheBestKeyGivesTheValueWhateverTheOrder(t *testing.T) {
+	tr := translation.New(translate.Config{Attributes: map[string][]string{"user_agent": {"best", "good"}}})
+	for name, c := range map[string]struct {
+		keys []string
+		want string
+	}{
+		"the best key first":                {[]string{"best", "good", "user_agent.original", "http.user_agent"}, "best"},
+		"the best key last":                 {[]string{"http.user_agent", "user_agent.original", "good", "best"}, "best"},
+		"a user's key before the built-in":  {[]string{"user_agent.original", "good"}, "good"},
+		"the better one of two built-in":    {[]string{"http.user_agent", "user_agent.original"}, "user_agent.original"},
+		"the better one of two in any case": {[]string{"user_agent.original", "http.user_agent"}, "user_agent.original"},
 	} {
-		v, _ := translation.One(translate.Config{}, attributes)
-		assert.Equal(t, want, v.Host)
+		t.Run(name, func(t *testing.T) {
+			record := requestRecord(t, nil)
+			for _, key := range c.keys {
+				record.Attributes().PutStr(key, key)
+			}
+			v, skip := tr.LogRecord(record)
+			require.Equal(t, visit.NotSkipped, skip)
+			assert.Equal(t, c.want, v.Text[visit.UserAgent])
+		})
 	}
-}
-
-// TestTimeWithAFractionOfZeroIsExact: nginx writes milliseconds also where they
-// are none.
-func TestTimeWithAFractionOfZeroIsExact(t *testing.T) {
-	record := fixture.NginxRecord()
-	record.Attributes().PutStr("msec", "1777886102.000")
-	record.Attributes().PutStr("request_time", "0.260")
-	tr := translate.NewTranslator(translate.NewRules(translate.Config{}, visit.FieldSet{}), time.UTC)
-	tr.Begin(fixture.Arrival)
-	v, skip := tr.LogRecord(record)
-	assert.Equal(t, visit.NotSkipped, skip)
-	assert.Equal(t, int64(1777886101_740_000_000), v.Start)
-}
-
-func TestTimeInWholeSecondsIsTakenBackByWholeSeconds(t *testing.T) {
-	f := translate.facts{}
-	f.set(visit.EndTime, 1, value.InSeconds, fixture.Truth.Start.Truncate(time.Second).UnixNano())
-	start := f.resolveStart(plog.NewLogRecord(), 2900*time.Millisecond)
-	assert.Equal(t, fixture.Truth.Start.Truncate(time.Second).Add(-2*time.Second).UnixNano(), start)
 }

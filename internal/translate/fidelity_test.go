@@ -20,7 +20,7 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/dev/translation"
 )
 
-// sourceNote is the source.txt of a folder below testdata/sources.
+// sourceNote is the source.txt of a folder in testdata/sources.
 type sourceNote struct {
 	shape     string        // where the shape was taken from
 	lacks     []string      // what the producer cannot supply as it is set up here
@@ -80,8 +80,8 @@ func (s score) String() string {
 	return fmt.Sprintf("%d | %d | %d | %d | %d", s.expected, s.found, s.right, s.missing, s.wrong)
 }
 
-// scoreFolder counts over the request that every folder describes; the others
-// of a folder are compared by TestSources.
+// scoreFolder scores the request that every folder describes. TestSources compares the
+// other items of a folder.
 func scoreFolder(t *testing.T, folder string, note sourceNote) score {
 	t.Helper()
 	var golden []any
@@ -105,7 +105,7 @@ func scoreFolder(t *testing.T, folder string, note sourceNote) score {
 	return s
 }
 
-// scoreCapture counts over all requests of a capture.
+// scoreCapture scores all requests of a capture.
 func scoreCapture(t *testing.T, c capture) score {
 	t.Helper()
 	requests, _ := c.expected(t)
@@ -142,7 +142,7 @@ func fidelityTable(t *testing.T) string {
 		if note.isNoSource() {
 			continue
 		}
-		fmt.Fprintf(&out, "| [%s](../%s) | %s | %s | %s |\n", filepath.Base(folder), filepath.ToSlash(folder),
+		fmt.Fprintf(&out, "| [%s](../testdata/sources/%[1]s) | %s | %s | %s |\n", filepath.Base(folder),
 			scoreFolder(t, folder, note), strings.Join(note.lacks, ", "), note.remedy)
 	}
 	return out.String()
@@ -155,7 +155,7 @@ const (
 	fidelityEnd   = "<!-- end fidelity -->\n"
 )
 
-// TestFidelityTableIsCurrent writes the table with -update, and shows it with -v.
+// TestFidelityTableIsCurrent shows the table with -v, and writes it with -update.
 func TestFidelityTableIsCurrent(t *testing.T) {
 	table := fidelityTable(t)
 	t.Log("\n" + table)

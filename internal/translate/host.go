@@ -4,6 +4,7 @@
 package translate
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/agentvisits/agentvisitsexporter/internal/address"
@@ -13,17 +14,18 @@ import (
 )
 
 // hostOrder are the fields that may tell the host, the best first: what a proxy
-// forwarded, the full URL, the Host header, then those of attributeKeys.
+// forwarded, the full URL, the Host header, then what the server says.
 var hostOrder = [...]visit.Field{visit.ForwardedHost, visit.Forwarded, visit.FullURL, visit.HostHeader, visit.MachineName, visit.Host, visit.BareHost, visit.Target}
 
 // betterHosts are the fields that come before host in hostOrder.
 var betterHosts = visit.SetOf(visit.ForwardedHost, visit.Forwarded, visit.FullURL, visit.HostHeader, visit.MachineName)
 
-// resolveHost is the host that the visitor asked for. A public host comes before one
-// of the server's own network.
+// resolveHost is the host that the visitor asked for. A public host takes precedence
+// over one of the server's own network. full and sent are the authorities of the full
+// URL and of the target.
 func (f *facts) resolveHost(full, sent string) string {
 	if f.number[visit.Host] == 1 && full == "" && !f.present.Meets(&betterHosts) {
-		return f.text[visit.Host] // a plain host, as was seen before
+		return f.text[visit.Host] // it is plain; see knownHost
 	}
 	local := ""
 	for _, i := range &hostOrder {
@@ -45,7 +47,7 @@ func (f *facts) resolveHost(full, sent string) string {
 		case uri.PublicHost:
 			return uri.Host(candidate)
 		case uri.LocalHost:
-			local = firstOf(local, candidate)
+			local = cmp.Or(local, candidate)
 		}
 	}
 	return uri.Host(local)
@@ -69,8 +71,7 @@ func (f *facts) hostIn(i visit.Field) string {
 	return f.text[i]
 }
 
-// bareHost is the value under the key "host", unless that names the client or the
-// machine.
+// bareHost is the value of the key "host", unless it names the client or the machine.
 func (f *facts) bareHost() string {
 	name, _ := uri.SplitHost(f.text[visit.BareHost])
 	if strings.IndexByte(name, '.') < 0 && strings.IndexByte(name, ':') < 0 || name == f.text[visit.ClientIP] {
@@ -79,9 +80,9 @@ func (f *facts) bareHost() string {
 	return f.text[visit.BareHost]
 }
 
-// resolveBareHost makes a public address under the key "host" the client's if there is
-// no other: parsers of Apache's format give the first column that name. A private
-// address is rather the machine's.
+// resolveBareHost takes a public address under the key "host" for the client's if
+// there is no other, because parsers of Apache's format give the first column that
+// name. A private address is probably the machine's.
 func (f *facts) resolveBareHost() {
 	if !f.has(visit.BareHost) || f.has(visit.ClientIP) {
 		return

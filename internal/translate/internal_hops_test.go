@@ -1,11 +1,12 @@
 // Copyright The agent_visits Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package translate_test
+package translate
 
 import (
 	"math/rand/v2"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -14,8 +15,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/ptrace"
 
 	"github.com/agentvisits/agentvisitsexporter/internal/dev/fixture"
-	"github.com/agentvisits/agentvisitsexporter/internal/dev/translation"
-	"github.com/agentvisits/agentvisitsexporter/internal/translate"
+	"github.com/agentvisits/agentvisitsexporter/internal/visit"
 )
 
 // chained is a span of a trace: its id, its parent's and its kind. 0 is no span.
@@ -39,7 +39,7 @@ func traceOf(spans ...chained) ptrace.Traces {
 	return td
 }
 
-// TestHopsAreThoseOfAWholeSearch compares with looking at every span of random
+// TestHopsAreThoseOfAWholeSearch compares with an index of every span, in random
 // payloads.
 func TestHopsAreThoseOfAWholeSearch(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
@@ -50,13 +50,13 @@ func TestHopsAreThoseOfAWholeSearch(t *testing.T) {
 			spans[i] = chained{byte(1 + i), byte(random.IntN(20)), ptrace.SpanKind(random.IntN(4))}
 		}
 		td := traceOf(spans...)
-		quick, whole := &translate.internalHops{}, &translate.internalHops{spans: map[translate.spanKey]translate.indexedSpan{}}
-		quick.indexSpans(td)
-		require.Equal(t, translate.idFilter{}, quick.parents, "the next payload begins with none")
-		for _, span := range td.ResourceSpans().At(0).ScopeSpans().At(0).Spans().All() {
-			whole.spans[translate.spanKey{span.TraceID(), span.SpanID()}] = translate.indexedSpan{span.ParentSpanID(), span.Kind()}
+		quick, whole := &internalHops{}, &internalHops{spans: map[spanKey]indexedSpan{}}
+		quick.index(td)
+		require.Equal(t, idFilter{}, quick.parents, "the next payload begins with none")
+		for span := range spansOf(td) {
+			whole.spans[spanKey{span.TraceID(), span.SpanID()}] = indexedSpan{span.ParentSpanID(), span.Kind()}
 		}
-		for _, span := range td.ResourceSpans().At(0).ScopeSpans().At(0).Spans().All() {
+		for span := range spansOf(td) {
 			if span.Kind() == ptrace.SpanKindServer {
 				require.Equal(t, whole.has(span), quick.has(span), "%v in %v", span.SpanID(), spans)
 				if whole.has(span) {
@@ -87,8 +87,24 @@ func TestOneRequestOfOnePayloadCountsOnce(t *testing.T) {
 		"a ring of internal spans":         {[]chained{{1, 2, internal}, {2, 1, internal}, {3, 1, server}}, 1},
 		"its own parent":                   {[]chained{{1, 1, server}}, 1},
 	} {
-		assert.Len(t, translation.Traces(translate.Config{}, fixture.Arrival, traceOf(c.spans...)).Visits, c.want, name)
+		t.Run(name, func(t *testing.T) {
+			assert.Equal(t, c.want, countVisits(Config{}, traceOf(c.spans...)))
+		})
 	}
-	both := traceOf(chained{1, 0, server}, chained{2, 1, server})
-	assert.Len(t, translation.Traces(translate.Config{InternalHops: true}, fixture.Arrival, both).Visits, 2, "if so chosen")
+	t.Run("both count if so configured", func(t *testing.T) {
+		both := traceOf(chained{1, 0, server}, chained{2, 1, server})
+		assert.Equal(t, 2, countVisits(Config{InternalHops: true}, both))
+	})
+}
+
+func countVisits(cfg Config, td ptrace.Traces) (visits int) {
+	tr := NewTranslator(NewRules(cfg, visit.FieldSet{}), time.UTC)
+	tr.Begin(fixture.Arrival)
+	tr.IndexSpans(td)
+	for span := range spansOf(td) {
+		if _, skip := tr.Span(span); skip == visit.NotSkipped {
+			visits++
+		}
+	}
+	return visits
 }

@@ -11,8 +11,8 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/visit"
 )
 
-// readLine takes the facts out of a line of an access log: of a format that
-// readEntry knows, in columns, or in pairs.
+// readLine stores what a line of an access log says. It is in a format that
+// accesslog.Read knows, in columns, or in pairs.
 func (t *Translator) readLine(text string) {
 	if e, ok := accesslog.Read(text, t.facts.zone); ok {
 		t.facts.storeEntry(&e)
@@ -23,7 +23,7 @@ func (t *Translator) readLine(text string) {
 	}
 }
 
-// storeEntry keeps what a line says. It comes before anything that attributes say.
+// storeEntry stores what a line says. It takes precedence over all attributes.
 func (f *facts) storeEntry(e *accesslog.Entry) {
 	f.set(visit.RequestLine, mapping.FromLine, e.RequestLine, 0)
 	f.set(visit.Status, mapping.FromLine, "", e.Status)
@@ -47,35 +47,35 @@ func (f *facts) storeEntry(e *accesslog.Entry) {
 	f.storeLineText(visit.Referer, e.Referer)
 }
 
-// storeLineText keeps a text of a line, which may be absent or of no use.
+// storeLineText stores a text of a line, unless it is empty.
 func (f *facts) storeLineText(i visit.Field, text string) {
 	if text != "" {
 		f.storeText(&mapping.Mapping{Field: i, Precedence: mapping.FromLine}, text)
 	}
 }
 
-// readColumns reports whether the line is one of columns.
+// readColumns stores what a line in columns says. It reports whether the line is one.
 func (t *Translator) readColumns(line string) bool {
 	var c accesslog.Columns
 	if !c.Read(line) {
 		return false
 	}
 	for key, text := range c.All() {
-		if a := lookup(t, key); a != nil {
-			t.facts.storeText(a, text)
+		if m := lookup(t, key); m != nil {
+			t.facts.storeText(m, text)
 		}
 	}
 	return true
 }
 
-// readPairs forgets a line that is cut off.
+// readPairs stores what a line in pairs says, or nothing if the line is cut off.
 func (t *Translator) readPairs(line string) {
 	p := accesslog.NewPairs(line)
 	for key, text := range p.All() {
 		if key == "" {
 			t.facts.storeLineTime(text)
-		} else if a := lookup(t, key); a != nil {
-			t.facts.storeText(a, text)
+		} else if m := lookup(t, key); m != nil {
+			t.facts.storeText(m, text)
 		}
 	}
 	if p.IsCutOff {
@@ -83,8 +83,8 @@ func (t *Translator) readPairs(line string) {
 	}
 }
 
-// storeLineTime keeps a word of a line that stands alone, if it is a time. A bare
-// number is none.
+// storeLineTime stores a word that has no key in a line of pairs, if it is a time. A
+// bare number is not taken for one.
 func (f *facts) storeLineTime(word string) {
 	if n, precision, ok := value.Text(word).AsTimestamp(); ok && !ascii.IsDigits(word) {
 		f.offer(visit.EndTime, mapping.FromLine, precision, n, true)

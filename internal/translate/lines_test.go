@@ -23,8 +23,8 @@ const afterHead = `[04/May/2026:09:15:02 +0000] "GET /guides/llamas HTTP/1.1" 20
 
 var lineTime = time.Date(2026, time.May, 4, 9, 15, 2, 0, time.UTC)
 
-// heads are what may stand before the date of a line, with the client's address
-// and the site's host that it tells.
+// heads are what can stand before the date of a line, with the client's address and
+// the site's host that each tells.
 var heads = []struct{ name, head, client, host string }{
 	{"common log format", `203.0.113.9 - - `, "203.0.113.9", ""},
 	{"user", `203.0.113.9 - alice `, "203.0.113.9", ""},
@@ -107,8 +107,9 @@ var heads = []struct{ name, head, client, host string }{
 	{"prefix of a runtime", `2026-05-04T09:15:02.158Z 203.0.113.9 - alice `, "203.0.113.9", ""},
 }
 
-// TestTheHeadOfALineTellsClientAndHost by what its words are. Who may write what he
-// likes, as a Basic user name, changes neither, and does not make the line vanish.
+// TestTheHeadOfALineTellsClientAndHost: each word is told by what it is. A visitor can
+// write anything as a user name, but that changes neither client nor host, and does not
+// make the line vanish.
 func TestTheHeadOfALineTellsClientAndHost(t *testing.T) {
 	for _, c := range heads {
 		t.Run(c.name, func(t *testing.T) {
@@ -123,7 +124,7 @@ func TestTheHeadOfALineTellsClientAndHost(t *testing.T) {
 	}
 }
 
-// formats are heads of lines up to the user's name, with what they tell.
+// formats are the heads of lines up to the user's name, with what each tells.
 var formats = []struct {
 	head, client, host string
 	isTraefik          bool
@@ -159,7 +160,7 @@ var userEscapes = map[string]func(string) string{
 	"Traefik":  func(user string) string { return user },
 }
 
-// escapedBytes writes the bytes for which a function says so as \xHH.
+// escapedBytes writes the bytes that isEscaped picks as \xHH.
 func escapedBytes(s string, isEscaped func(byte) bool) string {
 	var out strings.Builder
 	for _, c := range []byte(s) {
@@ -172,8 +173,8 @@ func escapedBytes(s string, isEscaped func(byte) bool) string {
 	return out.String()
 }
 
-// FuzzUserName proves that whoever writes a user's name, which any visitor can,
-// changes nothing else in the line.
+// FuzzUserName checks that a user's name, which any visitor can choose, changes nothing
+// else in the line.
 func FuzzUserName(f *testing.F) {
 	for _, c := range heads {
 		f.Add(c.head)
@@ -181,8 +182,7 @@ func FuzzUserName(f *testing.F) {
 	for _, user := range []string{"", "-", "- -", `"`, `\`, "\n", "é\xff", afterHead, `x ` + afterHead + ` "`, "a=b method=GET", "::", "x: y"} {
 		f.Add(user)
 	}
-	tr := translate.NewTranslator(translate.NewRules(translate.Config{}, visit.FieldSet{}), time.UTC)
-	tr.Begin(fixture.Arrival)
+	tr := translation.New(translate.Config{})
 	f.Fuzz(func(t *testing.T, user string) {
 		for _, format := range formats {
 			for server, escape := range userEscapes {
@@ -192,7 +192,7 @@ func FuzzUserName(f *testing.F) {
 				written := escape(user)
 				v, skip := tr.LogRecord(fixture.LineRecord(format.head + written + " " + afterHead))
 				if server == "Traefik" && strings.Contains(written, `"`) {
-					continue // such a name can hold a whole request, which is not to be told from a true one
+					continue // such a name can hold a whole request, which looks like a true one
 				}
 				require.Equal(t, visit.NotSkipped, skip, "%s: %s", server, format.head)
 				got := translation.Observe(v)

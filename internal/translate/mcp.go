@@ -4,6 +4,8 @@
 package translate
 
 import (
+	"strings"
+
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 
@@ -11,27 +13,27 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/visit"
 )
 
-// mcpMethodKeys are the keys by which a span of the Model Context Protocol is
-// recognised.
-var mcpMethodKeys = [...]string{"mcp.method.name", "mcp.method"}
-
-// findMCP indexes the payload's MCP server spans by the HTTP span of the same
-// request: their parent, or a span that they link to (semantic conventions for MCP).
-// The HTTP span is the visit, and gets the facts of the MCP span.
-func (t *Translator) findMCP(td ptrace.Traces) {
+// indexMCP notes the payload's server spans of the Model Context Protocol, each by
+// the HTTP span of the same request: its parent, or a span that it links to
+// (semantic conventions for MCP). The HTTP span becomes the visit, and gets the facts
+// of the MCP span.
+func (t *Translator) indexMCP(td ptrace.Traces) {
 	for span := range spansOf(td) {
 		if span.Kind() == ptrace.SpanKindServer && mayBeMCP(span) && isMCP(span.Attributes()) {
-			t.rememberMCP(span)
+			t.noteMCP(span)
 		}
 	}
 }
 
 // mayBeMCP rules out most spans without a look at their attributes: an MCP span is
-// named after its method, such as tools/call, an HTTP span after one such as GET.
+// named after its method, such as tools/call, and an HTTP span after one such as GET.
 func mayBeMCP(span ptrace.Span) bool {
 	name := span.Name()
 	return name != "" && name[0] >= 'a' && name[0] <= 'z' && (!span.ParentSpanID().IsEmpty() || span.Links().Len() > 0)
 }
+
+// mcpMethodKeys are the keys by which an MCP span is recognised.
+var mcpMethodKeys = [...]string{"mcp.method.name", "mcp.method"}
 
 func isMCP(attributes pcommon.Map) bool {
 	for _, key := range mcpMethodKeys {
@@ -42,7 +44,7 @@ func isMCP(attributes pcommon.Map) bool {
 	return false
 }
 
-func (t *Translator) rememberMCP(span ptrace.Span) {
+func (t *Translator) noteMCP(span ptrace.Span) {
 	if t.mcp == nil {
 		t.mcp = make(map[spanKey]pcommon.Map)
 	}
@@ -57,7 +59,7 @@ func (t *Translator) rememberMCP(span ptrace.Span) {
 	}
 }
 
-// readMCP adds the facts of the MCP span that belongs to an HTTP span.
+// readMCP stores the facts of the MCP span that belongs to an HTTP span.
 func (t *Translator) readMCP(span ptrace.Span) {
 	if len(t.mcp) == 0 {
 		return
@@ -67,8 +69,33 @@ func (t *Translator) readMCP(span ptrace.Span) {
 		return
 	}
 	for key, v := range attributes.All() {
-		if a := lookup(t, key); a != nil && a.Field >= visit.McpMethod && a.Field <= visit.ErrorType {
-			t.facts.store(a, value.Of(v))
+		if m := lookup(t, key); m != nil && m.Field >= visit.McpMethod && m.Field <= visit.ErrorType {
+			t.facts.store(m, value.Of(v))
 		}
+	}
+}
+
+// mcpSigns are the fields without which resolveMCP has nothing to do.
+var mcpSigns = visit.SetOf(visit.McpMethod, visit.RpcSystem, visit.ErrorType)
+
+// resolveMCP completes the facts of an MCP call with those of keys that mean
+// something else in other items.
+func (f *facts) resolveMCP() {
+	if !f.present.Meets(&mcpSigns) {
+		return
+	}
+	switch {
+	case f.text[visit.McpMethod] != "":
+	case f.text[visit.RpcSystem] == "mcp", f.text[visit.RpcSystem] == "jsonrpc":
+		f.set(visit.McpMethod, 1, f.text[visit.RpcMethod], 0)
+	}
+	if f.text[visit.McpMethod] == "tools/call" && f.text[visit.McpTool] == "" {
+		f.set(visit.McpTool, 1, f.text[visit.McpName], 0)
+	}
+	switch failure := f.text[visit.ErrorType]; {
+	case failure == "tool_error" && f.text[visit.McpIsError] == "":
+		f.set(visit.McpIsError, 1, "true", 0)
+	case strings.HasPrefix(failure, "-") && f.text[visit.McpErrorCode] == "": // JSON-RPC's error codes are negative
+		f.set(visit.McpErrorCode, 1, failure, 0)
 	}
 }

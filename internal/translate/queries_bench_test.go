@@ -7,14 +7,12 @@ import (
 	"fmt"
 	"testing"
 
-	"go.opentelemetry.io/collector/pdata/plog"
-
 	"github.com/agentvisits/agentvisitsexporter/internal/dev/fixture"
 	"github.com/agentvisits/agentvisitsexporter/internal/dev/translation"
 )
 
-// variedQuery is a query as sites have them. Its keys are usual ones, names that a
-// site made up itself, and for every sixteenth visit a secret.
+// variedQuery is a query such as sites have. Some keys are usual, some are a site's
+// own, and one query in sixteen has a secret.
 func variedQuery(i int) string {
 	mixed := int(uint32(i+1) * 2654435761 >> 8) // Knuth's multiplicative hash
 	switch mixed % 16 {
@@ -35,8 +33,8 @@ func variedQuery(i int) string {
 	}
 }
 
-// BenchmarkQueries shows what a visit costs whose query must be looked through. Each
-// visit of the payload has another.
+// BenchmarkQueries shows what a visit costs whose query must be searched for secrets.
+// All queries differ.
 func BenchmarkQueries(b *testing.B) {
 	const visits = 512
 	td := fixture.VisitTraces(visits)
@@ -45,7 +43,7 @@ func BenchmarkQueries(b *testing.B) {
 	}
 	w := newWorkbench(translation.EncodeForKnownAgents)
 	for b.Loop() {
-		w.work(fixture.Payload{td, plog.NewLogs()})
+		w.work(fixture.OfTraces(td))
 	}
 	fixture.PerItem(b, "ns/visit", w.visits)
 }

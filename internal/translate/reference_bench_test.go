@@ -23,10 +23,10 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/visit"
 )
 
-// The reference is what the least program would do: it knows the keys of one
-// producer, trusts every value, and writes the same visit of capturedSpan for
-// Known Agents. What the exporter needs beyond it is the price of knowing the
-// other producers and of letting nothing private leave.
+// A reference is the smallest program that writes the same visit of
+// fixture.CapturedSpan for Known Agents: it knows the keys of one producer, and trusts
+// every value. The exporter takes longer because it knows other producers too, and lets
+// nothing private leave.
 type referenceVisit struct {
 	method, path, query, userAgent, forwardedFor, referer, contentType string
 	status                                                             int64
@@ -63,7 +63,7 @@ func firstElement(v pcommon.Value) string {
 	return ""
 }
 
-// appendReference is the append-style encoder written by hand.
+// appendReference encodes by hand, with append.
 func appendReference(dst []byte, span ptrace.Span) []byte {
 	v := readReference(span)
 	dst = appendPlain(append(dst, `{"request_path":"`...), v.path)
@@ -86,7 +86,7 @@ func appendReference(dst []byte, span ptrace.Span) []byte {
 
 const createdLayout = "2006-01-02T15:04:05.000Z"
 
-// appendPlain appends a text, escaping what JSON must have escaped.
+// appendPlain appends a text, with the escapes that JSON needs.
 func appendPlain(dst []byte, s string) []byte {
 	from := 0
 	for i := range len(s) {
@@ -98,7 +98,7 @@ func appendPlain(dst []byte, s string) []byte {
 	return append(dst, s[from:]...)
 }
 
-// writeReference does the same with go-faster/jx.
+// writeReference encodes with go-faster/jx.
 func writeReference(w *jx.Writer, span ptrace.Span) {
 	v := readReference(span)
 	w.RawStr(`{"request_path":"`)
@@ -122,7 +122,7 @@ func writeReference(w *jx.Writer, span ptrace.Span) {
 	w.RawStr(`"}`)
 }
 
-// referenceJSON is the visit as encoding/json would write it.
+// referenceJSON is the visit for encoding/json.
 type referenceJSON struct {
 	Path            string            `json:"request_path"`
 	Method          string            `json:"request_method"`
@@ -148,8 +148,7 @@ func marshalReference(span ptrace.Span) ([]byte, error) {
 
 func TestReferencesWriteTheSameVisit(t *testing.T) {
 	span := fixture.CapturedSpan()
-	tr := translate.NewTranslator(translate.NewRules(translate.Config{}, visit.FieldSet{}), time.UTC)
-	tr.Begin(fixture.Arrival)
+	tr := translation.New(translate.Config{})
 	v, skip := tr.Span(span)
 	require.Equal(t, visit.NotSkipped, skip)
 	want := string(translation.EncodeForKnownAgents(nil, v).Bytes)
@@ -162,10 +161,10 @@ func TestReferencesWriteTheSameVisit(t *testing.T) {
 	assert.JSONEq(t, want, string(marshalled))
 }
 
-// BenchmarkReference compares a visit of capturedSpan as the exporter makes it
-// with the same visit as the references make it. All take turns of some
-// microseconds, because a shared machine changes its speed within a run. What
-// each takes has a unit of its own; x-hand are ratios.
+// BenchmarkReference compares a visit of fixture.CapturedSpan as the exporter makes it
+// with the same visit as the references make it. They take turns of some microseconds,
+// because the speed of a shared machine changes within a run. Each has a unit of its
+// own; x-hand is the ratio to the one written by hand.
 func BenchmarkReference(b *testing.B) {
 	span := fixture.CapturedSpan()
 	buffer := make([]byte, 0, visit.MaxVisitBytes)

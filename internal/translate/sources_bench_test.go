@@ -17,73 +17,19 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
-	"go.opentelemetry.io/collector/pdata/plog"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 
-	"github.com/agentvisits/agentvisitsexporter/internal/destination"
 	"github.com/agentvisits/agentvisitsexporter/internal/dev/fixture"
 	"github.com/agentvisits/agentvisitsexporter/internal/dev/translation"
-	"github.com/agentvisits/agentvisitsexporter/internal/translate"
-	"github.com/agentvisits/agentvisitsexporter/internal/visit"
 )
 
-// workbench translates payloads as the intake does, and encodes their visits if
-// it is to.
-type workbench struct {
-	*translate.Translator
-	encode func([]byte, *visit.Visit) destination.Encoded
-	buffer []byte
-	items  int
-	visits int
-}
-
-func newWorkbench(encode func([]byte, *visit.Visit) destination.Encoded) *workbench {
-	return &workbench{Translator: translate.NewTranslator(translate.NewRules(translate.Config{}, visit.FieldSet{}), time.UTC), encode: encode, buffer: make([]byte, 0, visit.MaxVisitBytes)}
-}
-
-func (w *workbench) work(p fixture.Payload) {
-	w.Begin(fixture.Arrival)
-	w.IndexSpans(p.Traces)
-	for _, rs := range p.Traces.ResourceSpans().All() {
-		for _, ss := range rs.ScopeSpans().All() {
-			w.EnterResource(rs.Resource())
-			w.EnterScope(ss.Scope())
-			for _, span := range ss.Spans().All() {
-				w.take(w.Span(span))
-			}
-		}
-	}
-	for _, rl := range p.Logs.ResourceLogs().All() {
-		for _, sl := range rl.ScopeLogs().All() {
-			w.EnterResource(rl.Resource())
-			w.EnterScope(sl.Scope())
-			for _, record := range sl.LogRecords().All() {
-				w.take(w.LogRecord(record))
-			}
-		}
-	}
-	w.End()
-}
-
-func (w *workbench) take(v *visit.Visit, skip visit.SkipReason) {
-	w.items++
-	if skip == visit.NotSkipped {
-		w.visits++
-		if w.encode != nil {
-			w.encode(w.buffer, v)
-		}
-	}
-}
-
 // BenchmarkSources shows what a visit of each family of sources costs, from the
-// telemetry to the text for Known Agents; a family is the folders below
-// testdata/sources whose names begin alike. Items that are no visits are worked
-// off, too; where all are such, the cost is that of an item.
+// telemetry to the text for Known Agents. A family is the folders in testdata/sources
+// whose names begin alike. The cost includes items that do not become visits. If none
+// does, it is the cost of an item.
 func BenchmarkSources(b *testing.B) {
-	folders, err := filepath.Glob(fixture.InRoot("testdata/sources/*"))
-	require.NoError(b, err)
 	families := map[string][]fixture.Payload{}
-	for _, folder := range folders {
+	for _, folder := range fixture.SourceFolders(b) {
 		family, _, _ := strings.Cut(filepath.Base(folder), "-")
 		families[family] = append(families[family], fixture.ReadPayload(b, folder))
 	}
@@ -108,15 +54,15 @@ func BenchmarkSources(b *testing.B) {
 	}
 }
 
-// allocations is how many there have been.
+// allocations is how many there were since the program started.
 func allocations() uint64 {
 	var stats runtime.MemStats
 	runtime.ReadMemStats(&stats)
 	return stats.Mallocs
 }
 
-// BenchmarkAttributes shows what attributes cost that no visit has a use for:
-// a span has seven that one has, and the rest besides.
+// BenchmarkAttributes shows what attributes cost for which a visit has no use: a span
+// has seven that a visit uses, and the rest.
 func BenchmarkAttributes(b *testing.B) {
 	for _, attributes := range []int{10, 20, 50, 100} {
 		b.Run(fmt.Sprintf("attributes=%d", attributes), func(b *testing.B) {
@@ -125,7 +71,7 @@ func BenchmarkAttributes(b *testing.B) {
 			for i := 0; all.Len() < attributes; i++ {
 				all.PutStr(fmt.Sprintf("app.checkout.step_%d.label", i), "no visit has a use for it")
 			}
-			p := fixture.Payload{td, plog.NewLogs()}
+			p := fixture.OfTraces(td)
 			w := newWorkbench(nil)
 			b.ReportAllocs()
 			for b.Loop() {
@@ -136,10 +82,10 @@ func BenchmarkAttributes(b *testing.B) {
 	}
 }
 
-// BenchmarkPayload shows what translation alone costs for each visit of a
-// payload of so many: of single spans, and of traces whose callers are elsewhere.
-// Each payload is decoded right before, as by a receiver, which is not counted: a
-// small one is still in the processor's caches then.
+// BenchmarkPayload shows what translation alone costs for each visit, by the number of
+// visits in the payload. The spans have no parent, or one in another payload. Each
+// payload is decoded just before, as by a receiver, so a small one is still in the
+// processor's caches; the decoding does not count.
 func BenchmarkPayload(b *testing.B) {
 	for _, visits := range []int{1, 8, 64, 512, 8192} {
 		for _, parent := range []string{"none", "remote"} {
@@ -160,7 +106,7 @@ func BenchmarkPayload(b *testing.B) {
 					td, err := (&ptrace.ProtoUnmarshaler{}).UnmarshalTraces(body)
 					require.NoError(b, err)
 					begun := time.Now()
-					w.work(fixture.Payload{td, plog.NewLogs()})
+					w.work(fixture.OfTraces(td))
 					took += time.Since(begun)
 				}
 				require.Equal(b, w.items, w.visits)

@@ -15,13 +15,13 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/visit"
 )
 
-// resolveTarget fills in path, query and, if the site is wanted, scheme and host.
-// It reports false if no path can be found.
+// resolveTarget fills in path, query and, if the site is wanted, scheme and host. It
+// reports whether a path was found.
 func (f *facts) resolveTarget(v *visit.Visit, secrets *redact.Keys, site bool) bool {
-	from := &mapping.Sources[f.source]
+	producer := &mapping.Sources[f.source]
 	var t targets
 	rawPath, rawQuery := f.text[visit.Path], f.ownQuery()
-	if f.present.Meets(&otherTargets) || from.PathHoldsQuery || from.PathLacksSlash {
+	if f.present.Meets(&otherTargets) || producer.PathHoldsQuery || producer.PathLacksSlash {
 		rawPath, rawQuery = t.choose(f, rawQuery)
 	}
 	if site {
@@ -30,17 +30,18 @@ func (f *facts) resolveTarget(v *visit.Visit, secrets *redact.Keys, site bool) b
 	return keepTarget(v, secrets, rawPath, rawQuery)
 }
 
-// targets are where a path may be if it has no key of its own: the target as it was
+// targets are where a path can be that has no key of its own: the target as it was
 // sent, and a full URL.
 type targets struct {
 	sent, full uri.Reference
 }
 
-// choose is the best path, and its query unless there is one under a key of its own.
+// choose is the best path, and the query: ownQuery if there is one, else that of the
+// path.
 func (t *targets) choose(f *facts, ownQuery string) (rawPath, rawQuery string) {
-	from := &mapping.Sources[f.source]
+	producer := &mapping.Sources[f.source]
 	switch {
-	case from.TargetIsPath && f.has(visit.Target):
+	case producer.TargetIsPath && f.has(visit.Target):
 		t.sent.Path = f.text[visit.Target]
 	case f.has(visit.Target) || f.has(visit.RequestLine):
 		t.sent = uri.Split(f.requestTarget())
@@ -50,25 +51,26 @@ func (t *targets) choose(f *facts, ownQuery string) (rawPath, rawQuery string) {
 	}
 	own := uri.Reference{Path: f.text[visit.Path]}
 	switch {
-	case from.PathHoldsQuery:
+	case producer.PathHoldsQuery:
 		own = uri.Split(own.Path)
-	case from.FullURLIsBest && t.full.Path != "":
+	case producer.FullURLIsBest && t.full.Path != "":
 		own, t.sent = uri.Reference{}, uri.Reference{}
 	}
 	rest := ""
-	if rawPath = firstOf(own.Path, t.sent.Path, t.full.Path); rawPath == "" {
+	if rawPath = cmp.Or(own.Path, t.sent.Path, t.full.Path); rawPath == "" {
 		rawPath, rest = f.fallback()
 	}
-	if from.PathLacksSlash && rawPath != "" && rawPath[0] != '/' {
+	if producer.PathLacksSlash && rawPath != "" && rawPath[0] != '/' {
 		rawPath = "/" + rawPath
 	}
-	return rawPath, firstOf(ownQuery, own.Query, t.sent.Query, t.full.Query, rest)
+	return rawPath, cmp.Or(ownQuery, own.Query, t.sent.Query, t.full.Query, rest)
 }
 
-// otherTargets are the fields that may hold a path besides path itself.
+// otherTargets are the fields besides visit.Path that can hold a path.
 var otherTargets = visit.SetOf(visit.Target, visit.RequestLine, visit.FullURL, visit.PathFallback)
 
-// keepTarget fills in path and query, escaped and without secrets.
+// keepTarget fills in path and query, escaped and without secrets. It reports whether
+// there is a path.
 func keepTarget(v *visit.Visit, secrets *redact.Keys, rawPath, rawQuery string) bool {
 	if rawPath == "" || rawPath[0] != '/' {
 		return false
@@ -83,8 +85,8 @@ func keepTarget(v *visit.Visit, secrets *redact.Keys, rawPath, rawQuery string) 
 	return true
 }
 
-// fallback is the path to use if there is no better one, and the query in it if there
-// is none under a key of its own.
+// fallback is the path to use if there is no better one, and the query in it if no key
+// of its own has one.
 func (f *facts) fallback() (path, rest string) {
 	if f.has(visit.Query) {
 		return f.text[visit.PathFallback], ""
@@ -93,11 +95,10 @@ func (f *facts) fallback() (path, rest string) {
 	return r.Path, r.Query
 }
 
-// gatewayQuery is how notes of Azure's Application Gateway begin that stand in place
-// of the query.
+// gatewayQuery begins what Azure's Application Gateway notes in place of a query.
 const gatewayQuery = "X-AzureApplicationGateway-"
 
-// ownQuery is the query under a key of its own.
+// ownQuery is the query that has a key of its own.
 func (f *facts) ownQuery() string {
 	if !f.has(visit.Query) {
 		return ""
@@ -109,8 +110,8 @@ func (f *facts) ownQuery() string {
 	return own
 }
 
-// requestTarget is the target as in the request line. Some formats write only the
-// target under the key of the line.
+// requestTarget is the target as it was sent. Some formats write it alone under the
+// key of the request line.
 func (f *facts) requestTarget() string {
 	line := f.text[visit.RequestLine]
 	if f.has(visit.Target) || line == "" {
@@ -126,8 +127,9 @@ func (f *facts) requestTarget() string {
 	return rest
 }
 
-// resolveScheme prefers what a proxy says of the visitor's connection to what the
-// server knows of its own. It defaults to https, as nearly all sites are.
+// resolveScheme is the scheme of the visitor's connection, which a proxy knows better
+// than the server. It defaults to https, which nearly all sites use. full and sent are
+// the schemes of the full URL and of the target.
 func (f *facts) resolveScheme(full, sent string) string {
 	if full == "" && sent == "" && !f.present.Meets(&forwardedSchemes) {
 		return cmp.Or(f.text[visit.Scheme], "https")
@@ -143,21 +145,12 @@ func (f *facts) resolveScheme(full, sent string) string {
 			return name
 		}
 	}
-	return firstOf(uri.SchemeOf(full), uri.SchemeOf(sent), f.text[visit.Scheme], "https")
+	return cmp.Or(uri.SchemeOf(full), uri.SchemeOf(sent), f.text[visit.Scheme], "https")
 }
 
-// forwardedSchemes are the fields in which a proxy says how the visitor came.
+// forwardedSchemes are the fields in which a proxy tells the visitor's scheme.
 var forwardedSchemes = visit.SetOf(visit.ForwardedProto, visit.Forwarded)
 
-func firstOf(candidates ...string) string {
-	for _, s := range candidates {
-		if s != "" {
-			return s
-		}
-	}
-	return ""
-}
-
-// harmlessBytes are the bytes of a path that need no escape, and with which alone no
-// secret can be written; see secretKeys.redact.
+// harmlessBytes are the bytes that a path can have without an escape, and with which
+// alone no secret can be written: that takes a "=", a "@" or an escape.
 var harmlessBytes = ascii.NewByteSet("-._~!$&()*+,;:/")

@@ -13,67 +13,47 @@ import (
 	"go.opentelemetry.io/collector/pdata/plog"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 
-	"github.com/agentvisits/agentvisitsexporter/internal/ascii"
 	"github.com/agentvisits/agentvisitsexporter/internal/mapping"
-	"github.com/agentvisits/agentvisitsexporter/internal/privacy"
-	"github.com/agentvisits/agentvisitsexporter/internal/selection"
 	"github.com/agentvisits/agentvisitsexporter/internal/value"
 	"github.com/agentvisits/agentvisitsexporter/internal/visit"
 )
 
-// maxAhead is how far ahead of the payload's arrival a time may be. A later one is a
-// fault of the producer's clock.
-const maxAhead = 24 * time.Hour
-
-// Translator turns spans and log records into visits. It reads no clock and no
-// network: its result depends only on its input. It reuses its memory from one item
-// to the next, so it serves one goroutine at a time.
+// Translator turns the spans and log records of one payload after another into
+// visits. For each payload it is called in this order: Begin, IndexSpans if there
+// are spans, then for each resource EnterResource, for each of its scopes
+// EnterScope, for each item Span or LogRecord, and at last End.
+//
+// It reuses its memory from one item to the next, so it serves one goroutine at a
+// time.
 type Translator struct {
-	rules *rules
+	rules *Rules
 
-	received int64 // when the payload arrived, in Unix nanoseconds; replaces absent and impossible times
-	hops     internalHops
-	mcp      map[spanKey]pcommon.Map // by the HTTP span that the MCP span belongs to
-	resource mapping.SourceID        // of the resource being read
-	source   mapping.SourceID        // of the scope being read
-	excluded bool                    // the service being read does not count
-	ofSpan   bool                    // the item being read is a span
-	withheld bool                    // of a visit of the payload the address is not known; see trust
-	facts    facts
-	visit    visit.Visit
-	prefix   []byte        // dotted path of the nested map being read
-	order    [32]placedKey // the latest keys at the first places of items
-	moved    int           // keys of the payload that stood elsewhere in the item before
-	json     jx.Decoder
-	body     []byte // of the log record, for json
-	text     string // the same, as it came
+	// What holds for a payload, a resource or a scope.
+	received int64                   // when the payload arrived, in Unix nanoseconds; replaces absent and impossible times
+	hops     internalHops            // of the payload
+	mcp      map[spanKey]pcommon.Map // attributes of the payload's MCP spans, by the HTTP span that each belongs to
+	withheld bool                    // a visit of the payload leaves without its address; see trust
+	resource mapping.SourceID        // the producer, as the resource tells
+	source   mapping.SourceID        // the producer, as resource and scope tell
+	excluded bool                    // visits of the resource's service do not count
+
+	// What holds for an item.
+	ofSpan bool // the item is a span
+	facts  facts
+	visit  visit.Visit
+	prefix []byte // dotted path of the nested map being read
+
+	// What helps to read keys, and the body of a log record.
+	order [32]placedKey // the latest keys at the first places of items
+	moved int           // keys of the payload that stood elsewhere in the item before
+	json  jx.Decoder
+	body  []byte // a copy of text, which the decoder reads
+	text  string // the body as it came
 }
 
-// rules are what a configuration says about translation. All translators of an
-// exporter share them, because they do not change.
-type rules struct {
-	visits  Config
-	keys    *ascii.Table[mapping.Mapping]
-	filters *selection.Filter
-	trust   *trust // nil: the built-in order
-	privacy *privacy.Rules
-	unused  visit.FieldSet // fields that make no difference to the destination
-}
-
-// NewRules takes a configuration that was validated, and the fields that its
-// destination has no use for.
-func NewRules(c Config, unused visit.FieldSet) *rules {
-	r := &rules{visits: c, filters: selection.New(&c.Selection), trust: newTrust(&c.ClientIP), privacy: privacy.New(&c.Privacy, c.ClientIP.Mode), unused: unused}
-	if r.privacy.Referred {
-		r.unused = unused.Without(visit.SetOf(visit.Referer))
-	}
-	r.keys = ascii.NewTable(mapping.New(c.Attributes).WithHeaders(c.Privacy.Headers.Added()).Without(&r.unused))
-	return r
-}
-
-// NewTranslator makes a translator of an exporter's rules. Times that name no zone are
-// in the given one.
-func NewTranslator(r *rules, zone *time.Location) *Translator {
+// NewTranslator makes a translator with an exporter's rules. Times that name no
+// zone are in the given one.
+func NewTranslator(r *Rules, zone *time.Location) *Translator {
 	t := &Translator{rules: r, facts: facts{zone: zone}}
 	t.visit.Borrow(&t.facts.text, &t.facts.present)
 	return t
@@ -84,6 +64,14 @@ func (t *Translator) Begin(received time.Time) {
 	t.received = received.UnixNano()
 	t.hops.forget()
 	clear(t.mcp)
+}
+
+// IndexSpans notes how the spans of a payload belong together.
+func (t *Translator) IndexSpans(td ptrace.Traces) {
+	if !t.rules.hopsCount {
+		t.hops.index(td)
+	}
+	t.indexMCP(td)
 }
 
 // EnterResource prepares for the items of one resource.
@@ -106,26 +94,7 @@ func (t *Translator) EnterScope(scope pcommon.InstrumentationScope) {
 	}
 }
 
-// Arrival is when the payload arrived, in Unix nanoseconds.
-func (t *Translator) Arrival() int64 { return t.received }
-
-// AddressWithheld says whether a visit of the payload leaves without its address,
-// because nobody that is trusted names it.
-func (t *Translator) AddressWithheld() bool { return t.withheld }
-
-// End lets go of the payload's memory.
-func (t *Translator) End() {
-	clear(t.mcp)
-	t.forgetBorrowed()
-	t.moved = 0
-	t.withheld = false
-	t.text = ""
-	t.facts.forget()
-	t.visit = visit.Visit{}
-	t.visit.Borrow(&t.facts.text, &t.facts.present)
-}
-
-// Span translates one span. The visit is valid until the next call.
+// Span translates a span. The visit is valid until the next call.
 func (t *Translator) Span(span ptrace.Span) (*visit.Visit, visit.SkipReason) {
 	if span.Kind() != ptrace.SpanKindServer {
 		return nil, visit.SkipNotServer
@@ -155,7 +124,7 @@ func (t *Translator) Span(span ptrace.Span) (*visit.Visit, visit.SkipReason) {
 	return t.finish(start, took)
 }
 
-// LogRecord translates one log record. The visit is valid until the next call.
+// LogRecord translates a log record. The visit is valid until the next call.
 func (t *Translator) LogRecord(record plog.LogRecord) (*visit.Visit, visit.SkipReason) {
 	if t.excluded {
 		return nil, visit.SkipService
@@ -163,23 +132,8 @@ func (t *Translator) LogRecord(record plog.LogRecord) (*visit.Visit, visit.SkipR
 	t.ofSpan = false
 	f := &t.facts
 	f.reset(t.source)
-	attributes := record.Attributes()
-	t.readMap(attributes, 0, 0)
-	switch body := record.Body(); body.Type() {
-	case pcommon.ValueTypeMap:
-		t.readMap(body.Map(), attributes.Len(), 0)
-	case pcommon.ValueTypeStr:
-		if !f.hasRequest() {
-			t.readText(body.Str())
-		}
-	case pcommon.ValueTypeBytes:
-		if !f.hasRequest() {
-			t.readText(string(body.Bytes().AsRaw()))
-		}
-	}
-	if !f.hasRequest() {
-		t.readText(f.text[visit.InnerText])
-	}
+	t.readMap(record.Attributes(), 0, 0)
+	t.readBody(record.Body(), record.Attributes().Len())
 	if isException(record.EventName()) || isException(f.text[visit.EventName]) {
 		return nil, visit.SkipException
 	}
@@ -196,8 +150,8 @@ func (t *Translator) LogRecord(record plog.LogRecord) (*visit.Visit, visit.SkipR
 	return v, skip
 }
 
-// isException recognises the events of the HTTP semantic conventions that describe
-// an exception of a request, and not the request.
+// isException recognises the events with which the HTTP semantic conventions
+// describe an exception of a request. The request has a span or an event of its own.
 func isException(event string) bool {
 	switch event {
 	case "http.server.request.exception", "http.client.request.exception", "exception":
@@ -206,7 +160,11 @@ func isException(event string) bool {
 	return false
 }
 
-// finish fills in the visit from the facts and decides whether it counts.
+// maxAhead is how far ahead of the payload's arrival a time may be. A later one is a
+// fault of the producer's clock.
+const maxAhead = 24 * time.Hour
+
+// finish makes the visit of the facts, unless it does not count.
 func (t *Translator) finish(start int64, took time.Duration) (*visit.Visit, visit.SkipReason) {
 	f, v := &t.facts, &t.visit
 	v.Method = f.text[visit.Method]
@@ -215,31 +173,23 @@ func (t *Translator) finish(start int64, took time.Duration) (*visit.Visit, visi
 		return nil, visit.SkipNoPath
 	}
 	f.decode(v)
-	if reason := t.uncounted(v); reason != visit.NotSkipped {
+	if reason := t.rules.filters.Visit(v); reason != visit.NotSkipped {
 		return nil, reason
+	}
+	if t.rules.privacy.Excludes(v) {
+		return nil, visit.SkipWho
 	}
 	v.Start, v.Duration = start, took
 	if start < value.Earliest || start-t.received > int64(maxAhead) {
 		v.Start = t.received
 	}
 	if v.Status == http.StatusSwitchingProtocols {
-		v.Duration = visit.UnknownDuration // a WebSocket's life is no response time
+		v.Duration = visit.UnknownDuration // it is how long a WebSocket was open
 	}
 	v.ClientIP = t.clientIP()
 	f.resolveMCP()
 	t.rules.privacy.Apply(v)
 	return v, visit.NotSkipped
-}
-
-// uncounted says why a visit does not count, if it does not.
-func (t *Translator) uncounted(v *visit.Visit) visit.SkipReason {
-	if reason := t.rules.filters.Visit(v); reason != visit.NotSkipped {
-		return reason
-	}
-	if t.rules.privacy.Excludes(v) {
-		return visit.SkipWho
-	}
-	return visit.NotSkipped
 }
 
 func (t *Translator) clientIP() string {
@@ -249,4 +199,23 @@ func (t *Translator) clientIP() string {
 	ip, withheld := t.rules.trust.resolve(&t.facts, t.ofSpan)
 	t.withheld = t.withheld || withheld
 	return ip
+}
+
+// Arrival is when the payload arrived, in Unix nanoseconds.
+func (t *Translator) Arrival() int64 { return t.received }
+
+// AddressWithheld says whether a visit of the payload leaves without an address,
+// because nobody trusted names one.
+func (t *Translator) AddressWithheld() bool { return t.withheld }
+
+// End lets go of the payload's memory.
+func (t *Translator) End() {
+	clear(t.mcp)
+	t.forgetBorrowed()
+	t.moved = 0
+	t.withheld = false
+	t.text = ""
+	t.facts.forget()
+	t.visit = visit.Visit{}
+	t.visit.Borrow(&t.facts.text, &t.facts.present)
 }

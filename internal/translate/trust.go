@@ -13,14 +13,14 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/visit"
 )
 
-// trust is who is believed about the visitor's address.
+// trust says who is believed about the visitor's address.
 type trust struct {
-	headers []visit.Field
-	proxies []netip.Prefix
+	headers []visit.Field  // the best first
+	proxies []netip.Prefix // empty: whoever connects is believed
 }
 
-// newTrust takes a configuration that was validated. It returns nil if the
-// configuration names nobody.
+// newTrust takes a configuration that was validated. It returns nil if that names
+// nobody.
 func newTrust(c *ClientIPConfig) *trust {
 	if len(c.TrustedHeaders)+len(c.TrustedProxies) == 0 {
 		return nil
@@ -40,10 +40,10 @@ func newTrust(c *ClientIPConfig) *trust {
 	return t
 }
 
-// resolve is the visitor's address. It is empty, and withheld true, if the
-// telemetry has addresses but not the header that would tell which is true. It
-// clears all headers that name an address: a destination would believe them,
-// whoever wrote them.
+// resolve is the visitor's address. It is empty and withheld is true if the telemetry
+// has addresses, but not the header that would tell which is true. All headers that
+// name an address are cleared, because a destination would believe them whoever wrote
+// them.
 func (t *trust) resolve(f *facts, ofSpan bool) (ip string, withheld bool) {
 	ip, withheld = t.clientIP(f, ofSpan)
 	for i := visit.ForwardedFor; i <= visit.ViewerAddress; i++ {
@@ -52,10 +52,9 @@ func (t *trust) resolve(f *facts, ofSpan bool) (ip string, withheld bool) {
 	return ip, withheld
 }
 
-// clientIP is the visitor's address. A peer that is no trusted proxy is the
-// visitor, and its headers are not believed. The client's address that the
-// telemetry names is not believed either: SDKs take it from the left of
-// X-Forwarded-For, where the visitor writes.
+// clientIP is the visitor's address. A peer that is not a trusted proxy is the visitor,
+// and its headers are not believed. Neither is the client's address that a span names,
+// because SDKs take it from the left of X-Forwarded-For, where the visitor writes.
 func (t *trust) clientIP(f *facts, ofSpan bool) (ip string, withheld bool) {
 	peer, isPublic := peerOf(f, ofSpan)
 	if len(t.proxies) > 0 && peer != "" && !t.isProxy(peer) {
@@ -65,7 +64,7 @@ func (t *trust) clientIP(f *facts, ofSpan bool) (ip string, withheld bool) {
 	claimed := f.text[visit.ClientIP]
 	switch {
 	case len(t.proxies) > 0 && peer == "" && claimed != "" && claimed != ip && !t.isProxy(claimed):
-		return "", true // claimed is that of a stranger who connected, or what a stranger wrote
+		return "", true // a stranger's own address, or what a stranger wrote: nobody can tell
 	case ip != "":
 		return ip, false
 	case len(t.proxies) == 0 && isPublic:
@@ -74,9 +73,9 @@ func (t *trust) clientIP(f *facts, ofSpan bool) (ip string, withheld bool) {
 	return "", !isCaptured && (peer != "" || claimed != "")
 }
 
-// peerOf is the address of whoever connected to the server, if that is known. An
-// access log that names no peer has the peer for the client. A span does not: its
-// client may come from a header.
+// peerOf is the address of whoever connected to the server, or empty if it is not
+// known. In an access log that names no peer, the client is the peer. In a span it may
+// not be: its client may come from a header.
 func peerOf(f *facts, ofSpan bool) (ip string, isPublic bool) {
 	i := visit.PeerIP
 	if !ofSpan && !f.has(visit.PeerIP) {
@@ -85,8 +84,8 @@ func peerOf(f *facts, ofSpan bool) (ip string, isPublic bool) {
 	return f.text[i], f.number[i] == 1
 }
 
-// fromHeaders is the address in the best trusted header that has one, and whether
-// any of these headers is there.
+// fromHeaders is the address in the best trusted header that has one. isCaptured says
+// whether there is any trusted header.
 func (t *trust) fromHeaders(f *facts) (ip string, isCaptured bool) {
 	for _, i := range t.headers {
 		isCaptured = isCaptured || f.text[i] != ""
@@ -97,8 +96,8 @@ func (t *trust) fromHeaders(f *facts) (ip string, isCaptured bool) {
 	return "", isCaptured
 }
 
-// fromHeader is the right-most address that is no proxy's. If no proxies are
-// named, it is the left-most public one.
+// fromHeader is the right-most address that is not a proxy's. If no proxies are named,
+// it is the left-most public one.
 func (t *trust) fromHeader(i visit.Field, list string) string {
 	if len(t.proxies) > 0 {
 		return t.rightMost(i, list)
@@ -107,8 +106,8 @@ func (t *trust) fromHeader(i visit.Field, list string) string {
 	return ip
 }
 
-// rightMost goes back through the chain of proxies. It stops at what is no
-// address, because nobody who is trusted has written what stands before that.
+// rightMost follows the chain of proxies from the right. It stops at an element that is
+// not an address, because nobody trusted wrote what stands to the left of it.
 func (t *trust) rightMost(i visit.Field, list string) string {
 	last := ""
 	for list != "" {

@@ -5,7 +5,6 @@ package translate_test
 
 import (
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -83,8 +82,7 @@ func TestTheAddressOfALogRecordIsTheOneThatTrustedPartiesTell(t *testing.T) {
 			record.Attributes().PutStr("request_method", "GET")
 			record.Attributes().PutStr("request_uri", "/a")
 			record.Attributes().PutInt("status", 200)
-			tr := translate.NewTranslator(translate.NewRules(translate.Config{ClientIP: c.config}, visit.FieldSet{}), time.UTC)
-			tr.Begin(fixture.Arrival)
+			tr := translation.New(translate.Config{ClientIP: c.config})
 			v, skip := tr.LogRecord(record)
 			require.Equal(t, visit.NotSkipped, skip)
 			assert.Equal(t, c.want, v.ClientIP)
@@ -92,8 +90,8 @@ func TestTheAddressOfALogRecordIsTheOneThatTrustedPartiesTell(t *testing.T) {
 	}
 }
 
-// TestForgedAddressesDoNotLeave looks at what Known Agents gets, which finds the
-// address in headers by itself.
+// TestForgedAddressesDoNotLeave checks what Known Agents receives, because it looks for
+// the address in the headers.
 func TestForgedAddressesDoNotLeave(t *testing.T) {
 	const forged = "66.249.66.1"
 	for name, c := range map[string]struct {
@@ -110,7 +108,8 @@ func TestForgedAddressesDoNotLeave(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			span := fixture.CapturedSpan()
 			a := span.Attributes()
-			for _, header := range translate.clientHeaderNames {
+			for i := visit.ForwardedFor; i <= visit.ViewerAddress; i++ {
+				header := visit.RequestHeaders[i-visit.FirstRequestHeader]
 				if header != "x-forwarded-for" && header != "forwarded" && header != "cf-connecting-ip" {
 					a.PutStr("http.request.header."+header, forged)
 				}
@@ -121,8 +120,7 @@ func TestForgedAddressesDoNotLeave(t *testing.T) {
 			if c.chain != "" {
 				a.PutStr("http.request.header.x-forwarded-for", c.chain)
 			}
-			tr := translate.NewTranslator(translate.NewRules(translate.Config{ClientIP: c.config}, visit.FieldSet{}), time.UTC)
-			tr.Begin(fixture.Arrival)
+			tr := translation.New(translate.Config{ClientIP: c.config})
 			v, skip := tr.Span(span)
 			require.Equal(t, visit.NotSkipped, skip)
 			sent := string(translation.EncodeForKnownAgents(nil, v).Bytes)

@@ -12,12 +12,12 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/visit"
 )
 
-// escapedFields are the texts in which web servers escape bytes that would
-// break their log's lines.
+// escapedFields are the texts in which web servers escape the bytes that would break
+// the lines of their logs.
 var escapedFields = visit.SetOf(visit.UserAgent, visit.Referer, visit.RequestLine, visit.Target, visit.Query, visit.FullURL)
 
-// unescape undoes the escapes of nginx (\x22) and Apache (\x22, \", \\, \t) in
-// a log record's texts, unless the source writes none.
+// unescape undoes the escapes of nginx (\x22) and Apache (\x22, \", \\, \t) in a log
+// record's texts, unless the producer writes none.
 func (f *facts) unescape() {
 	if mapping.Sources[f.source].Encoded == mapping.Verbatim {
 		return
@@ -29,8 +29,9 @@ func (f *facts) unescape() {
 	}
 }
 
-// decode undoes how the source keeps spaces out of the columns of its log, and
-// how Node reads headers. It notes in the visit which of the two texts are plain.
+// decode makes UTF-8 of user agent and referer: Node reads headers as Latin-1, and some
+// producers escape the spaces in the columns of their logs. It notes in the visit which
+// of the two are plain.
 func (f *facts) decode(v *visit.Visit) {
 	v.Plain = visit.FieldSet{}
 	for _, i := range [...]visit.Field{visit.UserAgent, visit.Referer} {

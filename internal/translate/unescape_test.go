@@ -4,22 +4,25 @@
 package translate_test
 
 import (
-	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 
-	"github.com/agentvisits/agentvisitsexporter/internal/mapping"
-	"github.com/agentvisits/agentvisitsexporter/internal/visit"
+	"github.com/agentvisits/agentvisitsexporter/internal/dev/fixture"
 )
 
 func TestCaddysTextsAreTakenAsTheyAre(t *testing.T) {
-	const agent = `Bot/1.0 \x22`
-	isCaddy := func(s mapping.source) bool { return s.name == "Caddy access log" }
-	for id, want := range map[int]string{0: `Bot/1.0 "`, slices.IndexFunc(mapping.Sources, isCaddy): agent} {
-		f := translate.facts{source: mapping.SourceID(id)}
-		f.set(visit.UserAgent, 1, agent, 0)
-		f.unescape()
-		assert.Equal(t, want, f.text[visit.UserAgent], mapping.Sources[id].name)
+	for name, c := range map[string]struct{ key, want string }{
+		"nginx":                 {"", `Bot/1.0 "`},
+		"a key that Caddy uses": {"request.proto", `Bot/1.0 \x22`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			record := fixture.NginxRecord()
+			record.Attributes().PutStr("http_user_agent", `Bot/1.0 \x22`)
+			if c.key != "" {
+				record.Attributes().PutStr(c.key, "HTTP/1.1")
+			}
+			assert.Equal(t, c.want, translateRecord(t, record).UserAgent)
+		})
 	}
 }

@@ -12,15 +12,14 @@ import (
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/plog"
-	"go.opentelemetry.io/collector/pdata/ptrace"
 
 	"github.com/agentvisits/agentvisitsexporter/internal/dev/fixture"
 	"github.com/agentvisits/agentvisitsexporter/internal/dev/translation"
 )
 
-// visitorPayloads are payloads of n different visitors, by how they are recorded.
-// What the translator remembers from one visit to the next helps in them as much
-// as it does on a site.
+// visitorPayloads are payloads of n different visitors, by how they are recorded. They
+// differ as much as on a site, so the translator's memory of the visit before helps no
+// more than it does there.
 func visitorPayloads(n int) map[string]fixture.Payload {
 	bare, hosts, called := fixture.VisitTraces(n), fixture.VisitTraces(n), fixture.TracesOf(n, true, true)
 	for _, span := range bare.ResourceSpans().At(0).ScopeSpans().At(0).Spans().All() {
@@ -37,17 +36,16 @@ func visitorPayloads(n int) map[string]fixture.Payload {
 		v := fixture.NewVisitor(i)
 		as := strings.NewReplacer("203.0.113.9", v.Address, "/guides/llamas", v.Path, "GPTBot/1.2", fmt.Sprintf("GPTBot/1.%d", i))
 		fixture.LineRecord(as.Replace(fixture.CombinedLine)).CopyTo(lineRecords.AppendEmpty())
-		fixture.LineRecord(as.Replace(fixture.JsonLine)).CopyTo(objectRecords.AppendEmpty())
+		fixture.LineRecord(as.Replace(fixture.JSONLine)).CopyTo(objectRecords.AppendEmpty())
 	}
-	none := ptrace.NewTraces()
 	return map[string]fixture.Payload{
-		"span":       {Traces: bare, Logs: plog.NewLogs()},
-		"headers":    {Traces: fixture.VisitTraces(n), Logs: plog.NewLogs()},
-		"hosts":      {Traces: hosts, Logs: plog.NewLogs()},
-		"trace":      {Traces: called, Logs: plog.NewLogs()},
-		"attributes": {Traces: none, Logs: fixture.VisitLogs(n)},
-		"line":       {Traces: none, Logs: lines},
-		"json":       {Traces: none, Logs: objects},
+		"span":       fixture.OfTraces(bare),
+		"headers":    fixture.OfTraces(fixture.VisitTraces(n)),
+		"hosts":      fixture.OfTraces(hosts),
+		"trace":      fixture.OfTraces(called),
+		"attributes": fixture.OfLogs(fixture.VisitLogs(n)),
+		"line":       fixture.OfLogs(lines),
+		"json":       fixture.OfLogs(objects),
 	}
 }
 

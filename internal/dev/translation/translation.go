@@ -5,15 +5,9 @@ package translation
 
 import (
 	"encoding/json"
-	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
-	"github.com/open-telemetry/opentelemetry-collector-contrib/pkg/golden"
-	"github.com/stretchr/testify/require"
-
-	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/plog"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 
@@ -23,8 +17,38 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/visit"
 )
 
-// One translates a server span with the given attributes, of the
-// service "shop".
+// Translation is what a payload became.
+type Translation struct {
+	Visits      []fixture.Observed
+	KnownAgents []json.RawMessage // the visits as encoded for each destination
+	Scrunch     []json.RawMessage
+	Skipped     map[string]int // items, by reason; those that one destination skips have its name before the reason
+}
+
+// Folder translates the input of a case in testdata/sources.
+func Folder(t *testing.T, folder string) *Translation {
+	t.Helper()
+	return of(translate.Config{}, fixture.Arrival, fixture.ReadPayload(t, folder))
+}
+
+// Traces translates a payload of spans as the exporter does.
+func Traces(cfg translate.Config, received time.Time, td ptrace.Traces) *Translation {
+	return of(cfg, received, fixture.OfTraces(td))
+}
+
+// Logs translates a payload of log records as the exporter does.
+func Logs(cfg translate.Config, received time.Time, ld plog.Logs) *Translation {
+	return of(cfg, received, fixture.OfLogs(ld))
+}
+
+func of(cfg translate.Config, received time.Time, p fixture.Payload) *Translation {
+	tr := &Translation{Skipped: map[string]int{}}
+	Each(New(cfg), received, p, tr.add)
+	return tr
+}
+
+// One translates a server span of the service "shop". The attributes are added to
+// those of fixture.OtelhttpSpan.
 func One(cfg translate.Config, attributes map[string]any) (fixture.Observed, visit.SkipReason) {
 	td := ptrace.NewTraces()
 	rs := td.ResourceSpans().AppendEmpty()
@@ -34,107 +58,77 @@ func One(cfg translate.Config, attributes map[string]any) (fixture.Observed, vis
 	for key, v := range attributes {
 		_ = span.Attributes().PutEmpty(key).FromRaw(v)
 	}
+	var only fixture.Observed
+	var reason visit.SkipReason
+	Each(New(cfg), fixture.Arrival, fixture.OfTraces(td), func(v *visit.Visit, skip visit.SkipReason) {
+		if reason = skip; skip == visit.NotSkipped {
+			only = Observe(v)
+		}
+	})
+	return only, reason
+}
+
+// New is a translator for a destination that uses every field. It takes times
+// without a zone for UTC, and is ready for a payload that arrives at
+// fixture.Arrival.
+func New(cfg translate.Config) *translate.Translator {
 	t := translate.NewTranslator(translate.NewRules(cfg, visit.FieldSet{}), time.UTC)
 	t.Begin(fixture.Arrival)
-	t.EnterResource(rs.Resource())
-	t.EnterScope(pcommon.NewInstrumentationScope())
-	v, skip := t.Span(span)
-	if skip != visit.NotSkipped {
-		return fixture.Observed{}, skip
+	return t
+}
+
+// Each translates a payload as the exporter does, and hands on what becomes of each
+// item.
+func Each(t *translate.Translator, received time.Time, p fixture.Payload, take func(*visit.Visit, visit.SkipReason)) {
+	t.Begin(received)
+	t.IndexSpans(p.Traces)
+	for _, rs := range p.Traces.ResourceSpans().All() {
+		t.EnterResource(rs.Resource())
+		for _, ss := range rs.ScopeSpans().All() {
+			t.EnterScope(ss.Scope())
+			for _, span := range ss.Spans().All() {
+				take(t.Span(span))
+			}
+		}
 	}
-	return Observe(v), visit.NotSkipped
+	for _, rl := range p.Logs.ResourceLogs().All() {
+		t.EnterResource(rl.Resource())
+		for _, sl := range rl.ScopeLogs().All() {
+			t.EnterScope(sl.Scope())
+			for _, record := range sl.LogRecords().All() {
+				take(t.LogRecord(record))
+			}
+		}
+	}
+	t.End()
 }
 
-// Destinations are both, as they are by default.
-func Destinations() []*destination.Destination {
-	return []*destination.Destination{destination.KnownAgents(&destination.KnownAgentsConfig{}, nil, nil), destination.Scrunch(&destination.ScrunchConfig{})}
+// Observe copies a visit.
+func Observe(v *visit.Visit) fixture.Observed {
+	return fixture.Observed{
+		Start: time.Unix(0, v.Start), Duration: v.Duration,
+		Method: v.Method, Scheme: v.Scheme, Host: v.Host, Path: v.Path, Query: v.Query,
+		Status: v.Status, ClientIP: v.ClientIP,
+		UserAgent: v.Text[visit.UserAgent], Referer: v.Text[visit.Referer], ContentType: v.Text[visit.ResponseHeader("content-type")],
+	}
 }
 
-// Encoders are both destinations' encoders.
-var Encoders = map[string]func([]byte, *visit.Visit) destination.Encoded{"known_agents": EncodeForKnownAgents, "scrunch": EncodeForScrunch}
-
-// The encoders of both destinations without options.
-var (
-	EncodeForKnownAgents = destination.KnownAgents(&destination.KnownAgentsConfig{}, nil, nil).Encode
-	EncodeForScrunch     = destination.Scrunch(&destination.ScrunchConfig{}).Encode
-)
-
-// Translation is what became of one payload.
-type Translation struct {
-	Visits      []fixture.Observed
-	KnownAgents []json.RawMessage
-	Scrunch     []json.RawMessage
-	Skipped     map[string]int
-}
-
-// take encodes a visit for both destinations, or counts why there is none.
-func (tr *Translation) take(v *visit.Visit, skip visit.SkipReason) {
+// add encodes a visit for both destinations, or counts why there is none.
+func (tr *Translation) add(v *visit.Visit, skip visit.SkipReason) {
 	if skip != visit.NotSkipped {
 		tr.Skipped[visit.SkipReasons[skip]]++
 		return
 	}
 	tr.Visits = append(tr.Visits, Observe(v))
-	tr.KnownAgents = tr.encode(tr.KnownAgents, EncodeForKnownAgents, v, "known_agents: ")
-	tr.Scrunch = tr.encode(tr.Scrunch, EncodeForScrunch, v, "scrunch: ")
+	tr.KnownAgents = tr.encode(tr.KnownAgents, EncodeForKnownAgents, v, "known_agents")
+	tr.Scrunch = tr.encode(tr.Scrunch, EncodeForScrunch, v, "scrunch")
 }
 
 func (tr *Translation) encode(to []json.RawMessage, encode func([]byte, *visit.Visit) destination.Encoded, v *visit.Visit, name string) []json.RawMessage {
 	e := encode(nil, v)
 	if e.Skip != visit.NotSkipped {
-		tr.Skipped[name+visit.SkipReasons[e.Skip]]++
+		tr.Skipped[name+": "+visit.SkipReasons[e.Skip]]++
 		return to
 	}
 	return append(to, e.Bytes)
-}
-
-// Traces and translateLogs translate a payload as the exporter does.
-func Traces(cfg translate.Config, received time.Time, td ptrace.Traces) *Translation {
-	tr := &Translation{Skipped: map[string]int{}}
-	t := translate.NewTranslator(translate.NewRules(cfg, visit.FieldSet{}), time.UTC)
-	t.Begin(received)
-	t.IndexSpans(td)
-	for _, rs := range td.ResourceSpans().All() {
-		for _, ss := range rs.ScopeSpans().All() {
-			t.EnterResource(rs.Resource())
-			t.EnterScope(ss.Scope())
-			for _, span := range ss.Spans().All() {
-				tr.take(t.Span(span))
-			}
-		}
-	}
-	return tr
-}
-
-func Logs(cfg translate.Config, received time.Time, ld plog.Logs) *Translation {
-	tr := &Translation{Skipped: map[string]int{}}
-	t := translate.NewTranslator(translate.NewRules(cfg, visit.FieldSet{}), time.UTC)
-	t.Begin(received)
-	for _, rl := range ld.ResourceLogs().All() {
-		for _, sl := range rl.ScopeLogs().All() {
-			t.EnterResource(rl.Resource())
-			t.EnterScope(sl.Scope())
-			for _, record := range sl.LogRecords().All() {
-				tr.take(t.LogRecord(record))
-			}
-		}
-	}
-	return tr
-}
-
-// Folder translates the input of a folder below testdata/sources.
-func Folder(t *testing.T, folder string) *Translation {
-	t.Helper()
-	if path := filepath.Join(folder, "traces.yaml"); fixture.Exists(path) {
-		td, err := golden.ReadTraces(path)
-		require.NoError(t, err)
-		return Traces(translate.Config{}, fixture.Arrival, td)
-	}
-	if path := filepath.Join(folder, "logs.yaml"); fixture.Exists(path) {
-		ld, err := golden.ReadLogs(path)
-		require.NoError(t, err)
-		return Logs(translate.Config{}, fixture.Arrival, ld)
-	}
-	lines, err := os.ReadFile(filepath.Join(folder, "lines.log"))
-	require.NoError(t, err)
-	return Logs(translate.Config{}, fixture.Arrival, fixture.NewLines(fixture.Arrival, lines))
 }
