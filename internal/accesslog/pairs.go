@@ -45,7 +45,10 @@ func (p *Pairs) next() (key, text string, ok bool) {
 	}
 	p.read++
 	key, isPair := c.key()
-	if !isPair || !c.atQuote() {
+	switch {
+	case isPair && (c.rest == "" || c.rest[0] == ' '):
+		return key, "", true
+	case !isPair || c.rest[0] != '"':
 		return key, c.word(), true
 	}
 	text, ok = c.quoted()

@@ -23,6 +23,7 @@ func TestPairsAreReadInOrder(t *testing.T) {
 		"escapes stay":               {`ua="a\"b" c=1`, []string{"ua", `a\"b`, "c", "1"}, false},
 		"cut off in quotation marks": {`a=1 ua="curl`, []string{"a", "1"}, true},
 		"a quotation mark in a word": {`say "a=1"`, []string{"", "say", `"a`, `1"`}, false},
+		"a key without a text":       {`user_agent= status=200 path=`, []string{"user_agent", "", "status", "200", "path", ""}, false},
 		"spaces at both ends":        {`  a=1  b=2  `, []string{"a", "1", "b", "2"}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
