@@ -4,8 +4,6 @@
 package agentvisitsexporter
 
 import (
-	"errors"
-	"net/http"
 	"reflect"
 	"time"
 
@@ -22,8 +20,7 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/validation"
 )
 
-// Config is the configuration of one exporter. One exporter delivers to one
-// destination: exactly one of known_agents and scrunch is set.
+// Config is the configuration of one exporter, which delivers to one destination.
 type Config struct {
 	// ClientConfig holds the settings of the HTTP client. endpoint is the base
 	// URL of the API without a path; by default it is the vendor's. timeout is
@@ -41,13 +38,9 @@ type Config struct {
 	// default: a visit is kept until it is delivered or the queue is full.
 	RetryConfig configretry.BackOffConfig `mapstructure:"retry_on_failure"`
 
-	// KnownAgents makes this exporter deliver to Known Agents. It is a pointer,
-	// like Scrunch, because fmt prints what is in a configoptional.Optional in the
-	// clear, secrets included.
-	KnownAgents *destination.KnownAgentsConfig `mapstructure:"known_agents"`
-
-	// Scrunch makes this exporter deliver to Scrunch.
-	Scrunch *destination.ScrunchConfig `mapstructure:"scrunch"`
+	// Choice chooses the destination: exactly one of its blocks is set. It is
+	// embedded, so that programs can write cfg.KnownAgents.
+	destination.Choice `mapstructure:",squash"`
 
 	// Backpressure returns an error to the pipeline when the queue is full, so
 	// that receivers hold data back or refuse it. By default (false) the newest
@@ -106,10 +99,10 @@ func (c *Config) Unmarshal(conf *confmap.Conf) error {
 // Validate reports all faults at once.
 func (c *Config) Validate() error {
 	f := validation.NewFaults()
-	c.checkDestinations(f)
-	validation.Endpoint(f, c.ClientConfig.Endpoint, c.apiPath(), c.ClientConfig.TLS.Insecure)
+	c.CheckDestination(f, c.ClientConfig.Auth.HasValue())
+	validation.Endpoint(f, c.ClientConfig.Endpoint, c.APIPath(), c.ClientConfig.TLS.Insecure)
 	validation.Proxy(f, c.ClientConfig.ProxyURL)
-	validation.Headers(f.In("headers"), c.ClientConfig.Headers, c.secretHeaders())
+	validation.Headers(f.In("headers"), c.ClientConfig.Headers, c.SecretHeaders())
 	if c.ClientConfig.Timeout <= 0 {
 		f.Add("timeout", "is %s: an API that never answers would hold its visits for ever; set it to 30s, for example", c.ClientConfig.Timeout)
 	}
@@ -124,69 +117,8 @@ func (c *Config) Validate() error {
 	return f.Err()
 }
 
-var (
-	errNoDestination   = errors.New("no destination is set: set `known_agents::access_token`, or `scrunch::site_id` and `scrunch::api_key`")
-	errTwoDestinations = errors.New("`known_agents` and `scrunch` are both set: one exporter delivers to one destination; make it two, such as agent_visits/known_agents and agent_visits/scrunch")
-)
-
-func (c *Config) checkDestinations(f validation.Faults) {
-	if _, err := c.destination(); err != nil {
-		f.AddError(err)
-	}
-	hasExtension := c.ClientConfig.Auth.HasValue()
-	if c.KnownAgents != nil {
-		c.KnownAgents.Check(f.In("known_agents"), hasExtension)
-	}
-	if c.Scrunch != nil {
-		c.Scrunch.Check(f.In("scrunch"), hasExtension)
-	}
-}
-
-// apiPath is what follows the endpoint. It is empty if no destination is set.
-func (c *Config) apiPath() string {
-	for _, d := range c.destinations() {
-		return d.Path
-	}
-	return ""
-}
-
-// secretHeaders are the headers that hold a secret of the exporter, each with the
-// secret's YAML key.
-func (c *Config) secretHeaders() map[string]string {
-	secretOf := make(map[string]string)
-	for _, d := range c.destinations() {
-		if d.Authorize == nil {
-			continue
-		}
-		set := make(http.Header)
-		d.Authorize(set)
-		for name := range set {
-			secretOf[name] = d.SecretKey
-		}
-	}
-	return secretOf
-}
-
-// destination is the one that is configured. Without one, or with two, it is an
-// error.
+// destination is the one that is chosen. An unvalidated configuration can have none,
+// or two.
 func (c *Config) destination() (*destination.Destination, error) {
-	switch all := c.destinations(); len(all) {
-	case 0:
-		return nil, errNoDestination
-	case 1:
-		return all[0], nil
-	}
-	return nil, errTwoDestinations
-}
-
-// destinations are all that are set.
-func (c *Config) destinations() (all []*destination.Destination) {
-	if c.KnownAgents != nil {
-		request, response := c.Visits.Privacy.Headers.Added()
-		all = append(all, destination.KnownAgents(c.KnownAgents, request, response))
-	}
-	if c.Scrunch != nil {
-		all = append(all, destination.Scrunch(c.Scrunch))
-	}
-	return all
+	return c.Destination(c.Visits.Privacy.Headers.Added())
 }

@@ -4,154 +4,116 @@
 package destination
 
 import (
+	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 
-	"go.opentelemetry.io/collector/config/configopaque"
-
-	"github.com/agentvisits/agentvisitsexporter/internal/uri"
 	"github.com/agentvisits/agentvisitsexporter/internal/validation"
 )
 
-// KnownAgentsConfig is the access to Known Agents.
-type KnownAgentsConfig struct {
-	// AccessToken is the project's access token, from the project's settings. It
-	// selects the site. Required, unless access_token_file or auth is set.
-	AccessToken configopaque.String `mapstructure:"access_token"`
-	// AccessTokenFile is the path of a file that holds the token instead. It is
-	// read again when it changes, so that the token can be replaced while the
-	// Collector runs.
-	AccessTokenFile string `mapstructure:"access_token_file,omitempty"`
+// Choice is the part of the configuration that chooses the destination: exactly one
+// block is set. The blocks are pointers, because fmt prints what is in a
+// configoptional.Optional in clear, secrets included.
+type Choice struct {
+	// KnownAgents makes the exporter deliver to Known Agents.
+	KnownAgents *KnownAgentsConfig `mapstructure:"known_agents"`
+	// Scrunch makes the exporter deliver to Scrunch.
+	Scrunch *ScrunchConfig `mapstructure:"scrunch"`
 }
 
-// ScrunchConfig is the access to Scrunch.
-type ScrunchConfig struct {
-	// SiteID is the site's id, a ULID of 26 characters, from the dashboard's page
-	// for the custom integration. Required.
-	SiteID string `mapstructure:"site_id"`
-	// APIKey is the site's key, from the same page. Required, unless api_key_file
-	// or auth is set.
-	APIKey configopaque.String `mapstructure:"api_key"`
-	// APIKeyFile is the path of a file that holds the key instead. It is read
-	// again when it changes, so that the key can be replaced while the Collector
-	// runs.
-	APIKeyFile string `mapstructure:"api_key_file,omitempty"`
-	// Domain is the site's domain, such as example.com. By default it is the host
-	// of each visit; access logs that hold no host need it.
-	Domain string `mapstructure:"domain"`
+// blocks are the blocks of all destinations. A further destination is a file like
+// scrunch.go, a field above, and an entry here.
+func (c *Choice) blocks() []block { return []block{c.KnownAgents, c.Scrunch} }
+
+// block is the configuration of one destination. Its methods other than isSet,
+// name and required are for a block that is set.
+type block interface {
+	isSet() bool
+	// name is the block's YAML key, and the destination's name.
+	name() string
+	// required are the YAML keys that a user has to set, for messages.
+	required() []string
+	// check reports the faults of the block. The secret may be absent if an
+	// authentication extension is configured, which adds one.
+	check(f validation.Faults, hasExtension bool)
+	// destination is what the block configures. The arguments are the names of the
+	// headers that users add, in lower case with "-".
+	destination(addedRequest, addedResponse []string) *Destination
 }
 
-// Format prints no secret under any verb. Without it fmt would show what a
-// pointer points to in clear under %s and %q.
-func (KnownAgentsConfig) Format(s fmt.State, _ rune) {
-	fmt.Fprint(s, "{access_token: [REDACTED]}")
-}
-
-// Format prints no secret under any verb; see KnownAgentsConfig.
-func (c ScrunchConfig) Format(s fmt.State, _ rune) {
-	fmt.Fprintf(s, "{site_id: %q, api_key: [REDACTED], domain: %q}", c.SiteID, c.Domain)
-}
-
-// Check reports the faults of the block. The token may be absent if an
-// authentication extension is configured, which adds one.
-func (c *KnownAgentsConfig) Check(f validation.Faults, hasExtension bool) {
-	checkSecretOrFile(f, secretSetting{"access_token", "KNOWN_AGENTS_ACCESS_TOKEN", hasExtension}, string(c.AccessToken), c.AccessTokenFile)
-}
-
-// Check reports the faults of the block. The key may be absent if an
-// authentication extension is configured, which adds one.
-func (c *ScrunchConfig) Check(f validation.Faults, hasExtension bool) {
-	checkSiteID(f, c.SiteID, string(c.APIKey))
-	checkSecretOrFile(f, secretSetting{"api_key", "SCRUNCH_API_KEY", hasExtension}, string(c.APIKey), c.APIKeyFile)
-	checkDomain(f, c.Domain)
-}
-
-// secretSetting is a key under which a secret stands.
-type secretSetting struct {
-	key      string
-	variable string // of the environment, for examples
-	optional bool
-}
-
-// checkSecretOrFile checks a secret that may stand in a file.
-func checkSecretOrFile(f validation.Faults, s secretSetting, secret, path string) {
-	if path == "" {
-		checkSecret(f, s, secret)
-		return
+// set are the blocks that are set.
+func (c *Choice) set() (blocks []block) {
+	for _, b := range c.blocks() {
+		if b.isSet() {
+			blocks = append(blocks, b)
+		}
 	}
-	file := s
-	file.key += "_file"
-	if secret != "" {
-		f.Add(s.key, "and %s are both set: remove one of them", f.Key(file.key))
-		return
+	return blocks
+}
+
+// Destination is the one that is chosen. It is an error if there is none or more than
+// one, which CheckDestination reports too. The arguments are the names of the headers that users
+// add, in lower case with "-".
+func (c *Choice) Destination(addedRequest, addedResponse []string) (*Destination, error) {
+	set := c.set()
+	if err := c.checkNumber(set); err != nil {
+		return nil, err
 	}
-	secret, err := readSecret(path)
-	switch {
-	case err != nil:
-		f.Add(file.key, "cannot be read: %w; see that the file is there and that the Collector's user may read it", err)
-	case secret == "":
-		f.Add(file.key, "is empty: write the secret into the file")
-	default:
-		checkSecret(f, file, secret)
+	return set[0].destination(addedRequest, addedResponse), nil
+}
+
+// CheckDestination reports the faults of all blocks. A secret may be absent if an authentication
+// extension is configured, which adds one.
+func (c *Choice) CheckDestination(f validation.Faults, hasExtension bool) {
+	set := c.set()
+	if err := c.checkNumber(set); err != nil {
+		f.AddError(err)
+	}
+	for _, b := range set {
+		b.check(f.In(b.name()), hasExtension)
 	}
 }
 
-// checkSecret never shows the secret.
-func checkSecret(f validation.Faults, s secretSetting, secret string) {
-	switch {
-	case secret == "" && !s.optional:
-		f.Add(s.key, "is empty: set it, for example to ${env:%s}, and see that this variable is set where the Collector runs", s.variable)
-	case secret == "":
-	case strings.TrimSpace(secret) == "":
-		f.Add(s.key, "is blank: set it, for example to ${env:%s}, and see what this variable holds where the Collector runs", s.variable)
-	case isPlaceholder(secret):
-		f.Add(s.key, "holds a placeholder instead of a secret: write ${env:%s}, for example, and set this variable where the Collector runs", s.variable)
-	case hasPrefixFold(secret, "bearer "):
-		f.Add(s.key, "starts with the word Bearer: write the secret alone")
-	case strings.ContainsAny(secret[:1]+secret[len(secret)-1:], `"'`):
-		f.Add(s.key, "holds a quotation mark at its start or end: remove it where the value comes from; some tools keep the quotation marks of an environment file")
-	case strings.ContainsFunc(secret, notVisible):
-		f.Add(s.key, "holds a space, a line break or another character that a secret cannot have: look for one at the start or end of the file or variable that it comes from")
+// checkNumber reports that none is set, or more than one.
+func (c *Choice) checkNumber(set []block) error {
+	switch len(set) {
+	case 0:
+		var ways []string
+		for _, b := range c.blocks() {
+			ways = append(ways, "`"+b.name()+"::"+strings.Join(b.required(), "` and `"+b.name()+"::")+"`")
+		}
+		return errors.New("no destination is set: set " + strings.Join(ways, ", or "))
+	case 1:
+		return nil
 	}
+	first, second := set[0].name(), set[1].name()
+	return fmt.Errorf("`%s` and `%s` are both set: one exporter delivers to one destination; make it two, such as agent_visits/%[1]s and agent_visits/%[2]s", first, second)
 }
 
-// isPlaceholder recognises what a template or an example has in place of a secret.
-func isPlaceholder(s string) bool {
-	return strings.Contains(s, "${") || strings.Contains(s, "{{") || s[0] == '$' || s[0] == '<' && s[len(s)-1] == '>'
-}
-
-func hasPrefixFold(s, prefix string) bool {
-	return len(s) >= len(prefix) && strings.EqualFold(s[:len(prefix)], prefix)
-}
-
-func notVisible(r rune) bool { return r <= ' ' || r > '~' }
-
-// checkSiteID shows the id only if it is hardly the API's key.
-func checkSiteID(f validation.Faults, id, apiKey string) {
-	switch {
-	case id == "":
-		f.Add("site_id", "is empty: set it to the site's id from Scrunch's dashboard, for example to ${env:SCRUNCH_SITE_ID}, and see that this variable is set where the Collector runs")
-	case isULID(id):
-	case isULID(apiKey):
-		f.Add("site_id", "is no ULID, but %s is one: exchange the two", f.Key("api_key"))
-	case len(id) == ulidLength:
-		f.Add("site_id", "is %q, which is no ULID (26 letters and digits, such as 01ARZ3NDEKTSV4RRFFQ69G5FAV): copy the site's id from Scrunch's dashboard", id)
-	default:
-		f.Add("site_id", "is a text of %d characters and no ULID (26 letters and digits, such as 01ARZ3NDEKTSV4RRFFQ69G5FAV): copy the site's id from Scrunch's dashboard; the key goes into %s", len(id), f.Key("api_key"))
+// APIPath is the path of the API, which follows the endpoint. It is empty if no
+// destination is chosen.
+func (c *Choice) APIPath() string {
+	for _, b := range c.set() {
+		return b.destination(nil, nil).Path
 	}
+	return ""
 }
 
-const ulidLength = 26
-
-// isULID recognises a Universally Unique Lexicographically Sortable Identifier: 26
-// characters of Crockford's base 32, the first at most 7.
-func isULID(s string) bool {
-	const alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-	return len(s) == ulidLength && s[0] <= '7' && strings.Trim(strings.ToUpper(s), alphabet) == ""
-}
-
-func checkDomain(f validation.Faults, domain string) {
-	if domain != "" && (uri.Host(domain) != domain || uri.SiteName(domain) != domain) {
-		f.Add("domain", "is %q: write the site's domain alone, in lower case, without scheme, port and path, such as example.com", validation.Shorten(domain))
+// SecretHeaders are the headers that contain a secret of the exporter, each with the
+// YAML key of the secret.
+func (c *Choice) SecretHeaders() map[string]string {
+	keys := make(map[string]string)
+	for _, b := range c.set() {
+		d := b.destination(nil, nil)
+		if d.Authorize == nil {
+			continue
+		}
+		headers := make(http.Header)
+		d.Authorize(headers)
+		for name := range headers {
+			keys[name] = d.SecretKey
+		}
 	}
+	return keys
 }

@@ -9,49 +9,39 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/visit"
 )
 
-// Destination is one of the APIs that visits can be delivered to. Whatever differs
-// from one to the next stands here.
+// Destination is one of the APIs that visits can be delivered to. It holds everything
+// in which they differ.
 type Destination struct {
-	// name is the configuration's block and the metrics' attribute.
+	// Name is the YAML key of the configuration's block, and a value of the metrics'
+	// attribute.
 	Name string
-	// site tells sites of the same API apart in a queue on disk. It is no secret.
+	// site tells sites of the same API apart in a queue on disk. It is not a secret.
 	site string
-	// endpoint is the API's base URL unless one is configured; path follows it.
+	// Endpoint is the base URL of the API, unless another is configured. Path follows
+	// it.
 	Endpoint, Path string
-	// framing makes encoded visits into a request body.
+	// Framing makes a request body of encoded visits.
 	Framing Framing
-	// contentType is the body's media type.
+	// ContentType is the body's media type.
 	ContentType string
-	// authorize sets the header that holds the secret. It is nil if an
-	// authentication extension does so.
+	// Authorize sets the header that holds the secret. It is nil if an authentication
+	// extension does so.
 	Authorize func(http.Header)
-	// secretKey is the YAML key of that secret, for messages.
+	// SecretKey is the YAML key of the secret, for messages.
 	SecretKey string
-	// fields are the names of a visit's fields in this API. The text of a rejection
-	// is searched for them.
+	// Fields are the names of a visit's fields in this API. Delivery looks for them in
+	// the text of a rejection.
 	Fields []string
-	// unused are the fields that make no difference to what is delivered. Nobody
-	// reads their values.
+	// Unused are the fields that make no difference to what is delivered. Translation
+	// does not read their values.
 	Unused visit.FieldSet
-	// encode appends one visit without a line break and of at most maxVisitBytes, or
-	// says why the API cannot take it.
+	// Encode appends one visit, without a line break and of at most
+	// visit.MaxVisitBytes, or says why the API cannot take it.
 	Encode func(dst []byte, v *visit.Visit) Encoded
 }
 
-// setSecret makes the destination send a secret, from a file if one is named,
-// as the value of a header after the given scheme. Without either it sends none.
-func (d *Destination) setSecret(header, scheme, secret, path string) {
-	switch {
-	case path != "":
-		d.SecretKey += "_file"
-		file := &secretFile{path: path}
-		d.Authorize = func(h http.Header) { h.Set(header, scheme+file.current()) }
-	case secret != "":
-		d.Authorize = func(h http.Header) { h.Set(header, scheme+secret) }
-	}
-}
-
-// Identity is the same for queues of this destination and site, and for no other.
+// Identity is what batches on disk are marked with. Each destination and site has its
+// own.
 func (d *Destination) Identity() string {
 	if d.site == "" {
 		return d.Name
@@ -66,15 +56,15 @@ type Encoded struct {
 	Cut   bool // a field was cut to its limit, or a header left out
 }
 
-// Framing makes a request body of encoded visits: open, then the visits with the
-// separator between them, then end. The separator's last byte is a line break,
-// which no visit contains.
+// Framing makes a request body of encoded visits: Open, then the visits with
+// Separator between them, then End. The last byte of Separator is a line break, which
+// no visit contains.
 type Framing struct {
 	Open, Separator, End string
 }
 
-// MaxBodyBytes is the largest body for either API. Scrunch documents about 1 MB
-// uncompressed for a request; Known Agents documents no limit and gets the same.
+// MaxBodyBytes is the largest body for any API. Scrunch documents a limit of about
+// 1 MB, uncompressed. Known Agents documents none and gets the same.
 const MaxBodyBytes = 1_000_000
 
 // BodySize is the exact size of a body. lines is the size of its visits, each

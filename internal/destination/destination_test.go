@@ -4,6 +4,7 @@
 package destination
 
 import (
+	"fmt"
 	"math"
 	"net/http"
 	"os"
@@ -17,8 +18,6 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/dev/fixture"
 	"github.com/agentvisits/agentvisitsexporter/internal/visit"
 )
-
-var encodeKnownAgents = knownAgentsEncoder(nil, nil)
 
 // bodyCases are the visits whose bodies stand in testdata/body.
 var bodyCases = map[string]func(v *visit.Visit){
@@ -103,7 +102,7 @@ func TestBodies(t *testing.T) {
 }
 
 // TestScrunchSkips shows that a visit without a required field is skipped
-// before the queue, for it would make Scrunch refuse its neighbours too.
+// before the queue, because it would make Scrunch refuse its neighbours too.
 func TestScrunchSkips(t *testing.T) {
 	for title, c := range map[string]struct {
 		change func(v *visit.Visit)
@@ -130,15 +129,17 @@ func TestScrunchSkips(t *testing.T) {
 
 func TestScrunchDomainIsTheConfiguredOne(t *testing.T) {
 	d := Scrunch(&ScrunchConfig{SiteID: fixture.SiteID, APIKey: fixture.Key, Domain: "example.org"})
-	for host, url := range map[string]string{
-		"www.example.com": "https://www.example.com/guides/llamas?utm_source=chatgpt.com",
-		"":                "https://example.org/guides/llamas?utm_source=chatgpt.com",
+	for name, c := range map[string]struct{ host, url string }{
+		"the URL has the visit's host":                      {"www.example.com", "https://www.example.com/guides/llamas?utm_source=chatgpt.com"},
+		"the domain stands in for a host that is not known": {"", "https://example.org/guides/llamas?utm_source=chatgpt.com"},
 	} {
-		v := usualVisit()
-		v.Host = host
-		stored := send(t, d, bodyOf(d, string(d.Encode(nil, v).Bytes)))[0].Scrunch
-		assert.Equal(t, "example.org", stored.Domain)
-		assert.Equal(t, url, stored.URL)
+		t.Run(name, func(t *testing.T) {
+			v := usualVisit()
+			v.Host = c.host
+			stored := send(t, d, bodyOf(d, string(d.Encode(nil, v).Bytes)))[0].Scrunch
+			assert.Equal(t, "example.org", stored.Domain)
+			assert.Equal(t, c.url, stored.URL)
+		})
 	}
 }
 
@@ -147,11 +148,13 @@ func TestScrunchDomainIsTheConfiguredOne(t *testing.T) {
 func TestImpossibleDurationIsLeftOut(t *testing.T) {
 	for name, d := range allDestinations() {
 		for duration, sent := range map[time.Duration]bool{0: true, visit.MaxDuration: true, visit.MaxDuration + 1: false, math.MaxInt64: false, -1: false, math.MinInt64: false} {
-			v := usualVisit()
-			v.Duration = duration
-			text := string(d.Encode(nil, v).Bytes)
-			assert.Equal(t, sent, strings.Contains(text, "response_duration") || strings.Contains(text, "response_time"), "%s: %s", name, duration)
-			send(t, d, bodyOf(d, text))
+			t.Run(fmt.Sprint(name, " ", duration), func(t *testing.T) {
+				v := usualVisit()
+				v.Duration = duration
+				text := string(d.Encode(nil, v).Bytes)
+				assert.Equal(t, sent, strings.Contains(text, "response_duration") || strings.Contains(text, "response_time"))
+				send(t, d, bodyOf(d, text))
+			})
 		}
 	}
 }
@@ -160,17 +163,19 @@ func TestImpossibleDurationIsLeftOut(t *testing.T) {
 func TestVisitStaysWithinItsLimit(t *testing.T) {
 	for name, d := range allDestinations() {
 		for _, filler := range []string{"x", `"`, "日", "\u2028", "\xff"} {
-			v := fullVisit()
-			for i := range v.Text {
-				v.Text[i] = "a" + strings.Repeat(filler, visit.MaxTextBytes) + "b"
-			}
-			v.Host = strings.Repeat("a", 300)
-			v.Path = "/" + strings.Repeat("a", visit.MaxTargetBytes/2-1)
-			v.Query = strings.Repeat("%20", visit.MaxTargetBytes/6)
-			e := d.Encode(nil, v)
-			assert.True(t, e.Cut)
-			assert.LessOrEqual(t, len(e.Bytes), visit.MaxVisitBytes, "%s with %q", name, filler)
-			send(t, d, bodyOf(d, string(e.Bytes)))
+			t.Run(fmt.Sprintf("%s with %q", name, filler), func(t *testing.T) {
+				v := fullVisit()
+				for i := range v.Text {
+					v.Text[i] = "a" + strings.Repeat(filler, visit.MaxTextBytes) + "b"
+				}
+				v.Host = strings.Repeat("a", 300)
+				v.Path = "/" + strings.Repeat("a", visit.MaxTargetBytes/2-1)
+				v.Query = strings.Repeat("%20", visit.MaxTargetBytes/6)
+				e := d.Encode(nil, v)
+				assert.True(t, e.Cut)
+				assert.LessOrEqual(t, len(e.Bytes), visit.MaxVisitBytes)
+				send(t, d, bodyOf(d, string(e.Bytes)))
+			})
 		}
 	}
 }
@@ -191,4 +196,24 @@ func TestSignaturesAreSentWholeOrNotAtAll(t *testing.T) {
 	assert.NotContains(t, headers, "signature-agent")
 	assert.NotContains(t, headers, "signature-input")
 	assert.Contains(t, headers, "referer", "the others stay")
+}
+
+// TestABodyIsAsLargeAsItsFramingSays compares the sizes by which the queue fills
+// bodies with bodies.
+func TestABodyIsAsLargeAsItsFramingSays(t *testing.T) {
+	for name, d := range allDestinations() {
+		t.Run(name, func(t *testing.T) {
+			assert.Zero(t, d.Framing.BodySize(0), "there is none without visits")
+			lines := 0
+			var visits []string
+			for _, visit := range []string{"{}", `{"a":1}`, `{"b":22}`} {
+				visits = append(visits, visit)
+				lines += len(visit) + len(d.Framing.Separator)
+				size := len(bodyOf(d, visits...))
+				assert.Equal(t, size, d.Framing.BodySize(lines))
+				assert.Equal(t, lines, d.Framing.Room(size), "they fit exactly")
+			}
+			assert.Zero(t, d.Framing.Room(0))
+		})
+	}
 }

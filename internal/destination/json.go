@@ -12,19 +12,17 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/visit"
 )
 
-// member is the name of a member of a JSON object whose value is a text. It is
-// stored as it is written: with the comma before it, and with the colon and the
-// value's first quotation mark after it.
+// member is a member of a JSON object whose value is a text.
 type member struct {
-	name  string
-	whole bool // the value is left out rather than cut
+	name  string // as it is written: from the comma before it to the value's first quotation mark
+	whole bool   // a value that is too long is left out instead of cut
 }
 
 func newMember(name string) member { return member{name: `,"` + name + `":"`} }
 
-// append appends the member with a value of at most limit bytes; see appendText.
-// The first member of an object has no comma. plain says that the value is known
-// to stand for itself.
+// append appends the member with a value of at most limit bytes; see appendText. The
+// first member of an object has no comma. plain says that the value needs no escapes,
+// so that nobody looks for them.
 func (m *member) append(dst []byte, value string, limit int, plain bool) (out []byte, cut bool) {
 	before := len(dst)
 	name := m.name
@@ -42,9 +40,9 @@ func (m *member) append(dst []byte, value string, limit int, plain bool) (out []
 	return dst, cut
 }
 
-// appendMembers appends the given fields of a visit that have a value and a name.
-// The visit begins at start in dst; a field with which it would exceed its limit
-// is left out. cut says whether a value was cut or left out.
+// appendMembers appends the given fields of a visit that have a value and a name. The
+// visit begins at start in dst. A field that could make the visit too long is left
+// out. cut says whether a value was cut or left out.
 func appendMembers(dst []byte, start int, v *visit.Visit, names *headerNames, fields *visit.FieldSet) (out []byte, cut bool) {
 	for i := range v.Present.Shared(fields) {
 		value, m := v.Text[i], &names[i]
@@ -62,7 +60,7 @@ func appendMembers(dst []byte, start int, v *visit.Visit, names *headerNames, fi
 	return dst, cut
 }
 
-// appendMillis appends a duration of up to maxDuration as whole milliseconds,
+// appendMillis appends a duration of up to visit.MaxDuration as whole milliseconds,
 // rounded.
 func appendMillis(dst []byte, d time.Duration) []byte {
 	return strconv.AppendInt(dst, int64((d+time.Millisecond/2)/time.Millisecond), 10)
@@ -74,14 +72,14 @@ func appendStatus(dst []byte, code int) []byte {
 	return append(dst, ascii.Digit(n/100), ascii.Digit(n/10), ascii.Digit(n))
 }
 
-// appendText completes a JSON string of which dst has the first quotation mark. It
-// appends at most limit bytes of s, cut at the end of a character, and the last
+// appendText completes a JSON string whose first quotation mark dst already has. It
+// appends at most limit bytes for s, cut at the end of a character, and the last
 // quotation mark.
 //
-// Control characters and bytes that are no UTF-8 become U+FFFD, a tab becomes a
-// space: no header may hold them, and databases refuse some of them for good.
-// U+2028 and U+2029 are escaped, because some readers take them for line breaks.
-// Everything else decodes, with encoding/json, to what went in.
+// A tab becomes a space. Other control characters, and bytes that are not UTF-8,
+// become U+FFFD: no header may contain them, and some databases refuse them. U+2028
+// and U+2029 are escaped, because some readers take them for line breaks. Everything
+// else decodes, with encoding/json, to what went in.
 func appendText(dst []byte, s string, limit int) (out []byte, cut bool) {
 	end := len(dst) + limit
 	for s != "" {
@@ -104,7 +102,7 @@ func appendText(dst []byte, s string, limit int) (out []byte, cut bool) {
 	return append(dst, '"'), false
 }
 
-// plainLength counts the bytes at the start of s that stand for themselves.
+// plainLength counts the bytes at the start of s that need no escapes.
 func plainLength(s string) int {
 	for i := range len(s) {
 		if !ascii.PlainBytes[s[i]] {
@@ -114,8 +112,8 @@ func plainLength(s string) int {
 	return len(s)
 }
 
-// appendCharacter appends the first character of s, which does not stand for
-// itself, and returns its length in s.
+// appendCharacter appends the first character of s, which is not a plain byte, and
+// returns its length in s.
 func appendCharacter(dst []byte, s string) (out []byte, read int) {
 	c := s[0]
 	switch {
@@ -158,7 +156,7 @@ func appendSeconds(dst []byte, nanos int64) []byte {
 }
 
 // appendTimestamp appends a time in Unix nanoseconds as ISO 8601 in UTC with
-// milliseconds. Time.Format would cost half as much as all the rest of a visit.
+// milliseconds. Time.Format would take half as long as the rest of a visit.
 func appendTimestamp(dst []byte, nanos int64) []byte {
 	const perDay = 24 * 60 * 60 * 1000
 	millis := uint64(nanos) / uint64(time.Millisecond)

@@ -4,37 +4,74 @@
 package destination
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 
+	"go.opentelemetry.io/collector/config/configopaque"
+
+	"github.com/agentvisits/agentvisitsexporter/internal/validation"
 	"github.com/agentvisits/agentvisitsexporter/internal/visit"
 )
 
-// KnownAgents delivers to Known Agents, formerly Dark Visitors: POST /visits
-// with a project's access token and a JSON array of visits. The token selects
-// the site. The names of the headers that users add are in lower case with "-".
-// Source: Known Agents' REST documentation and Node SDK.
+const knownAgentsName = "known_agents"
+
+// KnownAgentsConfig is the configuration of Known Agents.
+type KnownAgentsConfig struct {
+	// AccessToken is the project's access token, from the project's settings. It
+	// selects the site. Required, unless access_token_file or auth is set.
+	AccessToken configopaque.String `mapstructure:"access_token"`
+	// AccessTokenFile is the path of a file that holds the token instead. It is
+	// read again when it changes, so that the token can be replaced while the
+	// Collector runs.
+	AccessTokenFile string `mapstructure:"access_token_file,omitempty"`
+}
+
+// Format prints no secret under any verb. Without it, fmt would print the fields in
+// clear under %s and %q.
+func (KnownAgentsConfig) Format(s fmt.State, _ rune) {
+	fmt.Fprint(s, "{access_token: [REDACTED]}")
+}
+
+func (c *KnownAgentsConfig) isSet() bool { return c != nil }
+
+func (*KnownAgentsConfig) name() string { return knownAgentsName }
+
+func (*KnownAgentsConfig) required() []string { return []string{"access_token"} }
+
+func (c *KnownAgentsConfig) check(f validation.Faults, hasExtension bool) {
+	checkSecretOrFile(f, secretSetting{"access_token", "KNOWN_AGENTS_ACCESS_TOKEN", hasExtension}, string(c.AccessToken), c.AccessTokenFile)
+}
+
+func (c *KnownAgentsConfig) destination(addedRequest, addedResponse []string) *Destination {
+	return KnownAgents(c, addedRequest, addedResponse)
+}
+
+// KnownAgents is the API of Known Agents, formerly Dark Visitors: POST /visits with a
+// project's access token and a JSON array of visits. The token selects the site. The
+// names of the headers that users add are in lower case with "-". Source: Known
+// Agents' REST documentation and Node SDK.
 func KnownAgents(cfg *KnownAgentsConfig, addedRequest, addedResponse []string) *Destination {
 	d := &Destination{
-		Name:        "known_agents",
+		Name:        knownAgentsName,
 		Endpoint:    "https://api.knownagents.com",
 		Path:        "/visits",
 		ContentType: "application/json",
 		Framing:     Framing{Open: "[", Separator: ",\n", End: "]"},
-		SecretKey:   "known_agents::access_token",
+		SecretKey:   knownAgentsName + "::access_token",
 		Fields: []string{
 			"request_path", "request_method", "request_headers", "response_status_code", "response_headers",
 			"response_duration_in_milliseconds", "created", "mcp_request_method", "mcp_request_tool_name",
 			"mcp_request_client_info_name", "mcp_request_client_info_version", "mcp_response_result_is_error", "mcp_response_error_code",
 		},
-		Unused: visit.SetOf(visit.Scheme, visit.Host, visit.MachineName, visit.ForwardedHost, visit.ForwardedProto), // the token tells the site
+		Unused: visit.SetOf(visit.Scheme, visit.Host, visit.MachineName, visit.ForwardedHost, visit.ForwardedProto), // they tell the site, as the token does
 		Encode: knownAgentsEncoder(addedRequest, addedResponse),
 	}
 	d.setSecret("Authorization", "Bearer ", string(cfg.AccessToken), cfg.AccessTokenFile)
 	return d
 }
 
-// mcpMembers are Known Agents' names of the MCP facts.
+// mcpMembers are Known Agents' names for the fields of MCP.
 var mcpMembers = []struct {
 	field visit.Field
 	member
@@ -45,10 +82,10 @@ var mcpMembers = []struct {
 	{visit.McpClientVersion, newMember("mcp_request_client_info_version")},
 }
 
-// headerNames are the members of the objects of headers, by field.
+// headerNames are the members of request_headers and response_headers, by field.
 type headerNames [visit.FieldCount]member
 
-// newHeaderNames are the headers that are delivered.
+// newHeaderNames makes the names of all headers that are delivered.
 func newHeaderNames(addedRequest, addedResponse []string) *headerNames {
 	n := new(headerNames)
 	n.setFrom(visit.FirstRequestHeader, visit.RequestHeaders[:])
@@ -58,9 +95,8 @@ func newHeaderNames(addedRequest, addedResponse []string) *headerNames {
 	return n
 }
 
-// setFrom sets the names of the headers from the given field on. Signatures (RFC
-// 9421) are sent whole or not at all: a part of one would make a genuine agent
-// look like a forged one.
+// setFrom sets the names of the headers from field first on. Signatures (RFC 9421) are
+// sent whole or not at all: a part of one would make a genuine agent look forged.
 func (n *headerNames) setFrom(first visit.Field, names []string) {
 	for i, name := range names {
 		m := newMember(name)
@@ -70,8 +106,8 @@ func (n *headerNames) setFrom(first visit.Field, names []string) {
 }
 
 // knownAgentsEncoder writes the fields of a visit in the order of the vendor's
-// documentation. It always sends created: without it a delayed visit would get
-// the time of its arrival.
+// documentation. It always sends created: otherwise a delayed visit would get the time
+// of its arrival.
 func knownAgentsEncoder(addedRequest, addedResponse []string) func([]byte, *visit.Visit) Encoded {
 	headers := newHeaderNames(addedRequest, addedResponse)
 	return func(dst []byte, v *visit.Visit) Encoded {
@@ -113,8 +149,8 @@ func appendResponseHeaders(dst []byte, start int, v *visit.Visit, headers *heade
 	return append(dst, '}'), cut
 }
 
-// knownAgentsAddresses are the headers in which Known Agents looks for
-// the visitor's address.
+// knownAgentsAddresses are the headers in which Known Agents looks for the visitor's
+// address.
 var knownAgentsAddresses = visit.SetOf(
 	visit.RequestHeader("remote-addr"), visit.RequestHeader("x-forwarded-for"), visit.RequestHeader("x-real-ip"), visit.RequestHeader("client-ip"),
 	visit.RequestHeader("cf-connecting-ip"), visit.RequestHeader("x-cluster-client-ip"), visit.RequestHeader("forwarded"),
@@ -139,9 +175,9 @@ func appendClientIP(dst []byte, v *visit.Visit) []byte {
 	return dst
 }
 
-// appendMCP appends the facts of a Model Context Protocol call. It leaves out an
-// error that is no boolean, and an error code that is no number of 32 bits, as
-// JSON-RPC has them.
+// appendMCP appends the fields of a Model Context Protocol call. It leaves out an
+// error flag that is not a boolean, and an error code that is not a number of 32 bits,
+// as JSON-RPC requires.
 func appendMCP(dst []byte, text *[visit.FieldCount]string) (out []byte, cut bool) {
 	for i := range mcpMembers {
 		m := &mcpMembers[i]

@@ -4,25 +4,67 @@
 package destination
 
 import (
+	"fmt"
 	"net/url"
 	"strings"
 
+	"go.opentelemetry.io/collector/config/configopaque"
+
 	"github.com/agentvisits/agentvisitsexporter/internal/uri"
+	"github.com/agentvisits/agentvisitsexporter/internal/validation"
 	"github.com/agentvisits/agentvisitsexporter/internal/visit"
 )
 
-// Scrunch delivers to Scrunch's agent traffic API for custom platforms: POST
-// to the site's own path with the site's key, one JSON object a line. Source:
-// Scrunch's endpoint reference and "Agent Traffic API integration" guide.
+const scrunchName = "scrunch"
+
+// ScrunchConfig is the configuration of Scrunch.
+type ScrunchConfig struct {
+	// SiteID is the site's id, a ULID of 26 characters, from the dashboard's page
+	// for the custom integration. Required.
+	SiteID string `mapstructure:"site_id"`
+	// APIKey is the site's key, from the same page. Required, unless api_key_file
+	// or auth is set.
+	APIKey configopaque.String `mapstructure:"api_key"`
+	// APIKeyFile is the path of a file that holds the key instead. It is read
+	// again when it changes, so that the key can be replaced while the Collector
+	// runs.
+	APIKeyFile string `mapstructure:"api_key_file,omitempty"`
+	// Domain is the site's domain, such as example.com. By default it is the host of
+	// each visit. Access logs without a host need it.
+	Domain string `mapstructure:"domain"`
+}
+
+// Format prints no secret under any verb; see KnownAgentsConfig.
+func (c ScrunchConfig) Format(s fmt.State, _ rune) {
+	fmt.Fprintf(s, "{site_id: %q, api_key: [REDACTED], domain: %q}", c.SiteID, c.Domain)
+}
+
+func (c *ScrunchConfig) isSet() bool { return c != nil }
+
+func (*ScrunchConfig) name() string { return scrunchName }
+
+func (*ScrunchConfig) required() []string { return []string{"site_id", "api_key"} }
+
+func (c *ScrunchConfig) check(f validation.Faults, hasExtension bool) {
+	checkSiteID(f, c.SiteID, string(c.APIKey))
+	checkSecretOrFile(f, secretSetting{"api_key", "SCRUNCH_API_KEY", hasExtension}, string(c.APIKey), c.APIKeyFile)
+	checkDomain(f, c.Domain)
+}
+
+func (c *ScrunchConfig) destination(_, _ []string) *Destination { return Scrunch(c) }
+
+// Scrunch is Scrunch's agent traffic API for custom platforms: POST to the site's own
+// path with the site's key, one JSON object per line. Source: Scrunch's endpoint
+// reference and its guide "Agent Traffic API integration".
 func Scrunch(cfg *ScrunchConfig) *Destination {
 	d := &Destination{
-		Name:        "scrunch",
+		Name:        scrunchName,
 		site:        cfg.SiteID,
 		Endpoint:    "https://webhooks.scrunchai.com",
 		Path:        "/v1/sites/" + url.PathEscape(cfg.SiteID) + "/platforms/custom/web-traffic",
 		ContentType: "application/x-ndjson",
 		Framing:     Framing{Separator: "\n", End: "\n"},
-		SecretKey:   "scrunch::api_key",
+		SecretKey:   scrunchName + "::api_key",
 		Fields:      []string{"domain", "user_agent", "url", "path", "method", "status_code", "timestamp", "response_time", "ip"},
 		Unused:      unusedByScrunch,
 		Encode:      scrunchEncoder(cfg.Domain),
@@ -31,13 +73,13 @@ func Scrunch(cfg *ScrunchConfig) *Destination {
 	return d
 }
 
-// unusedByScrunch are the facts of MCP, and the headers that identify neither the
+// unusedByScrunch are the fields of MCP, and the headers that identify neither the
 // visitor nor the site.
 var unusedByScrunch = visit.FieldsWithin(visit.McpMethod, visit.EventName).With(visit.FieldsWithin(visit.Via, visit.FieldCount)).Without(visit.SetOf(visit.HostHeader, visit.SignatureAgent))
 
-// scrunchEncoder writes the fields of a visit in the order of the vendor's
-// reference. It skips a visit that lacks a required field, because Scrunch would
-// refuse the whole request. A configured domain also stands in for an unknown host.
+// scrunchEncoder writes the fields of a visit in the order of the vendor's reference.
+// It skips a visit that lacks a required field, because Scrunch would refuse the whole
+// request. A configured domain also replaces an unknown host.
 func scrunchEncoder(domain string) func([]byte, *visit.Visit) Encoded {
 	return func(dst []byte, v *visit.Visit) Encoded {
 		site, origin := domain, v.Host
@@ -78,6 +120,7 @@ func scrunchEncoder(domain string) func([]byte, *visit.Visit) Encoded {
 
 var scrunchAgent = newMember("user_agent")
 
+// missingForScrunch is the first required field that a visit lacks.
 func missingForScrunch(agent string, status int, site string) visit.SkipReason {
 	switch {
 	case agent == "":
@@ -88,4 +131,34 @@ func missingForScrunch(agent string, status int, site string) visit.SkipReason {
 		return visit.SkipNoHost
 	}
 	return visit.NotSkipped
+}
+
+// checkSiteID shows the id only if it is not likely to be the API's key.
+func checkSiteID(f validation.Faults, id, apiKey string) {
+	switch {
+	case id == "":
+		f.Add("site_id", "is empty: set it to the site's id from Scrunch's dashboard, for example to ${env:SCRUNCH_SITE_ID}, and see that this variable is set where the Collector runs")
+	case isULID(id):
+	case isULID(apiKey):
+		f.Add("site_id", "is no ULID, but %s is one: exchange the two", f.Key("api_key"))
+	case len(id) == ulidLength:
+		f.Add("site_id", "is %q, which is no ULID (26 letters and digits, such as 01ARZ3NDEKTSV4RRFFQ69G5FAV): copy the site's id from Scrunch's dashboard", id)
+	default:
+		f.Add("site_id", "is a text of %d characters and no ULID (26 letters and digits, such as 01ARZ3NDEKTSV4RRFFQ69G5FAV): copy the site's id from Scrunch's dashboard; the key goes into %s", len(id), f.Key("api_key"))
+	}
+}
+
+const ulidLength = 26
+
+// isULID recognises a Universally Unique Lexicographically Sortable Identifier: 26
+// characters of Crockford's base 32, the first of them at most 7.
+func isULID(s string) bool {
+	const alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+	return len(s) == ulidLength && s[0] <= '7' && strings.Trim(strings.ToUpper(s), alphabet) == ""
+}
+
+func checkDomain(f validation.Faults, domain string) {
+	if domain != "" && (uri.Host(domain) != domain || uri.SiteName(domain) != domain) {
+		f.Add("domain", "is %q: write the site's domain alone, in lower case, without scheme, port and path, such as example.com", validation.Shorten(domain))
+	}
 }

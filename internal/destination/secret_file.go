@@ -10,21 +10,21 @@ import (
 	"sync"
 )
 
-// maxSecretBytes bounds a file that holds a secret.
+// maxSecretBytes is how much of a secret's file is read.
 const maxSecretBytes = 64 << 10
 
-// secretFile is a file that holds one secret. It is read again when it has
-// changed, so that a secret can be replaced while the Collector runs.
+// secretFile is a file that holds one secret. It is read again when it has changed,
+// so that the secret can be replaced while the Collector runs.
 type secretFile struct {
 	path string
 
 	mu     sync.Mutex
-	known  os.FileInfo // of the file that secret was read from
+	known  os.FileInfo // of the file when secret was read from it
 	secret string
 }
 
-// current is the file's secret. It is the last one that was read while the file
-// cannot be read or holds none, as in the moment of its replacement.
+// current is the file's secret. While the file cannot be read or holds none, as when
+// it is being replaced, current is the last secret that was read.
 func (f *secretFile) current() string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -40,7 +40,7 @@ func (f *secretFile) current() string {
 	return secret
 }
 
-// readSecret is a file's text without the white space around it.
+// readSecret returns a file's text without the white space around it.
 func readSecret(path string) (string, error) {
 	file, err := os.Open(path) //nolint:gosec // the configuration names the file
 	if err != nil {

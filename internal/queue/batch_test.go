@@ -20,11 +20,13 @@ import (
 
 func TestBodyOfABatch(t *testing.T) {
 	for name, want := range map[string]string{"known_agents": "[{\"a\":1},\n{\"b\":2}]", "scrunch": "{\"a\":1}\n{\"b\":2}\n"} {
-		b := lineUp(allDestinations()[name].Framing, `{"a":1}`, `{"b":2}`)
-		body := bytes.Join(b.BodyParts(), nil)
-		assert.Equal(t, want, string(body))
-		assert.Equal(t, len(want), b.BytesSize())
-		assert.Equal(t, 2, b.ItemsCount())
+		t.Run(name, func(t *testing.T) {
+			b := lineUp(allDestinations()[name].Framing, `{"a":1}`, `{"b":2}`)
+			body := bytes.Join(b.BodyParts(), nil)
+			assert.Equal(t, want, string(body))
+			assert.Equal(t, len(want), b.BytesSize())
+			assert.Equal(t, 2, b.ItemsCount())
+		})
 	}
 }
 

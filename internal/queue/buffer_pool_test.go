@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// give gives back buffers of these sizes, as a delivered batch does.
+// give returns buffers of these sizes to the memory, as a delivered batch does.
 func give(m *Memory, sizes ...int) {
 	for _, size := range sizes {
 		buffer := make([]byte, size)
@@ -60,8 +60,8 @@ func TestOnlyMemoryOfItsOwnIsUsedAgain(t *testing.T) {
 	part, rest := whole.cutCount(40)
 	small := m.Put(lines[:100], 1, 0).chunks[0]
 	room := addChunk(nil, m.Put(lines[:smallChunk-smallChunk%100], smallChunk/100, 0).chunks[0])
-	for name, c := range map[string]chunk{"part": part, "rest": rest, "small": small, "copied": room[0]} {
-		assert.Nil(t, c.buffer, name)
+	for name, c := range map[string]chunk{"a part": part, "the rest": rest, "a small payload": small, "copied together": room[0]} {
+		t.Run(name, func(t *testing.T) { assert.Nil(t, c.buffer) })
 	}
 }
 

@@ -49,41 +49,74 @@ func TestSmallPayloadsAreCoalescedWhileOthersWait(t *testing.T) {
 }
 
 func TestAFullBatchIsCompressedInALongQueue(t *testing.T) {
-	for _, waiting := range []int{coalesceAbove + 1, compressAbove + 1} {
-		m := testMemory(t, true, waiting)
-		first := offer(m, 0, nil)
-		sent := 1
-		var second *Batch
-		for ; second == nil; sent++ {
-			second = offer(m, sent, nil)
-		}
-		assert.Equal(t, waiting > compressAbove, first.block != nil)
-		assert.LessOrEqual(t, first.size, coalescedBytes)
-		assert.Greater(t, first.size, coalescedBytes-smallChunk)
-		parts := mergeSplit(t, first, 0, inBytes, second)
-		require.Len(t, parts, 1)
-		assert.Len(t, visitsOf(t, parts[0]), sent)
-		assert.Equal(t, waiting, m.waiting)
+	for name, c := range map[string]struct {
+		waiting    int
+		compressed bool
+	}{
+		"a short queue holds it as it is":  {coalesceAbove + 1, false},
+		"a long queue holds it as a block": {compressAbove + 1, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := testMemory(t, true, c.waiting)
+			first := offer(m, 0, nil)
+			sent := 1
+			var second *Batch
+			for ; second == nil; sent++ {
+				second = offer(m, sent, nil)
+			}
+			assert.Equal(t, c.compressed, first.block != nil)
+			assert.LessOrEqual(t, first.size, coalescedBytes)
+			assert.Greater(t, first.size, coalescedBytes-smallChunk)
+			parts := mergeSplit(t, first, 0, inBytes, second)
+			require.Len(t, parts, 1)
+			assert.Len(t, visitsOf(t, parts[0]), sent)
+			assert.Equal(t, c.waiting, m.waiting)
+		})
 	}
 }
 
-func TestNoBatchIsOpenThatIsNotInTheQueue(t *testing.T) {
+// TestABatchFillsItsRoomExactly: what fits into 64 KiB joins, and not a byte more.
+func TestABatchFillsItsRoomExactly(t *testing.T) {
+	for name, c := range map[string]struct {
+		last   int
+		joined bool
+	}{
+		"the last visit fits":               {coalescedBytes - 10*6000, true},
+		"the last visit is a byte too long": {coalescedBytes - 10*6000 + 1, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := testMemory(t, true, coalesceAbove+1)
+			b := m.Put(lineOf(m, 0, 6000), 1, 0)
+			m.Queued(b)
+			for i := range 9 {
+				require.Nil(t, m.Put(lineOf(m, i+1, 6000), 1, 0))
+			}
+			room := cap(b.chunks[0].lines)
+			assert.Equal(t, c.joined, m.Put(lineOf(m, 10, c.last), 1, 0) == nil)
+			assert.Equal(t, room, cap(b.chunks[0].lines), "the room is made once")
+		})
+	}
+}
+
+func TestARefusedBatchIsNotOpen(t *testing.T) {
 	m := testMemory(t, true, coalesceAbove+1)
 	refused := offer(m, 0, exporterhelper.ErrQueueIsFull)
 	require.NotNil(t, refused)
 	assert.Less(t, cap(refused.chunks[0].lines), smallChunk, "a full queue refuses many, so they have no room for others")
 	assert.NotNil(t, offer(m, 1, nil), "the first was dropped")
+}
 
-	m = testMemory(t, true, coalesceAbove+1)
+func TestABatchThatIsTakenBeforeItsProducerKnowsIsNotOpen(t *testing.T) {
+	m := testMemory(t, true, coalesceAbove+1)
 	quick := m.Put(lineOf(m, 0, 300), 1, 0)
-	quick.Take() // before the producer is told that it was queued
+	quick.Take()
 	m.Queued(quick)
 	assert.NotNil(t, offer(m, 1, nil))
 	assert.Equal(t, 1, quick.ItemsCount())
 }
 
-// TestOneCoalescedBatchIsQueuedAtATime: of many payloads that come at once each would
-// reserve the room of a whole coalesced batch.
+// TestOneCoalescedBatchIsQueuedAtATime: otherwise each of many payloads that come at
+// once would reserve the room of a whole coalesced batch.
 func TestOneCoalescedBatchIsQueuedAtATime(t *testing.T) {
 	m := testMemory(t, true, coalesceAbove+1)
 	first := m.Put(lineOf(m, 0, 300), 1, 0)
@@ -116,13 +149,18 @@ func TestABatchThatIsTakenAtOnceLetsNoSecondOneOpen(t *testing.T) {
 }
 
 func TestCoalescingIsForSmallPayloadsThatWait(t *testing.T) {
-	for name, wants := range map[string]bool{
-		"short queue":   testMemory(t, true, coalesceAbove).wants(100),
-		"large payload": testMemory(t, true, coalesceAbove+1).wants(smallChunk),
-		"queue on disk": NewDiskMemory(nil).wants(100),
-		"other sizer":   testMemory(t, false, coalesceAbove+1).wants(100),
+	for name, c := range map[string]struct {
+		memory *Memory
+		size   int
+		want   bool
+	}{
+		"enough wait":          {testMemory(t, true, coalesceAbove+1), smallChunk - 1, true},
+		"too few wait":         {testMemory(t, true, coalesceAbove), 100, false},
+		"the payload is large": {testMemory(t, true, coalesceAbove+1), smallChunk, false},
+		"the queue is on disk": {NewDiskMemory(nil), 100, false},
+		"the queue must not":   {testMemory(t, false, coalesceAbove+1), 100, false},
 	} {
-		assert.False(t, wants, name)
+		t.Run(name, func(t *testing.T) { assert.Equal(t, c.want, c.memory.wants(c.size)) })
 	}
 }
 

@@ -33,7 +33,7 @@ func TestStoredBatchReadsBackAsItWas(t *testing.T) {
 				require.NoError(t, err)
 				got := request.(*Batch)
 				assert.Equal(t, b.ItemsCount(), got.ItemsCount())
-				assert.Equal(t, b.BytesSize(), got.BytesSize(), "the queue's books depend on it")
+				assert.Equal(t, b.BytesSize(), got.BytesSize(), "the queue's accounting depends on it")
 				assert.Equal(t, visitsOf(t, b), visitsOf(t, got))
 
 				clear(stored) // the storage may use its memory again
@@ -57,14 +57,18 @@ func TestOnlyABatchCanBeStored(t *testing.T) {
 func TestStoredBatchOfAnotherDestinationIsRefused(t *testing.T) {
 	ka, sc := allDestinations()["known_agents"], allDestinations()["scrunch"]
 	another := destination.Scrunch(&destination.ScrunchConfig{SiteID: "01ARZ3NDEKTSV4RRFFQ69G5FAW", APIKey: fixture.Key})
-	for _, c := range []struct{ from, to *destination.Destination }{{ka, sc}, {sc, ka}, {sc, another}} {
-		from, _ := encodingFor(c.from)
-		to, refused := encodingFor(c.to)
-		_, request, err := to.Unmarshal(marshal(t, from, lineUp(c.from.Framing, fakeVisit(1, 100))))
-		require.ErrorContains(t, err, c.from.Identity())
-		require.ErrorContains(t, err, c.to.Identity())
-		assert.Nil(t, request)
-		assert.Equal(t, []error{err}, *refused)
+	for name, c := range map[string]struct{ from, to *destination.Destination }{
+		"to one with a site": {ka, sc}, "from one with a site": {sc, ka}, "to another site": {sc, another},
+	} {
+		t.Run(name, func(t *testing.T) {
+			from, _ := encodingFor(c.from)
+			to, refused := encodingFor(c.to)
+			_, request, err := to.Unmarshal(marshal(t, from, lineUp(c.from.Framing, fakeVisit(1, 100))))
+			require.ErrorContains(t, err, c.from.Identity())
+			require.ErrorContains(t, err, c.to.Identity())
+			assert.Nil(t, request)
+			assert.Equal(t, []error{err}, *refused)
+		})
 	}
 }
 
@@ -125,15 +129,17 @@ func TestStoredBatchOfAnotherVersionIsRefused(t *testing.T) {
 	e, _ := encodingFor(d)
 	stored := marshal(t, e, lineUp(d.Framing, fakeVisit(1, 100)))
 	for _, version := range []byte{0, batchVersion + 1, 255} {
-		stored[0] = version
-		_, _, err := e.Unmarshal(stored)
-		assert.ErrorContains(t, err, fmt.Sprintf("version %d", version))
+		t.Run(fmt.Sprintf("version %d", version), func(t *testing.T) {
+			stored[0] = version
+			_, _, err := e.Unmarshal(stored)
+			assert.ErrorContains(t, err, fmt.Sprintf("version %d", version))
+		})
 	}
 }
 
 // FuzzUnmarshalBatch feeds anything to the reader, as it is and with the right
 // version and checksum: it never panics, and what it takes is a batch whose
-// books are right.
+// numbers are right.
 func FuzzUnmarshalBatch(f *testing.F) {
 	d := allDestinations()["known_agents"]
 	e := Encoding{Destination: d, Unreadable: func(error, int) {}}

@@ -13,8 +13,6 @@ import (
 	"go.opentelemetry.io/collector/component/componenttest"
 	"go.opentelemetry.io/collector/exporter"
 	"go.opentelemetry.io/collector/exporter/exportertest"
-	"go.opentelemetry.io/otel/attribute"
-	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 	"go.uber.org/zap"
 	"go.uber.org/zap/zaptest/observer"
 
@@ -25,8 +23,8 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/metadata"
 )
 
-// These tests drive the whole exporter: what they promise of the queue is seen only
-// with the Collector's own.
+// The tests of package queue_test drive the whole exporter, because what they promise
+// depends on the Collector's own queue.
 
 func knownAgentsConfig(endpoint string) *agentvisitsexporter.Config {
 	cfg := agentvisitsexporter.NewFactory().CreateDefaultConfig().(*agentvisitsexporter.Config)
@@ -75,16 +73,9 @@ func startOnDisk(t *testing.T, cfg *agentvisitsexporter.Config, disk *fixture.Di
 }
 
 // dropped is how many visits were dropped for the reason.
-func (e *started) dropped(t *testing.T, reason string) (visits int) {
+func (e *started) dropped(t *testing.T, reason string) int {
 	t.Helper()
-	got, err := e.meters.GetMetric("otelcol_exporter_agent_visits_dropped")
-	require.NoError(t, err)
-	for _, point := range got.Data.(metricdata.Sum[int64]).DataPoints {
-		if found, ok := point.Attributes.Value(attribute.Key("reason")); ok && found.AsString() == reason {
-			visits += int(point.Value)
-		}
-	}
-	return visits
+	return int(fixture.Sum(t, e.meters, fixture.ExporterMetric("dropped"), "reason", reason))
 }
 
 func consumePages(t *testing.T, e exporter.Traces, from, to int) {
@@ -111,8 +102,8 @@ func missing(api *fakeapi.Server, n int) error {
 	return nil
 }
 
-// crashed is a disk after an exporter with three batches on their way and more
-// behind them was killed.
+// crashed is the disk of an exporter that was killed while three batches were being
+// delivered and others waited.
 func crashed(t *testing.T, n int) map[string][]byte {
 	t.Helper()
 	api := fixture.Listen(t)

@@ -36,7 +36,7 @@ func TestALongQueueHoldsVisitsCompressed(t *testing.T) {
 	assert.Nil(t, short.block)
 	assert.Nil(t, long.chunks)
 	assert.Less(t, len(long.block), short.size/4)
-	assert.Equal(t, short.BytesSize(), long.BytesSize(), "the queue's books count what will be sent")
+	assert.Equal(t, short.BytesSize(), long.BytesSize(), "the queue's accounting counts what will be sent")
 	assert.Equal(t, short.ItemsCount(), long.ItemsCount())
 	assert.Equal(t, compressAbove+1+short.size, memory.waiting)
 

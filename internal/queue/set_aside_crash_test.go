@@ -14,9 +14,9 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/dev/fixture"
 )
 
-// TestACrashWhileVisitsAreSetAsideLosesNothing kills an exporter for the wrong
-// site after each of the transactions that it makes, and starts one for the right
-// site on what is on the disk then.
+// TestACrashWhileVisitsAreSetAsideLosesNothing kills an exporter for the wrong site
+// after each of its transactions, and starts one for the right site with what is on the
+// disk then.
 func TestACrashWhileVisitsAreSetAsideLosesNothing(t *testing.T) {
 	const n = 60
 	disk := fixture.NewDisk(queuedForSite(t, n))
@@ -35,9 +35,9 @@ func TestACrashWhileVisitsAreSetAsideLosesNothing(t *testing.T) {
 	}
 }
 
-// TestACrashWhileVisitsAreGivenBackLosesNothing does so with an exporter for the
-// right site, to which nothing can be delivered before it is killed.
-func TestACrashWhileVisitsAreGivenBackLosesNothing(t *testing.T) {
+// TestACrashWhileVisitsReturnLosesNothing does the same with an exporter for the right
+// site, which can deliver nothing before it is killed.
+func TestACrashWhileVisitsReturnLosesNothing(t *testing.T) {
 	const n = 60
 	disk := fixture.NewDisk(setAside(t, n))
 	before := disk.Now()

@@ -131,8 +131,8 @@ func TestTheOldestOfTooManyAreDroppedAndCounted(t *testing.T) {
 	}
 }
 
-// TestAQueueThatLosesItsNotesOverwritesWhatIsSetAside: it begins again at 0. What
-// it writes is delivered, and what that takes the place of is counted.
+// TestAQueueThatLosesItsNotesOverwritesWhatIsSetAside: the queue begins again at 0.
+// What it writes is delivered, and what it overwrites is counted.
 func TestAQueueThatLosesItsNotesOverwritesWhatIsSetAside(t *testing.T) {
 	const n = 60
 	kept := setAside(t, n)
@@ -155,14 +155,16 @@ func TestAQueueThatLosesItsNotesOverwritesWhatIsSetAside(t *testing.T) {
 }
 
 func TestADamagedIndexIsReportedAndReplaced(t *testing.T) {
-	for _, index := range []string{"{", `[{"first":2,"last":1}]`} {
-		kept := crashed(t, 6)
-		kept["agent_visits_set_aside"] = []byte(index)
-		api := fixture.Listen(t)
-		e := startOnDisk(t, knownAgentsConfig(api.URL()), fixture.NewDisk(kept), 3)
-		fixture.Eventually(t, func() error { return missing(api, 6) })
-		require.NoError(t, e.Shutdown(t.Context()))
-		assert.Equal(t, 1, e.dropped(t, "unreadable"))
-		assert.Equal(t, 1, e.logs.FilterMessageSnippet("Dropping a batch").Len())
+	for name, index := range map[string]string{"is no JSON": "{", "has a run that ends before it begins": `[{"first":2,"last":1}]`} {
+		t.Run(name, func(t *testing.T) {
+			kept := crashed(t, 6)
+			kept["agent_visits_set_aside"] = []byte(index)
+			api := fixture.Listen(t)
+			e := startOnDisk(t, knownAgentsConfig(api.URL()), fixture.NewDisk(kept), 3)
+			fixture.Eventually(t, func() error { return missing(api, 6) })
+			require.NoError(t, e.Shutdown(t.Context()))
+			assert.Equal(t, 1, e.dropped(t, "unreadable"))
+			assert.Equal(t, 1, e.logs.FilterMessageSnippet("Dropping a batch").Len())
+		})
 	}
 }

@@ -17,35 +17,36 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/visit"
 )
 
-// DropReason says why a visit was lost. Each has a counter.
+// DropReason says why a visit is lost. Each reason has a counter.
 type DropReason uint8
 
+// The reasons why a visit is lost.
 const (
-	DropQueueFull DropReason = iota
-	DropNotQueued
-	DropRejected
-	DropTooLarge
-	DropRefused
-	DropUnreadable
-	DropGivenUp
+	DropQueueFull  DropReason = iota // the queue is full
+	DropNotQueued                    // the queue or its storage fails, or delivery does if there is no queue
+	DropRejected                     // the API does not accept the visit
+	DropTooLarge                     // the API does not accept a body of the visit's size
+	DropRefused                      // the API does not accept the request, for a reason that is not known
+	DropUnreadable                   // the queue on disk is damaged, or has set aside more than it may
+	DropGivenUp                      // not delivered when retries ended: with retries off, after max_elapsed_time, or at shutdown
 	dropReasonCount
 )
 
 // DropReasons are the values of the metric attribute "reason".
 var DropReasons = [dropReasonCount]string{
 	DropQueueFull:  "queue_full",
-	DropNotQueued:  "not_queued", // the queue or its storage failed, or delivery did where there is no queue
-	DropRejected:   "rejected",   // the API does not accept the visit
-	DropTooLarge:   "too_large",  // the API does not accept a body of the visit's size
-	DropRefused:    "refused",    // the API does not accept the request, and we know no reason
-	DropGivenUp:    "given_up",   // not delivered when retries ended: with retries off, after max_elapsed_time, or at shutdown
-	DropUnreadable: "unreadable", // in the persistent queue: damaged, or for another destination
+	DropNotQueued:  "not_queued",
+	DropRejected:   "rejected",
+	DropTooLarge:   "too_large",
+	DropRefused:    "refused",
+	DropUnreadable: "unreadable",
+	DropGivenUp:    "given_up",
 }
 
 // statusClasses are the values of the metric attribute "status_class".
 var statusClasses = [...]string{0: "error", 2: "2xx", 3: "3xx", 4: "4xx", 5: "5xx"}
 
-// Counters are the exporter's own metrics, with their attributes made once.
+// Counters are the exporter's own metrics. Their attributes are made once.
 type Counters struct {
 	builder    *metadata.TelemetryBuilder
 	attributes attribute.Set
@@ -55,6 +56,7 @@ type Counters struct {
 	classes    [len(statusClasses)]metric.MeasurementOption
 }
 
+// New makes the counters of one exporter.
 func New(set exporter.Settings, signal pipeline.Signal, destination string) (*Counters, error) {
 	builder, err := metadata.NewTelemetryBuilder(set.TelemetrySettings)
 	if err != nil {
@@ -82,8 +84,8 @@ func New(set exporter.Settings, signal pipeline.Signal, destination string) (*Co
 	return c, nil
 }
 
-// Start shows every counter at zero, so that dashboards and alerts see the first
-// increase.
+// Start counts zero for every reason and status class, so that dashboards and alerts
+// see the first increase.
 func (c *Counters) Start(ctx context.Context) {
 	c.Sent(ctx, 0, 0, 0)
 	c.Truncated(ctx, 0)
@@ -100,14 +102,17 @@ func (c *Counters) Start(ctx context.Context) {
 	}
 }
 
+// Skipped counts items that are not visits.
 func (c *Counters) Skipped(ctx context.Context, reason visit.SkipReason, items int64) {
 	c.builder.ExporterAgentVisitsSkipped.Add(ctx, items, c.skips[reason]...)
 }
 
+// Dropped counts visits that are lost.
 func (c *Counters) Dropped(ctx context.Context, reason DropReason, visits int) {
 	c.builder.ExporterAgentVisitsDropped.Add(ctx, int64(visits), c.drops[reason])
 }
 
+// Truncated counts visits that lack a part, because it was too long.
 func (c *Counters) Truncated(ctx context.Context, visits int64) {
 	c.builder.ExporterAgentVisitsTruncated.Add(ctx, visits, c.all)
 }
@@ -122,8 +127,8 @@ func (c *Counters) Sent(ctx context.Context, visits, bytes int, since int64) {
 	c.builder.ExporterAgentVisitsSentBytes.Add(ctx, int64(bytes), c.all)
 }
 
-// Requested counts one HTTP request with a body of so many bytes. The status is 0
-// if no answer came.
+// Requested counts an HTTP request: how long it took and how large its body was. The
+// status is 0 if no answer came.
 func (c *Counters) Requested(ctx context.Context, status int, took time.Duration, bytes int) {
 	class := status / 100
 	if class >= len(statusClasses) || statusClasses[class] == "" {
@@ -134,7 +139,8 @@ func (c *Counters) Requested(ctx context.Context, status int, took time.Duration
 	c.builder.ExporterAgentVisitsBodySize.Record(ctx, int64(bytes), c.all)
 }
 
-// Observe asks at each collection whether delivery is paused.
+// Observe has the metrics show whether delivery is paused. It calls isPaused at each
+// collection, until Shutdown.
 func (c *Counters) Observe(isPaused func() bool) error {
 	return c.builder.RegisterExporterAgentVisitsPausedCallback(func(_ context.Context, o metric.Int64Observer) error {
 		paused := int64(0)
@@ -146,5 +152,5 @@ func (c *Counters) Observe(isPaused func() bool) error {
 	})
 }
 
-// Shutdown ends what observe began.
+// Shutdown ends what Observe began.
 func (c *Counters) Shutdown() { c.builder.Shutdown() }
