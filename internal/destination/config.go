@@ -100,7 +100,8 @@ func (c *Choice) APIPath() string {
 	return ""
 }
 
-// SecretHeaders are the headers that hold a secret of the exporter, with its YAML key.
+// SecretHeaders are the headers that contain a secret of the exporter, each with the
+// YAML key of the secret.
 func (c *Choice) SecretHeaders() map[string]string {
 	keys := make(map[string]string)
 	for _, b := range c.set() {

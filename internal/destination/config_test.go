@@ -55,6 +55,19 @@ func TestExactlyOneDestinationIsChosen(t *testing.T) {
 	}
 }
 
+// TestEveryDestinationIsTested: the tests that go through all destinations know each
+// one that can be chosen, and each has its golden bodies.
+func TestEveryDestinationIsTested(t *testing.T) {
+	for _, b := range new(Choice).blocks() {
+		t.Run(b.name(), func(t *testing.T) {
+			require.Contains(t, allDestinations(), b.name())
+			assert.Equal(t, b.name(), allDestinations()[b.name()].Name)
+			assert.True(t, fixture.Exists(fixture.InRoot("testdata/body", b.name())))
+		})
+	}
+	assert.Len(t, allDestinations(), len(new(Choice).blocks()))
+}
+
 func TestThePathIsThatOfTheChosenAPI(t *testing.T) {
 	assert.Empty(t, new(Choice).APIPath())
 	assert.Equal(t, "/visits", (&Choice{KnownAgents: &KnownAgentsConfig{}}).APIPath())

@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// give gives back buffers of these sizes, as a delivered batch does.
+// give returns buffers of these sizes to the memory, as a delivered batch does.
 func give(m *Memory, sizes ...int) {
 	for _, size := range sizes {
 		buffer := make([]byte, size)

@@ -23,8 +23,8 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/metadata"
 )
 
-// These tests drive the whole exporter: what they promise of the queue is seen only
-// with the Collector's own.
+// The tests of package queue_test drive the whole exporter, because what they promise
+// depends on the Collector's own queue.
 
 func knownAgentsConfig(endpoint string) *agentvisitsexporter.Config {
 	cfg := agentvisitsexporter.NewFactory().CreateDefaultConfig().(*agentvisitsexporter.Config)
@@ -102,8 +102,8 @@ func missing(api *fakeapi.Server, n int) error {
 	return nil
 }
 
-// crashed is a disk after an exporter with three batches on their way and more
-// behind them was killed.
+// crashed is the disk of an exporter that was killed while three batches were being
+// delivered and others waited.
 func crashed(t *testing.T, n int) map[string][]byte {
 	t.Helper()
 	api := fixture.Listen(t)

@@ -60,8 +60,7 @@ func lineUpInChunks(f destination.Framing, visits ...string) *Batch {
 	return b
 }
 
-// inMemory makes a batch that lies in memory in one of all the ways that are
-// possible.
+// inMemory makes a batch whose memory is laid out in one of all possible ways.
 func inMemory(random *rand.Rand, f destination.Framing, visits []string) *Batch {
 	switch random.IntN(3) {
 	case 0:

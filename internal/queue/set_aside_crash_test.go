@@ -14,9 +14,9 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/dev/fixture"
 )
 
-// TestACrashWhileVisitsAreSetAsideLosesNothing kills an exporter for the wrong
-// site after each of the transactions that it makes, and starts one for the right
-// site on what is on the disk then.
+// TestACrashWhileVisitsAreSetAsideLosesNothing kills an exporter for the wrong site
+// after each of its transactions, and starts one for the right site with what is on the
+// disk then.
 func TestACrashWhileVisitsAreSetAsideLosesNothing(t *testing.T) {
 	const n = 60
 	disk := fixture.NewDisk(queuedForSite(t, n))

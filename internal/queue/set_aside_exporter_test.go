@@ -131,8 +131,8 @@ func TestTheOldestOfTooManyAreDroppedAndCounted(t *testing.T) {
 	}
 }
 
-// TestAQueueThatLosesItsNotesOverwritesWhatIsSetAside: it begins again at 0. What
-// it writes is delivered, and what that takes the place of is counted.
+// TestAQueueThatLosesItsNotesOverwritesWhatIsSetAside: the queue begins again at 0.
+// What it writes is delivered, and what it overwrites is counted.
 func TestAQueueThatLosesItsNotesOverwritesWhatIsSetAside(t *testing.T) {
 	const n = 60
 	kept := setAside(t, n)

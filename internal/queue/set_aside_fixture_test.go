@@ -17,8 +17,8 @@ import (
 // anotherSiteID is fixture.SiteID with a typo.
 const anotherSiteID = "01ARZ3NDEKTSV4RRFFQ69G5FAW"
 
-// queuedForSite is a disk on which n visits wait for fixture.SiteID, a few in each
-// batch, some of them on their way, after the exporter was killed.
+// queuedForSite is the disk of an exporter for fixture.SiteID that was killed with n
+// visits in its queue, a few in each batch. Some were being delivered.
 func queuedForSite(t *testing.T, n int) map[string][]byte {
 	t.Helper()
 	const perBatch, consumers = 10, 3

@@ -39,8 +39,8 @@ func TestVisitsOnADiskThatBecomesFullAreDelivered(t *testing.T) {
 	assert.Zero(t, e.logs.FilterMessageSnippet("Dropping a batch").Len(), "a place without a batch is no loss")
 }
 
-// TestACrashAtAnyTransactionOfAStartLosesNothing kills an exporter that starts
-// after a crash, after each of the transactions that it makes.
+// TestACrashAtAnyTransactionOfAStartLosesNothing starts an exporter after a crash, and
+// kills it after each of its transactions.
 func TestACrashAtAnyTransactionOfAStartLosesNothing(t *testing.T) {
 	const n = 6
 	kept := crashed(t, n)

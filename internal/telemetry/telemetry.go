@@ -112,7 +112,7 @@ func (c *Counters) Dropped(ctx context.Context, reason DropReason, visits int) {
 	c.builder.ExporterAgentVisitsDropped.Add(ctx, int64(visits), c.drops[reason])
 }
 
-// Truncated counts visits of which a part was cut off or left out.
+// Truncated counts visits that lack a part, because it was too long.
 func (c *Counters) Truncated(ctx context.Context, visits int64) {
 	c.builder.ExporterAgentVisitsTruncated.Add(ctx, visits, c.all)
 }
