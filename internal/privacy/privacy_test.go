@@ -57,6 +57,7 @@ func leaving(t *testing.T, cfg translate.Config, span ptrace.Span) (fakeapi.Know
 	require.NoError(t, json.Unmarshal(translation.EncodeForScrunch(nil, v).Bytes, &s))
 	return ka, s
 }
+
 func TestQueriesAreDeliveredAsChosen(t *testing.T) {
 	for name, test := range map[string]struct {
 		cfg           privacy.QueryConfig
