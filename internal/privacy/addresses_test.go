@@ -118,18 +118,40 @@ func TestAddressesLeaveInNoHeader(t *testing.T) {
 			span.Attributes().PutStr("http.request.header."+name, text)
 		}
 		for _, mode := range []string{"truncate", "omit"} {
-			ka, s := leaving(t, translate.Config{ClientIP: translate.ClientIPConfig{Mode: mode}}, span)
-			delete(ka.RequestHeaders, "user-agent")
-			for name, left := range ka.RequestHeaders {
-				assert.Equal(t, "truncate", mode, "%s: %s", name, left)
-				assert.False(t, strings.Contains(left, "203.0.113.9") || strings.Contains(left, ":9") || strings.Contains(left, "cb00:7109"), "%s: %s", name, left)
-			}
-			assert.NotContains(t, ka.RequestHeaders, "via")
-			if cut == "" || mode == "omit" {
-				assert.NotContains(t, ka.RequestHeaders, "from", text)
-			}
-			assert.NotContains(t, s.IP, "113.9")
-			assert.NotContains(t, s.IP, "7109")
+			t.Run(mode+" "+text, func(t *testing.T) {
+				ka, s := leaving(t, translate.Config{ClientIP: translate.ClientIPConfig{Mode: mode}}, span)
+				delete(ka.RequestHeaders, "user-agent")
+				for name, left := range ka.RequestHeaders {
+					assert.Equal(t, "truncate", mode, "%s: %s", name, left)
+					assert.False(t, strings.Contains(left, "203.0.113.9") || strings.Contains(left, ":9") || strings.Contains(left, "cb00:7109"), "%s: %s", name, left)
+				}
+				assert.NotContains(t, ka.RequestHeaders, "via")
+				if cut == "" || mode == "omit" {
+					assert.NotContains(t, ka.RequestHeaders, "from")
+				}
+				assert.NotContains(t, s.IP, "113.9")
+				assert.NotContains(t, s.IP, "7109")
+			})
+		}
+	}
+}
+
+// The page docs/privacy.md says so.
+func TestHeadersThatNameNoClientStayAsTheyAre(t *testing.T) {
+	const text = "203.0.113.9"
+	for i, name := range visit.RequestHeaders {
+		field := visit.FirstRequestHeader + visit.Field(i)
+		if field >= visit.ForwardedFor && field <= visit.Via || name == "from" {
+			continue
+		}
+		span := fixture.NewTraces("/a").ResourceSpans().At(0).ScopeSpans().At(0).Spans().At(0)
+		span.Attributes().PutStr("http.request.header."+name, text)
+		span.Attributes().PutStr("user_agent.original", text)
+		for _, mode := range privacy.ClientIPModes {
+			t.Run(mode+" "+name, func(t *testing.T) {
+				ka, _ := leaving(t, translate.Config{ClientIP: translate.ClientIPConfig{Mode: mode}}, span)
+				assert.Equal(t, text, ka.RequestHeaders[name])
+			})
 		}
 	}
 }

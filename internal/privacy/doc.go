@@ -1,11 +1,13 @@
 // Copyright The agent_visits Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package privacy decides what may leave: which headers, which parts of a query,
-// how much of an address, and whose visits.
+// Package privacy decides what of a visit may leave: which headers, which parts of its
+// query and path, how much of an address, and whose visits.
 //
-// A translated visit goes in and is changed in place, before it is encoded or
-// queued.
+// A translated visit goes in before it is encoded or queued. Excludes says whether
+// nothing of it may leave; Apply takes out of it what may not.
 //
-// Begin with Apply in privacy.go; config.go holds the options.
+// Begin with Rules.Apply in privacy.go. addresses.go truncates addresses or leaves them
+// out, and address_scan.go looks for them in any text. config.go has the options, which
+// validate.go checks. credentials.go knows the headers that never leave.
 package privacy

@@ -14,13 +14,13 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/uri"
 )
 
-// FuzzRedact surrounds a secret with anything at all. Wherever it stands, no
-// more of it is shown than before, and the rest is still a part of a URL.
+// FuzzRedact surrounds a secret value with anything at all. The value goes wherever it
+// stands, and what is left is a part of a URL as before.
 func FuzzRedact(f *testing.F) {
 	for _, s := range []string{"a=b", "to=https%3A%2F%2F", "#", "%", "%2", "{%22a%22:", "a:/@/@/", "//@//@", ";", "<", "%25%2", "a=https://h%2", "q=a%20b&page=2", "%74oken=x", "%20token=x&a=b=c"} {
 		f.Add(s, s)
 	}
-	// What is taken out can end something, which goes on without it.
+	// What is taken out may have ended something, which then goes on.
 	f.Add("to=://", "/;@q")
 	f.Add(":/", "&////\"@")
 	f.Add("a\"\"@:/#\"\"/@o", "a:@/0//")
@@ -29,26 +29,26 @@ func FuzzRedact(f *testing.F) {
 	f.Fuzz(func(t *testing.T, before, after string) {
 		before, after = strings.ReplaceAll(before, secret, ""), strings.ReplaceAll(after, secret, "")
 		if Builtin.Spare(before) {
-			require.Equal(t, Builtin.Query(uri.Escape(uri.WithoutFragment(before), uri.QueryBytes)), before, "nothing that is to go is spared")
+			require.Equal(t, Builtin.Query(uri.Escape(uri.WithoutFragment(before), uri.QueryBytes)), before, "nothing that must go is spared")
 		}
-		for part, bytes := range map[textKind]*ascii.ByteSet{queryText: uri.QueryBytes, pathText: uri.PathBytes, headerText: uri.QueryBytes} {
+		for kind, bytes := range map[textKind]*ascii.ByteSet{queryText: uri.QueryBytes, pathText: uri.PathBytes, headerText: uri.QueryBytes} {
 			text := uri.Escape(before+"&api_key=", bytes) + secret + uri.Escape(after, bytes)
-			if part == headerText {
+			if kind == headerText {
 				text = before + "&api_key=" + secret + after
 			}
-			once := Builtin.redact(text, part)
-			require.Equal(t, once, Builtin.redact(once, part), "redacting twice changes nothing")
+			once := Builtin.redact(text, kind)
+			require.Equal(t, once, Builtin.redact(once, kind), "redacting twice changes nothing")
 			require.NotContains(t, once, secret)
-			if !strings.ContainsAny(before, "\"'\\%") { // where the name could not be told from what is before it
+			if !strings.ContainsAny(before, "\"'\\%") { // otherwise the name may start earlier
 				json := uri.Escape(before+`{"api_key" : "`, bytes) + secret + uri.Escape(after, bytes)
-				if part == headerText {
+				if kind == headerText {
 					json = before + `{"api_key" : "` + secret + after
 				}
-				hidden := Builtin.redact(json, part)
+				hidden := Builtin.redact(json, kind)
 				require.NotContains(t, hidden, secret)
-				require.Equal(t, hidden, Builtin.redact(hidden, part), "redacting JSON twice changes nothing")
+				require.Equal(t, hidden, Builtin.redact(hidden, kind), "redacting JSON twice changes nothing")
 			}
-			if part != headerText {
+			if kind != headerText {
 				_, err := url.PathUnescape(once)
 				require.NoError(t, err)
 				require.Equal(t, once, uri.Escape(once, bytes), "what was a part of a URL still is one")
@@ -57,7 +57,7 @@ func FuzzRedact(f *testing.F) {
 	})
 }
 
-// FuzzUserInfo looks for a password in any surroundings in which a URL has one.
+// FuzzUserInfo puts a URL with a password after anything at all.
 func FuzzUserInfo(f *testing.F) {
 	for _, s := range []string{"", "to=", "x=1&to=", "a?b#", "<", "https://u@", "/a;token=", `{"token":"`, "@L9=https://r\\(;", strings.Repeat("x", 300) + "="} {
 		f.Add(s, "user")
@@ -72,8 +72,8 @@ func FuzzUserInfo(f *testing.F) {
 			url.QueryEscape(before + "https://" + user + ":" + secret + "@example.com/x"),
 			url.QueryEscape(url.QueryEscape(before + "https://" + user + ":" + secret + "@example.com/x")),
 		} {
-			for _, part := range []textKind{queryText, pathText, headerText} {
-				require.NotContains(t, Builtin.redact(text, part), secret, text)
+			for _, kind := range []textKind{queryText, pathText, headerText} {
+				require.NotContains(t, Builtin.redact(text, kind), secret, text)
 			}
 		}
 	})
@@ -90,15 +90,16 @@ func FuzzRedactTwice(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		for at, stays := range map[textKind]*ascii.ByteSet{queryText: uri.QueryBytes, pathText: uri.PathBytes, headerText: uri.QueryBytes} {
-			for _, text := range []string{text, "/" + uri.Escape(text, stays)} {
-				once := Builtin.redact(text, at)
-				require.Equal(t, once, Builtin.redact(once, at), "place %d", at)
+		for kind, bytes := range map[textKind]*ascii.ByteSet{queryText: uri.QueryBytes, pathText: uri.PathBytes, headerText: uri.QueryBytes} {
+			for _, text := range []string{text, "/" + uri.Escape(text, bytes)} {
+				once := Builtin.redact(text, kind)
+				require.Equal(t, once, Builtin.redact(once, kind), "kind %d", kind)
 			}
 		}
 	})
 }
 
+// FuzzRedactQuery takes any text for the secret itself.
 func FuzzRedactQuery(f *testing.F) {
 	for _, s := range []string{"a=b&token=s3cret", "user[password]=x;y=1", "to=https://u:p@h/?sig=1", "%74oken=x", "=&&=;", "a=b&key"} {
 		f.Add(s, "s3cret")

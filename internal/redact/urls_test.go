@@ -1,0 +1,70 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package redact
+
+import (
+	"testing"
+)
+
+func TestPasswordsAndFragmentsLeaveNoQuery(t *testing.T) {
+	redactions{
+		"user information goes, escaped or not": {
+			"to=https://u:s3@h/x&b=2":                     "to=https://h/x&b=2",
+			"to=https%3A%2F%2Fu%3As3%40h%2Fx":             "to=https%3A%2F%2Fh%2Fx",
+			"to=https%3a%2f%2fu:s3@h/x":                   "to=https%3a%2f%2fh/x",
+			"to=https%253A%252F%252Fu%253As3%2540h%252Fx": "to=https%253A%252F%252Fh%252Fx",
+		},
+		"a password may hold what ends a value": {
+			"to=https://u:s3%2Fs3@h/x":   "to=https://h/x",
+			"to=https://u:s3;s3,'s3@h/x": "to=https://h/x",
+			"to=https://a@b:s3@h/x":      "to=https://h/x",
+		},
+		"a URL may lack its scheme or a slash, or have backslashes": {
+			"to=//u:s3@h/x":     "to=//h/x",
+			"to=%2F%2Fu:s3@h/x": "to=%2F%2Fh/x",
+			"to=https:/u:s3@h/x&c=https:%5C%5Cu:s3@h%5Cx": "to=https:/h/x&c=https:%5C%5Ch%5Cx",
+		},
+		"a fragment goes up to the next parameter": {
+			"to=https://h/%23s3&b=2":                        "to=https://h/&b=2",
+			"to=https%3A%2F%2Fh%2F%23access_token%3Ds3&b=2": "to=https%3A%2F%2Fh%2F&b=2",
+		},
+		"a number sign that starts no fragment stays": {
+			"color=%23ffffff&to=https%3A%2F%2Fh%2F%3Fc%3D%2523": unchanged,
+		},
+	}.check(t, Builtin.Query)
+}
+
+func TestPasswordsAndFragmentsLeaveNoPath(t *testing.T) {
+	redactions{
+		"user information goes, escaped or not": {
+			"/go/https://u:s3@h/x":               "/go/https://h/x",
+			"/go/https:/u:s3@h/x":                "/go/https:/h/x",
+			"/go/https%3A%2F%2Fu%3As3%40h%2Fx/y": "/go/https%3A%2F%2Fh%2Fx/y",
+		},
+		"a fragment goes up to the next part of the path": {
+			"/go/https%3A%2F%2Fh%23s3/y": "/go/https%3A%2F%2Fh/y",
+		},
+	}.check(t, Builtin.Path)
+}
+
+func TestPasswordsAndFragmentsLeaveNoHeader(t *testing.T) {
+	redactions{
+		"user information goes": {
+			"https://u:s3@h/":          "https://h/",
+			"https://u:s3,s3;s3&s3@h/": "https://h/",
+			"//u:s3@h/x":               "//h/x",
+		},
+		"a fragment goes, even an empty one": {
+			"https://h/?q=a#": "https://h/?q=a",
+			"https://h/#s3":   "https://h/",
+		},
+		"each URL of a list loses both": {
+			`<https://u:s3@h/?token=s3#s3>; rel="next"`:           `<https://h/?token=REDACTED>; rel="next"`,
+			`</a?sig=s3>; rel=x; anchor="#s3", <https://u:s3@h/>`: `</a?sig=REDACTED>; rel=x; anchor="", <https://h/>`,
+		},
+		"a URL within a query loses both": {
+			"https://h/?to=https%3A%2F%2Fu%3As3%40h%2F%23s3&b=2": "https://h/?to=https%3A%2F%2Fh%2F&b=2",
+		},
+	}.check(t, Builtin.Header)
+}
