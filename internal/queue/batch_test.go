@@ -30,6 +30,16 @@ func TestBodyOfABatch(t *testing.T) {
 	}
 }
 
+func TestABatchWithoutVisitsHasABodyWithoutVisits(t *testing.T) {
+	for name, d := range allDestinations() {
+		t.Run(name, func(t *testing.T) {
+			b := &Batch{Framing: &d.Framing}
+			assert.Equal(t, d.Framing.Open+d.Framing.End, string(bytes.Join(b.BodyParts(), nil)))
+			assert.Zero(t, b.BytesSize(), "it is not sent")
+		})
+	}
+}
+
 func TestMergeSplitWithoutLimitMerges(t *testing.T) {
 	for name, d := range allDestinations() {
 		for _, sizer := range []exporterhelper.RequestSizerType{inBytes, inItems} {
@@ -79,6 +89,11 @@ func TestMergeSplitLeavesALargeVisitAlone(t *testing.T) {
 			parts = mergeSplit(t, lineUp(d.Framing, fakeVisit(2, 500)), 200, inBytes, nil)
 			require.Len(t, parts, 1)
 			assert.Equal(t, []string{fakeVisit(2, 500)}, visitsOf(t, parts[0]))
+
+			parts = mergeSplit(t, lineUp(d.Framing, fakeVisit(1, 50), fakeVisit(2, 500)), 200, inBytes, nil)
+			require.Len(t, parts, 2)
+			assert.Equal(t, []string{fakeVisit(1, 50)}, visitsOf(t, parts[0]))
+			assert.Equal(t, []string{fakeVisit(2, 500)}, visitsOf(t, parts[1]), "one visit cannot be cut")
 		})
 	}
 }

@@ -31,12 +31,50 @@ func TestABufferIsUsedAgainIfItFits(t *testing.T) {
 		{18_000, 0},
 		{19_000, 20_000},
 		{19_000, 0}, // each once
+		{16_000, 0},
 	} {
 		got := m.buffers.get(c.size)
 		assert.Equal(t, c.want, cap(got), c.size)
 		assert.Empty(t, got)
 	}
 	assert.Zero(t, m.buffers.size)
+}
+
+func TestABufferMayBeLargerByASixteenth(t *testing.T) {
+	m := testMemory(t, false, 0)
+	give(m, 17_000)
+	assert.Nil(t, m.buffers.get(15_999))
+	assert.Equal(t, 17_000, cap(m.buffers.get(16_000)))
+}
+
+// TestSmallPayloadsHaveNoBuffer: only a payload from 8 KiB on is worth one.
+func TestSmallPayloadsHaveNoBuffer(t *testing.T) {
+	for name, c := range map[string]struct {
+		size int
+		want bool
+	}{
+		"of 8 KiB": {smallChunk, true}, "a byte smaller": {smallChunk - 1, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := testMemory(t, false, 0)
+			give(m, c.size)
+			b := m.Put(lineOf(m, 0, c.size), 1, 0)
+			assert.Equal(t, c.want, b.chunks[0].buffer != nil)
+			assert.Equal(t, !c.want, len(m.buffers.buffers) == 1, "it is taken from the pool")
+		})
+	}
+}
+
+// TestDeliveredVisitsLeaveTheirMemoryToTheNext: new memory would have to be cleared.
+func TestDeliveredVisitsLeaveTheirMemoryToTheNext(t *testing.T) {
+	m := testMemory(t, false, 0)
+	first := m.Put(lineOf(m, 0, 10_000), 1, 0)
+	memory := &first.chunks[0].lines[0]
+	first.Take()
+	assert.NotSame(t, memory, &m.Put(lineOf(m, 1, 10_000), 1, 0).chunks[0].lines[0], "it is in use")
+	m.Delivered(first)
+	assert.Empty(t, first.chunks)
+	assert.Same(t, memory, &m.Put(lineOf(m, 2, 9_900), 1, 0).chunks[0].lines[0])
 }
 
 func TestFewBuffersAreKept(t *testing.T) {
@@ -47,6 +85,8 @@ func TestFewBuffersAreKept(t *testing.T) {
 	give(m, 3<<20, 3<<20)
 	assert.LessOrEqual(t, pool.size, maxPoolBytes)
 	assert.Equal(t, 3<<20, cap(pool.buffers[len(pool.buffers)-1]), "the latest stay")
+	give(m, maxPoolBytes)
+	assert.Len(t, pool.buffers, 1, "as many bytes as may be kept")
 	give(m, maxPoolBytes+1)
 	assert.Empty(t, pool.buffers)
 	assert.Zero(t, pool.size)
