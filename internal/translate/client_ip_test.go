@@ -24,6 +24,7 @@ func TestNearestProxyNamesTheClient(t *testing.T) {
 		"the chain, if the server found a private":  {map[string]any{"client.address": "10.0.0.7", "http.request.header.x_forwarded_for": []any{"198.51.100.4", "10.0.0.7"}}, "198.51.100.4"},
 		"a Forwarded header":                        {map[string]any{"client.address": "", "http.request.header.forwarded": "for=198.51.100.5;proto=https"}, "198.51.100.5"},
 		"the peer, if nothing else is known":        {map[string]any{"client.address": "", "network.peer.address": "198.51.100.6"}, "198.51.100.6"},
+		"a public peer before a private client":     {map[string]any{"client.address": "10.0.0.8", "network.peer.address": "198.51.100.6"}, "198.51.100.6"},
 		"a private peer, if nothing else is known":  {map[string]any{"client.address": "unknown"}, "10.0.0.7"},
 		"a private address in a header before that": {map[string]any{"client.address": "", "http.request.header.x-real-ip": "10.0.0.8"}, "10.0.0.8"},
 		"a public chain before a private X-Real-IP": {map[string]any{"client.address": "", "http.request.header.x-real-ip": "10.0.0.8", "http.request.header.x-forwarded-for": "198.51.100.9"}, "198.51.100.9"},

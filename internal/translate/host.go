@@ -24,7 +24,7 @@ var betterHosts = visit.SetOf(visit.ForwardedHost, visit.Forwarded, visit.FullUR
 // over one of the server's own network. full and sent are the authorities of the full
 // URL and of the target.
 func (f *facts) resolveHost(full, sent string) string {
-	if f.number[visit.Host] == 1 && full == "" && !f.present.Meets(&betterHosts) {
+	if f.number[visit.Host] == 1 && !f.present.Meets(&betterHosts) {
 		return f.text[visit.Host] // it is plain; see knownHost
 	}
 	local := ""

@@ -51,6 +51,7 @@ func TestTheHostIsTheOneThatTheVisitorAskedFor(t *testing.T) {
 		"a bare host of one word is the machine": {map[string]any{"server.address": "", "host": "web1"}, ""},
 		"a bare host that is the client's":       {map[string]any{"server.address": "", "host": "203.0.113.9"}, ""},
 		"a bare host that is an IPv6 address":    {map[string]any{"server.address": "", "host": "2001:db8::1"}, "[2001:db8::1]"},
+		"a bare host that is local IPv6":         {map[string]any{"server.address": "", "host": "::1"}, "[::1]"},
 		"the machine's name is not the host":     {map[string]any{"server.address": "", "host.name": "web1.example.com"}, ""},
 		"the same host for both keys":            {map[string]any{"server.address": "e.example.com", "host": "e.example.com"}, "e.example.com"},
 		"a mark of absence":                      {map[string]any{"server.address": "-", "host": "unknown"}, ""},

@@ -48,6 +48,24 @@ func TestNestedMapsAreReadSixDeep(t *testing.T) {
 	}
 }
 
+func TestJSONInATextIsAsDeepAsAMap(t *testing.T) {
+	for name, c := range map[string]struct{ key, text, agent, want string }{
+		"at the fifth level":               {"a.b.c.d.e.s", `{"x":"y"}`, "x", "y"},
+		"at the sixth level":               {"a.b.c.d.e.f.s", `{"x":"y"}`, "x", ""},
+		"down to the sixth level":          {"a.b.c.s", `{"d":{"e":{"x":"y"}}}`, "d.e.x", "y"},
+		"down to the seventh level":        {"a.b.c.s", `{"d":{"e":{"f":{"x":"y"}}}}`, "d.e.f.x", ""},
+		"in a text that begins like JSON":  {"s", `{"x":"y"`, "x", ""},
+		"in a text that is nearly nothing": {"s", `{`, "x", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			tr := translation.New(translate.Config{Attributes: map[string][]string{"request_line": {c.key}, "user_agent": {c.key + "." + c.agent}}})
+			v, skip := tr.LogRecord(requestRecord(t, nested(c.key, c.text)))
+			require.Equal(t, visit.NotSkipped, skip)
+			assert.Equal(t, c.want, v.Text[visit.UserAgent])
+		})
+	}
+}
+
 func TestMapsAndJSONAreReadAlike(t *testing.T) {
 	inner := `{"header":{"user-agent":"x"}}`
 	for name, v := range map[string]any{

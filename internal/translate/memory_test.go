@@ -1,0 +1,42 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package translate
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/agentvisits/agentvisitsexporter/internal/dev/fixture"
+	"github.com/agentvisits/agentvisitsexporter/internal/visit"
+)
+
+// TestEndLetsGoOfThePayload: translators are kept for the next payload, and would keep
+// this one in memory.
+func TestEndLetsGoOfThePayload(t *testing.T) {
+	tr := NewTranslator(NewRules(Config{}, visit.FieldSet{}), time.UTC)
+	tr.Begin(fixture.Arrival)
+	span := fixture.CapturedSpan()
+	span.Attributes().PutStr("app.unknown", "x")
+	_, skip := tr.Span(span)
+	require.Equal(t, visit.NotSkipped, skip)
+	_, skip = tr.LogRecord(fixture.LineRecord(fixture.JSONLine))
+	require.Equal(t, visit.NotSkipped, skip)
+
+	tr.End()
+	assert.Empty(t, tr.text)
+	assert.Zero(t, tr.facts.text)
+	assert.Zero(t, tr.facts.lastHost)
+	known := 0
+	for _, placed := range tr.order {
+		if placed.mapping != nil {
+			known++
+		} else {
+			assert.Empty(t, placed.key, "a key without a mapping is borrowed")
+		}
+	}
+	assert.Positive(t, known, "keys with a mapping are remembered")
+}
