@@ -53,6 +53,13 @@ type Config struct {
 	Visits translate.Config `mapstructure:"visits"`
 }
 
+// The blocks of Config, for programs that build one.
+type (
+	KnownAgentsConfig = destination.KnownAgentsConfig
+	ScrunchConfig     = destination.ScrunchConfig
+	VisitsConfig      = translate.Config
+)
+
 var (
 	_ component.Config    = (*Config)(nil)
 	_ confmap.Unmarshaler = (*Config)(nil)
@@ -117,8 +124,8 @@ func (c *Config) Validate() error {
 	return f.Err()
 }
 
-// destination is the one that is chosen. An unvalidated configuration can have none,
-// or two.
+// destination is the chosen one, with the headers that users add. It fails if none or
+// two are chosen, which Validate reports first.
 func (c *Config) destination() (*destination.Destination, error) {
 	return c.Destination(c.Visits.Privacy.Headers.Added())
 }

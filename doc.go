@@ -12,8 +12,13 @@
 // factory.go assembles an exporter from the configuration in config.go. The
 // exporter in exporter.go takes a payload of telemetry from the pipeline;
 // translate.go makes it a batch of encoded visits; the Collector's queue holds the
-// batch; and internal/delivery posts it to the API. Each package below internal
-// says in its doc.go what goes in, what comes out and where to begin reading.
+// batch; and internal/delivery posts it to the API.
+//
+// Below internal, package translate makes visits, with accesslog for lines of
+// text, mapping for keys, selection for what counts, and privacy and redact for
+// what may leave. Package destination encodes them, and delivery posts them. Each
+// of these says in its doc.go where to begin reading. CONTRIBUTING.md says where a
+// new log format, key, destination or rule goes.
 package agentvisitsexporter
 
 //go:generate sh internal/dev/tools/mdatagen.sh

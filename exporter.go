@@ -42,8 +42,9 @@ func (e *logsExporter) ConsumeLogs(ctx context.Context, ld plog.Logs) error {
 }
 
 // signalExporter takes payloads of type T. It stands before the Collector's helper
-// of type E, which has the queue. Unlike the helper alone it changes no payload, and
-// it queues nothing for a payload without visits.
+// of type E, which has the queue. Unlike the helper alone it does not ask the
+// pipeline for payloads that it may change, and it queues nothing for a payload
+// without visits.
 type signalExporter[T any, E component.Component] struct {
 	signal       signal[T, E]
 	intake       *intake

@@ -98,7 +98,7 @@ func assemble[T any, E component.Component](ctx context.Context, set exporter.Se
 	lost := losses{counters, set.Logger}
 	encoding := queue.Encoding{Destination: to, Unreadable: lost.unreadable}
 	storage := queue.NewStorage(cfg.QueueConfig.Get(), queue.StorageSettings{Logger: set.Logger, Encoding: encoding, Dropped: lost.setAside})
-	memory := queue.NewDiskMemory(&to.Framing)
+	memory := queue.NewDiskMemory(&to.Framing) // which keeps nothing: the disk does
 	if storage == nil {
 		memory = queue.NewMemory(&to.Framing, queue.Coalesces(cfg.QueueConfig.Get()), lost.unreadable)
 	}
@@ -128,13 +128,13 @@ func (l losses) unreadable(err error, visits int) {
 	l.logger.Error("Dropping a batch of the queue.", zap.Int("visits", visits), zap.Error(err))
 }
 
-// setAside is told of visits that were set aside and are deleted, which the storage
-// logs.
+// setAside is told of visits that had been set aside on the disk and were deleted for
+// lack of room. It only counts them, because the storage logs it.
 func (l losses) setAside(visits int) {
 	l.counters.Dropped(context.Background(), telemetry.DropUnreadable, visits)
 }
 
-// helperSettings keep the helper from logging what settle logs. With backpressure
+// helperSettings keep the helper from logging what signalExporter.settle logs. With backpressure
 // the pipeline gets each error, so the log may have it too.
 func helperSettings(set exporter.Settings, cfg *Config) exporter.Settings {
 	if !cfg.Backpressure {

@@ -15,7 +15,8 @@
 // The package knows nothing of a visit's fields, nor which source is better: package
 // translate stores what is read here, and package mapping says what a key means.
 //
-// Begin with Read in entry.go. To add a format, write a reader in a file of its own,
-// call it from Read, and add a case in testdata/sources. A format of columns is a row in
-// columnFormats.
+// Begin with Read in entry.go. To add a format, write a method of Entry in a file of its
+// own, such as readEnvoy, and call it from Read: before the search for a date, unless its
+// lines have one in brackets as nginx's do. Add a case in testdata/sources. A format of
+// columns is a row in columnFormats, and isDated must know its first two columns.
 package accesslog

@@ -44,7 +44,7 @@ const (
 )
 
 // statusRules are for the statuses that mean something else than their class.
-// Together with classRules they are the one place that says what an answer means;
+// Together with classRules they are the one place, with outcome below, that says what an answer means;
 // attempt.act does what the outcome asks for.
 var statusRules = map[int]rule{
 	http.StatusBadRequest:            {rejected, notAccepted},
@@ -95,7 +95,8 @@ func (a answer) outcome() outcome {
 const (
 	// slowRetry is the pause after an answer that somebody must do something about.
 	slowRetry = time.Minute
-	// throttleRetry is the pause after a 429 that does not say how long to wait.
+	// throttleRetry is the pause after a 429 that does not say how long to wait, and
+	// after the API has rejected everything.
 	throttleRetry = 10 * time.Second
 )
 

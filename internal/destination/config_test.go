@@ -38,7 +38,7 @@ func TestExactlyOneDestinationIsChosen(t *testing.T) {
 		"known agents": {Choice{KnownAgents: known}, "known_agents", ""},
 		"scrunch":      {Choice{Scrunch: scrunch}, "scrunch/" + fixture.SiteID, ""},
 		"none":         {Choice{}, "", "no destination is set: set `known_agents::access_token`, or `scrunch::site_id` and `scrunch::api_key`"},
-		"both": {Choice{known, scrunch}, "", "`known_agents` and `scrunch` are both set: one exporter delivers to one destination; " +
+		"both": {Choice{KnownAgents: known, Scrunch: scrunch}, "", "`known_agents` and `scrunch` are both set: one exporter delivers to one destination; " +
 			"make it two, such as agent_visits/known_agents and agent_visits/scrunch"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -85,7 +85,7 @@ func TestHeadersThatHoldASecretAreKnown(t *testing.T) {
 		"a token":                     {Choice{KnownAgents: &KnownAgentsConfig{AccessToken: "x"}}, map[string]string{"Authorization": "known_agents::access_token"}},
 		"a token in a file":           {Choice{KnownAgents: &KnownAgentsConfig{AccessTokenFile: "/none"}}, map[string]string{"Authorization": "known_agents::access_token_file"}},
 		"a key":                       {Choice{Scrunch: &ScrunchConfig{APIKey: "x"}}, map[string]string{"X-Api-Key": "scrunch::api_key"}},
-		"a key, and a token by error": {Choice{&KnownAgentsConfig{AccessToken: "x"}, &ScrunchConfig{APIKey: "x"}}, map[string]string{"Authorization": "known_agents::access_token", "X-Api-Key": "scrunch::api_key"}},
+		"a key, and a token by error": {Choice{KnownAgents: &KnownAgentsConfig{AccessToken: "x"}, Scrunch: &ScrunchConfig{APIKey: "x"}}, map[string]string{"Authorization": "known_agents::access_token", "X-Api-Key": "scrunch::api_key"}},
 	} {
 		t.Run(name, func(t *testing.T) { assert.Equal(t, c.want, c.choice.SecretHeaders()) })
 	}

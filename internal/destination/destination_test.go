@@ -45,16 +45,16 @@ var bodyCases = map[string]func(v *visit.Visit){
 		*v = *usualVisit()
 		v.Method, v.Path, v.Query = http.MethodPost, "/mcp", ""
 		v.Text[visit.RequestHeader("mcp-protocol-version")] = "2025-06-18"
-		v.Text[visit.McpMethod], v.Text[visit.McpTool], v.Text[visit.McpIsError] = "tools/call", "search", "false"
+		v.Text[visit.MCPMethod], v.Text[visit.MCPTool], v.Text[visit.MCPIsError] = "tools/call", "search", "false"
 	},
 	"mcp_error": func(v *visit.Visit) {
 		*v = *usualVisit()
 		v.Method, v.Path, v.Query = http.MethodPost, "/mcp", ""
-		v.Text[visit.McpMethod], v.Text[visit.McpErrorCode] = "initialize", "-32600"
+		v.Text[visit.MCPMethod], v.Text[visit.MCPErrorCode] = "initialize", "-32600"
 	},
 	"mcp_nonsense": func(v *visit.Visit) {
 		*v = *usualVisit()
-		v.Text[visit.McpMethod], v.Text[visit.McpIsError], v.Text[visit.McpErrorCode] = "tools/call", "perhaps", "31337313373133"
+		v.Text[visit.MCPMethod], v.Text[visit.MCPIsError], v.Text[visit.MCPErrorCode] = "tools/call", "perhaps", "31337313373133"
 	},
 	"long_user_agent": func(v *visit.Visit) {
 		*v = *usualVisit()

@@ -45,13 +45,13 @@ func randomVisit(seed uint64, texts []string) *visit.Visit {
 		v.Status = random.IntN(2) * (100 + random.IntN(500))
 		v.ClientIP = []string{"", "192.0.2.10", "2001:db8::7", address.Parse(pick())}[random.IntN(4)]
 		dense := random.IntN(4)
-		for i := visit.McpMethod; i < visit.FieldCount; i++ {
+		for i := visit.MCPMethod; i < visit.FieldCount; i++ {
 			if random.IntN(4) <= dense {
 				v.Text[i] = pick()
 			}
 		}
 		if random.IntN(2) == 0 {
-			v.Text[visit.McpIsError], v.Text[visit.McpErrorCode] = "true", strconv.Itoa(random.Int())
+			v.Text[visit.MCPIsError], v.Text[visit.MCPErrorCode] = "true", strconv.Itoa(random.Int())
 		}
 	})
 }
@@ -114,9 +114,9 @@ func FuzzEncodeKnownAgents(f *testing.F) {
 		requireMillis(t, v.Duration, got.ResponseDurationInMilliseconds)
 		requireHeaders(t, v, visit.RequestHeaders[:], visit.FirstRequestHeader, got.RequestHeaders, e.Cut)
 		requireHeaders(t, v, visit.ResponseHeaders[:], visit.FirstResponseHeader, got.ResponseHeaders, e.Cut)
-		requireSent(t, v.Text[visit.McpMethod], got.MCPRequestMethod, e.Cut, "mcp method")
-		if v.Text[visit.McpMethod] != "" {
-			requireSent(t, v.Text[visit.McpTool], got.MCPRequestToolName, e.Cut, "mcp tool")
+		requireSent(t, v.Text[visit.MCPMethod], got.MCPRequestMethod, e.Cut, "mcp method")
+		if v.Text[visit.MCPMethod] != "" {
+			requireSent(t, v.Text[visit.MCPTool], got.MCPRequestToolName, e.Cut, "mcp tool")
 		}
 	})
 }

@@ -79,9 +79,9 @@ func fullVisit() *visit.Visit {
 		}
 		v.Text[visit.UserAgent] = "Mozilla/5.0 (compatible; ExampleBot/1.0; +https://example.com/bot)"
 		v.Text[visit.ForwardedFor] = "192.0.2.10, 198.51.100.7"
-		v.Text[visit.McpMethod], v.Text[visit.McpTool] = "tools/call", "search"
-		v.Text[visit.McpClientName], v.Text[visit.McpClientVersion] = "example-agent", "1.0"
-		v.Text[visit.McpIsError], v.Text[visit.McpErrorCode] = "true", "-32602"
+		v.Text[visit.MCPMethod], v.Text[visit.MCPTool] = "tools/call", "search"
+		v.Text[visit.MCPClientName], v.Text[visit.MCPClientVersion] = "example-agent", "1.0"
+		v.Text[visit.MCPIsError], v.Text[visit.MCPErrorCode] = "true", "-32602"
 	})
 }
 

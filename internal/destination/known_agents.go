@@ -76,10 +76,10 @@ var mcpMembers = []struct {
 	field visit.Field
 	member
 }{
-	{visit.McpMethod, newMember("mcp_request_method")},
-	{visit.McpTool, newMember("mcp_request_tool_name")},
-	{visit.McpClientName, newMember("mcp_request_client_info_name")},
-	{visit.McpClientVersion, newMember("mcp_request_client_info_version")},
+	{visit.MCPMethod, newMember("mcp_request_method")},
+	{visit.MCPTool, newMember("mcp_request_tool_name")},
+	{visit.MCPClientName, newMember("mcp_request_client_info_name")},
+	{visit.MCPClientVersion, newMember("mcp_request_client_info_version")},
 }
 
 // headerNames are the members of request_headers and response_headers, by field.
@@ -130,7 +130,7 @@ func knownAgentsEncoder(addedRequest, addedResponse []string) func([]byte, *visi
 			dst = appendMillis(append(dst, `,"response_duration_in_milliseconds":`...), v.Duration)
 		}
 		cutMCP := false
-		if v.Text[visit.McpMethod] != "" {
+		if v.Text[visit.MCPMethod] != "" {
 			dst, cutMCP = appendMCP(dst, v.Text)
 		}
 		dst = appendTimestamp(append(dst, `,"created":"`...), v.Start)
@@ -187,10 +187,10 @@ func appendMCP(dst []byte, text *[visit.FieldCount]string) (out []byte, cut bool
 			cut = cut || cutOne
 		}
 	}
-	if isError, err := strconv.ParseBool(text[visit.McpIsError]); err == nil {
+	if isError, err := strconv.ParseBool(text[visit.MCPIsError]); err == nil {
 		dst = strconv.AppendBool(append(dst, `,"mcp_response_result_is_error":`...), isError)
 	}
-	if code, err := strconv.ParseInt(text[visit.McpErrorCode], 10, 32); err == nil {
+	if code, err := strconv.ParseInt(text[visit.MCPErrorCode], 10, 32); err == nil {
 		dst = strconv.AppendInt(append(dst, `,"mcp_response_error_code":`...), code, 10)
 	}
 	return dst, cut

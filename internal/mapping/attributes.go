@@ -11,10 +11,11 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/visit"
 )
 
-// attributeKeys has the keys under which producers put each field, best first:
+// attributeKeys has the keys under which producers put each field that no table below
+// has, best first:
 // current semantic conventions, then older ones, then known producers. The keys of a
-// nested map are joined by dots. A key to which a producer gives another meaning is
-// listed in Sources as well.
+// nested map are joined by dots. A
+// producer that gives a key another meaning is in Sources.
 //
 // To support another producer, add its keys here and a case in testdata/sources.
 var attributeKeys = [visit.FieldCount][]string{
@@ -83,16 +84,16 @@ var attributeKeys = [visit.FieldCount][]string{
 	},
 	visit.ForwardedHost:    HeaderKeys("x-forwarded-host", RequestHeaderKeys),
 	visit.ForwardedProto:   append(HeaderKeys("x-forwarded-proto", RequestHeaderKeys), "x_forwarded_proto"),
-	visit.McpMethod:        append([]string{"mcp.method.name", "mcp.method"}, HeaderKeys("mcp-method", RequestHeaderKeys)...),
-	visit.McpTool:          {"gen_ai.tool.name", "mcp.tool.name"},
-	visit.McpName:          append([]string{"mcp.resource.name"}, HeaderKeys("mcp-name", RequestHeaderKeys)...),
-	visit.McpClientName:    {"mcp.client.name"},
-	visit.McpClientVersion: {"mcp.client.version"},
-	visit.McpIsError:       {"mcp.tool.result.is_error"},
-	visit.McpErrorCode:     {"rpc.response.status_code", "rpc.jsonrpc.error_code"},
+	visit.MCPMethod:        append([]string{"mcp.method.name", "mcp.method"}, HeaderKeys("mcp-method", RequestHeaderKeys)...),
+	visit.MCPTool:          {"gen_ai.tool.name", "mcp.tool.name"},
+	visit.MCPName:          append([]string{"mcp.resource.name"}, HeaderKeys("mcp-name", RequestHeaderKeys)...),
+	visit.MCPClientName:    {"mcp.client.name"},
+	visit.MCPClientVersion: {"mcp.client.version"},
+	visit.MCPIsError:       {"mcp.tool.result.is_error"},
+	visit.MCPErrorCode:     {"rpc.response.status_code", "rpc.jsonrpc.error_code"},
 	visit.ErrorType:        {"error.type"},
-	visit.RpcSystem:        {"rpc.system", "rpc.system.name"},
-	visit.RpcMethod:        {"rpc.method"},
+	visit.RPCSystem:        {"rpc.system", "rpc.system.name"},
+	visit.RPCMethod:        {"rpc.method"},
 	visit.EventName:        {"event.name"},
 	visit.Category:         {"azure.category", "category"},
 	visit.Container: {

@@ -9,5 +9,5 @@
 //
 // Begin with the tables in attributes.go. sources.go lists producers that give a key
 // another meaning than others do, kinds.go how each field is read. table.go makes one
-// table of all these.
+// table of the keys, with those that users name.
 package mapping

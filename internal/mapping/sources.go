@@ -14,7 +14,8 @@ import (
 type SourceID uint8
 
 // Source is a producer that gives some keys another meaning than others do. It is
-// recognised by its instrumentation scope, or by a key that only it writes.
+// recognised by its instrumentation scope, by its encoding.format, by its resource, or by
+// a key that only it writes.
 type Source struct {
 	name   string
 	scopes []string // prefixes of the scope's name

@@ -68,8 +68,8 @@ var Configurable = map[string]Mapping{
 	"user_agent":       {Field: visit.UserAgent},
 	"referer":          {Field: visit.Referer},
 	"content_type":     {Field: visit.ResponseHeader("content-type")},
-	"mcp_method":       {Field: visit.McpMethod},
-	"mcp_tool":         {Field: visit.McpTool},
+	"mcp_method":       {Field: visit.MCPMethod},
+	"mcp_tool":         {Field: visit.MCPTool},
 }
 
 // Mappings has the mapping of each known key, in every spelling.

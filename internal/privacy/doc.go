@@ -4,10 +4,11 @@
 // Package privacy decides what of a visit may leave: which headers, which parts of its
 // query and path, how much of an address, and whose visits.
 //
-// A translated visit goes in before it is encoded or queued. Excludes says whether
-// nothing of it may leave; Apply takes out of it what may not.
+// A translated visit goes in before it is encoded or queued. Its path and query are
+// redacted already. Excludes says whether nothing of it may leave, because of who its
+// visitor is; Apply takes out of it what may not.
 //
 // Begin with Rules.Apply in privacy.go. addresses.go truncates addresses or leaves them
 // out, and address_scan.go looks for them in any text. config.go has the options, which
-// validate.go checks. credentials.go knows the headers that never leave.
+// validate.go checks; those under client_ip are in package translate. credentials.go knows the headers that never leave.
 package privacy

@@ -111,7 +111,7 @@ func (r *Rules) Apply(v *visit.Visit) {
 
 // urlFields are the texts of a visit that hold URLs.
 var urlFields = visit.SetOf(
-	visit.Referer, visit.RequestHeader("origin"), visit.RequestHeader("ucp-agent"), visit.McpTool,
+	visit.Referer, visit.RequestHeader("origin"), visit.RequestHeader("ucp-agent"), visit.MCPTool,
 	visit.Location, visit.Link, visit.ResponseHeader("access-control-allow-origin"),
 )
 

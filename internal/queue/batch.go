@@ -15,7 +15,8 @@ import (
 )
 
 // These are the names for what the exporter uses of the Collector's queue. That API
-// is experimental; only this file and the factory change with it.
+// is experimental. Only this file and the factory change with it, and delivery's unsent
+// if the methods of a request change.
 type (
 	// Request is what the queue takes, merges and splits, and what delivery gets.
 	Request = xexporterhelper.Request

@@ -11,7 +11,7 @@ import (
 )
 
 // FilterLog makes a logger for the helper that leaves out one of its messages: the
-// error for each payload that the queue did not take. The intake reports these once
+// error for each payload that the queue did not take. The exporter reports these once
 // an episode; see DropEpisode.
 func FilterLog(logger *zap.Logger) *zap.Logger {
 	return logger.WithOptions(zap.WrapCore(func(core zapcore.Core) zapcore.Core { return logFilter{core} }))

@@ -20,8 +20,8 @@ import (
 const compressAbove = 4 << 20
 
 // Memory holds the visits of one exporter that wait in the Collector's queue. The
-// intake calls Put with the visits of a payload. With the batch that Put returns it
-// then calls Queued or Refused, to say what the queue did. When the batch's turn
+// intake calls Put with the visits of a payload. With the batch that Put returns the
+// exporter then calls Queued or Refused, to say what the queue did. When the batch's turn
 // comes, take makes it ready for delivery. When it is delivered, Delivered takes its
 // buffers back, and Put uses them again.
 //

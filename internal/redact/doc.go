@@ -5,7 +5,8 @@
 //
 // A query, a path or a header goes in. The same text comes out with REDACTED for each
 // secret value, and without the user information and the fragments of URLs. All else
-// stays byte for byte, and redacting twice is the same as redacting once.
+// stays byte for byte, and redacting twice is the same as redacting once. Of a text
+// that only an attacker writes, with secrets within secrets, nothing is left.
 //
 // Three ideas carry it:
 //
@@ -19,8 +20,9 @@
 //
 // An AllowList works the other way: only named keys may leave.
 //
-// Read redact.go first, which reads a text once from left to right and calls the rest:
+// Read redact.go first. It reads a text from left to right, and again if that changed
+// the text, and calls the rest:
 // urls.go takes out user information and fragments, values.go and quotations.go find
 // where a value ends, and decode.go undoes escapes. keys.go says which keys are secret.
-// keep.go is the AllowList and stands alone. shortcuts.go only saves time.
+// keep.go is the AllowList; it needs only decode.go. shortcuts.go only saves time.
 package redact

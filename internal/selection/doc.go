@@ -1,10 +1,11 @@
 // Copyright The agent_visits Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package selection decides which requests count as visits.
+// Package selection decides by path, service, method and status which requests count
+// as visits.
 //
-// A visit or the name of a service goes in. Out comes the reason why it does not
-// count, or that it counts. Static assets, framework internals and health checks do
+// A visit goes in, and the reason why it does not count comes out, if there is one. For
+// the name of a service it only says whether the service counts. Static assets, framework internals and health checks do
 // not count unless a user includes them; users choose further by path, service,
 // method and status.
 //

@@ -5,18 +5,21 @@
 // it is not one.
 //
 // A payload goes in, item by item; out comes a visit.Visit, which is valid until the
-// next item. Apart from its configuration, the result depends on the payload alone:
-// the package reads no clock, no network and no file.
+// next item. The result depends on the payload, on when it arrived, on the zone of
+// times that name none, and on the configuration: the package reads no clock, no
+// network and no file.
 //
 // Each item takes three steps. First its attributes and its body are read into facts,
-// where the key that takes precedence gives the value of a field. Then the facts are
-// resolved into the fields of the visit. Last, packages selection and privacy decide
-// whether it counts, and what of it may leave.
+// where the key that takes precedence gives the value of a field. Then path and host
+// are resolved, without secrets, and package selection decides whether the visit
+// counts. Last come its address and its MCP call, and package privacy decides what may
+// leave. Services that are excluded and internal hops are left out on the way.
 //
 // Begin with Translator in translator.go: Span and LogRecord are the whole way.
 // Reading: maps.go (attributes and nested maps), body.go (JSON and other texts) and
 // lines.go (lines of access logs) store into facts.go. Resolving: method.go, target.go
 // (path, query and scheme), host.go, client_ip.go and trust.go, times.go, mcp.go and
-// unescape.go, each with the methods of facts that find its fields. config.go is what
-// users set, and explain.go tells them why an item did not become a visit.
+// unescape.go. internal_hops.go finds calls between services of one payload. config.go
+// is what users set, rules.go the same made ready for use, and explain.go tells users
+// why an item did not become a visit.
 package translate

@@ -69,14 +69,14 @@ func (t *Translator) readMCP(span ptrace.Span) {
 		return
 	}
 	for key, v := range attributes.All() {
-		if m := lookup(t, key); m != nil && m.Field >= visit.McpMethod && m.Field <= visit.ErrorType {
+		if m := lookup(t, key); m != nil && m.Field >= visit.MCPMethod && m.Field <= visit.ErrorType {
 			t.facts.store(m, value.Of(v))
 		}
 	}
 }
 
 // mcpSigns are the fields without which resolveMCP has nothing to do.
-var mcpSigns = visit.SetOf(visit.McpMethod, visit.RpcSystem, visit.ErrorType)
+var mcpSigns = visit.SetOf(visit.MCPMethod, visit.RPCSystem, visit.ErrorType)
 
 // resolveMCP completes the facts of an MCP call with those of keys that mean
 // something else in other items.
@@ -85,17 +85,17 @@ func (f *facts) resolveMCP() {
 		return
 	}
 	switch {
-	case f.text[visit.McpMethod] != "":
-	case f.text[visit.RpcSystem] == "mcp", f.text[visit.RpcSystem] == "jsonrpc":
-		f.set(visit.McpMethod, 1, f.text[visit.RpcMethod], 0)
+	case f.text[visit.MCPMethod] != "":
+	case f.text[visit.RPCSystem] == "mcp", f.text[visit.RPCSystem] == "jsonrpc":
+		f.set(visit.MCPMethod, 1, f.text[visit.RPCMethod], 0)
 	}
-	if f.text[visit.McpMethod] == "tools/call" && f.text[visit.McpTool] == "" {
-		f.set(visit.McpTool, 1, f.text[visit.McpName], 0)
+	if f.text[visit.MCPMethod] == "tools/call" && f.text[visit.MCPTool] == "" {
+		f.set(visit.MCPTool, 1, f.text[visit.MCPName], 0)
 	}
 	switch failure := f.text[visit.ErrorType]; {
-	case failure == "tool_error" && f.text[visit.McpIsError] == "":
-		f.set(visit.McpIsError, 1, "true", 0)
-	case strings.HasPrefix(failure, "-") && f.text[visit.McpErrorCode] == "": // JSON-RPC's error codes are negative
-		f.set(visit.McpErrorCode, 1, failure, 0)
+	case failure == "tool_error" && f.text[visit.MCPIsError] == "":
+		f.set(visit.MCPIsError, 1, "true", 0)
+	case strings.HasPrefix(failure, "-") && f.text[visit.MCPErrorCode] == "": // JSON-RPC's error codes are negative
+		f.set(visit.MCPErrorCode, 1, failure, 0)
 	}
 }

@@ -71,7 +71,7 @@ func TestTheHTTPSpanGetsTheFactsOfItsMCPSpan(t *testing.T) {
 			translation.Each(translation.New(translate.Config{}), fixture.Arrival, fixture.OfTraces(td), func(v *visit.Visit, skip visit.SkipReason) {
 				if skip == visit.NotSkipped {
 					visits++
-					assert.Equal(t, c.want, v.Text[visit.McpTool])
+					assert.Equal(t, c.want, v.Text[visit.MCPTool])
 				}
 			})
 			assert.Equal(t, 1, visits)
@@ -88,7 +88,7 @@ func TestTheFirstMCPSpanOfARequestCounts(t *testing.T) {
 	tr.IndexSpans(td)
 	v, skip := tr.Span(td.ResourceSpans().At(0).ScopeSpans().At(0).Spans().At(0))
 	require.Equal(t, visit.NotSkipped, skip)
-	assert.Equal(t, "search", v.Text[visit.McpTool])
+	assert.Equal(t, "search", v.Text[visit.MCPTool])
 }
 
 func TestOtherFactsOfAnMCPSpanDoNotCount(t *testing.T) {
@@ -114,7 +114,7 @@ func TestMCPFactsEndWithThePayload(t *testing.T) {
 			next(tr)
 			v, skip := tr.Span(http)
 			require.Equal(t, visit.NotSkipped, skip)
-			assert.Empty(t, v.Text[visit.McpTool])
+			assert.Empty(t, v.Text[visit.MCPTool])
 		})
 	}
 }
@@ -145,7 +145,7 @@ func TestMCPCallsAreToldByKeysOfOtherProtocols(t *testing.T) {
 			}
 			v, skip := translation.New(translate.Config{}).Span(span)
 			require.Equal(t, visit.NotSkipped, skip)
-			assert.Equal(t, c.want, call{v.Text[visit.McpMethod], v.Text[visit.McpTool], v.Text[visit.McpIsError], v.Text[visit.McpErrorCode]})
+			assert.Equal(t, c.want, call{v.Text[visit.MCPMethod], v.Text[visit.MCPTool], v.Text[visit.MCPIsError], v.Text[visit.MCPErrorCode]})
 		})
 	}
 }

@@ -5,7 +5,8 @@
 // producers write.
 //
 // An attribute, a JSON value or a text goes in as a Value. A number, a status code,
-// nanoseconds or a text comes out. Method does the same for HTTP methods.
+// nanoseconds or a text comes out. Method reads the text of an
+// HTTP method, and IsAbsent tells marks of absence.
 //
 // Begin with value.go. time.go lists the forms of times.
 package value

@@ -49,16 +49,16 @@ const (
 	ForwardedProto
 
 	// The call of an MCP method.
-	McpMethod
-	McpTool
-	McpName // of a tool, a prompt or a resource
-	McpClientName
-	McpClientVersion
-	McpIsError
-	McpErrorCode
+	MCPMethod
+	MCPTool
+	MCPName // of a tool, a prompt or a resource
+	MCPClientName
+	MCPClientVersion
+	MCPIsError
+	MCPErrorCode
 	ErrorType
-	RpcSystem
-	RpcMethod
+	RPCSystem
+	RPCMethod
 
 	// The item that describes the request.
 	EventName
