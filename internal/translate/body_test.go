@@ -161,6 +161,7 @@ func TestATextIsReadOnlyIfTheAttributesLackTheRequest(t *testing.T) {
 		"the attributes have a request line":    {map[string]any{"request": "GET /a HTTP/1.1", "status": 200}, line, "/a"},
 		"the attributes have something else":    {map[string]any{"log.file.name": "access.log", "request": "7"}, line, "/line"},
 		"the attributes have a line of another": {map[string]any{"message": "started"}, line, "/line"},
+		"the attributes have an empty request":  {map[string]any{"request": " /a"}, line, "/line"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			record := plog.NewLogRecord()

@@ -53,10 +53,13 @@ func TestTheHTTPSpanGetsTheFactsOfItsMCPSpan(t *testing.T) {
 			link.SetTraceID(pcommon.TraceID{1})
 			link.SetSpanID(pcommon.SpanID{1})
 		}, "search"},
-		"a span of another trace":          {func(_, mcp ptrace.Span) { mcp.SetTraceID(pcommon.TraceID{9}) }, ""},
-		"a span that calls another server": {func(_, mcp ptrace.Span) { mcp.SetKind(ptrace.SpanKindClient) }, ""},
-		"a span that is not of MCP":        {func(_, mcp ptrace.Span) { mcp.Attributes().Remove("mcp.method.name") }, ""},
-		"a span that belongs to none":      {func(_, mcp ptrace.Span) { mcp.SetParentSpanID(pcommon.SpanID{}) }, ""},
+		"a method of a server's own, with an a": {func(_, mcp ptrace.Span) { mcp.SetName("about/server") }, "search"},
+		"a method of a server's own, with a z":  {func(_, mcp ptrace.Span) { mcp.SetName("zoom/in") }, "search"},
+		"a span named as an HTTP span":          {func(_, mcp ptrace.Span) { mcp.SetName("POST /mcp") }, ""},
+		"a span of another trace":               {func(_, mcp ptrace.Span) { mcp.SetTraceID(pcommon.TraceID{9}) }, ""},
+		"a span that calls another server":      {func(_, mcp ptrace.Span) { mcp.SetKind(ptrace.SpanKindClient) }, ""},
+		"a span that is not of MCP":             {func(_, mcp ptrace.Span) { mcp.Attributes().Remove("mcp.method.name") }, ""},
+		"a span that belongs to none":           {func(_, mcp ptrace.Span) { mcp.SetParentSpanID(pcommon.SpanID{}) }, ""},
 		"an HTTP span without an id": {func(http, mcp ptrace.Span) {
 			http.SetSpanID(pcommon.SpanID{})
 			mcp.SetParentSpanID(pcommon.SpanID{})

@@ -39,6 +39,7 @@ func TestPathAndQueryAreFoundWhereverTheyAre(t *testing.T) {
 		"the last resort":                      {map[string]any{"uri": "/a?b=c"}, "/a", "b=c"},
 		"the last resort with a query beside":  {map[string]any{"uri": "/a", "args": "b=c"}, "/a", "b=c"},
 		"the last resort beside a better path": {map[string]any{"uri": "/index.php?b=c", "request_uri": "/a"}, "/a", ""},
+		"the last resort beside an empty line": {map[string]any{"request": "GET  HTTP/1.1", "uri": "/a?b=c"}, "/a", "b=c"},
 		"a note in place of a query":           {map[string]any{"request_uri": "/a", "url.query": "X-AzureApplicationGateway-CACHE-HIT=0"}, "/a", ""},
 		"a fragment":                           {map[string]any{"url.path": "/a", "url.query": "b=c#d"}, "/a", "b=c"},
 	} {

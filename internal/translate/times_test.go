@@ -26,6 +26,7 @@ func TestALogRecordTellsItsDuration(t *testing.T) {
 		"in milliseconds, as most":         {map[string]any{"latency": 38}, 38 * time.Millisecond},
 		"in seconds, as Caddy":             {map[string]any{"duration": 0.038, "request.proto": "HTTP/1.1"}, 38 * time.Millisecond},
 		"in nanoseconds, as Echo":          {map[string]any{"latency": 38_000_000, "latency_human": "38ms"}, 38 * time.Millisecond},
+		"in more seconds than a clock has": {map[string]any{"duration": 1e10, "request.proto": "HTTP/1.1"}, 1 << 62},
 		"with the unit and without":        {map[string]any{"latency": 99, "duration_ms": 38}, 38 * time.Millisecond},
 		"in parts":                         {map[string]any{"connect": "1ms", "service": "37ms"}, 38 * time.Millisecond},
 		"in parts of seconds":              {map[string]any{"aws.elb.request_processing_time": 0.001, "aws.elb.target_processing_time": 0.037}, 38 * time.Millisecond},

@@ -44,6 +44,9 @@ func TestTheAddressOfASpanIsTheOneThatTrustedPartiesTell(t *testing.T) {
 		"a trusted header that is absent, of a public peer": {translate.ClientIPConfig{TrustedHeaders: []string{"cf_connecting_ip"}}, "198.51.100.9", "66.249.66.1", "", "198.51.100.9"},
 		"a trusted header that a stranger sent":             {translate.ClientIPConfig{TrustedHeaders: []string{"cf-connecting-ip"}, TrustedProxies: proxiesForTests}, "192.0.2.1", "", "198.51.100.9", "192.0.2.1"},
 
+		"a trusted header that a stranger sent, of one proxy": {translate.ClientIPConfig{TrustedHeaders: []string{"cf-connecting-ip"}, TrustedProxies: []string{"10.0.0.7"}}, "192.0.2.1", "", "198.51.100.9", "192.0.2.1"},
+		"a trusted chain, if no proxies are named":            {translate.ClientIPConfig{TrustedHeaders: []string{"x-forwarded-for"}}, "10.0.0.7", "10.0.0.9, 198.51.100.9, 66.249.66.1", "", "198.51.100.9"},
+
 		"by default the CDN's header":        {translate.ClientIPConfig{}, "10.0.0.7", "66.249.66.1", "198.51.100.9", "198.51.100.9"},
 		"by default what the server decided": {translate.ClientIPConfig{}, "10.0.0.7", "66.249.66.1", "", forged},
 	} {
@@ -141,4 +144,38 @@ func TestForwardedHeaderIsReadFromTheRight(t *testing.T) {
 		"http.request.header.forwarded": `for=66.249.66.1, for="[2001:db8::7]:4711";proto=https, for=10.0.0.8`,
 	})
 	assert.Equal(t, "2001:db8::7", v.ClientIP)
+}
+
+// TestAnAddressIsWithheldIfNobodyTrustedTellsIt: then the exporter warns.
+func TestAnAddressIsWithheldIfNobodyTrustedTellsIt(t *testing.T) {
+	headers := translate.ClientIPConfig{TrustedHeaders: []string{"cf-connecting-ip"}}
+	proxies := translate.ClientIPConfig{TrustedProxies: proxiesForTests}
+	for name, c := range map[string]struct {
+		config               translate.ClientIPConfig
+		peer, claimed, other string
+		want                 bool
+	}{
+		"by default":                               {translate.ClientIPConfig{}, "10.0.0.7", "203.0.113.9", "", false},
+		"the header tells it":                      {headers, "10.0.0.7", "203.0.113.9", "198.51.100.9", false},
+		"the header is not captured":               {headers, "10.0.0.7", "203.0.113.9", "", true},
+		"the header is not captured, nor a client": {headers, "10.0.0.7", "", "", true},
+		"the header is not captured, nor a peer":   {headers, "", "203.0.113.9", "", true},
+		"no address is captured":                   {headers, "", "", "", false},
+		"the header holds no address":              {headers, "10.0.0.7", "203.0.113.9", "unclear", false},
+		"the peer is a visitor":                    {proxies, "198.51.100.9", "203.0.113.9", "", false},
+		"the peer is a proxy":                      {proxies, "10.0.0.7", "203.0.113.9", "", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			span := fixture.OtelhttpSpan()
+			span.Attributes().PutStr("client.address", c.claimed)
+			span.Attributes().PutStr("network.peer.address", c.peer)
+			if c.other != "" {
+				span.Attributes().PutStr("http.request.header.cf-connecting-ip", c.other)
+			}
+			tr := translation.New(translate.Config{ClientIP: c.config})
+			_, skip := tr.Span(span)
+			require.Equal(t, visit.NotSkipped, skip)
+			assert.Equal(t, c.want, tr.AddressWithheld())
+		})
+	}
 }
