@@ -69,6 +69,7 @@ func TestSecretsLeaveNoJSONInAPath(t *testing.T) {
 			"/d/%22code%22:%22s3%22/b":              "/d/%22code%22:%22REDACTED%22/b",
 		},
 		"a value of another kind goes with all that follows": {
+			"/d/%22code%22:%22s3%22s3/b": "/d/%22code%22:REDACTED",
 			"/d/%7B%22token%22:12/s3%7D": "/d/%7B%22token%22:REDACTED",
 		},
 	}.check(t, Builtin.Path)
@@ -77,6 +78,7 @@ func TestSecretsLeaveNoJSONInAPath(t *testing.T) {
 func TestSecretsLeaveNoJSONInAHeader(t *testing.T) {
 	redactions{
 		"a value in quotation marks goes, the rest stays": {
+			`"token":"s3"`: `"token":"REDACTED"`,
 			`https://h/?d={"a":"x","token":"a\"s3","b":"c"}`: `https://h/?d={"a":"x","token":"REDACTED","b":"c"}`,
 			`https://h/?d={token:"s3",b:1}`:                  `https://h/?d={token:"REDACTED",b:1}`,
 			`{"token" : "s3/s3;s3?s3#s3>s3"}`:                `{"token" : "REDACTED"}`,
@@ -86,10 +88,15 @@ func TestSecretsLeaveNoJSONInAHeader(t *testing.T) {
 			`https://h/?d={"a":"{\"token\":\"a\\\"s3\"}"}&b=2`: `https://h/?d={"a":"{\"token\":\"REDACTED\"}"}&b=2`,
 		},
 		"a value of another kind goes with all that follows": {
+			`{"token":"s3"/s3}`:      `{"token":REDACTED`,
 			`{"token":["s3"],"b":1}`: `{"token":REDACTED`,
 			`{"token":{"a":"s3"}}`:   `{"token":REDACTED`,
 		},
+		"a fragment ends JSON": {
+			`https://h/?d={"token":"#s3`: `https://h/?d={"token":"`,
+		},
 		"JSON ends with the brackets around its URL": {
+			`https://h/a b?d={"token":1>s3}`:         `https://h/a b?d={"token":REDACTED`,
 			`<https://h/a b?d={"token":1}>; rel="x"`: `<https://h/a b?d={"token":REDACTED>; rel="x"`,
 		},
 		"names may have escapes": {

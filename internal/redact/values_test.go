@@ -118,6 +118,8 @@ func TestSecretsLeaveNoHeaderWithURLs(t *testing.T) {
 			"https://h/?a=1, https://u:s3@h/?token=s3": "https://h/?a=1, https://h/?token=REDACTED",
 		},
 		"a URL may be relative, or a query": {
+			"/token=s3/b?c=1":                  "/token=REDACTED/b?c=1",
+			"</token=s3/b?c=1>":                "</token=REDACTED/b?c=1>",
 			"a=1&token=":                       unchanged,
 			"a=1&token=abc/s3":                 "a=1&token=REDACTED",
 			"login.jsp;jsessionid=s3?lang=en":  "login.jsp;jsessionid=REDACTED?lang=en",
@@ -127,8 +129,9 @@ func TestSecretsLeaveNoHeaderWithURLs(t *testing.T) {
 			"https://h/a;code=https://u:s3@h/x": "https://h/a;code=REDACTED//h/x",
 		},
 		"parameters of a header and cookies may be secret": {
-			`</a>; token="s3 s3"; rel=x`: `</a>; token="REDACTED"; rel=x`,
-			"session=abc/s3; b=/":        "session=REDACTED; b=/",
+			"session=https://u:s3;s3@h; b=/": "session=REDACTED",
+			`</a>; token="s3 s3"; rel=x`:     `</a>; token="REDACTED"; rel=x`,
+			"session=abc/s3; b=/":            "session=REDACTED; b=/",
 		},
 		"quotation marks around a value stay": {
 			`https://h/?token="s3"&b=2`:  `https://h/?token="REDACTED"&b=2`,
