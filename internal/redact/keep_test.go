@@ -13,9 +13,10 @@ import (
 )
 
 func TestOnlyPairsOfAllowedKeysStayInAQuery(t *testing.T) {
-	a := NewAllowList([]string{"page", "Ref", "utm_*", "größe"})
+	a := NewAllowList([]string{"page", "Ref", "utm_*", "größe", "Zip"})
 	redactions{
 		"pairs of allowed keys stay": {
+			"page=1;ref=2;page=3": unchanged,
 			"":                    unchanged,
 			"page=1":              unchanged,
 			"page":                unchanged,
@@ -24,6 +25,7 @@ func TestOnlyPairsOfAllowedKeysStayInAQuery(t *testing.T) {
 			"page=1;ref=2":        unchanged,
 		},
 		"keys are compared without case, separators and escapes": {
+			"ZIP=1&zIp=2&p-a_g.e=1":      unchanged,
 			"PAGE=1&utm_source=x":        unchanged,
 			"p%61ge=1&%2570age=2":        unchanged,
 			"gr%C3%B6%C3%9Fe=1":          unchanged,

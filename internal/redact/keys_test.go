@@ -44,11 +44,22 @@ func TestConfiguredKeysAddToTheBuiltinOnes(t *testing.T) {
 			"voucherId=s3&VOUCHER-ID7=s3&a.voucher_id=s3": "voucherId=REDACTED&VOUCHER-ID7=REDACTED&a.voucher_id=REDACTED",
 			"voucher=1&myVoucherId=1":                     unchanged,
 		},
-		"a usual key can become secret":   {"page=s3&pages=1": "page=REDACTED&pages=1"},
+		"a usual key can become secret": {"page=s3&pages=1": "page=REDACTED&pages=1"},
+		"digits at the end of a key do not matter": {
+			"code2=s3&key9=s3&my_key10=s3": "code2=REDACTED&key9=REDACTED&my_key10=REDACTED",
+			"123=1&a.9=1":                  unchanged,
+		},
 		"a kept key stays":                {"state=berlin&user[state]=berlin": unchanged},
 		"other built-in keys stay secret": {"code=s3&mykey=1&my_key=s3&userToken=s3": "code=REDACTED&mykey=1&my_key=REDACTED&userToken=REDACTED"},
 	}.check(t, Builtin.With([]string{"voucher_id", "page"}, []string{"state"}).Query)
+	redactions{
+		"one key of each kind": {"voucher=s3&state=berlin": "voucher=REDACTED&state=berlin"},
+	}.check(t, Builtin.With([]string{"voucher"}, []string{"state"}).Query)
 	assert.Same(t, Builtin, Builtin.With(nil, nil))
+}
+
+func TestThePlainFormOfAKeyHasLettersAndDigitsAlone(t *testing.T) {
+	assert.Equal(t, "azaz09", Plain("AZ-az_09.é@[`{/:"))
 }
 
 func TestCredentialsAreFoundWhereverTheyStandInAName(t *testing.T) {

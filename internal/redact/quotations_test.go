@@ -16,6 +16,8 @@ func TestSecretsLeaveNoJSONInAQuery(t *testing.T) {
 			"d=%7B%22token%22+:%0A+%22s3%22%7D":     "d=%7B%22token%22+:%0A+%22REDACTED%22%7D",
 		},
 		"a value of another kind goes with all that follows": {
+			"d={%22token%22:1#s3}&b=2":                      "d={%22token%22:REDACTED&b=2",
+			"d=%7B%22code%22%3A5 s3%7D&b=2":                 "d=%7B%22code%22%3AREDACTED&b=2",
 			"d=%7B%22token%22%3A%5B%22s3%26s3%22%5D%7D&b=2": "d=%7B%22token%22%3AREDACTED&b=2",
 			"d=%7B%22token%22:1234&b=2":                     "d=%7B%22token%22:REDACTED&b=2",
 		},
@@ -36,6 +38,7 @@ func TestSecretsLeaveNoJSONInAQuery(t *testing.T) {
 			"d=%22{%5Cn%5Ct%5C%22code%5C%22:%20%5C%22s3%5C%22}%22": "d=%22{%5Cn%5Ct%5C%22code%5C%22:%20%5C%22REDACTED%5C%22}%22",
 		},
 		"GraphQL and JavaScript write names without marks": {
+			"q=login(password:%22s3%22)&b=2":                            "q=login(password:%22REDACTED%22)&b=2",
 			"d={token:%27s3%27,b:1}":                                    "d={token:%27REDACTED%27,b:1}",
 			"query=mutation{login(name:%22a%22,password:%22s3%22){id}}": "query=mutation{login(name:%22a%22,password:%22REDACTED%22){id}}",
 		},
@@ -48,6 +51,7 @@ func TestSecretsLeaveNoJSONInAQuery(t *testing.T) {
 			"d={%22u%22:%22https://h/?a=1%5Cu0026code=s3%22}&b=2": "d={%22u%22:%22https://h/?a=1%5Cu0026code=REDACTED&b=2",
 		},
 		"what only looks like a secret stays": {
+			"q=a,state:%22open%22":                                         unchanged,
 			"q=state:%22open%22%20label:%22bug%22":                         unchanged,
 			"q=%22token%22:%20%22&page=2":                                  unchanged,
 			"d={%22c%22:%22{%5C%22color%5C%22:%5C%22%23fff%5C%22}%22}&b=2": unchanged,
@@ -65,6 +69,7 @@ func TestSecretsLeaveNoJSONInAPath(t *testing.T) {
 			"/d/%22code%22:%22s3%22/b":              "/d/%22code%22:%22REDACTED%22/b",
 		},
 		"a value of another kind goes with all that follows": {
+			"/d/%22code%22:%22s3%22s3/b": "/d/%22code%22:REDACTED",
 			"/d/%7B%22token%22:12/s3%7D": "/d/%7B%22token%22:REDACTED",
 		},
 	}.check(t, Builtin.Path)
@@ -73,6 +78,7 @@ func TestSecretsLeaveNoJSONInAPath(t *testing.T) {
 func TestSecretsLeaveNoJSONInAHeader(t *testing.T) {
 	redactions{
 		"a value in quotation marks goes, the rest stays": {
+			`"token":"s3"`: `"token":"REDACTED"`,
 			`https://h/?d={"a":"x","token":"a\"s3","b":"c"}`: `https://h/?d={"a":"x","token":"REDACTED","b":"c"}`,
 			`https://h/?d={token:"s3",b:1}`:                  `https://h/?d={token:"REDACTED",b:1}`,
 			`{"token" : "s3/s3;s3?s3#s3>s3"}`:                `{"token" : "REDACTED"}`,
@@ -82,10 +88,23 @@ func TestSecretsLeaveNoJSONInAHeader(t *testing.T) {
 			`https://h/?d={"a":"{\"token\":\"a\\\"s3\"}"}&b=2`: `https://h/?d={"a":"{\"token\":\"REDACTED\"}"}&b=2`,
 		},
 		"a value of another kind goes with all that follows": {
+			`{"token":"s3"/s3}`:      `{"token":REDACTED`,
 			`{"token":["s3"],"b":1}`: `{"token":REDACTED`,
 			`{"token":{"a":"s3"}}`:   `{"token":REDACTED`,
 		},
+		"a fragment ends JSON": {
+			`https://h/?d={"token":"#s3`: `https://h/?d={"token":"`,
+		},
+		"JSON ends with the brackets around its URL": {
+			`https://h/a b?d={"token":1>s3}`:         `https://h/a b?d={"token":REDACTED`,
+			`<https://h/a b?d={"token":1}>; rel="x"`: `<https://h/a b?d={"token":REDACTED>; rel="x"`,
+		},
+		"names may have escapes": {
+			`{"\u0074oken":"s3"}`: `{"\u0074oken":"REDACTED"}`,
+		},
 		"escaped JSON ends with the parameter or the brackets that it stands in": {
+			`https://h/?d=%7B%22code%22%3A5%7D>; rel="a"`:                 `https://h/?d=%7B%22code%22%3AREDACTED>; rel="a"`,
+			`x="https://h/?d=%7B%22code%22%3A5%7D"; rel="a"`:              `x="https://h/?d=%7B%22code%22%3AREDACTED"; rel="a"`,
 			"https://h/?d=%7B%22code%22%3A5%7D&b=2":                       "https://h/?d=%7B%22code%22%3AREDACTED&b=2",
 			`<https://h/?d=%7B%22code%22%3A5%7D>; rel="a", <https://h/b>`: `<https://h/?d=%7B%22code%22%3AREDACTED>; rel="a", <https://h/b>`,
 		},

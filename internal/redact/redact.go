@@ -98,7 +98,7 @@ type redactor struct {
 	url    bool // this byte is in a URL, where "/" and "?" end a matrix parameter
 	angle  bool // in a header: this byte is between "<" and ">"
 	braces bool // a brace or parenthesis opened in this parameter of the query, so GraphQL can follow
-	nested int  // up to this level, "#" starts the fragment of a URL that is within this text; 0: none is
+	nested int  // the highest level at which "#" starts a fragment: 0, or that of a URL within this text
 
 	// findHost found no "@" before noUserInfoTo that belongs to an authority of
 	// noUserInfoLevel or above.
@@ -127,7 +127,7 @@ func (r *redactor) readByte(i int) int {
 			return r.cutUserInfo(next, level)
 		}
 	case '#':
-		if r.kind == headerText && level == 0 || level <= r.nested {
+		if level <= r.nested {
 			return r.cutFragment(i, next, level, prev)
 		}
 		r.name = next

@@ -4,7 +4,11 @@
 package redact
 
 import (
+	"strings"
 	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
 )
 
 func TestPasswordsAndFragmentsLeaveNoQuery(t *testing.T) {
@@ -14,6 +18,13 @@ func TestPasswordsAndFragmentsLeaveNoQuery(t *testing.T) {
 			"to=https%3A%2F%2Fu%3As3%40h%2Fx":             "to=https%3A%2F%2Fh%2Fx",
 			"to=https%3a%2f%2fu:s3@h/x":                   "to=https%3a%2f%2fh/x",
 			"to=https%253A%252F%252Fu%253As3%2540h%252Fx": "to=https%253A%252F%252Fh%252Fx",
+		},
+		"an authority ends with the parameter": {
+			"to=//h&by=a@b":     unchanged,
+			"to=%2F%2Fu%26s3@h": "to=%2F%2Fh",
+		},
+		"an authority that began at a lower level may hold one that has no user": {
+			"to=%2F%2Fx:%252Fa%2Fu:s3@h": "to=%2F%2Fx:%252Fh",
 		},
 		"a password may hold what ends a value": {
 			"to=https://u:s3%2Fs3@h/x":   "to=https://h/x",
@@ -26,6 +37,7 @@ func TestPasswordsAndFragmentsLeaveNoQuery(t *testing.T) {
 			"to=https:/u:s3@h/x&c=https:%5C%5Cu:s3@h%5Cx": "to=https:/h/x&c=https:%5C%5Ch%5Cx",
 		},
 		"a fragment goes up to the next parameter": {
+			"to=https%3A%2F%2Fh%2F%23s3%26s3&b=2":           "to=https%3A%2F%2Fh%2F&b=2",
 			"to=https://h/%23s3&b=2":                        "to=https://h/&b=2",
 			"to=https%3A%2F%2Fh%2F%23access_token%3Ds3&b=2": "to=https%3A%2F%2Fh%2F&b=2",
 		},
@@ -56,8 +68,9 @@ func TestPasswordsAndFragmentsLeaveNoHeader(t *testing.T) {
 			"//u:s3@h/x":               "//h/x",
 		},
 		"a fragment goes, even an empty one": {
-			"https://h/?q=a#": "https://h/?q=a",
-			"https://h/#s3":   "https://h/",
+			"https://h/#s3/s3?s3;s3": "https://h/",
+			"https://h/?q=a#":        "https://h/?q=a",
+			"https://h/#s3":          "https://h/",
 		},
 		"each URL of a list loses both": {
 			`<https://u:s3@h/?token=s3#s3>; rel="next"`:           `<https://h/?token=REDACTED>; rel="next"`,
@@ -67,4 +80,12 @@ func TestPasswordsAndFragmentsLeaveNoHeader(t *testing.T) {
 			"https://h/?to=https%3A%2F%2Fu%3As3%40h%2F%23s3&b=2": "https://h/?to=https%3A%2F%2Fh%2F&b=2",
 		},
 	}.check(t, Builtin.Header)
+}
+
+// Each of these authorities would go on to the end of the text.
+func TestManyAuthoritiesTakeLinearTime(t *testing.T) {
+	text := strings.Repeat("a:%2F", 64<<10)
+	start := time.Now()
+	assert.Equal(t, text, Builtin.Query(text))
+	assert.Less(t, time.Since(start), 5*time.Second, "quadratic time would be minutes")
 }

@@ -72,13 +72,18 @@ func TestSecretsLeaveNoPath(t *testing.T) {
 			"//cdn/x":            unchanged,
 			"/a;v=1;lang=de/b":   unchanged,
 		},
+		"a name starts after a slash": {
+			"/a/%22code=s3": "/a/%22code=REDACTED",
+		},
 		"a matrix parameter ends with its part of the path": {
+			"/a;token=s3&s3/b":            "/a;token=REDACTED/b",
 			"/a;jsessionid=s3":            "/a;jsessionid=REDACTED",
 			"/a;JSESSIONID=s3/b;lang=de":  "/a;JSESSIONID=REDACTED/b;lang=de",
 			"/a%3Bjsessionid%3Ds3%2Fs3/b": "/a%3Bjsessionid%3DREDACTED/b",
 			"/a;token=s3/@someone":        "/a;token=REDACTED/@someone",
 		},
 		"a query within a path ends with the path": {
+			"/go/x%3Ftoken%3Ds3%26b%3D2":            "/go/x%3Ftoken%3DREDACTED%26b%3D2",
 			"/go/https%3A%2F%2Fh%3Ftoken%3Ds3%2Fs3": "/go/https%3A%2F%2Fh%3Ftoken%3DREDACTED",
 		},
 		"a value may be a URL": {
@@ -88,6 +93,7 @@ func TestSecretsLeaveNoPath(t *testing.T) {
 			"/a;token=?//u:s3@h/x":          "/a;token=?//h/x",
 		},
 		"quotation marks around a value may hold a slash": {
+			"/a;token=%22s3/s3%22":     "/a;token=%22REDACTED%22",
 			"/a;token=%22s3/s3%22;v=1": "/a;token=%22REDACTED%22;v=1",
 		},
 		"what follows a quotation goes with it if it may be a part of the value": {
@@ -112,6 +118,9 @@ func TestSecretsLeaveNoHeaderWithURLs(t *testing.T) {
 			"https://h/?a=1, https://u:s3@h/?token=s3": "https://h/?a=1, https://h/?token=REDACTED",
 		},
 		"a URL may be relative, or a query": {
+			"/token=s3/b?c=1":                  "/token=REDACTED/b?c=1",
+			"</token=s3/b?c=1>":                "</token=REDACTED/b?c=1>",
+			"a=1&token=":                       unchanged,
 			"a=1&token=abc/s3":                 "a=1&token=REDACTED",
 			"login.jsp;jsessionid=s3?lang=en":  "login.jsp;jsessionid=REDACTED?lang=en",
 			"../login;jsessionid=s3/x?lang=en": "../login;jsessionid=REDACTED/x?lang=en",
@@ -120,8 +129,9 @@ func TestSecretsLeaveNoHeaderWithURLs(t *testing.T) {
 			"https://h/a;code=https://u:s3@h/x": "https://h/a;code=REDACTED//h/x",
 		},
 		"parameters of a header and cookies may be secret": {
-			`</a>; token="s3 s3"; rel=x`: `</a>; token="REDACTED"; rel=x`,
-			"session=abc/s3; b=/":        "session=REDACTED; b=/",
+			"session=https://u:s3;s3@h; b=/": "session=REDACTED",
+			`</a>; token="s3 s3"; rel=x`:     `</a>; token="REDACTED"; rel=x`,
+			"session=abc/s3; b=/":            "session=REDACTED; b=/",
 		},
 		"quotation marks around a value stay": {
 			`https://h/?token="s3"&b=2`:  `https://h/?token="REDACTED"&b=2`,
