@@ -53,11 +53,13 @@ type Config struct {
 	Visits translate.Config `mapstructure:"visits"`
 }
 
-// The blocks of Config, for programs that build one.
 type (
+	// KnownAgentsConfig is the block known_agents, for programs that build a Config.
 	KnownAgentsConfig = destination.KnownAgentsConfig
-	ScrunchConfig     = destination.ScrunchConfig
-	VisitsConfig      = translate.Config
+	// ScrunchConfig is the block scrunch.
+	ScrunchConfig = destination.ScrunchConfig
+	// VisitsConfig is the block visits.
+	VisitsConfig = translate.Config
 )
 
 var (

@@ -39,7 +39,7 @@ func TestFiltersChoose(t *testing.T) {
 		"an excluded service":          {translate.Config{Selection: selection.Config{Services: selection.ServicesConfig{Exclude: []string{"shop"}}}}, "/x", visit.SkipService},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, skip := translation.One(c.config, map[string]any{"url.path": c.path})
+			_, skip := translation.Span(c.config, map[string]any{"url.path": c.path})
 			assert.Equal(t, visit.SkipReasons[c.want], visit.SkipReasons[skip])
 		})
 	}

@@ -30,7 +30,7 @@ func TestNearestProxyNamesTheClient(t *testing.T) {
 		"a public chain before a private X-Real-IP": {map[string]any{"client.address": "", "http.request.header.x-real-ip": "10.0.0.8", "http.request.header.x-forwarded-for": "198.51.100.9"}, "198.51.100.9"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			v, _ := translation.One(translate.Config{}, c.attributes)
+			v, _ := translation.Span(translate.Config{}, c.attributes)
 			assert.Equal(t, c.want, v.ClientIP)
 		})
 	}

@@ -59,7 +59,7 @@ func TestAFaultOfTheConfigurationIsFoundUnderItsKey(t *testing.T) {
 func TestAProxyIsNamedByAnAddressOrANetwork(t *testing.T) {
 	for _, proxy := range []string{"10.0.0.7", "::ffff:10.0.0.7", "10.0.0.0/8", "10.1.2.3/8"} {
 		t.Run(proxy, func(t *testing.T) {
-			v, _ := translation.One(translate.Config{ClientIP: translate.ClientIPConfig{TrustedProxies: []string{proxy}}}, map[string]any{
+			v, _ := translation.Span(translate.Config{ClientIP: translate.ClientIPConfig{TrustedProxies: []string{proxy}}}, map[string]any{
 				"network.peer.address":                "10.0.0.7",
 				"http.request.header.x-forwarded-for": "66.249.66.1, 198.51.100.9",
 			})

@@ -17,7 +17,7 @@ import (
 func TestMarksOfAbsenceAreNoValues(t *testing.T) {
 	for _, mark := range []string{"", "-", "null", "(null)", "<nil>", "unknown", "REDACTED", "Redacted", "[REDACTED]"} {
 		t.Run(mark, func(t *testing.T) {
-			v, _ := translation.One(translate.Config{}, map[string]any{"user_agent.original": mark, "http.user_agent": "second-best"})
+			v, _ := translation.Span(translate.Config{}, map[string]any{"user_agent.original": mark, "http.user_agent": "second-best"})
 			assert.Equal(t, "second-best", v.UserAgent)
 		})
 	}

@@ -30,7 +30,7 @@ func TestHostOfTheServersOwnNetworkComesLast(t *testing.T) {
 		"a pattern of nginx' is none":    {map[string]any{"server.address": "~^www"}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			v, _ := translation.One(translate.Config{}, c.attributes)
+			v, _ := translation.Span(translate.Config{}, c.attributes)
 			assert.Equal(t, c.want, v.Host)
 		})
 	}
@@ -57,7 +57,7 @@ func TestTheHostIsTheOneThatTheVisitorAskedFor(t *testing.T) {
 		"a mark of absence":                      {map[string]any{"server.address": "-", "host": "unknown"}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			v, skip := translation.One(translate.Config{}, c.attributes)
+			v, skip := translation.Span(translate.Config{}, c.attributes)
 			require.Equal(t, visit.NotSkipped, skip)
 			assert.Equal(t, c.want, v.Host)
 		})

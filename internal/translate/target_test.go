@@ -67,7 +67,7 @@ func TestPathAndQueryAreBoundedTogether(t *testing.T) {
 		"a path longer than allowed": {visit.MaxTargetBytes, 100, visit.MaxTargetBytes - 1, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
-			v, skip := translation.One(translate.Config{}, map[string]any{"url.path": "/" + long(c.path), "url.query": long(c.query)})
+			v, skip := translation.Span(translate.Config{}, map[string]any{"url.path": "/" + long(c.path), "url.query": long(c.query)})
 			require.Equal(t, visit.NotSkipped, skip)
 			assert.Equal(t, "/"+long(c.wantPath), v.Path)
 			assert.Equal(t, long(c.wantQuery), v.Query)
@@ -92,7 +92,7 @@ func TestTheSchemeIsTheVisitors(t *testing.T) {
 		"https, if a proxy alone says, and wrongly": {map[string]any{"url.scheme": "", "http.request.header.x-forwarded-proto": "ftp"}, "https"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			v, skip := translation.One(translate.Config{}, c.attributes)
+			v, skip := translation.Span(translate.Config{}, c.attributes)
 			require.Equal(t, visit.NotSkipped, skip)
 			assert.Equal(t, c.want, v.Scheme)
 		})

@@ -58,7 +58,7 @@ func TestTheAddressOfASpanIsTheOneThatTrustedPartiesTell(t *testing.T) {
 			if c.other != "" {
 				attributes["http.request.header.cf-connecting-ip"] = c.other
 			}
-			v, skip := translation.One(translate.Config{ClientIP: c.config}, attributes)
+			v, skip := translation.Span(translate.Config{ClientIP: c.config}, attributes)
 			assert.Equal(t, visit.NotSkipped, skip)
 			assert.Equal(t, c.want, v.ClientIP)
 		})
@@ -140,7 +140,7 @@ func TestForgedAddressesDoNotLeave(t *testing.T) {
 }
 
 func TestForwardedHeaderIsReadFromTheRight(t *testing.T) {
-	v, _ := translation.One(translate.Config{ClientIP: translate.ClientIPConfig{TrustedProxies: []string{"10.0.0.0/8"}}}, map[string]any{
+	v, _ := translation.Span(translate.Config{ClientIP: translate.ClientIPConfig{TrustedProxies: []string{"10.0.0.0/8"}}}, map[string]any{
 		"http.request.header.forwarded": `for=66.249.66.1, for="[2001:db8::7]:4711";proto=https, for=10.0.0.8`,
 	})
 	assert.Equal(t, "2001:db8::7", v.ClientIP)

@@ -47,9 +47,9 @@ func of(cfg translate.Config, received time.Time, p fixture.Payload) *Translatio
 	return tr
 }
 
-// One translates a server span of the service "shop". The attributes are added to
+// Span translates a server span of the service "shop". The attributes are added to
 // those of fixture.OtelhttpSpan.
-func One(cfg translate.Config, attributes map[string]any) (fixture.Observed, visit.SkipReason) {
+func Span(cfg translate.Config, attributes map[string]any) (fixture.Observed, visit.SkipReason) {
 	td := ptrace.NewTraces()
 	rs := td.ResourceSpans().AppendEmpty()
 	rs.Resource().Attributes().PutStr("service.name", "shop")
