@@ -10,7 +10,8 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/uri"
 )
 
-// maxDecodings bounds how often holdsAddress decodes a text.
+// maxDecodings bounds how often holdsAddress decodes a text. Each time undoes up to two
+// levels of escapes.
 const maxDecodings = 4
 
 // holdsAddress reports whether an IP address stands anywhere in a text, which may be

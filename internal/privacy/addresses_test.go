@@ -27,6 +27,13 @@ func TestAddressesAreCutToTheirNetworkEverywhere(t *testing.T) {
 	assert.Equal(t, "192.0.2.0", s.IP)
 }
 
+func TestForwardedKeepsBracketsAroundNetworks(t *testing.T) {
+	span := privateSpan()
+	span.Attributes().PutStr("http.request.header.forwarded", `for="[::1]";proto=http, for="[2001:db8::9]:80"`)
+	ka, _ := leaving(t, translate.Config{ClientIP: translate.ClientIPConfig{Mode: "truncate"}}, span)
+	assert.Equal(t, `for="[::]";proto=http, for="[2001:db8::]"`, ka.RequestHeaders["forwarded"])
+}
+
 func TestAddressesAreLeftOutEverywhere(t *testing.T) {
 	ka, s := leaving(t, translate.Config{ClientIP: translate.ClientIPConfig{Mode: "omit"}}, privateSpan())
 	assert.Equal(t, map[string]string{"user-agent": "ExampleBot/1.0", "referer": "https://example.org/anna%40example.com?utm_medium=x&page=3"}, ka.RequestHeaders)

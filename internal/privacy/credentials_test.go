@@ -21,3 +21,12 @@ func TestCredentialsCannotBeAdded(t *testing.T) {
 	}
 	assert.False(t, IsCredentialHeader("x-request-id"))
 }
+
+func TestTheHeaderThatAnAttributeHoldsIsKnownByItsKey(t *testing.T) {
+	for key, want := range map[string]string{
+		"http.request.header.X-Api-Key": "x-api-key", "http_x_api_key": "x-api-key", "request_x_api_key": "x-api-key",
+		"sent_http_set_cookie": "set-cookie", "downstream_Set-Cookie": "set-cookie", "cookie": "cookie", "": "",
+	} {
+		assert.Equal(t, want, HeaderOfKey(key), key)
+	}
+}

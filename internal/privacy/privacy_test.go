@@ -98,6 +98,20 @@ func TestHeadersAreAddedAndRemoved(t *testing.T) {
 	assert.Equal(t, "192.0.2.10", s.IP)
 }
 
+func TestSecretsLeaveNoAddedHeader(t *testing.T) {
+	span := fixture.NewTraces("/a").ResourceSpans().At(0).ScopeSpans().At(0).Spans().At(0)
+	for _, name := range []string{"request.header.x-a", "request.header.x-b", "response.header.x-c", "response.header.x-d"} {
+		span.Attributes().PutStr("http."+name, "https://user:s3@h/?token=s3&page=1")
+	}
+	ka, _ := leaving(t, translate.Config{Privacy: privacy.Config{Headers: privacy.HeadersConfig{
+		Request:  privacy.HeaderListConfig{Add: []string{"x-a", "x-b"}},
+		Response: privacy.HeaderListConfig{Add: []string{"x-c", "x-d"}},
+	}}}, span)
+	for _, left := range []string{ka.RequestHeaders["x-a"], ka.RequestHeaders["x-b"], ka.ResponseHeaders["x-c"], ka.ResponseHeaders["x-d"]} {
+		assert.Equal(t, "https://h/?token=REDACTED&page=1", left)
+	}
+}
+
 func TestOnlyTheChosenVisitorsAreDelivered(t *testing.T) {
 	for name, test := range map[string]struct {
 		cfg  privacy.Config

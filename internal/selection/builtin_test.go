@@ -23,6 +23,8 @@ func TestHealthChecksAreKnownInAnyCase(t *testing.T) {
 	}
 	assert.False(t, isHealthCheck("/", "", ""))
 	assert.False(t, isHealthCheck("", "", ""))
+	assert.True(t, isHealthCheck("/", "", "FrontDoorHealthProbeLog"), "the category of the log")
+	assert.False(t, isHealthCheck("/", "", "FrontDoorAccessLog"))
 }
 
 func TestFrameworksPathsAreKnownInAnyCase(t *testing.T) {
@@ -30,14 +32,25 @@ func TestFrameworksPathsAreKnownInAnyCase(t *testing.T) {
 		assert.True(t, isFrameworkInternal(prefix+"x"), prefix)
 		assert.True(t, isFrameworkInternal(strings.ToUpper(prefix)), prefix)
 		assert.False(t, isFrameworkInternal("/x"+prefix), prefix)
+		assert.False(t, isFrameworkInternal(prefix[:len(prefix)-1]), prefix)
 	}
 }
 
 func TestStaticAssetsAreKnownByTheLastNameOfThePath(t *testing.T) {
-	for path, want := range map[string]bool{
-		"/a.css": true, "/a.CSS": true, "/b.c/a.min.js": true, "/.ico": true, "a.png": true,
-		"/": false, "": false, "/a.css/": false, "/a.css/b": false, "/a.html": false, "/css": false, "/a.": false,
+	for name, c := range map[string]struct {
+		paths    []string
+		isStatic bool
+	}{
+		"a known extension":           {[]string{"/a.css", "/b.c/a.min.js", "/.ico", "a.png", ".css"}, true},
+		"in any case":                 {[]string{"/a.CSS", "/a.Webmanifest"}, true},
+		"no extension":                {[]string{"/", "", "/css", "css", "/a."}, false},
+		"another extension":           {[]string{"/a.html", "/a.txt", "/a.cssx", "/a.webmanifestwebmanifest"}, false},
+		"an extension of a directory": {[]string{"/a.css/", "/a.css/b"}, false},
 	} {
-		assert.Equal(t, want, isStaticAsset(path), path)
+		t.Run(name, func(t *testing.T) {
+			for _, path := range c.paths {
+				assert.Equal(t, c.isStatic, isStaticAsset(path), path)
+			}
+		})
 	}
 }
