@@ -61,7 +61,7 @@ func (a *attempt) run(ctx context.Context) error {
 // await waits for the breaker, unless this attempt is the probe already.
 func (a *attempt) await(ctx context.Context) (err error) {
 	if !a.probe {
-		a.probe, err = a.delivery.breaker.await(ctx)
+		a.probe, err = a.delivery.breaker.await(ctx, a.delivery.ending)
 	}
 	return err
 }

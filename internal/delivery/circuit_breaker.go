@@ -52,19 +52,26 @@ func (b *breaker) state(now time.Time) circuitState {
 	return circuitHalfOpen
 }
 
-// await returns when a request may be made, or when ctx ends. It reports whether
-// the request is a probe; if so, one of trip, reset and abandon must follow. The
+// await returns when a request may be made, or when ctx ends. Once the end has begun,
+// it fails at once if the pause outlasts it. It reports whether the request is a
+// probe; if so, one of trip, reset and abandon must follow. The
 // wait is here and not in the retry sender, which would let each consumer come back
 // at a time of its own, up to max_interval after the pause.
-func (b *breaker) await(ctx context.Context) (probe bool, err error) {
+func (b *breaker) await(ctx context.Context, end *ending) (probe bool, err error) {
+	begun := end.begun
 	for {
 		probe, changed, pause := b.admit(time.Now())
 		if changed == nil {
 			return probe, nil
 		}
+		if begun == nil && b.isOpenAt(end.deadline) {
+			return false, errStopped
+		}
 		select {
 		case <-ctx.Done():
 			return false, context.Cause(ctx)
+		case <-begun:
+			begun = nil
 		case <-changed:
 		case <-pause:
 		}

@@ -90,7 +90,7 @@ func TestWhileAProbeIsOutTheOthersArePaused(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBreaker()
 		b.trip(false, time.Second)
-		probe, err := b.await(t.Context())
+		probe, err := b.await(t.Context(), newEnding())
 		require.NoError(t, err)
 		require.True(t, probe)
 		assert.True(t, b.isPaused())
@@ -117,7 +117,7 @@ func TestPausesDifferByUpToAFifth(t *testing.T) {
 		for range 100 {
 			b, begun := newBreaker(), time.Now()
 			b.trip(false, pause)
-			_, err := b.await(t.Context())
+			_, err := b.await(t.Context(), newEnding())
 			require.NoError(t, err)
 			length := time.Since(begun)
 			assert.GreaterOrEqual(t, length, pause)
@@ -133,7 +133,7 @@ func TestAPauseCanBeAsShortAsAMoment(t *testing.T) {
 		b, begun := newBreaker(), time.Now()
 		b.trip(false, time.Nanosecond)
 		assert.True(t, b.isPaused())
-		probe, err := b.await(t.Context())
+		probe, err := b.await(t.Context(), newEnding())
 		require.NoError(t, err)
 		assert.True(t, probe)
 		assert.Equal(t, time.Nanosecond, time.Since(begun))

@@ -64,10 +64,9 @@ type Delivery struct {
 	// them once more.
 	pendingRetries pendingRetries
 
-	shutdownBegun atomic.Bool
-	deadline      time.Time       // from BeginShutdown on: when cutOff ends
-	cutOff        context.Context // ends when no request may go on
-	stop          context.CancelCauseFunc
+	ending *ending
+	cutOff context.Context // ends when no request may go on
+	stop   context.CancelCauseFunc
 }
 
 // New makes the delivery of one exporter. Start must be called before Push.
@@ -80,6 +79,7 @@ func New(set Settings) *Delivery {
 		counters:    set.Counters,
 		logger:      set.Exporter.Logger,
 		health:      &health{logger: set.Exporter.Logger},
+		ending:      newEnding(),
 		cutOff:      cutOff,
 		stop:        stop,
 	}
@@ -177,7 +177,7 @@ func (d *Delivery) endOfRetries(u *unsent) string {
 	switch {
 	case d.keeper == keptBySender:
 		return "" // the helper and the sender decide
-	case d.keeper == keptOnDisk && d.shutdownBegun.Load():
+	case d.keeper == keptOnDisk && d.ending.hasBegun():
 		return "" // the helper leaves it on the disk, for the next start
 	case !retry.Enabled:
 		return "retry_on_failure is off"

@@ -6,6 +6,7 @@ package delivery
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 
 	"go.uber.org/zap"
@@ -23,12 +24,37 @@ var errStopped = errors.New("the exporter is shutting down")
 // BeginShutdown gives requests and waits drainTime from now. It is called before
 // the helper's Shutdown, which waits for them.
 func (d *Delivery) BeginShutdown() {
-	if d.shutdownBegun.Swap(true) {
-		return
+	d.ending.begin(func() {
+		d.health.stop()
+		time.AfterFunc(drainTime, func() { d.stop(errStopped) })
+	})
+}
+
+// ending is the last part of a delivery's life.
+type ending struct {
+	once     sync.Once
+	begun    chan struct{}
+	deadline time.Time // when cutOff ends; set before begun is closed
+}
+
+func newEnding() *ending { return &ending{begun: make(chan struct{})} }
+
+// begin calls also, the first time.
+func (e *ending) begin(also func()) {
+	e.once.Do(func() {
+		e.deadline = time.Now().Add(drainTime)
+		also()
+		close(e.begun)
+	})
+}
+
+func (e *ending) hasBegun() bool {
+	select {
+	case <-e.begun:
+		return true
+	default:
+		return false
 	}
-	d.health.stop()
-	d.deadline = time.Now().Add(drainTime)
-	time.AfterFunc(drainTime, func() { d.stop(errStopped) })
 }
 
 // Shutdown is called when the queue is empty or closed. What waits for a retry is
@@ -54,7 +80,7 @@ func (d *Delivery) Shutdown(ctx context.Context) error {
 // time that is left.
 func (d *Delivery) retryPending(ctx context.Context) {
 	for _, u := range d.pendingRetries.all() {
-		if d.breaker.isOpenAt(d.deadline) {
+		if d.breaker.isOpenAt(d.ending.deadline) {
 			return
 		}
 		_ = d.Push(ctx, u) // what fails is pending again

@@ -49,6 +49,22 @@ func TestAPausedDeliveryCannotHoldTheShutdown(t *testing.T) {
 	})
 }
 
+func TestAShutdownDoesNotWaitForAPauseThatOutlastsIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newTestDelivery(t)
+		d.api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 401})
+		require.Error(t, d.Push(t.Context(), newBatch(1)))
+		waiting := make(chan error)
+		go func() { waiting <- d.Push(t.Context(), newBatch(1)) }()
+		synctest.Wait()
+		begun := time.Now()
+		d.BeginShutdown()
+		require.ErrorIs(t, <-waiting, errStopped)
+		require.ErrorIs(t, d.Push(t.Context(), newBatch(1)), errStopped)
+		assert.Zero(t, time.Since(begun))
+	})
+}
+
 func TestVisitsLeftAtTheEndAreCountedAsDropped(t *testing.T) {
 	d := newTestDelivery(t)
 	d.api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 500, Times: 3})

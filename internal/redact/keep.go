@@ -61,10 +61,7 @@ func (a *AllowList) Header(text string) string {
 		next := i + size
 		switch {
 		case c == '?':
-			end := len(text)
-			if length := strings.IndexByte(text[next:], closing); closing != 0 && length >= 0 {
-				end = next + length
-			}
+			end := endOfURL(text, next, closing)
 			left := a.Query(text[next:end])
 			if left == "" {
 				next = i // the "?" goes as well
@@ -73,11 +70,9 @@ func (a *AllowList) Header(text string) string {
 			out.WriteString(left)
 			copied, next = end, end
 		case level > 0:
-		case closing == 0 && c == '<':
-			closing = '>'
-		case closing == 0 && c == '"':
-			closing = '"'
-		case c == closing:
+		case closing == 0 && opensURL(text, i):
+			closing = closingMark[c]
+		case c == closing && closesURL(text, i):
 			closing = 0
 		}
 		i = next
@@ -87,6 +82,34 @@ func (a *AllowList) Header(text string) string {
 	}
 	out.WriteString(text[copied:])
 	return out.String()
+}
+
+// closingMark has for each mark that may be around a URL the one after the URL.
+var closingMark = [256]byte{'<': '>', '"': '"'}
+
+// opensURL reports whether a mark at i may be before a URL: it begins the header or a
+// part of it. Elsewhere it is a byte of a URL that somebody did not escape.
+func opensURL(text string, i int) bool {
+	return closingMark[text[i]] != 0 && (i == 0 || strings.IndexByte(" ,=(", text[i-1]) >= 0)
+}
+
+// closesURL reports whether a mark at i may be after a URL: it ends the header or a part
+// of it.
+func closesURL(text string, i int) bool {
+	return i+1 == len(text) || strings.IndexByte(" ,;)", text[i+1]) >= 0
+}
+
+// endOfURL returns where a URL ends that is before the closing mark, or before the end
+// of the header if the mark is 0.
+func endOfURL(text string, from int, closing byte) int {
+	if closing != 0 {
+		for i := from; i < len(text); i++ {
+			if text[i] == closing && closesURL(text, i) {
+				return i
+			}
+		}
+	}
+	return len(text)
 }
 
 // allowedPart returns the beginning of a text in which all keys are in the list. It ends

@@ -151,6 +151,11 @@ func TestOnlyPairsOfAllowedKeysStayInURLsOfAHeader(t *testing.T) {
 			`profile="/a?page=1"; x="?"`:                     `profile="/a?page=1"; x=""`,
 			`</a>; anchor="/b?customer=<bob>&page=1"; x="y"`: `</a>; anchor="/b?page=1"; x="y"`,
 		},
+		"a bracket or a quotation mark within a URL ends nothing": {
+			`https://h/"?page=1"&customer=bob`:              `https://h/"?page=1"`,
+			"https://h/<x?page=1>&customer=bob":             "https://h/<x?page=1>",
+			`<https://h/?page=1>&customer=bob>; rel="next"`: `<https://h/?page=1>>; rel="next"`,
+		},
 		"an escaped URL within a path is a URL as well": {
 			"https://h/to/https%3A%2F%2Fx%2F%3Fcustomer%3Dbob":                       "https://h/to/https%3A%2F%2Fx%2F",
 			"https://h/to/https%3A%2F%2Fx%2F%3Fpage%3D1%26customer%3Dbob?b=1&page=2": "https://h/to/https%3A%2F%2Fx%2F%3Fpage%3D1&page=2",

@@ -22,7 +22,7 @@ func (v Value) AsDuration(unit time.Duration) (nanos int64, hasUnit, ok bool) {
 		return nanos, false, true
 	}
 	rounded := math.Round(n.Float() * float64(unit))
-	if math.IsNaN(rounded) || rounded < 0 || rounded > maxNanos {
+	if math.IsNaN(rounded) || n.Float() < 0 || rounded > maxNanos {
 		return 0, false, false
 	}
 	return int64(rounded), false, true

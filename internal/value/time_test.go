@@ -80,6 +80,8 @@ func TestDurationIsReadInEveryShape(t *testing.T) {
 		{0, time.Second, 0},
 		{"0.000", time.Second, 0},
 		{-1, time.Millisecond, visit.UnknownDuration},
+		{-2e-12, time.Second, visit.UnknownDuration},
+		{"-2e-12", time.Second, visit.UnknownDuration},
 		{"-", time.Second, visit.UnknownDuration},
 		{"-5ms", time.Second, visit.UnknownDuration},
 		{math.Inf(1), time.Second, visit.UnknownDuration},
