@@ -83,10 +83,7 @@ func appendStatus(dst []byte, code int) []byte {
 func appendText(dst []byte, s string, limit int) (out []byte, cut bool) {
 	end := len(dst) + limit
 	for s != "" {
-		plain := plainLength(s[:min(len(s), end-len(dst)+1)])
-		if len(dst)+plain > end {
-			return append(append(dst, s[:plain-1]...), '"'), true
-		}
+		plain := plainLength(s[:min(len(s), end-len(dst))])
 		dst = append(dst, s[:plain]...)
 		if s = s[plain:]; s == "" {
 			break
@@ -112,8 +109,8 @@ func plainLength(s string) int {
 	return len(s)
 }
 
-// appendCharacter appends the first character of s, which is not a plain byte, and
-// returns its length in s.
+// appendCharacter appends the first character of s, which is not a plain byte or does
+// not fit, and returns its length in s.
 func appendCharacter(dst []byte, s string) (out []byte, read int) {
 	c := s[0]
 	switch {

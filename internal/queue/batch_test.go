@@ -188,6 +188,19 @@ func (halfDelivered) Error() string { return "half was delivered" }
 
 func (e halfDelivered) Unsent() Request { return e.unsent }
 
+// TestAnEmptyBatchTakesTheAgeOfWhatIsMerged: delivery collects what is unsent so.
+func TestAnEmptyBatchTakesTheAgeOfWhatIsMerged(t *testing.T) {
+	f := allDestinations()["scrunch"].Framing
+	rest := &Batch{Framing: &f}
+	for _, since := range []int64{2_000, 1_000, 3_000} {
+		part := lineUp(f, fakeVisit(1, 50))
+		part.Since = since
+		rest.Merge(part)
+	}
+	assert.EqualValues(t, 1_000, rest.Since)
+	assert.Len(t, visitsOf(t, rest), 3)
+}
+
 func TestTheOldestVisitsAgeSurvivesMergingCuttingAndStorage(t *testing.T) {
 	f := allDestinations()["known_agents"].Framing
 	older, newer := lineUp(f, someVisits(3)...), lineUp(f, someVisits(3)...)

@@ -17,6 +17,7 @@ import (
 
 	"github.com/agentvisits/agentvisitsexporter/internal/destination"
 	"github.com/agentvisits/agentvisitsexporter/internal/dev/fixture"
+	"github.com/agentvisits/agentvisitsexporter/internal/visit"
 )
 
 func TestStoredBatchReadsBackAsItWas(t *testing.T) {
@@ -137,6 +138,64 @@ func TestStoredBatchOfAnotherVersionIsRefused(t *testing.T) {
 	}
 }
 
+// sealed is a stored batch with the right version and checksum, whatever it holds.
+func sealed(content []byte) []byte {
+	stored := binary.LittleEndian.AppendUint32([]byte{batchVersion}, crc32.Checksum(content, castagnoli))
+	return append(stored, content...)
+}
+
+// TestABatchThatCannotBeRightIsRefused has a checksum that is right, and numbers that
+// are not.
+func TestABatchThatCannotBeRightIsRefused(t *testing.T) {
+	d := allDestinations()["scrunch"]
+	identity := append([]byte{byte(len(d.Identity()))}, d.Identity()...)
+	content := func(since, count uint64, block []byte) []byte {
+		return append(binary.AppendUvarint(binary.AppendUvarint(bytes.Clone(identity), since), count), block...)
+	}
+	oneVisit := appendCompressed(nil, []byte("{}\n"))
+	hugeBlock := binary.AppendUvarint(nil, maxStoredBytes+1) // S2 begins with the decompressed size
+	for name, c := range map[string]struct {
+		content []byte
+		lost    int // visits that are counted
+	}{
+		"without a length":                       {nil, 1},
+		"a length that does not end":             {[]byte{0xff}, 1},
+		"an identity that is too long":           {identity[:len(identity)-1], 1},
+		"nothing after the identity":             {identity, 1},
+		"a time that does not end":               {append(bytes.Clone(identity), 0xff), 1},
+		"a time alone":                           {append(bytes.Clone(identity), 1), 1},
+		"a number of visits that does not end":   {append(bytes.Clone(identity), 1, 0xff), 1},
+		"no visits":                              {content(1, 0, oneVisit), 1},
+		"a time beyond all times":                {content(1<<63, 1, oneVisit), 1},
+		"more visits than any batch has":         {content(1, maxStoredBytes+1, oneVisit), 1},
+		"more visits than it says":               {content(1, 1, appendCompressed(nil, []byte("{}\n{}\n"))), 2},
+		"fewer visits than it says":              {content(1, 2, oneVisit), 1},
+		"no line break at the end":               {content(1, 1, appendCompressed(nil, []byte("{}\n{}"))), 1},
+		"no block":                               {content(1, 1, nil), 1},
+		"a block that says it is huge":           {content(1, maxStoredBytes, hugeBlock), 1},
+		"a block too large for its visits":       {content(1, 1, binary.AppendUvarint(nil, 2*visit.MaxVisitBytes)), 1},
+		"a broken block of as many as can be":    {content(1, 4, binary.AppendUvarint(nil, 8)), 4},
+		"a broken block of one more than can be": {content(1, 5, binary.AppendUvarint(nil, 8)), 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			lost := 0
+			e := Encoding{Destination: d, Unreadable: func(_ error, visits int) { lost += visits }}
+			_, request, err := e.Unmarshal(sealed(c.content))
+			require.ErrorIs(t, err, errDamaged)
+			assert.Nil(t, request)
+			assert.Equal(t, c.lost, lost)
+			_, visits, ours := e.owner(sealed(c.content))
+			assert.Positive(t, visits)
+			assert.True(t, ours)
+		})
+	}
+	e, refused := encodingFor(d)
+	_, request, err := e.Unmarshal(sealed(content(1, 1, oneVisit)))
+	require.NoError(t, err)
+	assert.Empty(t, *refused)
+	assert.Equal(t, 1, request.ItemsCount())
+}
+
 // FuzzUnmarshalBatch feeds anything to the reader, as it is and with the right
 // version and checksum: it never panics, and what it takes is a batch whose
 // numbers are right.
@@ -149,8 +208,7 @@ func FuzzUnmarshalBatch(f *testing.F) {
 	f.Add(marshal(f, e, lineUp(d.Framing, fakeVisit(1, 30)))[contentStart:])
 	f.Add(marshal(f, e, lineUp(d.Framing, fakeVisit(1, 30), fakeVisit(2, 60))))
 	f.Fuzz(func(t *testing.T, content []byte) {
-		sealed := binary.LittleEndian.AppendUint32([]byte{batchVersion}, crc32.Checksum(content, castagnoli))
-		for _, stored := range [][]byte{content, append(sealed, content...)} {
+		for _, stored := range [][]byte{content, sealed(content)} {
 			if len(stored) > 0 {
 				_, visits, _ := e.owner(stored)
 				require.Positive(t, visits)

@@ -147,7 +147,7 @@ func TestABatchOfAnotherSiteStaysOnTheDisk(t *testing.T) {
 	assert.ElementsMatch(t, []string{"0", "1", "2", notes, indexKey}, q.keys(), "and cannot delete it")
 	assert.Equal(t, 10, visitsAside(t, q.disk))
 	require.NoError(t, q.Delete(t.Context(), "0"))
-	assert.NotContains(t, q.keys(), "0", "it is kept from the deletion that follows its reading, not from others")
+	assert.NotContains(t, q.keys(), "0", "it is protected from the deletion that follows its reading, not from others")
 }
 
 func TestTheIndexIsWrittenWithTheTransactionThatForgetsABatch(t *testing.T) {
@@ -213,6 +213,48 @@ func TestWhatIsSetAsideIsReportedOnceForEachOwner(t *testing.T) {
 		require.NoError(t, q.Close(t.Context()))
 		assert.Len(t, warnings(), 1, "there is nothing new")
 	})
+}
+
+func TestTheIndexIsWrittenOnceTheDiskTakesWrites(t *testing.T) {
+	q, _ := foreignQueue(t, 1)
+	q.disk.Fill(true)
+	q.read(t, 0)
+	assert.Zero(t, visitsAside(t, q.disk))
+	q.disk.Fill(false)
+	require.NoError(t, q.Close(t.Context()))
+	assert.Equal(t, 10, visitsAside(t, q.disk))
+}
+
+func TestWhatIsDroppedOnAFullDiskIsDeletedLater(t *testing.T) {
+	q, _ := foreignQueue(t, 2)
+	q.read(t, 0)
+	q.maxAside = len(q.disk.Now()["0"])
+	q.disk.Fill(true)
+	q.read(t, 1)
+	assert.Contains(t, q.keys(), "0")
+	q.disk.Fill(false)
+	require.NoError(t, q.Close(t.Context()))
+	assert.ElementsMatch(t, []string{"1", notes, indexKey}, q.keys())
+}
+
+// TestWhatReturnsIsReportedWhenItHasReturned, and not as something for another
+// exporter.
+func TestWhatReturnsIsReportedWhenItHasReturned(t *testing.T) {
+	encoding, _ := encodingFor(allDestinations()["scrunch"])
+	core, logs := observer.New(zap.InfoLevel)
+	s := newTestStorage(encoding)
+	s.settings.Logger = zap.New(core)
+	require.NoError(t, s.open(t.Context(), fixture.DiskClient{Disk: asideDisk(t, encoding, 3)}))
+	s.mu.Lock()
+	s.report()
+	s.mu.Unlock()
+	assert.Zero(t, logs.Len())
+	s.Started(t.Context(), func(context.Context, *Batch) error { return nil })
+	s.returning.Wait()
+	require.NoError(t, s.Close(t.Context()))
+	if assert.Equal(t, 1, logs.Len()) {
+		assert.EqualValues(t, 30, logs.All()[0].ContextMap()["visits"])
+	}
 }
 
 func TestAClosedStorageReportsAtOnce(t *testing.T) {
