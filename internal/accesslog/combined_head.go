@@ -54,7 +54,7 @@ func (e *Entry) readHead(head string) bool {
 		e.setClient(first)
 		// Otherwise the second word is an ident or a user. After a port and before an
 		// ident it may be the name of the client's machine.
-		if more && isDotted(second) && !(ident && hasPort(first)) {
+		if more && isDotted(second) && (!ident || !hasPort(first)) {
 			e.Host = second
 		}
 	case isSocket(first), isDash(first):

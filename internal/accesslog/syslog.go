@@ -56,6 +56,9 @@ func isTag(word string) bool {
 		!isSocket(word)
 }
 
+// namesInTimes are the months and the weekdays.
+var namesInTimes = ascii.WordSet("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec Mon Tue Wed Thu Fri Sat Sun")
+
 // isPartOfTime reports whether a word stands in the time of a header: a month, a
 // weekday, or digits and the marks between them. FreeBSD writes "<local7.info>" after it.
 func isPartOfTime(word string) bool {
@@ -63,7 +66,7 @@ func isPartOfTime(word string) bool {
 		return word != ""
 	}
 	if word[0] < '0' || word[0] > '9' {
-		return len(word) == 3 && strings.Contains("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec Mon Tue Wed Thu Fri Sat Sun", word)
+		return namesInTimes[word]
 	}
 	for i := range len(word) {
 		if c := word[i]; (c < '0' || c > '9') && strings.IndexByte("-:.+/TZ", c) < 0 {

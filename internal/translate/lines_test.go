@@ -21,6 +21,9 @@ import (
 // afterHead is what follows the head of every line of these tests.
 const afterHead = `[04/May/2026:09:15:02 +0000] "GET /guides/llamas HTTP/1.1" 200 512 "-" "curl/8.9.1"`
 
+// afterTraefik is what Traefik writes instead.
+const afterTraefik = afterHead + ` 7 "web@docker" "http://10.0.0.9:80" 38ms`
+
 var lineTime = time.Date(2026, time.May, 4, 9, 15, 2, 0, time.UTC)
 
 // heads are what can stand before the date of a line, with the client's address and
@@ -95,9 +98,6 @@ var heads = []struct{ name, head, client, host string }{
 	{"user with a date and more", `203.0.113.9 - alice [22/Nov/2026:00:00:00 +0000] smith `, "203.0.113.9", ""},
 	{"user with an escaped request, of nginx", `203.0.113.9 - [22/Nov/2026:00:00:00 +0000] \x22GET /x HTTP/1.1\x22 200 5 `, "203.0.113.9", ""},
 	{"user with an escaped request, of Apache", `203.0.113.9 - [22/Nov/2026:00:00:00 +0000] \"GET /x HTTP/1.1\" 200 5 `, "203.0.113.9", ""},
-	{"user with a request that nobody escaped", `203.0.113.9 - [22/Nov/2026:00:00:00 +0000] "GET /x HTTP/1.1" 200 5 `, "203.0.113.9", ""},
-	{"user with a whole line that nobody escaped", `203.0.113.9 - [22/Nov/2026:00:00:00 +0000] "GET /x HTTP/1.1" 200 5 "-" "x" `, "203.0.113.9", ""},
-	{"user with the start of a request that nobody escaped", `203.0.113.9 - [22/Nov/2026:00:00:00 +0000] " `, "203.0.113.9", ""},
 	{"user with a quotation mark", `203.0.113.9 - alice" `, "203.0.113.9", ""},
 	{"user with an escaped backslash", `203.0.113.9 - alice\\ `, "203.0.113.9", ""},
 
@@ -191,7 +191,7 @@ func FuzzUserName(f *testing.F) {
 	for _, c := range heads {
 		f.Add(c.head)
 	}
-	for _, user := range []string{"", "-", "- -", `"`, `\`, "\n", "é\xff", afterHead, `x ` + afterHead + ` "`, "a=b method=GET", "::", "x: y"} {
+	for _, user := range []string{"", "-", "- -", `"`, `\`, "\n", "é\xff", afterHead, `x ` + afterHead + ` "`, `x ` + afterTraefik, "a=b method=GET", "::", "x: y"} {
 		f.Add(user)
 	}
 	tr := translation.New(translate.Config{})
@@ -201,11 +201,11 @@ func FuzzUserName(f *testing.F) {
 				if server == "Traefik" && !format.isTraefik {
 					continue
 				}
-				written := escape(user)
-				v, skip := tr.LogRecord(fixture.LineRecord(format.head + written + " " + afterHead))
-				if server == "Traefik" && strings.Contains(written, `"`) {
-					continue // such a name can hold a whole request, which looks like a true one
+				after := afterHead
+				if server == "Traefik" {
+					after = afterTraefik
 				}
+				v, skip := tr.LogRecord(fixture.LineRecord(format.head + escape(user) + " " + after))
 				require.Equal(t, visit.NotSkipped, skip, "%s: %s", server, format.head)
 				got := translation.Observe(v)
 				require.Equal(t, format.client, got.ClientIP, "%s: %s", server, format.head)
