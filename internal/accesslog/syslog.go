@@ -73,7 +73,9 @@ func isPartOfTime(word string) bool {
 			return false
 		}
 	}
-	return word[len(word)-1] != ':' && !isAddress(word)
+	// An address has more of the marks. Parsing would cost an allocation.
+	return word[len(word)-1] != ':' && !strings.Contains(word, "::") &&
+		strings.Count(word, ".") < 3 && strings.Count(word, ":") < 4
 }
 
 // headerOfRFC5424 returns the length of a header of RFC 5424, or 0. Its version tells it

@@ -60,6 +60,19 @@ func TestASyslogHeaderIsNoPartOfTheHead(t *testing.T) {
 	}
 }
 
+func TestALineAfterASyslogHeaderIsReadWithoutAllocation(t *testing.T) {
+	for name, header := range map[string]string{
+		"RFC 3164": `<134>May  4 09:15:02 web1 nginx: `,
+		"RFC 3339": `2026-05-04T09:15:02.000+00:00 192.0.2.5 nginx[12]: `,
+		"RFC 5424": `<134>1 2026-05-04T09:15:02Z web1 nginx 12 - - `,
+	} {
+		t.Run(name, func(t *testing.T) {
+			line := header + `203.0.113.9 - -` + afterHead
+			assert.Zero(t, testing.AllocsPerRun(100, func() { Read(line, time.UTC) }))
+		})
+	}
+}
+
 func TestAUserNameEndsNoSyslogHeader(t *testing.T) {
 	testHeads(t, []headCase{
 		{"client", `203.0.113.9 - x: -`, "203.0.113.9", ""},
@@ -67,6 +80,10 @@ func TestAUserNameEndsNoSyslogHeader(t *testing.T) {
 		{"name of the client", `crawler.example.net - x: 198.51.100.7 - y`, "", ""},
 		{"name of the client and ident", `crawler.example.net ident x: 198.51.100.7 - y`, "", ""},
 		{"names of host and client", `www.example.com:443 crawler.example.net - x: 198.51.100.7 - y`, "", "www.example.com:443"},
+		{"client, and a user that begins with a number", `203.0.113.9 4 x: 198.51.100.7 - y`, "203.0.113.9", ""},
+		{"address with its port", `203.0.113.9:4711 ident x: 198.51.100.7 - y`, "203.0.113.9:4711", ""},
+		{"IPv6 address of digits", `2001:1:2:3:4:5:6:7 ident x: 198.51.100.7 - y`, "2001:1:2:3:4:5:6:7", ""},
+		{"short IPv6 address of digits", `2001::7 ident x: 198.51.100.7 - y`, "2001::7", ""},
 		{"time and client", `2026-05-04T09:15:02Z 203.0.113.9 - x: 198.51.100.7 - y`, "203.0.113.9", "2026-05-04T09:15:02Z"},
 		{"time, client and ident", `2026-05-04T09:15:02Z 203.0.113.9 ident x: 198.51.100.7 - y`, "203.0.113.9", "2026-05-04T09:15:02Z"},
 	})
