@@ -15,21 +15,39 @@ import (
 // vhost_combined, nginx's own "main" format, ingress-nginx and Traefik add to them. The
 // first date of the line is at the given place.
 //
-// A visitor chooses the user's name, so a date may stand in it. The date of the response
-// is the one that a quotation mark follows. In a name no such mark follows a date,
-// because servers escape it. Traefik does not: if another date and request follow, what
-// was read is a part of the name.
+// A visitor chooses the user's name, which comes before the date, and the user agent,
+// which comes after it, so a date and a request may stand in both. Servers escape the
+// quotation marks of names, so the first date that such a mark follows is the line's own.
+// No later one counts, even if the first has no request: some servers escape nothing,
+// and a visitor could replace the entry. Traefik escapes all but names, so there the
+// last date that a request follows is the line's own.
 func (e *Entry) readCombined(line string, date int) bool {
+	isTraefik := endsAsTraefik(line)
+	head := -1 // its length; -1: nothing is read
 	for ; date >= 0; date = indexDate(line, date+1) {
-		*e = Entry{}
 		c := cursor{line[date+1:]}
 		end, ok := c.date()
-		if ok && e.readRequest(&c) && !c.atRequestDate() && e.setEnd(end) {
-			e.setDuration(trailingDuration(c.rest))
-			return e.readHead(line[:date])
+		if !ok {
+			continue
+		}
+		var dated Entry
+		if dated.readDated(end, &c) {
+			*e, head = dated, date
+		}
+		if !isTraefik {
+			break
 		}
 	}
-	return false
+	return head >= 0 && e.readHead(line[:head])
+}
+
+// readDated takes the date and reads all that follows it.
+func (e *Entry) readDated(end string, c *cursor) bool {
+	if !e.readRequest(c) || !e.setEnd(end) {
+		return false
+	}
+	e.setDuration(trailingDuration(c.rest))
+	return true
 }
 
 // indexDate returns where the next "[10/Oct/2000:" starts, or -1.
@@ -55,7 +73,7 @@ func (e *Entry) setEnd(date string) (ok bool) {
 // maxDateLength is more than a date and its bracket have.
 const maxDateLength = 48
 
-// date takes the rest of a date in brackets, if a request line follows.
+// date takes the rest of a date in brackets, if a quotation mark follows.
 func (c *cursor) date() (string, bool) {
 	end := strings.IndexByte(c.rest[:min(len(c.rest), maxDateLength)], ']')
 	if end < 0 || !strings.HasPrefix(c.rest[end:], `] "`) {
@@ -67,16 +85,6 @@ func (c *cursor) date() (string, bool) {
 	}
 	c.rest = c.rest[end+len("] "):]
 	return date, true
-}
-
-// atRequestDate reports whether a date and a request line come next.
-func (c *cursor) atRequestDate() bool {
-	if c.skipSpace(); indexDate(c.rest[:min(len(c.rest), len("[10/Oct/2000:"))], 0) != 0 {
-		return false
-	}
-	after := cursor{c.rest[1:]}
-	_, ok := after.date()
-	return ok
 }
 
 // readRequest reads what follows the date: the request line, the status, the size, and

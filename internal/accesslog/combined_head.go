@@ -18,6 +18,7 @@ import (
 //	www.example.com:443 203.0.113.9 - alice    Apache's vhost_combined
 //	203.0.113.9 www.example.com alice          lighttpd
 //	203.0.113.9, 10.0.0.7 - alice              a format that begins with X-Forwarded-For
+//	unix: - alice                              nginx behind a socket: there is no client
 //
 // Servers log a user's name before they check the password, so any visitor can write
 // anything there, even spaces. Therefore the words are read from the left, each is told
@@ -30,39 +31,64 @@ func (e *Entry) readHead(head string) bool {
 	if second == "" || first[0] == '<' { // a syslog message without a tag
 		return false
 	}
+	isClient := isAddress(first)
 	if isDash(second) {
-		if isAddress(first) {
+		if isClient {
 			e.setClient(first)
+		} else if hasPort(first) { // names of clients have no port
+			e.Host = first
 		}
 		return true
 	}
 	more := c.rest != ""
 	dash := isDash(c.word())
 	ident := dash && c.rest != "" // at the end the dash stands for the user
-	isClient, isSecondClient := isAddress(first), isAddress(second)
-	if isClient && dash && hasPort(first) {
-		isClient = false // it is a host that is an address
-	}
-	switch {
+	switch isSecondClient := isAddress(second); {
+	case isSocket(second): // there is no client, and an address may be the Host header
+		if !isClient {
+			e.Host = first
+		}
 	case isClient && isSecondClient:
 		e.setClientOf(first, second, ident)
 	case isClient:
 		e.setClient(first)
-		if more && isDotted(second) { // otherwise it is an ident or a user
+		// Otherwise the second word is an ident or a user. After a port and before an
+		// ident it may be the name of the client's machine.
+		if more && isDotted(second) && (!ident || !hasPort(first)) {
 			e.Host = second
 		}
+	case isSocket(first), isDash(first):
+		e.readAbsent(first, second, more, ident)
 	case isSecondClient:
 		e.setClient(second)
 		e.Host = first
 		return more
 	case dash && (ident || hasPort(first)): // the second word is the name of the client's machine
 		e.Host = first
-	case isDotted(second):
+	case more && isDotted(second):
 		e.Host = second
-	default: // the second word is an ident
+	default: // the second word is an ident or a user
 		return isDotted(first)
 	}
 	return true
+}
+
+// readAbsent reads a head whose first word says that a client or a host is absent.
+//
+// An address in the second word is the client only if an ident follows and the first
+// word can be a host: Apache writes "- 203.0.113.9 - alice". Otherwise the first word is
+// the absent client. The address then may be the Host header, which the visitor writes,
+// so it is not the client; or the client of a format without ident, so it is not the host.
+func (e *Entry) readAbsent(first, second string, more, ident bool) {
+	mayBeHost := ident && !isSocket(first)
+	switch {
+	case isAddress(second):
+		if mayBeHost {
+			e.setClient(second)
+		}
+	case more && isDotted(second) && !mayBeHost: // otherwise it may be the name of the client's machine
+		e.Host = second
+	}
 }
 
 // setClient takes an address, or a list of addresses, which is X-Forwarded-For.
@@ -76,14 +102,16 @@ func (e *Entry) setClient(text string) {
 }
 
 // setClientOf chooses the client from two addresses. The other address is a proxy's, or
-// the one that the client asked for. It is never taken for the host, because it may also
-// be a visitor's.
+// the one that the client asked for.
 //
 // If an ident follows, the second address is the client, as in formats that begin with
 // the host. But if only the first is public, the second is a proxy's, as in formats that
 // begin with X-Forwarded-For. Without an ident the first address is the client, as with
 // lighttpd. A user's name can look like an ident and a user there, but lighttpd logs no
 // name before it has checked the password.
+//
+// The other address is not taken for the host, because it may be a visitor's, too. Only
+// an address with a port before a client without one is: Apache writes a host like that.
 func (e *Entry) setClientOf(first, second string, ident bool) {
 	if isList(first) {
 		e.setClient(first)
@@ -92,16 +120,24 @@ func (e *Entry) setClientOf(first, second string, ident bool) {
 	}
 	_, isPublic := address.Best(first)
 	_, isSecondPublic := address.Best(second)
-	if ident && (isSecondPublic || !isPublic) {
-		first = second
+	if !ident || isPublic && !isSecondPublic {
+		e.setClient(first)
+		return
 	}
-	e.setClient(first)
+	e.setClient(second)
+	if hasPort(first) && !hasPort(second) {
+		e.Host = first
+	}
 }
 
 func isList(s string) bool { return strings.IndexByte(s, ',') >= 0 }
 
 // isDash reports whether a word is a mark of absence, which is nearly always a dash.
 func isDash(word string) bool { return word == "-" || value.IsAbsent(word) }
+
+// isSocket reports whether a word is what nginx writes for the address of a client that
+// connects through a socket of the machine, alone or with the port, which is empty.
+func isSocket(word string) bool { return word == "unix:" || word == "unix::" }
 
 func isDotted(s string) bool { return strings.IndexByte(s, '.') > 0 }
 
@@ -135,7 +171,8 @@ func mayHoldAddress(s string) bool {
 	return colon
 }
 
-// hasPort reports whether a port follows an address.
-func hasPort(address string) bool {
-	return strings.Count(address, ":") == 1 || strings.Contains(address, "]:")
+// hasPort reports whether a port follows a name or an address.
+func hasPort(s string) bool {
+	name, port, found := strings.Cut(s, ":")
+	return found && name != "" && ascii.IsDigits(port) || strings.Contains(s, "]:")
 }
