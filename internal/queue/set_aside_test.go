@@ -257,6 +257,31 @@ func TestWhatReturnsIsReportedWhenItHasReturned(t *testing.T) {
 	}
 }
 
+func TestEachStartReportsWhatIsSetAside(t *testing.T) {
+	q, foreign := foreignQueue(t, 0)
+	require.NoError(t, q.open(t.Context(), fixture.DiskClient{Disk: asideDisk(t, foreign, 1)}))
+	require.NoError(t, q.Close(t.Context()))
+	assert.Equal(t, 1, q.logs.FilterMessageSnippet("not for this exporter").Len())
+}
+
+func TestAStartWithNothingSetAsideReportsNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := newDiskQueue(t, true)
+		assert.Nil(t, q.reportTimer)
+		require.NoError(t, q.Close(t.Context()))
+		assert.Zero(t, q.logs.Len())
+	})
+}
+
+func TestADamagedIndexIsReported(t *testing.T) {
+	encoding, refused := encodingFor(allDestinations()["scrunch"])
+	s := newTestStorage(encoding)
+	require.NoError(t, s.open(t.Context(), fixture.DiskClient{Disk: fixture.NewDisk(map[string][]byte{indexKey: []byte("{")})}))
+	require.Len(t, *refused, 1)
+	require.ErrorContains(t, (*refused)[0], "index")
+	require.NoError(t, s.Close(t.Context()))
+}
+
 func TestAClosedStorageReportsAtOnce(t *testing.T) {
 	q, _ := foreignQueue(t, 1)
 	q.read(t, 0)

@@ -98,6 +98,15 @@ func TestWhatIsDeletedInAStartIsDeletedAfterIt(t *testing.T) {
 	assert.ElementsMatch(t, []string{"2", notes}, q.keys())
 }
 
+func TestATransactionThatAlsoWritesIsMadeInAStart(t *testing.T) {
+	q := newDiskQueue(t, false)
+	require.NoError(t, q.Batch(t.Context(), storage.SetOperation(notes, []byte("new")), storage.DeleteOperation("0")))
+	assert.Equal(t, "new", string(q.disk.Now()[notes]))
+	read := storage.GetOperation("1")
+	require.NoError(t, q.Batch(t.Context(), read, storage.DeleteOperation("1")))
+	assert.Equal(t, q.batch, read.Value)
+}
+
 func TestABatchThatCannotBePutInAStartIsKeptInMemory(t *testing.T) {
 	q := newDiskQueue(t, false)
 	require.NoError(t, q.Delete(t.Context(), "0"))
