@@ -16,7 +16,8 @@ import (
 // queue never uses again because its numbers only grow. The queue is told that its
 // place is empty, and is kept from deleting it. An index beside the queue's keys
 // remembers it (set_aside_index.go). When the exporter is for it again, it returns
-// to the queue (set_aside_return.go). The log says so (set_aside_log.go).
+// to the queue (set_aside_return.go) while that has room (set_aside_room.go). The log
+// says so (set_aside_log.go).
 //
 // The transaction that makes the queue forget a batch writes the changed index too.
 // So at any moment the queue or the index knows the batch, or both do.
@@ -37,12 +38,27 @@ func (s *Storage) setAside(ctx context.Context, gets []*storage.Operation) {
 		}
 	}
 	for s.index.bytes() > s.maxAside {
-		oldest := s.index.runs[0].First
-		if s.drop(ctx, oldest) != nil {
+		oldest, found := s.droppable()
+		if !found || s.drop(ctx, oldest) != nil {
 			return
 		}
 		s.remove(ctx, oldest)
 	}
+}
+
+// droppable is the oldest batch that may be dropped. The one that returns to the
+// queue now is no loss, so it may not. The caller holds the lock.
+func (s *Storage) droppable() (number uint64, found bool) {
+	for _, r := range s.index.runs {
+		switch {
+		case s.moving == nil || s.moving.number != r.First:
+			return r.First, true
+		case r.First < r.Last:
+			s.index.isolate(r.First, s.moving.visits, s.moving.bytes)
+			return r.First + 1, true
+		}
+	}
+	return 0, false
 }
 
 // maxAside is how many bytes may be set aside: as many as the queue may have, if it
@@ -62,10 +78,17 @@ const defaultMaxAside = 64 << 20
 // holds the lock.
 func (s *Storage) makeWay(ctx context.Context, sets []*storage.Operation) error {
 	for _, o := range sets {
-		if number, isBatch := batchNumber(o); isBatch && s.index.has(number) >= 0 {
-			if err := s.drop(ctx, number); err != nil {
-				return err
-			}
+		number, isBatch := batchNumber(o)
+		if !isBatch || s.index.has(number) < 0 {
+			continue
+		}
+		if s.moving != nil && s.moving.number == number {
+			s.index.remove(number, s.moving.visits, s.moving.bytes)
+			s.moving.overwritten = true
+			continue
+		}
+		if err := s.drop(ctx, number); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -91,11 +114,16 @@ func (s *Storage) drop(ctx context.Context, number uint64) error {
 	if len(stored) > 0 {
 		_, visits, _ = s.settings.Encoding.owner(stored)
 	}
+	s.index.remove(number, visits, len(stored))
+	s.countDropped(visits)
+	return nil
+}
+
+// countDropped counts visits that are lost. The caller holds the lock.
+func (s *Storage) countDropped(visits int) {
 	s.settings.Dropped(visits)
 	s.droppedVisits += visits
-	s.index.remove(number, visits, len(stored))
 	s.reportSoon()
-	return nil
 }
 
 // remove deletes a batch that the index does not have any more. The caller holds
@@ -104,4 +132,18 @@ func (s *Storage) remove(ctx context.Context, number uint64) {
 	if s.write(ctx, []*storage.Operation{storage.DeleteOperation(keyOf(number))}) != nil {
 		s.undeleted[keyOf(number)] = struct{}{}
 	}
+}
+
+// withoutProtected leaves out the deletions of batches that are set aside, and
+// counts them. The queue deletes each batch that it was given once.
+func (s *Storage) withoutProtected(deletes []*storage.Operation) (others []*storage.Operation, protected int) {
+	for _, o := range deletes {
+		if _, ok := s.protected[o.Key]; ok {
+			delete(s.protected, o.Key)
+			protected++
+			continue
+		}
+		others = append(others, o)
+	}
+	return others, protected
 }

@@ -50,9 +50,9 @@ func visitsAside(t *testing.T, disk *fixture.Disk) (visits int) {
 	if len(index) == 0 {
 		return 0
 	}
-	var runs []struct{ Visits int }
-	require.NoError(t, json.Unmarshal(index, &runs))
-	for _, r := range runs {
+	var stored struct{ Runs []struct{ Visits int } }
+	require.NoError(t, json.Unmarshal(index, &stored))
+	for _, r := range stored.Runs {
 		visits += r.Visits
 	}
 	return visits

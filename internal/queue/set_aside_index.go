@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"slices"
 
 	"go.opentelemetry.io/collector/extension/xextension/storage"
@@ -41,18 +42,18 @@ type asideIndex struct {
 	changed bool // since it was last written
 }
 
+// storedIndex is the form of the index in the storage.
+type storedIndex struct {
+	Checksum uint32          `json:"crc32c"` // of the runs as they are stored
+	Runs     json.RawMessage `json:"runs"`
+}
+
 // load reads a stored index. An empty one was never written.
 func (x *asideIndex) load(stored []byte) error {
 	if len(stored) == 0 {
 		return nil
 	}
-	var runs []run
-	err := json.Unmarshal(stored, &runs)
-	for _, r := range runs {
-		if r.Last < r.First {
-			err = errors.Join(err, errors.New("a run ends before it begins"))
-		}
-	}
+	runs, err := readIndex(stored)
 	if err != nil {
 		return fmt.Errorf("the index of the batches that are set aside is damaged, so they cannot be found: %w", err)
 	}
@@ -60,9 +61,39 @@ func (x *asideIndex) load(stored []byte) error {
 	return nil
 }
 
+// readIndex refuses what write cannot have written.
+func readIndex(stored []byte) ([]run, error) {
+	var index storedIndex
+	if err := json.Unmarshal(stored, &index); err != nil {
+		return nil, err
+	}
+	if crc32.Checksum(index.Runs, castagnoli) != index.Checksum {
+		return nil, errors.New("its checksum does not match")
+	}
+	var runs []run
+	if err := json.Unmarshal(index.Runs, &runs); err != nil {
+		return nil, err
+	}
+	for i, r := range runs {
+		switch {
+		case r.Last < r.First:
+			return nil, errors.New("a run ends before it begins")
+		case i > 0 && r.First <= runs[i-1].Last:
+			return nil, errors.New("two runs overlap")
+		case r.Visits < 0 || r.Bytes < 0 || r.Bytes > maxRunBytes || r.Last-r.First >= uint64(r.Bytes):
+			return nil, errors.New("a run has more batches than its bytes can hold")
+		}
+	}
+	return runs, nil
+}
+
+// maxRunBytes is more than a disk has.
+const maxRunBytes = 1 << 50
+
 // write is the operation that stores the index.
 func (x *asideIndex) write() *storage.Operation {
-	stored, _ := json.Marshal(x.runs) // cannot fail: numbers and text
+	runs, _ := json.Marshal(slices.Concat([]run{}, x.runs)) // cannot fail: numbers and text
+	stored, _ := json.Marshal(storedIndex{crc32.Checksum(runs, castagnoli), runs})
 	return storage.SetOperation(indexKey, stored)
 }
 
@@ -80,7 +111,7 @@ func (x *asideIndex) add(o owner, number uint64, visits, bytes int) {
 		return
 	}
 	x.runs = append(x.runs, run{owner: o, First: number, Last: number, Visits: visits, Bytes: bytes})
-	slices.SortFunc(x.runs, func(a, b run) int { return cmp.Compare(a.First, b.First) })
+	slices.SortFunc(x.runs, byFirst)
 	joined := x.runs[:1]
 	for _, r := range x.runs[1:] {
 		if last := &joined[len(joined)-1]; last.owner == r.owner && last.Last+1 == r.First {
@@ -98,7 +129,8 @@ func (x *asideIndex) has(number uint64) int {
 }
 
 // remove takes a batch out. If it is in the middle of a run, the run's other visits
-// and bytes are counted with the later batches.
+// and bytes are counted with the later batches. Each batch that is left counts as one
+// byte at least.
 func (x *asideIndex) remove(number uint64, visits, bytes int) {
 	i := x.has(number)
 	if i < 0 {
@@ -118,7 +150,37 @@ func (x *asideIndex) remove(number uint64, visits, bytes int) {
 	} else if len(left) > 0 {
 		left[0].Visits, left[0].Bytes = after.Visits, after.Bytes
 	}
+	for i := range left {
+		left[i].Bytes = max(left[i].Bytes, left[i].batches())
+	}
 	x.runs = slices.Replace(x.runs, i, i+1, left...)
+}
+
+// isolate makes a batch that is there a run of its own, which counts exactly what the
+// batch has.
+func (x *asideIndex) isolate(number uint64, visits, bytes int) {
+	alone := run{owner: x.runs[x.has(number)].owner, First: number, Last: number, Visits: visits, Bytes: bytes}
+	x.remove(number, visits, bytes)
+	x.runs = append(x.runs, alone)
+	slices.SortFunc(x.runs, byFirst)
+}
+
+// resize corrects what the run of one batch counts.
+func (x *asideIndex) resize(number uint64, visits, bytes int) {
+	r := &x.runs[x.has(number)]
+	r.Visits, r.Bytes, x.changed = visits, bytes, true
+}
+
+func byFirst(a, b run) int { return cmp.Compare(a.First, b.First) }
+
+// first is an owner's oldest batch that has the given number or a later one.
+func (x *asideIndex) first(o owner, from uint64) (number uint64, found bool) {
+	for _, r := range x.runs {
+		if r.owner == o && from <= r.Last {
+			return max(from, r.First), true
+		}
+	}
+	return 0, false
 }
 
 // find is the position of an owner's oldest run, or -1.

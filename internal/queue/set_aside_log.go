@@ -62,3 +62,27 @@ func (s *Storage) remedy(o owner) string {
 	}
 	return fmt.Sprintf("`%s` was replaced by `%s`; set `%s` again to have them delivered.", block, current, block)
 }
+
+// warn warns once that nothing returns, and why if a failure is the reason.
+func (r *returner) warn(err error) {
+	if r.warned {
+		return
+	}
+	r.warned = true
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	visits, batches := r.index.total(r.thisExporter())
+	r.settings.Logger.Warn("Visits that are set aside wait to return to the queue. They return while it is at most a quarter full, so that new visits have room.",
+		zap.Int("visits", visits), zap.Int("batches", batches), zap.Error(err))
+}
+
+// finish reports what has returned, and what cannot.
+func (r *returner) finish() {
+	if r.tooLarge > 0 {
+		r.settings.Logger.Warn("Visits that are set aside are too large for the queue and cannot return. Increase `sending_queue::queue_size` to have them delivered.",
+			zap.Int("visits", r.tooLarge))
+	}
+	if r.visits > 0 || r.tooLarge == 0 {
+		r.settings.Logger.Info("Visits that were set aside are in the queue again.", zap.Int("visits", r.visits))
+	}
+}

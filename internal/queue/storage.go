@@ -47,7 +47,9 @@ type Storage struct {
 	unwritten map[string][]byte   // batches that could not be put at the end, by key
 	failing   bool                // the log says that the storage fails
 
+	room          room // of the queue
 	index         asideIndex
+	moving        *movingBatch        // returns to the queue now, or nil
 	protected     map[string]struct{} // keys of batches set aside, which the queue will want to delete
 	reportTimer   *time.Timer         // runs while the log is to be told of batches set aside
 	droppedVisits int                 // of batches set aside, since the last report
@@ -70,7 +72,7 @@ func NewStorage(queue *Config, settings StorageSettings) *Storage {
 		return nil
 	}
 	return &Storage{
-		settings: settings, extension: *queue.StorageID, maxAside: maxAside(queue),
+		settings: settings, extension: *queue.StorageID, maxAside: maxAside(queue), room: newRoom(queue),
 		starting: true, stopReturning: func() {},
 		undeleted: map[string]struct{}{}, unwritten: map[string][]byte{}, protected: map[string]struct{}{},
 	}
@@ -88,6 +90,11 @@ func (s *Storage) open(ctx context.Context, client storage.Client) error {
 	if err := s.index.load(stored); err != nil {
 		s.settings.Encoding.Unreadable(err, 1)
 	}
+	stored, err = client.Get(ctx, notesKey)
+	if err != nil {
+		return err
+	}
+	s.room.begin(stored)
 	if len(s.index.runs) > 0 {
 		s.reportSoon()
 	}
@@ -107,7 +114,7 @@ func (s *Storage) Started(ctx context.Context, offer func(context.Context, *Batc
 	s.catchUp(ctx)
 	if s.index.find(s.thisExporter()) >= 0 {
 		ctx, s.stopReturning = context.WithCancel(context.WithoutCancel(ctx))
-		s.returning.Go(func() { s.returnToQueue(ctx, offer) })
+		s.returning.Go(func() { newReturner(s, offer).run(ctx) })
 	}
 }
 
@@ -154,6 +161,7 @@ func (s *Storage) Batch(ctx context.Context, operations ...*storage.Operation) e
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	gets, sets, deletes := byType(operations)
+	s.room.update(sets)
 	deletes, protected := s.withoutProtected(deletes)
 	removes := len(deletes)+protected > 0 // a batch that is delivered, or that is at the end now
 	if s.starting && removes && len(gets)+len(sets) == 0 {
@@ -213,20 +221,6 @@ func (s *Storage) write(ctx context.Context, operations []*storage.Operation) er
 		s.index.changed = false
 	}
 	return err
-}
-
-// withoutProtected leaves out the deletions of batches that are set aside, and
-// counts them. The queue deletes each batch that it was given once.
-func (s *Storage) withoutProtected(deletes []*storage.Operation) (others []*storage.Operation, protected int) {
-	for _, o := range deletes {
-		if _, ok := s.protected[o.Key]; ok {
-			delete(s.protected, o.Key)
-			protected++
-			continue
-		}
-		others = append(others, o)
-	}
-	return others, protected
 }
 
 // postpone remembers what is to be deleted.
