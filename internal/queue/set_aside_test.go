@@ -193,6 +193,29 @@ func TestANewBatchTakesThePlaceOfOneThatIsSetAside(t *testing.T) {
 	assert.Equal(t, q.batch, q.disk.Now()["0"])
 }
 
+func TestNothingIsOverwrittenThatCannotBeCounted(t *testing.T) {
+	q, _ := foreignQueue(t, 1)
+	q.read(t, 0)
+	q.client = failingReads{q.client}
+	require.Error(t, q.Batch(t.Context(), storage.SetOperation("0", q.batch)))
+	assert.NotEqual(t, q.batch, q.disk.Now()["0"])
+}
+
+// failingReads fails to read a single key.
+type failingReads struct{ storage.Client }
+
+func (failingReads) Get(context.Context, string) ([]byte, error) { return nil, assert.AnError }
+
+// TestAnEmptyPlaceInTheIndexIsNoLoss: a batch can be gone that the index has.
+func TestAnEmptyPlaceInTheIndexIsNoLoss(t *testing.T) {
+	q, _ := foreignQueue(t, 1)
+	q.settings.Dropped = func(visits int) { assert.Zero(t, visits) }
+	q.read(t, 0)
+	delete(q.disk.Kept, "0")
+	require.NoError(t, q.Set(t.Context(), "0", q.batch))
+	assert.Equal(t, q.batch, q.disk.Now()["0"])
+}
+
 func TestWhatIsSetAsideIsReportedOnceForEachOwner(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q, foreign := foreignQueue(t, 3)
