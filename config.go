@@ -26,7 +26,7 @@ type Config struct {
 	// URL of the API without a path; by default it is the vendor's. timeout is
 	// for one HTTP request and is 30s by default. compression is off by default,
 	// because neither vendor documents that it reads compressed bodies. The field
-	// is not embedded, or its Unmarshal and Marshal would count as those of Config.
+	// is not embedded, because Config would inherit its Unmarshal and Marshal.
 	ClientConfig confighttp.ClientConfig `mapstructure:",squash"`
 
 	// QueueConfig is the queue in memory or on disk, and the batches. By default
@@ -49,7 +49,7 @@ type Config struct {
 	// serve visits alone.
 	Backpressure bool `mapstructure:"backpressure"`
 
-	// Visits says which telemetry becomes a visit.
+	// Visits says which telemetry becomes a visit, and which parts of it leave.
 	Visits translate.Config `mapstructure:"visits"`
 }
 
@@ -59,7 +59,7 @@ var (
 	_ confmap.Validator   = (*Config)(nil)
 )
 
-// The numbers of the default queue, which are for its default sizer: bytes.
+// The sizes of the default queue, whose sizer is bytes.
 const (
 	defaultQueueBytes    = 64 << 20
 	defaultMinBatchBytes = 500_000
@@ -70,7 +70,7 @@ const (
 func createDefaultConfig() component.Config {
 	client := confighttp.NewDefaultClientConfig()
 	client.Timeout = 30 * time.Second
-	client.WriteBufferSize = 512 << 10 // as otlp_http: a body takes two system calls instead of twenty
+	client.WriteBufferSize = 512 << 10 // as in otlp_http: a body takes two system calls instead of twenty
 
 	queue := exporterhelper.NewDefaultQueueConfig()
 	queue.Sizer = exporterhelper.RequestSizerTypeBytes

@@ -35,8 +35,8 @@ import (
 
 const secretForTests = "s3cret-of-the-test"
 
-// TestSecretsAreNeverPrinted shows the configuration in each way in which a
-// log line or a debugging page could.
+// TestSecretsAreNeverPrinted prints the configuration in each way in which a log
+// line or a debugging page could.
 func TestSecretsAreNeverPrinted(t *testing.T) {
 	cfg := createDefaultConfig().(*Config)
 	cfg.ClientConfig.Headers = configopaque.MapList{{Name: "X-Gateway-Key", Value: secretForTests}}
@@ -235,8 +235,7 @@ func TestInvalidConfigs(t *testing.T) {
 	}
 }
 
-// TestUnknownKeysAreFound looks for them in the way that the exporter has for
-// Collectors that ignore them.
+// TestUnknownKeysAreFound is for Collectors that ignore them.
 func TestUnknownKeysAreFound(t *testing.T) {
 	for key, given := range map[string]map[string]any{
 		"endpiont":                      {"endpiont": "", "endpoint": ""},
@@ -258,9 +257,9 @@ func TestUnknownKeysAreFound(t *testing.T) {
 	}
 }
 
-// TestCollectorRefuses shows that unknown keys, values of another type and
-// what the Collector's own blocks check are refused as well. The words of these
-// messages are the Collector's.
+// TestCollectorRefuses shows that unknown keys, values of another type and faults in
+// the Collector's own blocks are refused as well. The words of these messages are
+// the Collector's.
 func TestCollectorRefuses(t *testing.T) {
 	configs := loadConfigs(t, "refused_by_collector.yaml")
 	names := map[string]string{

@@ -66,7 +66,7 @@ func shownConfigurations(t *testing.T) []shown {
 
 var variable = regexp.MustCompile(`\$\{env:(\w+)(?::-([^}]*))?\}`)
 
-// valueOfVariable stands in for what users set.
+// valueOfVariable is what a user could set a variable to.
 func valueOfVariable(name string) string {
 	if strings.HasSuffix(name, "SITE_ID") {
 		return fixture.SiteID
@@ -131,8 +131,8 @@ func TestShownConfigurationsAreValid(t *testing.T) {
 	assert.Greater(t, exporters, 10)
 }
 
-// checkReferences looks whether a whole configuration defines what its service
-// uses, and uses only what the Collector of builder-config.yaml has.
+// checkReferences fails if a whole configuration does not define what its service
+// uses, or uses what the Collector of builder-config.yaml does not have.
 func checkReferences(t *testing.T, conf *confmap.Conf) {
 	t.Helper()
 	used := map[string][]string{"extensions": list(conf.Get("service::extensions"))}

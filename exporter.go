@@ -98,7 +98,7 @@ func (e *signalExporter[T, E]) settle(ctx context.Context, b *queue.Batch, err e
 	if e.backpressure {
 		return err
 	}
-	reason, remedy := telemetry.DropNotQueued, "The queue or its storage fails: see the error, and that the disk has space and may be written to."
+	reason, remedy := telemetry.DropNotQueued, "The queue or its storage fails: see the error, and check that the disk has space and can be written to."
 	if errors.Is(err, exporterhelper.ErrQueueIsFull) {
 		reason, remedy = telemetry.DropQueueFull, "The API is slow or down, or sending_queue::queue_size is too small. With backpressure, receivers would hold data back instead."
 	}

@@ -26,9 +26,9 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/metadata"
 )
 
-// benchRig is an exporter of both signals for Known Agents, with the settings
-// that the factory gives and the Collector's own kind of metrics. It is shut
-// down by stop, which delivers what it holds.
+// benchRig is an exporter of both signals for Known Agents, with the factory's
+// settings and the Collector's own kind of metrics. stop delivers what it holds and
+// shuts it down.
 type benchRig struct {
 	traces exporter.Traces
 	logs   exporter.Logs

@@ -14,7 +14,7 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/dev/fixture"
 )
 
-// hostileTexts are the worst patterns for the fields that are parsed: of each,
+// hostileTexts are the worst patterns for the fields that are parsed, as
 // key=pattern.
 var hostileTexts = []string{
 	"user_agent.original=a", "user_agent.original=Ã¼", "user_agent.original=A-",
@@ -28,11 +28,11 @@ var hostileTexts = []string{
 	"request_headers={",
 }
 
-// hostileLinePatterns are what the lines of access logs go on with.
+// hostileLinePatterns are repeated after the beginnings of lines.
 var hostileLinePatterns = []string{`"`, `\`, "[", " ", "a=b ", "a "}
 
-// BenchmarkHostile shows that the time hostile input takes grows no faster than
-// its size: ns/byte is the same for ten times the bytes.
+// BenchmarkHostile shows that the time for hostile input grows no faster than its
+// size: ns/byte is the same for ten times the bytes.
 func BenchmarkHostile(b *testing.B) {
 	makers := maps.Clone(hostileShapes)
 	for _, text := range hostileTexts {

@@ -21,7 +21,7 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/translate"
 )
 
-// hostilePayload is input as somebody would send who means harm, and its size.
+// hostilePayload is input from somebody who means harm, and its size.
 type hostilePayload struct {
 	fixture.Payload
 	bytes int
@@ -41,7 +41,7 @@ func repeated(pattern string, n int) string { return strings.Repeat(pattern, n/l
 // whole repeats a pattern within n bytes without cutting it.
 func whole(pattern string, n int) string { return strings.Repeat(pattern, n/len(pattern)) }
 
-// hostileSpan is a good span that a function does harm to.
+// hostileSpan is a good span that a function makes hostile.
 func hostileSpan(harm func(ptrace.Span)) hostilePayload {
 	td := fixture.NewTraces("/")
 	harm(td.ResourceSpans().At(0).ScopeSpans().At(0).Spans().At(0))
@@ -69,7 +69,7 @@ var hostileKeys = []string{
 	"mcp.method.name", "mcp.tool.name", "http.request.headers", "request",
 }
 
-// hostilePatterns are what is repeated in them.
+// hostilePatterns are repeated in these values.
 var hostilePatterns = []string{
 	"a", "A-", "/", "%", "%25", "%2", "=", "&", "@", ":", ";", ",", ".", "?", "#", " ", "\t", "\n", "\x00", `"`, `\`, `\x22`, "[", "]", "<", "{", `{"`, `{"a":`,
 	"é", "Ã¼", "\u2028", "\xff", "a=b&", "token=x&", "%74oken%3Dx%26", "://", "://@", "=//", `":`, "//a@", "?a=b#", "a;b=",
@@ -77,8 +77,8 @@ var hostilePatterns = []string{
 	":%2F", `:\u005c`, "https:%2F%2Fa.b", "10.0.0.1,", "x,", "for=10.0.0.1,", "for=x;", "[::1],", "a.", "1.", "1", "-", "0x",
 }
 
-// hostileShapes are payloads of about n bytes whose harm is in their shape. Of
-// bodies it is a fifth, for those beyond maxBodyText are not read at all.
+// hostileShapes are payloads of about n bytes whose harm is in their shape. Bodies
+// have a fifth of n, because translation does not read longer ones.
 var hostileShapes = map[string]func(n int) hostilePayload{
 	"keys=unknown": func(n int) hostilePayload {
 		return hostileKeyList(n, func(i int) string { return fmt.Sprintf("app.item_%d", i) })
@@ -171,8 +171,8 @@ var hostileShapes = map[string]func(n int) hostilePayload{
 	},
 }
 
-// hostileKeyList is a span with as many attributes as fit. A payload can hold a
-// key twice, which pdata's own functions do not write.
+// hostileKeyList is a span with as many attributes as fit. It is made of JSON,
+// because a payload can hold a key twice, which pdata's functions do not write.
 func hostileKeyList(n int, key func(i int) string) hostilePayload {
 	var text strings.Builder
 	text.WriteString(`{"resourceSpans":[{"scopeSpans":[{"spans":[{"kind":2,"attributes":[{"key":"http.request.method","value":{"stringValue":"GET"}}`)
@@ -197,7 +197,7 @@ func hostileList(elements int, set func(pcommon.Value)) hostilePayload {
 	})
 }
 
-// hostileTree is a payload of spans of which each has another for its parent.
+// hostileTree is a payload of spans. The parent of each is another of them.
 func hostileTree(n int, place func(i, spans int) (parent int, kind ptrace.SpanKind)) hostilePayload {
 	id := func(i int) pcommon.SpanID { return pcommon.SpanID{1, byte(i), byte(i >> 8), byte(i >> 16)} }
 	spans := n / 200
@@ -212,7 +212,7 @@ func hostileTree(n int, place func(i, spans int) (parent int, kind ptrace.SpanKi
 	return hostileTraces(td)
 }
 
-// hostileLines start as an access log's lines do.
+// hostileLines are the beginnings of lines of access logs.
 var hostileLines = []string{
 	"", `203.0.113.9 - - [04/May/2026:09:15:02 +0000] "GET /`, `203.0.113.9 - - [04/May/2026:09:15:02 +0000] "GET / HTTP/1.1" 200 512 "`,
 	`203.0.113.9 - - [04/May/2026:09:15:02 +0000] "GET / HTTP/1.1" 200 512 "-" "-" `, "[2026-05-04T09:15:02.120Z] ", `[2026-05-04T09:15:02.120Z] "GET / HTTP/1.1" 200 `,
@@ -220,7 +220,7 @@ var hostileLines = []string{
 	"https 2026-05-04T09:15:02.120Z ", "2026-05-04T09:15:02.120Z stdout F ", `{"log":"`,
 }
 
-// strictVisits turns everything on that users can.
+// strictVisits turns on everything that users can.
 func strictVisits() translate.Config {
 	return translate.Config{
 		Selection: selection.Config{Services: selection.ServicesConfig{Exclude: []string{"*a*b"}}, ExcludePaths: []string{"/**/a/**/b"}},

@@ -18,8 +18,8 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/visit"
 )
 
-// hostileIntakes are intakes of both destinations, with the least and the most
-// that users can choose.
+// hostileIntakes are intakes for both destinations, by default and with everything
+// turned on that users can.
 func hostileIntakes(t *testing.T) map[string]*intake {
 	t.Helper()
 	intakes := map[string]*intake{}
@@ -32,14 +32,14 @@ func hostileIntakes(t *testing.T) map[string]*intake {
 	return intakes
 }
 
-// mostAllocated is how many bytes are asked for at most for each byte of input.
-// The worst is a list of texts that are no addresses, each of which gives an
-// error; most input takes less than one.
+// mostAllocated is the most bytes that may be allocated for each byte of input. The
+// worst input is a list of texts that are not addresses, because each makes an
+// error. Most input takes less than one byte.
 const mostAllocated = 64
 
-// TestHostileInputCostsNoMoreThanItsSize: whatever somebody sends, a visit stays
-// within its limit, and the memory that is asked for on the way within a multiple
-// of the input's own size. That the time does, too, is shown by BenchmarkHostile.
+// TestHostileInputCostsNoMoreThanItsSize promises that whatever somebody sends, a
+// visit stays within its limit, and the memory allocated on the way within a
+// multiple of the input's size. BenchmarkHostile shows the same of the time.
 func TestHostileInputCostsNoMoreThanItsSize(t *testing.T) {
 	if fixture.RaceDetector {
 		t.Skip("the race detector allocates")
@@ -70,8 +70,8 @@ func TestHostileInputCostsNoMoreThanItsSize(t *testing.T) {
 // minHostileBytes is more than any field may have.
 const minHostileBytes = 10_000
 
-// allocates is how many bytes a payload makes an intake ask for. The visits stay
-// within their limits.
+// allocates is how many bytes an intake allocates for a payload. It fails if a visit
+// exceeds its limit.
 func (in *intake) allocates(t *testing.T, p hostilePayload) int {
 	t.Helper()
 	var before, after runtime.MemStats

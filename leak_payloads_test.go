@@ -17,7 +17,7 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/mapping"
 )
 
-// canaryKeys are query keys in the spellings that are met.
+// canaryKeys are query keys of secrets in the spellings that occur.
 var canaryKeys = strings.Fields(`token TOKEN access_token access-token accessToken id_token code state key api_key apiKey x-api-key
 	password user[password] user.password token[] token[0] %74oken %2574oken tok%65n t%6Fken X-Amz-Signature X-Amz-Credential
 	X-Amz-Security-Token AWSAccessKeyId Signature sig X-Goog-Signature client_secret secret session PHPSESSID sid email
@@ -37,7 +37,7 @@ var canaryTargets = []string{
 	"https://user:" + fixture.Canary + "@www.example.com/p?%s=1", "/p?%s=1#" + fixture.Canary,
 }
 
-// leakyRequest is what number i of the requests holds.
+// leakyRequest is the target and the URL of request number i.
 func leakyRequest(i int) (target, address string) {
 	target = fmt.Sprintf(canaryTargets[i%len(canaryTargets)], canaryKeys[i%len(canaryKeys)])
 	if strings.HasPrefix(target, "/") {
@@ -46,8 +46,8 @@ func leakyRequest(i int) (target, address string) {
 	return target, target
 }
 
-// leakyAttributes puts secrets into headers, in every container and type, and
-// where no visit is looked for.
+// leakyAttributes puts secrets into headers, in every container and type, and into
+// attributes that are not read for visits.
 func leakyAttributes(m pcommon.Map, i int) {
 	for j, name := range fixture.CanaryHeaders {
 		for k, key := range mapping.HeaderKeys(name, slices.Concat(mapping.RequestHeaderKeys, mapping.ResponseHeaderKeys)) {

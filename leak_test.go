@@ -36,8 +36,8 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/translate"
 )
 
-// witness is a disk that remembers all that was ever written to it. Each queue
-// has a place of its own.
+// witness is a storage that remembers everything that was ever written to it. Each
+// queue has a disk of its own.
 type witness struct {
 	component.StartFunc
 	component.ShutdownFunc
@@ -78,7 +78,8 @@ func (h *witnessHost) GetExtensions() map[component.ID]component.Component {
 	return map[component.ID]component.Component{fixture.DiskID: h.disk}
 }
 
-// requireNoCanary looks for the canary as it is and as it could be written.
+// requireNoCanary looks for the canary and the exporter's secrets, in the clear and
+// in the usual encodings.
 func requireNoCanary(t *testing.T, where string, text []byte) {
 	t.Helper()
 	for _, form := range []string{
@@ -91,9 +92,9 @@ func requireNoCanary(t *testing.T, where string, text []byte) {
 	}
 }
 
-// TestNoSecretLeaves brings thousands of requests, each with the canary in
-// some hundred places, to both APIs, over a queue on disk, while the APIs fail in
-// all ways and quote what they were sent.
+// TestNoSecretLeaves delivers thousands of requests to both APIs, each with the
+// canary in some hundred places. The queue is on disk, and the APIs fail in all ways
+// and quote what they were sent.
 func TestNoSecretLeaves(t *testing.T) {
 	for to, configure := range map[fakeapi.Destination]func(string) *Config{fakeapi.KnownAgents: knownAgentsConfig, fakeapi.Scrunch: scrunchConfig} {
 		api := fixture.Listen(t)
@@ -139,7 +140,7 @@ func failInAllWays(api *fakeapi.Server, to fakeapi.Destination) {
 	api.Script(to, fakeapi.Step{Reset: true})
 }
 
-// watched is an exporter whose disk, log, spans, metrics and statuses are kept.
+// watched is an exporter whose disk, log, spans, metrics and statuses are recorded.
 type watched struct {
 	traces    exporter.Traces
 	logs      exporter.Logs

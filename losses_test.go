@@ -31,8 +31,8 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/telemetry"
 )
 
-// These tests drive the Collector's own queue and retries on a clock of their
-// own. Each visit must be sent, counted as dropped, or be on the disk.
+// These tests drive the Collector's own queue and retries in synctest bubbles. Each
+// visit must be sent, counted as dropped, or be on the disk.
 
 // givenUp is how many visits were counted as given up.
 func (r *rig) givenUp(t *testing.T) int64 {
@@ -40,7 +40,7 @@ func (r *rig) givenUp(t *testing.T) int64 {
 	return r.sum(t, "otelcol_exporter_agent_visits_dropped", "reason", "given_up")
 }
 
-// bothQueues are one in memory, without a disk, and one on a disk.
+// bothQueues are a queue in memory, which has no disk, and one on a disk.
 func bothQueues() map[string]*fixture.Disk {
 	return map[string]*fixture.Disk{"in memory": nil, "on disk": fixture.NewDisk(map[string][]byte{})}
 }
@@ -170,8 +170,8 @@ func TestAShutdownLosesNothingThatIsOnDisk(t *testing.T) {
 	}
 }
 
-// TestASenderThatIsToldOfAFailureHasTheVisitsStill: nothing is lost, so nothing is
-// counted, and the sender may try again.
+// TestASenderThatIsToldOfAFailureHasTheVisitsStill promises that nothing is counted
+// as lost, because the sender may try again.
 func TestASenderThatIsToldOfAFailureHasTheVisitsStill(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		api := fakeapi.New(fakeapi.Settings{})
@@ -269,8 +269,8 @@ func TestUnreadableVisitsAreCountedWithTheirNumber(t *testing.T) {
 	require.NoError(t, meters.Shutdown(t.Context()))
 }
 
-// TestAQueueOnDiskHidesNoStatus: delivery reports statuses to the host that the queue
-// gives it, which stands before the Collector's.
+// TestAQueueOnDiskHidesNoStatus is needed because delivery reports statuses to a host
+// that the queue has put before the Collector's.
 func TestAQueueOnDiskHidesNoStatus(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		api := fakeapi.New(fakeapi.Settings{})

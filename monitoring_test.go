@@ -113,8 +113,8 @@ func TestAlertRulesNameKnownMetricsAndSayWhatToDo(t *testing.T) {
 	assert.GreaterOrEqual(t, alerts, 4)
 }
 
-// requireBalanced finds the usual slip in an expression. That it can be
-// evaluated, `promtool check rules` says.
+// requireBalanced finds the usual slip in an expression. Whether it can be
+// evaluated is for `promtool check rules` to say.
 func requireBalanced(t *testing.T, expression string) {
 	t.Helper()
 	for _, pair := range []string{"()", "{}", "[]"} {

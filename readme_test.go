@@ -105,8 +105,7 @@ func TestReadmeNamesEveryMetricAndReason(t *testing.T) {
 	}
 }
 
-// foreignMessages are the Collector's own among the messages that README.md
-// explains.
+// foreignMessages are messages of the Collector that README.md explains.
 var foreignMessages = []string{
 	"Exporting failed. Will retry the request after interval.",
 	`'exporters' unknown type: "agent_visits"`,

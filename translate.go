@@ -135,6 +135,6 @@ func (in *intake) finish(ctx context.Context, s *scratch) *queue.Batch {
 }
 
 func (in *intake) warnOfWithheldAddresses() {
-	in.logger.Warn("Visits leave without the visitor's address. visits::client_ip says whom to believe, and the telemetry lacks what that needs. " +
-		"Capture x-forwarded-for, or the header that trusted_headers names, and in spans network.peer.address too; docs/headers.md says how.")
+	in.logger.Warn("Visits leave without the visitor's address. The telemetry lacks what visits::client_ip needs to trust one. " +
+		"Capture x-forwarded-for, or the header that trusted_headers names, and in spans also network.peer.address; docs/headers.md says how.")
 }

@@ -59,6 +59,16 @@ func TestASingleVisitThatIsTooLargeIsDropped(t *testing.T) {
 	assert.EqualValues(t, 1, d.dropped(t, telemetry.DropTooLarge))
 }
 
+func TestABodyThatTheAPIRefusesIsDroppedWhole(t *testing.T) {
+	d := newTestDelivery(t)
+	d.api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 418})
+	require.NoError(t, d.Push(t.Context(), newBatch(3)))
+	require.NoError(t, d.Push(t.Context(), newBatch(1)))
+	assert.Equal(t, wantPaths(1), d.arrived())
+	assert.EqualValues(t, 3, d.dropped(t, telemetry.DropRefused))
+	assert.Empty(t, d.host.Statuses())
+}
+
 func TestRequestsAndWhatTheyDeliverAreMeasured(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d, request := newTestDelivery(t), newBatch(3)

@@ -128,6 +128,18 @@ func TestPausesDifferByUpToAFifth(t *testing.T) {
 	assert.Greater(t, len(lengths), 50, "many Collectors do not come back together")
 }
 
+func TestAPauseCanBeAsShortAsAMoment(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b, begun := newBreaker(), time.Now()
+		b.trip(false, time.Nanosecond)
+		assert.True(t, b.isPaused())
+		probe, err := b.await(t.Context())
+		require.NoError(t, err)
+		assert.True(t, probe)
+		assert.Equal(t, time.Nanosecond, time.Since(begun))
+	})
+}
+
 func TestAnExporterStartsWithAClosedBreakerAfterAllWhoSharedTheLastHaveEnded(t *testing.T) {
 	bs, id := NewBreakers(), component.NewID(metadata.Type)
 	first, second := bs.acquire(id), bs.acquire(id)

@@ -125,10 +125,10 @@ func retryAfter(value string, now time.Time) time.Duration {
 		return 0
 	}
 	if ascii.IsDigits(value) {
-		if len(value) > 6 {
+		seconds, err := time.ParseDuration(value + "s")
+		if err != nil { // more than a Duration can hold
 			return MaxRetryAfter
 		}
-		seconds, _ := time.ParseDuration(value + "s")
 		return min(seconds, MaxRetryAfter)
 	}
 	date, err := http.ParseTime(value)

@@ -28,6 +28,7 @@ func TestRetryAfterIsReadInEveryForm(t *testing.T) {
 		"0":                                  0,
 		"1":                                  time.Second,
 		" 120 ":                              2 * time.Minute,
+		"0000000001":                         time.Second,
 		"901":                                MaxRetryAfter,
 		"99999999999999999999":               MaxRetryAfter,
 		"9223372036":                         MaxRetryAfter,

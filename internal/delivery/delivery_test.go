@@ -15,6 +15,7 @@ import (
 
 	"go.opentelemetry.io/collector/component/componentstatus"
 	"go.opentelemetry.io/collector/config/configoptional"
+	"go.opentelemetry.io/collector/config/configretry"
 	"go.opentelemetry.io/collector/consumer/consumererror"
 	"go.opentelemetry.io/collector/exporter/exporterhelper"
 
@@ -70,12 +71,82 @@ func TestWrongCredentialsAreReportedOnceAndKeepTheVisits(t *testing.T) {
 	}
 }
 
+func TestAFailureThatAsksForNoPauseHoldsBackItsOwnBatchAlone(t *testing.T) {
+	d := newTestDelivery(t)
+	d.api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 500})
+	require.Error(t, d.Push(t.Context(), newBatch(1)))
+	assert.False(t, d.breaker.isPaused())
+	assert.Zero(t, d.logs.FilterMessage("Delivery is paused.").Len())
+	require.NoError(t, d.Push(t.Context(), newBatch(1)))
+}
+
 func TestWithoutRetriesAFailureIsCountedAtOnce(t *testing.T) {
 	d := newTestDelivery(t)
 	d.settings.Retry.Enabled = false
 	d.api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 500})
 	require.Error(t, d.Push(t.Context(), newBatch(3)))
 	assert.EqualValues(t, 3, d.dropped(t, telemetry.DropGivenUp))
+}
+
+func TestTheFirstFailureAfterMaxElapsedTimeIsTheLast(t *testing.T) {
+	const limit = 15 * time.Minute
+	for name, test := range map[string]struct {
+		keeper  keeper
+		closing bool
+		elapsed time.Duration
+		last    bool
+	}{
+		"before it is over":               {keptInMemory, false, limit - 1, false},
+		"when it is over":                 {keptInMemory, false, limit, true},
+		"with a queue on disk":            {keptOnDisk, false, limit, true},
+		"at shutdown in memory":           {keptInMemory, true, limit, true},
+		"at shutdown the disk keeps them": {keptOnDisk, true, limit, false},
+		"a sender may try again":          {keptBySender, false, limit, false},
+		"a sender may at shutdown, too":   {keptBySender, true, limit, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				d := newTestDelivery(t)
+				d.keeper, d.settings.Retry.MaxElapsedTime = test.keeper, limit
+				d.api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 500, Times: fakeapi.Forever})
+				request := queue.Request(newBatch(3))
+				err := d.Push(t.Context(), request)
+				assert.False(t, consumererror.IsPermanent(err))
+				<-time.After(test.elapsed)
+				if test.closing {
+					d.BeginShutdown()
+				}
+				err = d.Push(t.Context(), unsentOf(request, err))
+				require.Error(t, err)
+				assert.Equal(t, test.last, consumererror.IsPermanent(err))
+				lost := 0
+				if test.last {
+					lost = 3
+				}
+				assert.EqualValues(t, lost, d.dropped(t, telemetry.DropGivenUp))
+				assert.Zero(t, d.pendingRetries.count()*lost, "what is lost does not wait")
+			})
+		})
+	}
+}
+
+func TestOnlyForASenderTheHelperKeepsMaxElapsedTime(t *testing.T) {
+	const limit = 15 * time.Minute
+	for name, test := range map[string]struct {
+		keeper keeper
+		want   time.Duration
+	}{
+		"a sender gets each error": {keptBySender, limit},
+		"a queue in memory":        {keptInMemory, 0},
+		"a queue on disk":          {keptOnDisk, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := New(Settings{Retry: configretry.BackOffConfig{Enabled: true, MaxElapsedTime: limit}})
+			d.keeper = test.keeper
+			assert.Equal(t, test.want, d.RetryConfig().MaxElapsedTime)
+			assert.True(t, d.RetryConfig().Enabled)
+		})
+	}
 }
 
 // TestWhoHasTheVisitsOfAFailure reaches the case of a sender that waits for the

@@ -156,3 +156,16 @@ func TestAnApiThatTurnsToRejectingEverythingCostsAtMostTwoVisits(t *testing.T) {
 		assert.EqualValues(t, maxConsecutiveRejections-1, d.dropped(t, telemetry.DropRejected))
 	})
 }
+
+func TestAfterABatchWasRejectedTheNextAttemptBeginsAtAnyOtherVisit(t *testing.T) {
+	firsts := map[string]bool{}
+	for range 100 {
+		d := newTestDelivery(t)
+		a := attempt{delivery: d.Delivery, todo: []*queue.Batch{newBatch(4)}}
+		a.rotate()
+		require.NoError(t, d.Push(t.Context(), a.remaining()))
+		assert.ElementsMatch(t, wantPaths(4), d.arrived())
+		firsts[d.arrived()[0]] = true
+	}
+	assert.Equal(t, map[string]bool{"/1": true, "/2": true, "/3": true}, firsts)
+}

@@ -39,12 +39,12 @@ func TestAnAnswerSaysHowLongNothingIsSent(t *testing.T) {
 		want time.Duration
 	}{
 		"429 as it asks":                       {answer{status: 429, retryAfter: time.Second}, time.Second},
-		"429 that does not say":                {answer{status: 429}, throttleRetry},
+		"429 that does not say":                {answer{status: 429}, 10 * time.Second},
 		"503 as it asks":                       {answer{status: 503, retryAfter: time.Hour}, time.Hour},
 		"503 that does not say":                {answer{status: 503}, 0},
-		"401 slowly":                           {answer{status: 401}, slowRetry},
+		"401 slowly":                           {answer{status: 401}, time.Minute},
 		"401 slower if it asks":                {answer{status: 401, retryAfter: time.Hour}, time.Hour},
-		"401 slowly although it asks for less": {answer{status: 401, retryAfter: time.Second}, slowRetry},
+		"401 slowly although it asks for less": {answer{status: 401, retryAfter: time.Second}, time.Minute},
 		"500":                                  {answer{status: 500, retryAfter: time.Second}, 0},
 		"422":                                  {answer{status: 422}, 0},
 		"200":                                  {answer{status: 200}, 0},

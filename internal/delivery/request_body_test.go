@@ -57,6 +57,17 @@ func TestAWholeBodyEndsAfterItsRequest(t *testing.T) {
 	assert.ErrorIs(t, err, io.EOF)
 }
 
+func TestAReadWithoutRoomIsNotTheEndOfABody(t *testing.T) {
+	b := newBatch(3)
+	body := newRequestBody(b, &bodyReaders{})
+	n, err := body.Read(nil)
+	require.NoError(t, err)
+	assert.Zero(t, n)
+	whole, err := io.ReadAll(body)
+	require.NoError(t, err)
+	assert.Len(t, whole, b.BytesSize())
+}
+
 // TestBodiesAreReadInPiecesOfAnySize has batches of one piece of memory and of some.
 func TestBodiesAreReadInPiecesOfAnySize(t *testing.T) {
 	for name, d := range map[string]*destination.Destination{

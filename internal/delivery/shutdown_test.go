@@ -148,3 +148,26 @@ func TestNoStatusIsReportedOnceShutdownHasBegun(t *testing.T) {
 	assert.Empty(t, d.host.Statuses())
 	assert.Equal(t, 1, d.logs.FilterMessageSnippet("cannot be delivered").Len())
 }
+
+func TestAShutdownWithNothingLeftIsSilent(t *testing.T) {
+	d := newTestDelivery(t)
+	require.NoError(t, d.Push(t.Context(), newBatch(1)))
+	require.NoError(t, d.Shutdown(t.Context()))
+	assert.Empty(t, d.logs.All())
+}
+
+// TestADeliveryThatNeverStartedCanBeShutDown is needed because the Collector shuts
+// down everything if anything fails to start.
+func TestADeliveryThatNeverStartedCanBeShutDown(t *testing.T) {
+	started := newTestDelivery(t)
+	other := New(started.settings)
+	require.NoError(t, other.Shutdown(t.Context()))
+	require.NoError(t, started.Push(t.Context(), newBatch(1)))
+}
+
+func TestAShutdownLetsGoOfTheBreaker(t *testing.T) {
+	d := newTestDelivery(t)
+	was := d.breaker
+	require.NoError(t, d.Shutdown(t.Context()))
+	assert.NotSame(t, was, d.settings.Breakers.acquire(d.settings.Exporter.ID))
+}
