@@ -180,6 +180,20 @@ func TestVisitStaysWithinItsLimit(t *testing.T) {
 	}
 }
 
+// TestAVisitIsTheSameAfterOthers: what is in the buffer before it is no part of its
+// limits.
+func TestAVisitIsTheSameAfterOthers(t *testing.T) {
+	for name, d := range allDestinations() {
+		t.Run(name, func(t *testing.T) {
+			alone := d.Encode(nil, fullVisit())
+			others := make([]byte, 10*visit.MaxVisitBytes)
+			after := d.Encode(others, fullVisit())
+			assert.Equal(t, string(alone.Bytes), string(after.Bytes[len(others):]))
+			assert.Equal(t, alone.Cut, after.Cut)
+		})
+	}
+}
+
 // TestSignaturesAreSentWholeOrNotAtAll: a part of a signature would make a
 // genuine agent look like a forged one.
 func TestSignaturesAreSentWholeOrNotAtAll(t *testing.T) {

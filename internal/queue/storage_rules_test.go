@@ -103,8 +103,9 @@ func TestATransactionThatAlsoWritesIsMadeInAStart(t *testing.T) {
 	require.NoError(t, q.Batch(t.Context(), storage.SetOperation(notes, []byte("new")), storage.DeleteOperation("0")))
 	assert.Equal(t, "new", string(q.disk.Now()[notes]))
 	read := storage.GetOperation("1")
-	require.NoError(t, q.Batch(t.Context(), read, storage.DeleteOperation("1")))
+	require.NoError(t, q.Batch(t.Context(), storage.SetOperation(notes, []byte("newer")), read, storage.DeleteOperation("1")))
 	assert.Equal(t, q.batch, read.Value)
+	assert.Equal(t, "newer", string(q.disk.Now()[notes]))
 }
 
 func TestABatchThatCannotBePutInAStartIsKeptInMemory(t *testing.T) {
