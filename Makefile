@@ -35,7 +35,7 @@ FUZZTIME  ?= 10s
 PACKAGES  ?= delivery queue translate redact destination
 BENCH     ?= .
 BENCHTIME ?= 100ms
-ROUNDS    ?= 6
+ROUNDS    ?= 8
 
 # The place where the linker happens to put a function changes the cost of a visit by a tenth. Benchmarks compare code,
 # not places, so all functions begin at the start of a cache line.
@@ -218,7 +218,7 @@ bench: ## Run the benchmarks matching BENCH (all: 4 minutes) for BENCHTIME (100m
 
 .PHONY: bench-compare
 bench-compare: ## Compare the benchmarks matching BENCH with those of another commit, in turns: BASE=main.
-	@sh internal/dev/tools/benchcompare.sh '$(or $(BASE),$(error name what to compare with: make bench-compare BASE=main))' '$(BENCH)' $(BENCHTIME) $(ROUNDS) $(BENCH_FLAGS)
+	@sh internal/dev/tools/benchcompare.sh '$(or $(BASE),$(error name what to compare with: make bench-compare BASE=main))' '$(BENCH)' $(BENCHTIME) $(ROUNDS)
 
 .PHONY: bench-collector
 bench-collector: $(BENCH_COLLECTOR) ## Compare CPU and memory with those of other exporters in a Collector, for some minutes. Options: ARGS='-only Queue'.

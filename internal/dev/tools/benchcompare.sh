@@ -1,9 +1,13 @@
 #!/bin/sh
-# Compares the benchmarks of a commit with those of the working tree: benchcompare.sh BASE BENCH BENCHTIME ROUNDS FLAGS. Run
-# in the repository's root; FLAGS are for go test. The two take turns, and every other round the other one begins, so that
-# a machine that grows slower does so for both. Benchmarks are matched by name: one may move to another package.
+# Compares the benchmarks of a commit with those of the working tree: benchcompare.sh BASE BENCH BENCHTIME ROUNDS. Run it
+# in the repository's root. The two sides take turns, and every four rounds the other side begins, so that a machine that
+# becomes slower does so for both. Benchmarks are matched by name, so one may move to another package.
+#
+# Where the linker places functions makes a visit up to a fifth faster or slower, and that differs between two commits
+# with the same code. So each side is linked in four layouts, and the rounds take them in turn.
 set -eu
-base=$1 bench=$2 benchtime=$3 rounds=$4 flags=$5
+base=$1 bench=$2 benchtime=$3 rounds=$4
+layouts='16 32 64 128'
 
 commit=$(git rev-parse --verify --quiet "$base^{commit}") || {
 	echo "BASE=$base is not a commit of this repository: name a branch, a tag or a commit." >&2
@@ -17,18 +21,21 @@ trap 'exit 143' TERM
 git worktree add --quiet --detach "$work/base" "$commit"
 mkdir -p bin
 
-# compile SIDE FOLDER builds the test program of each package that has benchmarks. It lists them in SIDE.programs.
+# compile SIDE FOLDER builds the test program of each package with a benchmark that matches, once for each layout. It
+# lists them in SIDE.LAYOUT.
 compile() (
 	cd "$2"
-	: >"$work/$1.programs"
-	for package in $(grep -ls '^func Benchmark' -- *_test.go internal/*/*_test.go | xargs -n 1 dirname | sort -u); do
-		program="$work/$1-$(echo "$package" | tr / -).test"
-		go test "$flags" -c -o "$program" "./$package"
-		echo "$program $2/$package" >>"$work/$1.programs"
+	for package in $(grep -ls '^func Benchmark' -- *_test.go internal/*/*_test.go internal/*/*/*_test.go 2>/dev/null | xargs -n 1 dirname | sort -u); do
+		program="$work/$1-$(echo "$package" | tr / -)"
+		for layout in $layouts; do
+			go test "-ldflags=-funcalign=$layout" -c -o "$program-$layout.test" "./$package"
+			(cd "$package" && "$program-$layout.test" -test.list "${bench%%/*}") | grep -q '^Benchmark' || break
+			echo "$program-$layout.test $2/$package" >>"$work/$1.$layout"
+		done
 	done
 )
 
-# measure SIDE runs one side's benchmarks once, each package's in its own folder, where its testdata is.
+# measure SIDE LAYOUT runs the benchmarks of one side once. Each program runs in its package's folder.
 measure() {
 	while read -r program folder; do
 		(cd "$folder" && "$program" -test.run '^$' -test.bench "$bench" -test.benchtime "$benchtime" -test.benchmem) >"$work/out" || {
@@ -36,28 +43,31 @@ measure() {
 			exit 1
 		}
 		grep -v '^pkg: ' "$work/out" >>"$work/$1.txt"
-	done <"$work/$1.programs"
+	done <"$work/$1.$2"
 }
 
-echo "Compiling the benchmarks of $base ($(git rev-parse --short "$commit")) and of the working tree."
+echo "Compiling the benchmarks of $base ($(git rev-parse --short "$commit")) and of the working tree, in four layouts each."
 compile base "$work/base"
 compile new "$PWD"
+for side in base new; do
+	if [ ! -e "$work/$side.64" ]; then
+		echo "BENCH=$bench matches no benchmark of the side '$side'." >&2
+		exit 1
+	fi
+done
 
 round=1
 while [ "$round" -le "$rounds" ]; do
-	echo "Round $round of $rounds."
-	if [ $((round % 2)) = 1 ]; then
-		measure base && measure new
+	layout=$(echo "$layouts" | cut -d ' ' -f $(((round - 1) % 4 + 1)))
+	echo "Round $round of $rounds, functions aligned to $layout bytes."
+	if [ $(((round - 1) / 4 % 2)) = 0 ]; then
+		measure base "$layout" && measure new "$layout"
 	else
-		measure new && measure base
+		measure new "$layout" && measure base "$layout"
 	fi
 	round=$((round + 1))
 done
 
-if ! grep -q '^Benchmark' "$work/new.txt"; then
-	echo "BENCH=$bench matches no benchmark in the working tree." >&2
-	exit 1
-fi
 cp "$work/base.txt" bin/bench-base.txt
 cp "$work/new.txt" bin/bench-new.txt
 go tool -modfile=internal/dev/tools/go.mod benchstat "$base=bin/bench-base.txt" new=bin/bench-new.txt
