@@ -25,8 +25,10 @@ type Config struct {
 	// ClientConfig holds the settings of the HTTP client. endpoint is the base
 	// URL of the API without a path; by default it is the vendor's. timeout is
 	// for one HTTP request and is 30s by default. compression is off by default,
-	// because neither vendor documents that it reads compressed bodies. The field
-	// is not embedded, because Config would inherit its Unmarshal and Marshal.
+	// because neither vendor documents that it reads compressed bodies. An HTTP/2
+	// connection that is silent for 10s is asked for a sign of life, and replaced if
+	// none comes within 5s. The field is not embedded, because Config would inherit
+	// its Unmarshal and Marshal.
 	ClientConfig confighttp.ClientConfig `mapstructure:",squash"`
 
 	// QueueConfig is the queue in memory or on disk, and the batches. By default
@@ -79,6 +81,9 @@ const (
 func createDefaultConfig() component.Config {
 	client := confighttp.NewDefaultClientConfig()
 	client.Timeout = 30 * time.Second
+	// Without health checks a connection that went silent would be used until the
+	// kernel gives it up, and HTTP/2 has one connection for all requests.
+	client.HTTP2ReadIdleTimeout, client.HTTP2PingTimeout = 10*time.Second, 5*time.Second
 	client.WriteBufferSize = 512 << 10 // as in otlp_http: a body takes two system calls instead of twenty
 
 	queue := exporterhelper.NewDefaultQueueConfig()

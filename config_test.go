@@ -102,6 +102,8 @@ func TestDefaultsAreThoseOfTheDesign(t *testing.T) {
 	assert.Equal(t, "https://api.knownagents.com", destination.KnownAgents(&destination.KnownAgentsConfig{}, nil, nil).Endpoint)
 	assert.Equal(t, "https://webhooks.scrunchai.com", destination.Scrunch(&destination.ScrunchConfig{}).Endpoint)
 	assert.Equal(t, 30*time.Second, cfg.ClientConfig.Timeout)
+	assert.Equal(t, 10*time.Second, cfg.ClientConfig.HTTP2ReadIdleTimeout)
+	assert.Equal(t, 5*time.Second, cfg.ClientConfig.HTTP2PingTimeout)
 	assert.Empty(t, cfg.ClientConfig.Compression)
 	assert.False(t, cfg.ClientConfig.TLS.Insecure)
 
