@@ -78,7 +78,7 @@ func (c *client) post(ctx context.Context, b *queue.Batch) answer {
 	text, _ := io.ReadAll(io.LimitReader(response.Body, maxAnswerBytes))
 	return answer{
 		status:     response.StatusCode,
-		retryAfter: retryAfter(response.Header.Get("Retry-After"), time.Now()),
+		retryAfter: retryAfter(response.Header.Get("Retry-After"), sentAt(response.Header)),
 		fields:     c.fieldsIn(response.StatusCode, text),
 		took:       time.Since(begun),
 	}
@@ -136,6 +136,15 @@ func retryAfter(value string, now time.Time) time.Duration {
 		return 0
 	}
 	return min(max(date.Sub(now), 0), MaxRetryAfter)
+}
+
+// sentAt returns when an answer was sent, by the clock of whoever sent it: a date in
+// Retry-After is of the same clock. It is our own time if the answer has no date.
+func sentAt(answer http.Header) time.Time {
+	if date, err := http.ParseTime(answer.Get("Date")); err == nil {
+		return date
+	}
+	return time.Now()
 }
 
 // describe tells people about a failed request: the URL, the answer and what to do.

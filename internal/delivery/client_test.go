@@ -46,6 +46,35 @@ func TestRetryAfterIsReadInEveryForm(t *testing.T) {
 	}
 }
 
+// TestADateInRetryAfterIsOfTheApisClock: the API's clock and ours may differ by hours.
+func TestADateInRetryAfterIsOfTheApisClock(t *testing.T) {
+	for name, c := range map[string]struct {
+		date string
+		want time.Duration
+	}{
+		"a clock that is ahead":    {"Mon, 04 May 2126 09:15:00 GMT", 2 * time.Second},
+		"a clock that is behind":   {"Thu, 04 May 2006 09:15:00 GMT", 2 * time.Second},
+		"an answer without a date": {"", MaxRetryAfter},
+	} {
+		t.Run(name, func(t *testing.T) {
+			until := "Mon, 04 May 2126 09:15:02 GMT"
+			if at, err := http.ParseTime(c.date); err == nil {
+				until = at.Add(2 * time.Second).Format(http.TimeFormat)
+			}
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				w.Header()["Date"] = nil
+				if c.date != "" {
+					w.Header().Set("Date", c.date)
+				}
+				w.Header().Set("Retry-After", until)
+				w.WriteHeader(http.StatusTooManyRequests)
+			}))
+			defer server.Close()
+			assert.Equal(t, c.want, newTestClient(server.URL).post(t.Context(), newBatch(1)).retryAfter)
+		})
+	}
+}
+
 // newTestClient talks to the URL over real connections.
 func newTestClient(url string) *client {
 	return newClient(&http.Client{Timeout: 10 * time.Second}, url, "test/1", destination.KnownAgents(&destination.KnownAgentsConfig{AccessToken: fixture.Token}, nil, nil))

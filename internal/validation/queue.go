@@ -13,10 +13,13 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/visit"
 )
 
-// Retry rejects a time limit below longestPause, the longest Retry-After that an API can
+// Retry rejects retries without a wait, and a time limit below longestPause, the longest Retry-After that an API can
 // ask for. If Retry-After exceeds the limit, the Collector's retry sender drops the
 // visits at once, without a second attempt.
 func Retry(f Faults, retry configretry.BackOffConfig, longestPause time.Duration) {
+	if retry.Enabled && retry.InitialInterval <= 0 {
+		f.Add("initial_interval", "is %s: while the API is down, thousands of requests would follow each other within seconds; set it to 5s, for example", retry.InitialInterval)
+	}
 	if limit := retry.MaxElapsedTime; retry.Enabled && limit > 0 && limit < longestPause {
 		f.Add("max_elapsed_time", "is %s: an API may ask to wait for up to %s, and if it asks for longer than this limit the visits are dropped; set it to 0 to keep them until they are delivered, or to %[2]s or more", limit, longestPause)
 	}
