@@ -24,7 +24,7 @@ import (
 
 // NewFactory makes the factory of the agent_visits exporter for traces and logs.
 func NewFactory() exporter.Factory {
-	f := factory{breakers: delivery.NewBreakers()}
+	f := factory{dispatchers: delivery.NewDispatchers()}
 	return exporter.NewFactory(
 		metadata.Type,
 		createDefaultConfig,
@@ -34,13 +34,13 @@ func NewFactory() exporter.Factory {
 }
 
 // factory makes exporters. Those for traces and for logs of one configuration share
-// a circuit breaker, because they deliver to the same API.
+// a dispatcher, because they deliver to the same API.
 type factory struct {
-	breakers *delivery.Breakers
+	dispatchers *delivery.Dispatchers
 }
 
 func (f factory) createTraces(ctx context.Context, set exporter.Settings, cfg component.Config) (exporter.Traces, error) {
-	e, err := assemble(ctx, set, cfg.(*Config), f.breakers, tracesSignal)
+	e, err := assemble(ctx, set, cfg.(*Config), f.dispatchers, tracesSignal)
 	if err != nil {
 		return nil, err
 	}
@@ -48,7 +48,7 @@ func (f factory) createTraces(ctx context.Context, set exporter.Settings, cfg co
 }
 
 func (f factory) createLogs(ctx context.Context, set exporter.Settings, cfg component.Config) (exporter.Logs, error) {
-	e, err := assemble(ctx, set, cfg.(*Config), f.breakers, logsSignal)
+	e, err := assemble(ctx, set, cfg.(*Config), f.dispatchers, logsSignal)
 	if err != nil {
 		return nil, err
 	}
@@ -80,7 +80,7 @@ var logsSignal = signal[plog.Logs, exporter.Logs]{
 
 // assemble makes the intake, which turns a payload into a batch; the helper, which
 // has the queue and the retries; and the delivery, which the helper gives batches to.
-func assemble[T any, E component.Component](ctx context.Context, set exporter.Settings, cfg *Config, shared *delivery.Breakers, of signal[T, E]) (*signalExporter[T, E], error) {
+func assemble[T any, E component.Component](ctx context.Context, set exporter.Settings, cfg *Config, shared *delivery.Dispatchers, of signal[T, E]) (*signalExporter[T, E], error) {
 	if err := cfg.Validate(); err != nil { // programs other than the Collector may not have called it
 		return nil, err
 	}
@@ -104,9 +104,9 @@ func assemble[T any, E component.Component](ctx context.Context, set exporter.Se
 	}
 	d := delivery.New(delivery.Settings{
 		Client: cfg.ClientConfig, Retry: cfg.RetryConfig, Queue: cfg.QueueConfig,
-		Destination: to, Memory: memory, Counters: counters, Breakers: shared, Exporter: set,
+		Destination: to, Memory: memory, Counters: counters, Dispatchers: shared, Exporter: set,
 	})
-	helper, err := of.newHelper(ctx, helperSettings(set, cfg), requestFrom[T], d.Push, helperOptions(cfg, d, encoding)...)
+	helper, err := of.newHelper(ctx, helperSettings(set, cfg), requestFrom[T], d.Push, helperOptions(d, encoding)...)
 	if err != nil {
 		return nil, err
 	}
@@ -134,23 +134,21 @@ func (l losses) setAside(visits int) {
 	l.counters.Dropped(context.Background(), telemetry.DropUnreadable, visits)
 }
 
-// helperSettings keep the helper from logging what signalExporter.settle logs. With backpressure
-// the pipeline gets each error, so the log may have it too.
+// helperSettings keep the helper from logging what the exporter logs itself. With
+// backpressure the pipeline gets each rejection, so the log may have it too.
 func helperSettings(set exporter.Settings, cfg *Config) exporter.Settings {
-	if !cfg.Backpressure {
-		set.Logger = queue.FilterLog(set.Logger)
-	}
+	set.Logger = queue.FilterLog(set.Logger, !cfg.Backpressure)
 	return set
 }
 
 // helperOptions turn the helper's timeout off: it would be for all HTTP requests of
 // a batch together, while the client's timeout is for each.
-func helperOptions(cfg *Config, d *delivery.Delivery, encoding queue.Encoding) []exporterhelper.Option {
+func helperOptions(d *delivery.Delivery, encoding queue.Encoding) []exporterhelper.Option {
 	return []exporterhelper.Option{
 		exporterhelper.WithStart(d.Start),
 		exporterhelper.WithShutdown(d.Shutdown),
 		exporterhelper.WithTimeout(exporterhelper.TimeoutConfig{Timeout: 0}),
 		exporterhelper.WithRetry(d.RetryConfig()),
-		xexporterhelper.WithQueueBatch(cfg.QueueConfig, xexporterhelper.QueueBatchSettings{Encoding: encoding}),
+		xexporterhelper.WithQueueBatch(d.QueueConfig(), xexporterhelper.QueueBatchSettings{Encoding: encoding}),
 	}
 }
