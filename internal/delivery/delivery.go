@@ -165,7 +165,7 @@ func (d *Delivery) settle(ctx context.Context, s *shipment) error {
 	if s.failure != nil && !errors.Is(s.failure, err) {
 		err = fmt.Errorf("%w: %w", s.withdrawn, s.failure)
 	}
-	atTheEnd := d.ending.hasBegun() && !errors.Is(err, errMaxElapsed)
+	atTheEnd := d.ending.hasBegun()
 	switch {
 	case d.keeper == keptBySender:
 		return err // who may try again
