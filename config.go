@@ -116,7 +116,7 @@ func (c *Config) Validate() error {
 	c.CheckDestination(f, c.ClientConfig.Auth.HasValue())
 	validation.Endpoint(f, c.ClientConfig.Endpoint, c.APIPath(), c.ClientConfig.TLS.Insecure)
 	validation.Proxy(f, c.ClientConfig.ProxyURL)
-	validation.Headers(f.In("headers"), c.ClientConfig.Headers, c.SecretHeaders())
+	validation.Headers(f, c.ClientConfig.Headers, c.SecretHeaders())
 	if c.ClientConfig.Timeout <= 0 {
 		f.Add("timeout", "is %s: an API that never answers would hold its visits for ever; set it to 30s, for example", c.ClientConfig.Timeout)
 	}
