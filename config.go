@@ -102,12 +102,20 @@ func createDefaultConfig() component.Config {
 }
 
 // Unmarshal refuses unknown keys. The Collector does so too, but its newer versions
-// ignore them in a block that also holds the settings of an HTTP client.
+// ignore them in a block that also holds the settings of an HTTP client. An error shows
+// no text of the configuration, because it may be a secret in the wrong place.
 func (c *Config) Unmarshal(conf *confmap.Conf) error {
+	given := conf.ToStringMap()
 	if err := conf.Unmarshal(c); err != nil {
-		return err
+		return validation.HideTexts(err, given)
 	}
-	return validation.UnknownKeys(reflect.TypeFor[Config](), conf.ToStringMap())
+	return validation.UnknownKeys(reflect.TypeFor[Config](), given)
+}
+
+// withoutTexts hides what an HTTP client that cannot be made shows of its configuration.
+func (c *Config) withoutTexts(err error) error {
+	tls := c.ClientConfig.TLS
+	return validation.HideTexts(err, tls.CAFile, tls.CertFile, tls.KeyFile, c.ClientConfig.ProxyURL)
 }
 
 // Validate reports all faults at once.

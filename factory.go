@@ -162,7 +162,7 @@ func helperSettings(set exporter.Settings, cfg *Config) exporter.Settings {
 // a batch together, while the client's timeout is for each.
 func helperOptions(cfg *Config, d *delivery.Delivery, encoding queue.Encoding) []exporterhelper.Option {
 	return []exporterhelper.Option{
-		exporterhelper.WithStart(d.Start),
+		exporterhelper.WithStart(func(ctx context.Context, host component.Host) error { return cfg.withoutTexts(d.Start(ctx, host)) }),
 		exporterhelper.WithShutdown(d.Shutdown),
 		exporterhelper.WithTimeout(exporterhelper.TimeoutConfig{Timeout: 0}),
 		exporterhelper.WithRetry(d.RetryConfig()),

@@ -71,7 +71,7 @@ type answer struct {
 func (c *client) post(ctx context.Context, b *queue.Batch) answer {
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, c.url, http.NoBody)
 	if err != nil {
-		return answer{err: withoutURL(err)}
+		return answer{err: errNoURL}
 	}
 	readers := &bodyReaders{}
 	defer readers.end()
@@ -119,6 +119,9 @@ func (c *client) fieldsIn(status int, text []byte) []string {
 
 // separatesWords reports whether a character cannot be part of a field's name.
 func separatesWords(r rune) bool { return r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) }
+
+// errNoURL shows nothing of an endpoint that nobody has validated.
+var errNoURL = errors.New("`endpoint` is no URL")
 
 // withoutURL takes the URL out of an error, because describe names it.
 func withoutURL(err error) error {
