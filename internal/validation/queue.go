@@ -27,10 +27,10 @@ func Retry(f Faults, retry configretry.BackOffConfig, longestPause time.Duration
 	if retry.MaxInterval <= 0 || retry.MaxInterval < retry.InitialInterval {
 		f.Add("max_interval", "is %s, which is less than %s (%s): the waits would not grow while the API is down; set it to 30s, for example", retry.MaxInterval, f.Key("initial_interval"), retry.InitialInterval)
 	}
-	if m := retry.Multiplier; !(m >= 1 && m <= maxMultiplier) { //nolint:staticcheck // so that it is true of NaN
+	if m := retry.Multiplier; !(m >= 1 && m <= maxMultiplier) { // true of NaN as well
 		f.Add("multiplier", "is %v: each wait is this many times the last one, so less than 1 would shorten them; set it to a number from 1 to %d, such as 1.5", m, maxMultiplier)
 	}
-	if r := retry.RandomizationFactor; !(r >= 0 && r <= 1) { //nolint:staticcheck // likewise
+	if r := retry.RandomizationFactor; !(r >= 0 && r <= 1) { // likewise
 		f.Add("randomization_factor", "is %v: a wait is changed by up to this part of it; set it to a number from 0 to 1, such as 0.5", r)
 	}
 	switch limit := retry.MaxElapsedTime; {
