@@ -91,6 +91,7 @@ func assemble[T any, E component.Component](ctx context.Context, set exporter.Se
 	if err != nil {
 		return nil, err
 	}
+	to.WatchSecret(secretLog{set.Logger}.changed)
 	counters, err := telemetry.New(set, of.name, to.Name)
 	if err != nil {
 		return nil, err
@@ -114,6 +115,20 @@ func assemble[T any, E component.Component](ctx context.Context, set exporter.Se
 		signal: of, intake: newIntake(cfg, to, memory, counters, set.Logger), helper: helper, delivery: d,
 		storage: storage, memory: memory, counters: counters, logger: set.Logger, backpressure: cfg.Backpressure,
 	}, nil
+}
+
+// secretLog tells people what a replaced file of a secret does.
+type secretLog struct {
+	logger *zap.Logger
+}
+
+// changed is told why the file cannot be used, and nil when it can be used again.
+func (l secretLog) changed(fault error) {
+	if fault != nil {
+		l.logger.Error("The file of the secret has changed and cannot be used. The secret that it held before stays in use.", zap.Error(fault))
+		return
+	}
+	l.logger.Info("The file of the secret can be used again. Its secret is in use.")
 }
 
 // losses counts the visits that are lost in the queue.
@@ -147,7 +162,7 @@ func helperSettings(set exporter.Settings, cfg *Config) exporter.Settings {
 // a batch together, while the client's timeout is for each.
 func helperOptions(cfg *Config, d *delivery.Delivery, encoding queue.Encoding) []exporterhelper.Option {
 	return []exporterhelper.Option{
-		exporterhelper.WithStart(d.Start),
+		exporterhelper.WithStart(func(ctx context.Context, host component.Host) error { return cfg.withoutTexts(d.Start(ctx, host)) }),
 		exporterhelper.WithShutdown(d.Shutdown),
 		exporterhelper.WithTimeout(exporterhelper.TimeoutConfig{Timeout: 0}),
 		exporterhelper.WithRetry(d.RetryConfig()),
