@@ -39,7 +39,8 @@ type HeadersConfig struct {
 // without case, and "_" is the same as "-".
 type HeaderListConfig struct {
 	// Add names further headers to deliver, at most 8. Headers that carry
-	// credentials are refused.
+	// credentials are refused. A credential in the value of any header, such as
+	// "Bearer x" or a JSON Web Token, leaves as REDACTED.
 	Add []string `mapstructure:"add"`
 	// Remove names headers of the list that are not to be delivered. The exporter
 	// still reads the visitor's address and the host from them.

@@ -81,6 +81,7 @@ func (r *Rules) Excludes(v *visit.Visit) bool {
 // Apply takes out of a visit what must not leave. The visit is complete, and no
 // secrets are left in its path and query.
 func (r *Rules) Apply(v *visit.Visit) {
+	r.hideCredentials(v)
 	if r.allowed != nil {
 		v.Query = r.allowed.Query(v.Query)
 	}
