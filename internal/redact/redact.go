@@ -34,8 +34,8 @@ const redacted = "REDACTED"
 // pass, and nearly every other text takes two.
 const maxPasses = 4
 
-// redact takes out of a text what must not leave: the values of secret keys, and the
-// user information and the fragments of URLs. Everything else stays byte for byte.
+// redact takes out of a text what must not leave: the values of secret keys, tokens, and
+// the user information and the fragments of URLs. Everything else stays byte for byte.
 //
 // It finds nothing in what it returns. Taking something out can make its neighbours
 // mean something new: ":/%23<;%40" has a fragment, "%23<", and without it ";%40" is
@@ -43,8 +43,9 @@ const maxPasses = 4
 // an attacker writes a text that takes more than maxPasses. Nothing of it leaves.
 func (k *Keys) redact(text string, kind textKind) string {
 	for range maxPasses {
-		rest, changed := k.pass(text, kind)
-		if !changed {
+		rest, hidden := hideTokens(text)
+		rest, changed := k.pass(rest, kind)
+		if !hidden && !changed {
 			return text
 		}
 		text = rest
@@ -91,6 +92,7 @@ type redactor struct {
 	copied int    // out holds the text up to here
 
 	name       int  // where the name that is being read starts
+	earlier    span // the name before that, if a blank or the like ended it; see readEquals
 	afterQuote int  // after the last quotation mark, where a name in JSON starts
 	prev       byte // the byte before this one, decoded; 0 at the start of the text
 
@@ -122,7 +124,7 @@ func (r *redactor) readByte(i int) int {
 		if c == '\\' && r.isQuote(next) { // a backslash that escapes a quotation mark: JSON within JSON
 			return next
 		}
-		r.name = next
+		r.startName(next)
 		if startsReference[prev] && r.isSlash(next) {
 			return r.cutUserInfo(next, level)
 		}
@@ -130,12 +132,31 @@ func (r *redactor) readByte(i int) int {
 		if level <= r.nested {
 			return r.cutFragment(i, next, level, prev)
 		}
-		r.name = next
-	case '&', ';', '?', ',', '<', '>', '{', '(', '|', ' ', '\t':
-		r.name = next
+		r.startName(next)
+	case '&', '?':
+		r.startName(next)
+		r.noteDelimiter(c, level)
+	case ';', ',', '<', '>', '{', '(', '|', ' ', '\t':
+		r.endName(i, next)
 		r.noteDelimiter(c, level)
 	}
 	return next
+}
+
+// span is a part of the text.
+type span struct{ from, to int }
+
+// startName notes that a name starts, which has nothing to do with the text before it.
+func (r *redactor) startName(next int) {
+	r.name, r.earlier = next, span{}
+}
+
+// endName notes that a name ends, unless it is empty, and that another one may start.
+func (r *redactor) endName(at, next int) {
+	if at > r.name {
+		r.earlier = span{r.name, at}
+	}
+	r.name = next
 }
 
 // nameBytes delimit nothing, so pass skips them without readByte. readByte ignores the
@@ -163,7 +184,8 @@ func (r *redactor) noteDelimiter(c byte, level int) {
 
 // hide replaces a secret value, unless it is empty. It returns where the value ends.
 func (r *redactor) hide(from, end int) int {
-	r.name, r.afterQuote = end, end
+	r.startName(end)
+	r.afterQuote = end
 	if end > from {
 		r.replace(from, end, redacted)
 		r.prev = redacted[0]

@@ -15,26 +15,29 @@ import (
 
 // Spare reports whether neither uri.Escape nor Query would change a query. It reports
 // so of most queries that hold no secret: those with harmless keys, and values of bytes
-// that delimit nothing, escaped or not.
+// that delimit nothing, escaped or not. An escape of what may stand in a token is rare.
 func (k *Keys) Spare(query string) bool {
-	name := 0
+	name, value := 0, 0
 	for i := 0; i < len(query); i++ {
 		c := query[i]
 		if nameBytes[c] {
 			continue
 		}
 		switch c {
-		case '=':
-			if k.has(query[name:i]) {
+		case '=', '&':
+			if c == '=' && (name == i || k.secrecyOf(query[name:i]) != harmless) || HoldsToken(query[value:i]) {
 				return false
 			}
-		case '&':
+			value = i + 1
 		case '%':
 			if !uri.IsEscape(query, i) {
 				return false
 			}
 			c = ascii.Unhex(query[i+1])<<4 | ascii.Unhex(query[i+2])
 			i += 2
+			if tokenBytes[c] {
+				return false
+			}
 			if nameBytes[c] || c >= utf8.RuneSelf {
 				continue
 			}
@@ -46,7 +49,7 @@ func (k *Keys) Spare(query string) bool {
 		}
 		name = i + 1
 	}
-	return true
+	return !HoldsToken(query[value:])
 }
 
 // mayHoldSecrets reports whether a text has a byte that every secret needs. A value

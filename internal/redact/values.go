@@ -15,13 +15,18 @@ package redact
 // clear, the redactor takes too much rather than too little.
 
 // readEquals hides the value after "=" if the name before it is secret. The name ends
-// at the given place, and the value starts at from.
+// at the given place, and the value starts at from. If nothing stands between the last
+// delimiter and "=", as in "token :=s", the name before the delimiter counts.
 func (r *redactor) readEquals(at, from, level int) int {
-	name := r.name
-	r.name = from
-	if !r.isSecret(name, at) {
+	key := span{r.name, at}
+	if r.name == at {
+		key = r.earlier
+	}
+	r.startName(from)
+	if !r.isSecret(key, from) {
 		return from
 	}
+	name := key.from
 	if name > 0 && r.text[name-1] == ';' { // a matrix parameter; a cookie has a space there
 		r.url = true
 	}
@@ -51,11 +56,15 @@ func (r *redactor) readQuote(at, next, level int) int {
 	quoted := r.afterQuote
 	r.afterQuote = next
 	colon := r.skipBlanks(next)
-	if r.byteAt(colon) != ':' || !r.isSecret(r.name, at) && !r.isSecret(quoted, at) {
+	if r.byteAt(colon) != ':' {
 		return next
 	}
 	_, size, _ := decodeByte(r.text, colon)
-	return r.hideMember(r.skipBlanks(colon+size), level)
+	value := r.skipBlanks(colon + size)
+	if !r.isSecret(span{r.name, at}, value) && !r.isSecret(span{quoted, at}, value) {
+		return next
+	}
+	return r.hideMember(value, level)
 }
 
 // readColon hides a value in GraphQL if the name before the colon is secret. If
@@ -64,14 +73,14 @@ func (r *redactor) readColon(at, next, level int) int {
 	value := r.skipBlanks(next)
 	switch {
 	case r.isQuote(r.skipBackslashes(value)):
-		if r.braces && r.isSecret(r.name, at) {
+		if r.braces && r.isSecret(span{r.name, at}, value) {
 			return r.hideMember(value, level)
 		}
 	case r.isSlash(next):
 		r.noteURL(level)
 		return r.cutUserInfo(next, level)
 	}
-	r.name = next
+	r.endName(at, next)
 	return next
 }
 
@@ -84,9 +93,24 @@ func (r *redactor) hideMember(from, level int) int {
 	return r.hide(from, r.findJSONEnd(from, level))
 }
 
-// isSecret reports whether the text between two places is a secret key.
-func (r *redactor) isSecret(from, to int) bool {
-	return from < to && r.keys.has(r.text[from:to])
+// isSecret reports whether a key is secret, given where its value starts.
+func (r *redactor) isSecret(key span, value int) bool {
+	if key.from == key.to {
+		return false
+	}
+	switch r.keys.secrecyOf(r.text[key.from:key.to]) {
+	case secret:
+		return true
+	case doubtful:
+		if value = r.skipBackslashes(value); r.isQuote(value) {
+			_, size, _ := decodeByte(r.text, value)
+			value += size
+		}
+		var buffer [256]byte
+		start, _ := readToken(r.text, value, buffer[:0])
+		return looksSigned(start)
+	}
+	return false
 }
 
 // findEnd returns where a value without quotation marks ends, and its last byte. Only a
