@@ -4,8 +4,8 @@
 package redact
 
 import (
+	"bytes"
 	"maps"
-	"slices"
 	"strings"
 
 	"github.com/agentvisits/agentvisitsexporter/internal/ascii"
@@ -189,9 +189,9 @@ func (k *Keys) secrecyOfPart(part []byte, last int) secrecy {
 
 // IsCredential reports whether a text in plain form contains one of credentialWords.
 func IsCredential(plain []byte) bool {
-	for i, c := range plain {
-		for _, word := range credentialWords[c] {
-			if len(plain)-i >= len(word) && string(plain[i:i+len(word)]) == word {
+	for i := 1; i < len(plain); i++ {
+		for _, word := range credentialWords[pairOf(plain[i-1], plain[i])] {
+			if bytes.HasPrefix(plain[i-1:], word) {
 				return true
 			}
 		}
@@ -201,16 +201,19 @@ func IsCredential(plain []byte) bool {
 
 // credentialWords make a part secret wherever they stand in it. They cover the keys
 // that the semantic conventions want redacted: X-Amz-Signature, X-Amz-Credential,
-// X-Amz-Security-Token, AWSAccessKeyId and X-Goog-Signature.
-var credentialWords = wordsByInitial(`token secret passw passcode passphrase pwd pswd credential signature apikey appkey accesskey
-	privatekey secretkey sessionid sessid sessionkey jwt bearer oauth authoriz cookie csrf xsrf`)
-
-func wordsByInitial(words string) (by [256][]string) {
-	for _, word := range slices.Sorted(strings.FieldsSeq(words)) {
-		by[word[0]] = append(by[word[0]], word)
+// X-Amz-Security-Token, AWSAccessKeyId and X-Goog-Signature. They are listed by how they
+// begin: most keys hold no such pair of letters.
+var credentialWords = func() (by [256][][]byte) {
+	for word := range strings.FieldsSeq(`token secret passw passcode passphrase pwd pswd credential signature apikey appkey
+		accesskey privatekey secretkey sessionid sessid sessionkey jwt bearer oauth authoriz cookie csrf xsrf`) {
+		pair := pairOf(word[0], word[1])
+		by[pair] = append(by[pair], []byte(word))
 	}
 	return by
-}
+}()
+
+// pairOf mixes two letters. Pairs of a credentialWord share their number with few others.
+func pairOf(first, second byte) uint8 { return first*32 + second }
 
 // keyByte is the kind of a byte in a key.
 type keyByte uint8

@@ -43,6 +43,9 @@ const maxPasses = 4
 // an attacker writes a text that takes more than maxPasses. Nothing of it leaves.
 func (k *Keys) redact(text string, kind textKind) string {
 	for range maxPasses {
+		if !mayHoldSecrets(text) && !mayHoldToken(text) {
+			return text
+		}
 		rest, hidden := hideTokens(text)
 		rest, changed := k.pass(rest, kind)
 		if !hidden && !changed {
@@ -58,10 +61,7 @@ func (k *Keys) redact(text string, kind textKind) string {
 
 // pass reads a text once and returns what is left of it.
 func (k *Keys) pass(text string, kind textKind) (rest string, changed bool) {
-	if !mayHoldSecrets(text) {
-		return text, false
-	}
-	r := redactor{keys: k, text: text, kind: kind, query: kind == queryText, url: text[0] == '/' || text[0] == '<'}
+	r := redactor{keys: k, text: text, kind: kind, query: kind == queryText, url: text != "" && (text[0] == '/' || text[0] == '<')}
 	for i := 0; i < len(text); {
 		if nameBytes[text[i]] {
 			r.prev = text[i]

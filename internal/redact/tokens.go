@@ -56,7 +56,7 @@ const (
 // HoldsToken reports whether a token stands in a text in which no letter, digit, "-",
 // "_" or "." is escaped.
 func HoldsToken(text string) bool {
-	if len(text) < leastToken || !hasLongWord(text) {
+	if !mayHoldToken(text) {
 		return false
 	}
 	_, end := findToken(text, 0)
@@ -65,7 +65,7 @@ func HoldsToken(text string) bool {
 
 // hideTokens replaces each token of a text.
 func hideTokens(text string) (rest string, changed bool) {
-	if len(text) < leastToken || !hasLongWord(text) && strings.IndexByte(text, '%') < 0 && strings.IndexByte(text, '\\') < 0 {
+	if !mayHoldToken(text) && !escapesToken(text) {
 		return text, false
 	}
 	start, end := findToken(text, 0)
@@ -79,22 +79,6 @@ func hideTokens(text string) (rest string, changed bool) {
 		copied = end
 	}
 	return string(append(out, text[copied:]...)), true
-}
-
-// hasLongWord reports whether leastWord letters and digits stand in a row. It looks at
-// the end of each possible word first, and so skips most bytes.
-func hasLongWord(text string) bool {
-	for start := 0; start+leastWord <= len(text); {
-		i := start + leastWord - 1
-		for i >= start && wordBytes[text[i]] {
-			i--
-		}
-		if i < start {
-			return true
-		}
-		start = i + 1
-	}
-	return false
 }
 
 // findToken returns where the first token stands that begins at from or after. end is 0
