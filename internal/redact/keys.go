@@ -45,23 +45,23 @@ var Builtin = (&Keys{
 		keyid keypairid publickey publickeyid applicationkey applicationkeyid authkey consumerid consumerkey
 		sessionstate aiohttpsession cisession laravelsession moodlesession usersession symfony
 		clerkticket clerkhandshake magiclink wresult`)),
-	lastWords: ascii.NewWordFilter(ascii.WordSet(`key sig sid otp totp email auth authentication hmac verifier nonce assertion creds ` + doubtfulWords)),
+	lastWords: ascii.NewWordFilter(ascii.WordSet(`key sig sid otp totp email auth authentication hmac verifier nonce assertion creds
+		policy sign signed session`)),
 }).spareUsual()
-
-// doubtfulWords are names of credentials and ordinary words as well: sign=leo and
-// policy=returns stay, the signature and the policy of a signed URL go.
-const doubtfulWords = "sign signed policy session"
-
-var isDoubtful = ascii.WordSet(doubtfulWords)
 
 // secrecy says whether the value of a key is secret.
 type secrecy uint8
 
 const (
 	harmless secrecy = iota
-	doubtful         // secret if the value looksSigned
-	secret
+	ifPolicy         // secret if the value looksLikePolicy
+	ifRandom         // secret if the value looksRandom
+	alwaysSecret
 )
+
+// doubtfulWords are names of credentials, and ordinary words as well: sign=leo and
+// policy=returns stay, the signature and the policy of a signed URL go.
+var doubtfulWords = map[string]secrecy{"policy": ifPolicy, "sign": ifRandom, "signed": ifRandom, "session": ifRandom}
 
 // With returns the same keys, with further ones that are secret and others that are
 // not.
@@ -119,11 +119,11 @@ const maxKeyBytes = 256
 // in plain form, and notes where the part's last word starts.
 func (k *Keys) secrecy(key string) (most secrecy) {
 	if len(key) > maxKeyBytes {
-		return secret
+		return alwaysSecret
 	}
 	if isSecret, ok := k.findCompound(key); ok {
 		if isSecret {
-			return secret
+			return alwaysSecret
 		}
 		return harmless
 	}
@@ -170,21 +170,22 @@ func (k *Keys) secrecyOfPart(part []byte, last int) secrecy {
 		return harmless
 	}
 	if k.parts.Has(part) {
-		return secret
+		return alwaysSecret
 	}
 	end := len(part)
 	for end > last && part[end-1] <= '9' {
 		end--
 	}
-	switch {
-	case k.parts.Has(part[:end]), IsCredential(part):
-		return secret
-	case !k.lastWords.Has(part[last:end]):
-		return harmless
-	case isDoubtful[string(part[last:end])]:
-		return doubtful
+	if k.parts.Has(part[:end]) || IsCredential(part) {
+		return alwaysSecret
 	}
-	return secret
+	if !k.lastWords.Has(part[last:end]) {
+		return harmless
+	}
+	if doubt, ok := doubtfulWords[string(part[last:end])]; ok {
+		return doubt
+	}
+	return alwaysSecret
 }
 
 // IsCredential reports whether a text in plain form contains one of credentialWords.

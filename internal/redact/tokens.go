@@ -31,17 +31,18 @@ var tokenForms = func() (by [256][]tokenForm) {
 			by[prefix[0]] = append(by[prefix[0]], tokenForm{prefix, isToken})
 		}
 	}
-	// GitHub, GitLab, Slack, Stripe, npm, PyPI, RubyGems, Docker, Hugging Face, OpenAI,
-	// Anthropic, Google, Shopify, DigitalOcean, Vault, Grafana, SendGrid, Linear,
-	// Postman and Square.
-	add(`ghp_ gho_ ghu_ ghs_ ghr_ github_pat_ glpat- gldt- glptt- glrt- glcbt- glsoat- glft-
-		xoxa- xoxb- xoxc- xoxd- xoxe- xoxe. xoxo- xoxp- xoxr- xoxs- xapp- sk_live_ sk_test_ rk_live_ rk_test_ whsec_
-		npm_ pypi- rubygems_ dckr_pat_ hf_ sk-proj- sk-svcacct- sk-ant- AIza ya29. GOCSPX- shpat_ shpca_ shppa_ shpss_
-		dop_v1_ doo_v1_ dor_v1_ hvs. hvb. glsa_ SG. lin_api_ PMAK- sq0atp- sq0csp-`, holdsRandomWord)
+	// GitHub, Stripe, npm, RubyGems, Hugging Face, Shopify,
+	// DigitalOcean, Grafana and Linear use letters and digits alone.
+	add(`ghp_ gho_ ghu_ ghs_ ghr_ github_pat_ sk_live_ sk_test_ rk_live_ rk_test_ whsec_ npm_ rubygems_ hf_
+		shpat_ shpca_ shppa_ shpss_ dop_v1_ doo_v1_ dor_v1_ glsa_ lin_api_`, beginsRandom)
+	// GitLab, Slack, PyPI, Docker, OpenAI, Anthropic, Google, Vault, SendGrid, Postman and
+	// Square use "-" and "_" as well.
+	add(`glpat- gldt- glptt- glrt- glcbt- glsoat- glft- xoxa- xoxb- xoxc- xoxd- xoxe- xoxe. xoxo- xoxp- xoxr- xoxs- xapp-
+		pypi- dckr_pat_ sk-proj- sk-svcacct- sk-ant- AIza ya29. GOCSPX- hvs. hvb. SG. PMAK- sq0atp- sq0csp-`, holdsRandomInPart)
 	add(`AKIA ABIA ACCA ASIA`, isAccessKeyID)
 	add(`eyJ`, isRestOfJWT)
 	for _, c := range "bB" {
-		by[c] = append(by[c], tokenForm{"bearer ", holdsRandomWord}, tokenForm{"basic ", isBasicCredential})
+		by[c] = append(by[c], tokenForm{"bearer ", holdsRandom}, tokenForm{"basic ", isBasicCredential})
 	}
 	return by
 }()
@@ -109,8 +110,11 @@ func endOfToken(text string, from int, forms []tokenForm) int {
 		if next == 0 {
 			continue
 		}
-		var buffer [256]byte
+		var buffer [enough]byte
 		if rest, end := readToken(text, next, buffer[:0]); form.isToken(rest) {
+			for end < len(text) && len(rest) > 0 {
+				rest, end = readToken(text, end, buffer[:0])
+			}
 			return end
 		}
 	}
@@ -145,18 +149,21 @@ func (f *tokenForm) skipPrefix(text string, i int) int {
 	return i
 }
 
-// readToken appends the bytes of a token that goes on at i, decoded and at most as many
-// as dst has room for. It returns where the token ends. A plus that is not escaped is a
-// blank, and "/" ends a part of a path.
+// enough is how many bytes of a value tell whether it is random, and hold the header of
+// a JWT. All of a value is not read before that is known, which would take quadratic
+// time in a text of prefixes. Base 64 can be cut there.
+const enough = 512
+
+// readToken appends the bytes of a token that goes on at i, decoded, until dst is full.
+// It returns where it stopped. A plus that is not escaped is a blank, and "/" ends a
+// part of a path.
 func readToken(text string, i int, dst []byte) (rest []byte, end int) {
-	for i < len(text) {
+	for i < len(text) && len(dst) < cap(dst) {
 		c, size, level := decodeByte(text, i)
 		if !tokenBytes[c] && (level == 0 || c != '+' && c != '/') {
 			break
 		}
-		if len(dst) < cap(dst) {
-			dst = append(dst, c)
-		}
+		dst = append(dst, c)
 		i += size
 	}
 	return dst, i
@@ -167,12 +174,33 @@ var (
 	tokenBytes = *ascii.NewByteSet("-_.~=")
 )
 
-// holdsRandomWord reports whether no person wrote this: it has a long word with a digit
-// or with capitals in the middle, or one that is longer than those of languages.
-func holdsRandomWord(rest []byte) bool {
-	return holdsWord(rest, func(w *word) bool {
-		return w.length >= 24 || w.length >= leastWord && (w.digits > 0 || w.humps > 1)
-	})
+// holdsRandom reports whether a word of a text is random.
+func holdsRandom(rest []byte) bool { return holdsWord(rest, isRandom) }
+
+// beginsRandom reports whether the first word of a text is random. What begins otherwise
+// can be the name of a file: npm_install.41854ac97b70.js.
+func beginsRandom(rest []byte) bool {
+	return holdsRandom(rest[:firstWord(rest)])
+}
+
+// firstWord returns where the word ends that a text begins with.
+func firstWord(text []byte) (end int) {
+	for end < len(text) && wordBytes[text[end]] {
+		end++
+	}
+	return end
+}
+
+// holdsRandomInPart reports whether a word before the first dot is random.
+func holdsRandomInPart(rest []byte) bool {
+	part, _, _ := bytes.Cut(rest, []byte("."))
+	return holdsRandom(part)
+}
+
+// isRandom reports whether no person wrote a word: it is long and has a digit or capitals
+// in the middle, or it is longer than those of languages.
+func isRandom(w *word) bool {
+	return w.length >= 24 || w.length >= leastWord && (w.digits > 0 || w.humps > 1)
 }
 
 // isAccessKeyID recognises what follows the first letters of an AWS access key ID: 16
@@ -196,8 +224,8 @@ func isAccessKeyID(rest []byte) bool {
 // header, and after a dot a second part of some length. Other JSON in base 64, such as
 // cursors and the names of images, has no second part.
 func isRestOfJWT(rest []byte) bool {
-	header, second, ok := bytes.Cut(rest, []byte("."))
-	return ok && len(header) >= leastWord && (len(second) >= leastWord || bytes.HasPrefix(second, []byte("ey")))
+	_, second, ok := bytes.Cut(rest, []byte("."))
+	return ok && firstWord(rest) >= leastWord && (len(second) >= leastWord || bytes.HasPrefix(second, []byte("ey")))
 }
 
 // isBasicCredential recognises a user and a password in base 64 (RFC 7617).

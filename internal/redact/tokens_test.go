@@ -6,8 +6,10 @@ package redact
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 const (
@@ -101,4 +103,39 @@ func TestTokensAreFoundWhereverTheyStand(t *testing.T) {
 			assert.False(t, HoldsToken(before+"/"+aToken[:12]), before)
 		}
 	}
+}
+
+// Each of these may begin a token that goes on to the end of the text.
+func TestManyBeginningsOfTokensTakeLinearTime(t *testing.T) {
+	for _, text := range []string{"xoxb-", "Bearer+", "eyJ.", "sign=", "SG.", "%78oxb-", "Basic+QUFB"} {
+		text = strings.Repeat(text, 64<<10)
+		start := time.Now()
+		assert.Equal(t, text, Builtin.Query(text))
+		assert.Less(t, time.Since(start), 5*time.Second, "quadratic time would be minutes")
+	}
+}
+
+func TestTokensGoInWholeHoweverLong(t *testing.T) {
+	for _, length := range []int{1, enough - 41, enough - 40, enough - 36, enough, 5 * enough} {
+		assert.Equal(t, "v=REDACTED&b=2", Builtin.Query("v="+aToken+strings.Repeat("x", length)+"&b=2"), length)
+	}
+}
+
+// FuzzTokens puts a token between anything at all.
+func FuzzTokens(f *testing.F) {
+	for _, s := range []string{"", "a=b&", "%", "%2", "to=https%3A%2F%2F", "Bearer ", "Basic+", "eyJ", "ghp_", "AKIA", "{\"", "\\u00", "//@", "#", "xoxb-%25"} {
+		f.Add(s, s)
+	}
+	f.Fuzz(func(t *testing.T, before, after string) {
+		if strings.Contains(decodeAll(before+after), aToken[4:]) {
+			return
+		}
+		for _, kind := range []textKind{queryText, pathText, headerText} {
+			for _, token := range []string{aToken, strings.ReplaceAll(aToken, "F", "%46")} {
+				left := Builtin.redact(before+"/"+token+"/"+after, kind)
+				require.NotContains(t, decodeAll(left), aToken[4:])
+				require.Equal(t, left, Builtin.redact(left, kind), "once more")
+			}
+		}
+	})
 }

@@ -98,19 +98,20 @@ func (r *redactor) isSecret(key span, value int) bool {
 	if key.from == key.to {
 		return false
 	}
-	switch r.keys.secrecyOf(r.text[key.from:key.to]) {
-	case secret:
-		return true
-	case doubtful:
-		if value = r.skipBackslashes(value); r.isQuote(value) {
-			_, size, _ := decodeByte(r.text, value)
-			value += size
-		}
-		var buffer [256]byte
-		start, _ := readToken(r.text, value, buffer[:0])
-		return looksSigned(start)
+	secrecy := r.keys.secrecyOf(r.text[key.from:key.to])
+	if secrecy == harmless || secrecy == alwaysSecret {
+		return secrecy == alwaysSecret
 	}
-	return false
+	if value = r.skipBackslashes(value); r.isQuote(value) {
+		_, size, _ := decodeByte(r.text, value)
+		value += size
+	}
+	var buffer [enough]byte
+	start, _ := readToken(r.text, value, buffer[:0])
+	if secrecy == ifPolicy {
+		return looksLikePolicy(start)
+	}
+	return looksRandom(start)
 }
 
 // findEnd returns where a value without quotation marks ends, and its last byte. Only a

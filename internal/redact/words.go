@@ -46,12 +46,21 @@ func holdsWord(text []byte, test func(*word) bool) bool {
 	return test(&w)
 }
 
-// looksSigned reports whether a value may be a signature or the id of a session, and not
-// something that a person reads: a word in which letters and digits alternate, one that
-// is longer than those of languages, or the JSON in base 64 that CloudFront calls a
-// policy. Unlike capricorn2024, random words alternate.
-func looksSigned(value []byte) bool {
-	return bytes.HasPrefix(value, []byte("eyJ")) || holdsWord(value, func(w *word) bool {
-		return w.length >= 24 || w.length >= 6 && w.turns >= 3
-	})
+// looksRandom reports whether a value may be a signature or the id of a session, and not
+// something that a person reads: it has a word in which letters and digits alternate, or
+// one that is longer than those of languages. Words such as capricorn2024 do not
+// alternate.
+func looksRandom(value []byte) bool {
+	return holdsWord(value, func(w *word) bool { return w.length >= 24 || w.length >= 6 && w.turns >= 3 })
+}
+
+// looksLikePolicy reports whether a value is JSON in base 64, as the policies of
+// CloudFront and S3 are: {", or a brace and a blank.
+func looksLikePolicy(value []byte) bool {
+	for _, begin := range []string{"eyJ", "eyA", "ewo", "ew0", "ewk"} {
+		if bytes.HasPrefix(value, []byte(begin)) {
+			return true
+		}
+	}
+	return false
 }
