@@ -9,6 +9,6 @@
 // visitor is; Apply takes out of it what may not.
 //
 // Begin with Rules.Apply in privacy.go. addresses.go truncates addresses or leaves them
-// out, and address_scan.go looks for them in any text. config.go has the options, which
+// out, and address_scan.go looks for them in any text. paths.go replaces parts of paths. config.go has the options, which
 // validate.go checks; those under client_ip are in package translate. credentials.go knows the headers that never leave.
 package privacy
