@@ -5,9 +5,8 @@
 //
 // A query, a path or a header goes in. The same text comes out with REDACTED for each
 // secret value and each token, and without the user information and the fragments of
-// URLs. All else
-// stays byte for byte, and redacting twice is the same as redacting once. Of a text
-// that only an attacker writes, with secrets within secrets, nothing is left.
+// URLs. All else stays byte for byte, and redacting twice is the same as redacting once.
+// Of a text that only an attacker writes, with secrets within secrets, nothing is left.
 //
 // Four ideas carry it:
 //
@@ -24,9 +23,8 @@
 // An AllowList works the other way: only named keys may leave.
 //
 // Read redact.go first. It reads a text from left to right, and again if that changed
-// the text, and calls the rest:
-// urls.go takes out user information and fragments, values.go and quotations.go find
-// where a value ends, and decode.go undoes escapes. keys.go says which keys are secret, tokens.go
-// which texts are, and words.go what looks random.
-// keep.go is the AllowList; it needs only decode.go. shortcuts.go only saves time.
+// the text, and calls the rest: urls.go takes out user information and fragments,
+// values.go and quotations.go find where a value ends, and decode.go undoes escapes.
+// keys.go says which keys are secret, tokens.go which texts are, and words.go what looks
+// random. keep.go is the AllowList; it needs only decode.go. shortcuts.go only saves time.
 package redact

@@ -41,7 +41,7 @@ var harmlessValues = map[string]string{
 	"policy": "returns privacy cancellation-14-days refund_30_days_2024 internationalshipping GDPR 123e4567-e89b-12d3-a456-426614174000 KV12A345B6 eye-care-insurance-2024", "sign": "leo capricorn2024 stop neon-open-sign %2B a4-size-2mm 1", "signed": "1 true first-edition",
 	"training_session": "monday-am 2 breakout-b2 afternoonworkshop2024", "session_type": "workshop keynote", "sessions": "3 12",
 	"page": "1 2 17", "per_page": "25 100", "sort": "price_asc -created_at name,desc", "order_by": "date:desc", "offset": "240", "cursor": "eyJpZCI6MTAwLCJkaXIiOiJuZXh0In0 MTIzNDU2Nzg5MA%3D%3D",
-	"after": "YXJyYXljb25uZWN0aW9uOjE5 t3_1b8xq2z", "filter[color]": "red dark-blue", "selectedFacets[brand]": "acme", "price": "10-99 ..50", "size": "XL 42 40x60cm", "in_stock": "true",
+	"after": "YXJyYXljb25uZWN0aW9uOjE5 t3_1b8xq2z", "filter[color]": "red dark-blue", "selectedFacets[brand]": "acme", "symfony": "6.4", "creditcard": "visa", "key_id": "12", "price": "10-99 ..50", "size": "XL 42 40x60cm", "in_stock": "true",
 	"product_id": "8471920384 B08N5WRWNW gid%3A%2F%2Fshop%2FProduct%2F42", "sku": "LLM-0042-XL-RD 4006381333931", "variant": "39485720394857", "isbn": "978-3-16-148410-0",
 	"lang": "de en-US zh-Hant-TW", "currency": "EUR", "country_code": "DE", "zip_code": "80331", "promo_code": "SAVE10 SUMMER2024", "voucher": "WELCOME5", "invite_code": "FRIENDS24",
 	"date": "2024-03-15 20240315T083000Z 2024-03-15T08%3A30%3A00%2B01%3A00", "from": "1710489600", "lat": "48.137154", "bbox": "11.36,48.06,11.72,48.25", "v": "3f2a9c1b 1.2.3 20240315", "ver": "6.4.3",

@@ -38,15 +38,15 @@ type Keys struct {
 var Builtin = (&Keys{
 	parts: ascii.NewWordFilter(ascii.WordSet(`sig code key auth authentication email mail otp pass pin session sid state ticket assertion
 		samlresponse samlrequest samlart relaystate nonce wpnonce hmac verifier
-		cvv cvc ssn cardnumber creditcard ccnumber iban emailaddress mailaddress useremail loginhint
+		cvv cvc ssn cardnumber creditcardnumber ccnumber iban emailaddress mailaddress useremail loginhint
 		authcode accesscode activationcode backupcode confirmationcode confirmcode devicecode logincode mfacode onetimecode
 		oobcode otpcode recoverycode resetcode securitycode smscode totp twofactor twofactorcode usercode verificationcode verifycode
 		cred creds pword psw userpass dbpass loginpass adminpass mypass kennwort contrasena motdepasse senha wachtwoord
-		keyid keypairid publickey publickeyid applicationkey applicationkeyid authkey consumerid consumerkey
-		sessionstate aiohttpsession cisession laravelsession moodlesession usersession symfony
+		keypairid publickey publickeyid applicationkey applicationkeyid authkey consumerid consumerkey
+		sessionstate aiohttpsession cisession laravelsession moodlesession usersession
 		clerkticket clerkhandshake magiclink wresult`)),
 	lastWords: ascii.NewWordFilter(ascii.WordSet(`key sig sid otp totp email auth authentication hmac verifier nonce assertion creds
-		policy sign signed session`)),
+		policy sign signed session symfony`)),
 }).spareUsual()
 
 // secrecy says whether the value of a key is secret.
@@ -61,7 +61,7 @@ const (
 
 // doubtfulWords are names of credentials, and ordinary words as well: sign=leo and
 // policy=returns stay, the signature and the policy of a signed URL go.
-var doubtfulWords = map[string]secrecy{"policy": ifPolicy, "sign": ifRandom, "signed": ifRandom, "session": ifRandom}
+var doubtfulWords = map[string]secrecy{"policy": ifPolicy, "sign": ifRandom, "signed": ifRandom, "session": ifRandom, "symfony": ifRandom}
 
 // With returns the same keys, with further ones that are secret and others that are
 // not.

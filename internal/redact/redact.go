@@ -91,8 +91,8 @@ type redactor struct {
 	out    []byte // the result so far, once it differs from the text
 	copied int    // out holds the text up to here
 
-	name       int  // where the name that is being read starts
-	earlier    span // the name before that, if a blank or the like ended it; see readEquals
+	phrase     int  // where the name that is being read starts
+	name       int  // where its last word starts, after a blank or a colon
 	afterQuote int  // after the last quotation mark, where a name in JSON starts
 	prev       byte // the byte before this one, decoded; 0 at the start of the text
 
@@ -133,30 +133,19 @@ func (r *redactor) readByte(i int) int {
 			return r.cutFragment(i, next, level, prev)
 		}
 		r.startName(next)
-	case '&', '?':
-		r.startName(next)
+	case ' ', '\t':
+		r.name = next
 		r.noteDelimiter(c, level)
-	case ';', ',', '<', '>', '{', '(', '|', ' ', '\t':
-		r.endName(i, next)
+	case '&', ';', '?', ',', '<', '>', '{', '(', '|':
+		r.startName(next)
 		r.noteDelimiter(c, level)
 	}
 	return next
 }
 
-// span is a part of the text.
-type span struct{ from, to int }
-
-// startName notes that a name starts, which has nothing to do with the text before it.
-func (r *redactor) startName(next int) {
-	r.name, r.earlier = next, span{}
-}
-
-// endName notes that a name ends, unless it is empty, and that another one may start.
-func (r *redactor) endName(at, next int) {
-	if at > r.name {
-		r.earlier = span{r.name, at}
-	}
-	r.name = next
+// startName notes that a name starts, and that it is its first word.
+func (r *redactor) startName(at int) {
+	r.phrase, r.name = at, at
 }
 
 // nameBytes delimit nothing, so pass skips them without readByte. readByte ignores the

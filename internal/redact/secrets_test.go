@@ -14,7 +14,7 @@ import (
 // secretKeys are keys of which every value is secret, by kind.
 var secretKeys = map[string]string{
 	"sessions": `session sid PHPSESSID JSESSIONID connect.sid ASP.NET_SessionId ASPSESSIONIDQQ laravel_session MoodleSession session_state aiohttp_session
-		user_session _session ci_session symfony sessionToken session_key`,
+		user_session _session ci_session sessionToken session_key`,
 	"sign-in": `client_assertion device_code user_code code state nonce id_token_hint login_hint oauth_verifier code_verifier SAMLart SAMLRequest SAMLResponse
 		RelayState wresult ticket __clerk_ticket __clerk_handshake __clerk_db_jwt magic_link access_token refresh_token`,
 	"codes that are sent": `oobCode totp otp mfa_code verification_code security_code smsCode backup-code recovery_code activation_code confirmationCode
@@ -22,10 +22,10 @@ var secretKeys = map[string]string{
 	"passwords": `password passwd pass passcode passphrase pass_phrase user_pass userpass pswd pwd new_password old-pwd mysql_pwd creds credentials user_creds
 		door_passcode sshPassphrase kennwort motdepasse`,
 	"keys": `api_key apikey API-KEY2 app_key appKey application_key access_key_id AWSAccessKeyId private_key public_key consumer_key consumer_id
-		consumer_secret Key-Pair-Id key_id promo_key subscription-key authkey secret client_secret appsecret_proof`,
+		consumer_secret Key-Pair-Id public_key_id promo_key subscription-key authkey secret client_secret appsecret_proof`,
 	"signatures":     `Signature sig hmac X-Amz-Signature X-Amz-Credential X-Amz-Security-Token X-Goog-Signature X-Goog-Credential openid.sig preview_nonce _wpnonce csrf_token _xsrf XSRF-TOKEN`,
 	"authorization":  `auth authorization authentication X-Auth proxy-authorization bearer jwt set-cookie cookie x_api_key`,
-	"who someone is": `email e-mail user_email userEmail emailAddress ssn cvv card_number creditCard iban`,
+	"who someone is": `email e-mail user_email userEmail emailAddress ssn cvv card_number creditCardNumber iban`,
 }
 
 // spellings are ways to write a pair of a key and its value.
@@ -43,11 +43,14 @@ var spellings = map[string]func(key, value string) string{
 	"a blank at the end": func(key, value string) string { return key + "%20=" + value },
 	"a colon at the end": func(key, value string) string { return key + ":=" + value },
 	"blanks and a colon": func(key, value string) string { return key + "%20:%20=" + value },
-	"a plus at the end":  func(key, value string) string { return "a=1&" + key + "+=+" + value },
-	"an array":           func(key, value string) string { return key + "[]=" + value + "&" + key + "[0]=" + value },
-	"a member":           func(key, value string) string { return "user[" + key + "]=" + value },
-	"after a semicolon":  func(key, value string) string { return "a=1;" + key + "=" + value },
-	"JSON":               func(key, value string) string { return "d=" + url.QueryEscape(`{"a":1,"`+key+`":"`+value+`"}`) },
+	"blanks for joints": func(key, value string) string {
+		return "a=b&" + strings.NewReplacer("_", "%20", "-", "%20").Replace(key) + "=" + value
+	},
+	"a plus at the end": func(key, value string) string { return "a=1&" + key + "+=+" + value },
+	"an array":          func(key, value string) string { return key + "[]=" + value + "&" + key + "[0]=" + value },
+	"a member":          func(key, value string) string { return "user[" + key + "]=" + value },
+	"after a semicolon": func(key, value string) string { return "a=1;" + key + "=" + value },
+	"JSON":              func(key, value string) string { return "d=" + url.QueryEscape(`{"a":1,"`+key+`":"`+value+`"}`) },
 	"GraphQL": func(key, value string) string {
 		return "query={user(" + strings.NewReplacer("-", "_", ".", "_").Replace(key) + `:%20"` + value + `"){id}}`
 	},
@@ -115,9 +118,9 @@ func TestWordsThatAreKeysOfSignedURLsToo(t *testing.T) {
 	for promise, queries := range map[string][]string{
 		"a policy or a signature goes": {
 			"Policy=eyJTdGF0ZW1lbnQiOlt7IlJlc291cmNlIjoiZmFrZSJ9XX0_", "policy=eyJ9", "sign=3F9A2B1C4D5E6F708192A3B4C5D6E7F8", "sign=a9f0e1d2c3", "X-Sign=%22b1c2d3e4f5%22",
-			"api_sign=ZmFrZXNpZ25hdHVyZWZha2VzaWduYXR1cmU%3D", "app_session=k3j4h5g6f7", "_fake_session=s1e2s3s4", `d={%22sign%22:%22a9f0e1d2c3%22}`,
+			"api_sign=ZmFrZXNpZ25hdHVyZWZha2VzaWduYXR1cmU%3D", "app_session=k3j4h5g6f7", "_fake_session=s1e2s3s4", "symfony=a1b2c3d4e5f6", `d={%22sign%22:%22a9f0e1d2c3%22}`,
 		},
-		"a word stays": {"Policy=returns", "policy=refund-30-days", "sign=leo", "sign=capricorn2024", "sign=%22leo%22", "training_session=2", "sign=", `d={%22sign%22:%22leo%22}`},
+		"a word stays": {"Policy=returns", "policy=refund-30-days", "sign=leo", "sign=capricorn2024", "sign=%22leo%22", "training_session=2", "sign=", "symfony=6.4", `d={%22sign%22:%22leo%22}`},
 	} {
 		t.Run(promise, func(t *testing.T) {
 			for _, query := range queries {

@@ -18,7 +18,7 @@ import (
 // so of most queries that hold no secret: those with harmless keys, and values of bytes
 // that delimit nothing, escaped or not. An escape of what may stand in a token is rare.
 func (k *Keys) Spare(query string) bool {
-	name, value := 0, 0
+	name, value, hasBlank := 0, 0, false
 	for i := 0; i < len(query); i++ {
 		c := query[i]
 		if nameBytes[c] {
@@ -26,13 +26,13 @@ func (k *Keys) Spare(query string) bool {
 		}
 		switch c {
 		case '=', '&':
-			if c == '=' && (name == i || k.secrecyOf(query[name:i]) != harmless) {
+			if c == '=' && (name == i || hasBlank || k.secrecyOf(query[name:i]) != harmless) {
 				return false
 			}
 			if i-value >= leastToken && HoldsToken(query[value:i]) {
 				return false
 			}
-			value = i + 1
+			value, hasBlank = i+1, false
 		case '%':
 			if !uri.IsEscape(query, i) {
 				return false
@@ -48,6 +48,7 @@ func (k *Keys) Spare(query string) bool {
 			if c != ' ' {
 				return false
 			}
+			hasBlank = true
 		default:
 			return false
 		}

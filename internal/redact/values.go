@@ -15,18 +15,16 @@ package redact
 // clear, the redactor takes too much rather than too little.
 
 // readEquals hides the value after "=" if the name before it is secret. The name ends
-// at the given place, and the value starts at from. If nothing stands between the last
-// delimiter and "=", as in "token :=s", the name before the delimiter counts.
+// at the given place, and the value starts at from.
 func (r *redactor) readEquals(at, from, level int) int {
-	key := span{r.name, at}
-	if r.name == at {
-		key = r.earlier
-	}
+	name, phrase := r.name, r.phrase
 	r.startName(from)
-	if !r.isSecret(key, from) {
-		return from
+	if !r.isSecret(name, at, from) {
+		if phrase == name || at-phrase > maxPhraseBytes || !r.isSecret(phrase, at, from) {
+			return from
+		}
+		name = phrase
 	}
-	name := key.from
 	if name > 0 && r.text[name-1] == ';' { // a matrix parameter; a cookie has a space there
 		r.url = true
 	}
@@ -50,6 +48,10 @@ func (r *redactor) readEquals(at, from, level int) int {
 	return end
 }
 
+// maxPhraseBytes bounds how long a name is that has blanks and colons, as in "magic
+// link=" and "token :=". A longer one is a sentence.
+const maxPhraseBytes = 64
+
 // readQuote hides a value in JSON if this quotation mark ends the name of a secret and
 // ":" follows. The name starts after the last quotation mark or delimiter.
 func (r *redactor) readQuote(at, next, level int) int {
@@ -61,7 +63,7 @@ func (r *redactor) readQuote(at, next, level int) int {
 	}
 	_, size, _ := decodeByte(r.text, colon)
 	value := r.skipBlanks(colon + size)
-	if !r.isSecret(span{r.name, at}, value) && !r.isSecret(span{quoted, at}, value) {
+	if !r.isSecret(r.name, at, value) && !r.isSecret(quoted, at, value) {
 		return next
 	}
 	return r.hideMember(value, level)
@@ -73,14 +75,14 @@ func (r *redactor) readColon(at, next, level int) int {
 	value := r.skipBlanks(next)
 	switch {
 	case r.isQuote(r.skipBackslashes(value)):
-		if r.braces && r.isSecret(span{r.name, at}, value) {
+		if r.braces && r.isSecret(r.name, at, value) {
 			return r.hideMember(value, level)
 		}
 	case r.isSlash(next):
 		r.noteURL(level)
 		return r.cutUserInfo(next, level)
 	}
-	r.endName(at, next)
+	r.name = next
 	return next
 }
 
@@ -93,12 +95,13 @@ func (r *redactor) hideMember(from, level int) int {
 	return r.hide(from, r.findJSONEnd(from, level))
 }
 
-// isSecret reports whether a key is secret, given where its value starts.
-func (r *redactor) isSecret(key span, value int) bool {
-	if key.from == key.to {
+// isSecret reports whether the text between two places is a secret key, given where its
+// value starts.
+func (r *redactor) isSecret(from, to, value int) bool {
+	if from >= to {
 		return false
 	}
-	secrecy := r.keys.secrecyOf(r.text[key.from:key.to])
+	secrecy := r.keys.secrecyOf(r.text[from:to])
 	if secrecy == harmless || secrecy == alwaysSecret {
 		return secrecy == alwaysSecret
 	}
