@@ -93,6 +93,7 @@ type redactor struct {
 
 	phrase     int  // where the name that is being read starts
 	name       int  // where its last word starts, after a blank or a colon
+	before     int  // where the name before it starts, which a delimiter ended
 	afterQuote int  // after the last quotation mark, where a name in JSON starts
 	prev       byte // the byte before this one, decoded; 0 at the start of the text
 
@@ -124,7 +125,7 @@ func (r *redactor) readByte(i int) int {
 		if c == '\\' && r.isQuote(next) { // a backslash that escapes a quotation mark: JSON within JSON
 			return next
 		}
-		r.startName(next)
+		r.endName(i, next)
 		if startsReference[prev] && r.isSlash(next) {
 			return r.cutUserInfo(next, level)
 		}
@@ -132,20 +133,39 @@ func (r *redactor) readByte(i int) int {
 		if level <= r.nested {
 			return r.cutFragment(i, next, level, prev)
 		}
-		r.startName(next)
+		r.endName(i, next)
 	case ' ', '\t':
-		r.name = next
+		r.endWord(i, next)
 		r.noteDelimiter(c, level)
-	case '&', ';', '?', ',', '<', '>', '{', '(', '|':
+	case '&':
 		r.startName(next)
+		r.noteDelimiter(c, level)
+	case ';', '?', ',', '<', '>', '{', '(', '|':
+		r.endName(i, next)
 		r.noteDelimiter(c, level)
 	}
 	return next
 }
 
-// startName notes that a name starts, and that it is its first word.
+// startName notes that a name starts, which has nothing to do with the text before it.
 func (r *redactor) startName(at int) {
-	r.phrase, r.name = at, at
+	r.before, r.phrase, r.name = at, at, at
+}
+
+// endName notes that a name ends, unless it is empty, and that another one may start.
+func (r *redactor) endName(at, next int) {
+	if at > r.phrase {
+		r.before = r.phrase
+	}
+	r.phrase, r.name = next, next
+}
+
+// endWord notes that a word of a name ends, unless the name is still empty.
+func (r *redactor) endWord(at, next int) {
+	if at == r.phrase {
+		r.phrase = next
+	}
+	r.name = next
 }
 
 // nameBytes delimit nothing, so pass skips them without readByte. readByte ignores the

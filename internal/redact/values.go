@@ -17,13 +17,16 @@ package redact
 // readEquals hides the value after "=" if the name before it is secret. The name ends
 // at the given place, and the value starts at from.
 func (r *redactor) readEquals(at, from, level int) int {
-	name, phrase := r.name, r.phrase
+	name, whole := r.name, r.phrase
+	if whole == at {
+		whole = r.before
+	}
 	r.startName(from)
 	if !r.isSecret(name, at, from) {
-		if phrase == name || at-phrase > maxPhraseBytes || !r.isSecret(phrase, at, from) {
+		if whole == name || at-whole > maxNameBytes || !r.isSecret(whole, at, from) {
 			return from
 		}
-		name = phrase
+		name = whole
 	}
 	if name > 0 && r.text[name-1] == ';' { // a matrix parameter; a cookie has a space there
 		r.url = true
@@ -48,9 +51,10 @@ func (r *redactor) readEquals(at, from, level int) int {
 	return end
 }
 
-// maxPhraseBytes bounds how long a name is that has blanks and colons, as in "magic
-// link=" and "token :=". A longer one is a sentence.
-const maxPhraseBytes = 64
+// maxNameBytes bounds how long a name is that has blanks and colons, as in "magic link=",
+// or a delimiter right before "=", as in "token :=" and "token,=". A longer one is a
+// sentence.
+const maxNameBytes = 64
 
 // readQuote hides a value in JSON if this quotation mark ends the name of a secret and
 // ":" follows. The name starts after the last quotation mark or delimiter.
@@ -82,7 +86,7 @@ func (r *redactor) readColon(at, next, level int) int {
 		r.noteURL(level)
 		return r.cutUserInfo(next, level)
 	}
-	r.name = next
+	r.endWord(at, next)
 	return next
 }
 
