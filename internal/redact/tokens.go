@@ -31,8 +31,8 @@ var tokenForms = func() (by [256][]tokenForm) {
 			by[prefix[0]] = append(by[prefix[0]], tokenForm{prefix, isToken})
 		}
 	}
-	// GitHub, Stripe, npm, RubyGems, Hugging Face, Shopify,
-	// DigitalOcean, Grafana and Linear use letters and digits alone.
+	// GitHub, Stripe, npm, RubyGems, Hugging Face, Shopify, DigitalOcean, Grafana and
+	// Linear begin with letters and digits.
 	add(`ghp_ gho_ ghu_ ghs_ ghr_ github_pat_ sk_live_ sk_test_ rk_live_ rk_test_ whsec_ npm_ rubygems_ hf_
 		shpat_ shpca_ shppa_ shpss_ dop_v1_ doo_v1_ dor_v1_ glsa_ lin_api_`, beginsRandom)
 	// GitLab, Slack, PyPI, Docker, OpenAI, Anthropic, Google, Vault, SendGrid, Postman and
