@@ -23,6 +23,8 @@ var objections = map[string]objection{
 	"400":                  withStatus(400),
 	"401":                  withStatus(401),
 	"403":                  withStatus(403),
+	"403 with Retry-After": withStatus(403, "Retry-After", "2"),
+	"500 with Retry-After": withStatus(500, "Retry-After", "2"),
 	"404":                  withStatus(404),
 	"413":                  withStatus(413),
 	"418":                  withStatus(418),
