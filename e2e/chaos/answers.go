@@ -8,7 +8,6 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"strings"
 	"sync/atomic"
 	"time"
 
@@ -207,7 +206,7 @@ var content = []Scenario{
 			{start: now, end: now.Add(90 * 365 * 24 * time.Hour)},
 			{start: time.Unix(1<<33, 0), end: time.Unix(1<<33, 0)},
 		} {
-			k.path = page().path
+			k.path, k.agent = page().path, page().agent
 			t.sendKind(k, t.size(200, 2_000))
 		}
 		t.awaitDelivered()
@@ -216,9 +215,7 @@ var content = []Scenario{
 
 // rejectPoison makes the API reject the poison visits.
 func (t *trial) rejectPoison() {
-	t.api.RejectVisits(fakeapi.KnownAgents, func(v fakeapi.Visit) bool {
-		return strings.HasPrefix(v.KnownAgents.RequestPath, poisonPath)
-	})
+	t.api.RejectVisits(fakeapi.KnownAgents, isPoison)
 }
 
 // poisoned sends n visits. Some of them are poison, evenly spread.

@@ -28,7 +28,7 @@ func main() {
 	only := flag.String("run", "", "run only the scenarios whose names match this regular expression")
 	short := flag.Bool("short", false, "run the short form")
 	seed := flag.Uint64("seed", 1, "seed of the random choices")
-	parallel := flag.Int("parallel", 4, "how many scenarios run at a time")
+	parallel := flag.Int("parallel", 4, "how many scenarios run at a time, besides those that need little of the machine")
 	into := flag.String("into", "", "also write the table into this document")
 	flag.Parse()
 	if err := interruptible(func(ctx context.Context) error {
@@ -81,15 +81,18 @@ func run(ctx context.Context, only, into string, parallel int, settings chaos.Se
 	return nil
 }
 
+// quietParallel is how many quiet scenarios run at a time, beside the others.
+const quietParallel = 16
+
 // runAll runs the scenarios, some at a time, and prints the outcome of each.
 func runAll(ctx context.Context, scenarios []chaos.Scenario, parallel int, settings chaos.Settings) []chaos.Result {
 	results := make([]chaos.Result, len(scenarios))
-	slots := make(chan struct{}, parallel)
+	slots := map[bool]chan struct{}{false: make(chan struct{}, parallel), true: make(chan struct{}, quietParallel)}
 	var running sync.WaitGroup
 	for i, s := range scenarios {
-		slots <- struct{}{}
 		running.Go(func() {
-			defer func() { <-slots }()
+			slots[s.Quiet()] <- struct{}{}
+			defer func() { <-slots[s.Quiet()] }()
 			var log bytes.Buffer
 			withLog := settings
 			withLog.Log = func(_, text string) { log.WriteString(text) }

@@ -1,0 +1,83 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package chaos
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+)
+
+// In the slow scenarios, the API or the line to it takes much less than there is to send.
+// Then every timeout may double the visits of a body.
+var slow = []Scenario{
+	{Name: "API that takes one body a second, timeout 5 s", quiet: true, run: func(t *trial) {
+		t.useDefaults()
+		t.configure("exporters::agent_visits::timeout: 5s")
+		faster := t.oneBodyASecond()
+		t.start()
+		t.send(40_000)
+		t.assertProgress(t.time(20*time.Second, 50*time.Second), 600, 0.02)
+		faster()
+		t.awaitDelivered()
+	}},
+	{Name: "line of 150 kB/s, timeout 30 s", quiet: true, fullOnly: true, run: func(t *trial) { slowLine(t, "30s") }},
+	{Name: "line of 150 kB/s, timeout 5 s", quiet: true, run: func(t *trial) { slowLine(t, "5s") }},
+}
+
+// slowLine has a line that carries 37,000 of these visits in a minute.
+func slowLine(t *trial, timeout string) {
+	t.useDefaults()
+	t.configure("exporters::agent_visits::timeout: " + timeout)
+	t.tcpProxy.pace.perSecond.Store(150_000)
+	t.start()
+	small := page()
+	small.agent = "ExampleBot/1.0"
+	t.sendKind(small, 40_000)
+	t.assertProgress(t.time(20*time.Second, time.Minute), 34_000/60, 0.03)
+	t.tcpProxy.pace.perSecond.Store(0)
+	t.awaitDelivered()
+}
+
+// assertProgress checks what has arrived after some time of a fault that may double visits.
+// It allows the doubled visits also afterwards, as a share of all.
+func (t *trial) assertProgress(after time.Duration, perSecond int, doubled float64) {
+	t.want.duplicates = true
+	t.sleep(after)
+	s := t.ledger.sum()
+	assert.GreaterOrEqual(t, s.delivered, perSecond*int(after.Seconds()), "visits that were delivered in time")
+	assert.LessOrEqual(t, float64(s.duplicates), doubled*float64(s.acknowledged), "visits that arrived twice")
+	t.note("%s delivered and %s doubled after %.0f s", number(s.delivered), number(s.duplicates), after.Seconds())
+}
+
+// oneBodyASecond makes the API take bodies one after another, until faster is called. It
+// also takes a body whose client has left meanwhile.
+func (t *trial) oneBodyASecond() (faster func()) {
+	var turn sync.Mutex
+	var fast atomic.Bool
+	t.httpProxy.disturb(func(w http.ResponseWriter, r *http.Request, api http.Handler) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			return
+		}
+		turn.Lock()
+		defer turn.Unlock()
+		if !fast.Load() {
+			t.sleep(time.Second)
+		}
+		r = r.WithContext(context.WithoutCancel(r.Context()))
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		recorded := httptest.NewRecorder()
+		api.ServeHTTP(recorded, r)
+		w.WriteHeader(recorded.Code)
+	})
+	return func() { fast.Store(true) }
+}
