@@ -4,7 +4,7 @@
 package chaos
 
 import (
-	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -96,7 +96,7 @@ func aTenthBad(t *trial) {
 	t.start()
 	bad := t.sendSteadily(steady{perSecond: 200, lasts: t.time(10*time.Second, 3*time.Minute), poisonIn: 10})
 	t.awaitDeliveredWithin(time.Minute)
-	t.awaitDropped("rejected", bad)
+	t.awaitRejected(bad)
 	c, err := t.scrape()
 	assert.NoError(t, err)
 	perVisit := float64(c.requests) / float64(t.ledger.sum().acknowledged)
@@ -115,13 +115,13 @@ func isPoison(v fakeapi.Visit) bool { return strings.HasPrefix(v.KnownAgents.Req
 // assertRejected waits until the bad visits are dropped, and checks that the log tells of
 // them, with what the API answered, and does not look for the fault elsewhere.
 func (t *trial) assertRejected(o objection, bad int) {
-	t.awaitDropped("rejected", bad)
+	t.awaitRejected(bad)
 	lines := t.log.lines(rejectedMessage)
 	assert.NotEmpty(t, lines, "lines that tell of a bad visit")
 	assert.LessOrEqual(t, len(lines), bad, "lines that tell of a bad visit")
 	for _, line := range lines {
 		if o.step.Status != 0 {
-			assert.Contains(t, line, fmt.Sprint(o.step.Status))
+			assert.Contains(t, line, strconv.Itoa(o.step.Status))
 		}
 	}
 	assert.False(t, t.log.has("access_token"), "the log sends people to the key")

@@ -18,7 +18,7 @@ import (
 var outages = func() []Scenario {
 	all := []Scenario{
 		{Name: "413 for everything for 5 s", quiet: true, run: allTooLarge},
-		{Name: "200 with HTML for everything, as a portal answers", quiet: true, run: portal},
+		{Name: "200 with HTML for everything, as a portal answers", quiet: true, fullOnly: true, run: portal},
 		{Name: "200 with JSON that names an error", run: func(t *trial) {
 			t.api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 200, Body: `{"error":"quota exceeded"}`, Times: fakeapi.Forever})
 			t.start()

@@ -85,12 +85,12 @@ func (s Scenario) Run(ctx context.Context, settings Settings) Result {
 	t := newTrial(ctx, settings)
 	var done sync.WaitGroup
 	done.Go(func() { //nolint:contextcheck // the trial holds the context; FailNow ends this goroutine
+		defer t.measure()
 		t.setUp()
 		s.run(t)
 		t.conclude()
 	})
 	done.Wait()
-	t.measure()
 	t.cleanUp()
 	r := t.result
 	r.Scenario, r.Took, r.Failures = s.Name, time.Since(begun), t.failures

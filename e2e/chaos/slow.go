@@ -71,7 +71,7 @@ func (t *trial) oneBodyASecond() (faster func()) {
 		turn.Lock()
 		defer turn.Unlock()
 		if !fast.Load() {
-			t.sleep(time.Second)
+			time.Sleep(time.Second)
 		}
 		r = r.WithContext(context.WithoutCancel(r.Context()))
 		r.Body = io.NopCloser(bytes.NewReader(body))

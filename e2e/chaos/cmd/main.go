@@ -87,21 +87,33 @@ const quietParallel = 16
 // runAll runs the scenarios, some at a time, and prints the outcome of each.
 func runAll(ctx context.Context, scenarios []chaos.Scenario, parallel int, settings chaos.Settings) []chaos.Result {
 	results := make([]chaos.Result, len(scenarios))
-	slots := map[bool]chan struct{}{false: make(chan struct{}, parallel), true: make(chan struct{}, quietParallel)}
 	var running sync.WaitGroup
-	for i, s := range scenarios {
+	for quiet, atATime := range map[bool]int{false: parallel, true: quietParallel} {
 		running.Go(func() {
-			slots[s.Quiet()] <- struct{}{}
-			defer func() { <-slots[s.Quiet()] }()
-			var log bytes.Buffer
-			withLog := settings
-			withLog.Log = func(_, text string) { log.WriteString(text) }
-			results[i] = s.Run(ctx, withLog)
-			printOutcome(results[i], log.String())
+			slots := make(chan struct{}, atATime)
+			for i, s := range scenarios {
+				if s.Quiet() != quiet {
+					continue
+				}
+				slots <- struct{}{}
+				running.Go(func() {
+					defer func() { <-slots }()
+					results[i] = runOne(ctx, s, settings)
+				})
+			}
 		})
 	}
 	running.Wait()
 	return results
+}
+
+// runOne runs a scenario and prints its outcome.
+func runOne(ctx context.Context, s chaos.Scenario, settings chaos.Settings) chaos.Result {
+	var log bytes.Buffer
+	settings.Log = func(_, text string) { log.WriteString(text) }
+	result := s.Run(ctx, settings)
+	printOutcome(result, log.String())
+	return result
 }
 
 var printing sync.Mutex
