@@ -38,6 +38,8 @@ type kind struct {
 	agent string
 	start time.Time
 	end   time.Time
+	// anonymous leaves the client's address out.
+	anonymous bool
 }
 
 // crawler is the agent of all pages.
@@ -46,6 +48,13 @@ const crawler = "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; 
 func page() kind {
 	now := time.Now()
 	return kind{path: "/page", agent: crawler, start: now.Add(-38 * time.Millisecond), end: now}
+}
+
+// small is a page whose visit has 210 bytes: two thirds of the others.
+func small() kind {
+	k := page()
+	k.agent, k.anonymous = "ExampleBot/1.0", true
+	return k
 }
 
 func poison() kind {
@@ -80,7 +89,9 @@ func newPayload(k kind, from, n int) ptrace.Traces {
 		a.PutStr("url.path", k.path)
 		a.PutStr("url.query", fmt.Sprintf("visit=%08d", i))
 		a.PutInt("http.response.status_code", 200)
-		a.PutStr("client.address", fmt.Sprintf("203.0.113.%d", i%256))
+		if !k.anonymous {
+			a.PutStr("client.address", fmt.Sprintf("203.0.113.%d", i%256))
+		}
 		a.PutStr("user_agent.original", k.agent)
 	}
 	return td
