@@ -153,7 +153,8 @@ func (d *dispatcher) place(b *body, got answer, r ruling) {
 	defer d.mu.Unlock()
 	now, s := time.Now(), b.shipment
 	d.underWay = slices.DeleteFunc(d.underWay, func(other *body) bool { return other == b })
-	if d.probe == b {
+	wasProbe := d.probe == b
+	if wasProbe {
 		d.probe = nil
 	}
 	switch {
@@ -166,7 +167,7 @@ func (d *dispatcher) place(b *body, got answer, r ruling) {
 		d.leave(b)
 	default:
 		s.failure = s.delivery.client.describe(got)
-		d.placeFailed(b, got, r, now)
+		d.placeFailed(b, got, r, now, wasProbe)
 	}
 	if r.verdict == pause || r.verdict == ask {
 		if !s.delivery.settings.Retry.Enabled {
@@ -181,7 +182,7 @@ func (d *dispatcher) place(b *body, got answer, r ruling) {
 // each request takes long then. Others are halved.
 const sharesOfSilence = 8
 
-func (d *dispatcher) placeFailed(b *body, got answer, r ruling, now time.Time) {
+func (d *dispatcher) placeFailed(b *body, got answer, r ruling, now time.Time, wasProbe bool) {
 	switch r.verdict {
 	case split:
 		if got.isSilence() {
@@ -198,7 +199,7 @@ func (d *dispatcher) placeFailed(b *body, got answer, r ruling, now time.Time) {
 		if got.isSilence() {
 			b.shares = sharesOfSilence
 		}
-		d.keep(b)
+		d.keep(b, wasProbe)
 	}
 }
 
@@ -221,17 +222,23 @@ func (d *dispatcher) waitAlone(b *body, r ruling) time.Duration {
 }
 
 // keep puts a body back that is not at fault. A probe goes back to the body that it
-// was cut off, if that still waits.
-func (d *dispatcher) keep(b *body) {
+// was cut off, if that still waits. After it another body is probed, if there is one:
+// perhaps all visits of this one are at fault.
+func (d *dispatcher) keep(b *body, wasProbe bool) {
 	list := &d.ready
 	if b.isSuspect {
 		list = &d.suspects
 	}
-	if b.origin != nil && slices.Contains(*list, b.origin) {
+	if i := slices.Index(*list, b.origin); i >= 0 {
 		b.origin.visits.Merge(b.visits)
 		b.shipment.finish()
-		return
+		b = b.origin
+		*list = slices.Delete(*list, i, i+1)
 	}
 	b.origin = nil
-	*list = slices.Insert(*list, 0, b)
+	at := 0
+	if wasProbe {
+		at = len(*list)
+	}
+	*list = slices.Insert(*list, at, b)
 }
