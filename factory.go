@@ -103,18 +103,19 @@ func assemble[T any, E component.Component](ctx context.Context, set exporter.Se
 	if storage == nil {
 		memory = queue.NewMemory(&to.Framing, queue.Coalesces(cfg.QueueConfig.Get()), lost.unreadable)
 	}
-	d := delivery.New(delivery.Settings{
+	e := &signalExporter[T, E]{
+		signal: of, intake: newIntake(cfg, to, memory, counters, set.Logger),
+		storage: storage, memory: memory, counters: counters, logger: set.Logger, backpressure: cfg.Backpressure,
+	}
+	e.delivery = delivery.New(delivery.Settings{
 		Client: cfg.ClientConfig, Retry: cfg.RetryConfig, Queue: cfg.QueueConfig,
-		Destination: to, Memory: memory, Counters: counters, Dispatchers: shared, Exporter: set,
+		Destination: to, Memory: memory, Counters: counters, Dispatchers: shared, Exporter: set, Requeue: e.offer,
 	})
-	helper, err := of.newHelper(ctx, helperSettings(set, cfg), requestFrom[T], d.Push, helperOptions(cfg, d, encoding)...)
+	e.helper, err = of.newHelper(ctx, helperSettings(set, cfg), requestFrom[T], e.delivery.Push, helperOptions(cfg, e.delivery, encoding)...)
 	if err != nil {
 		return nil, err
 	}
-	return &signalExporter[T, E]{
-		signal: of, intake: newIntake(cfg, to, memory, counters, set.Logger), helper: helper, delivery: d,
-		storage: storage, memory: memory, counters: counters, logger: set.Logger, backpressure: cfg.Backpressure,
-	}, nil
+	return e, nil
 }
 
 // secretLog tells people what a replaced file of a secret does.

@@ -229,7 +229,7 @@ func poisoned(t *trial, n, poisonous int) {
 	}
 	t.awaitDelivered()
 	t.awaitRejected(poisonous)
-	t.assertLogged(rejectedMessage, poisonous)
+	assert.Positive(t, t.log.count(rejectedMessage), "described, if not each by itself")
 }
 
 // awaitRejected waits until the metrics count n visits as dropped because the API rejects

@@ -36,6 +36,9 @@ type Settings struct {
 	Counters    *telemetry.Counters
 	Dispatchers *Dispatchers
 	Exporter    exporter.Settings
+	// Requeue puts visits into the queue on disk, also when the queue gives out none
+	// any more. It is nil if there is no such queue.
+	Requeue func(context.Context, *queue.Batch) error
 }
 
 // Delivery takes batches out of the queue and brings them to the API.
@@ -130,7 +133,7 @@ func (d *Delivery) Push(ctx context.Context, r queue.Request) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	defer context.AfterFunc(d.cutOff, func() { cancel(context.Cause(d.cutOff)) })() //nolint:contextcheck // d.cutOff is not ctx's parent: it ends all attempts
-	s := newShipment(ctx, d)
+	s := newShipment(ctx, d, visits.Count)
 	if err := context.Cause(d.cutOff); err != nil { //nolint:contextcheck // likewise
 		s.left, s.withdrawn = []*queue.Batch{visits}, err
 		return d.settle(ctx, s)
@@ -161,16 +164,13 @@ func (d *Delivery) settle(ctx context.Context, s *shipment) error {
 	if left == 0 {
 		return nil
 	}
-	err := s.withdrawn
-	if s.failure != nil && !errors.Is(s.failure, err) {
-		err = fmt.Errorf("%w: %w", s.withdrawn, s.failure)
-	}
+	err := s.reason()
 	atTheEnd := d.ending.hasBegun()
 	switch {
 	case d.keeper == keptBySender:
 		return err // who may try again
 	case d.keeper == keptOnDisk && atTheEnd:
-		return err // the helper leaves it on the disk, for the next start
+		return d.leaveOnDisk(ctx, s, err)
 	case atTheEnd:
 		d.givenUp.Add(int64(left))
 	default:
@@ -178,6 +178,23 @@ func (d *Delivery) settle(ctx context.Context, s *shipment) error {
 	}
 	d.counters.Dropped(ctx, telemetry.DropGivenUp, left)
 	return consumererror.NewPermanent(err)
+}
+
+// leaveOnDisk leaves visits on the disk for the next start. The queue leaves a
+// shipment whole if it gets an error. If a part was settled, the rest is put into the
+// queue instead, so that the part is not sent again.
+func (d *Delivery) leaveOnDisk(ctx context.Context, s *shipment, err error) error {
+	if d.settings.Requeue == nil || s.leftVisits() == s.visits {
+		return err
+	}
+	rest := &queue.Batch{Framing: &d.destination.Framing}
+	for _, b := range s.left {
+		rest.Merge(b)
+	}
+	if d.settings.Requeue(context.WithoutCancel(ctx), rest) != nil {
+		return err
+	}
+	return nil
 }
 
 // post makes one request.

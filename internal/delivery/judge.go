@@ -194,6 +194,10 @@ func (d *dispatcher) placeFailed(b *body, got answer, r ruling, now time.Time, w
 		b.isSuspect = true
 		b.readyAt = now.Add(max(d.waitAlone(b, r), got.retryAfter))
 		b.accepted = d.record.accepted
+		if b.shipment.delivery.leavesOnDisk() {
+			d.leave(b)
+			return
+		}
 		d.suspects = append(d.suspects, b)
 	default:
 		if got.isSilence() {

@@ -5,6 +5,8 @@ package delivery
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"time"
 
 	"github.com/agentvisits/agentvisitsexporter/internal/queue"
@@ -15,6 +17,7 @@ import (
 type shipment struct {
 	delivery *Delivery
 	ctx      context.Context // of its requests
+	visits   int
 
 	bodies    int            // that wait or are under way
 	withdrawn error          // why it is not to be sent any more, or nil
@@ -23,8 +26,19 @@ type shipment struct {
 	done      chan struct{}  // closed when no body is left
 }
 
-func newShipment(ctx context.Context, d *Delivery) *shipment {
-	return &shipment{delivery: d, ctx: ctx, done: make(chan struct{})}
+func newShipment(ctx context.Context, d *Delivery, visits int) *shipment {
+	return &shipment{delivery: d, ctx: ctx, visits: visits, done: make(chan struct{})}
+}
+
+// reason says why visits are left.
+func (s *shipment) reason() error {
+	switch {
+	case s.withdrawn == nil:
+		return s.failure
+	case s.failure == nil || errors.Is(s.failure, s.withdrawn):
+		return s.withdrawn
+	}
+	return fmt.Errorf("%w: %w", s.withdrawn, s.failure)
 }
 
 // leftVisits is how many visits were not sent.

@@ -66,8 +66,11 @@ func (e *ending) hasBegun() bool {
 // keeps the visits.
 func (d *Delivery) isLastTry() bool { return d.keeper != keptOnDisk && d.ending.hasBegun() }
 
+// leavesOnDisk reports whether what cannot be sent now is for the next start.
+func (d *Delivery) leavesOnDisk() bool { return d.keeper == keptOnDisk && d.ending.hasBegun() }
+
 // hurry is called when the end of a delivery has begun. Its visits that wait are tried
-// once more, unless the API wants a pause that outlasts the end.
+// once more, unless the API wants a pause that outlasts the end, or a disk keeps them.
 func (d *dispatcher) hurry(ends *Delivery) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -75,11 +78,17 @@ func (d *dispatcher) hurry(ends *Delivery) {
 	if d.breaker.isOwn {
 		d.breaker.until = now
 	}
-	for _, b := range d.suspects {
-		if b.shipment.delivery == ends {
-			b.readyAt = now
+	d.suspects = slices.DeleteFunc(d.suspects, func(b *body) bool {
+		if b.shipment.delivery != ends {
+			return false
 		}
-	}
+		leaves := b.tries > 0 && ends.leavesOnDisk()
+		if leaves {
+			d.leave(b)
+		}
+		b.readyAt = now
+		return leaves
+	})
 	d.withdrawEnding(now)
 	d.dispatch(now)
 }

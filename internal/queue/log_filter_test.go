@@ -25,6 +25,7 @@ func TestTheLogFilterLeavesOutWhatTheHelperSaysOfLosses(t *testing.T) {
 			for _, logger := range []*zap.Logger{logger, logger.With(zap.String("x", "y"))} {
 				logger.Error("Exporting failed. Rejecting data.")
 				logger.Error("Exporting failed. Dropping data. Try enabling retry_on_failure config option.")
+				logger.Info("Exporting failed. Will retry the request after interval.")
 				logger.Error("Something else.")
 				logger.Debug("below the level")
 			}
