@@ -19,7 +19,7 @@ var escapedFields = visit.SetOf(visit.UserAgent, visit.Referer, visit.RequestLin
 // unescape undoes the escapes of nginx (\x22) and Apache (\x22, \", \\, \t) in a log
 // record's texts, unless the producer writes none.
 func (f *facts) unescape() {
-	if mapping.Sources[f.source].Encoded == mapping.Verbatim {
+	if !f.encoding().HasByteEscapes() {
 		return
 	}
 	for i := range f.present.Shared(&escapedFields) {
@@ -27,6 +27,15 @@ func (f *facts) unescape() {
 			f.text[i] = ascii.UnescapeBytes(f.text[i], f.precedence[i] == mapping.FromLine)
 		}
 	}
+}
+
+// encoding is how the texts are written: as the line's columns show, or else as the
+// producer does.
+func (f *facts) encoding() mapping.Encoding {
+	if f.columnEncoding != mapping.ByteEscapes {
+		return f.columnEncoding
+	}
+	return mapping.Sources[f.source].Encoded
 }
 
 // decode makes UTF-8 of user agent and referer: Node reads headers as Latin-1, and some
@@ -43,7 +52,7 @@ func (f *facts) decode(v *visit.Visit) {
 			f.text[i] = ascii.FromLatin1(f.text[i])
 		}
 	}
-	switch mapping.Sources[f.source].Encoded {
+	switch f.encoding() {
 	case mapping.PercentCode:
 		f.text[visit.UserAgent] = uri.UnescapePercent(f.text[visit.UserAgent])
 		f.text[visit.Referer] = uri.UnescapePercent(f.text[visit.Referer])

@@ -1,0 +1,200 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package translate
+
+import (
+	"hash/maphash"
+	"time"
+
+	"go.opentelemetry.io/collector/pdata/pcommon"
+	"go.opentelemetry.io/collector/pdata/plog"
+
+	"github.com/agentvisits/agentvisitsexporter/internal/accesslog"
+	"github.com/agentvisits/agentvisitsexporter/internal/mapping"
+	"github.com/agentvisits/agentvisitsexporter/internal/visit"
+)
+
+// columnReader reads lines in columns. What the names of the columns are can stand in
+// the header of the line's file, which may have come in another payload.
+type columnReader struct {
+	headers *accesslog.Headers
+
+	// Where the lines come from.
+	resource   pcommon.Resource
+	scope      pcommon.InstrumentationScope
+	record     plog.LogRecord
+	isInner    bool   // the text is a member of the record's body, not the body
+	origin     uint64 // of resource and scope, if known
+	isKnown    bool   // origin is known
+	file       uint64 // of the latest line that needed it; see fileOf
+	header     accesslog.Header
+	headerRead bool // header is that of file
+
+	columns  accesslog.Columns
+	layout   *accesslog.Layout // of which mappings is
+	mappings []*mapping.Mapping
+}
+
+func (r *columnReader) enterResource(resource pcommon.Resource) {
+	r.resource, r.isKnown, r.headerRead = resource, false, false
+}
+
+func (r *columnReader) enterScope(scope pcommon.InstrumentationScope) {
+	r.scope, r.isKnown, r.headerRead = scope, false, false
+}
+
+func (r *columnReader) enterRecord(record plog.LogRecord) {
+	r.record, r.isInner = record, false
+}
+
+// forget lets go of the payload's memory.
+func (r *columnReader) forget() {
+	*r = columnReader{headers: r.headers, layout: r.layout, mappings: r.mappings}
+}
+
+// encodings are those of the ways in which columns are written.
+var encodings = [...]mapping.Encoding{
+	accesslog.WithEscapes: mapping.ByteEscapes,
+	accesslog.Verbatim:    mapping.Verbatim,
+	accesslog.WithPercent: mapping.PercentCode,
+	accesslog.WithPlus:    mapping.PlusForSpace,
+}
+
+// readColumns stores what a line in columns says. It reports whether the line is in
+// columns, even if it says nothing, as those of a header.
+func (t *Translator) readColumns(line string) bool {
+	r := &t.columns
+	if accesslog.IsDirective(line) {
+		r.note(line)
+		return true
+	}
+	if r.headers.Any() {
+		r.findHeader()
+	}
+	c := &r.columns
+	if !c.Read(line, &r.header) {
+		return r.header.Owns(line)
+	}
+	t.mapColumns(c.Layout)
+	for i, m := range r.mappings {
+		if m != nil {
+			t.facts.storeText(m, c.Text(i))
+		}
+	}
+	for key, text := range c.Extra() {
+		if m := lookup(t, key); m != nil {
+			t.facts.storeText(m, text)
+		}
+	}
+	t.facts.columnEncoding = encodings[c.Writing]
+	t.facts.resolveDay(c.Layout, &r.header)
+	return true
+}
+
+// mapColumns finds the mapping of each column, unless it is known already.
+func (t *Translator) mapColumns(l *accesslog.Layout) {
+	r := &t.columns
+	if r.layout == l {
+		return
+	}
+	r.layout, r.mappings = l, r.mappings[:0]
+	for _, key := range l.Keys {
+		r.mappings = append(r.mappings, lookup(t, key))
+	}
+}
+
+// resolveDay finds the day of a time of day, and puts both into UTC.
+func (f *facts) resolveDay(l *accesslog.Layout, header *accesslog.Header) {
+	if !f.has(visit.Clock) {
+		return
+	}
+	clock := f.number[visit.Clock]
+	if day, ok := header.DayOf(clock); ok && !f.has(visit.Day) {
+		f.set(visit.Day, mapping.FromLine, "", day)
+	}
+	if l.IsLocal && f.has(visit.Day) {
+		at := time.Unix(0, f.number[visit.Day]+clock).UTC()
+		local := time.Date(at.Year(), at.Month(), at.Day(), at.Hour(), at.Minute(), at.Second(), at.Nanosecond(), f.zone)
+		f.number[visit.Day] += local.UnixNano() - at.UnixNano()
+	}
+}
+
+// note remembers what a line of a header says. Where the record names no file, a text
+// can be a visitor's, such as a message that an application logs. Then the text of a
+// member of the record does not count, and a header counts only if the lines that follow
+// it begin with day and time.
+func (r *columnReader) note(line string) {
+	_, isOfFile := r.fileName()
+	if r.isInner && !isOfFile {
+		return
+	}
+	r.findHeader()
+	header, changed := r.header.With(line)
+	if changed && (isOfFile || header.Layout == nil || header.Layout.IsDated()) {
+		r.header = header
+		r.headers.Set(r.file, header)
+	}
+}
+
+// findHeader finds the header of the file that the record is from.
+func (r *columnReader) findHeader() {
+	if file := r.fileOf(); file != r.file || !r.headerRead {
+		r.file, r.header, r.headerRead = file, r.headers.Of(file), true
+	}
+}
+
+// seed makes numbers of files that nobody can foresee.
+var seed = maphash.MakeSeed()
+
+// fileOf is a number for where a line comes from: its resource, its scope, and the file
+// if the record names one.
+func (r *columnReader) fileOf() uint64 {
+	if !r.isKnown {
+		r.origin, r.isKnown = originOf(r.resource, r.scope), true
+	}
+	name, _ := r.fileName()
+	return r.origin + maphash.String(seed, name)
+}
+
+// originOf does not depend on the order of attributes.
+func originOf(resource pcommon.Resource, scope pcommon.InstrumentationScope) uint64 {
+	sum := maphash.String(seed, scope.Name())
+	for key, v := range resource.Attributes().All() {
+		sum += maphash.String(seed, key+"="+v.AsString())
+	}
+	return sum
+}
+
+// fileName is the file that the record names, as the file receiver and Filebeat do.
+func (r *columnReader) fileName() (name string, ok bool) {
+	if name, ok = fileNameIn(r.record.Attributes()); ok || r.record.Body().Type() != pcommon.ValueTypeMap {
+		return name, ok
+	}
+	body := r.record.Body().Map()
+	if name, ok = fileNameIn(body); ok {
+		return name, ok
+	}
+	log, _ := body.Get("log")
+	if log.Type() != pcommon.ValueTypeMap {
+		return "", false
+	}
+	file, _ := log.Map().Get("file")
+	if file.Type() != pcommon.ValueTypeMap {
+		return "", false
+	}
+	path, ok := file.Map().Get("path")
+	return path.AsString(), ok
+}
+
+// fileNameIn is the path in a map, or else the name without the folder.
+func fileNameIn(m pcommon.Map) (string, bool) {
+	v, ok := m.Get("log.file.path")
+	if !ok {
+		v, ok = m.Get("log.file.name")
+	}
+	if !ok {
+		return "", false
+	}
+	return v.Str(), v.Str() != ""
+}
