@@ -17,6 +17,9 @@ type Columns struct {
 	Layout *Layout
 	// Writing is how the user agent and the referer are written.
 	Writing Writing
+	// Time is when the response was sent, of a log that writes day and time in two
+	// columns.
+	Time ColumnTime
 
 	texts  [maxColumns]string // one for each key of the layout; empty: absent
 	words  [maxColumns]string // of a line whose columns are told by their form
@@ -45,7 +48,7 @@ const maxColumns = 64
 // empty. Read reports false if the line is in no columns that it knows, or is cut off,
 // or leaves a doubt about what a column means.
 func (c *Columns) Read(line string, header *Header) bool {
-	c.extras = 0
+	c.extras, c.Time = 0, ColumnTime{}
 	if header.Layout != nil && (c.readNamed(line, header.Layout) || header.Layout.refuses) {
 		return !header.Layout.refuses
 	}

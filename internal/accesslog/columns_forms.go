@@ -45,9 +45,9 @@ func (f form) fits(text string) bool {
 	}
 	switch f {
 	case formDay:
-		return len(text) == 10 && text[4] == '-' && text[7] == '-' && areDigits(text, 0, 1, 2, 3, 5, 6, 8, 9)
+		return isDay(text)
 	case formClock:
-		return len(text) >= 8 && text[2] == ':' && text[5] == ':' && areDigits(text, 0, 1, 3, 4, 6, 7) && (len(text) == 8 || text[8] == '.')
+		return isClock(text)
 	case formMethod:
 		return isWordOfLetters(text)
 	case formPath:
@@ -65,15 +65,6 @@ func (f form) fits(text string) bool {
 		return isDecimal(text)
 	case formProtocol:
 		return len(text) >= 4 && strings.EqualFold(text[:4], "HTTP")
-	}
-	return true
-}
-
-func areDigits(text string, places ...int) bool {
-	for _, i := range places {
-		if text[i] < '0' || text[i] > '9' {
-			return false
-		}
 	}
 	return true
 }

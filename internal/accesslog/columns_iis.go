@@ -69,6 +69,7 @@ func (c *Columns) readIIS(line string) bool {
 	c.texts[iisStatus] = words[status]
 	c.takeHeaders(words[headers:status])
 	c.takeTimeTaken(words[status+3:])
+	c.takeTime(iisLayout)
 	return true
 }
 

@@ -21,7 +21,8 @@ type Layout struct {
 	percent bool // %20 stands for a blank
 	quotes  bool // columns may stand in quotation marks
 
-	day, method, uri, version, userAgent int // the numbers of these columns, or -1
+	// The numbers of these columns, or -1.
+	day, clock, method, uri, version, userAgent int
 }
 
 // newLayout makes the layout of a W3C log from the names in its #Fields line. The
@@ -52,11 +53,21 @@ func newLayout(names []string, software string) *Layout {
 			l.Keys[i] = "" // the first one counts
 		}
 	}
-	l.day, l.method, l.uri = slices.Index(l.Keys, "date"), slices.Index(lower, "cs-method"), slices.Index(lower, "cs-uri")
+	l.day, l.clock = l.takeKey("date"), l.takeKey("time")
+	l.method, l.uri = slices.Index(lower, "cs-method"), slices.Index(lower, "cs-uri")
 	l.version, l.userAgent = slices.Index(lower, "cs-version"), slices.Index(l.Keys, "cs(User-Agent)")
 	hasPath := l.uri >= 0 || slices.Contains(lower, "cs-uri-stem")
 	l.refuses = l.refuses || l.method < 0 || !hasPath || !slices.Contains(lower, "sc-status")
 	return l
+}
+
+// takeKey returns the number of a column whose text Columns reads itself, or -1.
+func (l *Layout) takeKey(key string) int {
+	i := slices.Index(l.Keys, key)
+	if i >= 0 {
+		l.Keys[i] = ""
+	}
+	return i
 }
 
 // IsDated reports whether lines begin with day and time.
@@ -176,6 +187,7 @@ func (c *Columns) take(l *Layout) bool {
 	if !c.isOfHTTP(l) {
 		return false
 	}
+	c.takeTime(l)
 	if l.uri >= 0 {
 		c.takeURI(l)
 	}

@@ -17,8 +17,9 @@ var squidLayout = &Layout{Keys: []string{"msec", "duration_ms", "client.address"
 //
 //	time elapsed client result/status bytes method URL user hierarchy/peer type
 //
-// The line of a proxy for its own users is no visit: it names the user, or asks for a
-// name (407), or opens a tunnel.
+// The line of a proxy for its own users is no visit: it names the user, asks for a name
+// (407), opens a tunnel, or refuses a site that the proxy does not serve. So is one of
+// Squid before version 3.2 without a peer.
 func (c *Columns) readSquid(line string) bool {
 	n := splitBlanks(line, &c.words)
 	if n < 10 {
@@ -30,7 +31,11 @@ func (c *Columns) readSquid(line string) bool {
 		!formStatus.fits(status) || !ascii.IsDigits(w[4]) || !isHTTPMethod(w[5]) || !hasScheme(w[6]) {
 		return false
 	}
-	if hierarchy, _, found := strings.Cut(w[8], "/"); !found || !isResult(hierarchy) || w[7] != "-" || status == "407" {
+	if w[7] != "-" || status == "407" || strings.HasPrefix(result, "TCP_DENIED") {
+		return false
+	}
+	hierarchy, _, found := strings.Cut(w[8], "/")
+	if !found || !isResult(hierarchy) || hierarchy == "NONE" || hierarchy == "DIRECT" {
 		return false
 	}
 	c.Layout, c.Writing = squidLayout, WithEscapes

@@ -32,7 +32,7 @@ func TestColumnsHaveTheirNames(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var columns Columns
-			assert.True(t, columns.Read(c.line))
+			assert.True(t, columns.Read(c.line, &Header{}))
 			got := maps.Collect(columns.All())
 			for key, text := range c.want {
 				assert.Equal(t, text, got[key], key)
@@ -55,7 +55,7 @@ func TestOtherColumnsAreNotRead(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var columns Columns
-			assert.False(t, columns.Read(line))
+			assert.False(t, columns.Read(line, &Header{}))
 		})
 	}
 }

@@ -89,10 +89,10 @@ func (h Header) withFields(text string) (Header, bool) {
 // maxEarly is how much earlier than the header an entry's time can be on the same day.
 const maxEarly = time.Hour
 
-// DayOf returns the day of an entry with the given time of day, in nanoseconds since
+// dayOf returns the day of an entry with the given time of day, in nanoseconds since
 // 1970, for logs that write no day with each entry. It reports false if the header
 // has none. A time that is much earlier than the header's is of the next day.
-func (h *Header) DayOf(clock int64) (int64, bool) {
+func (h *Header) dayOf(clock int64) (int64, bool) {
 	if h.date.IsZero() {
 		return 0, false
 	}

@@ -5,13 +5,13 @@ package translate
 
 import (
 	"hash/maphash"
-	"time"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/plog"
 
 	"github.com/agentvisits/agentvisitsexporter/internal/accesslog"
 	"github.com/agentvisits/agentvisitsexporter/internal/mapping"
+	"github.com/agentvisits/agentvisitsexporter/internal/value"
 	"github.com/agentvisits/agentvisitsexporter/internal/visit"
 )
 
@@ -50,7 +50,11 @@ func (r *columnReader) enterRecord(record plog.LogRecord) {
 
 // forget lets go of the payload's memory.
 func (r *columnReader) forget() {
-	*r = columnReader{headers: r.headers, layout: r.layout, mappings: r.mappings}
+	if r.columns.Layout != nil {
+		r.columns.Forget()
+	}
+	r.resource, r.scope, r.record, r.header = pcommon.Resource{}, pcommon.InstrumentationScope{}, plog.LogRecord{}, accesslog.Header{}
+	r.isKnown, r.headerRead = false, false
 }
 
 // encodings are those of the ways in which columns are written.
@@ -78,8 +82,8 @@ func (t *Translator) readColumns(line string) bool {
 	}
 	t.mapColumns(c.Layout)
 	for i, m := range r.mappings {
-		if m != nil {
-			t.facts.storeText(m, c.Text(i))
+		if text := c.Text(i); m != nil && text != "" && text != "-" {
+			t.facts.storeText(m, text)
 		}
 	}
 	for key, text := range c.Extra() {
@@ -88,7 +92,13 @@ func (t *Translator) readColumns(line string) bool {
 		}
 	}
 	t.facts.columnEncoding = encodings[c.Writing]
-	t.facts.resolveDay(c.Layout, &r.header)
+	if nanos, ok := c.Time.In(t.facts.zone, &r.header); ok && !t.facts.has(visit.EndTime) {
+		precision := ""
+		if c.Time.WholeSeconds {
+			precision = value.InSeconds
+		}
+		t.facts.set(visit.EndTime, mapping.FromLine, precision, nanos)
+	}
 	return true
 }
 
@@ -101,22 +111,6 @@ func (t *Translator) mapColumns(l *accesslog.Layout) {
 	r.layout, r.mappings = l, r.mappings[:0]
 	for _, key := range l.Keys {
 		r.mappings = append(r.mappings, lookup(t, key))
-	}
-}
-
-// resolveDay finds the day of a time of day, and puts both into UTC.
-func (f *facts) resolveDay(l *accesslog.Layout, header *accesslog.Header) {
-	if !f.has(visit.Clock) {
-		return
-	}
-	clock := f.number[visit.Clock]
-	if day, ok := header.DayOf(clock); ok && !f.has(visit.Day) {
-		f.set(visit.Day, mapping.FromLine, "", day)
-	}
-	if l.IsLocal && f.has(visit.Day) {
-		at := time.Unix(0, f.number[visit.Day]+clock).UTC()
-		local := time.Date(at.Year(), at.Month(), at.Day(), at.Hour(), at.Minute(), at.Second(), at.Nanosecond(), f.zone)
-		f.number[visit.Day] += local.UnixNano() - at.UnixNano()
 	}
 }
 

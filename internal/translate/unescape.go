@@ -8,7 +8,6 @@ import (
 
 	"github.com/agentvisits/agentvisitsexporter/internal/ascii"
 	"github.com/agentvisits/agentvisitsexporter/internal/mapping"
-	"github.com/agentvisits/agentvisitsexporter/internal/uri"
 	"github.com/agentvisits/agentvisitsexporter/internal/visit"
 )
 
@@ -52,12 +51,18 @@ func (f *facts) decode(v *visit.Visit) {
 			f.text[i] = ascii.FromLatin1(f.text[i])
 		}
 	}
-	switch f.encoding() {
-	case mapping.PercentCode:
-		f.text[visit.UserAgent] = uri.UnescapePercent(f.text[visit.UserAgent])
-		f.text[visit.Referer] = uri.UnescapePercent(f.text[visit.Referer])
-		v.Plain = visit.FieldSet{}
-	case mapping.PlusForSpace:
-		f.text[visit.UserAgent] = ascii.SpacesForPluses.Replace(f.text[visit.UserAgent])
+	encoding := f.encoding()
+	if encoding != mapping.PercentCode && encoding != mapping.PlusForSpace {
+		return
+	}
+	for _, i := range [...]visit.Field{visit.UserAgent, visit.Referer} {
+		if f.has(i) && (i == visit.UserAgent || encoding == mapping.PercentCode) {
+			var isPlain bool
+			if f.text[i], isPlain = f.decoded.of(f.text[i], encoding); isPlain {
+				v.Plain.Add(i)
+			} else {
+				v.Plain = v.Plain.Without(visit.SetOf(i))
+			}
+		}
 	}
 }
