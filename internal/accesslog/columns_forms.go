@@ -14,7 +14,7 @@ import (
 // that it is taken for.
 type form uint8
 
-// The forms. All but that of days and times include the mark of absence.
+// The forms. All but those of times, methods and statuses include the mark of absence.
 const (
 	formAny form = iota
 	formDay
@@ -41,7 +41,7 @@ var columnForms = map[string]form{
 // fits reports whether a text has the form.
 func (f form) fits(text string) bool {
 	if text == "-" || text == "" {
-		return f != formDay && f != formClock && f != formMethod
+		return f != formDay && f != formClock && f != formMethod && f != formStatus
 	}
 	switch f {
 	case formDay:
