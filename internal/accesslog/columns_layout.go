@@ -22,7 +22,7 @@ type Layout struct {
 	quotes  bool // columns may stand in quotation marks
 
 	// The numbers of these columns, or -1.
-	day, clock, method, uri, version, userAgent int
+	day, clock, method, uri, version, userAgent, seconds int
 }
 
 // newLayout makes the layout of a W3C log from the names in its #Fields line. The
@@ -56,6 +56,7 @@ func newLayout(names []string, software string) *Layout {
 	l.day, l.clock = l.takeKey("date"), l.takeKey("time")
 	l.method, l.uri = slices.Index(lower, "cs-method"), slices.Index(lower, "cs-uri")
 	l.version, l.userAgent = slices.Index(lower, "cs-version"), slices.Index(l.Keys, "cs(User-Agent)")
+	l.seconds = slices.Index(l.Keys, "duration_s")
 	hasPath := l.uri >= 0 || slices.Contains(lower, "cs-uri-stem")
 	l.refuses = l.refuses || l.method < 0 || !hasPath || !slices.Contains(lower, "sc-status")
 	return l
@@ -156,14 +157,14 @@ func (c *Columns) readNamed(line string, l *Layout) bool {
 		}
 		return c.take(l)
 	}
-	mayBeQuoted := strings.IndexByte(line, '"') >= 0
-	if mayBeQuoted && l.quotes && c.splitQuoted(line) == len(l.Keys) && c.take(l) {
-		return c.noteQuotes(l)
+	isQuoted := strings.IndexByte(line, '"') >= 0
+	if isQuoted && l.quotes {
+		return c.splitQuoted(line) == len(l.Keys) && c.take(l) && c.noteQuotes(l)
 	}
 	if splitBlanks(line, &c.texts) == len(l.Keys) {
 		return c.take(l)
 	}
-	return mayBeQuoted && !l.quotes && c.splitQuoted(line) == len(l.Keys) && c.take(l) && c.noteQuotes(l)
+	return isQuoted && c.splitQuoted(line) == len(l.Keys) && c.take(l) && c.noteQuotes(l)
 }
 
 // noteQuotes notes that the user agent needs no other mark for its blanks.
@@ -190,6 +191,9 @@ func (c *Columns) take(l *Layout) bool {
 	c.takeTime(l)
 	if l.uri >= 0 {
 		c.takeURI(l)
+	}
+	if l.seconds >= 0 && c.texts[l.seconds] == "0" {
+		c.texts[l.seconds] = "" // less than a second: NetScaler writes no fraction
 	}
 	return true
 }

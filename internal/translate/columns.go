@@ -169,24 +169,32 @@ func (r *columnReader) fileName() (name string, ok bool) {
 	if name, ok = fileNameIn(body); ok {
 		return name, ok
 	}
-	log, _ := body.Get("log")
-	if log.Type() != pcommon.ValueTypeMap {
-		return "", false
+	if log, ok := mapIn(body, "log"); ok {
+		if file, ok := mapIn(log, "file"); ok {
+			return textIn(file, "path")
+		}
 	}
-	file, _ := log.Map().Get("file")
-	if file.Type() != pcommon.ValueTypeMap {
-		return "", false
+	return "", false
+}
+
+// mapIn returns the map under a key.
+func mapIn(m pcommon.Map, key string) (pcommon.Map, bool) {
+	if v, ok := m.Get(key); ok && v.Type() == pcommon.ValueTypeMap {
+		return v.Map(), true
 	}
-	path, ok := file.Map().Get("path")
-	return path.AsString(), ok
+	return pcommon.Map{}, false
 }
 
 // fileNameIn is the path in a map, or else the name without the folder.
-func fileNameIn(m pcommon.Map) (string, bool) {
-	v, ok := m.Get("log.file.path")
-	if !ok {
-		v, ok = m.Get("log.file.name")
+func fileNameIn(m pcommon.Map) (name string, ok bool) {
+	if name, ok = textIn(m, "log.file.path"); !ok {
+		name, ok = textIn(m, "log.file.name")
 	}
+	return name, ok
+}
+
+func textIn(m pcommon.Map, key string) (text string, ok bool) {
+	v, ok := m.Get(key)
 	if !ok {
 		return "", false
 	}

@@ -10,14 +10,21 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/dev/translation"
 )
 
+// Lines in columns without the header of their file.
+const (
+	cloudFrontLine   = "2026-05-04\t09:15:02\tFRA2-C1\t512\t203.0.113.9\tGET\td111.cloudfront.net\t/guides/llamas\t200\thttps://chatgpt.com/\tMozilla/5.0%20AppleWebKit/537.36%20(KHTML,%20like%20Gecko;%20compatible;%20GPTBot/1.2;%20+https://openai.com/gptbot)\tutm_source=chatgpt.com&q=a%20b\t-\tHit\t0f1e==\twww.example.com\thttps\t80\t0.038\t-\tTLSv1.3\tTLS_AES\tHit\tHTTP/2.0\t-\t-\t40112\t0.030\tHit\ttext/html\t512\t-\t-"
+	iisLine          = "2026-05-04 09:15:02 10.0.0.4 GET /guides/llamas utm_source=chatgpt.com&q=a%20b 443 - 203.0.113.9 Mozilla/5.0+AppleWebKit/537.36+(KHTML,+like+Gecko;+compatible;+GPTBot/1.2;++https://openai.com/gptbot) https://chatgpt.com/ 200 0 0 38"
+	loadBalancerLine = `https 2026-05-04T09:15:02.158000Z app/shop/0f1e 203.0.113.9:2817 10.0.0.1:80 0.001 0.036 0.001 200 200 80 512 "GET https://www.example.com:443/guides/llamas?utm_source=chatgpt.com&q=a%20b HTTP/1.1" "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; GPTBot/1.2; +https://openai.com/gptbot)" ECDHE-RSA TLSv1.2 arn:aws:x "Root=1-0f1e" "www.example.com" "arn:aws:y" 0 2026-05-04T09:15:02.120000Z "forward" "-" "-" "10.0.0.1:80" "200" "-" "-"`
+)
+
 // BenchmarkColumns shows what a line in columns costs, from the line to the text for
 // Known Agents, without the header of its file.
 func BenchmarkColumns(b *testing.B) {
 	for name, line := range map[string]string{
-		"CloudFront": "2026-05-04\t09:15:02\tFRA2-C1\t512\t203.0.113.9\tGET\td111.cloudfront.net\t/guides/llamas\t200\thttps://chatgpt.com/\tMozilla/5.0%20AppleWebKit/537.36%20(KHTML,%20like%20Gecko;%20compatible;%20GPTBot/1.2;%20+https://openai.com/gptbot)\tutm_source=chatgpt.com&q=a%20b\t-\tHit\t0f1e==\twww.example.com\thttps\t80\t0.038\t-\tTLSv1.3\tTLS_AES\tHit\tHTTP/2.0\t-\t-\t40112\t0.030\tHit\ttext/html\t512\t-\t-",
-		"IIS":        "2026-05-04 09:15:02 10.0.0.4 GET /guides/llamas utm_source=chatgpt.com&q=a%20b 443 - 203.0.113.9 Mozilla/5.0+AppleWebKit/537.36+(KHTML,+like+Gecko;+compatible;+GPTBot/1.2;++https://openai.com/gptbot) https://chatgpt.com/ 200 0 0 38",
-		"ALB":        `https 2026-05-04T09:15:02.158000Z app/shop/0f1e 203.0.113.9:2817 10.0.0.1:80 0.001 0.036 0.001 200 200 80 512 "GET https://www.example.com:443/guides/llamas?utm_source=chatgpt.com&q=a%20b HTTP/1.1" "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; GPTBot/1.2; +https://openai.com/gptbot)" ECDHE-RSA TLSv1.2 arn:aws:x "Root=1-0f1e" "www.example.com" "arn:aws:y" 0 2026-05-04T09:15:02.120000Z "forward" "-" "-" "10.0.0.1:80" "200" "-" "-"`,
-		"combined":   `203.0.113.9 - - [04/May/2026:09:15:02 +0000] "GET /guides/llamas?utm_source=chatgpt.com&q=a%20b HTTP/1.1" 200 512 "https://chatgpt.com/" "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; GPTBot/1.2; +https://openai.com/gptbot)"`,
+		"CloudFront": cloudFrontLine,
+		"IIS":        iisLine,
+		"ALB":        loadBalancerLine,
+		"combined":   fixture.CombinedLine,
 	} {
 		b.Run("format="+name, func(b *testing.B) {
 			p := fixture.OfLogs(fixture.NewLines(fixture.Arrival, []byte(line)))

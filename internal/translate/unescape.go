@@ -39,7 +39,7 @@ func (f *facts) encoding() mapping.Encoding {
 
 // decode makes UTF-8 of user agent and referer: Node reads headers as Latin-1, and some
 // producers escape the spaces in the columns of their logs. It notes in the visit which
-// of the two are plain.
+// of them are plain.
 func (f *facts) decode(v *visit.Visit) {
 	v.Plain = visit.FieldSet{}
 	for _, i := range [...]visit.Field{visit.UserAgent, visit.Referer} {
@@ -55,8 +55,8 @@ func (f *facts) decode(v *visit.Visit) {
 	if encoding != mapping.PercentCode && encoding != mapping.PlusForSpace {
 		return
 	}
-	for _, i := range [...]visit.Field{visit.UserAgent, visit.Referer} {
-		if f.has(i) && (i == visit.UserAgent || encoding == mapping.PercentCode) {
+	for _, i := range [...]visit.Field{visit.UserAgent, visit.ForwardedFor, visit.Referer} {
+		if f.has(i) && (i != visit.Referer || encoding == mapping.PercentCode) { // a URL can hold a plus
 			var isPlain bool
 			if f.text[i], isPlain = f.decoded.of(f.text[i], encoding); isPlain {
 				v.Plain.Add(i)
