@@ -20,6 +20,9 @@ type Columns struct {
 	// Time is when the response was sent, of a log that writes day and time in two
 	// columns.
 	Time ColumnTime
+	// Doubt says why the latest line was not read; empty: it was read, or nothing was
+	// known of its columns.
+	Doubt string
 
 	texts  [maxColumns]string // one for each key of the layout; empty: absent
 	words  [maxColumns]string // of a line whose columns are told by their form
@@ -48,16 +51,26 @@ const maxColumns = 64
 // empty. Read reports false if the line is in no columns that it knows, or is cut off,
 // or leaves a doubt about what a column means.
 func (c *Columns) Read(line string, header *Header) bool {
-	c.extras, c.Time = 0, ColumnTime{}
-	if header.Layout != nil && (c.readNamed(line, header.Layout) || header.Layout.refuses) {
-		return !header.Layout.refuses
+	c.extras, c.Time, c.Doubt = 0, ColumnTime{}, ""
+	switch l := header.Layout; {
+	case l == nil || !l.mayBegin(line):
+	case l.refuses:
+		c.Doubt = doubtOfLog
+		return false
+	case c.readNamed(line, l):
+		return true
 	}
 	if len(line) < 24 {
 		return false
 	}
 	switch first := line[0]; {
 	case line[4] == '-' && line[10] == ' ':
-		return c.readIIS(line)
+		if !c.readIIS(line) {
+			c.addDoubt(doubtOfForm)
+			return false
+		}
+		c.Doubt = ""
+		return true
 	case line[4] == '-' && line[10] == '\t':
 		return c.readCloudFront(line)
 	case line[4] == '-' && line[10] == 'T':
@@ -70,19 +83,32 @@ func (c *Columns) Read(line string, header *Header) bool {
 	return false
 }
 
+// The doubts. They name no text of a line, because that is a visitor's.
+const (
+	doubtOfLog   = "The #Fields line lacks cs-method, cs-uri-stem or sc-status, or names columns of a log that holds no requests to a site."
+	doubtOfCount = "The line has another number of columns than the #Fields line names."
+	doubtOfName  = "A column does not look like what the #Fields line calls it."
+	doubtOfForm  = "No #Fields line was seen, and what the columns look like leaves a doubt."
+)
+
+// addDoubt keeps the first doubt.
+func (c *Columns) addDoubt(doubt string) {
+	if c.Doubt == "" {
+		c.Doubt = doubt
+	}
+}
+
 // Owns reports whether a line is one of the file with the given header, even if it
 // could not be read. No other format is to be tried then, because a visitor's text in
 // the line could look like an entry.
 func (h *Header) Owns(line string) bool {
-	if h.Layout == nil {
-		return false
-	}
-	end := strings.IndexAny(line, " \t")
-	if end < 0 {
-		end = len(line)
-	}
-	first := h.Layout.forms[0]
-	return first != formAny && first.fits(strings.Trim(line[:end], `"`))
+	return h.Layout != nil && h.Layout.forms[0] != formAny && h.Layout.mayBegin(line)
+}
+
+// mayBegin reports whether a line begins with the first column.
+func (l *Layout) mayBegin(line string) bool {
+	first := l.forms[0]
+	return first == formAny || first.fits(strings.Trim(line[:endOfWord(line)], `"`))
 }
 
 // All yields the key and the text of each column that has a use.
@@ -173,22 +199,26 @@ func (c *Columns) splitQuoted(line string) int {
 		if n == maxColumns {
 			return -1
 		}
-		end := strings.IndexAny(line, " \t")
 		if c.quoted[n] = line[0] == '"'; c.quoted[n] {
-			if end = closingMark(line); end < 0 {
+			end := closingMark(line)
+			if end < 0 {
 				return -1
 			}
-			c.texts[n] = withoutDoubles(line[1:end])
-			end++
+			c.texts[n], line = withoutDoubles(line[1:end]), line[end+1:]
 		} else {
-			if end < 0 {
-				end = len(line)
-			}
-			c.texts[n] = line[:end]
+			end := endOfWord(line)
+			c.texts[n], line = line[:end], line[end:]
 		}
-		line = line[end:]
 		n++
 	}
+}
+
+// endOfWord is where the first blank or tab stands, or the end of the line.
+func endOfWord(line string) int {
+	if end := strings.IndexAny(line, " \t"); end >= 0 {
+		return end
+	}
+	return len(line)
 }
 
 // closingMark finds the quotation mark that closes the first column, or returns -1. A

@@ -81,14 +81,15 @@ func isCloudFront(name string) bool {
 	return strings.HasPrefix(name, "x-edge-") || name == "timestamp(ms)"
 }
 
-// isOfOtherLogs recognises the columns of logs in the W3C format that record no
-// requests of HTTP: the errors of http.sys, and IIS's FTP.
+// isOfOtherLogs recognises the columns of logs in the W3C format that record no requests
+// to a site: the errors of http.sys, IIS's FTP, and proxies through which people reach
+// other sites, which the W3C calls remote ("r-").
 func isOfOtherLogs(name string) bool {
 	switch name {
-	case "s-reason", "s-queuename", "x-session", "x-fullpath":
+	case "s-reason", "s-queuename", "x-session", "x-fullpath", "s-supplier-name", "s-hierarchy", "sc-filter-result", "cs-categories":
 		return true
 	}
-	return false
+	return strings.HasPrefix(name, "r-")
 }
 
 // otherKeys are the keys of columns whose name is not the key.
@@ -102,7 +103,7 @@ var otherKeys = map[string]string{
 	"cs(host)":       "cs(Host)",
 	"cs-uri":         "request_uri",
 	"s-xff":          "x-forwarded-for",
-	"cs-xff":         "x-forwarded-for",
+	"cs-start":       "started_at",
 }
 
 // ownKeys are the names of columns that are keys.
@@ -147,9 +148,6 @@ func timeTakenKey(names []string, software string) string {
 
 // readNamed reads a line whose columns have names.
 func (c *Columns) readNamed(line string, l *Layout) bool {
-	if l.refuses {
-		return false
-	}
 	if c.Writing = WithPlus; strings.IndexByte(line, '\t') >= 0 && splitTabs(line, &c.texts) == len(l.Keys) {
 		c.Writing = Verbatim
 		if l.percent {
@@ -158,13 +156,14 @@ func (c *Columns) readNamed(line string, l *Layout) bool {
 		return c.take(l)
 	}
 	isQuoted := strings.IndexByte(line, '"') >= 0
-	if isQuoted && l.quotes {
-		return c.splitQuoted(line) == len(l.Keys) && c.take(l) && c.noteQuotes(l)
-	}
-	if splitBlanks(line, &c.texts) == len(l.Keys) {
+	if !(isQuoted && l.quotes) && splitBlanks(line, &c.texts) == len(l.Keys) {
 		return c.take(l)
 	}
-	return isQuoted && c.splitQuoted(line) == len(l.Keys) && c.take(l) && c.noteQuotes(l)
+	if isQuoted && c.splitQuoted(line) == len(l.Keys) {
+		return c.take(l) && c.noteQuotes(l)
+	}
+	c.addDoubt(doubtOfCount)
+	return false
 }
 
 // noteQuotes notes that the user agent needs no other mark for its blanks.
@@ -181,6 +180,7 @@ func (c *Columns) noteQuotes(l *Layout) bool {
 func (c *Columns) take(l *Layout) bool {
 	for i, f := range l.forms {
 		if f != formAny && !f.fits(c.texts[i]) {
+			c.addDoubt(doubtOfName)
 			return false
 		}
 	}

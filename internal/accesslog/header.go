@@ -63,7 +63,7 @@ func (h Header) withSoftware(text string) (Header, bool) {
 }
 
 // dateLayouts are the forms of the time in a #Date line. Some write text after it.
-var dateLayouts = []string{"2006-01-02 15:04:05", "02/Jan/2006 15:04:05", "02-Jan-2006 15:04:05"}
+var dateLayouts = []string{"2006-01-02 15:04:05", "2006-01-02T15:04:05", "02/Jan/2006 15:04:05", "02-Jan-2006 15:04:05"}
 
 func (h Header) withDate(text string) (Header, bool) {
 	for _, layout := range dateLayouts {

@@ -36,7 +36,15 @@ type columnReader struct {
 	mappings []*mapping.Mapping
 }
 
+// noResource and noScope are those of records whose translator entered none.
+var noResource, noScope = pcommon.NewResource(), pcommon.NewInstrumentationScope()
+
+func newColumnReader() columnReader {
+	return columnReader{headers: accesslog.NewHeaders(), resource: noResource, scope: noScope}
+}
+
 func (r *columnReader) enterResource(resource pcommon.Resource) {
+	r.columns.Doubt = ""
 	r.resource, r.isKnown, r.headerRead = resource, false, false
 }
 
@@ -45,7 +53,7 @@ func (r *columnReader) enterScope(scope pcommon.InstrumentationScope) {
 }
 
 func (r *columnReader) enterRecord(record plog.LogRecord) {
-	r.record, r.isInner = record, false
+	r.record, r.isInner, r.columns.Doubt = record, false, ""
 }
 
 // forget lets go of the payload's memory.
@@ -53,7 +61,7 @@ func (r *columnReader) forget() {
 	if r.columns.Layout != nil {
 		r.columns.Forget()
 	}
-	r.resource, r.scope, r.record, r.header = pcommon.Resource{}, pcommon.InstrumentationScope{}, plog.LogRecord{}, accesslog.Header{}
+	r.resource, r.scope, r.record, r.header = noResource, noScope, plog.LogRecord{}, accesslog.Header{}
 	r.isKnown, r.headerRead = false, false
 }
 

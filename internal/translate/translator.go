@@ -57,7 +57,7 @@ type Translator struct {
 // NewTranslator makes a translator with an exporter's rules. Times that name no
 // zone are in the given one.
 func NewTranslator(r *Rules, zone *time.Location) *Translator {
-	t := &Translator{rules: r, facts: facts{zone: zone}, columns: columnReader{headers: accesslog.NewHeaders()}}
+	t := &Translator{rules: r, facts: facts{zone: zone}, columns: newColumnReader()}
 	t.visit.Borrow(&t.facts.text, &t.facts.present)
 	return t
 }
