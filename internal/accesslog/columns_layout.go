@@ -15,6 +15,8 @@ type Layout struct {
 	Keys []string
 	// IsLocal says that times are not in UTC but in the zone of the server.
 	IsLocal bool
+	// IsStart says that times are those of requests and not of responses.
+	IsStart bool
 
 	forms   []form
 	refuses bool // the log records no requests, or too little of them
@@ -40,6 +42,7 @@ func newLayout(names []string, software string) *Layout {
 		forms:   make([]form, len(names)),
 		quotes:  !strings.HasPrefix(software, "Microsoft"),
 		percent: slices.ContainsFunc(lower, isCloudFront),
+		IsStart: software == aspNetCore,
 		IsLocal: slices.Contains(lower, "time-local") && !slices.Contains(lower, "time"),
 		refuses: slices.ContainsFunc(lower, isOfOtherLogs),
 	}
@@ -138,10 +141,10 @@ func isTimeTaken(name string) bool { return name == "time-taken" || name == "tim
 func timeTakenKey(names []string, software string) string {
 	has := func(name string) bool { return slices.Contains(names, name) }
 	switch {
+	case slices.ContainsFunc(names, isCloudFront) || strings.HasPrefix(strings.ToLower(software), "netscaler"):
+		return "duration_s"
 	case strings.HasPrefix(software, "Microsoft") || has("sc-win32-status") || has("sc-substatus") || has("timetakenms"):
 		return "duration_ms"
-	case strings.HasPrefix(strings.ToLower(software), "netscaler") || slices.ContainsFunc(names, isCloudFront):
-		return "duration_s"
 	}
 	return ""
 }

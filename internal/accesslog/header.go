@@ -17,6 +17,7 @@ type Header struct {
 	software string
 	fields   string    // as the #Fields line names them
 	date     time.Time // of the #Date line, in UTC; zero: not known
+	started  bool      // there was a #Start-Date line
 }
 
 // maxFieldsBytes is more than any #Fields line has.
@@ -42,24 +43,48 @@ func (h Header) With(line string) (Header, bool) {
 	switch strings.ToLower(name) {
 	case "#software":
 		return h.withSoftware(text)
-	case "#date", "#start-date":
+	case "#date":
 		return h.withDate(text)
+	case "#start-date":
+		return h.withStart(text)
 	case "#fields":
 		return h.withFields(text)
 	}
 	return h, false
 }
 
-// withSoftware makes the layout anew, because the software says how to read a column.
 func (h Header) withSoftware(text string) (Header, bool) {
 	if text == h.software {
 		return h, false
 	}
 	h.software = strings.Clone(text)
-	if h.fields != "" {
-		h.Layout = newLayout(strings.Fields(h.fields), h.software)
+	return h.withLayout(), true
+}
+
+func (h Header) withStart(text string) (Header, bool) {
+	dated, changed := h.withDate(text)
+	if !h.started {
+		dated.started = true
+		return dated.withLayout(), true
 	}
-	return h, true
+	return dated, changed
+}
+
+// aspNetCore names its own logger only by the lines of its header: #Version, #Start-Date
+// and #Fields.
+const aspNetCore = "Microsoft ASP.NET Core"
+
+// withLayout makes the layout anew, because the software says how to read a column. Some
+// write its line after that of the columns.
+func (h Header) withLayout() Header {
+	software := h.software
+	if software == "" && h.started {
+		software = aspNetCore
+	}
+	if h.fields != "" {
+		h.Layout = newLayout(strings.Fields(h.fields), software)
+	}
+	return h
 }
 
 // dateLayouts are the forms of the time in a #Date line. Some write text after it.
@@ -78,12 +103,11 @@ func (h Header) withDate(text string) (Header, bool) {
 
 // withFields keeps the layout if the columns are the same.
 func (h Header) withFields(text string) (Header, bool) {
-	if text == h.fields {
+	if text == h.fields || text == "" {
 		return h, false
 	}
 	h.fields = strings.Clone(text)
-	h.Layout = newLayout(strings.Fields(h.fields), h.software)
-	return h, true
+	return h.withLayout(), true
 }
 
 // maxEarly is how much earlier than the header an entry's time can be on the same day.

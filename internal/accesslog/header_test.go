@@ -184,6 +184,23 @@ func TestTimesAreReadInUTCUnlessTheyAreLocal(t *testing.T) {
 	}
 }
 
+// TestTheLinesOfAHeaderComeInAnyOrder: WebLogic writes its name after the columns.
+func TestTheLinesOfAHeaderComeInAnyOrder(t *testing.T) {
+	const fields, software, start = "#Fields: date time cs-method cs-uri-stem sc-status time-taken", "#Software: Microsoft Internet Information Services 10.0", "#Start-Date: 2026-05-04 09:00:00"
+	for _, lines := range [][]string{{software, start, fields}, {fields, software, start}, {start, fields, software}} {
+		header := headerOf(lines...)
+		assert.Contains(t, header.Layout.Keys, "duration_ms", lines)
+		assert.False(t, header.Layout.IsStart, lines)
+	}
+	header := headerOf(software, "#Fields: date time cs-method cs-uri-stem sc-status time-taken x-edge-location")
+	assert.Contains(t, header.Layout.Keys, "duration_s", "CloudFront names no software, so that of another log can stand before it")
+	for _, lines := range [][]string{{start, fields}, {fields, start}} {
+		header := headerOf(lines...)
+		assert.Contains(t, header.Layout.Keys, "duration_ms", "ASP.NET Core")
+		assert.True(t, header.Layout.IsStart, "ASP.NET Core")
+	}
+}
+
 func TestOtherCommentsChangeNothing(t *testing.T) {
 	for _, line := range []string{"#", "# a comment", "#Remark: x", "#Date: soon", "#Fields", "#Fields: " + strings.Repeat("x", maxFieldsBytes), "#GMT-Offset: -0800"} {
 		_, changed := Header{}.With(line)

@@ -100,14 +100,23 @@ func (t *Translator) readColumns(line string) bool {
 		}
 	}
 	t.facts.columnEncoding = encodings[c.Writing]
-	if nanos, ok := c.Time.In(t.facts.zone, &r.header); ok && !t.facts.has(visit.EndTime) {
-		precision := ""
-		if c.Time.WholeSeconds {
-			precision = value.InSeconds
-		}
-		t.facts.set(visit.EndTime, mapping.FromLine, precision, nanos)
-	}
+	t.facts.storeColumnTime(c, &r.header)
 	return true
+}
+
+// storeColumnTime stores the time of day and day, unless another column has a whole
+// time.
+func (f *facts) storeColumnTime(c *accesslog.Columns, header *accesslog.Header) {
+	nanos, ok := c.Time.In(f.zone, header)
+	switch {
+	case !ok || f.has(visit.EndTime):
+	case c.Layout.IsStart:
+		f.set(visit.StartTime, mapping.FromLine, "", nanos)
+	case c.Time.WholeSeconds:
+		f.set(visit.EndTime, mapping.FromLine, value.InSeconds, nanos)
+	default:
+		f.set(visit.EndTime, mapping.FromLine, "", nanos)
+	}
 }
 
 // mapColumns finds the mapping of each column, unless it is known already.

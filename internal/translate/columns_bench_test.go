@@ -23,12 +23,12 @@ const (
 // Known Agents, with and without the header of its file, /a.
 func BenchmarkColumns(b *testing.B) {
 	for name, line := range map[string]string{
-		"CloudFront":              cloudFrontLine,
-		"IIS":                     iisLine,
-		"ALB":                     loadBalancerLine,
-		"IIS, header of /a":       iisLine,
+		"CloudFront":             cloudFrontLine,
+		"IIS":                    iisLine,
+		"ALB":                    loadBalancerLine,
+		"IIS, header of /a":      iisLine,
 		"combined, header of /b": fixture.CombinedLine,
-		"combined":                fixture.CombinedLine,
+		"combined":               fixture.CombinedLine,
 	} {
 		b.Run("format="+name, func(b *testing.B) {
 			p := fixture.OfLogs(logOf("web1", "/a", line))
