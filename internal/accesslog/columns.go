@@ -225,11 +225,8 @@ func endOfWord(line string) int {
 // blank or the end of the line follows it.
 func closingMark(line string) int {
 	for i := 1; i < len(line); i++ {
-		next := strings.IndexByte(line[i:], '"')
-		if next < 0 {
-			return -1
-		}
-		switch i += next; {
+		switch {
+		case line[i] != '"':
 		case i+1 == len(line) || line[i+1] == ' ' || line[i+1] == '\t':
 			return i
 		case line[i+1] == '"':

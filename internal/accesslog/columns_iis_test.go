@@ -4,6 +4,7 @@
 package accesslog
 
 import (
+	"maps"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -69,9 +70,7 @@ func TestColumnsOfIISAreToldByForm(t *testing.T) {
 					got[key] = text
 				}
 			}
-			for key, text := range map[string]string{"cs-method": "GET", "cs-uri-stem": "/p", "cs-uri-query": "q=1", "c-ip": "203.0.113.9"} {
-				c.want[key] = text
-			}
+			maps.Copy(c.want, map[string]string{"cs-method": "GET", "cs-uri-stem": "/p", "cs-uri-query": "q=1", "c-ip": "203.0.113.9"})
 			assert.Equal(t, c.want, got)
 			assert.Equal(t, WithPlus, columns.Writing)
 		})

@@ -10,8 +10,10 @@ import (
 
 // Layout says which columns the lines of a log have. It does not change.
 type Layout struct {
-	// Keys are the names of the columns, as a parser of the format would give them. That
-	// of a column without use for a visit is empty.
+	// Names are those that the #Fields line gives the columns; nil in other formats.
+	Names []string
+	// Keys are the columns' keys, as a parser of the format would give them. That of a
+	// column whose text Columns reads itself is empty.
 	Keys []string
 	// IsLocal says that times are not in UTC but in the zone of the server.
 	IsLocal bool
@@ -38,6 +40,7 @@ func newLayout(names []string, software string) *Layout {
 		lower[i] = strings.ToLower(name)
 	}
 	l := &Layout{
+		Names:   names,
 		Keys:    make([]string, len(names)),
 		forms:   make([]form, len(names)),
 		quotes:  !strings.HasPrefix(software, "Microsoft"),
@@ -159,7 +162,7 @@ func (c *Columns) readNamed(line string, l *Layout) bool {
 		return c.take(l)
 	}
 	isQuoted := strings.IndexByte(line, '"') >= 0
-	if !(isQuoted && l.quotes) && splitBlanks(line, &c.texts) == len(l.Keys) {
+	if (!isQuoted || !l.quotes) && splitBlanks(line, &c.texts) == len(l.Keys) {
 		return c.take(l)
 	}
 	if isQuoted && c.splitQuoted(line) == len(l.Keys) {

@@ -14,7 +14,6 @@ import (
 // order.
 type wordFormat struct {
 	Layout
-	least     int                 // columns that every line has
 	isCutOff  func(n int) bool    // a line with so many columns is not whole
 	fits      func([]string) bool // the first columns show the format
 	addresses []int               // columns that hold an address and a port

@@ -119,15 +119,22 @@ func (f *facts) storeColumnTime(c *accesslog.Columns, header *accesslog.Header) 
 	}
 }
 
-// mapColumns finds the mapping of each column, unless it is known already.
+// mapColumns finds the mapping of each column, unless it is known already. A name that
+// the user gave to a field comes before what the name means otherwise.
 func (t *Translator) mapColumns(l *accesslog.Layout) {
 	r := &t.columns
 	if r.layout == l {
 		return
 	}
 	r.layout, r.mappings = l, r.mappings[:0]
-	for _, key := range l.Keys {
-		r.mappings = append(r.mappings, lookup(t, key))
+	for i, key := range l.Keys {
+		m := lookup(t, key)
+		if l.Names != nil {
+			if own := lookup(t, l.Names[i]); own != nil && own.Precedence >= mapping.FromOwnKey && own.Precedence < mapping.FromBuiltinKey {
+				m = own
+			}
+		}
+		r.mappings = append(r.mappings, m)
 	}
 }
 

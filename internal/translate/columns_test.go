@@ -77,6 +77,20 @@ func TestAHeaderHoldsForTheLinesOfItsFile(t *testing.T) {
 	}
 }
 
+// TestUsersNameColumnsAsTheirLogDoes: an administrator of IIS names custom columns.
+func TestUsersNameColumnsAsTheirLogDoes(t *testing.T) {
+	cfg := translate.Config{Attributes: map[string][]string{"client_ip": {"OriginalIP"}, "duration_us": {"time-taken"}}}
+	var got fixture.Observed
+	ld := logOf("web1", "/a", "#Fields: date time cs-method cs-uri-stem c-ip sc-status time-taken OriginalIP", "2026-05-04 09:15:02 GET /p 10.0.0.1 200 38000 203.0.113.9")
+	translation.Each(translation.New(cfg), fixture.Arrival, fixture.OfLogs(ld), func(v *visit.Visit, skip visit.SkipReason) {
+		if skip == visit.NotSkipped {
+			got = translation.Observe(v)
+		}
+	})
+	assert.Equal(t, "203.0.113.9", got.ClientIP)
+	assert.Equal(t, 38*time.Millisecond, got.Duration)
+}
+
 // TestAFileIsKnownByItsNameIfThatIsAll: without include_file_path the file receiver
 // names no folder.
 func TestAFileIsKnownByItsNameIfThatIsAll(t *testing.T) {
