@@ -65,7 +65,7 @@ func (c *Columns) Read(line string, header *Header) bool {
 	}
 	switch first := line[0]; {
 	case line[4] == '-' && line[10] == ' ':
-		if !c.readIIS(line) {
+		if !c.readIIS(line) && !c.readKnownOrder(line) {
 			c.addDoubt(doubtOfForm)
 			return false
 		}
