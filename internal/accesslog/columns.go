@@ -59,6 +59,8 @@ func (c *Columns) Read(line string, header *Header) bool {
 		return false
 	case c.readNamed(line, l):
 		return true
+	case c.Doubt == doubtOfEnd:
+		return false
 	}
 	if len(line) < 24 {
 		return false
@@ -86,6 +88,7 @@ func (c *Columns) Read(line string, header *Header) bool {
 // The doubts. They name no text of a line, because that is a visitor's.
 const (
 	doubtOfLog   = "The #Fields line lacks cs-method, cs-uri-stem or sc-status, or names columns of a log that holds no requests to a site."
+	doubtOfEnd   = "The line has fewer columns than the #Fields line names: it was cut off."
 	doubtOfCount = "The line has another number of columns than the #Fields line names."
 	doubtOfName  = "A column does not look like what the #Fields line calls it."
 	doubtOfForm  = "No #Fields line was seen, and what the columns look like leaves a doubt."

@@ -58,7 +58,7 @@ func (f form) fits(text string) bool {
 		_, isPlain := address.PlainIPv4(text)
 		return isPlain || isAddress(text)
 	case formStatus:
-		return text == "0" || len(text) == 3 && ascii.IsDigits(text)
+		return len(text) == 3 && ascii.IsDigits(text)
 	case formNumber:
 		return ascii.IsDigits(text)
 	case formDecimal:

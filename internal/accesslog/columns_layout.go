@@ -168,8 +168,37 @@ func (c *Columns) readNamed(line string, l *Layout) bool {
 	if isQuoted && c.splitQuoted(line) == len(l.Keys) {
 		return c.take(l) && c.noteQuotes(l)
 	}
-	c.addDoubt(doubtOfCount)
+	c.Doubt = doubtOfCount
+	if c.isCutOff(line, l) {
+		c.Doubt = doubtOfEnd
+	}
 	return false
+}
+
+// isCutOff reports whether a line with another number of columns lost its end. If it did
+// not, it is from another file of the same name, or has a blank too many.
+func (c *Columns) isCutOff(line string, l *Layout) bool {
+	n := 0
+	switch {
+	case l.quotes && strings.IndexByte(line, '"') >= 0:
+		n = c.splitQuoted(line)
+	case strings.IndexByte(line, '\t') >= 0:
+		n = splitTabs(line, &c.texts)
+	default:
+		n = splitBlanks(line, &c.texts)
+	}
+	return n < len(l.Keys) && c.begins(l, n)
+}
+
+// begins reports whether the first n columns have the forms that their names demand, but
+// for the last one, which may be cut off.
+func (c *Columns) begins(l *Layout, n int) bool {
+	for i, f := range l.forms[:max(n-1, 0)] {
+		if !f.fits(c.texts[i]) {
+			return false
+		}
+	}
+	return true
 }
 
 // noteQuotes notes that the user agent needs no other mark for its blanks.

@@ -109,6 +109,19 @@ func TestLinesThatDoNotFitTheHeaderAreNotRead(t *testing.T) {
 	assert.False(t, (&Header{}).Owns("2026-05-04 09:15:02 x"))
 }
 
+// TestALineThatIsCutOffIsNotReadByForm: it could be whole with fewer columns.
+func TestALineThatIsCutOffIsNotReadByForm(t *testing.T) {
+	const whole = "2026-05-04 09:15:02 10.0.0.7 GET /p - 443 - 203.0.113.9 curl/8 - 200 0 0 1437 534 38"
+	cut := whole[:len(whole)-len(" 534 38")]
+	header := headerOf("#Software: Microsoft Internet Information Services 10.0", "#Fields: date time s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs(User-Agent) cs(Referer) sc-status sc-substatus sc-win32-status sc-bytes cs-bytes time-taken")
+	var c Columns
+	assert.True(t, c.Read(whole, &header))
+	assert.False(t, c.Read(cut, &header))
+	assert.True(t, c.Read(cut, &Header{}), "without a header it cannot be told")
+	assert.True(t, c.Read(whole+" x", &header), "another file of the same name has one more field")
+	assert.True(t, c.Read("2026-05-04 09:15:02 W3SVC7 10.0.0.7 GET /p - 443 - 203.0.113.9 curl/8 200 0 0", &header), "another file of the same name has fewer fields")
+}
+
 func TestLogsOfOtherProtocolsHoldNoRequests(t *testing.T) {
 	for name, c := range map[string]struct{ fields, line string }{
 		"the errors of http.sys": {"date time c-ip c-port s-ip s-port cs-version cs-method cs-uri streamid sc-status s-siteid s-reason s-queuename", "2026-05-04 09:15:02 203.0.113.9 4711 10.0.0.4 80 HTTP/1.1 GET /p - 503 1 QueueFull Shop"},
