@@ -38,11 +38,14 @@ type Encoding uint8
 
 // The encodings.
 const (
-	plain        Encoding = iota // like nginx and Apache, which write \x22 for a quotation mark
+	ByteEscapes  Encoding = iota // like nginx and Apache, which write \x22 for a quotation mark
 	Verbatim                     // as they are
 	PercentCode                  // %20 for a space
 	PlusForSpace                 // + for a space
 )
+
+// HasByteEscapes reports whether a backslash may begin an escape.
+func (e Encoding) HasByteEscapes() bool { return e == ByteEscapes }
 
 // Sources are the producers with exceptions. A producer that is not listed means what
 // attributes.go says.

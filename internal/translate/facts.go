@@ -25,6 +25,9 @@ type facts struct {
 	text       [visit.FieldCount]string             // borrowed from the telemetry; empty without a value
 	number     [visit.FieldCount]int64              // a status; a duration or a time in nanoseconds; 1 for a public address or a plain host; 0 without a value
 
+	decoded        decodedTexts
+	columnEncoding mapping.Encoding // of the texts of a line in columns; see facts.encoding
+
 	lastHost, lastBareHost knownHost // of the payload
 }
 
@@ -52,6 +55,7 @@ func (f *facts) reset(source mapping.SourceID) {
 	}
 	f.present = visit.FieldSet{}
 	f.source = source
+	f.columnEncoding = mapping.ByteEscapes
 }
 
 func (f *facts) has(i visit.Field) bool { return f.precedence[i] != 0 }
