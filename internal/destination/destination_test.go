@@ -41,6 +41,22 @@ var bodyCases = map[string]func(v *visit.Visit){
 		v.Text[visit.ForwardedFor] = ""
 		v.Text[visit.RequestHeader("x-azure-clientip")] = "192.0.2.10"
 	},
+	"headers_without_the_visitors_address": func(v *visit.Visit) {
+		*v = *usualVisit()
+		v.Text[visit.ForwardedFor] = "localhost:8080"
+		v.Text[visit.Forwarded] = "host=www.example.com;proto=https"
+		v.Text[visit.RequestHeader("x-real-ip")] = "_"
+		v.Text[visit.RequestHeader("client-ip")] = "198.51.100.20"
+		v.Text[visit.RequestHeader("true-client-ip")] = "0x7f.1"
+		v.Text[visit.RequestHeader("x-cluster-client-ip")] = "10.0.0.7"
+	},
+	"headers_with_the_visitors_address": func(v *visit.Visit) {
+		*v = *usualVisit()
+		v.Text[visit.ForwardedFor] = "10.0.0.7, 192.0.2.10, 10.0.0.8"
+		v.Text[visit.Forwarded] = "for=10.0.0.7, for=192.0.2.10;proto=https"
+		v.Text[visit.RequestHeader("x-real-ip")] = "192.0.2.10:51234"
+		v.Text[visit.RequestHeader("client-ip")] = "::ffff:192.0.2.10"
+	},
 	"mcp_call": func(v *visit.Visit) {
 		*v = *usualVisit()
 		v.Method, v.Path, v.Query = http.MethodPost, "/mcp", ""
