@@ -46,7 +46,7 @@ func TestAMissingMethodIsNamed(t *testing.T) {
 	span.SetKind(ptrace.SpanKindServer)
 	span.Attributes().PutStr("url.path", "/")
 	in.fromTraces(context.Background(), td)
-	assert.Equal(t, []any{"method", "status", "user agent", "client address"}, logs.All()[0].ContextMap()["missing"])
+	assert.Equal(t, []any{"method", "status", "host", "user agent", "client address"}, logs.All()[0].ContextMap()["missing"])
 }
 
 func TestAWithheldAddressIsWarnedOfOnce(t *testing.T) {

@@ -23,6 +23,11 @@ func IsBest(list, ip string) bool {
 	if ip == "" || list == ip {
 		return ip != ""
 	}
+	if strings.HasPrefix(list, ip) && list[len(ip)] == ',' {
+		if address, ok := PlainIPv4(ip); ok && isPublicIPv4(address) {
+			return true
+		}
+	}
 	address, _ := best(list)
 	wanted, err := netip.ParseAddr(ip)
 	return err == nil && address.Unmap().WithZone("") == wanted

@@ -143,18 +143,28 @@ func TestScrunchSkips(t *testing.T) {
 	}
 }
 
-func TestScrunchDomainIsTheConfiguredOne(t *testing.T) {
+// TestScrunchGetsOneSiteInALine: a visitor can ask for any host, and a server may answer.
+func TestScrunchGetsOneSiteInALine(t *testing.T) {
 	d := Scrunch(&ScrunchConfig{SiteID: fixture.SiteID, APIKey: fixture.Key, Domain: "example.org"})
-	for name, c := range map[string]struct{ host, url string }{
-		"the URL has the visit's host":                      {"www.example.com", "https://www.example.com/guides/llamas?utm_source=chatgpt.com"},
-		"the domain stands in for a host that is not known": {"", "https://example.org/guides/llamas?utm_source=chatgpt.com"},
+	for host, want := range map[string]string{
+		"":                      "example.org", // is not known
+		"example.org":           "example.org",
+		"example.org:8443":      "example.org:8443",
+		"www.example.org":       "www.example.org",
+		"www.example.org:8443":  "www.example.org:8443",
+		"www.example.com":       "example.org",
+		"another-example.org":   "example.org",
+		"example.org.evil.test": "example.org",
+		"org":                   "example.org",
+		"203.0.113.80":          "example.org",
+		"[2001:db8::1]:8080":    "example.org",
 	} {
-		t.Run(name, func(t *testing.T) {
+		t.Run(host, func(t *testing.T) {
 			v := usualVisit()
-			v.Host = c.host
+			v.Host = host
 			stored := send(t, d, bodyOf(d, string(d.Encode(nil, v).Bytes)))[0].Scrunch
 			assert.Equal(t, "example.org", stored.Domain)
-			assert.Equal(t, c.url, stored.URL)
+			assert.Equal(t, "https://"+want+"/guides/llamas?utm_source=chatgpt.com", stored.URL)
 		})
 	}
 }

@@ -31,7 +31,7 @@ var attributeKeys = [visit.FieldCount][]string{
 		"cs-protocol", "cs_protocol", "proto", "scheme", "protocol",
 	},
 	visit.Host: {
-		"url.domain", "http.host", "server.address", "http.server_name", "net.host.name",
+		"url.domain", "http.host", "server.address", "net.host.name", "http.server_name",
 		"RequestHost", "RequestAddr", "ClientRequestHost", "proxy.host", "request.host", "x-host-header", "x_host_header",
 		"cs(Host)", "cs-host", "cs_host", "reqHost", "domainName", "requestContext.domainName", "properties.host",
 		"properties.hostName", "authority", "http_host", "vhost", "virtual_host", "server_name",

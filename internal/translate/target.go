@@ -25,7 +25,10 @@ func (f *facts) resolveTarget(v *visit.Visit, secrets *redact.Keys, site bool) b
 		rawPath, rawQuery = t.choose(f, rawQuery)
 	}
 	if site {
-		v.Scheme, v.Host = f.resolveScheme(t.full.Scheme, t.sent.Scheme), f.resolveHost(t.full.Authority, t.sent.Authority)
+		v.Scheme, v.Host = f.resolveScheme(t.full.Scheme, t.sent.Scheme), f.resolveHost(&t)
+		if v.Host != "" {
+			f.set(visit.HostHeader, mapping.FromLine, v.Host, 1) // as the client sent it
+		}
 	}
 	return keepTarget(v, secrets, rawPath, rawQuery)
 }
@@ -64,6 +67,16 @@ func (t *targets) choose(f *facts, ownQuery string) (rawPath, rawQuery string) {
 		rawPath = "/" + rawPath
 	}
 	return rawPath, cmp.Or(ownQuery, own.Query, t.sent.Query, t.full.Query, rest)
+}
+
+// host is the host of the full URL. It is empty if the URL was made of a target that
+// begins with two slashes, because then the visitor wrote what looks like a host there.
+func (t *targets) host() string {
+	rest, found := strings.CutPrefix(t.sent.Path, "//")
+	if found && t.full.Authority != "" && strings.HasPrefix(rest, t.full.Authority) {
+		return ""
+	}
+	return t.full.Authority
 }
 
 // otherTargets are the fields besides visit.Path that can hold a path.
@@ -133,6 +146,9 @@ func (f *facts) requestTarget() string {
 func (f *facts) resolveScheme(full, sent string) string {
 	if full == "" && sent == "" && !f.present.Meets(&forwardedSchemes) {
 		return cmp.Or(f.text[visit.Scheme], "https")
+	}
+	if f.forwarded == ignored {
+		return cmp.Or(uri.SchemeOf(full), uri.SchemeOf(sent), f.text[visit.Scheme], "https")
 	}
 	if f.has(visit.ForwardedProto) {
 		first, _, _ := strings.Cut(f.text[visit.ForwardedProto], ",")

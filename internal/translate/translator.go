@@ -169,6 +169,7 @@ func (t *Translator) finish(start int64, took time.Duration) (*visit.Visit, visi
 	f, v := &t.facts, &t.visit
 	v.Method = f.text[visit.Method]
 	v.Status = int(f.number[visit.Status])
+	f.forwarded = t.rules.trust.ofSite(f, t.ofSpan)
 	if !f.resolveTarget(v, t.rules.privacy.Secrets, !t.rules.unused.Has(visit.Host)) {
 		return nil, visit.SkipNoPath
 	}
