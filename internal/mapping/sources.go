@@ -24,8 +24,7 @@ type Source struct {
 
 	Unit           time.Duration // of durations under a bare key
 	Encoded        Encoding      // of the user agent and the referer
-	TargetIsPath   bool          // http.target holds a decoded path and no query
-	PathHoldsQuery bool          // url.path holds the query too
+	TargetIsPath   bool          // http.target holds a decoded path, and a query in old versions alone
 	PathLacksSlash bool          // the path may lack its first "/"
 	FullURLIsBest  bool          // only the full URL is what was asked for; path and target are not
 	EndStamped     bool          // the record's own time is that of the response
@@ -97,11 +96,10 @@ var Sources = []Source{
 		PathLacksSlash: true,
 	},
 	{
-		name:           "S3 server access log",
-		format:         "aws.s3access",
-		signs:          []string{"aws.s3.bucket", "aws.s3.operation", "aws.s3.request_id"},
-		Unit:           time.Millisecond,
-		PathHoldsQuery: true,
+		name:   "S3 server access log",
+		format: "aws.s3access",
+		signs:  []string{"aws.s3.bucket", "aws.s3.operation", "aws.s3.request_id"},
+		Unit:   time.Millisecond,
 	},
 	{
 		name:       "Elastic load balancers",
