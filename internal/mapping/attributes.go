@@ -62,7 +62,7 @@ var attributeKeys = [visit.FieldCount][]string{
 		"aws.elb.request_processing_time", "aws.elb.target_processing_time", "aws.elb.backend_processing_time",
 		"aws.elb.response_processing_time", "turnAroundTimeMSec", "transferTimeMSec", "connect", "service",
 	},
-	visit.BareDuration: {"azure.request.duration", "time-taken", "time_taken", "duration", "latency"},
+	visit.BareDuration: {"azure.request.duration", "http.server.request.duration", "time-taken", "time_taken", "duration", "latency"},
 	visit.StartTime: {
 		"StartUTC", "proxy.timestamp", "started_at", "EdgeStartTimestamp", "reqTimeSec", "event.start", "start_time",
 		"time_start", "requestTimeEpoch", "requestTime",

@@ -54,13 +54,13 @@ var mappingRows = []mappingRow{
 	},
 	{
 		what: "time", knownAgents: "created", scrunch: "timestamp", before: "a span's start",
-		keys: attributeKeys[visit.StartTime], after: "less the duration: " + keyList(attributeKeys[visit.EndTime]) + ", or " + keyList(attributeKeys[visit.Day]) + " with a time of day; the log record's own time",
+		keys: attributeKeys[visit.StartTime], after: "less the duration, if its unit is known and it is at most an hour: " + keyList(attributeKeys[visit.EndTime]) + ", or " + keyList(attributeKeys[visit.Day]) + " with a time of day; the log record's own time",
 		absent: "the time of arrival; also if the time found is before 2000 or more than a day ahead",
 	},
 	{
 		what: "duration", knownAgents: "response_duration_in_milliseconds", scrunch: "response_time",
 		before: "a span's end less its start", keys: durationNames(),
-		after:  "in the producer's unit, else in milliseconds: " + keyList(attributeKeys[visit.BareDuration]) + "; the sum of " + keyList(attributeKeys[visit.DurationPart]) + "; the end less the start",
+		after:  "in the producer's unit, else in the one that the number's form suggests: " + keyList(attributeKeys[visit.BareDuration]) + "; the sum of " + keyList(attributeKeys[visit.DurationPart]) + "; the end less the start",
 		absent: "left out",
 	},
 	{

@@ -78,6 +78,11 @@ var Sources = []Source{
 		Unit:  time.Nanosecond,
 	},
 	{
+		name:  "Rails' lograge",
+		signs: []string{"controller"},
+		Unit:  time.Millisecond,
+	},
+	{
 		name:    "CloudFront access log",
 		signs:   []string{"x-edge-location", "x-edge-result-type", "x-host-header", "x-edge-request-id", "x_edge_location", "x_edge_result_type", "x_host_header"},
 		Unit:    time.Second,

@@ -142,8 +142,8 @@ func (t *Translator) LogRecord(record plog.LogRecord) (*visit.Visit, visit.SkipR
 	if !f.resolveMethod() || !f.isAnswered() {
 		return nil, visit.SkipNotAccessLog
 	}
-	took := f.resolveDuration()
-	v, skip := t.finish(f.resolveStart(record, took), took)
+	took, isGuess := f.resolveDuration()
+	v, skip := t.finish(f.resolveStart(record, took, isGuess), took)
 	if skip == visit.SkipNoPath && !f.has(visit.RequestLine) && f.text[visit.Target] != "*" {
 		skip = visit.SkipNotAccessLog
 	}
