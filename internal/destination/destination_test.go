@@ -143,11 +143,10 @@ func TestScrunchSkips(t *testing.T) {
 	}
 }
 
-// TestScrunchGetsOneSiteInALine: a visitor can ask for any host, and a server may answer.
-func TestScrunchGetsOneSiteInALine(t *testing.T) {
+// TestScrunchsDomainReplacesAHostThatIsOnlyClaimed: a visitor can claim any host.
+func TestScrunchsDomainReplacesAHostThatIsOnlyClaimed(t *testing.T) {
 	d := Scrunch(&ScrunchConfig{SiteID: fixture.SiteID, APIKey: fixture.Key, Domain: "example.org"})
-	for host, want := range map[string]string{
-		"":                      "example.org", // is not known
+	for host, wantOfClaim := range map[string]string{
 		"example.org":           "example.org",
 		"example.org:8443":      "example.org:8443",
 		"www.example.org":       "www.example.org",
@@ -158,14 +157,19 @@ func TestScrunchGetsOneSiteInALine(t *testing.T) {
 		"org":                   "example.org",
 		"203.0.113.80":          "example.org",
 		"[2001:db8::1]:8080":    "example.org",
+		"":                      "example.org", // is not known
 	} {
-		t.Run(host, func(t *testing.T) {
-			v := usualVisit()
-			v.Host = host
-			stored := send(t, d, bodyOf(d, string(d.Encode(nil, v).Bytes)))[0].Scrunch
-			assert.Equal(t, "example.org", stored.Domain)
-			assert.Equal(t, "https://"+want+"/guides/llamas?utm_source=chatgpt.com", stored.URL)
-		})
+		for _, isClaimed := range []bool{true, host == ""} {
+			t.Run(fmt.Sprint(host, isClaimed), func(t *testing.T) {
+				v, want := usualVisit(), host
+				if v.Host, v.IsClaimed = host, isClaimed; isClaimed {
+					want = wantOfClaim
+				}
+				stored := send(t, d, bodyOf(d, string(d.Encode(nil, v).Bytes)))[0].Scrunch
+				assert.Equal(t, "example.org", stored.Domain)
+				assert.Equal(t, "https://"+want+"/guides/llamas?utm_source=chatgpt.com", stored.URL)
+			})
+		}
 	}
 }
 

@@ -25,6 +25,7 @@ type Source struct {
 	Unit           time.Duration // of durations under a bare key
 	Encoded        Encoding      // of the user agent and the referer
 	TargetIsPath   bool          // http.target holds a decoded path, and a query in old versions alone
+	WritesTarget   bool          // the target is the producer's own full URL, not what the visitor sent
 	PathLacksSlash bool          // the path may lack its first "/"
 	FullURLIsBest  bool          // only the full URL is what was asked for; path and target are not
 	EndStamped     bool          // the record's own time is that of the response
@@ -107,10 +108,11 @@ var Sources = []Source{
 		Unit:   time.Millisecond,
 	},
 	{
-		name:       "Elastic load balancers",
-		format:     "aws.elbaccess",
-		signs:      []string{"aws.elb.status.code"},
-		EndStamped: true,
+		name:         "Elastic load balancers",
+		format:       "aws.elbaccess",
+		signs:        []string{"aws.elb.status.code"},
+		EndStamped:   true,
+		WritesTarget: true,
 	},
 	{
 		name:         "Google Cloud HttpRequest",

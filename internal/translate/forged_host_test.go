@@ -5,6 +5,7 @@ package translate_test
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 	"testing"
 	"time"
@@ -53,7 +54,7 @@ func forgeries(host string) map[string]map[string]any {
 // requireOwnSite translates a payload for both destinations.
 func requireOwnSite(t *testing.T, cfg translate.Config, p fixture.Payload, want string) {
 	t.Helper()
-	for _, d := range translation.Destinations() {
+	for _, d := range append(translation.Destinations(), siteOf(ownSite)) {
 		translator := translate.NewTranslator(translate.NewRules(cfg, d.Unused), time.UTC)
 		visits := 0
 		translation.Each(translator, fixture.Arrival, p, func(v *visit.Visit, skip visit.SkipReason) {
@@ -65,6 +66,11 @@ func requireOwnSite(t *testing.T, cfg translate.Config, p fixture.Payload, want 
 		})
 		assert.Positive(t, visits)
 	}
+}
+
+// siteOf is Scrunch with a configured domain.
+func siteOf(domain string) *destination.Destination {
+	return destination.Scrunch(&destination.ScrunchConfig{SiteID: fixture.SiteID, APIKey: fixture.Key, Domain: domain})
 }
 
 // requireNotTheOthers looks into what is delivered. A path may name anybody.
@@ -103,6 +109,36 @@ func TestAVisitorDoesNotChooseTheSiteOfASpan(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestAClaimDoesNotChooseTheURL: nothing but the visitor names a host, and the domain is
+// configured.
+func TestAClaimDoesNotChooseTheURL(t *testing.T) {
+	for _, spelling := range spellings {
+		for _, title := range []string{"X-Forwarded-Host", "several X-Forwarded-Host", "Forwarded", "several Forwarded", "both", "a target in absolute form", "a target with two slashes"} {
+			t.Run(title+" "+spelling, func(t *testing.T) {
+				td := fixture.NewTraces("/a")
+				a := td.ResourceSpans().At(0).ScopeSpans().At(0).Spans().At(0).Attributes()
+				a.Remove("server.address")
+				for key, v := range forgeries(spelling)[title] {
+					require.NoError(t, a.PutEmpty(key).FromRaw(v))
+				}
+				d := siteOf(ownSite)
+				translation.Each(translate.NewTranslator(translate.NewRules(translate.Config{}, d.Unused), time.UTC), fixture.Arrival, fixture.OfTraces(td), func(v *visit.Visit, skip visit.SkipReason) {
+					require.Equal(t, visit.NotSkipped, skip)
+					requireNotTheOthers(t, d, string(d.Encode(nil, v).Bytes))
+				})
+			})
+		}
+	}
+	line := `203.0.113.9 - - [04/May/2026:09:15:02 +0000] "GET http://other.example/ HTTP/1.1" 200 512 "-" "ExampleBot/1.0"`
+	t.Run("a scan for open proxies", func(t *testing.T) {
+		d := siteOf(ownSite)
+		translation.Each(translate.NewTranslator(translate.NewRules(translate.Config{}, d.Unused), time.UTC), fixture.Arrival, fixture.OfLogs(fixture.NewLines(fixture.Arrival, []byte(line))), func(v *visit.Visit, skip visit.SkipReason) {
+			require.Equal(t, visit.NotSkipped, skip)
+			requireNotTheOthers(t, d, string(d.Encode(nil, v).Bytes))
+		})
+	})
 }
 
 // linesWithHost are the formats of lines that name the host, for a target and what a
@@ -171,9 +207,7 @@ func TestOnlyATrustedProxyForwardsHostAndScheme(t *testing.T) {
 		} {
 			t.Run(name+", "+title, func(t *testing.T) {
 				attributes := map[string]any{"url.scheme": "https", "network.peer.address": c.peer, "client.address": c.client, "server.address": c.own}
-				for key, v := range headers {
-					attributes[key] = v
-				}
+				maps.Copy(attributes, headers)
 				v, skip := translation.Span(translate.Config{ClientIP: proxies}, attributes)
 				require.Equal(t, visit.NotSkipped, skip)
 				assert.Equal(t, c.wantHost, v.Host)

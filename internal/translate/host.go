@@ -37,28 +37,42 @@ var betterHosts = [...]visit.FieldSet{
 }
 
 // resolveHost is the host that the visitor asked for. A public host takes precedence
-// over one of the server's own network.
-func (f *facts) resolveHost(t *targets) string {
+// over one of the server's own network. isClaim says that only the visitor, or a proxy
+// that is not known, names it.
+func (f *facts) resolveHost(t *targets) (host string, isClaim bool) {
 	if f.number[visit.Host] == 1 && !f.present.Meets(&betterHosts[f.forwarded]) {
-		return f.text[visit.Host] // it is plain; see knownHost
+		return f.text[visit.Host], false // it is plain; see knownHost
 	}
 	var best hostChoice
 	for _, i := range hostOrders[f.forwarded] {
+		hadLocal := best.local != ""
 		switch {
 		case i == visit.FullURL:
 			best.show(t.host())
 		case i == visit.Target:
 			best.show(t.sent.Authority)
 		case f.number[i] == 1:
-			return cmp.Or(best.public, f.text[i])
+			return f.text[i], false
 		case f.has(i):
 			f.showHosts(i, &best)
 		}
+		if best.public != "" || best.local != "" && !hadLocal {
+			isClaim = f.isClaim(i)
+		}
 		if best.public != "" {
-			return uri.Host(best.public)
+			return uri.Host(best.public), isClaim
 		}
 	}
-	return uri.Host(best.local)
+	return uri.Host(best.local), isClaim
+}
+
+// isClaim reports whether anybody can write a field's host, which nobody trusted
+// confirms.
+func (f *facts) isClaim(i visit.Field) bool {
+	if i == visit.Target {
+		return !mapping.Sources[f.source].WritesTarget
+	}
+	return f.forwarded != believed && (i == visit.ForwardedHost || i == visit.Forwarded)
 }
 
 // hostChoice is the first public one of the hosts that it is shown, and the first one

@@ -24,7 +24,8 @@ func (f *facts) resolveTarget(v *visit.Visit, secrets *redact.Keys, site bool) b
 		rawPath, rawQuery = t.choose(f, rawQuery)
 	}
 	if site {
-		v.Scheme, v.Host = f.resolveScheme(t.full.Scheme, t.sent.Scheme), f.resolveHost(&t)
+		v.Scheme = f.resolveScheme(t.full.Scheme, t.sent.Scheme)
+		v.Host, v.IsClaimed = f.resolveHost(&t)
 		if v.Host != "" {
 			f.set(visit.HostHeader, mapping.FromLine, v.Host, 1) // as the client sent it
 		}
