@@ -36,12 +36,18 @@ var betterHosts = [...]visit.FieldSet{
 	ignored:       visit.SetOf(visit.HostHeader, visit.MachineName),
 }
 
+// hostFields are the fields in which a host can be, besides a request line.
+var hostFields = visit.SetOf(slices.Concat(ownHosts, forwardedHosts, []visit.Field{visit.Target})...)
+
 // resolveHost is the host that the visitor asked for. A public host takes precedence
 // over one of the server's own network. isClaim says that only the visitor, or a proxy
 // that is not known, names it.
 func (f *facts) resolveHost(t *targets) (host string, isClaim bool) {
 	if f.number[visit.Host] == 1 && !f.present.Meets(&betterHosts[f.forwarded]) {
 		return f.text[visit.Host], false // it is plain; see knownHost
+	}
+	if t.sent.Authority == "" && !f.present.Meets(&hostFields) {
+		return "", false
 	}
 	var best hostChoice
 	for _, i := range hostOrders[f.forwarded] {
@@ -122,6 +128,15 @@ func (f *facts) showHosts(i visit.Field, best *hostChoice) {
 		best.show(f.bareHost())
 	default:
 		best.show(f.text[i])
+	}
+}
+
+// nameHost puts the host into the header of that name, whether that was captured or not.
+// A host needs no escapes in JSON.
+func (f *facts) nameHost(v *visit.Visit) {
+	if v.Host != "" {
+		f.set(visit.HostHeader, mapping.FromLine, v.Host, 1)
+		v.Plain.Add(visit.HostHeader)
 	}
 }
 

@@ -26,9 +26,6 @@ func (f *facts) resolveTarget(v *visit.Visit, secrets *redact.Keys, site bool) b
 	if site {
 		v.Scheme = f.resolveScheme(t.full.Scheme, t.sent.Scheme)
 		v.Host, v.IsClaimed = f.resolveHost(&t)
-		if v.Host != "" {
-			f.set(visit.HostHeader, mapping.FromLine, v.Host, 1) // as the client sent it
-		}
 	}
 	return keepTarget(v, secrets, rawPath, rawQuery)
 }

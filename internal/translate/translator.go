@@ -174,6 +174,7 @@ func (t *Translator) finish(start int64, took time.Duration) (*visit.Visit, visi
 		return nil, visit.SkipNoPath
 	}
 	f.decode(v)
+	f.nameHost(v)
 	if reason := t.rules.filters.Visit(v); reason != visit.NotSkipped {
 		return nil, reason
 	}
