@@ -47,7 +47,7 @@ func TestAMissingMethodIsNamed(t *testing.T) {
 	span.SetKind(ptrace.SpanKindServer)
 	span.Attributes().PutStr("url.path", "/")
 	in.fromTraces(context.Background(), td)
-	assert.Equal(t, []any{"method", "status", "user agent", "client address"}, logs.All()[0].ContextMap()["missing"])
+	assert.Equal(t, []any{"method", "status", "host", "user agent", "client address"}, logs.All()[0].ContextMap()["missing"])
 }
 
 // TestAHeaderServesAllGoroutines: each payload is translated by another translator if

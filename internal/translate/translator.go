@@ -155,8 +155,8 @@ func (t *Translator) LogRecord(record plog.LogRecord) (*visit.Visit, visit.SkipR
 	if !f.resolveMethod() || !f.isAnswered() {
 		return nil, visit.SkipNotAccessLog
 	}
-	took := f.resolveDuration()
-	v, skip := t.finish(f.resolveStart(record, took), took)
+	took, isGuess := f.resolveDuration()
+	v, skip := t.finish(f.resolveStart(record, took, isGuess), took)
 	if skip == visit.SkipNoPath && !f.has(visit.RequestLine) && f.text[visit.Target] != "*" {
 		skip = visit.SkipNotAccessLog
 	}
@@ -182,10 +182,12 @@ func (t *Translator) finish(start int64, took time.Duration) (*visit.Visit, visi
 	f, v := &t.facts, &t.visit
 	v.Method = f.text[visit.Method]
 	v.Status = int(f.number[visit.Status])
+	f.forwarded = t.rules.trust.ofSite(f, t.ofSpan)
 	if !f.resolveTarget(v, t.rules.privacy.Secrets, !t.rules.unused.Has(visit.Host)) {
 		return nil, visit.SkipNoPath
 	}
 	f.decode(v)
+	f.nameHost(v)
 	if reason := t.rules.filters.Visit(v); reason != visit.NotSkipped {
 		return nil, reason
 	}
