@@ -14,6 +14,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/plog"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 
+	"github.com/agentvisits/agentvisitsexporter/internal/accesslog"
 	"github.com/agentvisits/agentvisitsexporter/internal/destination"
 	"github.com/agentvisits/agentvisitsexporter/internal/queue"
 	"github.com/agentvisits/agentvisitsexporter/internal/telemetry"
@@ -35,8 +36,10 @@ type intake struct {
 
 func newIntake(cfg *Config, to *destination.Destination, memory *queue.Memory, counters *telemetry.Counters, logger *zap.Logger) *intake {
 	in := &intake{memory: memory, counters: counters, logger: logger, explainer: translate.NewExplainer(logger)}
-	rules := translate.NewRules(cfg.Visits, to.Unused)
-	in.scratches.New = func() any { return &scratch{destination: to, translator: translate.NewTranslator(rules, time.Local)} }
+	rules, headers := translate.NewRules(cfg.Visits, to.Unused), accesslog.NewHeaders()
+	in.scratches.New = func() any {
+		return &scratch{destination: to, translator: translate.NewTranslator(rules, time.Local).Share(headers)}
+	}
 	return in
 }
 

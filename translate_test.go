@@ -14,6 +14,7 @@ import (
 
 	"go.opentelemetry.io/collector/component/componenttest"
 	"go.opentelemetry.io/collector/exporter/exportertest"
+	"go.opentelemetry.io/collector/pdata/plog"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 	"go.opentelemetry.io/collector/pipeline"
 
@@ -46,7 +47,20 @@ func TestAMissingMethodIsNamed(t *testing.T) {
 	span.SetKind(ptrace.SpanKindServer)
 	span.Attributes().PutStr("url.path", "/")
 	in.fromTraces(context.Background(), td)
-	assert.Equal(t, []any{"method", "status", "user agent", "client address"}, logs.All()[0].ContextMap()["missing"])
+	assert.Equal(t, []any{"method", "status", "host", "user agent", "client address"}, logs.All()[0].ContextMap()["missing"])
+}
+
+// TestAHeaderServesAllGoroutines: each payload is translated by another translator if
+// several arrive at once.
+func TestAHeaderServesAllGoroutines(t *testing.T) {
+	in := newTestIntake(t, knownAgentsConfig(""))
+	lines := func(text string) plog.Logs { return fixture.NewLines(fixture.Arrival, []byte(text)) }
+	assert.Nil(t, in.fromLogs(t.Context(), lines("#Fields: date time sc-status cs-uri-stem cs-method")))
+	first := in.scratches.Get() // is busy with another payload
+	defer in.scratches.Put(first)
+	batch := in.fromLogs(t.Context(), lines("2026-05-04 09:15:02 200 /p GET"))
+	require.NotNil(t, batch)
+	assert.Equal(t, 1, batch.ItemsCount())
 }
 
 func TestAWithheldAddressIsWarnedOfOnce(t *testing.T) {

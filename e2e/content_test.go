@@ -102,6 +102,9 @@ func (r request) knownAgents() fakeapi.KnownAgentsVisit {
 	if r.forwarded != "" {
 		v.RequestHeaders["x-forwarded-for"] = r.forwarded
 	}
+	if r.host != "" {
+		v.RequestHeaders["host"] = r.host
+	}
 	if r.referer != "" {
 		v.RequestHeaders["referer"] = r.referer
 	}

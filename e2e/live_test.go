@@ -18,6 +18,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/agentvisits/agentvisitsexporter/internal/address"
 	"github.com/agentvisits/agentvisitsexporter/internal/dev/collector"
 	"github.com/agentvisits/agentvisitsexporter/internal/dev/fakeapi"
 )
@@ -208,12 +209,17 @@ func (o observation) knownAgents(r *liveRequest) fakeapi.KnownAgentsVisit {
 	if o.agent != "" {
 		v.RequestHeaders["user-agent"] = o.agent
 	}
+	if o.host != "" {
+		v.RequestHeaders["host"] = o.host
+	}
 	named := false
 	for name, value := range o.headers {
-		if value != "" {
-			v.RequestHeaders[name] = value
-			named = named || name == "x-forwarded-for" || name == "x-real-ip" || name == "cf-connecting-ip" || name == "forwarded"
+		tells := name == "x-forwarded-for" || name == "x-real-ip" || name == "cf-connecting-ip" || name == "forwarded"
+		if value == "" || tells && o.client != "" && !address.IsBest(value, o.client) {
+			continue
 		}
+		v.RequestHeaders[name] = value
+		named = named || tells
 	}
 	if o.client != "" && !named {
 		v.RequestHeaders["x-forwarded-for"] = o.client

@@ -8,8 +8,8 @@
 //
 //   - by its place in a format of its own (nginx, Apache, Traefik, HAProxy, Envoy): Read
 //     returns an Entry;
-//   - by the name of its column (CloudFront, IIS, Application Load Balancers): Columns
-//     yields keys and texts;
+//   - by the name or the form of its column (CloudFront, IIS and other W3C logs, load
+//     balancers, Squid): Columns yields keys and texts;
 //   - by a key in the line itself (Heroku, Rails): Pairs yields keys and texts.
 //
 // The package knows nothing of a visit's fields, nor which source is better: package
@@ -17,6 +17,8 @@
 //
 // Begin with Read in entry.go. To add a format, write a method of Entry in a file of its
 // own, such as readEnvoy, and call it from Read: before the search for a date, unless its
-// lines have one in brackets as nginx's do. Add a case in testdata/sources. A format of
-// columns is a row in columnFormats, and isDated must know its first two columns.
+// lines have one in brackets as nginx's do. Add a case in testdata/sources. The
+// columns of W3C logs are named by the log itself: Header reads these lines, Headers
+// remember them for each file, and columns_layout.go says which key a name is. Another
+// format of columns is a wordFormat in columns_words.go, or a file like columns_squid.go.
 package accesslog

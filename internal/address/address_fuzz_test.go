@@ -12,7 +12,7 @@ import (
 
 // FuzzAddress shows that what is read is an address in its usual form, without a zone.
 func FuzzAddress(f *testing.F) {
-	for _, s := range []string{"203.0.113.9", "[2001:db8::7]:4711", "::ffff:203.0.113.9", "fe80::1%eth0", `"[::1]"`, "unknown", "1.2.3.4, 5.6.7.8:9", `for="[::1]:2";proto=https`} {
+	for _, s := range []string{"203.0.113.9", "[2001:db8::7]:4711", "::ffff:203.0.113.9", "fe80::1%eth0", `"[::1]"`, "unknown", "1.2.3.4, 5.6.7.8:9", `for="[::1]:2";proto=https`, "socket://203.0.113.9:1", "a/203.0.113.9:1", "ipv6:%5B::1%5D:2", "2001:db8::7:51234"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
@@ -27,5 +27,6 @@ func FuzzAddress(f *testing.F) {
 			require.Empty(t, address.Zone())
 			require.Equal(t, ip, Parse(ip))
 		}
+		require.Equal(t, list != "", IsBest(s, list))
 	})
 }

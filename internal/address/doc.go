@@ -7,5 +7,6 @@
 // A text goes in; one address comes out. Which text to believe is decided by package
 // translate.
 //
-// Begin with Best in address.go. ipv4.go is the fast path for the usual form.
+// Begin with Best in address.go. parse.go knows the forms of one address, forwarded.go
+// the Forwarded header. ipv4.go is the fast path for the usual form.
 package address

@@ -41,6 +41,22 @@ var bodyCases = map[string]func(v *visit.Visit){
 		v.Text[visit.ForwardedFor] = ""
 		v.Text[visit.RequestHeader("x-azure-clientip")] = "192.0.2.10"
 	},
+	"headers_without_the_visitors_address": func(v *visit.Visit) {
+		*v = *usualVisit()
+		v.Text[visit.ForwardedFor] = "localhost:8080"
+		v.Text[visit.Forwarded] = "host=www.example.com;proto=https"
+		v.Text[visit.RequestHeader("x-real-ip")] = "_"
+		v.Text[visit.RequestHeader("client-ip")] = "198.51.100.20"
+		v.Text[visit.RequestHeader("true-client-ip")] = "0x7f.1"
+		v.Text[visit.RequestHeader("x-cluster-client-ip")] = "10.0.0.7"
+	},
+	"headers_with_the_visitors_address": func(v *visit.Visit) {
+		*v = *usualVisit()
+		v.Text[visit.ForwardedFor] = "10.0.0.7, 192.0.2.10, 10.0.0.8"
+		v.Text[visit.Forwarded] = "for=10.0.0.7, for=192.0.2.10;proto=https"
+		v.Text[visit.RequestHeader("x-real-ip")] = "192.0.2.10:51234"
+		v.Text[visit.RequestHeader("client-ip")] = "::ffff:192.0.2.10"
+	},
 	"mcp_call": func(v *visit.Visit) {
 		*v = *usualVisit()
 		v.Method, v.Path, v.Query = http.MethodPost, "/mcp", ""
@@ -127,19 +143,33 @@ func TestScrunchSkips(t *testing.T) {
 	}
 }
 
-func TestScrunchDomainIsTheConfiguredOne(t *testing.T) {
+// TestScrunchsDomainReplacesAHostThatIsOnlyClaimed: a visitor can claim any host.
+func TestScrunchsDomainReplacesAHostThatIsOnlyClaimed(t *testing.T) {
 	d := Scrunch(&ScrunchConfig{SiteID: fixture.SiteID, APIKey: fixture.Key, Domain: "example.org"})
-	for name, c := range map[string]struct{ host, url string }{
-		"the URL has the visit's host":                      {"www.example.com", "https://www.example.com/guides/llamas?utm_source=chatgpt.com"},
-		"the domain stands in for a host that is not known": {"", "https://example.org/guides/llamas?utm_source=chatgpt.com"},
+	for host, wantOfClaim := range map[string]string{
+		"example.org":           "example.org",
+		"example.org:8443":      "example.org:8443",
+		"www.example.org":       "www.example.org",
+		"www.example.org:8443":  "www.example.org:8443",
+		"www.example.com":       "example.org",
+		"another-example.org":   "example.org",
+		"example.org.evil.test": "example.org",
+		"org":                   "example.org",
+		"203.0.113.80":          "example.org",
+		"[2001:db8::1]:8080":    "example.org",
+		"":                      "example.org", // is not known
 	} {
-		t.Run(name, func(t *testing.T) {
-			v := usualVisit()
-			v.Host = c.host
-			stored := send(t, d, bodyOf(d, string(d.Encode(nil, v).Bytes)))[0].Scrunch
-			assert.Equal(t, "example.org", stored.Domain)
-			assert.Equal(t, c.url, stored.URL)
-		})
+		for _, isClaimed := range []bool{true, host == ""} {
+			t.Run(fmt.Sprint(host, isClaimed), func(t *testing.T) {
+				v, want := usualVisit(), host
+				if v.Host, v.IsClaimed = host, isClaimed; isClaimed {
+					want = wantOfClaim
+				}
+				stored := send(t, d, bodyOf(d, string(d.Encode(nil, v).Bytes)))[0].Scrunch
+				assert.Equal(t, "example.org", stored.Domain)
+				assert.Equal(t, "https://"+want+"/guides/llamas?utm_source=chatgpt.com", stored.URL)
+			})
+		}
 	}
 }
 

@@ -114,6 +114,7 @@ func FuzzEncodeKnownAgents(f *testing.F) {
 		requireMillis(t, v.Duration, got.ResponseDurationInMilliseconds)
 		requireHeaders(t, v, visit.RequestHeaders[:], visit.FirstRequestHeader, got.RequestHeaders, e.Cut)
 		requireHeaders(t, v, visit.ResponseHeaders[:], visit.FirstResponseHeader, got.ResponseHeaders, e.Cut)
+		require.True(t, v.ClientIP == "" || isNamed(got.RequestHeaders, v.ClientIP), "the visitor's address arrives")
 		requireSent(t, v.Text[visit.MCPMethod], got.MCPRequestMethod, e.Cut, "mcp method")
 		if v.Text[visit.MCPMethod] != "" {
 			requireSent(t, v.Text[visit.MCPTool], got.MCPRequestToolName, e.Cut, "mcp tool")
@@ -131,14 +132,29 @@ func requireMillis(t *testing.T, want time.Duration, got *int) {
 	require.InDelta(t, want.Seconds()*1000, *got, 0.5001)
 }
 
-// requireHeaders allows for the address that stands in for captured headers.
+// isNamed reports whether a header in which the vendor looks for it has an address.
+func isNamed(headers map[string]string, ip string) bool {
+	for i := range knownAgentsAddresses.Shared(&knownAgentsAddresses) {
+		if address.IsBest(headers[visit.RequestHeaders[i-visit.FirstRequestHeader]], ip) {
+			return true
+		}
+	}
+	return false
+}
+
+// requireHeaders allows for the headers that name another visitor or none, and for the
+// address that stands in for them.
 func requireHeaders(t *testing.T, v *visit.Visit, names []string, first visit.Field, got map[string]string, cut bool) {
 	t.Helper()
 	for i, name := range names {
 		want := v.Text[first+visit.Field(i)]
 		sent, present := got[name]
-		if name == "x-forwarded-for" && want == "" && present {
-			require.Equal(t, v.ClientIP, sent)
+		if tells := first == visit.FirstRequestHeader && knownAgentsAddresses.Has(first+visit.Field(i)); tells && v.ClientIP != "" {
+			if present && sent != v.ClientIP {
+				ip, _ := address.Best(sent)
+				require.Equal(t, v.ClientIP, ip, name)
+				requireSent(t, want, sent, cut, name)
+			}
 			continue
 		}
 		require.False(t, present && want == "", name)

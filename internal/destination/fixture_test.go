@@ -74,6 +74,10 @@ func fullVisit() *visit.Visit {
 		for i, name := range visit.RequestHeaders {
 			v.Text[visit.FirstRequestHeader+visit.Field(i)] = "value of " + name
 		}
+		for i := visit.ForwardedFor; i <= visit.ViewerAddress; i++ {
+			v.Text[i] = "192.0.2.10"
+		}
+		v.Text[visit.Forwarded] = "for=192.0.2.10;proto=https"
 		for i, name := range visit.ResponseHeaders {
 			v.Text[visit.FirstResponseHeader+visit.Field(i)] = "value of " + name
 		}

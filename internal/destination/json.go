@@ -76,10 +76,10 @@ func appendStatus(dst []byte, code int) []byte {
 // appends at most limit bytes for s, cut at the end of a character, and the last
 // quotation mark.
 //
-// A tab becomes a space. Other control characters, and bytes that are not UTF-8,
-// become U+FFFD: no header may contain them, and some databases refuse them. U+2028
-// and U+2029 are escaped, because some readers take them for line breaks. Everything
-// else decodes, with encoding/json, to what went in.
+// Control characters but the tab, and bytes that are not UTF-8, become U+FFFD: no
+// header may contain them (RFC 9110, section 5.5), and some databases refuse them. The
+// characters that some readers take for line breaks, or that no terminal shows, are
+// escaped. Everything else decodes, with encoding/json, to what went in.
 func appendText(dst []byte, s string, limit int) (out []byte, cut bool) {
 	end := len(dst) + limit
 	for s != "" {
@@ -117,13 +117,15 @@ func appendCharacter(dst []byte, s string) (out []byte, read int) {
 	case c == '"', c == '\\':
 		return append(dst, '\\', c), 1
 	case c == '\t':
-		return append(dst, ' '), 1
+		return append(dst, '\\', 't'), 1
 	case c < utf8.RuneSelf:
 		return append(dst, replacement...), 1
 	}
 	switch r, size := utf8.DecodeRuneInString(s); {
-	case r == utf8.RuneError && size == 1, r < 0xa0:
+	case r == utf8.RuneError && size == 1:
 		return append(dst, replacement...), size
+	case r < 0xa0: // U+0080 to U+009F, whose bytes are legal in a header
+		return append(dst, '\\', 'u', '0', '0', ascii.UpperHex[r>>4], ascii.UpperHex[r&15]), size
 	case r == '\u2028':
 		return append(dst, `\u2028`...), size
 	case r == '\u2029':

@@ -18,15 +18,12 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/value"
 )
 
-// cleaned is what a text is sent as: a tab is a space, other control
-// characters and bytes that are no UTF-8 are U+FFFD each.
+// cleaned is what a text is sent as: characters that no header can have, and bytes
+// that are no UTF-8, are U+FFFD each.
 func cleaned(s string) string {
 	var out strings.Builder
 	for _, r := range s {
-		switch {
-		case r == '\t':
-			r = ' '
-		case r < ' ', r >= 0x7f && r < 0xa0:
+		if r < ' ' && r != '\t' || r == 0x7f {
 			r = '\uFFFD'
 		}
 		out.WriteRune(r)
@@ -79,7 +76,8 @@ func TestTextOnTheWire(t *testing.T) {
 	for s, want := range map[string]string{
 		"plain":          `"plain"`,
 		`a"b\c`:          `"a\"b\\c"`,
-		"a\tb\x00c\x7fd": "\"a b\uFFFDc\uFFFDd\"",
+		"a\tb\x00c\x7fd": "\"a\\tb\uFFFDc\uFFFDd\"",
+		"\u0085\u009f":   `"\u0085\u009F"`,
 		"\u2028\u2029":   `"\u2028\u2029"`,
 		"</é>&\xff":      "\"</é>&\uFFFD\"",
 	} {

@@ -10,6 +10,7 @@ import (
 
 	"go.opentelemetry.io/collector/config/configopaque"
 
+	"github.com/agentvisits/agentvisitsexporter/internal/address"
 	"github.com/agentvisits/agentvisitsexporter/internal/validation"
 	"github.com/agentvisits/agentvisitsexporter/internal/visit"
 )
@@ -64,7 +65,7 @@ func KnownAgents(cfg *KnownAgentsConfig, addedRequest, addedResponse []string) *
 			"response_duration_in_milliseconds", "created", "mcp_request_method", "mcp_request_tool_name",
 			"mcp_request_client_info_name", "mcp_request_client_info_version", "mcp_response_result_is_error", "mcp_response_error_code",
 		},
-		Unused: visit.SetOf(visit.Scheme, visit.Host, visit.MachineName, visit.ForwardedHost, visit.ForwardedProto), // they tell the site, as the token does
+		Unused: visit.SetOf(visit.Scheme, visit.ForwardedProto),
 		Encode: knownAgentsEncoder(addedRequest, addedResponse),
 	}
 	d.setSecret("Authorization", "Bearer ", string(cfg.AccessToken), cfg.AccessTokenFile)
@@ -120,8 +121,8 @@ func knownAgentsEncoder(addedRequest, addedResponse []string) func([]byte, *visi
 		dst = append(dst, `","request_method":"`...)
 		dst = append(dst, v.Method...)
 		dst = append(dst, `","request_headers":{`...)
-		dst, cutRequest := appendMembers(dst, start, v, headers, &visit.RequestFields)
-		dst = append(appendClientIP(dst, v), '}')
+		dst, cutRequest := appendRequestHeaders(dst, start, v, headers)
+		dst = append(dst, '}')
 		if v.Status != 0 {
 			dst = appendStatus(append(dst, `,"response_status_code":`...), v.Status)
 		}
@@ -160,19 +161,28 @@ var knownAgentsAddresses = visit.SetOf(
 
 var forwardedForMember = newMember("x-forwarded-for")
 
-// appendClientIP appends the address as X-Forwarded-For if the visit has none of
-// the headers in which Known Agents looks for it.
-func appendClientIP(dst []byte, v *visit.Visit) []byte {
+// appendRequestHeaders appends the request headers. Those in which Known Agents looks
+// for the visitor's address are left out if they do not hold the one that was found,
+// because Known Agents could take another visitor for this one. If none holds it, it is
+// appended as X-Forwarded-For.
+func appendRequestHeaders(dst []byte, start int, v *visit.Visit, headers *headerNames) (out []byte, cut bool) {
 	if v.ClientIP == "" {
-		return dst
+		return appendMembers(dst, start, v, headers, &visit.RequestFields)
 	}
+	fields, isNamed := visit.RequestFields, false
 	for i := range v.Present.Shared(&knownAgentsAddresses) {
-		if v.Text[i] != "" {
-			return dst
+		text := v.Text[i]
+		if address.IsBest(text[:min(len(text), visit.MaxTextBytes)], v.ClientIP) {
+			isNamed = true
+		} else {
+			fields.Remove(i)
 		}
 	}
-	dst, _ = forwardedForMember.append(dst, v.ClientIP, visit.MaxTextBytes, true)
-	return dst
+	dst, cut = appendMembers(dst, start, v, headers, &fields)
+	if !isNamed {
+		dst, _ = forwardedForMember.append(dst, v.ClientIP, visit.MaxTextBytes, true)
+	}
+	return dst, cut
 }
 
 // appendMCP appends the fields of a Model Context Protocol call. It leaves out an

@@ -30,7 +30,8 @@ type ScrunchConfig struct {
 	// runs.
 	APIKeyFile string `mapstructure:"api_key_file,omitempty"`
 	// Domain is the site's domain, such as example.com. By default it is the host of
-	// each visit. Access logs without a host need it.
+	// each visit. Access logs without a host need it. It also replaces a host in the
+	// URL that is not the server's own word, unless it is a subdomain.
 	Domain string `mapstructure:"domain"`
 }
 
@@ -79,14 +80,15 @@ var unusedByScrunch = visit.FieldsWithin(visit.MCPMethod, visit.EventName).With(
 
 // scrunchEncoder writes the fields of a visit in the order of the vendor's reference.
 // It skips a visit that lacks a required field, because Scrunch would refuse the whole
-// request. A configured domain also replaces an unknown host.
+// request. A configured domain also replaces a host that is not known, or that is
+// another site's and only claimed.
 func scrunchEncoder(domain string) func([]byte, *visit.Visit) Encoded {
 	return func(dst []byte, v *visit.Visit) Encoded {
 		site, origin := domain, v.Host
 		if site == "" {
 			site = uri.SiteName(v.Host)
 		}
-		if origin == "" {
+		if domain != "" && (origin == "" || v.IsClaimed && !isWithin(uri.SiteName(origin), domain)) {
 			origin = domain
 		}
 		agent := strings.TrimSpace(v.Text[visit.UserAgent])
@@ -116,6 +118,12 @@ func scrunchEncoder(domain string) func([]byte, *visit.Visit) Encoded {
 		}
 		return Encoded{Bytes: append(dst, '}'), Cut: cut}
 	}
+}
+
+// isWithin reports whether a host is a domain or one of its subdomains.
+func isWithin(host, domain string) bool {
+	rest, found := strings.CutSuffix(host, domain)
+	return found && (rest == "" || rest[len(rest)-1] == '.')
 }
 
 var scrunchAgent = newMember("user_agent")

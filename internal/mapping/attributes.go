@@ -31,7 +31,7 @@ var attributeKeys = [visit.FieldCount][]string{
 		"cs-protocol", "cs_protocol", "proto", "scheme", "protocol",
 	},
 	visit.Host: {
-		"url.domain", "http.host", "server.address", "http.server_name", "net.host.name",
+		"url.domain", "http.host", "server.address", "net.host.name", "http.server_name",
 		"RequestHost", "RequestAddr", "ClientRequestHost", "proxy.host", "request.host", "x-host-header", "x_host_header",
 		"cs(Host)", "cs-host", "cs_host", "reqHost", "domainName", "requestContext.domainName", "properties.host",
 		"properties.hostName", "authority", "http_host", "vhost", "virtual_host", "server_name",
@@ -62,7 +62,7 @@ var attributeKeys = [visit.FieldCount][]string{
 		"aws.elb.request_processing_time", "aws.elb.target_processing_time", "aws.elb.backend_processing_time",
 		"aws.elb.response_processing_time", "turnAroundTimeMSec", "transferTimeMSec", "connect", "service",
 	},
-	visit.BareDuration: {"azure.request.duration", "time-taken", "time_taken", "duration", "latency"},
+	visit.BareDuration: {"azure.request.duration", "http.server.request.duration", "time-taken", "time_taken", "duration", "latency"},
 	visit.StartTime: {
 		"StartUTC", "proxy.timestamp", "started_at", "EdgeStartTimestamp", "reqTimeSec", "event.start", "start_time",
 		"time_start", "requestTimeEpoch", "requestTime",

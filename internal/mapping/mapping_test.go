@@ -40,8 +40,8 @@ var mappingRows = []mappingRow{
 		keys: attributeKeys[visit.Query], after: "the request target; the full URL", absent: "none",
 	},
 	{
-		what: "host", scrunch: "domain, url", before: "`x-forwarded-host`; `forwarded`; the full URL; the header `host`",
-		keys: attributeKeys[visit.Host], after: keyList(attributeKeys[visit.BareHost]) + ", if it is no address of a client; " + keyList(attributeKeys[visit.MachineName]) + " of Azure's Application Gateway; the request target. A name or address of a private network comes last",
+		what: "host", knownAgents: "`request_headers`, as `host`", scrunch: "domain, url", before: "the header `host`; " + keyList(attributeKeys[visit.MachineName]) + " of Azure's Application Gateway",
+		keys: attributeKeys[visit.Host], after: "the full URL; " + keyList(attributeKeys[visit.BareHost]) + ", if it is no address of a client; `x-forwarded-host`; `forwarded`; the request target. What a trusted proxy forwards comes first, a name or address of a private network last",
 		absent: "`scrunch::domain`; without it not for Scrunch (`no_host`)",
 	},
 	{
@@ -54,19 +54,19 @@ var mappingRows = []mappingRow{
 	},
 	{
 		what: "time", knownAgents: "created", scrunch: "timestamp", before: "a span's start",
-		keys: attributeKeys[visit.StartTime], after: "less the duration: " + keyList(attributeKeys[visit.EndTime]) + ", or " + keyList(attributeKeys[visit.Day]) + " with a time of day; the log record's own time",
+		keys: attributeKeys[visit.StartTime], after: "less the duration, if its unit is known and it is at most an hour: " + keyList(attributeKeys[visit.EndTime]) + ", or " + keyList(attributeKeys[visit.Day]) + " with a time of day; the log record's own time",
 		absent: "the time of arrival; also if the time found is before 2000 or more than a day ahead",
 	},
 	{
 		what: "duration", knownAgents: "response_duration_in_milliseconds", scrunch: "response_time",
 		before: "a span's end less its start", keys: durationNames(),
-		after:  "in the producer's unit, else in milliseconds: " + keyList(attributeKeys[visit.BareDuration]) + "; the sum of " + keyList(attributeKeys[visit.DurationPart]) + "; the end less the start",
+		after:  "in the producer's unit, else in the one that the number's form suggests: " + keyList(attributeKeys[visit.BareDuration]) + "; the sum of " + keyList(attributeKeys[visit.DurationPart]) + "; the end less the start",
 		absent: "left out",
 	},
 	{
 		what: "client's address", knownAgents: "`request_headers`, as `x-forwarded-for` if no header names it", scrunch: "ip",
 		before: "the headers " + keyList(namesOf(AddressHeaders)), keys: attributeKeys[visit.ClientIP],
-		after:  "before these, if they only name the peer: `x-forwarded-for`, `forwarded`; last the peer: " + keyList(attributeKeys[visit.PeerIP]) + ". A public address comes before a private one",
+		after:  "before these, if they only name the peer: `x-forwarded-for`, `forwarded`; last the peer: " + keyList(attributeKeys[visit.PeerIP]) + ". A public address comes before a private one. If none of these is public: the other headers that tell addresses, such as `client-ip`",
 		absent: "left out",
 	},
 	{

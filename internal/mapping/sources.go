@@ -24,8 +24,8 @@ type Source struct {
 
 	Unit           time.Duration // of durations under a bare key
 	Encoded        Encoding      // of the user agent and the referer
-	TargetIsPath   bool          // http.target holds a decoded path and no query
-	PathHoldsQuery bool          // url.path holds the query too
+	TargetIsPath   bool          // http.target holds a decoded path, and a query in old versions alone
+	WritesTarget   bool          // the target is the producer's own full URL, not what the visitor sent
 	PathLacksSlash bool          // the path may lack its first "/"
 	FullURLIsBest  bool          // only the full URL is what was asked for; path and target are not
 	EndStamped     bool          // the record's own time is that of the response
@@ -38,11 +38,14 @@ type Encoding uint8
 
 // The encodings.
 const (
-	plain        Encoding = iota // like nginx and Apache, which write \x22 for a quotation mark
+	ByteEscapes  Encoding = iota // like nginx and Apache, which write \x22 for a quotation mark
 	Verbatim                     // as they are
 	PercentCode                  // %20 for a space
 	PlusForSpace                 // + for a space
 )
+
+// HasByteEscapes reports whether a backslash may begin an escape.
+func (e Encoding) HasByteEscapes() bool { return e == ByteEscapes }
 
 // Sources are the producers with exceptions. A producer that is not listed means what
 // attributes.go says.
@@ -79,6 +82,11 @@ var Sources = []Source{
 		Unit:  time.Nanosecond,
 	},
 	{
+		name:  "Rails' lograge",
+		signs: []string{"controller"},
+		Unit:  time.Millisecond,
+	},
+	{
 		name:    "CloudFront access log",
 		signs:   []string{"x-edge-location", "x-edge-result-type", "x-host-header", "x-edge-request-id", "x_edge_location", "x_edge_result_type", "x_host_header"},
 		Unit:    time.Second,
@@ -97,17 +105,17 @@ var Sources = []Source{
 		PathLacksSlash: true,
 	},
 	{
-		name:           "S3 server access log",
-		format:         "aws.s3access",
-		signs:          []string{"aws.s3.bucket", "aws.s3.operation", "aws.s3.request_id"},
-		Unit:           time.Millisecond,
-		PathHoldsQuery: true,
+		name:   "S3 server access log",
+		format: "aws.s3access",
+		signs:  []string{"aws.s3.bucket", "aws.s3.operation", "aws.s3.request_id"},
+		Unit:   time.Millisecond,
 	},
 	{
-		name:       "Elastic load balancers",
-		format:     "aws.elbaccess",
-		signs:      []string{"aws.elb.status.code"},
-		EndStamped: true,
+		name:         "Elastic load balancers",
+		format:       "aws.elbaccess",
+		signs:        []string{"aws.elb.status.code"},
+		EndStamped:   true,
+		WritesTarget: true,
 	},
 	{
 		name:         "Google Cloud HttpRequest",

@@ -21,14 +21,15 @@ func TestAddressesAreCutToTheirNetworkEverywhere(t *testing.T) {
 	ka, s := leaving(t, translate.Config{ClientIP: translate.ClientIPConfig{Mode: "truncate"}, Privacy: privacy.Config{Headers: headers}}, privateSpan())
 	assert.Equal(t, map[string]string{
 		"user-agent": "ExampleBot/1.0", "referer": "https://example.org/anna%40example.com?utm_medium=x&page=3",
-		"x-forwarded-for": "192.0.2.0, 2001:db8:1::, 192.0.2.0", "forwarded": `for="[2001:db8:1::]";proto=https, for=192.0.2.0`,
-		"x-user-ip": "192.0.2.0",
+		"x-forwarded-for": "192.0.2.0, 2001:db8:1::, 192.0.2.0", "forwarded": `for=192.0.2.0;proto=https, for="[2001:db8:1::]"`,
+		"x-user-ip": "192.0.2.0", "host": "www.example.com",
 	}, ka.RequestHeaders)
 	assert.Equal(t, "192.0.2.0", s.IP)
 }
 
 func TestForwardedKeepsBracketsAroundNetworks(t *testing.T) {
 	span := privateSpan()
+	span.Attributes().PutStr("http.request.header.x-forwarded-for", "2001:db8::9")
 	span.Attributes().PutStr("http.request.header.forwarded", `for="[::1]";proto=http, for="[2001:db8::9]:80"`)
 	ka, _ := leaving(t, translate.Config{ClientIP: translate.ClientIPConfig{Mode: "truncate"}}, span)
 	assert.Equal(t, `for="[::]";proto=http, for="[2001:db8::]"`, ka.RequestHeaders["forwarded"])
@@ -36,7 +37,7 @@ func TestForwardedKeepsBracketsAroundNetworks(t *testing.T) {
 
 func TestAddressesAreLeftOutEverywhere(t *testing.T) {
 	ka, s := leaving(t, translate.Config{ClientIP: translate.ClientIPConfig{Mode: "omit"}}, privateSpan())
-	assert.Equal(t, map[string]string{"user-agent": "ExampleBot/1.0", "referer": "https://example.org/anna%40example.com?utm_medium=x&page=3"}, ka.RequestHeaders)
+	assert.Equal(t, map[string]string{"user-agent": "ExampleBot/1.0", "referer": "https://example.org/anna%40example.com?utm_medium=x&page=3", "host": "www.example.com"}, ka.RequestHeaders)
 	assert.Empty(t, s.IP)
 }
 
@@ -128,6 +129,7 @@ func TestAddressesLeaveInNoHeader(t *testing.T) {
 			t.Run(mode+" "+text, func(t *testing.T) {
 				ka, s := leaving(t, translate.Config{ClientIP: translate.ClientIPConfig{Mode: mode}}, span)
 				delete(ka.RequestHeaders, "user-agent")
+				delete(ka.RequestHeaders, "host")
 				for name, left := range ka.RequestHeaders {
 					assert.Equal(t, "truncate", mode, "%s: %s", name, left)
 					assert.False(t, strings.Contains(left, "203.0.113.9") || strings.Contains(left, ":9") || strings.Contains(left, "cb00:7109"), "%s: %s", name, left)

@@ -31,7 +31,7 @@ func privateSpan() ptrace.Span {
 	a.PutStr("url.query", "utm_source=chatgpt.com&page=2&state=bavaria&voucher=v1")
 	a.PutStr("http.request.header.referer", "https://example.org/anna%40example.com?utm_medium=x&page=3")
 	a.PutStr("http.request.header.x-forwarded-for", "192.0.2.10, 2001:db8:1:2::3, unknown, 192.0.2.11:4711")
-	a.PutStr("http.request.header.forwarded", `for="[2001:db8:1:2::3]:80";proto=https;by=192.0.2.9, for=192.0.2.10`)
+	a.PutStr("http.request.header.forwarded", `for=192.0.2.10;proto=https;by=192.0.2.9, for="[2001:db8:1:2::3]:80"`)
 	a.PutStr("http.request.header.via", "1.1 192.0.2.12")
 	a.PutStr("http.request.header.x-request-id", "r-1")
 	a.PutStr("http.request.header.x-user-ip", "192.0.2.13")
@@ -88,7 +88,7 @@ func TestPatternsAreReplacedInPaths(t *testing.T) {
 
 func TestHeadersAreAddedAndRemoved(t *testing.T) {
 	cfg := translate.Config{Privacy: privacy.Config{Headers: privacy.HeadersConfig{
-		Request:  privacy.HeaderListConfig{Add: []string{"X-Request-ID"}, Remove: []string{"Referer", "x_forwarded_for", "forwarded", "via"}},
+		Request:  privacy.HeaderListConfig{Add: []string{"X-Request-ID"}, Remove: []string{"Referer", "x_forwarded_for", "forwarded", "via", "Host"}},
 		Response: privacy.HeaderListConfig{Add: []string{"x-cache"}},
 	}}}
 	ka, s := leaving(t, cfg, privateSpan())

@@ -40,6 +40,7 @@ func (t *Translator) readBody(body pcommon.Value, first int) {
 		}
 	}
 	if !t.facts.hasRequest() {
+		t.columns.isInner = true
 		t.readText(t.facts.text[visit.InnerText])
 	}
 }

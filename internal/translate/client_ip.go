@@ -13,6 +13,11 @@ import (
 // addressSet has mapping.AddressHeaders. It tells at once whether all are absent.
 var addressSet = visit.SetOf(mapping.AddressHeaders...)
 
+// lastAddressHeaders are the other headers that tell a client's address. Visitors can
+// send them, and hardly a proxy writes or removes them, so they come last.
+var lastAddressHeaders = visit.FieldsWithin(visit.ForwardedFor, visit.ViewerAddress).
+	Without(addressSet).Without(visit.SetOf(visit.ForwardedFor, visit.Forwarded))
+
 // addressChoice is the first public one of the addresses that it is shown, or else the
 // first.
 type addressChoice struct {
@@ -31,7 +36,8 @@ func (c *addressChoice) show(ip string, public bool) (done bool) {
 // resolveClientIP is the visitor's address, or empty if nothing tells it. The best
 // source is what the nearest proxy says. Then comes the client's address if it is not
 // the peer's, because then the server worked it out; then the chain of proxies, the
-// client's address in any case, and the peer's.
+// client's address in any case, and the peer's. Headers that hardly anybody but
+// visitors writes come last.
 func (f *facts) resolveClientIP() string {
 	var best addressChoice
 	if f.present.Meets(&addressSet) {
@@ -48,6 +54,13 @@ func (f *facts) resolveClientIP() string {
 		best.show(f.text[visit.ClientIP], f.number[visit.ClientIP] == 1) {
 		return best.ip
 	}
-	best.show(f.text[visit.PeerIP], f.number[visit.PeerIP] == 1)
+	if best.show(f.text[visit.PeerIP], f.number[visit.PeerIP] == 1) || !f.present.Meets(&lastAddressHeaders) {
+		return best.ip
+	}
+	for i := range f.present.Shared(&lastAddressHeaders) {
+		if best.show(address.Best(f.text[i])) {
+			break
+		}
+	}
 	return best.ip
 }

@@ -27,6 +27,10 @@ func TestNearestProxyNamesTheClient(t *testing.T) {
 		"a public peer before a private client":     {map[string]any{"client.address": "10.0.0.8", "network.peer.address": "198.51.100.6"}, "198.51.100.6"},
 		"a private peer, if nothing else is known":  {map[string]any{"client.address": "unknown"}, "10.0.0.7"},
 		"a private address in a header before that": {map[string]any{"client.address": "", "http.request.header.x-real-ip": "10.0.0.8"}, "10.0.0.8"},
+		"the address of a socket":                   {map[string]any{"client.address": "socket://198.51.100.7:51234"}, "198.51.100.7"},
+		"not a header that visitors write":          {map[string]any{"client.address": "", "network.peer.address": "198.51.100.6", "http.request.header.client-ip": "192.0.2.1"}, "198.51.100.6"},
+		"such a header, if nothing else is public":  {map[string]any{"client.address": "", "http.request.header.x-cluster-client-ip": "198.51.100.8"}, "198.51.100.8"},
+		"not a text in a header that is no address": {map[string]any{"client.address": "", "network.peer.address": "198.51.100.6", "http.request.header.x-forwarded-for": "localhost:8080", "http.request.header.x-real-ip": "_", "http.request.header.forwarded": "host=192.0.2.1"}, "198.51.100.6"},
 		"a public chain before a private X-Real-IP": {map[string]any{"client.address": "", "http.request.header.x-real-ip": "10.0.0.8", "http.request.header.x-forwarded-for": "198.51.100.9"}, "198.51.100.9"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -56,7 +56,9 @@ type ClientIPConfig struct {
 	// is the right-most in X-Forwarded-For or Forwarded that is not a proxy's. One of
 	// the two must be captured, and spans must hold network.peer.address; see
 	// docs/headers.md. The client.address of a span is not used instead: a visitor can
-	// forge it, because SDKs take it from the left of X-Forwarded-For.
+	// forge it, because SDKs take it from the left of X-Forwarded-For. The same proxies
+	// alone are believed about host and scheme: what a stranger sends in
+	// X-Forwarded-Host, X-Forwarded-Proto or Forwarded is ignored.
 	TrustedProxies []string `mapstructure:"trusted_proxies"`
 }
 

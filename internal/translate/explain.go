@@ -70,6 +70,7 @@ func (e *Explainer) Explain(reason visit.SkipReason, scope pcommon.Instrumentati
 		zap.Strings("missing", missing),
 		zap.Strings("keys", keys),
 		zap.Stringer("body", body.Type()),
+		zap.String("columns", t.columns.columns.Doubt),
 	)
 }
 

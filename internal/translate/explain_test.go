@@ -49,6 +49,24 @@ func TestExplanationNamesKeysAndNoValues(t *testing.T) {
 	assert.NotContains(t, text.String(), "visitor-")
 }
 
+// TestExplanationSaysWhatColumnsLack: a user cannot see it from the keys, because a line
+// has none.
+func TestExplanationSaysWhatColumnsLack(t *testing.T) {
+	core, logs := observer.New(zapcore.DebugLevel)
+	e := NewExplainer(zap.New(core))
+	tr := NewTranslator(NewRules(Config{}, visit.FieldSet{}), time.UTC)
+	for _, line := range []string{"2026-05-04 09:15:02 visitor-data", "#Fields: date time cs-method cs-uri-stem sc-status", "2026-05-04 09:15:02 GET /visitor-data 200 visitor-data"} {
+		record := fixture.LineRecord(line)
+		_, skip := tr.LogRecord(record)
+		require.Equal(t, visit.SkipNotAccessLog, skip)
+		e.Explain(skip, pcommon.NewInstrumentationScope(), record.Attributes(), record.Body(), tr)
+	}
+	assert.Contains(t, logs.All()[0].ContextMap()["columns"], "No #Fields line was seen")
+	assert.Empty(t, logs.All()[1].ContextMap()["columns"])
+	assert.Contains(t, logs.All()[2].ContextMap()["columns"], "another number of columns")
+	assert.NotContains(t, fmt.Sprint(logs.All()), "visitor-")
+}
+
 func TestExplanationsAreRare(t *testing.T) {
 	core, _ := observer.New(zapcore.DebugLevel)
 	e := NewExplainer(zap.New(core))

@@ -20,10 +20,14 @@ import (
 type facts struct {
 	source     mapping.SourceID
 	zone       *time.Location                       // of times that name none
+	forwarded  forwarding                           // whether forwarded hosts and schemes are believed
 	present    visit.FieldSet                       // the fields with a value
 	precedence [visit.FieldCount]mapping.Precedence // of the key that gave the value; 0: no value
 	text       [visit.FieldCount]string             // borrowed from the telemetry; empty without a value
 	number     [visit.FieldCount]int64              // a status; a duration or a time in nanoseconds; 1 for a public address or a plain host; 0 without a value
+
+	decoded        decodedTexts
+	columnEncoding mapping.Encoding // of the texts of a line in columns; see facts.encoding
 
 	lastHost, lastBareHost knownHost // of the payload
 }
@@ -32,6 +36,7 @@ type facts struct {
 // text comes again.
 type knownHost struct {
 	text    string
+	host    string // the first of several
 	quality uri.HostQuality
 	plain   int64 // 1 if the text can be sent as it is, else 0
 }
@@ -52,6 +57,7 @@ func (f *facts) reset(source mapping.SourceID) {
 	}
 	f.present = visit.FieldSet{}
 	f.source = source
+	f.columnEncoding = mapping.ByteEscapes
 }
 
 func (f *facts) has(i visit.Field) bool { return f.precedence[i] != 0 }
@@ -129,25 +135,27 @@ func (f *facts) store(m *mapping.Mapping, v value.Value) {
 	}
 }
 
-// storeHost stores a host. One of the server's own network comes after all others.
+// storeHost stores a host. One of the server's own network comes after all others. Of
+// several, as in a request with a second Host header, servers take the first.
 func (f *facts) storeHost(i visit.Field, p mapping.Precedence, text string) {
 	last := &f.lastHost
 	if i == visit.BareHost {
 		last = &f.lastBareHost
 	}
 	if text != last.text {
-		*last = knownHost{text: text, quality: uri.QualityOf(text)}
-		if value.IsAbsent(text) {
+		host, _, _ := strings.Cut(text, ",")
+		*last = knownHost{text: text, host: host, quality: uri.QualityOf(host)}
+		if value.IsAbsent(host) {
 			last.quality = uri.NoHost
 		}
-		if uri.IsPlainHost(text) && (i != visit.BareHost || strings.IndexByte(text, '.') >= 0) { // a bare host of one word is probably a machine
+		if last.quality == uri.PublicHost && uri.IsPlainHost(host) {
 			last.plain = 1
 		}
 	}
 	if last.quality == uri.LocalHost {
 		p = p.Poor()
 	}
-	f.offer(i, p, text, last.plain, last.quality != uri.NoHost && text != "")
+	f.offer(i, p, last.host, last.plain, last.quality != uri.NoHost && last.host != "")
 }
 
 func oneIf(is bool) int64 {

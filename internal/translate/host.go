@@ -5,6 +5,7 @@ package translate
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 
 	"github.com/agentvisits/agentvisitsexporter/internal/address"
@@ -13,62 +14,130 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/visit"
 )
 
-// hostOrder are the fields that may tell the host, the best first: what a proxy
-// forwarded, the full URL, the Host header, then what the server says.
-var hostOrder = [...]visit.Field{visit.ForwardedHost, visit.Forwarded, visit.FullURL, visit.HostHeader, visit.MachineName, visit.Host, visit.BareHost, visit.Target}
+// The fields that may tell the host, the best first. The server's own are the Host
+// header by which it routed the request, its own name, then the URL that it recorded,
+// for which some producers read a target that begins with two slashes. A target in
+// absolute form comes last: it is the visitor's, as all that is forwarded may be.
+var (
+	ownHosts       = []visit.Field{visit.HostHeader, visit.MachineName, visit.Host, visit.FullURL, visit.BareHost}
+	forwardedHosts = []visit.Field{visit.ForwardedHost, visit.Forwarded}
 
-// betterHosts are the fields that come before host in hostOrder.
-var betterHosts = visit.SetOf(visit.ForwardedHost, visit.Forwarded, visit.FullURL, visit.HostHeader, visit.MachineName)
+	hostOrders = [...][]visit.Field{
+		ifNothingElse: slices.Concat(ownHosts, forwardedHosts, []visit.Field{visit.Target}),
+		believed:      slices.Concat(forwardedHosts, ownHosts, []visit.Field{visit.Target}),
+		ignored:       slices.Concat(ownHosts, []visit.Field{visit.Target}),
+	}
+)
 
-// resolveHost is the host that the visitor asked for. A public host takes precedence
-// over one of the server's own network. full and sent are the authorities of the full
-// URL and of the target.
-func (f *facts) resolveHost(full, sent string) string {
-	if f.number[visit.Host] == 1 && !f.present.Meets(&betterHosts) {
-		return f.text[visit.Host] // it is plain; see knownHost
-	}
-	local := ""
-	for _, i := range &hostOrder {
-		candidate := ""
-		switch {
-		case i == visit.FullURL:
-			candidate = full
-		case i == visit.Target:
-			candidate = sent
-		case f.number[i] == 1:
-			return f.text[i]
-		case f.has(i):
-			candidate = f.hostIn(i)
-		}
-		if candidate == "" {
-			continue
-		}
-		switch uri.QualityOf(candidate) {
-		case uri.PublicHost:
-			return uri.Host(candidate)
-		case uri.LocalHost:
-			local = cmp.Or(local, candidate)
-		}
-	}
-	return uri.Host(local)
+// betterHosts are the fields that can come before host in hostOrders.
+var betterHosts = [...]visit.FieldSet{
+	ifNothingElse: visit.SetOf(visit.HostHeader, visit.MachineName),
+	believed:      visit.SetOf(visit.HostHeader, visit.MachineName, visit.ForwardedHost, visit.Forwarded),
+	ignored:       visit.SetOf(visit.HostHeader, visit.MachineName),
 }
 
-// hostIn is the host that a field names, or empty.
-func (f *facts) hostIn(i visit.Field) string {
+// hostFields are the fields in which a host can be, besides a request line.
+var hostFields = visit.SetOf(slices.Concat(ownHosts, forwardedHosts, []visit.Field{visit.Target})...)
+
+// resolveHost is the host that the visitor asked for. A public host takes precedence
+// over one of the server's own network. isClaim says that only the visitor, or a proxy
+// that is not known, names it.
+func (f *facts) resolveHost(t *targets) (host string, isClaim bool) {
+	if f.number[visit.Host] == 1 && !f.present.Meets(&betterHosts[f.forwarded]) {
+		return f.text[visit.Host], false // it is plain; see knownHost
+	}
+	if t.sent.Authority == "" && !f.present.Meets(&hostFields) {
+		return "", false
+	}
+	var best hostChoice
+	for _, i := range hostOrders[f.forwarded] {
+		hadLocal := best.local != ""
+		switch {
+		case i == visit.FullURL:
+			best.show(t.host())
+		case i == visit.Target:
+			best.show(t.sent.Authority)
+		case f.number[i] == 1:
+			return f.text[i], false
+		case f.has(i):
+			f.showHosts(i, &best)
+		}
+		if best.public != "" || best.local != "" && !hadLocal {
+			isClaim = f.isClaim(i)
+		}
+		if best.public != "" {
+			return uri.Host(best.public), isClaim
+		}
+	}
+	return uri.Host(best.local), isClaim
+}
+
+// isClaim reports whether anybody can write a field's host, which nobody trusted
+// confirms.
+func (f *facts) isClaim(i visit.Field) bool {
+	if i == visit.Target {
+		return !mapping.Sources[f.source].WritesTarget
+	}
+	return f.forwarded != believed && (i == visit.ForwardedHost || i == visit.Forwarded)
+}
+
+// hostChoice is the first public one of the hosts that it is shown, and the first one
+// of the server's own network.
+type hostChoice struct {
+	public, local string
+}
+
+func (c *hostChoice) show(host string) {
+	if host == "" {
+		return
+	}
+	switch uri.QualityOf(host) {
+	case uri.PublicHost:
+		c.public = cmp.Or(c.public, host)
+	case uri.LocalHost:
+		c.local = cmp.Or(c.local, host)
+	}
+}
+
+// showHosts shows the hosts that a field names. Of several forwarded ones the last
+// public one counts: the nearest proxy wrote it, and what stands before it may be the
+// visitor's.
+func (f *facts) showHosts(i visit.Field, best *hostChoice) {
 	switch i {
 	case visit.ForwardedHost:
-		proxied, _, _ := strings.Cut(f.text[i], ",")
-		return proxied
+		for list := f.text[i]; list != ""; {
+			comma := strings.LastIndexByte(list, ',')
+			best.show(strings.TrimSpace(list[comma+1:]))
+			list = list[:max(comma, 0)]
+		}
 	case visit.Forwarded:
-		return address.ForwardedParameter(f.text[i], "host")
+		var last hostChoice
+		for element, rest := "", f.text[i]; rest != ""; {
+			element, rest = address.CutForwarded(rest)
+			var next hostChoice
+			next.show(address.ForwardedParameter(element, "host"))
+			last.public, last.local = cmp.Or(next.public, last.public), cmp.Or(next.local, last.local)
+		}
+		best.show(last.public)
+		best.show(last.local)
 	case visit.MachineName:
-		if !mapping.Sources[f.source].MachineIsHost {
-			return ""
+		if mapping.Sources[f.source].MachineIsHost {
+			best.show(f.text[i])
 		}
 	case visit.BareHost:
-		return f.bareHost()
+		best.show(f.bareHost())
+	default:
+		best.show(f.text[i])
 	}
-	return f.text[i]
+}
+
+// nameHost puts the host into the header of that name, whether that was captured or not.
+// A host needs no escapes in JSON.
+func (f *facts) nameHost(v *visit.Visit) {
+	if v.Host != "" {
+		f.set(visit.HostHeader, mapping.FromLine, v.Host, 1)
+		v.Plain.Add(visit.HostHeader)
+	}
 }
 
 // bareHost is the value of the key "host", unless it names the client or the machine.

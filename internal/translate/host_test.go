@@ -24,8 +24,12 @@ func TestHostOfTheServersOwnNetworkComesLast(t *testing.T) {
 		"the Host header is public":      {map[string]any{"server.address": "localhost", "http.request.header.host": "Shop.Example.COM:443"}, "shop.example.com"},
 		"a port of its own stays":        {map[string]any{"http.request.header.host": []any{"shop.example.com:8443"}}, "shop.example.com:8443"},
 		"an IPv6 address with a port":    {map[string]any{"server.address": "", "http.host": "[2001:db8::1]:8080"}, "[2001:db8::1]:8080"},
-		"the first of forwarded hosts":   {map[string]any{"http.request.header.x-forwarded-host": "a.example.com, b.example.com"}, "a.example.com"},
-		"the host of a Forwarded header": {map[string]any{"http.request.header.forwarded": `for=203.0.113.9;host="b.example.com";proto=https`}, "b.example.com"},
+		"a forwarded host is public":     {map[string]any{"server.address": "web:8000", "http.request.header.x-forwarded-host": "a.example.com"}, "a.example.com"},
+		"the last forwarded host":        {map[string]any{"server.address": "", "http.request.header.x-forwarded-host": "a.example.com, b.example.com"}, "b.example.com"},
+		"the last public forwarded host": {map[string]any{"server.address": "", "http.request.header.x-forwarded-host": "a.example.com, web.internal"}, "a.example.com"},
+		"the host of a Forwarded header": {map[string]any{"server.address": "app.default.svc.cluster.local", "http.request.header.forwarded": `for=203.0.113.9;host="b.example.com";proto=https`}, "b.example.com"},
+		"the last host in Forwarded":     {map[string]any{"server.address": "", "http.request.header.forwarded": `host=a.example.com, for=203.0.113.9;host=b.example.com, for=10.0.0.7;host=web`}, "b.example.com"},
+		"a forwarded host is local, too": {map[string]any{"server.address": "web:8000", "http.request.header.x-forwarded-host": "gateway"}, "web:8000"},
 		"nginx' default server is none":  {map[string]any{"server.address": "_", "net.host.name": "c.example.com"}, "c.example.com"},
 		"a pattern of nginx' is none":    {map[string]any{"server.address": "~^www"}, ""},
 	} {
@@ -41,9 +45,11 @@ func TestTheHostIsTheOneThatTheVisitorAskedFor(t *testing.T) {
 		attributes map[string]any
 		want       string
 	}{
-		"a forwarded host before all":            {map[string]any{"http.request.header.x-forwarded-host": "a.example.com", "url.full": "https://b.example.com/a", "http.request.header.host": "c.example.com"}, "a.example.com"},
-		"a full URL before the Host header":      {map[string]any{"url.full": "https://b.example.com/a", "http.request.header.host": "c.example.com"}, "b.example.com"},
-		"the Host header before the server's":    {map[string]any{"http.request.header.host": "c.example.com"}, "c.example.com"},
+		"the Host header before all":             {map[string]any{"http.request.header.x-forwarded-host": "a.example.com", "url.full": "https://b.example.com/a", "http.request.header.host": "c.example.com"}, "c.example.com"},
+		"the server's name before the full URL":  {map[string]any{"url.full": "https://b.example.com/a"}, "www.example.com"},
+		"the full URL before a forwarded host":   {map[string]any{"server.address": "", "url.full": "https://b.example.com/a", "http.request.header.x-forwarded-host": "a.example.com"}, "b.example.com"},
+		"net.host.name before http.server_name":  {map[string]any{"server.address": "", "http.server_name": "default.example.com", "net.host.name": "c.example.com"}, "c.example.com"},
+		"not a host that begins the path":        {map[string]any{"server.address": "", "http.url": "http://a.example.com/x", "http.target": "//a.example.com/x", "http.request.header.x-forwarded-host": "b.example.com"}, "b.example.com"},
 		"a full URL within the target":           {map[string]any{"server.address": "", "http.target": "https://d.example.com/a"}, "d.example.com"},
 		"the first local host":                   {map[string]any{"server.address": "10.0.0.1", "http.request.header.host": "localhost:8080"}, "localhost:8080"},
 		"a bare host":                            {map[string]any{"server.address": "", "host": "e.example.com"}, "e.example.com"},

@@ -11,16 +11,17 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/visit"
 )
 
-// readLine stores what a line of an access log says. It is in a format that
-// accesslog.Read knows, in columns, or in pairs.
+// readLine stores what a line of an access log says. It is in columns, in a format that
+// accesslog.Read knows, or in pairs.
 func (t *Translator) readLine(text string) {
+	if t.readColumns(text) {
+		return
+	}
 	if e, ok := accesslog.Read(text, t.facts.zone); ok {
 		t.facts.storeEntry(&e)
 		return
 	}
-	if !t.readColumns(text) {
-		t.readPairs(text)
-	}
+	t.readPairs(text)
 }
 
 // storeEntry stores what a line says. It takes precedence over all attributes.
@@ -52,20 +53,6 @@ func (f *facts) storeLineText(i visit.Field, text string) {
 	if text != "" {
 		f.storeText(&mapping.Mapping{Field: i, Precedence: mapping.FromLine}, text)
 	}
-}
-
-// readColumns stores what a line in columns says. It reports whether the line is one.
-func (t *Translator) readColumns(line string) bool {
-	var c accesslog.Columns
-	if !c.Read(line) {
-		return false
-	}
-	for key, text := range c.All() {
-		if m := lookup(t, key); m != nil {
-			t.facts.storeText(m, text)
-		}
-	}
-	return true
 }
 
 // readPairs stores what a line in pairs says, or nothing if the line is cut off.

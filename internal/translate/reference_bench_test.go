@@ -28,8 +28,8 @@ import (
 // every value. The exporter takes longer because it knows other producers too, and lets
 // nothing private leave.
 type referenceVisit struct {
-	method, path, query, userAgent, forwardedFor, referer, contentType string
-	status                                                             int64
+	method, path, query, userAgent, forwardedFor, referer, host, contentType string
+	status                                                                   int64
 }
 
 func readReference(span ptrace.Span) (v referenceVisit) {
@@ -41,6 +41,8 @@ func readReference(span ptrace.Span) (v referenceVisit) {
 			v.path = value.Str()
 		case "url.query":
 			v.query = value.Str()
+		case "server.address":
+			v.host = value.Str()
 		case "user_agent.original":
 			v.userAgent = value.Str()
 		case "http.response.status_code":
@@ -74,6 +76,7 @@ func appendReference(dst []byte, span ptrace.Span) []byte {
 	dst = appendPlain(append(dst, `","request_headers":{"user-agent":"`...), v.userAgent)
 	dst = appendPlain(append(dst, `","x-forwarded-for":"`...), v.forwardedFor)
 	dst = appendPlain(append(dst, `","referer":"`...), v.referer)
+	dst = appendPlain(append(dst, `","host":"`...), v.host)
 	dst = append(dst, `"},"response_status_code":`...)
 	dst = strconv.AppendInt(dst, v.status, 10)
 	dst = appendPlain(append(dst, `,"response_headers":{"content-type":"`...), v.contentType)
@@ -111,6 +114,8 @@ func writeReference(w *jx.Writer, span ptrace.Span) {
 	w.Str(v.forwardedFor)
 	w.RawStr(`,"referer":`)
 	w.Str(v.referer)
+	w.RawStr(`,"host":`)
+	w.Str(v.host)
 	w.RawStr(`},"response_status_code":`)
 	w.Int64(v.status)
 	w.RawStr(`,"response_headers":{"content-type":`)
@@ -138,7 +143,7 @@ func marshalReference(span ptrace.Span) ([]byte, error) {
 	return json.Marshal(referenceJSON{
 		Path:            v.path,
 		Method:          v.method,
-		RequestHeaders:  map[string]string{"user-agent": v.userAgent, "x-forwarded-for": v.forwardedFor, "referer": v.referer},
+		RequestHeaders:  map[string]string{"user-agent": v.userAgent, "x-forwarded-for": v.forwardedFor, "referer": v.referer, "host": v.host},
 		Status:          v.status,
 		ResponseHeaders: map[string]string{"content-type": v.contentType},
 		Duration:        int64(span.EndTimestamp()-span.StartTimestamp()) / 1e6,

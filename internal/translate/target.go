@@ -18,14 +18,14 @@ import (
 // resolveTarget fills in path, query and, if the site is wanted, scheme and host. It
 // reports whether a path was found.
 func (f *facts) resolveTarget(v *visit.Visit, secrets *redact.Keys, site bool) bool {
-	producer := &mapping.Sources[f.source]
 	var t targets
 	rawPath, rawQuery := f.text[visit.Path], f.ownQuery()
-	if f.present.Meets(&otherTargets) || producer.PathHoldsQuery || producer.PathLacksSlash {
+	if f.present.Meets(&otherTargets) || rawPath != "" && (rawPath[0] != '/' || strings.IndexByte(rawPath, '?') >= 0) {
 		rawPath, rawQuery = t.choose(f, rawQuery)
 	}
 	if site {
-		v.Scheme, v.Host = f.resolveScheme(t.full.Scheme, t.sent.Scheme), f.resolveHost(t.full.Authority, t.sent.Authority)
+		v.Scheme = f.resolveScheme(t.full.Scheme, t.sent.Scheme)
+		v.Host, v.IsClaimed = f.resolveHost(&t)
 	}
 	return keepTarget(v, secrets, rawPath, rawQuery)
 }
@@ -40,21 +40,21 @@ type targets struct {
 // path.
 func (t *targets) choose(f *facts, ownQuery string) (rawPath, rawQuery string) {
 	producer := &mapping.Sources[f.source]
-	switch {
-	case producer.TargetIsPath && f.has(visit.Target):
-		t.sent.Path = f.text[visit.Target]
-	case f.has(visit.Target) || f.has(visit.RequestLine):
-		t.sent = uri.Split(f.requestTarget())
-	}
 	if f.has(visit.FullURL) {
 		t.full = uri.Split(f.text[visit.FullURL])
 	}
+	switch {
+	case producer.TargetIsPath && f.has(visit.Target):
+		t.sent = splitPath(f.text[visit.Target], ownQuery, t.full.Path)
+	case f.has(visit.Target) || f.has(visit.RequestLine):
+		t.sent = uri.Split(f.requestTarget())
+	}
 	own := uri.Reference{Path: f.text[visit.Path]}
 	switch {
-	case producer.PathHoldsQuery:
-		own = uri.Split(own.Path)
 	case producer.FullURLIsBest && t.full.Path != "":
 		own, t.sent = uri.Reference{}, uri.Reference{}
+	case !producer.TargetIsPath:
+		own = splitPath(own.Path, ownQuery, cmp.Or(t.full.Path, t.sent.Path))
 	}
 	rest := ""
 	if rawPath = cmp.Or(own.Path, t.sent.Path, t.full.Path); rawPath == "" {
@@ -64,6 +64,31 @@ func (t *targets) choose(f *facts, ownQuery string) (rawPath, rawQuery string) {
 		rawPath = "/" + rawPath
 	}
 	return rawPath, cmp.Or(ownQuery, own.Query, t.sent.Query, t.full.Query, rest)
+}
+
+// splitPath splits what stands under the key of a path. Older and some other producers
+// write the query there, too, or the whole URL. A question mark is a part of the path
+// if the producer decoded it: then there are bytes that no request line can have, or
+// another key has the path with its escapes, or another query.
+func splitPath(path, ownQuery, sent string) uri.Reference {
+	mark := strings.IndexByte(path, '?')
+	if mark < 0 && strings.Index(path, "://") <= 0 {
+		return uri.Reference{Path: path}
+	}
+	if mark >= 0 && (ownQuery != "" && path[mark+1:] != ownQuery || strings.ContainsAny(path, " #") || sent != "" && uri.UnescapePercent(sent) == path) {
+		return uri.Reference{Path: path}
+	}
+	return uri.Split(path)
+}
+
+// host is the host of the full URL. It is empty if the URL was made of a target that
+// begins with two slashes, because then the visitor wrote what looks like a host there.
+func (t *targets) host() string {
+	rest, found := strings.CutPrefix(t.sent.Path, "//")
+	if found && t.full.Authority != "" && strings.HasPrefix(rest, t.full.Authority) {
+		return ""
+	}
+	return t.full.Authority
 }
 
 // otherTargets are the fields besides visit.Path that can hold a path.
@@ -133,6 +158,9 @@ func (f *facts) requestTarget() string {
 func (f *facts) resolveScheme(full, sent string) string {
 	if full == "" && sent == "" && !f.present.Meets(&forwardedSchemes) {
 		return cmp.Or(f.text[visit.Scheme], "https")
+	}
+	if f.forwarded == ignored {
+		return cmp.Or(uri.SchemeOf(full), uri.SchemeOf(sent), f.text[visit.Scheme], "https")
 	}
 	if f.has(visit.ForwardedProto) {
 		first, _, _ := strings.Cut(f.text[visit.ForwardedProto], ",")

@@ -12,6 +12,7 @@ import (
 
 	"go.opentelemetry.io/collector/pdata/plog"
 
+	"github.com/agentvisits/agentvisitsexporter/internal/dev/fixture"
 	"github.com/agentvisits/agentvisitsexporter/internal/dev/translation"
 	"github.com/agentvisits/agentvisitsexporter/internal/translate"
 	"github.com/agentvisits/agentvisitsexporter/internal/visit"
@@ -41,6 +42,16 @@ func TestPathAndQueryAreFoundWhereverTheyAre(t *testing.T) {
 		"the last resort beside a better path": {map[string]any{"uri": "/index.php?b=c", "request_uri": "/a"}, "/a", ""},
 		"the last resort beside an empty line": {map[string]any{"request": "GET  HTTP/1.1", "uri": "/a?b=c"}, "/a", "b=c"},
 		"a note in place of a query":           {map[string]any{"request_uri": "/a", "url.query": "X-AzureApplicationGateway-CACHE-HIT=0"}, "/a", ""},
+		"a query in the path":                  {map[string]any{"url.path": "/a?b=c"}, "/a", "b=c"},
+		"a query in the path and of its own":   {map[string]any{"url.path": "/a?b=c", "url.query": "b=c"}, "/a", "b=c"},
+		"a decoded path beside a query":        {map[string]any{"url.path": "/a?d", "url.query": "b=c"}, "/a%3Fd", "b=c"},
+		"a decoded path beside a full URL":     {map[string]any{"url.path": "/a?d", "url.full": "https://h.example/a%3Fd?b=c"}, "/a%3Fd", "b=c"},
+		"a decoded path beside a target":       {map[string]any{"url.path": "/a?d", "request_uri": "/a%3fd"}, "/a%3Fd", ""},
+		"a decoded path with a space":          {map[string]any{"url.path": "/a b?d"}, "/a%20b%3Fd", ""},
+		"a decoded path with a number sign":    {map[string]any{"url.path": "/a?d#e"}, "/a%3Fd%23e", ""},
+		"a full URL as the path":               {map[string]any{"url.path": "https://h.example/a?b=c"}, "/a", "b=c"},
+		"a full URL within the path":           {map[string]any{"url.path": "/a/https://h.example/d"}, "/a/https://h.example/d", ""},
+		"two slashes":                          {map[string]any{"request_uri": "//h.example/a?b=c"}, "//h.example/a", "b=c"},
 		"a fragment":                           {map[string]any{"url.path": "/a", "url.query": "b=c#d"}, "/a", "b=c"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -95,6 +106,36 @@ func TestTheSchemeIsTheVisitors(t *testing.T) {
 			v, skip := translation.Span(translate.Config{}, c.attributes)
 			require.Equal(t, visit.NotSkipped, skip)
 			assert.Equal(t, c.want, v.Scheme)
+		})
+	}
+}
+
+// TestAnOldTargetHoldsTheQueryToo: otelhttp up to 0.37 wrote the whole request target,
+// later versions the decoded path. The scope's name is the same.
+func TestAnOldTargetHoldsTheQueryToo(t *testing.T) {
+	for name, c := range map[string]struct {
+		attributes  map[string]any
+		path, query string
+	}{
+		"the target":                          {map[string]any{"http.target": "/a%20b?c=d"}, "/a%20b", "c=d"},
+		"the path":                            {map[string]any{"http.target": "/a b"}, "/a%20b", ""},
+		"a path with more that was decoded":   {map[string]any{"http.target": "/a b?c"}, "/a%20b%3Fc", ""},
+		"a path with a decoded mark":          {map[string]any{"http.target": "/what?", "http.url": "http://www.example.com/what%3F?c=d"}, "/what%3F", "c=d"},
+		"a target beside a URL with the mark": {map[string]any{"http.target": "/a?c=d", "http.url": "http://www.example.com/a?c=d"}, "/a", "c=d"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			td := fixture.NewTraces("/")
+			scope := td.ResourceSpans().At(0).ScopeSpans().At(0)
+			scope.Scope().SetName("go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp")
+			a := scope.Spans().At(0).Attributes()
+			require.NoError(t, a.FromRaw(map[string]any{"http.method": "GET", "http.status_code": 200}))
+			for key, v := range c.attributes {
+				require.NoError(t, a.PutEmpty(key).FromRaw(v))
+			}
+			visits := translation.Traces(translate.Config{}, fixture.Arrival, td).Visits
+			require.Len(t, visits, 1)
+			assert.Equal(t, c.path, visits[0].Path)
+			assert.Equal(t, c.query, visits[0].Query)
 		})
 	}
 }

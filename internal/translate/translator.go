@@ -13,6 +13,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/plog"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 
+	"github.com/agentvisits/agentvisitsexporter/internal/accesslog"
 	"github.com/agentvisits/agentvisitsexporter/internal/mapping"
 	"github.com/agentvisits/agentvisitsexporter/internal/value"
 	"github.com/agentvisits/agentvisitsexporter/internal/visit"
@@ -49,13 +50,22 @@ type Translator struct {
 	json  jx.Decoder
 	body  []byte // a copy of text, which the decoder reads
 	text  string // the body as it came
+
+	columns columnReader
 }
 
 // NewTranslator makes a translator with an exporter's rules. Times that name no
 // zone are in the given one.
 func NewTranslator(r *Rules, zone *time.Location) *Translator {
-	t := &Translator{rules: r, facts: facts{zone: zone}}
+	t := &Translator{rules: r, facts: facts{zone: zone}, columns: newColumnReader()}
 	t.visit.Borrow(&t.facts.text, &t.facts.present)
+	return t
+}
+
+// Share makes translators of one exporter share what they know of W3C logs. Without it,
+// each has a memory of its own. It returns the translator.
+func (t *Translator) Share(headers *accesslog.Headers) *Translator {
+	t.columns.headers = headers
 	return t
 }
 
@@ -77,6 +87,7 @@ func (t *Translator) IndexSpans(td ptrace.Traces) {
 // EnterResource prepares for the items of one resource.
 func (t *Translator) EnterResource(resource pcommon.Resource) {
 	t.resource = mapping.OfResource(resource)
+	t.columns.enterResource(resource)
 	t.excluded = false
 	if t.rules.filters.ChooseByServices {
 		name := ""
@@ -89,6 +100,7 @@ func (t *Translator) EnterResource(resource pcommon.Resource) {
 
 // EnterScope prepares for the items of one scope of the resource.
 func (t *Translator) EnterScope(scope pcommon.InstrumentationScope) {
+	t.columns.enterScope(scope)
 	if t.source = t.resource; t.source == 0 {
 		t.source = mapping.OfScope(scope)
 	}
@@ -133,6 +145,7 @@ func (t *Translator) LogRecord(record plog.LogRecord) (*visit.Visit, visit.SkipR
 	f := &t.facts
 	f.reset(t.source)
 	t.readMap(record.Attributes(), 0, 0)
+	t.columns.enterRecord(record)
 	t.readBody(record.Body(), record.Attributes().Len())
 	if isException(record.EventName()) || isException(f.text[visit.EventName]) {
 		return nil, visit.SkipException
@@ -142,8 +155,8 @@ func (t *Translator) LogRecord(record plog.LogRecord) (*visit.Visit, visit.SkipR
 	if !f.resolveMethod() || !f.isAnswered() {
 		return nil, visit.SkipNotAccessLog
 	}
-	took := f.resolveDuration()
-	v, skip := t.finish(f.resolveStart(record, took), took)
+	took, isGuess := f.resolveDuration()
+	v, skip := t.finish(f.resolveStart(record, took, isGuess), took)
 	if skip == visit.SkipNoPath && !f.has(visit.RequestLine) && f.text[visit.Target] != "*" {
 		skip = visit.SkipNotAccessLog
 	}
@@ -169,10 +182,12 @@ func (t *Translator) finish(start int64, took time.Duration) (*visit.Visit, visi
 	f, v := &t.facts, &t.visit
 	v.Method = f.text[visit.Method]
 	v.Status = int(f.number[visit.Status])
+	f.forwarded = t.rules.trust.ofSite(f, t.ofSpan)
 	if !f.resolveTarget(v, t.rules.privacy.Secrets, !t.rules.unused.Has(visit.Host)) {
 		return nil, visit.SkipNoPath
 	}
 	f.decode(v)
+	f.nameHost(v)
 	if reason := t.rules.filters.Visit(v); reason != visit.NotSkipped {
 		return nil, reason
 	}
@@ -215,6 +230,7 @@ func (t *Translator) End() {
 	t.moved = 0
 	t.withheld = false
 	t.text = ""
+	t.columns.forget()
 	t.facts.forget()
 	t.visit = visit.Visit{}
 	t.visit.Borrow(&t.facts.text, &t.facts.present)

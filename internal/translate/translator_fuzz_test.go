@@ -175,6 +175,10 @@ func FuzzTranslateLogRecord(f *testing.F) {
 	f.Add([]byte{}, `10.0.0.7:33317 [04/May/2026:09:15:02.120] in~ shop/web1 1/0/7/30/38 200 512 - - ---- 1/1/1/1/0 0/0 "GET / HTTP/1.1"`)
 	f.Add([]byte{}, `[2026-05-04T09:15:02.120Z] "GET / HTTP/2" 200 - via_upstream - "-" 0 5 38 37 "203.0.113.9" "curl" "id" "h.example" "10.0.0.9:80"`)
 	f.Add([]byte{}, "2026-05-04 09:15:02 10.0.0.4 GET /a b=c 443 - 203.0.113.9 curl/8 - 200 0 0 38")
+	f.Add([]byte{}, "#Fields: date time c-ip cs-method cs-uri-stem sc-status")
+	f.Add([]byte{}, "1777886102.158     38 203.0.113.9 TCP_MISS/200 512 GET https://www.example.com/p?q - FIRSTUP_PARENT/10.0.0.9 text/html")
+	f.Add([]byte{}, cloudFrontLine)
+	f.Add([]byte{}, loadBalancerLine)
 	f.Add([]byte{}, `at=info method=GET path="/a" host=www.example.com fwd="203.0.113.9" connect=1ms service=37ms status=200`)
 	f.Fuzz(func(t *testing.T, data []byte, body string) {
 		s := telemetry{rest: data}

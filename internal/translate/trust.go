@@ -73,6 +73,33 @@ func (t *trust) clientIP(f *facts, ofSpan bool) (ip string, withheld bool) {
 	return "", !isCaptured && (peer != "" || claimed != "")
 }
 
+// forwarding says whether the host and the scheme that proxies forward are believed.
+type forwarding uint8
+
+const (
+	ifNothingElse forwarding = iota // nobody is named, or the peer is not known: a host only if the server has no public one of its own
+	believed                        // a trusted proxy forwarded them
+	ignored                         // a stranger sent them
+)
+
+// forwardedSite are the fields in which proxies forward host and scheme.
+var forwardedSite = visit.SetOf(visit.ForwardedHost, visit.ForwardedProto, visit.Forwarded)
+
+// ofSite is trust in what was forwarded besides the address. It is the same trust.
+func (t *trust) ofSite(f *facts, ofSpan bool) forwarding {
+	if t == nil || len(t.proxies) == 0 || !f.present.Meets(&forwardedSite) {
+		return ifNothingElse
+	}
+	peer, _ := peerOf(f, ofSpan)
+	if peer != "" && t.isProxy(peer) {
+		return believed
+	}
+	if _, withheld := t.clientIP(f, ofSpan); peer != "" || withheld {
+		return ignored
+	}
+	return ifNothingElse
+}
+
 // peerOf is the address of whoever connected to the server, or empty if it is not
 // known. In an access log that names no peer, the client is the peer. In a span it may
 // not be: its client may come from a header.

@@ -8,7 +8,6 @@ import (
 
 	"github.com/agentvisits/agentvisitsexporter/internal/ascii"
 	"github.com/agentvisits/agentvisitsexporter/internal/mapping"
-	"github.com/agentvisits/agentvisitsexporter/internal/uri"
 	"github.com/agentvisits/agentvisitsexporter/internal/visit"
 )
 
@@ -19,7 +18,7 @@ var escapedFields = visit.SetOf(visit.UserAgent, visit.Referer, visit.RequestLin
 // unescape undoes the escapes of nginx (\x22) and Apache (\x22, \", \\, \t) in a log
 // record's texts, unless the producer writes none.
 func (f *facts) unescape() {
-	if mapping.Sources[f.source].Encoded == mapping.Verbatim {
+	if !f.encoding().HasByteEscapes() {
 		return
 	}
 	for i := range f.present.Shared(&escapedFields) {
@@ -29,9 +28,18 @@ func (f *facts) unescape() {
 	}
 }
 
+// encoding is how the texts are written: as the line's columns show, or else as the
+// producer does.
+func (f *facts) encoding() mapping.Encoding {
+	if f.columnEncoding != mapping.ByteEscapes {
+		return f.columnEncoding
+	}
+	return mapping.Sources[f.source].Encoded
+}
+
 // decode makes UTF-8 of user agent and referer: Node reads headers as Latin-1, and some
 // producers escape the spaces in the columns of their logs. It notes in the visit which
-// of the two are plain.
+// of them are plain.
 func (f *facts) decode(v *visit.Visit) {
 	v.Plain = visit.FieldSet{}
 	for _, i := range [...]visit.Field{visit.UserAgent, visit.Referer} {
@@ -43,12 +51,18 @@ func (f *facts) decode(v *visit.Visit) {
 			f.text[i] = ascii.FromLatin1(f.text[i])
 		}
 	}
-	switch mapping.Sources[f.source].Encoded {
-	case mapping.PercentCode:
-		f.text[visit.UserAgent] = uri.UnescapePercent(f.text[visit.UserAgent])
-		f.text[visit.Referer] = uri.UnescapePercent(f.text[visit.Referer])
-		v.Plain = visit.FieldSet{}
-	case mapping.PlusForSpace:
-		f.text[visit.UserAgent] = ascii.SpacesForPluses.Replace(f.text[visit.UserAgent])
+	encoding := f.encoding()
+	if encoding != mapping.PercentCode && encoding != mapping.PlusForSpace {
+		return
+	}
+	for _, i := range [...]visit.Field{visit.UserAgent, visit.ForwardedFor, visit.Referer} {
+		if f.has(i) && (i != visit.Referer || encoding == mapping.PercentCode) { // a URL can hold a plus
+			var isPlain bool
+			if f.text[i], isPlain = f.decoded.of(f.text[i], encoding); isPlain {
+				v.Plain.Add(i)
+			} else {
+				v.Plain = v.Plain.Without(visit.SetOf(i))
+			}
+		}
 	}
 }

@@ -4,6 +4,7 @@
 package uri
 
 import (
+	"errors"
 	"net"
 	"net/netip"
 	"strconv"
@@ -19,28 +20,55 @@ type HostQuality uint8
 // The qualities, best first.
 const (
 	PublicHost HostQuality = iota
-	LocalHost              // an address or a name of the server's own network, such as where it listens
+	LocalHost              // an address or a name of the server's own network, such as where it listens or what a proxy calls it
 	NoHost                 // cannot be a host: nginx's "_", a pattern, a path
 )
 
 // QualityOf judges a host, with or without a port.
 func QualityOf(s string) HostQuality {
-	if IsPlainHost(s) {
-		return PublicHost
+	name, port := s, ""
+	if !IsPlainHost(s) {
+		if name, port = SplitHost(s); name == "" || !isHostName(name) || port != "" && !ascii.IsDigits(port) { // as in user:password@host
+			return NoHost
+		}
 	}
-	name, port := SplitHost(s)
-	switch {
-	case name == "" || !isHostName(name) || port != "" && !ascii.IsDigits(port): // as in user:password@host
-		return NoHost
-	case strings.EqualFold(name, "localhost"):
+	if ip, err := parseHostAddress(name); err == nil {
+		if address.IsPublic(ip) {
+			return PublicHost
+		}
 		return LocalHost
-	case name[0] > '9' && strings.IndexByte(name, ':') < 0:
-		return PublicHost
 	}
-	if ip, err := netip.ParseAddr(name); err == nil && !address.IsPublic(ip) {
+	if isLocalName(name) {
 		return LocalHost
 	}
 	return PublicHost
+}
+
+// localDomains are the top-level domains that exist in private networks alone:
+// reserved (RFC 6761, RFC 6762, RFC 8375, ICANN's .internal), in wide use (RFC 6762,
+// appendix G), or those of containers.
+var localDomains = ascii.WordSet("localhost localdomain local internal intranet private corp home lan arpa svc")
+
+// isLocalName reports whether a name is one that the internet does not know: a single
+// word, or a name in one of localDomains.
+func isLocalName(name string) bool {
+	dot := strings.LastIndexByte(name, '.')
+	if dot < 0 {
+		return true
+	}
+	top := name[dot+1:]
+	return len(top) <= len("localdomain") && localDomains[strings.ToLower(top)]
+}
+
+// errNoAddress spares netip's error, which costs memory.
+var errNoAddress = errors.New("no address")
+
+// parseHostAddress reads the address in place of a host's name.
+func parseHostAddress(name string) (netip.Addr, error) {
+	if name[0] > '9' && strings.IndexByte(name, ':') < 0 {
+		return netip.Addr{}, errNoAddress
+	}
+	return netip.ParseAddr(name)
 }
 
 // IsPlainHost recognises the form that nearly all hosts have: a name in lower case

@@ -8,5 +8,6 @@
 // nanoseconds or a text comes out. Method reads the text of an
 // HTTP method, and IsAbsent tells marks of absence.
 //
-// Begin with value.go. time.go lists the forms of times.
+// Begin with value.go. time.go lists the forms of times, duration.go those of durations
+// and what a number without a unit probably counts.
 package value

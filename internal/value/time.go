@@ -9,25 +9,6 @@ import (
 	"time"
 )
 
-// AsDuration returns the value as a duration in nanoseconds. A number counts the given
-// units. A text may have its own unit, as in "12ms". A negative duration is none: it
-// means that nothing was measured.
-func (v Value) AsDuration(unit time.Duration) (nanos int64, hasUnit, ok bool) {
-	n, isNumber := v.AsNumber()
-	if !isNumber {
-		d, err := time.ParseDuration(strings.Replace(v.Text, " ", "", 1))
-		return int64(d), true, err == nil && d >= 0
-	}
-	if nanos, ok = n.times(int64(unit)); ok && nanos <= maxNanos {
-		return nanos, false, true
-	}
-	rounded := math.Round(n.Float() * float64(unit))
-	if math.IsNaN(rounded) || n.Float() < 0 || rounded > maxNanos {
-		return 0, false, false
-	}
-	return int64(rounded), false, true
-}
-
 // maxNanos bounds durations and times, in nanoseconds.
 const maxNanos = math.MaxInt64 / 2
 

@@ -47,6 +47,9 @@ func (s FieldSet) Without(other FieldSet) FieldSet {
 // Add adds a field.
 func (s *FieldSet) Add(f Field) { s[f/64] |= 1 << (f % 64) }
 
+// Remove removes a field.
+func (s *FieldSet) Remove(f Field) { s[f/64] &^= 1 << (f % 64) }
+
 // Has reports whether the set has a field.
 func (s *FieldSet) Has(f Field) bool { return s[f/64]>>(f%64)&1 != 0 }
 

@@ -24,6 +24,9 @@ type Visit struct {
 	Query  string // percent-encoded, without "?" and secrets; may be empty
 	Status int    // 100 to 599, or 0 if it is unknown
 
+	// IsClaimed says that nobody but the visitor or an unknown proxy names the host.
+	IsClaimed bool
+
 	// ClientIP is the visitor's address without a port, or empty.
 	ClientIP string
 	// Text has, by field, the request headers, response headers and MCP facts that may

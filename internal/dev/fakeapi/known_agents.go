@@ -57,10 +57,10 @@ var knownAgentsSchema = schema{
 	"response_headers":                  {check: headers},
 	"response_duration_in_milliseconds": {check: milliseconds},
 	"created":                           {check: text(created)},
-	"mcp_request_method":                {check: text(oneLine)},
-	"mcp_request_tool_name":             {check: text(oneLine)},
-	"mcp_request_client_info_name":      {check: text(oneLine)},
-	"mcp_request_client_info_version":   {check: text(oneLine)},
+	"mcp_request_method":                {check: text(headerText)},
+	"mcp_request_tool_name":             {check: text(headerText)},
+	"mcp_request_client_info_name":      {check: text(headerText)},
+	"mcp_request_client_info_version":   {check: text(headerText)},
 	"mcp_response_result_is_error":      {check: boolean},
 	// Error codes of JSON-RPC are negative.
 	"mcp_response_error_code":    {check: integer(math.MinInt32, math.MaxInt32)},
@@ -163,7 +163,7 @@ func headers(value any) error {
 		if slices.Contains(deniedHeaders, name) {
 			return fmt.Errorf("must not have the credential header %s", name)
 		}
-		if err := text(oneLine)(object[name]); err != nil {
+		if err := text(headerText)(object[name]); err != nil {
 			return fmt.Errorf("%s: %w", shortQuote(name), err)
 		}
 	}

@@ -40,6 +40,7 @@ func TestKnownAgentsChecksEachField(t *testing.T) {
 
 		{"request_headers", `{}`, ""},
 		{"request_headers", `{"x-a":""}`, ""},
+		{"request_headers", `{"x-a":"a\tb"}`, ""},
 		{"request_headers", `{"X-A":"b"}`, badName},
 		{"request_headers", `{"":"b"}`, badName},
 		{"request_headers", `{"x a":"b"}`, badName},
@@ -74,7 +75,7 @@ func TestKnownAgentsChecksEachField(t *testing.T) {
 
 		{"mcp_request_method", `"tools/call"`, ""},
 		{"mcp_request_tool_name", `1`, "mcp_request_tool_name: must be a string"},
-		{"mcp_request_client_info_name", `"a\tb"`, "mcp_request_client_info_name: must not have control characters"},
+		{"mcp_request_client_info_name", `"a\nb"`, "mcp_request_client_info_name: must not have control characters"},
 		{"mcp_request_client_info_version", `"1.0"`, ""},
 		{"mcp_response_result_is_error", `false`, ""},
 		{"mcp_response_result_is_error", `"false"`, "mcp_response_result_is_error: must be true or false"},

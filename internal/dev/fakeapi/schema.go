@@ -70,14 +70,17 @@ func text(rules ...func(string) error) func(any) error {
 	}
 }
 
-// oneLine refuses control characters, because a request line or header cannot hold
-// them.
+// oneLine refuses control characters, because a request line cannot hold them.
 func oneLine(s string) error {
 	if strings.ContainsFunc(s, isControl) {
 		return errors.New("must not have control characters")
 	}
 	return nil
 }
+
+// headerText refuses the control characters that no header can hold. A tab is legal
+// (RFC 9110, section 5.5).
+func headerText(s string) error { return oneLine(strings.ReplaceAll(s, "\t", " ")) }
 
 func isControl(r rune) bool { return r < ' ' || r == 0x7f }
 

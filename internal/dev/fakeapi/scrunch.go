@@ -43,7 +43,7 @@ func (v ScrunchVisit) Time() time.Time {
 // scrunchSchema follows the vendor's endpoint reference.
 var scrunchSchema = schema{
 	"domain":        {required: true, check: text(notBlank, oneLine, domain)},
-	"user_agent":    {required: true, check: text(notBlank, oneLine)},
+	"user_agent":    {required: true, check: text(notBlank, headerText)},
 	"url":           {required: true, check: text(oneLine, absoluteURL)},
 	"path":          {required: true, check: text(oneLine, barePath)},
 	"method":        {required: true, check: text(upperToken)},

@@ -1,0 +1,48 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package translate
+
+import (
+	"hash/maphash"
+	"strings"
+
+	"github.com/agentvisits/agentvisitsexporter/internal/ascii"
+	"github.com/agentvisits/agentvisitsexporter/internal/mapping"
+	"github.com/agentvisits/agentvisitsexporter/internal/uri"
+)
+
+// decodedTexts are the latest texts whose blanks were decoded. Most visitors have a user
+// agent that came before, and then decoding allocates nothing.
+type decodedTexts [64]decodedText
+
+type decodedText struct {
+	raw, text string
+	encoding  mapping.Encoding
+	isPlain   bool
+}
+
+// maxDecoded is the length of the longest text that is remembered.
+const maxDecoded = 512
+
+// of decodes a text. It reports whether the result is plain.
+func (d *decodedTexts) of(raw string, encoding mapping.Encoding) (text string, isPlain bool) {
+	if len(raw) > maxDecoded {
+		text = decoded(raw, encoding)
+		return text, ascii.IsPlain(text)
+	}
+	slot := &d[maphash.String(seed, raw)%uint64(len(d))]
+	if slot.raw != raw || slot.encoding != encoding {
+		raw = strings.Clone(raw)
+		text = decoded(raw, encoding)
+		*slot = decodedText{raw, text, encoding, ascii.IsPlain(text)}
+	}
+	return slot.text, slot.isPlain
+}
+
+func decoded(raw string, encoding mapping.Encoding) string {
+	if encoding == mapping.PercentCode {
+		return uri.UnescapePercent(raw)
+	}
+	return ascii.SpacesForPluses.Replace(raw)
+}
