@@ -88,20 +88,27 @@ func (e storageExtension) mend(ctx context.Context, kind component.Kind, id comp
 	defer d.file.Close()
 	_ = os.Remove(mended) // fails if no process has ended in the middle
 	kept := newSalvage(e.storage.settings.Encoding, d.trees())
-	err := e.writeNew(ctx, kind, id, name+mendedEnd, kept)
 	aside := path + damagedEnd + time.Now().UTC().Format("20060102T150405Z")
+	err := e.writeNew(ctx, kind, id, name+mendedEnd, kept)
 	if err == nil {
 		d.file.Close()
-		err = os.Rename(path, aside)
-	}
-	if err == nil {
-		err = os.Rename(mended, path)
+		err = replace(path, aside, mended)
+	} else {
+		_ = os.Remove(mended) // the next start begins again
 	}
 	if err != nil {
 		return fmt.Errorf("the queue's file %s is damaged (%w), and what can be read of it cannot be written to a new file; free disk space and allow writing to the folder, or move the file away: %w", path, d.damage, err)
 	}
 	e.storage.reportMended(d, aside, kept)
 	return nil
+}
+
+// replace puts a new file in the place of a file, which it renames.
+func replace(path, aside, by string) error {
+	if err := os.Rename(path, aside); err != nil {
+		return err
+	}
+	return os.Rename(by, path)
 }
 
 // writeNew writes what is kept to a new file.

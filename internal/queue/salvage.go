@@ -27,7 +27,7 @@ type salvage struct {
 	visits, lost  int    // visits of the queue
 	batchesLost   int
 	items, bytes  int64
-	first, beyond uint64 // the numbers of all batches lie from first on and below beyond
+	first, beyond uint64 // the first batch of the queue, and the number after all batches
 }
 
 // maxQueuedBatches is more than a disk has. Notes with more are damaged.
@@ -81,14 +81,14 @@ func (s *salvage) count(encoding Encoding) {
 			delete(s.kept, key)
 			continue
 		}
-		if s.beyond == 0 {
-			s.first = number
-		}
-		s.first, s.beyond = min(s.first, number), max(s.beyond, number+1)
+		s.beyond = max(s.beyond, number+1)
 		if s.index.has(number) >= 0 || s.hasNotes && !s.notes.has(number) {
 			continue
 		}
-		s.found++
+		if s.found == 0 {
+			s.first = number
+		}
+		s.found, s.first = s.found+1, min(s.first, number)
 		if b, err := encoding.read(stored); err == nil {
 			s.visits += b.Count
 			s.items, s.bytes = s.items+int64(b.ItemsCount()), s.bytes+int64(b.BytesSize())
@@ -97,7 +97,10 @@ func (s *salvage) count(encoding Encoding) {
 		}
 	}
 	if !s.hasNotes {
-		s.notes.read, s.notes.write = s.first, s.beyond
+		s.notes = queueNotes{read: s.first, write: s.beyond}
+		if s.found == 0 {
+			s.notes.read = s.beyond
+		}
 	}
 	s.batchesLost = max(int(s.notes.batches()-s.found), 0)
 	if s.batchesLost > 0 {
