@@ -5,11 +5,8 @@ package boltfile
 
 import (
 	"bytes"
-	"compress/gzip"
 	"fmt"
-	"io"
 	"math/rand/v2"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -17,20 +14,15 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/agentvisits/agentvisitsexporter/internal/dev/fixture"
 )
 
 // sample is a file that bbolt v1.5.0 wrote as file_storage uses it: a bucket with the keys
 // 0 to 59, each in a transaction of its own, and then qmv0.
 func sample(t testing.TB) []byte {
 	t.Helper()
-	packed, err := os.Open(filepath.Join("testdata", "queue.db.gz"))
-	require.NoError(t, err)
-	defer packed.Close()
-	z, err := gzip.NewReader(packed)
-	require.NoError(t, err)
-	content, err := io.ReadAll(z)
-	require.NoError(t, err)
-	return content
+	return fixture.Unpack(t, filepath.Join("testdata", "queue.db.gz"))
 }
 
 const (

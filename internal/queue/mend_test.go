@@ -4,10 +4,8 @@
 package queue
 
 import (
-	"compress/gzip"
 	"context"
 	"errors"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -57,13 +55,7 @@ func (c folderClient) Close(context.Context) error {
 // given function.
 func newMendTest(t *testing.T, damage func([]byte)) (e storageExtension, f *folder, logs *observer.ObservedLogs, lost *int) {
 	t.Helper()
-	packed, err := os.Open(filepath.Join("..", "boltfile", "testdata", "queue.db.gz"))
-	require.NoError(t, err)
-	defer packed.Close()
-	z, err := gzip.NewReader(packed)
-	require.NoError(t, err)
-	content, err := io.ReadAll(z)
-	require.NoError(t, err)
+	content := fixture.Unpack(t, filepath.Join("..", "boltfile", "testdata", "queue.db.gz"))
 	damage(content)
 	f = &folder{path: t.TempDir(), disks: map[string]*fixture.Disk{}}
 	require.NoError(t, os.WriteFile(fileOf(f.path, mendID, "traces"), content, 0o600))

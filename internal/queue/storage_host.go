@@ -54,6 +54,7 @@ func (e storageExtension) GetClient(ctx context.Context, kind component.Kind, id
 		if err := e.mend(ctx, kind, id, name); err != nil {
 			return nil, err
 		}
+		e.storage.reportStranded(e.folder)
 	}
 	client, err := e.openClient(ctx, kind, id, name)
 	if err != nil {
