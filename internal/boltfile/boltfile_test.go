@@ -20,9 +20,9 @@ import (
 
 // sample is a file that bbolt v1.5.0 wrote as file_storage uses it: a bucket with the keys
 // 0 to 59, each in a transaction of its own, and then qmv0.
-func sample(t testing.TB) []byte {
-	t.Helper()
-	return fixture.Unpack(t, filepath.Join("testdata", "queue.db.gz"))
+func sample(tb testing.TB) []byte {
+	tb.Helper()
+	return fixture.Unpack(tb, filepath.Join("testdata", "queue.db.gz"))
 }
 
 const (
@@ -44,8 +44,8 @@ func sampleValue(key string) string {
 func must(n int, _ error) int { return n }
 
 // readable is each key with its value, as of a transaction.
-func readable(t testing.TB, content []byte, age int) (values map[string]string, damage error) {
-	t.Helper()
+func readable(tb testing.TB, content []byte, age int) (values map[string]string, damage error) {
+	tb.Helper()
 	f, err := Open(bytes.NewReader(content))
 	if err != nil {
 		return nil, err
@@ -56,7 +56,7 @@ func readable(t testing.TB, content []byte, age int) (values map[string]string, 
 	}
 	damage = f.Walk(age, func(p Pair) {
 		value, err := f.Value(p)
-		require.NoError(t, err, "what is found lies within the file")
+		require.NoError(tb, err, "what is found lies within the file")
 		values[string(p.Key)] = string(value)
 	})
 	return values, damage

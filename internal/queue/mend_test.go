@@ -139,7 +139,7 @@ func TestAFileInUseIsLeftAlone(t *testing.T) {
 	e, f, _, _ := newMendTest(t, clearPage(damageLeaf))
 	user, err := os.OpenFile(filepath.Join(f.path, mendFile), os.O_RDWR, 0)
 	require.NoError(t, err)
-	defer user.Close()
+	defer func() { require.NoError(t, user.Close()) }()
 	lockAlone(t, user)
 	require.NoError(t, e.mend(t.Context(), component.KindExporter, mendID, "traces"))
 	assert.Equal(t, []string{mendFile}, f.files(t))
