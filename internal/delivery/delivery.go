@@ -132,9 +132,9 @@ func (d *Delivery) Push(ctx context.Context, r queue.Request) error {
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	defer context.AfterFunc(d.cutOff, func() { cancel(context.Cause(d.cutOff)) })() //nolint:contextcheck // d.cutOff is not ctx's parent: it ends all attempts
+	defer context.AfterFunc(d.cutOff, func() { cancel(context.Cause(d.cutOff)) })()
 	s := newShipment(ctx, d, visits.Count)
-	if err := context.Cause(d.cutOff); err != nil { //nolint:contextcheck // likewise
+	if err := context.Cause(d.cutOff); err != nil {
 		s.left, s.withdrawn = []*queue.Batch{visits}, err
 		return d.settle(ctx, s)
 	}

@@ -116,7 +116,7 @@ func (d *dispatcher) isPaused() bool {
 }
 
 // Shutdown is called when the queue is empty or closed, and no Push is left.
-func (d *Delivery) Shutdown(ctx context.Context) error {
+func (d *Delivery) Shutdown(context.Context) error {
 	d.BeginShutdown()
 	d.stop(errStopped)
 	d.dropLog.flush()
