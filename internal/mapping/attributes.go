@@ -39,6 +39,7 @@ var attributeKeys = [visit.FieldCount][]string{
 	visit.BareHost:     {"host"},
 	visit.MachineName:  {"host.name"},
 	visit.Path:         {"url.path", "ClientRequestPath", "cs-uri-stem", "cs_uri_stem", "reqPath"},
+	visit.NoField:      {"Uri"},                 // see exactKeys
 	visit.PathFallback: {"uri", "resourcePath"}, // nginx' $uri; some write the query too
 	visit.Target: {
 		"http.target", "http.path", "RequestPath", "ClientRequestURI", "proxy.path", "request.uri", "req.url", "request_uri",
@@ -100,6 +101,14 @@ var attributeKeys = [visit.FieldCount][]string{
 		"properties", "httpRequest", "requestContext", "response", "req", "res", "proxy", "headers", "request_headers",
 	},
 	visit.InnerText: {"log", "message", "event.original", "MESSAGE", "msg"},
+}
+
+// exactKeys are keys that mean something only as they are spelt here.
+var exactKeys = map[string]bool{
+	"Ta":      true, // HAProxy's total active time
+	"connect": true, // Heroku's router; elsewhere a number of anything
+	"service": true, // likewise
+	"Uri":     true, // .NET's HttpClient: the URL of an outgoing call
 }
 
 // requestHeaderAliases and responseHeaderAliases are keys that hold a header under a

@@ -22,6 +22,9 @@ type Source struct {
 	format string   // prefix of the scope's attribute encoding.format
 	signs  []string // keys that only this producer writes
 
+	ExactSigns bool // others write the same keys in another spelling
+	NoVisits   bool // its records are of something else than requests of visitors
+
 	Unit           time.Duration // of durations under a bare key
 	Encoded        Encoding      // of the user agent and the referer
 	TargetIsPath   bool          // http.target holds a decoded path and no query
@@ -85,10 +88,12 @@ var Sources = []Source{
 		Encoded: PercentCode,
 	},
 	{
-		name:    "IIS access log",
-		signs:   []string{"sc-win32-status", "sc-substatus", "s-sitename", "s-ip", "sc_win32_status", "sc_substatus", "s_sitename", "s_ip"},
-		Unit:    time.Millisecond,
-		Encoded: PlusForSpace,
+		name:  "IIS access log",
+		signs: []string{"sc-win32-status", "sc-substatus", "s-sitename", "s-ip", "sc_win32_status", "sc_substatus", "s_sitename", "s_ip"},
+		// Azure's App Service writes ScWin32Status and does not encode.
+		ExactSigns: true,
+		Unit:       time.Millisecond,
+		Encoded:    PlusForSpace,
 	},
 	{
 		name:           "Akamai DataStream 2",
@@ -125,6 +130,13 @@ var Sources = []Source{
 		name:          azureGatewayV1,
 		Unit:          time.Millisecond,
 		MachineIsHost: true,
+	},
+	{
+		// kubernetes.io/docs/tasks/debug/debug-cluster/audit: an Event of audit.k8s.io
+		// has requestURI, userAgent and responseStatus.code.
+		name:     "Kubernetes audit log",
+		signs:    []string{"auditID", "requestReceivedTimestamp", "stageTimestamp"},
+		NoVisits: true,
 	},
 	{
 		name:   "Azure Front Door and CDN",

@@ -4,9 +4,10 @@
 package translate
 
 import (
+	"cmp"
+
 	"go.opentelemetry.io/collector/pdata/pcommon"
 
-	"github.com/agentvisits/agentvisitsexporter/internal/ascii"
 	"github.com/agentvisits/agentvisitsexporter/internal/mapping"
 	"github.com/agentvisits/agentvisitsexporter/internal/value"
 )
@@ -120,18 +121,13 @@ func descend[K string | []byte](t *Translator, key K) (mark int) {
 // lookup finds the mapping of a key in the map being read, or nil.
 func lookup[K string | []byte](t *Translator, key K) *mapping.Mapping {
 	if len(t.prefix) == 0 {
-		return mappingOf(ascii.Find(t.rules.keys, key))
+		m, _ := mapping.Find(t.rules.keys, key)
+		return m
 	}
 	path := append(t.prefix, key...)
 	t.prefix = path[:len(t.prefix)]
-	return mappingOf(ascii.Find(t.rules.keys, path))
-}
-
-func mappingOf(known *ascii.KeyValue[mapping.Mapping]) *mapping.Mapping {
-	if known == nil {
-		return nil
-	}
-	return &known.Value
+	m, _ := mapping.Find(t.rules.keys, path)
+	return m
 }
 
 // maxMoved is how often in a payload another key is remembered for a place. More is of
@@ -147,17 +143,14 @@ type placedKey struct {
 
 // findInOrder finds the mapping of the item's key with the given number, or nil. It
 // remembers the key for this place, because most items have the same keys in the same
-// order.
+// order. A key in another spelling than the known one is not remembered.
 func (t *Translator) findInOrder(at int, key string) *mapping.Mapping {
-	known := ascii.Find(t.rules.keys, key)
-	if at < len(t.order) && t.moved < maxMoved {
+	m, known := mapping.Find(t.rules.keys, key)
+	if at < len(t.order) && t.moved < maxMoved && (m == nil || known != "") {
 		t.moved++
-		if known != nil {
-			key = known.Key // is not borrowed
-		}
-		t.order[at] = placedKey{key, mappingOf(known)}
+		t.order[at] = placedKey{cmp.Or(known, key), m} // known is not borrowed
 	}
-	return mappingOf(known)
+	return m
 }
 
 // forgetBorrowed lets go of the keys that are borrowed from the payload.
