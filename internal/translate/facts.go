@@ -79,6 +79,15 @@ func (f *facts) set(i visit.Field, p mapping.Precedence, text string, number int
 	f.precedence[i], f.text[i], f.number[i] = p, text, number
 }
 
+// drop takes away the value of a field, unless it comes from a raw line or from a key
+// that users name.
+func (f *facts) drop(i visit.Field) {
+	if f.precedence[i] >= mapping.FromBuiltinKey {
+		f.present = f.present.Without(visit.SetOf(i))
+		f.precedence[i], f.text[i], f.number[i] = 0, "", 0
+	}
+}
+
 func (f *facts) storeText(m *mapping.Mapping, text string) { f.store(m, value.Text(text)) }
 
 // store reads a value as the kind of its field demands, and sets it if its key takes
@@ -126,11 +135,23 @@ func (f *facts) store(m *mapping.Mapping, v value.Value) {
 		f.storeEndTime(p, v)
 	case mapping.KindDay:
 		f.storeDay(p, v)
+	case mapping.KindCategory:
+		if strings.IndexByte(v.Text, '/') > 0 { // Splunk's format for nginx names the content type so
+			i, p = contentType, p.Poor()
+		}
+		f.offer(i, p, v.Text, 0, v.Text != "")
+	case mapping.KindOutgoing:
+		f.offer(i, p, v.Text, 0, mapping.IsOutgoing(v.Text))
 	}
 }
 
-// storeHost stores a host. One of the server's own network comes after all others.
+var contentType = visit.ResponseHeader("content-type")
+
+// storeHost stores a host, or that of the start of a URL. One of the server's own network comes after all others.
 func (f *facts) storeHost(i visit.Field, p mapping.Precedence, text string) {
+	if strings.Contains(text, "://") {
+		text = uri.Split(text).Authority
+	}
 	last := &f.lastHost
 	if i == visit.BareHost {
 		last = &f.lastBareHost

@@ -10,6 +10,7 @@ import (
 
 	"github.com/agentvisits/agentvisitsexporter/internal/mapping"
 	"github.com/agentvisits/agentvisitsexporter/internal/value"
+	"github.com/agentvisits/agentvisitsexporter/internal/visit"
 )
 
 // maxDepth bounds how deep nested maps are read. Producers nest three deep.
@@ -22,7 +23,7 @@ func (t *Translator) readMap(attributes pcommon.Map, first, depth int) {
 	for key, v := range attributes.All() {
 		var m *mapping.Mapping
 		switch {
-		case depth > 0:
+		case depth > 0 || t.wrapper.isRead:
 			m = lookup(t, key)
 		case at < len(t.order) && t.order[at].key == key:
 			m = t.order[at].mapping
@@ -33,6 +34,8 @@ func (t *Translator) readMap(attributes pcommon.Map, first, depth int) {
 		if m == nil {
 			if v.Type() == pcommon.ValueTypeMap {
 				t.readNested(nil, key, v.Map(), depth)
+			} else if t.wrapper.isSought && mayHoldRequest(key) {
+				noteRequest(t, key, v.Str())
 			}
 			continue
 		}
@@ -47,6 +50,9 @@ func (t *Translator) readMap(attributes pcommon.Map, first, depth int) {
 			takeText(t, m, key, text, depth)
 		case f.lacks(m.Field, m.Precedence) && !value.IsAbsent(text):
 			f.set(m.Field, m.Precedence, text, 0)
+			if m.Field == visit.Method && t.wrapper.isSought {
+				noteRequest(t, key, text)
+			}
 			fallthrough
 		default:
 			f.recognize(m.Source)
@@ -100,6 +106,9 @@ func take[K string | []byte](t *Translator, m *mapping.Mapping, key K, v value.V
 func takeText[K string | []byte](t *Translator, m *mapping.Mapping, key K, text string, depth int) {
 	if !isJSONObject(text) || !mapping.MayHoldJSON(m.Field) || depth >= maxDepth {
 		t.facts.storeText(m, text)
+		if m.Field == visit.Method || m.Field == visit.RequestLine {
+			noteRequest(t, key, text)
+		}
 		return
 	}
 	mark := descend(t, key)
@@ -120,12 +129,15 @@ func descend[K string | []byte](t *Translator, key K) (mark int) {
 
 // lookup finds the mapping of a key in the map being read, or nil.
 func lookup[K string | []byte](t *Translator, key K) *mapping.Mapping {
-	if len(t.prefix) == 0 {
+	if len(t.prefix) == 0 && !t.wrapper.isRead {
 		m, _ := mapping.Find(t.rules.keys, key)
 		return m
 	}
 	path := append(t.prefix, key...)
 	t.prefix = path[:len(t.prefix)]
+	if t.wrapper.isRead {
+		return t.lookupWrapped(path)
+	}
 	m, _ := mapping.Find(t.rules.keys, path)
 	return m
 }
