@@ -52,6 +52,13 @@ const (
 var Sources = []Source{
 	{},
 	{
+		// serilog-aspnetcore RequestLoggingMiddleware.cs and ASP.NET Core's
+		// HostingApplicationDiagnostics.cs log when the request is finished.
+		name:       "Serilog and ASP.NET Core request logs",
+		scopes:     []string{"Serilog.AspNetCore.RequestLoggingMiddleware", "Microsoft.AspNetCore.Hosting.Diagnostics"},
+		EndStamped: true,
+	},
+	{
 		name:         "otelhttp and others before semantic conventions 1.21",
 		scopes:       []string{"go.opentelemetry.io/contrib/instrumentation/", "opentelemetry.instrumentation.asgi", "opentelemetry.instrumentation.fastapi", "opentelemetry.instrumentation.starlette", "OpenTelemetry.Instrumentation.AspNetCore", "Microsoft.AspNetCore"},
 		TargetIsPath: true,
@@ -136,6 +143,12 @@ var Sources = []Source{
 		// has requestURI, userAgent and responseStatus.code.
 		name:     "Kubernetes audit log",
 		signs:    []string{"auditID", "requestReceivedTimestamp", "stageTimestamp"},
+		NoVisits: true,
+	},
+	{
+		// docs.suricata.io, EVE JSON: a sensor sees what passes in both directions.
+		name:     "Suricata",
+		signs:    []string{"flow_id", "in_iface"},
 		NoVisits: true,
 	},
 	{

@@ -77,6 +77,7 @@ func TestNoVisitComesOfWhatIsNoRequest(t *testing.T) {
 		"an audit log of Google Cloud":          `{"protoPayload":{"methodName":"google.x.Y.Get","resourceName":"/a","status":{"code":7},"requestMetadata":{"callerIp":"203.0.113.9"}}}`,
 		"an activity log of Azure":              `{"httpRequest":{"method":"PUT","uri":"https://management.example.com/a"},"properties":{"statusCode":"Created"},"status":"Succeeded"}`,
 		"a web firewall's verdict":              `{"action":"BLOCK","httpRequest":{"httpMethod":"GET","uri":"/a","clientIp":"203.0.113.9"}}`,
+		"a sensor of the network":               `{"event_type":"http","flow_id":7,"src_ip":"10.0.0.7","http":{"http_method":"GET","url":"/a","status":200,"http_user_agent":"x"}}`,
 		"a query":                               `{"db":{"method":"GET","query":"SELECT 1","status":200}}`,
 		"a method too deep":                     `{"a":{"b":{"c":{"d":{"e":{"f":{"g":{"method":"GET","path":"/a","status":200}}}}}}}}`,
 	} {
