@@ -37,10 +37,19 @@ var requestMembers = []member{
 
 // foreignMembers are keys that mean nothing to a visit, though they look as if.
 var foreignMembers = []member{
-	{"pathname", `"/other"`}, {"methods", `"POST"`}, {"status_text", `"Not Found"`}, {"agent_id", `7`}, {"url_hash", `"x"`},
-	{"file", `{"path":"/var/log/x","method":"read"}`}, {"db", `{"query":"SELECT 1","status":500,"method":"POST"}`},
-	{"payment_method", `"POST"`}, {"process", `{"name":"web","args":{"path":"/x"}}`}, {"tags", `["GET","/x",404]`},
-	{"upstream", `{"request":{"method":"POST","path":"/y"},"status":502}`}, {"request_id", `"8f1c"`}, {"nothing", `null`},
+	{"pathname", `"/other"`},
+	{"methods", `"POST"`},
+	{"status_text", `"Not Found"`},
+	{"agent_id", `7`},
+	{"url_hash", `"x"`},
+	{"file", `{"path":"/var/log/x","method":"read"}`},
+	{"db", `{"query":"SELECT 1","status":500,"method":"POST"}`},
+	{"payment_method", `"POST"`},
+	{"process", `{"name":"web","args":{"path":"/x"}}`},
+	{"tags", `["GET","/x",404]`},
+	{"upstream", `{"request":{"method":"POST","path":"/y"},"status":502}`},
+	{"request_id", `"8f1c"`},
+	{"nothing", `null`},
 }
 
 func shuffled(random *rand.Rand, members []member) []member {
