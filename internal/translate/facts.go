@@ -32,6 +32,7 @@ type facts struct {
 // text comes again.
 type knownHost struct {
 	text    string
+	name    string // the text, or the host in it if it is the start of a URL
 	quality uri.HostQuality
 	plain   int64 // 1 if the text can be sent as it is, else 0
 }
@@ -149,26 +150,27 @@ var contentType = visit.ResponseHeader("content-type")
 
 // storeHost stores a host, or that of the start of a URL. One of the server's own network comes after all others.
 func (f *facts) storeHost(i visit.Field, p mapping.Precedence, text string) {
-	if strings.Contains(text, "://") {
-		text = uri.Split(text).Authority
-	}
 	last := &f.lastHost
 	if i == visit.BareHost {
 		last = &f.lastBareHost
 	}
 	if text != last.text {
-		*last = knownHost{text: text, quality: uri.QualityOf(text)}
+		name := text
+		if strings.Contains(text, "://") {
+			name = uri.Split(text).Authority
+		}
+		*last = knownHost{text: text, name: name, quality: uri.QualityOf(name)}
 		if value.IsAbsent(text) {
 			last.quality = uri.NoHost
 		}
-		if uri.IsPlainHost(text) && (i != visit.BareHost || strings.IndexByte(text, '.') >= 0) { // a bare host of one word is probably a machine
+		if uri.IsPlainHost(name) && (i != visit.BareHost || strings.IndexByte(name, '.') >= 0) { // a bare host of one word is probably a machine
 			last.plain = 1
 		}
 	}
 	if last.quality == uri.LocalHost {
 		p = p.Poor()
 	}
-	f.offer(i, p, text, last.plain, last.quality != uri.NoHost && text != "")
+	f.offer(i, p, last.name, last.plain, last.quality != uri.NoHost && text != "")
 }
 
 func oneIf(is bool) int64 {
