@@ -41,7 +41,7 @@ var attributeKeys = [visit.FieldCount][]string{
 	visit.BareHost:     {"host", "server"},
 	visit.MachineName:  {"host.name"},
 	visit.Path:         {"url.path", "ClientRequestPath", "cs-uri-stem", "cs_uri_stem", "reqPath", "requested_uri", "ibm_uriPath"},
-	visit.NoField:      {"Uri"},                 // see exactKeys
+	visit.NoField:      idleKeys,
 	visit.PathFallback: {"uri", "resourcePath"}, // nginx' $uri; some write the query too
 	visit.Target: {
 		"http.target", "http.path", "RequestPath", "ClientRequestURI", "proxy.path", "request.uri", "req.url", "request_uri",
@@ -120,7 +120,6 @@ var exactKeys = map[string]bool{
 	"Ta":      true, // HAProxy's total active time
 	"connect": true, // Heroku's router; elsewhere a number of anything
 	"service": true, // likewise
-	"Uri":     true, // .NET's HttpClient: the URL of an outgoing call
 }
 
 // requestHeaderAliases and responseHeaderAliases are keys that hold a header under a

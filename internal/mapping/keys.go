@@ -27,7 +27,7 @@ func NewKeys(m Mappings, unused *visit.FieldSet) *Keys {
 	}
 }
 
-// Find returns the mapping of a key, or nil. If the key is known as it is spelt, known
+// Find returns the mapping of a key, or nil. The mapping may say nothing. If the key is known as it is spelt, known
 // is the same key in memory that stays; else it is empty.
 func Find[K string | []byte](k *Keys, key K) (m *Mapping, known string) {
 	if found := ascii.Find(k.exact, key); found != nil {
@@ -62,7 +62,7 @@ func (m Mappings) without(unused *visit.FieldSet) Mappings {
 func (m Mappings) folded() Mappings {
 	folded, ambiguous := make(Mappings, len(m)), map[string]bool{}
 	for key, a := range m {
-		if a.Precedence != 0 && a.Precedence < FromBuiltinKey || exactKeys[key] {
+		if a.Precedence != 0 && a.Precedence < FromBuiltinKey || exactKeys[key] || a.SaysNothing() {
 			continue
 		}
 		if Sources[a.Source].ExactSigns {

@@ -40,6 +40,7 @@ func TestTheExactSpellingComesFirst(t *testing.T) {
 		assert.Equal(t, m, *found, key)
 		assert.Equal(t, key, known)
 		if m.Field == visit.NoField {
+			assert.Equal(t, m.Source == 0, m.SaysNothing())
 			continue
 		}
 		if respelt, known := Find(Builtin, "_"+strings.ToUpper(key)); known == "" && respelt != nil {

@@ -20,10 +20,11 @@ const maxDepth = 6
 // item's key with the given number.
 func (t *Translator) readMap(attributes pcommon.Map, first, depth int) {
 	at, f := first, &t.facts
+	isOrdered := depth == 0 && !t.wrapper.isRead
 	for key, v := range attributes.All() {
 		var m *mapping.Mapping
 		switch {
-		case depth > 0 || t.wrapper.isRead:
+		case !isOrdered:
 			m = lookup(t, key)
 		case at < len(t.order) && t.order[at].key == key:
 			m = t.order[at].mapping
@@ -31,7 +32,7 @@ func (t *Translator) readMap(attributes pcommon.Map, first, depth int) {
 			m = t.findInOrder(at, key)
 		}
 		at++
-		if m == nil {
+		if m == nil || m.SaysNothing() {
 			if v.Type() == pcommon.ValueTypeMap {
 				t.readNested(nil, key, v.Map(), depth)
 			} else if t.wrapper.isSought && mayHoldRequest(key) {
@@ -50,9 +51,6 @@ func (t *Translator) readMap(attributes pcommon.Map, first, depth int) {
 			takeText(t, m, key, text, depth)
 		case f.lacks(m.Field, m.Precedence) && !value.IsAbsent(text):
 			f.set(m.Field, m.Precedence, text, 0)
-			if m.Field == visit.Method && t.wrapper.isSought {
-				noteRequest(t, key, text)
-			}
 			fallthrough
 		default:
 			f.recognize(m.Source)
@@ -106,7 +104,7 @@ func take[K string | []byte](t *Translator, m *mapping.Mapping, key K, v value.V
 func takeText[K string | []byte](t *Translator, m *mapping.Mapping, key K, text string, depth int) {
 	if !isJSONObject(text) || !mapping.MayHoldJSON(m.Field) || depth >= maxDepth {
 		t.facts.storeText(m, text)
-		if m.Field == visit.Method || m.Field == visit.RequestLine {
+		if t.wrapper.isSought && (m.Field == visit.Method || m.Field == visit.RequestLine) {
 			noteRequest(t, key, text)
 		}
 		return
@@ -127,8 +125,15 @@ func descend[K string | []byte](t *Translator, key K) (mark int) {
 	return mark
 }
 
-// lookup finds the mapping of a key in the map being read, or nil.
+// lookup finds the mapping of a key in the map being read, or nil if it says nothing.
 func lookup[K string | []byte](t *Translator, key K) *mapping.Mapping {
+	if m := lookupAny(t, key); m != nil && !m.SaysNothing() {
+		return m
+	}
+	return nil
+}
+
+func lookupAny[K string | []byte](t *Translator, key K) *mapping.Mapping {
 	if len(t.prefix) == 0 && !t.wrapper.isRead {
 		m, _ := mapping.Find(t.rules.keys, key)
 		return m
