@@ -5,6 +5,7 @@ package translate
 
 import (
 	"cmp"
+	"math/bits"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 
@@ -32,11 +33,9 @@ func (t *Translator) readMap(attributes pcommon.Map, first, depth int) {
 			m = t.findInOrder(at, key)
 		}
 		at++
-		if m == nil || m.SaysNothing() {
-			if v.Type() == pcommon.ValueTypeMap {
-				t.readNested(nil, key, v.Map(), depth)
-			} else if t.wrapper.isSought && mayHoldRequest(key) {
-				noteRequest(t, key, v.Str())
+		if m == nil {
+			if t.wrapper.isSought || v.Type() == pcommon.ValueTypeMap {
+				t.readUnknown(key, v, depth)
 			}
 			continue
 		}
@@ -55,6 +54,15 @@ func (t *Translator) readMap(attributes pcommon.Map, first, depth int) {
 		default:
 			f.recognize(m.Source)
 		}
+	}
+}
+
+// readUnknown looks into the value of a key that says nothing.
+func (t *Translator) readUnknown(key string, v pcommon.Value, depth int) {
+	if v.Type() == pcommon.ValueTypeMap {
+		t.readNested(nil, key, v.Map(), depth)
+	} else if mayHoldRequest(key) {
+		noteRequest(t, key, v.Str())
 	}
 }
 
@@ -151,30 +159,34 @@ func lookupAny[K string | []byte](t *Translator, key K) *mapping.Mapping {
 // no use, because some producers write keys in random order.
 const maxMoved = 256
 
-// placedKey is a key with its mapping. A key without one is borrowed from the
-// payload.
+// placedKey is a key with its mapping.
 type placedKey struct {
 	key     string
-	mapping *mapping.Mapping
+	mapping *mapping.Mapping // nil if the key says nothing
 }
 
 // findInOrder finds the mapping of the item's key with the given number, or nil. It
 // remembers the key for this place, because most items have the same keys in the same
-// order. A key in another spelling than the known one is not remembered.
+// order.
 func (t *Translator) findInOrder(at int, key string) *mapping.Mapping {
 	m, known := mapping.Find(t.rules.keys, key)
-	if at < len(t.order) && t.moved < maxMoved && (m == nil || known != "") {
+	if m != nil && m.SaysNothing() {
+		m = nil
+	}
+	if at < len(t.order) && t.moved < maxMoved {
 		t.moved++
-		t.order[at] = placedKey{cmp.Or(known, key), m} // known is not borrowed
+		t.order[at] = placedKey{cmp.Or(known, key), m}
+		t.passing &^= 1 << at
+		if known == "" {
+			t.passing |= 1 << at
+		}
 	}
 	return m
 }
 
 // forgetBorrowed lets go of the keys that are borrowed from the payload.
 func (t *Translator) forgetBorrowed() {
-	for at := range t.order {
-		if t.order[at].mapping == nil {
-			t.order[at].key = ""
-		}
+	for ; t.passing != 0; t.passing &= t.passing - 1 {
+		t.order[bits.TrailingZeros32(t.passing)] = placedKey{}
 	}
 }

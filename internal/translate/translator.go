@@ -48,11 +48,12 @@ type Translator struct {
 	spelt   []byte // a key as the table has it
 
 	// What helps to read keys, and the body of a log record.
-	order [32]placedKey // the latest keys at the first places of items
-	moved int           // keys of the payload that stood elsewhere in the item before
-	json  jx.Decoder
-	body  []byte // a copy of text, which the decoder reads
-	text  string // the body as it came
+	order   [32]placedKey // the latest keys at the first places of items
+	passing uint32        // the places in order whose key is in memory of the payload, as bits
+	moved   int           // keys of the payload that stood elsewhere in the item before
+	json    jx.Decoder
+	body    []byte // a copy of text, which the decoder reads
+	text    string // the body as it came
 }
 
 // NewTranslator makes a translator with an exporter's rules. Times that name no
