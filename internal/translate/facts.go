@@ -137,13 +137,20 @@ func (f *facts) store(m *mapping.Mapping, v value.Value) {
 	case mapping.KindDay:
 		f.storeDay(p, v)
 	case mapping.KindCategory:
-		if strings.IndexByte(v.Text, '/') > 0 { // Splunk's format for nginx names the content type so
-			i, p = contentType, p.Poor()
-		}
-		f.offer(i, p, v.Text, 0, v.Text != "")
+		f.storeCategory(p, v.Text)
 	case mapping.KindOutgoing:
 		f.offer(i, p, v.Text, 0, mapping.IsOutgoing(v.Text))
 	}
+}
+
+// storeCategory stores the category of a log. Splunk's format for nginx writes the
+// content type there.
+func (f *facts) storeCategory(p mapping.Precedence, text string) {
+	if strings.IndexByte(text, '/') > 0 {
+		f.offer(contentType, p.Poor(), text, 0, true)
+		return
+	}
+	f.offer(visit.Category, p, text, 0, text != "")
 }
 
 var contentType = visit.ResponseHeader("content-type")

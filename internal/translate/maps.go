@@ -21,11 +21,10 @@ const maxDepth = 6
 // item's key with the given number.
 func (t *Translator) readMap(attributes pcommon.Map, first, depth int) {
 	at, f := first, &t.facts
-	isOrdered := depth == 0 && !t.wrapper.isRead
 	for key, v := range attributes.All() {
 		var m *mapping.Mapping
 		switch {
-		case !isOrdered:
+		case depth > 0:
 			m = lookup(t, key)
 		case at < len(t.order) && t.order[at].key == key:
 			m = t.order[at].mapping
@@ -169,6 +168,9 @@ type placedKey struct {
 // remembers the key for this place, because most items have the same keys in the same
 // order.
 func (t *Translator) findInOrder(at int, key string) *mapping.Mapping {
+	if t.wrapper.isRead {
+		return lookup(t, key)
+	}
 	m, known := mapping.Find(t.rules.keys, key)
 	if m != nil && m.SaysNothing() {
 		m = nil

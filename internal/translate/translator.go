@@ -161,8 +161,12 @@ func (t *Translator) LogRecord(record plog.LogRecord) (*visit.Visit, visit.SkipR
 
 // readRecord stores what attributes and body of a log record say.
 func (t *Translator) readRecord(record plog.LogRecord) {
-	t.readMap(record.Attributes(), 0, 0)
-	t.readBody(record.Body(), record.Attributes().Len())
+	first := 0
+	if t.wrapper.isRead {
+		first = len(t.order) // the keys that are remembered for their places mean something else
+	}
+	t.readMap(record.Attributes(), first, 0)
+	t.readBody(record.Body(), first+record.Attributes().Len())
 }
 
 // isForeign says whether a log record describes something else than the request of a
