@@ -147,9 +147,10 @@ var Sources = []Source{
 	},
 	{
 		// docs.suricata.io, EVE JSON: a sensor sees what passes in both directions.
-		name:     "Suricata",
-		signs:    []string{"flow_id", "in_iface"},
-		NoVisits: true,
+		name:       "Suricata",
+		signs:      []string{"flow_id", "in_iface"},
+		ExactSigns: true, // Skipper writes flow-id
+		NoVisits:   true,
 	},
 	{
 		name:   "Azure Front Door and CDN",

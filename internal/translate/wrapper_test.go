@@ -33,6 +33,7 @@ func TestARequestIsFoundUnderKeysThatNobodyKnows(t *testing.T) {
 		"a status outside, with a duration": `{"duration_ms":12,"status":204,"payload":{"method":"PUT","path":"/a","user_agent":"x"}}`,
 		"a path of another map before":      `{"log":{"file":{"path":"/var/log/a"}},"path":"/srv/b","payload":{"method":"PUT","path":"/a","status":204,"user_agent":"x"}}`,
 		"a path of another map after":       `{"payload":{"method":"PUT","path":"/a","status":204,"user_agent":"x"},"path":"/srv/b","url":"https://other.example/c"}`,
+		"a key like a sensor's":             `{"method":"PUT","uri":"/a","status":204,"user-agent":"x","flow-id":""}`,
 		"a deeper method":                   `{"payload":{"method":"PUT","path":"/a","status":204,"user_agent":"x","inner":{"method":"GET","path":"/b"}}}`,
 	} {
 		t.Run(name, func(t *testing.T) {
