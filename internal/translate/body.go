@@ -134,11 +134,15 @@ func (t *Translator) readObject(d *jx.Decoder, depth int) error {
 			err := t.readObject(d, depth+1)
 			t.prefix = t.prefix[:mark]
 			return err
-		case m == nil:
+		case m == nil && (next != jx.String || !mayHoldRequest(name)):
 			return d.Skip()
 		}
 		v, err := t.jsonValue(d)
-		if err == nil {
+		switch {
+		case err != nil:
+		case m == nil:
+			noteRequest(t, name, v.Text)
+		default:
 			take(t, m, name, v, depth)
 		}
 		return err

@@ -130,7 +130,7 @@ func isKeyName(key string) bool {
 var remedies = [visit.SkipReasonCount]string{
 	visit.SkipNotServer:         "Only spans of kind server can be visits. This one is of another kind, as most are.",
 	visit.SkipNotHTTP:           "The server span has no HTTP method: it serves another protocol, or the method is under a key that visits::attributes::method must name.",
-	visit.SkipNotAccessLog:      "It lacks a method, a path or a status: it does not record a request, or its line is cut off or in an unknown format, or visits::attributes must name its keys.",
+	visit.SkipNotAccessLog:      "It lacks a method, a path or a status: it does not record a request, or its line is cut off or in an unknown format, or visits::attributes must name its keys. If it lacks nothing, it describes an outgoing call, or its path is not in the map that holds its method; see docs/sources.md.",
 	visit.SkipException:         "The event describes an exception of a request. The request's own record counts.",
 	visit.SkipInternalHop:       "The span's caller is in the same payload and counts. Set visits::internal_hops to true to count both.",
 	visit.SkipNoPath:            "No path was found, as in CONNECT and OPTIONS *. If there is one, name its key in visits::attributes::path or target.",

@@ -62,7 +62,9 @@ func (t *Translator) readPairs(line string) {
 		if key == "" {
 			t.facts.storeLineTime(text)
 		} else if m := lookup(t, key); m != nil {
-			t.facts.storeText(m, text)
+			takeText(t, m, key, text, maxDepth)
+		} else if mayHoldRequest(key) {
+			noteRequest(t, key, text)
 		}
 	}
 	if p.IsCutOff {

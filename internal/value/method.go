@@ -26,6 +26,9 @@ func Method(s string) string {
 	return s
 }
 
+// IsUsualMethod reports whether s is a method that HTTP or WebDAV defines, in capitals.
+func IsUsualMethod(s string) bool { return usualMethods[s] }
+
 // maxMethodBytes is more than any method has.
 const maxMethodBytes = 32
 
