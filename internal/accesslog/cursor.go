@@ -31,10 +31,15 @@ func (c *cursor) until(mark byte) (string, bool) {
 // word takes what comes before the next space, and the space.
 func (c *cursor) word() string {
 	c.skipSpace()
-	word, found := c.until(' ')
-	if !found {
-		word, c.rest = c.rest, ""
+	for i := range len(c.rest) {
+		if c.rest[i] == ' ' {
+			word := c.rest[:i]
+			c.rest = c.rest[i+1:]
+			return word
+		}
 	}
+	word := c.rest
+	c.rest = ""
 	return word
 }
 

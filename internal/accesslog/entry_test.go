@@ -46,7 +46,7 @@ func TestEachFormatIsRead(t *testing.T) {
 			`203.0.113.9 - - [04/May/2026:09:15:02 +0000] "GET /p?q HTTP/1.1" 200 512 "-" "curl" 7 "web@docker" "http://10.0.0.9:80" 38ms`,
 			Entry{
 				RequestLine: request, Status: 200, Client: "203.0.113.9", Referer: "-", UserAgent: "curl",
-				End: at.UnixNano(), WholeSeconds: true, Duration: 38 * time.Millisecond, HasDuration: true,
+				Start: at.UnixNano(), Duration: 38 * time.Millisecond, HasDuration: true,
 			},
 		},
 		"ingress-nginx": {
