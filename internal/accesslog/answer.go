@@ -52,6 +52,9 @@ const maxWords = 64
 // skipReason takes the words of "200 Not Found", and the size after them, if the first
 // one is such a word.
 func (c *cursor) skipReason(word string) bool {
+	if word == "" {
+		return false
+	}
 	for range 5 {
 		if !isWordOfLetters(word) {
 			return word == "" || word == "-" || ascii.IsDigits(word) || c.atQuote()

@@ -65,6 +65,9 @@ func (e *Entry) read(line string, zone *time.Location) bool {
 			return ok
 		}
 	}
+	if e.readShape(line, zone) {
+		return true
+	}
 	*e = Entry{}
 	return e.readUndated(line, zone)
 }

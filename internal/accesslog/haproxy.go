@@ -19,6 +19,9 @@ import (
 // HAProxy writes no quotation mark within a header or a request line, so a line with
 // more of them is not read.
 func (e *Entry) readHAProxy(line string, date int, zone *time.Location) bool {
+	if tag := strings.LastIndex(line[:date], "]: "); tag >= 0 { // of syslog
+		line, date = line[tag+len("]: "):], date-tag-len("]: ")
+	}
 	end := strings.IndexByte(line[date:min(len(line), date+maxDateLength)], ']')
 	if end < 0 || strings.HasPrefix(line[date+end:], `] "`) || strings.IndexByte(strings.TrimSpace(line[:date]), ' ') >= 0 {
 		return false

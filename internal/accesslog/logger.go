@@ -41,25 +41,27 @@ const maxPrefixParts = 12
 //	INFO:     203.0.113.9:4711 -                                Uvicorn
 //	[2026-05-04 09:15:02] 203.0.113.9 - -
 func loggerPrefix(line string, zone *time.Location) (length int, t value.LineTime) {
-	c := cursor{line}
-	if length := syslogHeader(line[:prefixEnd(line)]); length > 0 {
-		c.rest = line[length:]
-	}
-	isSyslog := len(c.rest) < len(line)
-	p := prefix{cursor: c, zone: zone, isSure: isSyslog}
-	if isSyslog {
-		p.parts = 1
-	}
+	p := newPrefix(line, zone)
 	for range maxPrefixParts {
 		if !p.takePart() {
 			break
 		}
-		p.parts++
 	}
-	if line != "" && line[0] == '<' && len(line)-len(p.rest) > 0 && !p.isSure { // a syslog message without a tag
+	length = len(line) - len(p.rest)
+	if length > 0 && line[0] == '<' && !p.isSure { // a syslog message without a tag
 		return 0, p.time
 	}
-	return len(line) - len(p.rest), p.time
+	return length, p.time
+}
+
+// newPrefix returns the prefix of a line. Its first part is a syslog header, if there is
+// one.
+func newPrefix(line string, zone *time.Location) prefix {
+	p := prefix{cursor: cursor{line}, zone: zone}
+	if length := syslogHeader(line[:prefixEnd(line)]); length > 0 {
+		p.rest, p.isSure, p.parts = line[length:], true, 1
+	}
+	return p
 }
 
 // prefixEnd returns the length of the part of a line that a prefix can be in.
@@ -80,7 +82,12 @@ type prefix struct {
 }
 
 // takePart takes the next part. It reports false if there is none.
-func (p *prefix) takePart() bool {
+func (p *prefix) takePart() (ok bool) {
+	defer func() {
+		if ok {
+			p.parts++
+		}
+	}()
 	p.rest = strings.TrimLeft(p.rest, " \t")
 	if p.rest == "" {
 		return false

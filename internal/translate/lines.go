@@ -25,7 +25,12 @@ func (t *Translator) readLine(text string) {
 
 // storeEntry stores what a line says. It takes precedence over all attributes.
 func (f *facts) storeEntry(e *accesslog.Entry) {
-	f.set(visit.RequestLine, mapping.FromLine, e.RequestLine, 0)
+	if e.RequestLine != "" {
+		f.set(visit.RequestLine, mapping.FromLine, e.RequestLine, 0)
+	} else {
+		f.set(visit.Method, mapping.FromLine, e.Method, 0)
+		f.set(visit.Target, mapping.FromLine, e.Target, 0)
+	}
 	f.set(visit.Status, mapping.FromLine, "", e.Status)
 	if e.Start != 0 {
 		f.set(visit.StartTime, mapping.FromLine, "", e.Start)
@@ -41,6 +46,7 @@ func (f *facts) storeEntry(e *accesslog.Entry) {
 		f.set(visit.Duration, mapping.FromLine, "", int64(e.Duration))
 	}
 	f.storeLineText(visit.ClientIP, e.Client)
+	f.storeLineText(visit.Scheme, e.Scheme)
 	f.storeLineText(visit.Host, e.Host)
 	f.storeLineText(visit.ForwardedFor, e.ForwardedFor)
 	f.storeLineText(visit.UserAgent, e.UserAgent)

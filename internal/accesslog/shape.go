@@ -1,0 +1,270 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package accesslog
+
+import (
+	"strings"
+	"time"
+
+	"github.com/agentvisits/agentvisitsexporter/internal/address"
+	"github.com/agentvisits/agentvisitsexporter/internal/ascii"
+	"github.com/agentvisits/agentvisitsexporter/internal/value"
+)
+
+// shape is the form of a whole line. Between its texts stand fields.
+type shape struct {
+	name   string
+	pieces []piece
+	// startStamped says that the time is that of the request, not that of the response.
+	startStamped bool
+}
+
+// piece is a text, or a field that ends where the next text begins. A space stands for
+// one or more spaces or tabs.
+type piece struct{ text, field string }
+
+// newShape reads a pattern: "<field>" is a field, "*" is anything without a quotation
+// mark, and all else is a text that stands in the line.
+func newShape(name, pattern string) shape {
+	s := shape{name: name}
+	pattern, s.startStamped = strings.CutPrefix(pattern, "start: ")
+	for pattern != "" {
+		switch pattern[0] {
+		case '*':
+			s.pieces, pattern = append(s.pieces, piece{field: "*"}), pattern[1:]
+		case '<':
+			end := strings.IndexByte(pattern, '>')
+			s.pieces, pattern = append(s.pieces, piece{field: pattern[1:end]}), pattern[end+1:]
+		case ' ':
+			s.pieces, pattern = append(s.pieces, piece{text: " "}), pattern[1:]
+		default:
+			end := strings.IndexAny(pattern, "*< ")
+			if end < 0 {
+				end = len(pattern)
+			}
+			s.pieces, pattern = append(s.pieces, piece{text: pattern[:end]}), pattern[end:]
+		}
+	}
+	return s
+}
+
+// readShape reads a line that has one of the shapes, after any part of what loggers
+// write before a line.
+func (e *Entry) readShape(line string, zone *time.Location) bool {
+	if e.readShapeOf(line, zone) {
+		return true
+	}
+	p := newPrefix(line, zone)
+	for range maxPrefixParts {
+		if len(p.rest) < len(line) && e.readShapeOf(strings.TrimLeft(p.rest, " \t"), zone) {
+			return true
+		}
+		if !p.takePart() {
+			break
+		}
+	}
+	return false
+}
+
+func (e *Entry) readShapeOf(line string, zone *time.Location) bool {
+	for i := range shapes {
+		if shapes[i].read(e, line, zone) {
+			return true
+		}
+	}
+	return false
+}
+
+// read reports whether the line has the shape. No field is looked for twice, so the
+// time is linear.
+func (s *shape) read(e *Entry, line string, zone *time.Location) bool {
+	r := shapeReader{cursor: cursor{line}, zone: zone, shape: s}
+	for i, p := range s.pieces {
+		switch {
+		case p.text == " ":
+			trimmed := strings.TrimLeft(r.rest, " \t")
+			if len(trimmed) == len(r.rest) {
+				return false
+			}
+			r.rest = trimmed
+		case p.text != "":
+			if !strings.HasPrefix(r.rest, p.text) {
+				return false
+			}
+			r.rest = r.rest[len(p.text):]
+			if p.text == "|" { // columns that are padded
+				r.rest = strings.TrimLeft(r.rest, " ")
+			}
+		default:
+			text, ok := r.fieldBefore(s.pieces[i+1:])
+			if !ok || !r.take(p.field, text) {
+				return false
+			}
+		}
+	}
+	*e = r.entry
+	return r.rest == "" && e.Status != 0 && (e.Method != "" || e.RequestLine != "")
+}
+
+// shapeReader is a line being read.
+type shapeReader struct {
+	cursor
+	entry Entry
+	zone  *time.Location
+	shape *shape
+	last  string // the number that was read last
+}
+
+// fieldBefore takes what comes before the next text of the shape. Before a quotation
+// mark it is a text whose own marks are escaped.
+func (r *shapeReader) fieldBefore(next []piece) (string, bool) {
+	if len(next) == 0 {
+		text := r.rest
+		r.rest = ""
+		return text, true
+	}
+	mark := next[0].text
+	if mark != " " && mark[0] != '"' && len(next) > 1 && next[1].text == " " {
+		mark += " " // a colon ends no time, but a colon and a space do
+	}
+	if mark == " " && len(next) > 1 && next[1].text != "" && next[1].text != " " {
+		mark += next[1].text // "word => ": the text tells more than the space
+		if end := strings.Index(r.rest, mark); end >= 0 {
+			text := strings.TrimRight(r.rest[:end], " \t")
+			r.rest = r.rest[len(text):]
+			return text, true
+		}
+		return "", false
+	}
+	if mark[0] == '"' {
+		quoted := cursor{`"` + r.rest}
+		text, ok := quoted.quoted()
+		if ok {
+			r.rest = r.rest[len(text):]
+		}
+		return text, ok
+	}
+	end := strings.Index(r.rest, mark)
+	if tab := strings.IndexByte(r.rest, '\t'); mark == " " && tab >= 0 && (end < 0 || tab < end) {
+		end = tab
+	}
+	if end < 0 {
+		return "", false
+	}
+	text := r.rest[:end]
+	r.rest = r.rest[end:]
+	return text, true
+}
+
+// take stores a field. It reports false if the text does not have the field's form.
+func (r *shapeReader) take(field, text string) bool {
+	e := &r.entry
+	switch field {
+	case "*":
+		return strings.IndexByte(text, '"') < 0
+	case "word":
+		return text != "" && strings.IndexAny(text, "\" \t") < 0
+	case "number":
+		return text == "-" || ascii.IsDigits(strings.TrimPrefix(text, "-"))
+	case "time":
+		t, ok := value.ParseLineTime(text, r.zone)
+		if r.shape.startStamped {
+			e.Start = t.Nanos
+		} else {
+			e.setEnd(t)
+		}
+		return ok
+	case "client":
+		return r.takeClient(strings.TrimSpace(text))
+	case "client:port":
+		return r.takeClient(address.CutPort(text))
+	case "method":
+		e.Method = text
+		return value.Method(text) == text && len(text) > 2
+	case "target":
+		e.Target = text
+		return strings.HasPrefix(text, "/") && strings.IndexAny(text, " \t") < 0
+	case "url":
+		e.Target = text
+		return isURL(text)
+	case "request":
+		return e.setRequestLine(text)
+	case "statuses": // of several attempts; the last one is the visitor's
+		text = strings.TrimRight(text, " ")
+		return e.setStatus(text[strings.LastIndexByte(text, ' ')+1:])
+	case "status":
+		return e.setStatus(text)
+	case "scheme":
+		e.Scheme = text
+		return text == "http" || text == "https"
+	case "host":
+		e.Host = text
+	case "squid": // what is denied, or comes from a user of the proxy, is no visit
+		return strings.HasPrefix(text, "TCP_") && !strings.Contains(text, "DENIED")
+	case "elb":
+		return text == "http" || text == "https" || text == "h2" || text == "grpcs" || text == "ws" || text == "wss"
+	case "s3": // such as REST.GET.OBJECT
+		return strings.Count(text, ".") == 2 && strings.ToUpper(text) == text
+	case "rest":
+		return strings.Count(text, "\"")%2 == 0 // otherwise it is cut off
+	case "ua":
+		e.UserAgent = text
+	case "referer":
+		e.Referer = text
+	case "forwarded":
+		e.ForwardedFor = text
+	default:
+		return r.takeDuration(field, text)
+	}
+	return true
+}
+
+// takeClient takes an address, or that there is none.
+func (r *shapeReader) takeClient(text string) bool {
+	if isAddress(text) {
+		r.entry.setClient(text)
+		return true
+	}
+	return isDash(text)
+}
+
+// takeDuration takes a duration, or the number or the unit of one.
+func (r *shapeReader) takeDuration(field, text string) bool {
+	e := &r.entry
+	text = strings.TrimSpace(text)
+	switch field {
+	case "duration":
+		d, err := time.ParseDuration(text)
+		e.setDuration(d, err == nil)
+		return err == nil
+	case "amount":
+		r.last = text
+		return ascii.IsDigits(text)
+	case "unit":
+		unit := unitOf(text)
+		e.setNumber(r.last, unit)
+		return unit != 0
+	case "ms", "s":
+		e.setNumber(text, unitOf(field))
+		return text == "-" || e.HasDuration
+	case "part": // of several, in seconds; a negative one was not measured
+		return r.addPart(text)
+	}
+	return false
+}
+
+// addPart adds a part of a duration in seconds. If one is negative, which means that it
+// was not measured, the whole is not known.
+func (r *shapeReader) addPart(text string) bool {
+	e := &r.entry
+	if strings.HasPrefix(text, "-") {
+		e.Duration = -maxLineDuration
+	}
+	nanos, _, ok := value.Text(strings.TrimPrefix(text, "-")).AsDuration(time.Second)
+	if ok && nanos < int64(maxLineDuration) {
+		e.Duration += time.Duration(nanos)
+	}
+	e.HasDuration = e.Duration >= 0
+	return ok || text == "-"
+}

@@ -1,0 +1,40 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package accesslog
+
+// shapes are the formats whose columns have no form of their own, or whose request
+// lines stand without quotation marks. Each pattern is a whole line. A longer pattern
+// comes before one that it begins with.
+//
+// The formats are those of the programs' own documents or sources: uWSGI's
+// core/logging.c, Nginx Proxy Manager's nginx.conf, Zoraxy's mod/dynamicproxy, Gin's
+// logger.go, Fiber's middleware/logger, chi's middleware/logger.go, morgan's README,
+// CouchDB's chttpd.erl, Squid's logformat "squid", "Access logs" of the Elastic Load
+// Balancing guides, "Amazon S3 server access log format", gorouter's access_log_record.go.
+var shapes = []shape{
+	newShape("uWSGI", `start: [pid: *] <client> (*) {*} [<time>] <method> <target> => generated <number> bytes in <amount> <unit> (* <status>) *`),
+	newShape("Nginx Proxy Manager", `[<time>] <statuses> - <method> <scheme> <host> "<target>" [Client <client>] [Length *] [Gzip *] [Sent-to *] "<ua>" "<referer>"`),
+	newShape("Nginx Proxy Manager, no proxy", `[<time>] <statuses> - <method> <scheme> <host> "<target>" [Client <client>] [Length *] [Gzip *] "<ua>" "<referer>"`),
+	newShape("Zoraxy", `[<time>] [router:*] [origin:<host>] [client: <client>] [useragent: <ua>] <method> <target> <status>`),
+	newShape("Gin", `[GIN] <time> | <status> | <duration> | <client> | <method> "<target>"`),
+	newShape("Gin 1.6", `[GIN] <time> | <status> | <duration> | <client> | <method> <target>`),
+	newShape("Fiber", `<word> | <status> | <duration> | <client> | <method> | <target> | *`),
+	newShape("Beego", `|<client>|<statuses>|<duration>|*|<method> <target> *`),
+	newShape("chi", `"<request>" from <client> - <status> <word> in <duration>`),
+	newShape("morgan dev", `<method> <target> <status> <ms> ms - <number>`),
+	newShape("morgan tiny", `<method> <target> <status> <number> - <ms> ms`),
+	newShape("morgan short", `<client> <word> <method> <target> HTTP/<word> <status> <number> - <ms> ms`),
+	newShape("CouchDB", `[*] <time> <word> <word> <word> <host> <client> <word> <method> <target> <status> <word> <ms>`),
+	newShape("CouchDB, no user", `[*] <time> <word> <word> <word> <host> <client> <method> <target> <status> <word> <ms>`),
+	newShape("Kyoto Tycoon", `<time>: [*]: (<client>): <method> <target> HTTP/*: <status>`),
+	newShape("time first", `<time> <client> <word> <method> <target> <number> <status> <number> "<referer>" "<ua>"`),
+	newShape("time first, quoted", `<time> <client> <word> <method> "<target>" <number> <status> <number> "<referer>" "<ua>"`),
+	newShape("Squid", `<time> <ms> <client> <squid>/<status> <number> <method> <url> - <word>/<word> *`),
+	newShape("classic load balancer", `start: <time> <word> <client:port> <word> <part> <part> <part> <status> <word> <number> <number> "<request>" "<ua>" <word> <word>`),
+	newShape("classic load balancer of 2014", `start: <time> <word> <client:port> <word> <part> <part> <part> <status> <word> <number> <number> "<request>"`),
+	newShape("application load balancer", `<elb> <time> <word> <client:port> <word> <part> <part> <part> <status> <word> <number> <number> "<request>" "<ua>" <word> <word> <word> "*" <rest>`),
+	newShape("S3", `start: <word> <word> [<time>] <client> <word> <word> <s3> <word> "<request>" <status> <word> <number> <number> <ms> <number> "<referer>" "<ua>" <word> <word> <word> <word> <word> <host> *`),
+	newShape("S3 of old", `start: <word> <word> [<time>] <client> <word> <word> <s3> <word> "<request>" <status> <word> <number> <number> <ms> <number> "<referer>" "<ua>"*`),
+	newShape("gorouter", `start: <host> - [<time>] "<request>" <status> <number> <number> "<referer>" "<ua>" "*" "*" x_forwarded_for:"<forwarded>" x_forwarded_proto:"<scheme>" vcap_request_id:"*" response_time:<s> <rest>`),
+}
