@@ -79,6 +79,7 @@ func TestTheEndOfTraefiksLinesIsTold(t *testing.T) {
 		` 7 "-" "-" 0ms`:                 true,
 		` 7 - - 0ms`:                     true,
 		` 7 "a b" - 0ms`:                 true,
+		` - "web" "http://x" 0ms`:        true,
 		traefikTail + `"`:                false,
 		traefikTail + ` `:                false,
 		` "web@docker" "http://x" 38ms`:  false,

@@ -18,6 +18,7 @@ import (
 //	www.example.com:443 203.0.113.9 - alice    Apache's vhost_combined
 //	203.0.113.9 www.example.com alice          lighttpd
 //	203.0.113.9, 10.0.0.7 - alice              a format that begins with X-Forwarded-For
+//	198.51.100.1 203.0.113.9, 10.0.0.7 10.0.0.2 - alice    the host, X-Forwarded-For, the peer
 //	unix: - alice                              nginx behind a socket: there is no client
 //	203.0.113.9 4711 www.example.com 443       ports after client and host
 //	203.0.113.9                                aiohttp
@@ -54,6 +55,9 @@ func (e *Entry) readHead(head string) bool {
 		if !isClient {
 			e.Host = first
 		}
+	case isClient && isList(second) && isSecondClient && isAddress(third) && isDash(c.next()): // X-Forwarded-For and the peer
+		e.setClient(second)
+		e.setClient(third)
 	case isClient && isSecondClient:
 		e.setClientOf(first, second, ident)
 	case isClient && ascii.IsDigits(second):

@@ -16,7 +16,11 @@ func withoutLogger(head string, zone *time.Location) string {
 	if head == "" || ascii.IsDigit(head[0]) && !mayBeTime(head) {
 		return head
 	}
-	length, _ := loggerPrefix(head, zone)
+	length, _, isSure := loggerPrefix(head, zone)
+	c := cursor{head[length:]}
+	if first := c.list(); !isSure && first != "" && !isAddress(first) && !isDash(first) && !isSocket(first) {
+		return head // after a time, the word may be a machine or a host
+	}
 	return head[length:]
 }
 
@@ -32,7 +36,8 @@ const maxPrefixParts = 12
 // loggerPrefix returns the length of what a logger or a runtime writes before a line,
 // and the time in it. Each part is told by its form, from the left, and the first word
 // that has none of the forms ends the prefix. So it ends before the client, and nothing
-// that a visitor writes can be a part of it.
+// that a visitor writes can be a part of it. If it is not sure, it ends with a time, and
+// the name of a machine may follow.
 //
 //	web-1  | 203.0.113.9 - -                                    Docker Compose
 //	INFO:werkzeug:203.0.113.9 - -                               Python
@@ -40,7 +45,7 @@ const maxPrefixParts = 12
 //	2026-05-04T09:15:02,120+0000 [main] INFO  org.example.RequestLog - 203.0.113.9 - -
 //	INFO:     203.0.113.9:4711 -                                Uvicorn
 //	[2026-05-04 09:15:02] 203.0.113.9 - -
-func loggerPrefix(line string, zone *time.Location) (length int, t value.LineTime) {
+func loggerPrefix(line string, zone *time.Location) (length int, t value.LineTime, isSure bool) {
 	p := newPrefix(line, zone)
 	for range maxPrefixParts {
 		if !p.takePart() {
@@ -49,9 +54,38 @@ func loggerPrefix(line string, zone *time.Location) (length int, t value.LineTim
 	}
 	length = len(line) - len(p.rest)
 	if length > 0 && line[0] == '<' && !p.isSure { // a syslog message without a tag
-		return 0, p.time
+		return 0, p.time, false
 	}
-	return length, p.time
+	return length, p.time, p.isSure
+}
+
+// maxPrefix is longer than what a logger writes before a line.
+const maxPrefix = 256
+
+// PrefixOfJSON returns the length of what syslog, a logger or a runtime writes before a
+// JSON object, or 0 if something else stands before it: then the object is a part of a
+// message. After a time, one word may be the name of a machine.
+func PrefixOfJSON(line string, zone *time.Location) int {
+	open := strings.IndexByte(line[:min(len(line), maxPrefix)], '{')
+	if open <= 0 {
+		return 0
+	}
+	p := newPrefix(line, zone)
+	for range maxPrefixParts {
+		if len(line)-len(p.rest) >= open || !p.takePart() {
+			break
+		}
+	}
+	if !p.isSure && p.parts > 0 {
+		if machine := p.cursor; isLoggerName(machine.next()) || isAddress(machine.next()) {
+			machine.word()
+			p.cursor = machine
+		}
+	}
+	if rest := strings.TrimLeft(p.rest, " \t"); len(line)-len(rest) != open {
+		return 0
+	}
+	return open
 }
 
 // newPrefix returns the prefix of a line. Its first part is a syslog header, if there is

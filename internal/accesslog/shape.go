@@ -202,6 +202,12 @@ func (r *shapeReader) take(field, text string) bool {
 		e.Host = text
 	case "squid": // what is denied, or comes from a user of the proxy, is no visit
 		return strings.HasPrefix(text, "TCP_") && !strings.Contains(text, "DENIED")
+	case "peer": // in the words of Squid since 3.2
+		return text != "DIRECT" && text != "NONE"
+	case "bucket": // that of a website is called as its host
+		if isHostText(text) {
+			e.Host = text
+		}
 	case "elb":
 		return text == "http" || text == "https" || text == "h2" || text == "grpcs" || text == "ws" || text == "wss"
 	case "s3": // such as REST.GET.OBJECT

@@ -20,7 +20,7 @@ import (
 // Such a line could be what a program says of a request that it sent, or that it only
 // mentions. So it counts only if it has a client before the request line and nothing
 // but marks of absence between, and if there is one more sign of an access log: a date,
-// the client's port, or a user agent.
+// the client's port, or a user agent after what a logger or syslog writes.
 func (e *Entry) readUndated(line string, zone *time.Location) bool {
 	quote := indexQuote(line, 0)
 	if quote < 0 {
@@ -31,7 +31,7 @@ func (e *Entry) readUndated(line string, zone *time.Location) bool {
 	if !ok || !strings.Contains(text, " HTTP/") || !e.setRequestLine(text) || !e.readAnswer(&c, false) {
 		return false
 	}
-	length, t := loggerPrefix(line[:quote], zone)
+	length, t, _ := loggerPrefix(line[:quote], zone)
 	head := strings.TrimRight(line[length:quote], " \t")
 	if rest, own, ok := cutTime(head, zone); ok {
 		e.setEnd(own)
@@ -49,7 +49,7 @@ func (e *Entry) readUndated(line string, zone *time.Location) bool {
 		return false
 	}
 	e.setClient(client)
-	return t != (value.LineTime{}) || hasPort(client) || e.UserAgent != ""
+	return t != (value.LineTime{}) || hasPort(client) || length > 0 && e.UserAgent != ""
 }
 
 // cutTime cuts a time off the end of a head.

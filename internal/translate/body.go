@@ -9,11 +9,13 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/go-faster/jx"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 
+	"github.com/agentvisits/agentvisitsexporter/internal/accesslog"
 	"github.com/agentvisits/agentvisitsexporter/internal/ascii"
 	"github.com/agentvisits/agentvisitsexporter/internal/value"
 	"github.com/agentvisits/agentvisitsexporter/internal/visit"
@@ -50,6 +52,8 @@ func (t *Translator) readText(text string) {
 	text = withoutContainerPrefix(strings.TrimSpace(text))
 	switch {
 	case text == "" || len(text) > maxBodyText:
+	case text[0] != '{' && text[len(text)-1] == '}' && accesslog.PrefixOfJSON(text, t.facts.zone) > 0:
+		t.readText(text[accesslog.PrefixOfJSON(text, t.facts.zone):])
 	case text[0] != '{':
 		t.readLine(text)
 	case !t.readJSON(text) && !t.readJSON(ascii.WithoutByteEscapes(text)):
@@ -65,7 +69,7 @@ func withoutContainerPrefix(text string) string {
 	if !found || len(rest) < len("out F ") || rest[3] != ' ' {
 		return text
 	}
-	if _, ok := value.Text(text[:strings.IndexByte(text, ' ')]).AsTime(); !ok {
+	if _, ok := value.ParseLineTime(text[:strings.IndexByte(text, ' ')], time.UTC); !ok {
 		return text
 	}
 	switch rest[:len("out F ")] {

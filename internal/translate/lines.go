@@ -18,9 +18,23 @@ func (t *Translator) readLine(text string) {
 		t.facts.storeEntry(&e)
 		return
 	}
-	if !t.readColumns(text) {
+	if !t.readLabels(text) && !t.readColumns(text) {
 		t.readPairs(text)
 	}
+}
+
+// readLabels stores what a line in LTSV says. It reports whether the line is one.
+func (t *Translator) readLabels(line string) bool {
+	labels, ok := accesslog.NewLabels(line)
+	if !ok {
+		return false
+	}
+	for key, text := range labels.All() {
+		if m := lookup(t, key); m != nil {
+			t.facts.storeText(m, text)
+		}
+	}
+	return true
 }
 
 // storeEntry stores what a line says. It takes precedence over all attributes.
@@ -78,7 +92,7 @@ func (t *Translator) readColumns(line string) bool {
 func (t *Translator) readPairs(line string) {
 	p := accesslog.NewPairs(line)
 	for key, text := range p.All() {
-		if key == "" {
+		if key == "" || key == "t" { // Go's log15 and Grafana
 			t.facts.storeLineTime(text)
 		} else if m := lookup(t, key); m != nil {
 			t.facts.storeText(m, text)
@@ -89,8 +103,8 @@ func (t *Translator) readPairs(line string) {
 	}
 }
 
-// storeLineTime stores a word that has no key in a line of pairs, if it is a time. A
-// bare number is not taken for one.
+// storeLineTime stores a word of a line of pairs that has no key, or one that is nearly
+// always a time's, if it is a time. A bare number is not taken for one.
 func (f *facts) storeLineTime(word string) {
 	if n, precision, ok := value.Text(word).AsTimestamp(); ok && !ascii.IsDigits(word) {
 		f.offer(visit.EndTime, mapping.FromLine, precision, n, true)
