@@ -77,7 +77,7 @@ func PrefixOfJSON(line string, zone *time.Location) int {
 		}
 	}
 	if !p.isSure && p.parts > 0 {
-		if machine := p.cursor; isLoggerName(machine.next()) || isAddress(machine.next()) {
+		if machine := p.cursor; isMachine(machine.next()) {
 			machine.word()
 			p.cursor = machine
 		}
@@ -87,6 +87,13 @@ func PrefixOfJSON(line string, zone *time.Location) int {
 	}
 	return open
 }
+
+// isMachine reports whether a word can be the name or the address of a machine.
+func isMachine(word string) bool {
+	return isAddress(word) || word != "" && machineBytes.HoldAll(word)
+}
+
+var machineBytes = ascii.NewByteSet(".-")
 
 // newPrefix returns the prefix of a line. Its first part is a syslog header, if there is
 // one.
