@@ -19,6 +19,9 @@ import (
 // HAProxy writes no quotation mark within a header or a request line, so a line with
 // more of them is not read.
 func (e *Entry) readHAProxy(line string, date int, zone *time.Location) bool {
+	if date+len("[04/May/2026:09:15:02.") > len(line) || line[date+len("[04/May/2026:09:15:02")] != '.' {
+		return false
+	}
 	if tag := strings.LastIndex(line[:date], "]: "); tag >= 0 { // of syslog
 		line, date = line[tag+len("]: "):], date-tag-len("]: ")
 	}

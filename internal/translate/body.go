@@ -65,6 +65,9 @@ func (t *Translator) readText(text string) {
 // container's standard output: "2026-05-04T09:15:02.120Z stdout F ". Of a line that
 // they split into parts nothing remains.
 func withoutContainerPrefix(text string) string {
+	if len(text) < len("2026-") || text[4] != '-' {
+		return text
+	}
 	_, rest, found := strings.Cut(text[:min(len(text), 64)], " std")
 	if !found || len(rest) < len("out F ") || rest[3] != ' ' {
 		return text

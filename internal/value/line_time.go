@@ -34,6 +34,10 @@ func ParseLineTime(s string, zone *time.Location) (t LineTime, ok bool) {
 		return t, false
 	}
 	var d civil
+	if len(s) == len("04/May/2026:09:15:02 +0000") && d.readCommon(s) {
+		return LineTime{d.nanos(zone), true}, d.isDate()
+	}
+	d = civil{}
 	rest, ok := d.readDay(s)
 	switch {
 	case ok:
@@ -70,6 +74,29 @@ type civil struct {
 	hasFraction          bool
 	offset               int // of the zone, in seconds
 	hasZone              bool
+}
+
+// readCommon reads the common log format, in which nearly all times of lines are.
+func (d *civil) readCommon(s string) bool {
+	if s[2] != '/' || s[6] != '/' || s[11] != ':' || s[14] != ':' || s[17] != ':' || s[20] != ' ' || s[21] != '+' && s[21] != '-' {
+		return false
+	}
+	var bad byte
+	two := func(at int) int {
+		tens, ones := s[at]-'0', s[at+1]-'0'
+		if tens > 9 || ones > 9 {
+			bad = 1
+		}
+		return int(tens)*10 + int(ones)
+	}
+	d.day, d.month, d.year = two(0), monthOf(s[3:6]), two(7)*100+two(9)
+	d.hour, d.minute, d.second = two(12), two(15), two(18)
+	hours, minutes := two(22), two(24)
+	d.offset, d.hasZone = (hours*60+minutes)*60, true
+	if s[21] == '-' {
+		d.offset = -d.offset
+	}
+	return bad == 0 && hours < 24 && minutes < 60
 }
 
 // number reads the digits at the start, at most as many as given.
