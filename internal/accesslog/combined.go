@@ -35,12 +35,15 @@ func (e *Entry) readCombined(line string, date int, zone *time.Location) (ok, is
 			continue
 		}
 		isOwn = true
-		var dated Entry
-		if dated.readAfterDate(text, &c, zone, isTraefik) {
-			*e, head = dated, date
-		}
 		if !isTraefik {
+			if e.readAfterDate(text, &c, zone, false) {
+				head = date
+			}
 			break
+		}
+		var dated Entry
+		if dated.readAfterDate(text, &c, zone, true) {
+			*e, head = dated, date
 		}
 	}
 	if !isOwn {

@@ -39,15 +39,17 @@ type Entry struct {
 // columns have no form of their own are in shapes. It reports false if the line has
 // another form or is cut off; the entry means nothing then. Times without a zone are in
 // the given zone.
-func Read(line string, zone *time.Location) (e Entry, ok bool) {
+func (e *Entry) Read(line string, zone *time.Location) bool {
+	*e = Entry{}
 	if e.read(line, zone) {
-		return e, true
+		return true
 	}
-	if plain := withoutDecoration(line); plain != line {
-		e = Entry{}
-		ok = e.read(plain, zone)
+	plain := withoutDecoration(line)
+	if plain == line {
+		return false
 	}
-	return e, ok
+	*e = Entry{}
+	return e.read(plain, zone)
 }
 
 func (e *Entry) read(line string, zone *time.Location) bool {
@@ -60,7 +62,6 @@ func (e *Entry) read(line string, zone *time.Location) bool {
 		if e.readHAProxy(dated, at, zone) {
 			return true
 		}
-		*e = Entry{}
 		if ok, isOwn := e.readCombined(dated, at, zone); ok || isOwn {
 			return ok
 		}

@@ -21,8 +21,8 @@ func FuzzLine(f *testing.F) {
 		if int(cut) >= len(text) || strings.Count(text, `] "`) > 1 {
 			return // a name that is not escaped can hold a whole line
 		}
-		whole, isWhole := Read(text, time.UTC)
-		part, isPart := Read(text[:cut], time.UTC)
+		whole, isWhole := read(text, time.UTC)
+		part, isPart := read(text[:cut], time.UTC)
 		if !isWhole || !isPart {
 			return
 		}

@@ -44,11 +44,16 @@ func (e *Entry) readHAProxy(line string, date int, zone *time.Location) bool {
 		e.Host, timers = timers, c.word()
 	}
 	if strings.Count(timers, "/") != 4 || !e.setStatus(c.word()) {
+		*e = Entry{}
 		return false
 	}
 	e.Client, e.Start = client[:colon], start.Nanos
 	e.setDuration(haproxyDuration(timers))
-	return e.readHAProxyRequest(c.rest)
+	if !e.readHAProxyRequest(c.rest) {
+		*e = Entry{}
+		return false
+	}
+	return true
 }
 
 // readHAProxyRequest reads the request line, and "0/0/0/0/0 www.example.com/TLSv1.3/..."

@@ -21,7 +21,7 @@ func testHeads(t *testing.T, cases []headCase) {
 	t.Helper()
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			e, ok := Read(c.head+afterHead, time.UTC)
+			e, ok := read(c.head+afterHead, time.UTC)
 			assert.True(t, ok)
 			assert.Equal(t, c.client, e.Client)
 			assert.Equal(t, c.host, e.Host)

@@ -51,7 +51,7 @@ func TestASyslogHeaderIsNoPartOfTheHead(t *testing.T) {
 	} {
 		for name, header := range headers {
 			t.Run(name+" before "+c.name, func(t *testing.T) {
-				e, ok := Read(header+c.line, time.UTC)
+				e, ok := read(header+c.line, time.UTC)
 				assert.True(t, ok)
 				assert.Equal(t, c.client, e.Client)
 				assert.Equal(t, c.host, e.Host)
@@ -68,7 +68,7 @@ func TestALineAfterASyslogHeaderIsReadWithoutAllocation(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			line := header + `203.0.113.9 - -` + afterHead
-			assert.Zero(t, testing.AllocsPerRun(100, func() { Read(line, time.UTC) }))
+			assert.Zero(t, testing.AllocsPerRun(100, func() { new(Entry).Read(line, time.UTC) }))
 		})
 	}
 }
@@ -99,7 +99,7 @@ func TestAMessageWithoutATagIsNotRead(t *testing.T) {
 		"another version":       `<134>9 2026-05-04T09:15:02Z web1 nginx 12 - - `,
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, ok := Read(header+`203.0.113.9 - -`+afterHead, time.UTC)
+			_, ok := read(header+`203.0.113.9 - -`+afterHead, time.UTC)
 			assert.False(t, ok)
 		})
 	}

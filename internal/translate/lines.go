@@ -5,6 +5,7 @@ package translate
 
 import (
 	"github.com/agentvisits/agentvisitsexporter/internal/accesslog"
+	"github.com/agentvisits/agentvisitsexporter/internal/address"
 	"github.com/agentvisits/agentvisitsexporter/internal/ascii"
 	"github.com/agentvisits/agentvisitsexporter/internal/mapping"
 	"github.com/agentvisits/agentvisitsexporter/internal/value"
@@ -14,8 +15,8 @@ import (
 // readLine stores what a line of an access log says. It is in a format that
 // accesslog.Read knows, in columns, or in pairs.
 func (t *Translator) readLine(text string) {
-	if e, ok := accesslog.Read(text, t.facts.zone); ok {
-		t.facts.storeEntry(&e)
+	if t.entry.Read(text, t.facts.zone) {
+		t.facts.storeEntry(&t.entry)
 		return
 	}
 	if !t.readLabels(text) && !t.readColumns(text) {
@@ -59,7 +60,10 @@ func (f *facts) storeEntry(e *accesslog.Entry) {
 	if e.HasDuration {
 		f.set(visit.Duration, mapping.FromLine, "", int64(e.Duration))
 	}
-	f.storeLineText(visit.ClientIP, e.Client)
+	if e.Client != "" {
+		ip, public := address.Best(e.Client)
+		f.offer(visit.ClientIP, mapping.FromLine, ip, oneIf(public), ip != "")
+	}
 	f.storeLineText(visit.Scheme, e.Scheme)
 	f.storeLineText(visit.Host, e.Host)
 	f.storeLineText(visit.ForwardedFor, e.ForwardedFor)

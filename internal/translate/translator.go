@@ -13,6 +13,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/plog"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 
+	"github.com/agentvisits/agentvisitsexporter/internal/accesslog"
 	"github.com/agentvisits/agentvisitsexporter/internal/mapping"
 	"github.com/agentvisits/agentvisitsexporter/internal/value"
 	"github.com/agentvisits/agentvisitsexporter/internal/visit"
@@ -49,6 +50,7 @@ type Translator struct {
 	json  jx.Decoder
 	body  []byte // a copy of text, which the decoder reads
 	text  string // the body as it came
+	entry accesslog.Entry
 }
 
 // NewTranslator makes a translator with an exporter's rules. Times that name no
@@ -214,7 +216,7 @@ func (t *Translator) End() {
 	t.forgetBorrowed()
 	t.moved = 0
 	t.withheld = false
-	t.text = ""
+	t.text, t.entry = "", accesslog.Entry{}
 	t.facts.forget()
 	t.visit = visit.Visit{}
 	t.visit.Borrow(&t.facts.text, &t.facts.present)

@@ -240,7 +240,7 @@ func daysIn(month, year int) int {
 
 // nanos returns the time since 1970, or 0 if it is not possible.
 func (d *civil) nanos(zone *time.Location) int64 {
-	if d.year < 1999 || d.year > latest.Year() {
+	if d.year < 1999 || d.year >= lastYear {
 		return 0
 	}
 	seconds := d.daysSince1970()*24*60*60 + int64(d.hour*60*60+d.minute*60+d.second)
@@ -251,7 +251,7 @@ func (d *civil) nanos(zone *time.Location) int64 {
 		seconds = time.Date(d.year, time.Month(d.month), d.day, d.hour, d.minute, d.second, 0, zone).Unix()
 	}
 	nanos := seconds*int64(time.Second) + int64(d.fraction)
-	if nanos < Earliest || seconds >= latest.Unix() {
+	if nanos < Earliest {
 		return 0
 	}
 	return nanos
