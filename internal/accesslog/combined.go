@@ -161,6 +161,11 @@ const maxDateLength = 48
 
 // date takes the rest of a date in brackets, if a quotation mark follows.
 func (c *cursor) date() (string, bool) {
+	const common = len("10/Oct/2000:13:55:36 +0000")
+	if s := c.rest; len(s) > common+len(`] "`) && s[common] == ']' && s[common+1] == ' ' && s[common+2] == '"' && s[2] == '/' {
+		c.rest = s[common+len("] "):]
+		return s[:common], strings.IndexByte(s[:common], '[') < 0
+	}
 	end := strings.IndexByte(c.rest[:min(len(c.rest), maxDateLength)], ']')
 	if end < 0 {
 		return "", false

@@ -15,9 +15,10 @@ import (
 // Entry is what a line of an access log says about one request. What the line does not
 // say is empty or 0.
 type Entry struct {
-	RequestLine    string // "GET /path HTTP/1.1", with the server's escapes
-	Method, Target string // instead of RequestLine, if they stand apart in the line
-	Status         int64
+	RequestLine string // "GET /path HTTP/1.1", with the server's escapes
+	Method      string
+	Target      string // instead of RequestLine, if it stands alone in the line
+	Status      int64
 
 	Client string // the address of whoever connected
 	Scheme string
@@ -99,19 +100,12 @@ func withoutColours(line string) string {
 	return line
 }
 
-// isRequest tells a request line from what servers log of a broken request.
-func isRequest(requestLine string) bool {
-	method, _, found := strings.Cut(requestLine, " ")
-	return found && value.Method(method) != ""
-}
-
-// setRequestLine takes a request line. A space at its end is no part of the target.
+// setRequestLine takes a request line. It reports false for what servers log of a broken
+// request. A space at the end is no part of the target.
 func (e *Entry) setRequestLine(text string) bool {
-	if !isRequest(text) {
-		return false
-	}
-	e.RequestLine = strings.TrimRight(text, " ")
-	return true
+	method, _, found := strings.Cut(text, " ")
+	e.RequestLine, e.Method = strings.TrimRight(text, " "), method
+	return found && value.Method(method) != ""
 }
 
 // setStatus reports whether the text is a status, which has three digits.

@@ -40,10 +40,10 @@ func (t *Translator) readLabels(line string) bool {
 
 // storeEntry stores what a line says. It takes precedence over all attributes.
 func (f *facts) storeEntry(e *accesslog.Entry) {
+	f.set(visit.Method, mapping.FromLine, e.Method, 0)
 	if e.RequestLine != "" {
 		f.set(visit.RequestLine, mapping.FromLine, e.RequestLine, 0)
 	} else {
-		f.set(visit.Method, mapping.FromLine, e.Method, 0)
 		f.set(visit.Target, mapping.FromLine, e.Target, 0)
 	}
 	f.set(visit.Status, mapping.FromLine, "", e.Status)
