@@ -22,7 +22,10 @@ type shape struct {
 
 // piece is a text, or a field that ends where the next text begins. A space stands for
 // one or more spaces or tabs.
-type piece struct{ text, field string }
+type piece struct {
+	text, field string
+	end         string // of a field: the next text, or a space and the text after it; empty: the end of the line
+}
 
 // newShape reads a pattern: "<field>" is a field, "*" is anything without a quotation
 // mark, and all else is a text that stands in the line.
@@ -46,12 +49,32 @@ func newShape(name, pattern string) shape {
 			s.pieces, pattern = append(s.pieces, piece{text: pattern[:end]}), pattern[end:]
 		}
 	}
+	for i := range s.pieces {
+		if s.pieces[i].field != "" {
+			s.pieces[i].end = endBefore(s.pieces[i+1:])
+		}
+	}
 	return s
+}
+
+// endBefore returns what ends a field. A space alone may stand in a field, and a colon
+// in a time, so what comes after a space or before one counts as well.
+func endBefore(next []piece) string {
+	switch {
+	case len(next) == 0:
+		return ""
+	case len(next) > 1 && next[0].text == " " && next[1].text != "", len(next) > 1 && next[1].text == " " && next[0].text[0] != '"':
+		return next[0].text + next[1].text
+	}
+	return next[0].text
 }
 
 // readShape reads a line that has one of the shapes, after any part of what loggers
 // write before a line.
 func (e *Entry) readShape(line string, zone *time.Location) bool {
+	if !strings.Contains(line, " /") && !strings.Contains(line, `"/`) && !strings.Contains(line, "://") { // no target
+		return false
+	}
 	if e.readShapeOf(line, zone) {
 		return true
 	}
@@ -80,7 +103,8 @@ func (e *Entry) readShapeOf(line string, zone *time.Location) bool {
 // time is linear.
 func (s *shape) read(e *Entry, line string, zone *time.Location) bool {
 	r := shapeReader{cursor: cursor{line}, zone: zone, shape: s}
-	for i, p := range s.pieces {
+	for i := range s.pieces {
+		p := &s.pieces[i]
 		switch {
 		case p.text == " ":
 			trimmed := strings.TrimLeft(r.rest, " \t")
@@ -97,7 +121,7 @@ func (s *shape) read(e *Entry, line string, zone *time.Location) bool {
 				r.rest = strings.TrimLeft(r.rest, " ")
 			}
 		default:
-			text, ok := r.fieldBefore(s.pieces[i+1:])
+			text, ok := r.field(p.end)
 			if !ok || !r.take(p.field, text) {
 				return false
 			}
@@ -116,44 +140,27 @@ type shapeReader struct {
 	last  string // the number that was read last
 }
 
-// fieldBefore takes what comes before the next text of the shape. Before a quotation
-// mark it is a text whose own marks are escaped.
-func (r *shapeReader) fieldBefore(next []piece) (string, bool) {
-	if len(next) == 0 {
-		text := r.rest
-		r.rest = ""
-		return text, true
+// field takes what comes before its end. Before a quotation mark it is a text whose own
+// marks are escaped.
+func (r *shapeReader) field(end string) (text string, ok bool) {
+	at := len(r.rest)
+	switch {
+	case end == "":
+	case end[0] == '"':
+		at = indexClosing(r.rest)
+	case end == " ":
+		at = strings.IndexAny(r.rest, " \t")
+	default:
+		at = strings.Index(r.rest, end)
 	}
-	mark := next[0].text
-	if mark != " " && mark[0] != '"' && len(next) > 1 && next[1].text == " " {
-		mark += " " // a colon ends no time, but a colon and a space do
-	}
-	if mark == " " && len(next) > 1 && next[1].text != "" && next[1].text != " " {
-		mark += next[1].text // "word => ": the text tells more than the space
-		if end := strings.Index(r.rest, mark); end >= 0 {
-			text := strings.TrimRight(r.rest[:end], " \t")
-			r.rest = r.rest[len(text):]
-			return text, true
-		}
+	if at < 0 {
 		return "", false
 	}
-	if mark[0] == '"' {
-		quoted := cursor{`"` + r.rest}
-		text, ok := quoted.quoted()
-		if ok {
-			r.rest = r.rest[len(text):]
-		}
-		return text, ok
+	text = r.rest[:at]
+	if len(end) > 1 && end[0] == ' ' { // columns that are padded
+		text = strings.TrimRight(text, " \t")
 	}
-	end := strings.Index(r.rest, mark)
-	if tab := strings.IndexByte(r.rest, '\t'); mark == " " && tab >= 0 && (end < 0 || tab < end) {
-		end = tab
-	}
-	if end < 0 {
-		return "", false
-	}
-	text := r.rest[:end]
-	r.rest = r.rest[end:]
+	r.rest = r.rest[len(text):]
 	return text, true
 }
 
