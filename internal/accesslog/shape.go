@@ -99,22 +99,31 @@ func (e *Entry) readShapeOf(line string, zone *time.Location) bool {
 	return false
 }
 
-// read reports whether the line has the shape. No field is looked for twice, so the
-// time is linear.
+// read reports whether the line has the shape.
 func (s *shape) read(e *Entry, line string, zone *time.Location) bool {
 	r := shapeReader{cursor: cursor{line}, zone: zone, shape: s}
-	for i := range s.pieces {
-		p := &s.pieces[i]
+	if r.match() < len(s.pieces) || r.rest != "" {
+		return false
+	}
+	*e = r.entry
+	return e.Status != 0 && e.Method != ""
+}
+
+// match returns how many pieces of the shape the line has, from the left. No field is
+// looked for twice, so the time is linear.
+func (r *shapeReader) match() int {
+	for i := range r.shape.pieces {
+		p := &r.shape.pieces[i]
 		switch {
 		case p.text == " ":
 			trimmed := strings.TrimLeft(r.rest, " \t")
 			if len(trimmed) == len(r.rest) {
-				return false
+				return i
 			}
 			r.rest = trimmed
 		case p.text != "":
 			if !strings.HasPrefix(r.rest, p.text) {
-				return false
+				return i
 			}
 			r.rest = r.rest[len(p.text):]
 			if p.text == "|" { // columns that are padded
@@ -123,12 +132,11 @@ func (s *shape) read(e *Entry, line string, zone *time.Location) bool {
 		default:
 			text, ok := r.field(p.end)
 			if !ok || !r.take(p.field, text) {
-				return false
+				return i
 			}
 		}
 	}
-	*e = r.entry
-	return r.rest == "" && e.Status != 0 && (e.Method != "" || e.RequestLine != "")
+	return len(r.shape.pieces)
 }
 
 // shapeReader is a line being read.
@@ -172,6 +180,8 @@ func (r *shapeReader) take(field, text string) bool {
 		return strings.IndexByte(text, '"') < 0
 	case "word":
 		return text != "" && strings.IndexAny(text, "\" \t") < 0
+	case "user":
+		return strings.IndexAny(text, "\" \t()") < 0
 	case "number":
 		return text == "-" || ascii.IsDigits(strings.TrimPrefix(text, "-"))
 	case "time":
