@@ -16,6 +16,7 @@ import (
 //	200 512 0.038 "-" "curl/8.9.1" "198.51.100.7"      a column between, X-Forwarded-For
 //	200 512 - "curl/8.9.1" 7 - - 38ms                  Traefik 1
 //	200 OK                                             Uvicorn
+//	200 0.123                                          Granian
 //	200 512 620 - Mozilla/5.0 (X11; Linux x86_64)      NPMplus, if bare is true
 //
 // It reports false if there is no status, or if the line is cut off.
@@ -23,7 +24,7 @@ func (e *Entry) readAnswer(c *cursor, bare bool) bool {
 	if !e.setStatus(c.word()) {
 		return false
 	}
-	if size := c.word(); size != "-" && !ascii.IsDigits(size) && !c.skipReason(size) {
+	if size := c.word(); size != "-" && !ascii.IsDigits(size) && !isDecimal(size) && !c.skipReason(size) {
 		return false
 	}
 	last := "" // the word before
@@ -48,6 +49,13 @@ func (e *Entry) readAnswer(c *cursor, bare bool) bool {
 
 // maxWords is more words in a row than a format has. What follows is not looked at.
 const maxWords = 64
+
+// isDecimal reports whether a word is a number with a fraction. In place of the size it
+// is how long the response took, in a unit of the program's own.
+func isDecimal(word string) bool {
+	whole, fraction, found := strings.Cut(word, ".")
+	return found && ascii.IsDigits(whole) && ascii.IsDigits(fraction)
+}
 
 // skipReason takes the words of "200 Not Found", and the size after them, if the first
 // one is such a word.

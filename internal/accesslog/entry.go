@@ -58,6 +58,9 @@ func (e *Entry) read(line string, zone *time.Location) bool {
 		if isEnvoy(line, date, zone) {
 			return e.readEnvoy(line[date:], zone)
 		}
+		if line[date+len("[2026")] == '-' && e.readShape(line, zone) { // gorouter
+			return true
+		}
 		header := syslogHeader(line[:date])
 		dated, at := line[header:], date-header
 		if e.readHAProxy(dated, at, zone) {

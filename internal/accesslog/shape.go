@@ -81,6 +81,9 @@ func (e *Entry) readShape(line string, zone *time.Location) bool {
 	p := newPrefix(line, zone)
 	for range maxPrefixParts {
 		if len(p.rest) < len(line) && e.readShapeOf(strings.TrimLeft(p.rest, " \t"), zone) {
+			if e.Start == 0 && e.End == 0 {
+				e.setEnd(p.time)
+			}
 			return true
 		}
 		if !p.takePart() {
@@ -126,7 +129,7 @@ func (r *shapeReader) match() int {
 				return i
 			}
 			r.rest = r.rest[len(p.text):]
-			if p.text == "|" { // columns that are padded
+			if p.text == "|" && i+1 < len(r.shape.pieces) && r.shape.pieces[i+1].text != " " { // columns that are padded
 				r.rest = strings.TrimLeft(r.rest, " ")
 			}
 		default:
@@ -207,9 +210,8 @@ func (r *shapeReader) take(field, text string) bool {
 		return isURL(text)
 	case "request":
 		return e.setRequestLine(text)
-	case "statuses": // of several attempts; the last one is the visitor's
-		text = strings.TrimRight(text, " ")
-		return e.setStatus(text[strings.LastIndexByte(text, ' ')+1:])
+	case "padded": // a status
+		return e.setStatus(strings.TrimSpace(text))
 	case "status":
 		return e.setStatus(text)
 	case "scheme":

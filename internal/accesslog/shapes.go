@@ -13,14 +13,15 @@ package accesslog
 // CouchDB's chttpd.erl, Squid's logformat "squid", "Access logs" of the Elastic Load
 // Balancing guides, "Amazon S3 server access log format", gorouter's access_log_record.go.
 var shapes = []shape{
-	newShape("uWSGI", `start: [pid: *] <client> (<user>) {*} [<time>] <method> <target> => generated <number> bytes in <amount> <unit> (* <status>) *`),
-	newShape("Nginx Proxy Manager", `[<time>] <statuses> - <method> <scheme> <host> "<target>" [Client <client>] [Length *] [Gzip *] [Sent-to *] "<ua>" "<referer>"`),
-	newShape("Nginx Proxy Manager, no proxy", `[<time>] <statuses> - <method> <scheme> <host> "<target>" [Client <client>] [Length *] [Gzip *] "<ua>" "<referer>"`),
+	newShape("uWSGI", `start: [pid: *] <client> (<user>) {*} [<time>] <method> <target> => generated <number> bytes in <amount> <unit> (<word> <status>) <number> headers in <number> bytes (<number> switches on core <number>)`),
+	newShape("Nginx Proxy Manager", `[<time>] <word> <word> <status> - <method> <scheme> <host> "<target>" [Client <client>] [Length *] [Gzip *] [Sent-to *] "<ua>" "<referer>"`),
+	newShape("Nginx Proxy Manager, two attempts", `[<time>] <word> <word> <word> <status> - <method> <scheme> <host> "<target>" [Client <client>] [Length *] [Gzip *] [Sent-to *] "<ua>" "<referer>"`),
+	newShape("Nginx Proxy Manager, no proxy", `[<time>] <status> - <method> <scheme> <host> "<target>" [Client <client>] [Length *] [Gzip *] "<ua>" "<referer>"`),
 	newShape("Zoraxy", `[<time>] [router:*] [origin:<host>] [client: <client>] [useragent: <ua>] <method> <target> <status>`),
 	newShape("Gin", `[GIN] <time> | <status> | <duration> | <client> | <method> "<target>"`),
 	newShape("Gin 1.6", `[GIN] <time> | <status> | <duration> | <client> | <method> <target>`),
 	newShape("Fiber", `<word> | <status> | <duration> | <client> | <method> | <target> | -`),
-	newShape("Beego", `|<client>|<statuses>|<duration>|*|<method> <target> r:*`),
+	newShape("Beego", `|<client>|<padded>|<duration>|*|<method> <target> r:*`),
 	newShape("chi", `"<request>" from <client> - <status> <word> in <duration>`),
 	newShape("morgan dev", `<method> <target> <status> <ms> ms - <number>`),
 	newShape("morgan tiny", `<method> <target> <status> <number> - <ms> ms`),
