@@ -77,7 +77,11 @@ func (e *Entry) readApart(line string, date int, zone *time.Location) int {
 	for next := indexDate(line[:quote], date+1, zone); next >= 0; next = indexDate(line[:quote], next+1, zone) {
 		date = next
 	}
-	end := date + strings.IndexByte(line[date:], ']')
+	length := strings.IndexByte(line[date:quote], ']')
+	if length < 0 {
+		return -1
+	}
+	end := date + length
 	t, ok := value.ParseLineTime(line[date+1:end], zone)
 	c := cursor{line[quote:]}
 	text, isQuoted := c.quoted()

@@ -63,8 +63,8 @@ func (e *Entry) read(line string, zone *time.Location) bool {
 		}
 		header := syslogHeader(line[:date])
 		dated, at := line[header:], date-header
-		if e.readHAProxy(dated, at, zone) {
-			return true
+		if ok, isOwn := e.readHAProxy(dated, at, zone); ok || isOwn {
+			return ok
 		}
 		if ok, isOwn := e.readCombined(dated, at, zone); ok || isOwn {
 			return ok

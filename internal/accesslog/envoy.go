@@ -53,6 +53,9 @@ func (e *Entry) readEnvoy(line string, zone *time.Location) (ok bool) {
 			return false
 		}
 	}
+	if strings.IndexByte(c.rest, '"') >= 0 { // Envoy escapes nothing, so a header may hold the mark
+		return false
+	}
 	e.ForwardedFor, e.UserAgent, e.Host = texts[0], texts[1], texts[3]
 	if isDash(e.ForwardedFor) {
 		for range 3 {

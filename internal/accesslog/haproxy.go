@@ -17,17 +17,18 @@ import (
 // "option httpslog" writes something after it: what is known of TLS.
 //
 // HAProxy writes no quotation mark within a header or a request line, so a line with
-// more of them is not read.
-func (e *Entry) readHAProxy(line string, date int, zone *time.Location) bool {
+// more of them is not read. isOwn says that the line is HAProxy's, so that no other
+// reader may find a request in what a visitor wrote.
+func (e *Entry) readHAProxy(line string, date int, zone *time.Location) (ok, isOwn bool) {
 	if date+len("[04/May/2026:09:15:02.") > len(line) || line[date+len("[04/May/2026:09:15:02")] != '.' {
-		return false
+		return false, false
 	}
 	if tag := strings.LastIndex(line[:date], "]: "); tag >= 0 { // of syslog
 		line, date = line[tag+len("]: "):], date-tag-len("]: ")
 	}
 	end := strings.IndexByte(line[date:min(len(line), date+maxDateLength)], ']')
 	if end < 0 || strings.HasPrefix(line[date+end:], `] "`) || strings.IndexByte(strings.TrimSpace(line[:date]), ' ') >= 0 {
-		return false
+		return false, false
 	}
 	c := cursor{line}
 	client := c.word()
@@ -35,7 +36,7 @@ func (e *Entry) readHAProxy(line string, date int, zone *time.Location) bool {
 	colon := strings.LastIndexByte(client, ':')
 	start, ok := value.ParseLineTime(line[date+1:date+end], zone)
 	if !ok || start.WholeSeconds || colon < 0 {
-		return false
+		return false, false
 	}
 	c.word() // frontend
 	c.word() // backend and server
@@ -45,15 +46,11 @@ func (e *Entry) readHAProxy(line string, date int, zone *time.Location) bool {
 	}
 	if strings.Count(timers, "/") != 4 || !e.setStatus(c.word()) {
 		*e = Entry{}
-		return false
+		return false, false
 	}
 	e.Client, e.Start = client[:colon], start.Nanos
 	e.setDuration(haproxyDuration(timers))
-	if !e.readHAProxyRequest(c.rest) {
-		*e = Entry{}
-		return false
-	}
-	return true
+	return e.readHAProxyRequest(c.rest), true
 }
 
 // readHAProxyRequest reads the request line, and "0/0/0/0/0 www.example.com/TLSv1.3/..."
