@@ -148,7 +148,7 @@ func indexDate(text string, from int, zone *time.Location) int {
 		switch {
 		case text[at+3] == '/' && text[at+7] == '/' && text[at+12] == ':':
 			return at
-		case ascii.IsDigit(text[at+1]):
+		case ascii.IsDigit(text[at+1]), text[at+4] == ',':
 			end := strings.IndexByte(text[at:min(len(text), at+maxDateLength)], ']')
 			if end < 0 {
 				continue

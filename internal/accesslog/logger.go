@@ -191,7 +191,10 @@ func (p *prefix) takeBetween(closing byte) bool {
 	if end < 0 {
 		return false
 	}
-	p.keepTime(p.rest[1:end])
+	if text := p.rest[1:end]; !p.keepTime(text) {
+		first, _, _ := strings.Cut(text, " ")
+		p.keepTime(first)
+	}
 	p.rest = p.rest[end+1:]
 	return true
 }

@@ -10,7 +10,8 @@ package accesslog
 // The formats are those of the programs' own documents or sources: uWSGI's
 // core/logging.c, Nginx Proxy Manager's nginx.conf, Zoraxy's mod/dynamicproxy, Gin's
 // logger.go, Fiber's middleware/logger, chi's middleware/logger.go, morgan's README,
-// CouchDB's chttpd.erl, Squid's logformat "squid", "Access logs" of the Elastic Load
+// PHP's php_cli_server.c, Tornado's web.py, Jupyter's log.py, Sanic's log.py, ASP.NET
+// Core's HostingApplicationDiagnostics.cs, CouchDB's chttpd.erl, Squid's logformat "squid", "Access logs" of the Elastic Load
 // Balancing guides, "Amazon S3 server access log format", gorouter's access_log_record.go.
 var shapes = []shape{
 	newShape("uWSGI", `start: [pid: *] <client> (<user>) {*} [<time>] <method> <target> => generated <number> bytes in <amount> <unit> (<word> <status>) <number> headers in <number> bytes (<number> switches on core <number>)`),
@@ -26,6 +27,12 @@ var shapes = []shape{
 	newShape("morgan dev", `<method> <target> <status> <ms> ms - <number>`),
 	newShape("morgan tiny", `<method> <target> <status> <number> - <ms> ms`),
 	newShape("morgan short", `<client> <word> <method> <target> HTTP/<word> <status> <number> - <ms> ms`),
+	newShape("PHP", `[<time>] <client> [<status>]: <method> <target>`),
+	newShape("PHP, with a reason", `[<time>] <client> [<status>]: <method> <target> - *`),
+	newShape("Tornado", `<status> <method> <target> (<client>) <duration>`),
+	newShape("Jupyter", `<status> <method> <target> (@<client>) <duration>`),
+	newShape("Sanic", `<time> - (sanic.access)[INFO][<client>]: <method> <url> <status> <number>`),
+	newShape("ASP.NET Core", `Request finished HTTP/<word> <method> <url> - <status> <word> <word> <duration>`),
 	newShape("CouchDB", `[*] <time> <word> <word> <word> <host> <client> <word> <method> <target> <status> <word> <ms>`),
 	newShape("CouchDB, no user", `[*] <time> <word> <word> <word> <host> <client> <method> <target> <status> <word> <ms>`),
 	newShape("Kyoto Tycoon", `<time>: [*]: (<client>): <method> <target> HTTP/*: <status>`),

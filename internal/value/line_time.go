@@ -28,6 +28,7 @@ type LineTime struct {
 //	2026-05-04T09:15:02.158Z         ISO 8601, with "T", "_", " " or " - " and any zone
 //	2026/05/04 09:15:02              Go's log
 //	Mon May  4 09:15:02 2026         ctime
+//	Mon, 04 May 2026 09:15:02 GMT    HTTP's own date
 //	1777886102.158                   seconds since 1970
 func ParseLineTime(s string, zone *time.Location) (t LineTime, ok bool) {
 	if len(s) < len("1777886102") || len(s) > maxLineTime {
@@ -44,6 +45,8 @@ func ParseLineTime(s string, zone *time.Location) (t LineTime, ok bool) {
 		rest, ok = d.readClock(afterDay(rest))
 	case s[3] == ' ':
 		rest, ok = d.readCTime(s)
+	case s[3] == ',':
+		rest, ok = d.readHTTPDate(strings.TrimLeft(s[4:], " "))
 	default:
 		return sinceEpoch(s)
 	}
@@ -195,6 +198,19 @@ func (d *civil) readCTime(s string) (rest string, ok bool) {
 	year, length := number(strings.TrimLeft(rest, " "), 4)
 	d.year = year
 	return "", length == 4
+}
+
+// readHTTPDate reads "04 May 2026 09:15:02 GMT".
+func (d *civil) readHTTPDate(s string) (rest string, ok bool) {
+	day, length := number(s, 2)
+	s = s[length:]
+	if length == 0 || len(s) < len(" May 2026 09:15:02") || s[0] != ' ' || s[4] != ' ' || s[9] != ' ' {
+		return s, false
+	}
+	year, length := number(s[5:], 4)
+	d.day, d.month, d.year = day, monthOf(s[1:4]), year
+	rest, ok = d.readClock(s[10:])
+	return rest, ok && length == 4
 }
 
 // readZone reads a zone, or nothing.

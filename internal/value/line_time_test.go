@@ -41,6 +41,8 @@ func TestTimesOfLinesAreReadInEveryForm(t *testing.T) {
 		"2026/05/04 - 11:15:02":             0,
 		"Mon May  4 11:15:02 2026":          0,
 		"Mon May 04 11:15:02 2026":          0,
+		"Mon, 04 May 2026 09:15:02 GMT":     0,
+		"Mon, 4 May 2026 09:15:02 GMT":      0,
 		"1777886102":                        0,
 		"1777886102.120":                    120 * time.Millisecond,
 	} {
@@ -85,7 +87,7 @@ func TestOtherTextsAreNoTimes(t *testing.T) {
 	for _, text := range []string{
 		"", "-", "12345", "203.0.113.9", "2026-05-04", "09:15:02", "04/May/2026", "04/Foo/2026:09:15:02 +0000", "99/May/2026:09:15:02 +0000",
 		"31/Feb/2026:09:15:02 +0000", "04/May/2026:24:15:02 +0000", "04/May/2026:09:60:02 +0000", "04/May/2026:09:15:02 +2500", "04/May/2026:09:15:02 x",
-		"04/May/26:09:15:02 +0000", "04/May/2026-09:15:02", "2026-05/04T09:15:02Z", "2026-05-04T09:15:02Zx", "2026-13-04T09:15:02Z", "Mon Foo  4 09:15:02 2026",
+		"04/May/26:09:15:02 +0000", "04/May/2026-09:15:02", "2026-05/04T09:15:02Z", "2026-05-04T09:15:02Zx", "2026-13-04T09:15:02Z", "Mon Foo  4 09:15:02 2026", "Mon, 04 May 26 09:15:02", "Mon, 04 May 2026", "Mon,            ",
 		"1777886102.", "GET /index.html HTTP/1.1", "04/05/2026/09:15:02",
 	} {
 		t.Run(text, func(t *testing.T) {
@@ -100,9 +102,10 @@ func FuzzLineTime(f *testing.F) {
 	f.Add("04/May/2026:09:15:02 +0200")
 	f.Add("2026-05-04T09:15:02.158Z")
 	f.Add("Mon May  4 09:15:02 2026")
+	f.Add("Mon, 04 May 2026 09:15:02 GMT")
 	f.Fuzz(func(t *testing.T, text string) {
 		got, ok := ParseLineTime(text, time.UTC)
-		for _, layout := range []string{"02/Jan/2006:15:04:05 -0700", time.RFC3339Nano, time.ANSIC} {
+		for _, layout := range []string{"02/Jan/2006:15:04:05 -0700", time.RFC3339Nano, time.ANSIC, time.RFC1123} {
 			want, err := time.Parse(layout, text)
 			if err != nil || !isPossible(want) || len(text) > maxLineTime {
 				continue
