@@ -88,7 +88,7 @@ func indexClosing(s string) int {
 		if next < 0 {
 			return -1
 		}
-		if end += next; !isEscaped(s, end) {
+		if end += next; end == 0 || s[end-1] != '\\' || !isEscaped(s, end) {
 			return end
 		}
 	}

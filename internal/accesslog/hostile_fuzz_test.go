@@ -85,7 +85,7 @@ func FuzzVisitorsTexts(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, user, path, referer, agent, chain string) {
 		for _, format := range hostileFormats {
-			for _, name := range strings.Fields(format.escapes) {
+			for name := range strings.FieldsSeq(format.escapes) {
 				escape := headerEscapes[name]
 				p, a := strings.ReplaceAll(escape(path), " ", "+"), escape(agent)
 				line := strings.NewReplacer("{u}", escape(user), "{p}", p, "{r}", escape(referer), "{a}", a, "{x}", escape(chain)).Replace(format.line)

@@ -182,9 +182,9 @@ func (r *shapeReader) take(field, text string) bool {
 	case "*":
 		return strings.IndexByte(text, '"') < 0
 	case "word":
-		return text != "" && strings.IndexAny(text, "\" \t") < 0
+		return text != "" && !strings.ContainsAny(text, "\" \t")
 	case "user":
-		return strings.IndexAny(text, "\" \t()") < 0
+		return !strings.ContainsAny(text, "\" \t()")
 	case "number":
 		return text == "-" || ascii.IsDigits(strings.TrimPrefix(text, "-"))
 	case "time":
@@ -204,7 +204,7 @@ func (r *shapeReader) take(field, text string) bool {
 		return value.Method(text) == text && len(text) > 2
 	case "target":
 		e.Target = text
-		return strings.HasPrefix(text, "/") && strings.IndexAny(text, " \t") < 0
+		return strings.HasPrefix(text, "/") && !strings.ContainsAny(text, " \t")
 	case "url":
 		e.Target = text
 		return isURL(text)

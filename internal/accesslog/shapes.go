@@ -15,9 +15,9 @@ package accesslog
 // Balancing guides, "Amazon S3 server access log format", gorouter's access_log_record.go.
 var shapes = []shape{
 	newShape("uWSGI", `start: [pid: *] <client> (<user>) {*} [<time>] <method> <target> => generated <number> bytes in <amount> <unit> (<word> <status>) <number> headers in <number> bytes (<number> switches on core <number>)`),
-	newShape("Nginx Proxy Manager", `[<time>] <word> <word> <status> - <method> <scheme> <host> "<target>" [Client <client>] [Length *] [Gzip *] [Sent-to *] "<ua>" "<referer>"`),
-	newShape("Nginx Proxy Manager, two attempts", `[<time>] <word> <word> <word> <status> - <method> <scheme> <host> "<target>" [Client <client>] [Length *] [Gzip *] [Sent-to *] "<ua>" "<referer>"`),
-	newShape("Nginx Proxy Manager, no proxy", `[<time>] <status> - <method> <scheme> <host> "<target>" [Client <client>] [Length *] [Gzip *] "<ua>" "<referer>"`),
+	newShape("Nginx Proxy Manager", `[<time>] <status> - <method> <scheme> <host> "<target>" [Client <client>] [Length *] [Gzip *] *"<ua>" "<referer>"`),
+	newShape("Nginx Proxy Manager, proxy", `[<time>] <word> <word> <status> - <method> <scheme> <host> "<target>" [Client <client>] [Length *] [Gzip *] *"<ua>" "<referer>"`),
+	newShape("Nginx Proxy Manager, two attempts", `[<time>] <word> <word> <word> <status> - <method> <scheme> <host> "<target>" [Client <client>] [Length *] [Gzip *] *"<ua>" "<referer>"`),
 	newShape("Zoraxy", `[<time>] [router:*] [origin:<host>] [client: <client>] [useragent: <ua>] <method> <target> <status>`),
 	newShape("Gin", `[GIN] <time> | <status> | <duration> | <client> | <method> "<target>"`),
 	newShape("Gin 1.6", `[GIN] <time> | <status> | <duration> | <client> | <method> <target>`),

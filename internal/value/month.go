@@ -47,21 +47,20 @@ func monthOf(name string) int {
 
 // monthStarts tell the months in the languages that Java writes in the dates of logs,
 // such as Jetty's. Of two that begin alike the longer one comes first.
-var monthStarts = func() (starts []struct {
-	start string
-	month int
-}) {
+var monthStarts = func() (starts []monthStart) {
 	for month, names := range [...]string{
 		1: "jan jän ene gen sty", 2: "feb fev fév lut", 3: "mar mär mrt maa", 4: "apr abr avr kwi",
 		5: "may mai maj mag mei", 6: "juin jun giu cze", 7: "juil jul lug lip", 8: "aug ago aou aoû sie",
 		9: "sep set wrz", 10: "oct okt ott out paź", 11: "nov lis", 12: "dec dez déc dic des gru",
 	} {
-		for _, start := range strings.Fields(names) {
-			starts = append(starts, struct {
-				start string
-				month int
-			}{start, month})
+		for start := range strings.FieldsSeq(names) {
+			starts = append(starts, monthStart{start, month})
 		}
 	}
 	return starts
 }()
+
+type monthStart struct {
+	start string
+	month int
+}
