@@ -87,7 +87,7 @@ func FuzzVisitorsTexts(f *testing.F) {
 		for _, format := range hostileFormats {
 			for name := range strings.FieldsSeq(format.escapes) {
 				escape := headerEscapes[name]
-				p, a := strings.ReplaceAll(escape(path), " ", "+"), escape(agent)
+				p, a := strings.ReplaceAll(escape(path), " ", "+"), escape(strings.TrimSpace(agent)) // HTTP removes spaces around headers
 				line := strings.NewReplacer("{u}", escape(user), "{p}", p, "{r}", escape(referer), "{a}", a, "{x}", escape(chain)).Replace(format.line)
 				var e Entry
 				if !e.Read(line, time.UTC) {

@@ -219,6 +219,7 @@ func (r *shapeReader) take(field, text string) bool {
 		return text == "http" || text == "https"
 	case "host":
 		e.Host = text
+		return !strings.ContainsAny(text, "\" \t")
 	case "squid": // what is denied, or comes from a user of the proxy, is no visit
 		return strings.HasPrefix(text, "TCP_") && !strings.Contains(text, "DENIED")
 	case "peer": // in the words of Squid since 3.2
