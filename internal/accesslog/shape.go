@@ -6,10 +6,6 @@ package accesslog
 import (
 	"strings"
 	"time"
-
-	"github.com/agentvisits/agentvisitsexporter/internal/address"
-	"github.com/agentvisits/agentvisitsexporter/internal/ascii"
-	"github.com/agentvisits/agentvisitsexporter/internal/value"
 )
 
 // shape is the form of a whole line. Between its texts stand fields.
@@ -24,7 +20,8 @@ type shape struct {
 // one or more spaces or tabs.
 type piece struct {
 	text, field string
-	end         string // of a field: the next text, or a space and the text after it; empty: the end of the line
+	end         string                 // of a field: the next text, or a space and the text after it; empty: the end of the line
+	form        func(text string) bool // of a field that is not stored
 }
 
 // newShape reads a pattern: "<field>" is a field, "*" is anything without a quotation
@@ -51,7 +48,7 @@ func newShape(name, pattern string) shape {
 	}
 	for i := range s.pieces {
 		if s.pieces[i].field != "" {
-			s.pieces[i].end = endBefore(s.pieces[i+1:])
+			s.pieces[i].end, s.pieces[i].form = endBefore(s.pieces[i+1:]), forms[s.pieces[i].field]
 		}
 	}
 	return s
@@ -134,7 +131,12 @@ func (r *shapeReader) match() int {
 			}
 		default:
 			text, ok := r.field(p.end)
-			if !ok || !r.take(p.field, text) {
+			if ok && p.form != nil {
+				ok = p.form(text)
+			} else if ok {
+				ok = r.take(p.field, text)
+			}
+			if !ok {
 				return i
 			}
 		}
@@ -173,124 +175,4 @@ func (r *shapeReader) field(end string) (text string, ok bool) {
 	}
 	r.rest = r.rest[len(text):]
 	return text, true
-}
-
-// take stores a field. It reports false if the text does not have the field's form.
-func (r *shapeReader) take(field, text string) bool {
-	e := &r.entry
-	switch field {
-	case "*":
-		return strings.IndexByte(text, '"') < 0
-	case "word":
-		return text != "" && !strings.ContainsAny(text, "\" \t")
-	case "user":
-		return !strings.ContainsAny(text, "\" \t()")
-	case "number":
-		return text == "-" || ascii.IsDigits(strings.TrimPrefix(text, "-"))
-	case "time":
-		t, ok := value.ParseLineTime(text, r.zone)
-		if r.shape.startStamped {
-			e.Start = t.Nanos
-		} else {
-			e.setEnd(t)
-		}
-		return ok
-	case "client":
-		return r.takeClient(strings.TrimSpace(text))
-	case "client:port":
-		return r.takeClient(address.CutPort(text))
-	case "method":
-		e.Method = text
-		return value.Method(text) == text && len(text) > 2
-	case "target":
-		e.Target = text
-		return strings.HasPrefix(text, "/") && !strings.ContainsAny(text, " \t")
-	case "url":
-		e.Target = text
-		return isURL(text)
-	case "request":
-		return e.setRequestLine(text)
-	case "padded": // a status
-		return e.setStatus(strings.TrimSpace(text))
-	case "status":
-		return e.setStatus(text)
-	case "scheme":
-		e.Scheme = text
-		return text == "http" || text == "https"
-	case "host":
-		e.Host = text
-		return !strings.ContainsAny(text, "\" \t")
-	case "squid": // what is denied, or comes from a user of the proxy, is no visit
-		return strings.HasPrefix(text, "TCP_") && !strings.Contains(text, "DENIED")
-	case "peer": // in the words of Squid since 3.2
-		return text != "DIRECT" && text != "NONE"
-	case "bucket": // that of a website is called as its host
-		if isHostText(text) {
-			e.Host = text
-		}
-	case "elb":
-		return text == "http" || text == "https" || text == "h2" || text == "grpcs" || text == "ws" || text == "wss"
-	case "s3": // such as REST.GET.OBJECT
-		return strings.Count(text, ".") == 2 && strings.ToUpper(text) == text
-	case "rest":
-		return strings.Count(text, "\"")%2 == 0 // otherwise it is cut off
-	case "ua":
-		e.UserAgent = text
-	case "referer":
-		e.Referer = text
-	case "forwarded":
-		e.ForwardedFor = text
-	default:
-		return r.takeDuration(field, text)
-	}
-	return true
-}
-
-// takeClient takes an address, or that there is none.
-func (r *shapeReader) takeClient(text string) bool {
-	if isAddress(text) {
-		r.entry.setClient(text)
-		return true
-	}
-	return isDash(text)
-}
-
-// takeDuration takes a duration, or the number or the unit of one.
-func (r *shapeReader) takeDuration(field, text string) bool {
-	e := &r.entry
-	text = strings.TrimSpace(text)
-	switch field {
-	case "duration":
-		d, err := time.ParseDuration(text)
-		e.setDuration(d, err == nil)
-		return err == nil
-	case "amount":
-		r.last = text
-		return ascii.IsDigits(text)
-	case "unit":
-		unit := unitOf(text)
-		e.setNumber(r.last, unit)
-		return unit != 0
-	case "ms", "s":
-		e.setNumber(text, unitOf(field))
-		return text == "-" || e.HasDuration
-	case "part": // of several, in seconds; a negative one was not measured
-		return r.addPart(text)
-	}
-	return false
-}
-
-// addPart adds a part of a duration in seconds. If one is negative, which means that it
-// was not measured, the whole is not known.
-func (r *shapeReader) addPart(text string) bool {
-	e := &r.entry
-	if strings.HasPrefix(text, "-") {
-		e.Duration = -maxLineDuration
-	}
-	nanos, _, ok := value.Text(strings.TrimPrefix(text, "-")).AsDuration(time.Second)
-	if ok && nanos < int64(maxLineDuration) {
-		e.Duration += time.Duration(nanos)
-	}
-	e.HasDuration = e.Duration >= 0
-	return ok || text == "-"
 }

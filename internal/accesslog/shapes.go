@@ -22,7 +22,7 @@ var shapes = []shape{
 	newShape("Gin", `[GIN] <time> | <status> | <duration> | <client> | <method> "<target>"`),
 	newShape("Gin 1.6", `[GIN] <time> | <status> | <duration> | <client> | <method> <target>`),
 	newShape("Fiber", `<word> | <status> | <duration> | <client> | <method> | <target> | -`),
-	newShape("Beego", `|<client>|<padded>|<duration>|*|<method> <target> r:*`),
+	newShape("Beego", `|<client>|<status>|<duration>|*|<method> <target> r:*`),
 	newShape("chi", `"<request>" from <client> - <status> <word> in <duration>`),
 	newShape("morgan dev", `<method> <target> <status> <ms> ms - <number>`),
 	newShape("morgan tiny", `<method> <target> <status> <number> - <ms> ms`),
