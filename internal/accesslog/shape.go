@@ -69,7 +69,7 @@ func endBefore(next []piece) string {
 // readShape reads a line that has one of the shapes, after any part of what loggers
 // write before a line.
 func (e *Entry) readShape(line string, zone *time.Location) bool {
-	if !strings.Contains(line, " /") && !strings.Contains(line, `"/`) && !strings.Contains(line, "://") { // no target
+	if !mayHoldRequest(line) {
 		return false
 	}
 	if e.readShapeOf(line, zone) {
@@ -89,6 +89,29 @@ func (e *Entry) readShape(line string, zone *time.Location) bool {
 	}
 	return false
 }
+
+// mayHoldRequest tells at once nearly all lines of other logs: they hold no target, or no
+// word of capitals that can be a method.
+func mayHoldRequest(line string) bool {
+	if !strings.Contains(line, " /") && !strings.Contains(line, `"/`) && !strings.Contains(line, "://") {
+		return false
+	}
+	capitals := 0
+	for i := range len(line) {
+		switch c := line[i]; {
+		case c >= 'A' && c <= 'Z':
+			capitals++
+			continue
+		case c == ' ' && capitals >= 3 && capitals <= maxMethod && !isLevel(line[i-capitals:i]):
+			return true
+		}
+		capitals = 0
+	}
+	return false
+}
+
+// maxMethod is more capitals than any method has.
+const maxMethod = 32
 
 func (e *Entry) readShapeOf(line string, zone *time.Location) bool {
 	for i := range shapes {
