@@ -55,6 +55,7 @@ type Translator struct {
 	json    jx.Decoder
 	body    []byte // a copy of text, which the decoder reads
 	text    string // the body as it came
+	entry   accesslog.Entry
 
 	columns columnReader
 }
@@ -258,7 +259,7 @@ func (t *Translator) End() {
 	t.forgetBorrowed()
 	t.moved = 0
 	t.withheld = false
-	t.text, t.scope = "", ""
+	t.text, t.scope, t.entry = "", "", accesslog.Entry{}
 	t.columns.forget()
 	t.facts.forget()
 	t.visit = visit.Visit{}
