@@ -49,7 +49,7 @@ func (f form) fits(text string) bool {
 	case formClock:
 		return isClock(text)
 	case formMethod:
-		return isWordOfLetters(text)
+		return isMethodWord(text)
 	case formPath:
 		return text[0] == '/' || text == "*" || hasScheme(text)
 	case formURI:
@@ -62,14 +62,14 @@ func (f form) fits(text string) bool {
 	case formNumber:
 		return ascii.IsDigits(text)
 	case formDecimal:
-		return isDecimal(text)
+		return isNumber(text)
 	case formProtocol:
 		return len(text) >= 4 && strings.EqualFold(text[:4], "HTTP")
 	}
 	return true
 }
 
-func isWordOfLetters(text string) bool {
+func isMethodWord(text string) bool {
 	for i := range len(text) {
 		if c := text[i] | 0x20; (c < 'a' || c > 'z') && text[i] != '-' && text[i] != '_' {
 			return false
@@ -78,7 +78,7 @@ func isWordOfLetters(text string) bool {
 	return text[0] != '-'
 }
 
-func isDecimal(text string) bool {
+func isNumber(text string) bool {
 	whole, fraction, found := strings.Cut(text, ".")
 	return ascii.IsDigits(whole) && (!found || ascii.IsDigits(fraction))
 }

@@ -27,7 +27,7 @@ func (c *Columns) readSquid(line string) bool {
 	}
 	w := c.words[:10]
 	result, status, found := strings.Cut(w[3], "/")
-	if !found || !isDecimal(w[0]) || !ascii.IsDigits(w[1]) || !formAddress.fits(w[2]) || !isResult(result) ||
+	if !found || !isNumber(w[0]) || !ascii.IsDigits(w[1]) || !formAddress.fits(w[2]) || !isResult(result) ||
 		!formStatus.fits(status) || !ascii.IsDigits(w[4]) || !isHTTPMethod(w[5]) || !hasScheme(w[6]) {
 		return false
 	}

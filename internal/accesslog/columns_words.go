@@ -56,7 +56,7 @@ var classicLoadBalancer = wordFormat{
 }
 
 // isSeconds recognises a duration of a load balancer, which is -1 if there was none.
-func isSeconds(text string) bool { return text == "-1" || text != "-" && isDecimal(text) }
+func isSeconds(text string) bool { return text == "-1" || text != "-" && isNumber(text) }
 
 // readWords reads a line of a format.
 func (c *Columns) readWords(line string, f *wordFormat) bool {
@@ -78,7 +78,7 @@ func (c *Columns) readWords(line string, f *wordFormat) bool {
 // ("- http://www.example.com:80- -") and of a connection without one ("- - - ").
 func isOfWeb(request string) bool {
 	method, _, found := strings.Cut(request, " ")
-	return found && method != "" && isWordOfLetters(method)
+	return found && method != "" && isMethodWord(method)
 }
 
 // splitWords cuts a line into words and texts in quotation marks, with the escapes that

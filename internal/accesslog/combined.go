@@ -11,9 +11,10 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/value"
 )
 
-// readCombined reads the common and the combined log format, and what lighttpd, Apache's
-// vhost_combined, nginx's own "main" format, ingress-nginx and Traefik add to them. The
-// first date of the line is at the given place.
+// readCombined reads a line with a date in brackets before a request line in quotation
+// marks: the common and the combined log format, and all that servers add to them. The
+// first date of the line is at the given place. isOwn says that a date has the place of
+// the line's own, so that no other reader may find a request elsewhere in the line.
 //
 // A visitor chooses the user's name, which comes before the date, and the user agent,
 // which comes after it, so a date and a request may stand in both. Servers escape the
@@ -21,53 +22,142 @@ import (
 // No later one counts, even if the first has no request: some servers escape nothing,
 // and a visitor could replace the entry. Traefik escapes all but names, so there the
 // last date that a request follows is the line's own.
-func (e *Entry) readCombined(line string, date int) bool {
+//
+// If no date has a quotation mark after it, the last one before the first mark is the
+// line's own, because the server wrote what stands between.
+func (e *Entry) readCombined(line string, date int, zone *time.Location) (ok, isOwn bool) {
 	isTraefik := endsAsTraefik(line)
-	head := -1 // its length; -1: nothing is read
-	for ; date >= 0; date = indexDate(line, date+1) {
+	first, head := date, -1 // head: its length; -1: nothing is read
+	for ; date >= 0; date = indexDate(line, date+1, zone) {
 		c := cursor{line[date+1:]}
-		end, ok := c.date()
+		text, ok := c.date()
 		if !ok {
 			continue
 		}
-		var dated Entry
-		if dated.readDated(end, &c) {
-			*e, head = dated, date
-		}
+		isOwn = true
 		if !isTraefik {
+			if e.readAfterDate(text, &c, zone, false) {
+				head = date
+			}
 			break
 		}
+		var dated Entry
+		if dated.readAfterDate(text, &c, zone, true) {
+			*e, head = dated, date
+		}
 	}
-	return head >= 0 && e.readHead(line[:head])
+	if !isOwn {
+		head = e.readApart(line, first, zone)
+	}
+	return head >= 0 && e.readHead(withoutLogger(line[:head], zone)), isOwn
 }
 
-// readDated takes the date and reads all that follows it.
-func (e *Entry) readDated(end string, c *cursor) bool {
-	if !e.readRequest(c) || !e.setEnd(end) {
+// readAfterDate takes the date and reads all that follows it.
+func (e *Entry) readAfterDate(date string, c *cursor, zone *time.Location, isTraefik bool) bool {
+	text, ok := c.quoted()
+	if !ok || !e.setRequestLine(text) || !e.readAnswer(c, false) {
 		return false
 	}
-	e.setDuration(trailingDuration(c.rest))
-	return true
+	t, ok := value.ParseLineTime(date, zone)
+	if isTraefik {
+		e.Start = t.Nanos // Traefik writes when the request came
+	} else {
+		e.setEnd(t)
+	}
+	return ok
 }
 
-// indexDate returns where the next "[10/Oct/2000:" starts, or -1.
-func indexDate(text string, from int) int {
+// readApart reads a line in which something stands between the last date and the
+// request line. It returns the length of the head, or -1.
+func (e *Entry) readApart(line string, date int, zone *time.Location) int {
+	quote := indexQuote(line, date)
+	if quote < 0 {
+		return -1
+	}
+	for next := indexDate(line[:quote], date+1, zone); next >= 0; next = indexDate(line[:quote], next+1, zone) {
+		date = next
+	}
+	length := strings.IndexByte(line[date:quote], ']')
+	if length < 0 {
+		return -1
+	}
+	end := date + length
+	t, ok := value.ParseLineTime(line[date+1:end], zone)
+	c := cursor{line[quote:]}
+	text, isQuoted := c.quoted()
+	if !ok || !isQuoted || !strings.Contains(text, " HTTP/") || !e.setRequestLine(text) {
+		return -1
+	}
+	isFirst := strings.TrimSpace(line[:date]) == ""
+	if !e.readBetween(line[end+1:quote], isFirst) || !e.readAnswer(&c, isFirst) {
+		return -1
+	}
+	e.setEnd(t)
+	return date
+}
+
+// maxBetween is more words than stand between a date and a request line.
+const maxBetween = 8
+
+// readBetween reads what stands between the date and the request line: the host, how
+// long the response took, and, if nothing came before the date, the client.
+func (e *Entry) readBetween(text string, isFirst bool) bool {
+	c := cursor{text}
+	for range maxBetween {
+		word := strings.Trim(c.word(), "()")
+		switch {
+		case word == "" && c.rest == "":
+			return true
+		case word == "-", word == "+":
+		case e.takeDuration(word, strings.Trim(c.next(), "()")):
+		case ascii.IsDigits(word), unitOf(word) != 0:
+		case isFirst && isAddress(word) && (e.Host != "" || !isAddress(c.next())):
+			e.setClient(word)
+		case e.Host == "" && (isDotted(word) || isAddress(word)):
+			e.Host = word
+		default:
+			return false
+		}
+	}
+	return false
+}
+
+// indexQuote returns where the first quotation mark after a space is, or -1. It is
+// where a text in quotation marks begins.
+func indexQuote(line string, from int) int {
 	for at := from; ; at++ {
-		next := strings.IndexByte(text[at:], '[')
-		if next < 0 || at+next+len("[10/Oct/2000:") > len(text) {
+		next := strings.IndexByte(line[at:], '"')
+		if next < 0 {
 			return -1
 		}
-		if at += next; text[at+3] == '/' && text[at+7] == '/' && text[at+12] == ':' {
+		if at += next; at > 0 && (line[at-1] == ' ' || line[at-1] == '\t') {
 			return at
 		}
 	}
 }
 
-// setEnd sets the time of the response. It reports whether the text is a date.
-func (e *Entry) setEnd(date string) (ok bool) {
-	e.End, ok = value.Text(date).AsTime()
-	e.WholeSeconds = strings.IndexByte(date, '.') < 0
-	return ok
+// indexDate returns where the next "[10/Oct/2000:" or a date of another form starts, or
+// -1.
+func indexDate(text string, from int, zone *time.Location) int {
+	for at := from; ; at++ {
+		next := strings.IndexByte(text[at:], '[')
+		if next < 0 || at+next+len("[10/Oct/2000:") > len(text) {
+			return -1
+		}
+		at += next
+		switch {
+		case text[at+3] == '/' && text[at+7] == '/' && text[at+12] == ':':
+			return at
+		case ascii.IsDigit(text[at+1]), text[at+4] == ',':
+			end := strings.IndexByte(text[at:min(len(text), at+maxDateLength)], ']')
+			if end < 0 {
+				continue
+			}
+			if _, ok := value.ParseLineTime(text[at+1:at+end], zone); ok {
+				return at
+			}
+		}
+	}
 }
 
 // maxDateLength is more than a date and its bracket have.
@@ -75,66 +165,20 @@ const maxDateLength = 48
 
 // date takes the rest of a date in brackets, if a quotation mark follows.
 func (c *cursor) date() (string, bool) {
+	const common = len("10/Oct/2000:13:55:36 +0000")
+	if s := c.rest; len(s) > common+len(`] "`) && s[common] == ']' && s[common+1] == ' ' && s[common+2] == '"' && s[2] == '/' {
+		c.rest = s[common+len("] "):]
+		return s[:common], strings.IndexByte(s[:common], '[') < 0
+	}
 	end := strings.IndexByte(c.rest[:min(len(c.rest), maxDateLength)], ']')
-	if end < 0 || !strings.HasPrefix(c.rest[end:], `] "`) {
+	if end < 0 {
 		return "", false
 	}
 	date := c.rest[:end]
-	if strings.IndexByte(date, '[') >= 0 { // the first bracket is never closed
+	after := cursor{c.rest[end+1:]}
+	if after.rest == "" || after.rest[0] != ' ' || !after.atQuote() || strings.IndexByte(date, '[') >= 0 { // the first bracket is never closed
 		return "", false
 	}
-	c.rest = c.rest[end+len("] "):]
+	*c = after
 	return date, true
-}
-
-// readRequest reads what follows the date: the request line, the status, the size, and
-// in most formats the referer, the user agent and X-Forwarded-For.
-func (e *Entry) readRequest(c *cursor) (ok bool) {
-	if e.RequestLine, ok = c.quoted(); !ok || !isRequest(e.RequestLine) {
-		return false
-	}
-	if !e.setStatus(c.word()) {
-		return false
-	}
-	if size := c.word(); size != "-" && !ascii.IsDigits(size) {
-		return false
-	}
-	if !c.atQuote() {
-		return true
-	}
-	if e.Referer, ok = c.quoted(); !ok {
-		return false
-	}
-	if e.UserAgent, ok = c.quoted(); !ok {
-		return false
-	}
-	chain, ok := c.quotedIfAny()
-	if first, _, _ := strings.Cut(chain, ","); isAddress(first) {
-		e.ForwardedFor = chain
-	}
-	return ok
-}
-
-// maxTrailingDuration is longer than any response takes: a larger number is no duration.
-const maxTrailingDuration = 1_000_000 * time.Second
-
-// trailingDuration finds Traefik's "38ms" at the end, or the seconds that ingress-nginx
-// writes after the request's length and before the upstream's name in brackets.
-func trailingDuration(rest string) (d time.Duration, ok bool) {
-	if rest == "" {
-		return 0, false
-	}
-	last := rest[strings.LastIndexByte(rest, ' ')+1:]
-	if strings.HasSuffix(last, "ms") {
-		if d, err := time.ParseDuration(last); err == nil {
-			return d, true
-		}
-	}
-	c := cursor{rest}
-	length, seconds, upstream := c.word(), c.word(), c.word()
-	if !ascii.IsDigits(length) || strings.IndexByte(seconds, '.') <= 0 || !strings.HasPrefix(upstream, "[") {
-		return 0, false
-	}
-	nanos, _, ok := value.Text(seconds).AsDuration(time.Second)
-	return time.Duration(nanos), ok && nanos < int64(maxTrailingDuration)
 }

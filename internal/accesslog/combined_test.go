@@ -13,11 +13,11 @@ import (
 
 func TestALineThatIsCutWithinItsLastFieldIsNotRead(t *testing.T) {
 	const whole = `203.0.113.6 - - [22/Nov/2026:09:50:01 +0000] "GET /p HTTP/1.1" 200 612 "-" "Bot/1" "198.51.100.7, 10.0.0.1"`
-	_, ok := Read(whole, time.UTC)
+	_, ok := read(whole, time.UTC)
 	assert.True(t, ok)
 	start := strings.LastIndex(whole, ` "`) + 2
 	for end := start; end < len(whole); end++ {
-		_, ok := Read(whole[:end], time.UTC)
+		_, ok := read(whole[:end], time.UTC)
 		assert.False(t, ok, whole[:end])
 	}
 }
@@ -48,7 +48,7 @@ func TestAVisitorCannotReplaceTheEntry(t *testing.T) {
 		"date at the end of Traefik's agent":    head + `-` + size + ` "x [10/Oct/2000:13:55:36 +0000] " "x [10/Oct/2000:13:55:36 +0000] "` + traefikTail,
 	} {
 		t.Run(name, func(t *testing.T) {
-			e, ok := Read(line, time.UTC)
+			e, ok := read(line, time.UTC)
 			assert.True(t, ok)
 			assert.Equal(t, "GET /real HTTP/1.1", e.RequestLine)
 			assert.Equal(t, int64(404), e.Status)
@@ -67,7 +67,7 @@ func TestALineThatLosesItsEntryIsNotRead(t *testing.T) {
 		"request is empty":            `"" 400 0 "-" "x" ` + fakeEntry + ` "-" "GPTBot/1.0"`,
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, ok := Read(head+after, time.UTC)
+			_, ok := read(head+after, time.UTC)
 			assert.False(t, ok)
 		})
 	}
@@ -79,6 +79,7 @@ func TestTheEndOfTraefiksLinesIsTold(t *testing.T) {
 		` 7 "-" "-" 0ms`:                 true,
 		` 7 - - 0ms`:                     true,
 		` 7 "a b" - 0ms`:                 true,
+		` - "web" "http://x" 0ms`:        true,
 		traefikTail + `"`:                false,
 		traefikTail + ` `:                false,
 		` "web@docker" "http://x" 38ms`:  false,

@@ -31,10 +31,15 @@ func (c *cursor) until(mark byte) (string, bool) {
 // word takes what comes before the next space, and the space.
 func (c *cursor) word() string {
 	c.skipSpace()
-	word, found := c.until(' ')
-	if !found {
-		word, c.rest = c.rest, ""
+	for i := range len(c.rest) {
+		if c.rest[i] == ' ' {
+			word := c.rest[:i]
+			c.rest = c.rest[i+1:]
+			return word
+		}
 	}
+	word := c.rest
+	c.rest = ""
 	return word
 }
 
@@ -67,15 +72,24 @@ func (c *cursor) quoted() (string, bool) {
 	if !c.atQuote() {
 		return "", false
 	}
-	for end := 1; ; end++ {
-		next := strings.IndexByte(c.rest[end:], '"')
+	end := indexClosing(c.rest[1:])
+	if end < 0 {
+		return "", false
+	}
+	taken := c.rest[1 : end+1]
+	c.rest = c.rest[end+2:]
+	return taken, true
+}
+
+// indexClosing returns where the first quotation mark is that is not escaped, or -1.
+func indexClosing(s string) int {
+	for end := 0; ; end++ {
+		next := strings.IndexByte(s[end:], '"')
 		if next < 0 {
-			return "", false
+			return -1
 		}
-		if end += next; !isEscaped(c.rest, end) {
-			taken := c.rest[1:end]
-			c.rest = c.rest[end+1:]
-			return taken, true
+		if end += next; end == 0 || s[end-1] != '\\' || !isEscaped(s, end) {
+			return end
 		}
 	}
 }
@@ -87,12 +101,4 @@ func isEscaped(s string, at int) bool {
 		start--
 	}
 	return (at-start)%2 == 1
-}
-
-// quotedIfAny is quoted for a text that may be absent altogether.
-func (c *cursor) quotedIfAny() (text string, ok bool) {
-	if !c.atQuote() {
-		return "", true
-	}
-	return c.quoted()
 }

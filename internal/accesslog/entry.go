@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/agentvisits/agentvisitsexporter/internal/ascii"
 	"github.com/agentvisits/agentvisitsexporter/internal/value"
 )
 
@@ -15,9 +16,12 @@ import (
 // say is empty or 0.
 type Entry struct {
 	RequestLine string // "GET /path HTTP/1.1", with the server's escapes
+	Method      string
+	Target      string // instead of RequestLine, if it stands alone in the line
 	Status      int64
 
 	Client string // the address of whoever connected
+	Scheme string
 	Host   string // of the site, as the line has it; it may be no host at all
 
 	// Request headers, with the server's escapes and its marks of absence.
@@ -31,33 +35,94 @@ type Entry struct {
 	HasDuration bool
 }
 
-// Read reads a line in the default format of nginx, Apache, lighttpd, Traefik, HAProxy,
-// Envoy or Istio. It reports false if the line has another format or is cut off; the
-// entry means nothing then. Times without a zone are in the given zone.
-func Read(line string, zone *time.Location) (e Entry, ok bool) {
-	if e.readEnvoy(line) {
-		return e, true
+// Read reads a line that holds a request and its status. It finds the request line,
+// and tells the rest by its form and its place before or after it; formats whose
+// columns have no form of their own are in shapes. It reports false if the line has
+// another form or is cut off; the entry means nothing then. Times without a zone are in
+// the given zone.
+func (e *Entry) Read(line string, zone *time.Location) bool {
+	*e = Entry{}
+	if e.read(line, zone) {
+		return true
 	}
-	date := indexDate(line, 0)
-	if date < 0 {
-		return e, false
+	plain := withoutDecoration(line)
+	if plain == line {
+		return false
 	}
-	header := syslogHeader(line[:date])
-	line, date = line[header:], date-header
-	ok = e.readHAProxy(line, date, zone) || e.readCombined(line, date)
-	return e, ok
+	*e = Entry{}
+	return e.read(plain, zone)
 }
 
-// isRequest tells a request line from what servers log of a broken request.
-func isRequest(requestLine string) bool {
-	method, _, found := strings.Cut(requestLine, " ")
+func (e *Entry) read(line string, zone *time.Location) bool {
+	if date := indexDate(line, 0, zone); date >= 0 {
+		if isEnvoy(line, date, zone) {
+			return e.readEnvoy(line[date:], zone)
+		}
+		if line[date+len("[2026")] == '-' && e.readShape(line, zone) { // gorouter
+			return true
+		}
+		header := syslogHeader(line[:date])
+		dated, at := line[header:], date-header
+		if ok, isOwn := e.readHAProxy(dated, at, zone); ok || isOwn {
+			return ok
+		}
+		if ok, isOwn := e.readCombined(dated, at, zone); ok || isOwn {
+			return ok
+		}
+	}
+	if e.readShape(line, zone) {
+		return true
+	}
+	*e = Entry{}
+	return e.readUndated(line, zone)
+}
+
+// withoutDecoration returns a line without the colours that programs write for
+// terminals, and with spaces for the tabs of a format that separates columns by them.
+func withoutDecoration(line string) string {
+	line = withoutColours(line)
+	if strings.Contains(line, "\t[") && strings.Contains(line, "]\t\"") {
+		line = strings.ReplaceAll(line, "\t", " ")
+	}
+	return line
+}
+
+// withoutColours removes "\x1b[33m", which rsyslog writes as "#033[33m".
+func withoutColours(line string) string {
+	for _, escape := range [...]string{"\x1b[", "#033["} {
+		if !strings.Contains(line, escape) {
+			continue
+		}
+		parts := strings.Split(line, escape)
+		for i := 1; i < len(parts); i++ {
+			end := strings.IndexByte(parts[i][:min(len(parts[i]), len("38;5;200m"))], 'm')
+			parts[i] = parts[i][end+1:]
+		}
+		line = strings.Join(parts, "")
+	}
+	return line
+}
+
+// setRequestLine takes a request line. It reports false for what servers log of a broken
+// request. A space at the end is no part of the target.
+func (e *Entry) setRequestLine(text string) bool {
+	method, _, found := strings.Cut(text, " ")
+	e.RequestLine, e.Method = strings.TrimRight(text, " "), method
 	return found && value.Method(method) != ""
 }
 
 // setStatus reports whether the text is a status, which has three digits.
-func (e *Entry) setStatus(text string) (ok bool) {
-	e.Status, ok = value.Text(text).AsStatus()
-	return ok && len(text) == 3
+func (e *Entry) setStatus(text string) bool {
+	if len(text) != 3 || text[0] < '1' || text[0] > '5' || !ascii.IsDigit(text[1]) || !ascii.IsDigit(text[2]) {
+		return false
+	}
+	e.Status = int64(text[0]-'0')*100 + int64(text[1]-'0')*10 + int64(text[2]-'0')
+	return true
+}
+
+// setEnd sets the time of the response.
+func (e *Entry) setEnd(t value.LineTime) {
+	e.End, e.WholeSeconds = t.Nanos, t.WholeSeconds && t.Nanos != 0
 }
 
 // setDuration takes a duration, unless it is negative or there is none.

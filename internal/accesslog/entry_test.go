@@ -10,6 +10,11 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
+func read(line string, zone *time.Location) (e Entry, ok bool) {
+	ok = e.Read(line, zone)
+	return e, ok
+}
+
 func TestEachFormatIsRead(t *testing.T) {
 	at := time.Date(2026, time.May, 4, 9, 15, 2, 0, time.UTC)
 	const request = "GET /p?q HTTP/1.1"
@@ -19,60 +24,60 @@ func TestEachFormatIsRead(t *testing.T) {
 	}{
 		"common": {
 			`203.0.113.9 - alice [04/May/2026:11:15:02 +0200] "GET /p?q HTTP/1.1" 200 512`,
-			Entry{RequestLine: request, Status: 200, Client: "203.0.113.9", End: at.UnixNano(), WholeSeconds: true},
+			Entry{RequestLine: request, Method: "GET", Status: 200, Client: "203.0.113.9", End: at.UnixNano(), WholeSeconds: true},
 		},
 		"combined, after a syslog header": {
 			`May  4 09:15:02 web1 nginx: 203.0.113.9 - - [04/May/2026:09:15:02 +0000] "GET /p?q HTTP/1.1" 404 - "https://chatgpt.com/" "curl"`,
 			Entry{
-				RequestLine: request, Status: 404, Client: "203.0.113.9", Referer: "https://chatgpt.com/", UserAgent: "curl",
+				RequestLine: request, Method: "GET", Status: 404, Client: "203.0.113.9", Referer: "https://chatgpt.com/", UserAgent: "curl",
 				End: at.UnixNano(), WholeSeconds: true,
 			},
 		},
 		"nginx's main": {
 			`203.0.113.9 - - [04/May/2026:09:15:02 +0000] "GET /p?q HTTP/1.1" 200 512 "-" "curl" "198.51.100.7, 10.0.0.1"`,
 			Entry{
-				RequestLine: request, Status: 200, Client: "203.0.113.9", Referer: "-", UserAgent: "curl", ForwardedFor: "198.51.100.7, 10.0.0.1",
+				RequestLine: request, Method: "GET", Status: 200, Client: "203.0.113.9", Referer: "-", UserAgent: "curl", ForwardedFor: "198.51.100.7, 10.0.0.1",
 				End: at.UnixNano(), WholeSeconds: true,
 			},
 		},
 		"vhost_combined": {
 			`www.example.com:443 203.0.113.9 - - [04/May/2026:09:15:02 +0000] "GET /p?q HTTP/1.1" 200 512 "-" "curl"`,
 			Entry{
-				RequestLine: request, Status: 200, Client: "203.0.113.9", Host: "www.example.com:443", Referer: "-", UserAgent: "curl",
+				RequestLine: request, Method: "GET", Status: 200, Client: "203.0.113.9", Host: "www.example.com:443", Referer: "-", UserAgent: "curl",
 				End: at.UnixNano(), WholeSeconds: true,
 			},
 		},
 		"Traefik": {
 			`203.0.113.9 - - [04/May/2026:09:15:02 +0000] "GET /p?q HTTP/1.1" 200 512 "-" "curl" 7 "web@docker" "http://10.0.0.9:80" 38ms`,
 			Entry{
-				RequestLine: request, Status: 200, Client: "203.0.113.9", Referer: "-", UserAgent: "curl",
-				End: at.UnixNano(), WholeSeconds: true, Duration: 38 * time.Millisecond, HasDuration: true,
+				RequestLine: request, Method: "GET", Status: 200, Client: "203.0.113.9", Referer: "-", UserAgent: "curl",
+				Start: at.UnixNano(), Duration: 38 * time.Millisecond, HasDuration: true,
 			},
 		},
 		"ingress-nginx": {
 			`203.0.113.9 - - [04/May/2026:09:15:02 +0000] "GET /p?q HTTP/1.1" 200 512 "-" "curl" 390 0.038 [web-80] [] 10.0.0.9:80 512 0.037 200 id`,
 			Entry{
-				RequestLine: request, Status: 200, Client: "203.0.113.9", Referer: "-", UserAgent: "curl",
+				RequestLine: request, Method: "GET", Status: 200, Client: "203.0.113.9", Referer: "-", UserAgent: "curl",
 				End: at.UnixNano(), WholeSeconds: true, Duration: 38 * time.Millisecond, HasDuration: true,
 			},
 		},
 		"HAProxy, in the zone of the host": {
 			`<134>May  4 11:15:02 lb haproxy[7]: 203.0.113.9:4711 [04/May/2026:11:15:02.120] http-in static/srv1 10/0/30/69/+109 200 2750 - - ---- 1/1/1/1/0 0/0 {www.example.com} "GET /p?q HTTP/1.1"`,
 			Entry{
-				RequestLine: request, Status: 200, Client: "203.0.113.9",
+				RequestLine: request, Method: "GET", Status: 200, Client: "203.0.113.9",
 				Start: at.Add(120 * time.Millisecond).UnixNano(), Duration: 109 * time.Millisecond, HasDuration: true,
 			},
 		},
 		"Envoy": {
 			`[2026-05-04T09:15:02.120Z] "GET /p?q HTTP/1.1" 200 - via_upstream - "-" 0 5 38 37 "203.0.113.9" "curl" "id" "www.example.com" "10.0.0.9:80"`,
 			Entry{
-				RequestLine: request, Status: 200, ForwardedFor: "203.0.113.9", UserAgent: "curl", Host: "www.example.com",
+				RequestLine: request, Method: "GET", Status: 200, ForwardedFor: "203.0.113.9", UserAgent: "curl", Host: "www.example.com",
 				Start: at.Add(120 * time.Millisecond).UnixNano(), Duration: 38 * time.Millisecond, HasDuration: true,
 			},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, ok := Read(c.line, time.FixedZone("", 2*60*60))
+			got, ok := read(c.line, time.FixedZone("", 2*60*60))
 			assert.True(t, ok)
 			assert.Equal(t, c.want, got)
 		})
@@ -92,7 +97,7 @@ func TestOtherLinesAreNotRead(t *testing.T) {
 		"Envoy, without its numbers": `[2026-05-04T09:15:02.120Z] "GET / HTTP/1.1" 200 - via_upstream - "-"`,
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, ok := Read(line, time.UTC)
+			_, ok := read(line, time.UTC)
 			assert.False(t, ok)
 		})
 	}

@@ -5,25 +5,41 @@ package accesslog
 
 import (
 	"strings"
+	"time"
 
 	"github.com/agentvisits/agentvisitsexporter/internal/ascii"
 	"github.com/agentvisits/agentvisitsexporter/internal/value"
 )
 
+// isEnvoy reports whether a line begins as Envoy's, whose date is at the given place:
+// with the date and the request line. Emissary writes "ACCESS" before it.
+func isEnvoy(line string, date int, zone *time.Location) bool {
+	if len(line) < date+len("[2026-05-04T") || line[date+5] != '-' || line[date+11] != 'T' {
+		return false
+	}
+	c := cursor{line[date+1:]}
+	_, ok := c.date()
+	return ok && (date == 0 || withoutLogger(line[:date], zone) == "")
+}
+
 // readEnvoy reads the default format of Envoy, which Istio extends: start, request
 // line, status, flags and details, and four numbers, the third of which is the duration
 // in milliseconds. Then come, in quotation marks, X-Forwarded-For, user agent, request
 // id, authority and upstream host.
-func (e *Entry) readEnvoy(line string) (ok bool) {
+//
+// Istio adds words, the fourth of which is the address from which the request came.
+func (e *Entry) readEnvoy(line string, zone *time.Location) (ok bool) {
 	if !strings.HasPrefix(line, "[2") {
 		return false
 	}
 	c := cursor{line[1:]}
 	date, _ := c.until(']')
-	if e.Start, ok = value.Text(date).AsTime(); !ok {
+	start, ok := value.ParseLineTime(date, zone)
+	if !ok {
 		return false
 	}
-	if e.RequestLine, ok = c.quoted(); !ok || !isRequest(e.RequestLine) || !e.setStatus(c.word()) {
+	e.Start = start.Nanos
+	if text, ok := c.quoted(); !ok || !e.setRequestLine(text) || !e.setStatus(c.word()) {
 		return false
 	}
 	millis, ok := c.envoyDuration()
@@ -37,7 +53,18 @@ func (e *Entry) readEnvoy(line string) (ok bool) {
 			return false
 		}
 	}
+	if strings.IndexByte(c.rest, '"') >= 0 { // Envoy escapes nothing, so a header may hold the mark
+		return false
+	}
 	e.ForwardedFor, e.UserAgent, e.Host = texts[0], texts[1], texts[3]
+	if isDash(e.ForwardedFor) {
+		for range 3 {
+			c.word()
+		}
+		if remote := c.word(); isAddress(remote) {
+			e.Client = remote
+		}
+	}
 	return true
 }
 

@@ -6,40 +6,71 @@ package accesslog
 import (
 	"strings"
 	"time"
+
+	"github.com/agentvisits/agentvisitsexporter/internal/value"
 )
 
-// haproxyTime is the date of HAProxy's HTTP format, in the host's own zone.
-const haproxyTime = "[02/Jan/2006:15:04:05.000]"
-
 // readHAProxy reads HAProxy's HTTP format, whose date is at the given place: client and
-// port, date, frontend, backend and server, timers, status, and the request line at the
-// end. Before the request line come, in braces, the headers that the user captures, in
-// an order that only the user knows.
-func (e *Entry) readHAProxy(line string, date int, zone *time.Location) bool {
-	if strings.IndexByte(strings.TrimSpace(line[:date]), ' ') >= 0 {
-		return false
+// port, date in the host's own zone, frontend, backend and server, in some formats the
+// host, timers, status, and the request line. Before the request line come, in braces,
+// the headers that the user captures, in an order that only the user knows. Only
+// "option httpslog" writes something after it: what is known of TLS.
+//
+// HAProxy writes no quotation mark within a header or a request line, so a line with
+// more of them is not read. isOwn says that the line is HAProxy's, so that no other
+// reader may find a request in what a visitor wrote.
+func (e *Entry) readHAProxy(line string, date int, zone *time.Location) (ok, isOwn bool) {
+	if date+len("[04/May/2026:09:15:02.") > len(line) || line[date+len("[04/May/2026:09:15:02")] != '.' {
+		return false, false
+	}
+	if tag := strings.LastIndex(line[:date], "]: "); tag >= 0 { // of syslog
+		line, date = line[tag+len("]: "):], date-tag-len("]: ")
+	}
+	end := strings.IndexByte(line[date:min(len(line), date+maxDateLength)], ']')
+	if end < 0 || strings.HasPrefix(line[date+end:], `] "`) || strings.IndexByte(strings.TrimSpace(line[:date]), ' ') >= 0 {
+		return false, false
 	}
 	c := cursor{line}
-	client, started := c.word(), c.word()
+	client := c.word()
+	c.word() // date
 	colon := strings.LastIndexByte(client, ':')
-	start, err := time.ParseInLocation(haproxyTime, started, zone)
-	if err != nil || colon < 0 {
-		return false
+	start, ok := value.ParseLineTime(line[date+1:date+end], zone)
+	if !ok || start.WholeSeconds || colon < 0 {
+		return false, false
 	}
 	c.word() // frontend
 	c.word() // backend and server
 	timers := c.word()
+	if isDotted(timers) && strings.IndexByte(timers, '/') < 0 {
+		e.Host, timers = timers, c.word()
+	}
 	if strings.Count(timers, "/") != 4 || !e.setStatus(c.word()) {
-		return false
+		*e = Entry{}
+		return false, false
 	}
-	open := strings.IndexByte(c.rest, '"')
-	if open < 0 || open == len(c.rest)-1 || c.rest[len(c.rest)-1] != '"' {
-		return false
-	}
-	e.Client, e.Start = client[:colon], start.UnixNano()
-	e.RequestLine = c.rest[open+1 : len(c.rest)-1]
+	e.Client, e.Start = client[:colon], start.Nanos
 	e.setDuration(haproxyDuration(timers))
-	return isRequest(e.RequestLine) && strings.Contains(e.RequestLine, " HTTP/")
+	return e.readHAProxyRequest(c.rest), true
+}
+
+// readHAProxyRequest reads the request line, and "0/0/0/0/0 www.example.com/TLSv1.3/..."
+// after it.
+func (e *Entry) readHAProxyRequest(rest string) bool {
+	_, rest, found := strings.Cut(rest, `"`)
+	text, after, closed := strings.Cut(rest, `"`)
+	if !found || !closed || strings.IndexByte(after, '"') >= 0 || !strings.Contains(text, " HTTP/") || !e.setRequestLine(text) {
+		return false
+	}
+	c := cursor{after}
+	faults, tls := c.word(), c.word()
+	if faults == "" {
+		return true
+	}
+	name, _, found := strings.Cut(tls, "/")
+	if e.Host == "" && isHostText(name) {
+		e.Host = name
+	}
+	return found && strings.Count(faults, "/") == 4 && c.rest == ""
 }
 
 // haproxyDuration returns the last timer. A plus before it means that the line was

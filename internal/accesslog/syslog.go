@@ -31,7 +31,7 @@ func syslogHeader(head string) int {
 			return 0
 		}
 	}
-	if !strings.Contains(c.rest, ": ") {
+	if strings.IndexByte(c.rest, ':') < 0 || !strings.Contains(c.rest, ": ") {
 		return 0
 	}
 	word := c.word()

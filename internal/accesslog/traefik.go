@@ -26,8 +26,8 @@ func endsAsTraefik(line string) bool {
 			return false
 		}
 	}
-	_, count := cutLastWord(rest)
-	return ascii.IsDigits(count)
+	rest, count := cutLastWord(rest)
+	return ascii.IsDigits(count) || count == "-" && strings.HasSuffix(rest, `"`) // the count is absent after a user agent
 }
 
 // cutLastWord cuts the last word off, and the space before it.

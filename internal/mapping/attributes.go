@@ -20,12 +20,14 @@ import (
 // To support another producer, add its keys here and a case in testdata/sources.
 var attributeKeys = [visit.FieldCount][]string{
 	visit.Method: {
-		"http.request.method_original", "http.request.method", "http.method", "RequestMethod", "ClientRequestMethod",
+		"http.request.method_original", "http.request.method", "http.method", "RequestMethod", "ClientRequestMethod", "ibm_requestMethod",
 		"proxy.method", "request.method", "req.method", "reqMethod", "cs-method", "cs_method",
 		"httpRequest.requestMethod", "properties.httpMethod", "httpMethod", "requestMethod",
 		"request_method", "http_method", "verb", "method",
 	},
-	visit.RequestLine: {"request_line", "http_request", "requestLine", "request"},
+	visit.RequestLine: {
+		"request_line", "http_request", "requestLine", "requested_url", "first_request_line", "ibm_requestFirstLine", "request",
+	},
 	visit.Scheme: {
 		"url.scheme", "http.scheme", "RequestScheme", "ClientRequestScheme", "proxy.scheme", "request.scheme",
 		"cs-protocol", "cs_protocol", "proto", "scheme", "protocol",
@@ -34,18 +36,19 @@ var attributeKeys = [visit.FieldCount][]string{
 		"url.domain", "http.host", "server.address", "net.host.name", "http.server_name",
 		"RequestHost", "RequestAddr", "ClientRequestHost", "proxy.host", "request.host", "x-host-header", "x_host_header",
 		"cs(Host)", "cs-host", "cs_host", "reqHost", "domainName", "requestContext.domainName", "properties.host",
-		"properties.hostName", "authority", "http_host", "vhost", "virtual_host", "server_name",
+		"properties.hostName", "authority", "hostHeader", "http.base_url", "http_host", "vhost", "virtual_host", "server_name",
 	},
-	visit.BareHost:     {"host"},
+	visit.BareHost:     {"host", "server"},
 	visit.MachineName:  {"host.name"},
-	visit.Path:         {"url.path", "ClientRequestPath", "cs-uri-stem", "cs_uri_stem", "reqPath"},
+	visit.Path:         {"url.path", "ClientRequestPath", "cs-uri-stem", "cs_uri_stem", "reqPath", "requested_uri", "ibm_uriPath"},
+	visit.NoField:      idleKeys,
 	visit.PathFallback: {"uri", "resourcePath"}, // nginx' $uri; some write the query too
 	visit.Target: {
 		"http.target", "http.path", "RequestPath", "ClientRequestURI", "proxy.path", "request.uri", "req.url", "request_uri",
-		"url.original", "requestURI", "http_request_uri", "http_uri", "request_path", "http_path", "uri_path", "path",
+		"url.original", "requestURI", "x-envoy-origin-path", "x-envoy-original-path", "originalUrl", "protoPayload.resource", "http_request_uri", "http_uri", "request_path", "http_path", "uri_path", "path",
 	},
 	visit.Query: {
-		"url.query", "http.query", "cs-uri-query", "cs_uri_query", "queryStr", "args", "query_string", "querystring", "http_query", "query",
+		"url.query", "http.query", "http.query.string", "uri_query", "request_query", "ibm_queryString", "cs-uri-query", "cs_uri_query", "queryStr", "args", "query_string", "querystring", "http_query", "query",
 	},
 	visit.FullURL: {
 		"url.full", "http.url", "httpRequest.requestUrl", "requestUrl", "properties.requestUri", "requestUri",
@@ -53,7 +56,7 @@ var attributeKeys = [visit.FieldCount][]string{
 	},
 	visit.Status: {
 		"http.response.status_code", "http.status_code", "aws.elb.status.code",
-		"DownstreamStatus", "OriginStatus", "EdgeResponseStatus", "proxy.statusCode", "proxy.status.code", "res.statusCode",
+		"DownstreamStatus", "OriginStatus", "EdgeResponseStatus", "proxy.statusCode", "proxy.status.code", "res.statusCode", "ibm_responseCode",
 		"response.status", "response.statusCode", "httpRequest.status", "properties.httpStatus",
 		"properties.httpStatusCode", "http.status", "sc-status", "sc_status", "httpStatus", "httpStatusCode",
 		"response_status", "response_code", "http_status", "http_status_code", "statusCode", "status.code", "status_code", "status", "response", "code",
@@ -62,13 +65,17 @@ var attributeKeys = [visit.FieldCount][]string{
 		"aws.elb.request_processing_time", "aws.elb.target_processing_time", "aws.elb.backend_processing_time",
 		"aws.elb.response_processing_time", "turnAroundTimeMSec", "transferTimeMSec", "connect", "service",
 	},
-	visit.BareDuration: {"azure.request.duration", "http.server.request.duration", "time-taken", "time_taken", "duration", "latency"},
+	visit.BareDuration: {
+		"azure.request.duration", "time-taken", "time_taken", "http.server.request.duration", "response.latency", "duration", "latency",
+		"elapsed", "response_time",
+	},
 	visit.StartTime: {
-		"StartUTC", "proxy.timestamp", "started_at", "EdgeStartTimestamp", "reqTimeSec", "event.start", "start_time",
+		"StartUTC", "proxy.timestamp", "started_at", "EdgeStartTimestamp", "reqTimeSec", "event.start", "request.time", "EventTimestampMs",
+		"request_start_time", "ibm_requestStartTime", "start_time",
 		"time_start", "requestTimeEpoch", "requestTime",
 	},
 	visit.EndTime: {
-		"EdgeEndTimestamp", "msec", "ts", "time_iso8601", "time_local", "@timestamp", "timestamp", "time", "datetime",
+		"EdgeEndTimestamp", "msec", "ts", "time_iso8601", "time_local", "@timestamp", "timestamp", "time", "datetime", "ibm_datetime", "response.time", "@t",
 	},
 	visit.Day: {"date"},
 	visit.ClientIP: {
@@ -76,11 +83,13 @@ var attributeKeys = [visit.FieldCount][]string{
 		"proxy.clientIp", "proxy.client.ip", "client_ip", "c-ip", "c_ip", "cliIP", "clientIp", "clientIP",
 		"properties.clientIp", "properties.clientIP", "httpRequest.remoteIp", "remoteIp", "source.ip", "client.ip",
 		"requestContext.identity.sourceIp", "identity.sourceIp", "sourceIp", "fwd", "real_ip", "remote_ip",
-		"remote_addr", "remote-addr", "remoteAddr", "remote_host", "clientip", "client", "remote", "ip",
+		"remote_addr", "remote-addr", "remoteAddr", "remote_host", "remote_address", "request.ip", "req.ip", "src", "srcIp",
+		"callerIpAddress", "sourceIpPort", "ibm_remoteHost", "clientip", "client", "remote", "ip",
 	},
 	visit.PeerIP: {
 		"network.peer.address", "net.sock.peer.addr", "net.peer.ip", "peer.address", "request.remote_ip", "ClientAddr",
 		"req.remoteAddress", "src.addr", "downstream_remote_address", "realip_remote_addr", "source.address",
+		"peer.ipv4", "peer.ipv6", "network.client.ip",
 	},
 	visit.ForwardedHost:    HeaderKeys("x-forwarded-host", RequestHeaderKeys),
 	visit.ForwardedProto:   append(HeaderKeys("x-forwarded-proto", RequestHeaderKeys), "x_forwarded_proto"),
@@ -99,7 +108,18 @@ var attributeKeys = [visit.FieldCount][]string{
 	visit.Container: {
 		"properties", "httpRequest", "requestContext", "response", "req", "res", "proxy", "headers", "request_headers",
 	},
+	visit.Outgoing: {
+		"span.kind", "network.direction", "direction", "logger", "logger_name", "log.logger", "logger.name", "SourceContext", "Category",
+		"otel.scope.name", "scope.name",
+	},
 	visit.InnerText: {"log", "message", "event.original", "MESSAGE", "msg"},
+}
+
+// exactKeys are keys that mean something only as they are spelt here.
+var exactKeys = map[string]bool{
+	"Ta":      true, // HAProxy's total active time
+	"connect": true, // Heroku's router; elsewhere a number of anything
+	"service": true, // likewise
 }
 
 // requestHeaderAliases and responseHeaderAliases are keys that hold a header under a
@@ -110,9 +130,9 @@ var (
 			"user_agent.original", "user_agent.orginal", "http.user_agent", "ClientRequestUserAgent", "proxy.userAgent",
 			"proxy.user.agent", "httpRequest.userAgent", "properties.userAgent", "cs(User-Agent)", "cs-user-agent",
 			"cs_user_agent", "UA", "userAgent", "http_request_userAgent", "requestContext.identity.userAgent",
-			"identity.userAgent", "user_agent", "user-agent", "useragent", "ua", "agent",
+			"identity.userAgent", "user_agent", "user-agent", "useragent", "ua", "agent", "clientUa", "ibm_userAgent",
 		},
-		"x-forwarded-for": {"x_forwarded_for", "x-forwarded-for", "xForwardedFor", "xff", "forwarded_for"},
+		"x-forwarded-for": {"x_forwarded_for", "x-forwarded-for", "xForwardedFor", "xff", "x_forward_for", "forwarded_for"},
 		"referer": {
 			"ClientRequestReferer", "proxy.referer", "http.request.referrer", "httpRequest.referer", "properties.referer",
 			"cs(Referer)", "cs-referer", "cs_referer", "http_referrer", "request_referrer", "referer", "referrer",
@@ -121,7 +141,7 @@ var (
 	responseHeaderAliases = map[string][]string{
 		"content-type": {
 			"EdgeResponseContentType", "http.response.mime_type", "sc-content-type", "sc_content_type", "rspContentType",
-			"content_type",
+			"response_content_type", "http.mime_type", "content_type",
 		},
 	}
 )
@@ -150,6 +170,18 @@ var durationKeys = []struct {
 	{"duration_s", time.Second},
 	{"duration_seconds", time.Second},
 	{"latency_ms", time.Millisecond},
+	{"res.responseTime", time.Millisecond},
+	{"response_time_ms", time.Millisecond},
+	{"Elapsed", time.Millisecond},
+	{"ElapsedMilliseconds", time.Millisecond},
+	{"elapsed_ms", time.Millisecond},
+	{"elapsed_time", time.Millisecond},
+	{"latency_total", time.Millisecond},
+	{"totalDuration", time.Millisecond},
+	{"TimeTaken", time.Millisecond},
+	{"properties.TimeTaken", time.Millisecond},
+	{"ibm_elapsedTime", time.Microsecond},
+	{"ibm_requestElapsedTime", time.Microsecond},
 	{"Ta", time.Millisecond},
 	{"properties.timeTaken", time.Second},
 	{"timeTaken", time.Second},
@@ -195,6 +227,9 @@ var (
 		{"req.headers.", asSent},
 		{"headers.", asSent},
 		{"headers.", canonical},
+		{"request_header.", asSent},
+		{"header.", asSent},
+		{"ibm_requestHeader_", asSent},
 		{"request_headers.", asSent},
 		{"request_headers.", canonical},
 		{"request_", canonical},
@@ -214,6 +249,7 @@ var (
 		{"response.headers.", canonical},
 		{"response.headers.", asSent},
 		{"res.headers.", asSent},
+		{"ibm_responseHeader_", asSent},
 		{"downstream_", canonical},
 		{"sent_http_", underscored},
 	}

@@ -24,6 +24,8 @@ const (
 	KindStartTime
 	KindEndTime
 	KindDay
+	KindOutgoing
+	KindCategory
 )
 
 // Kinds has the kind of each field.
@@ -35,6 +37,7 @@ var Kinds = func() (by [visit.FieldCount]Kind) {
 	by[visit.Status] = KindStatus
 	by[visit.Duration], by[visit.DurationPart], by[visit.BareDuration] = KindDuration, KindDurationPart, KindBareDuration
 	by[visit.StartTime], by[visit.EndTime], by[visit.Day] = KindStartTime, KindEndTime, KindDay
+	by[visit.Outgoing], by[visit.Category] = KindOutgoing, KindCategory
 	return by
 }()
 

@@ -177,6 +177,10 @@ This table shows which attribute becomes which part of a visit. In each row the 
 of nested maps are joined by dots, so ` + "`request.method`" + ` also means ` + "`method`" + ` within ` + "`request`" + `. The values ` + "`-`, `null`," + `
 ` + "`unknown`" + ` and the like count as absent. The last three rows are not parts of a visit; other parts are found in them.
 
+A key in another spelling counts last: ` + "`StatusCode` and `status-code` are `status_code`" + `. Only where two spellings mean
+different things, as ` + "`requestTime` and `request_time`" + ` do, the exact spelling is needed. Keys under which nobody would
+look for a request, such as ` + "`meta.req.method`" + `, are read too: see [Sources](sources.md#where-a-request-is-looked-for).
+
 %s
 ## Headers
 
@@ -213,7 +217,7 @@ func TestMappingIsDocumented(t *testing.T) {
 	page := writeMappingPage()
 	for f, keys := range attributeKeys[:visit.FirstRequestHeader] {
 		switch visit.Field(f) {
-		case visit.Container, visit.EventName, visit.Category, visit.ForwardedHost, visit.ForwardedProto: // these help to read others
+		case visit.NoField, visit.Container, visit.Outgoing, visit.EventName, visit.Category, visit.ForwardedHost, visit.ForwardedProto: // these help to read others
 			continue
 		}
 		for _, key := range keys {

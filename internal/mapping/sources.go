@@ -22,6 +22,9 @@ type Source struct {
 	format string   // prefix of the scope's attribute encoding.format
 	signs  []string // keys that only this producer writes
 
+	ExactSigns bool // others write the same keys in another spelling
+	NoVisits   bool // its records are of something else than requests of visitors
+
 	Unit           time.Duration // of durations under a bare key
 	Encoded        Encoding      // of the user agent and the referer
 	TargetIsPath   bool          // http.target holds a decoded path, and a query in old versions alone
@@ -51,6 +54,13 @@ func (e Encoding) HasByteEscapes() bool { return e == ByteEscapes }
 // attributes.go says.
 var Sources = []Source{
 	{},
+	{
+		// serilog-aspnetcore RequestLoggingMiddleware.cs and ASP.NET Core's
+		// HostingApplicationDiagnostics.cs log when the request is finished.
+		name:       "Serilog and ASP.NET Core request logs",
+		scopes:     []string{"Serilog.AspNetCore.RequestLoggingMiddleware", "Microsoft.AspNetCore.Hosting.Diagnostics"},
+		EndStamped: true,
+	},
 	{
 		name:         "otelhttp and others before semantic conventions 1.21",
 		scopes:       []string{"go.opentelemetry.io/contrib/instrumentation/", "opentelemetry.instrumentation.asgi", "opentelemetry.instrumentation.fastapi", "opentelemetry.instrumentation.starlette", "OpenTelemetry.Instrumentation.AspNetCore", "Microsoft.AspNetCore"},
@@ -93,10 +103,12 @@ var Sources = []Source{
 		Encoded: PercentCode,
 	},
 	{
-		name:    "IIS access log",
-		signs:   []string{"sc-win32-status", "sc-substatus", "s-sitename", "s-ip", "sc_win32_status", "sc_substatus", "s_sitename", "s_ip"},
-		Unit:    time.Millisecond,
-		Encoded: PlusForSpace,
+		name:  "IIS access log",
+		signs: []string{"sc-win32-status", "sc-substatus", "s-sitename", "s-ip", "sc_win32_status", "sc_substatus", "s_sitename", "s_ip"},
+		// Azure's App Service writes ScWin32Status and does not encode.
+		ExactSigns: true,
+		Unit:       time.Millisecond,
+		Encoded:    PlusForSpace,
 	},
 	{
 		name:           "Akamai DataStream 2",
@@ -133,6 +145,20 @@ var Sources = []Source{
 		name:          azureGatewayV1,
 		Unit:          time.Millisecond,
 		MachineIsHost: true,
+	},
+	{
+		// kubernetes.io/docs/tasks/debug/debug-cluster/audit: an Event of audit.k8s.io
+		// has requestURI, userAgent and responseStatus.code.
+		name:     "Kubernetes audit log",
+		signs:    []string{"auditID", "requestReceivedTimestamp", "stageTimestamp"},
+		NoVisits: true,
+	},
+	{
+		// docs.suricata.io, EVE JSON: a sensor sees what passes in both directions.
+		name:       "Suricata",
+		signs:      []string{"flow_id", "in_iface"},
+		ExactSigns: true, // Skipper writes flow-id
+		NoVisits:   true,
 	},
 	{
 		name:   "Azure Front Door and CDN",

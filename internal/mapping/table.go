@@ -8,7 +8,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/agentvisits/agentvisitsexporter/internal/ascii"
 	"github.com/agentvisits/agentvisitsexporter/internal/visit"
 )
 
@@ -24,8 +23,9 @@ type Mapping struct {
 // Precedence decides which value a field gets if several keys have one. 1 is the best;
 // 0 means that there is no value.
 //
-// The text of a raw line comes first, then keys that users name, then built-in ones.
-// After all of these come values of poor quality, in the same order; see Poor.
+// The text of a raw line comes first, then keys that users name, then built-in ones,
+// then built-in ones in another spelling. After all of these come values of poor
+// quality, in the same order; see Poor.
 type Precedence uint8
 
 // The best precedence of each origin. Further keys of a field follow, one by one.
@@ -33,6 +33,7 @@ const (
 	FromLine       Precedence = 1
 	FromOwnKey     Precedence = 2
 	FromBuiltinKey Precedence = 32
+	fromRespeltKey Precedence = 80
 	firstPoor      Precedence = 128
 )
 
@@ -72,11 +73,11 @@ var Configurable = map[string]Mapping{
 	"mcp_tool":         {Field: visit.MCPTool},
 }
 
-// Mappings has the mapping of each known key, in every spelling.
+// Mappings has the mapping of each known key.
 type Mappings map[string]Mapping
 
 // Builtin has the mappings of a configuration that names no keys.
-var Builtin = ascii.NewTable(New(nil))
+var Builtin = NewKeys(New(nil), nil)
 
 // New returns the mappings of all built-in keys and of those that users name, by
 // their field's name in Configurable. Keys of users take precedence.
@@ -122,27 +123,12 @@ func (m Mappings) WithHeaders(request, response []string) Mappings {
 	return m
 }
 
-// Without removes the keys of fields that are not used. A key by which a producer is
-// recognised stays for that alone.
-func (m Mappings) Without(unused *visit.FieldSet) Mappings {
-	for key, a := range m {
-		switch {
-		case !unused.Has(a.Field):
-		case a.Source == 0:
-			delete(m, key)
-		default:
-			m[key] = Mapping{Source: a.Source}
-		}
-	}
-	return m
-}
-
 // add maps keys, best first, to a field. A key that is mapped already stays as it is.
 func (m Mappings) add(f visit.Field, first Precedence, keys []string) {
-	isText := Kinds[f] == KindText && !MayHoldJSON(f)
+	isText := Kinds[f] == KindText && !MayHoldJSON(f) && f != visit.Method // a method is also a sign; see translate
 	for i, key := range keys {
 		if _, taken := m[key]; !taken {
-			m[key] = Mapping{Field: f, Precedence: Precedence(min(int(first)+i, int(firstPoor)-1)), IsText: isText}
+			m[key] = Mapping{Field: f, Precedence: Precedence(min(int(first)+i, int(fromRespeltKey)-1)), IsText: isText}
 		}
 	}
 }

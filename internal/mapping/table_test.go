@@ -10,27 +10,28 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
-	"github.com/agentvisits/agentvisitsexporter/internal/ascii"
 	"github.com/agentvisits/agentvisitsexporter/internal/visit"
 )
 
 func TestKeysThatUsersNameTakePrecedence(t *testing.T) {
 	m := New(map[string][]string{"method": {"verb", "my.method"}, "duration_us": {"took"}})
-	assert.Equal(t, Mapping{Field: visit.Method, Precedence: FromOwnKey, IsText: true}, m["verb"], "a built-in key moves up")
-	assert.Equal(t, Mapping{Field: visit.Method, Precedence: FromOwnKey + 1, IsText: true}, m["my.method"])
+	assert.Equal(t, Mapping{Field: visit.Method, Precedence: FromOwnKey}, m["verb"], "a built-in key moves up")
+	assert.Equal(t, Mapping{Field: visit.Method, Precedence: FromOwnKey + 1}, m["my.method"])
 	assert.Equal(t, Mapping{Field: visit.Duration, Precedence: FromOwnKey, Unit: time.Microsecond}, m["took"])
 	assert.Equal(t, FromBuiltinKey, m["http.request.method_original"].Precedence)
 }
 
 func TestAKeyIsFoundInEverySpelling(t *testing.T) {
 	for _, key := range []string{"http.request.header.x-real-ip", "http.request.header.x_real_ip", "http.request.header.X-Real-Ip", "http_x_real_ip"} {
-		assert.Equal(t, visit.RequestHeader("x-real-ip"), ascii.Find(Builtin, key).Value.Field, key)
+		m, known := Find(Builtin, key)
+		assert.Equal(t, visit.RequestHeader("x-real-ip"), m.Field, key)
+		assert.Equal(t, key, known)
 	}
 }
 
 func TestSignsOfAProducerOutliveTheirField(t *testing.T) {
 	unused := visit.SetOf(visit.Host)
-	m := New(nil).Without(&unused)
+	m := New(nil).without(&unused)
 	assert.NotContains(t, m, "http.host")
 	assert.Equal(t, "CloudFront access log", Sources[m["x-host-header"].Source].name)
 	assert.Equal(t, Mapping{Source: m["x-host-header"].Source}, m["x-host-header"])
@@ -45,27 +46,29 @@ func TestHeadersThatUsersNameAreFound(t *testing.T) {
 func TestEveryKeyHasAPrecedenceBetterThanPoorValues(t *testing.T) {
 	for key, a := range New(nil) {
 		if a.Field != visit.NoField {
-			assert.True(t, a.Precedence >= FromBuiltinKey && a.Precedence < firstPoor, key)
+			assert.True(t, a.Precedence >= FromBuiltinKey && a.Precedence < fromRespeltKey-1, key)
 		}
 		assert.Equal(t, key, strings.TrimSpace(key))
 	}
 }
 
-func BenchmarkKeyTable(b *testing.B) {
-	keys := []string{"http.request.method", "url.path", "network.protocol.version", "http.request.header.x-forwarded-for", "db.system.name"}
-	b.Run("by=table", func(b *testing.B) {
-		for b.Loop() {
-			for _, key := range keys {
-				ascii.Find(Builtin, key)
+// BenchmarkFind shows what a key costs that is known, that is known in another
+// spelling, and that is not.
+func BenchmarkFind(b *testing.B) {
+	for name, keys := range map[string][]string{
+		"known":     {"http.request.method", "url.path", "status", "http.request.header.x-forwarded-for"},
+		"respelt":   {"Http.Request.Method", "urlPath", "Status", "HttpRequestHeaderXForwardedFor"},
+		"unknown":   {"network.protocol.version", "db.system.name", "app.checkout.step_7.label", "thread.id"},
+		"alike":     {"upstream_response_time", "request_length", "http.response.body.size", "request_id"},
+		"very long": {"http." + strings.Repeat("request.", 10_000) + "method"},
+	} {
+		b.Run("key="+name, func(b *testing.B) {
+			for b.Loop() {
+				for _, key := range keys {
+					Find(Builtin, key)
+				}
 			}
-		}
-	})
-	b.Run("by=map", func(b *testing.B) {
-		m := New(nil)
-		for b.Loop() {
-			for _, key := range keys {
-				_ = m[key]
-			}
-		}
-	})
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*len(keys)), "ns/key")
+		})
+	}
 }

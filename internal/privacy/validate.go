@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/agentvisits/agentvisitsexporter/internal/agents"
-	"github.com/agentvisits/agentvisitsexporter/internal/ascii"
 	"github.com/agentvisits/agentvisitsexporter/internal/mapping"
 	"github.com/agentvisits/agentvisitsexporter/internal/redact"
 	"github.com/agentvisits/agentvisitsexporter/internal/validation"
@@ -53,7 +52,7 @@ func (c *HeaderListConfig) check(f validation.Faults, builtin []string, keys []m
 			f.Add("add", "has %q, which is no header: write a name such as x-request-id", validation.Shorten(name))
 		case slices.Contains(builtin, plain):
 			f.Add("add", "has %q, which is delivered anyway: remove it", validation.Shorten(name))
-		case ascii.Find(mapping.Builtin, mapping.HeaderKeys(plain, keys)[0]) != nil:
+		case mapping.Knows(mapping.HeaderKeys(plain, keys)[0]):
 			f.Add("add", "has %q, which tells the exporter a part of the visit and is delivered as that: remove it", validation.Shorten(name))
 		case IsCredentialHeader(plain):
 			f.Add("add", "has %q, which carries a credential: remove it; credentials are never delivered", validation.Shorten(name))

@@ -9,11 +9,13 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/go-faster/jx"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 
+	"github.com/agentvisits/agentvisitsexporter/internal/accesslog"
 	"github.com/agentvisits/agentvisitsexporter/internal/ascii"
 	"github.com/agentvisits/agentvisitsexporter/internal/value"
 	"github.com/agentvisits/agentvisitsexporter/internal/visit"
@@ -51,6 +53,8 @@ func (t *Translator) readText(text string) {
 	text = withoutContainerPrefix(strings.TrimSpace(text))
 	switch {
 	case text == "" || len(text) > maxBodyText:
+	case text[0] != '{' && text[len(text)-1] == '}' && accesslog.PrefixOfJSON(text, t.facts.zone) > 0:
+		t.readText(text[accesslog.PrefixOfJSON(text, t.facts.zone):])
 	case text[0] != '{':
 		t.readLine(text)
 	case !t.readJSON(text) && !t.readJSON(ascii.WithoutByteEscapes(text)):
@@ -62,11 +66,14 @@ func (t *Translator) readText(text string) {
 // container's standard output: "2026-05-04T09:15:02.120Z stdout F ". Of a line that
 // they split into parts nothing remains.
 func withoutContainerPrefix(text string) string {
+	if len(text) < len("2026-") || text[4] != '-' {
+		return text
+	}
 	_, rest, found := strings.Cut(text[:min(len(text), 64)], " std")
 	if !found || len(rest) < len("out F ") || rest[3] != ' ' {
 		return text
 	}
-	if _, ok := value.Text(text[:strings.IndexByte(text, ' ')]).AsTime(); !ok {
+	if _, ok := value.ParseLineTime(text[:strings.IndexByte(text, ' ')], time.UTC); !ok {
 		return text
 	}
 	switch rest[:len("out F ")] {
@@ -134,11 +141,15 @@ func (t *Translator) readObject(d *jx.Decoder, depth int) error {
 			err := t.readObject(d, depth+1)
 			t.prefix = t.prefix[:mark]
 			return err
-		case m == nil:
+		case m == nil && (next != jx.String || !mayHoldRequest(name)):
 			return d.Skip()
 		}
 		v, err := t.jsonValue(d)
-		if err == nil {
+		switch {
+		case err != nil:
+		case m == nil:
+			noteRequest(t, name, v.Text)
+		default:
 			take(t, m, name, v, depth)
 		}
 		return err

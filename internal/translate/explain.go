@@ -14,6 +14,7 @@ import (
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 
+	"github.com/agentvisits/agentvisitsexporter/internal/accesslog"
 	"github.com/agentvisits/agentvisitsexporter/internal/visit"
 )
 
@@ -64,14 +65,31 @@ func (e *Explainer) Explain(reason visit.SkipReason, scope pcommon.Instrumentati
 	if reason != visit.SkipNotServer && reason != visit.SkipService { // else its attributes were not read
 		missing = t.facts.missing(&t.rules.unused)
 	}
-	e.logger.Debug("This item is not a visit. "+remedies[reason],
+	fields := []zap.Field{
 		zap.String("reason", visit.SkipReasons[reason]),
 		zap.String("scope", scope.Name()),
 		zap.Strings("missing", missing),
 		zap.Strings("keys", keys),
 		zap.Stringer("body", body.Type()),
 		zap.String("columns", t.columns.columns.Doubt),
-	)
+	}
+	if body.Type() == pcommon.ValueTypeStr && reason == visit.SkipNotAccessLog {
+		fields = appendClosest(fields, body.Str(), t.facts.zone)
+	}
+	e.logger.Debug("This item is not a visit. "+remedies[reason], fields...)
+}
+
+// appendClosest appends which rule for lines came closest, and what the line lacks.
+func appendClosest(fields []zap.Field, line string, zone *time.Location) []zap.Field {
+	line = withoutContainerPrefix(strings.TrimSpace(line))
+	if line == "" || len(line) > maxBodyText || line[0] == '{' {
+		return fields
+	}
+	rule, lacks := accesslog.Closest(line, zone)
+	if rule == "" {
+		return append(fields, zap.String("closest_rule", "none: the line has no request line and status that a rule finds"))
+	}
+	return append(fields, zap.String("closest_rule", rule), zap.String("line_lacks", lacks))
 }
 
 // appendKeys appends the names among a map's keys in order, each after the prefix.
@@ -130,7 +148,7 @@ func isKeyName(key string) bool {
 var remedies = [visit.SkipReasonCount]string{
 	visit.SkipNotServer:         "Only spans of kind server can be visits. This one is of another kind, as most are.",
 	visit.SkipNotHTTP:           "The server span has no HTTP method: it serves another protocol, or the method is under a key that visits::attributes::method must name.",
-	visit.SkipNotAccessLog:      "It lacks a method, a path or a status: it does not record a request, or its line is cut off or in an unknown format, or visits::attributes must name its keys.",
+	visit.SkipNotAccessLog:      "It lacks a method, a path or a status: it does not record a request, or its line is cut off or in an unknown format (closest_rule names what came closest), or visits::attributes must name its keys. If it lacks nothing, it describes an outgoing call, or its path is not in the map that holds its method; see docs/sources.md.",
 	visit.SkipException:         "The event describes an exception of a request. The request's own record counts.",
 	visit.SkipInternalHop:       "The span's caller is in the same payload and counts. Set visits::internal_hops to true to count both.",
 	visit.SkipNoPath:            "No path was found, as in CONNECT and OPTIONS *. If there is one, name its key in visits::attributes::path or target.",

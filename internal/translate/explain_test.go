@@ -67,6 +67,21 @@ func TestExplanationSaysWhatColumnsLack(t *testing.T) {
 	assert.NotContains(t, fmt.Sprint(logs.All()), "visitor-")
 }
 
+func TestExplanationNamesTheRuleForLinesThatCameClosest(t *testing.T) {
+	core, logs := observer.New(zapcore.DebugLevel)
+	e := NewExplainer(zap.New(core))
+	tr := NewTranslator(NewRules(Config{}, visit.FieldSet{}), time.UTC)
+	for _, line := range []string{`203.0.113.9 - - [04/May/2026:09:15:02 +0000] "GET /visitor-data HTTP/1.1" 200`, "the cache is warm", `{"a":1}`} {
+		e.Explain(visit.SkipNotAccessLog, pcommon.NewInstrumentationScope(), pcommon.NewMap(), pcommon.NewValueStr(line), tr)
+	}
+	first, second, third := logs.All()[0].ContextMap(), logs.All()[1].ContextMap(), logs.All()[2].ContextMap()
+	assert.Equal(t, "a date in brackets, then a request line in quotation marks", first["closest_rule"])
+	assert.Equal(t, "a size after the status", first["line_lacks"])
+	assert.Contains(t, second["closest_rule"], "none")
+	assert.NotContains(t, second, "line_lacks")
+	assert.NotContains(t, third, "closest_rule", "JSON is told by its keys")
+}
+
 func TestExplanationsAreRare(t *testing.T) {
 	core, _ := observer.New(zapcore.DebugLevel)
 	e := NewExplainer(zap.New(core))

@@ -36,7 +36,7 @@ type facts struct {
 // text comes again.
 type knownHost struct {
 	text    string
-	host    string // the first of several
+	name    string // the first of several; of the start of a URL, its host
 	quality uri.HostQuality
 	plain   int64 // 1 if the text can be sent as it is, else 0
 }
@@ -83,6 +83,15 @@ func (f *facts) offer(i visit.Field, p mapping.Precedence, text string, number i
 func (f *facts) set(i visit.Field, p mapping.Precedence, text string, number int64) {
 	f.present.Add(i)
 	f.precedence[i], f.text[i], f.number[i] = p, text, number
+}
+
+// drop takes away the value of a field, unless it comes from a raw line or from a key
+// that users name.
+func (f *facts) drop(i visit.Field) {
+	if f.precedence[i] >= mapping.FromBuiltinKey {
+		f.present = f.present.Without(visit.SetOf(i))
+		f.precedence[i], f.text[i], f.number[i] = 0, "", 0
+	}
 }
 
 func (f *facts) storeText(m *mapping.Mapping, text string) { f.store(m, value.Text(text)) }
@@ -132,30 +141,50 @@ func (f *facts) store(m *mapping.Mapping, v value.Value) {
 		f.storeEndTime(p, v)
 	case mapping.KindDay:
 		f.storeDay(p, v)
+	case mapping.KindCategory:
+		f.storeCategory(p, v.Text)
+	case mapping.KindOutgoing:
+		f.offer(i, p, v.Text, 0, mapping.IsOutgoing(v.Text))
 	}
 }
 
-// storeHost stores a host. One of the server's own network comes after all others. Of
-// several, as in a request with a second Host header, servers take the first.
+// storeCategory stores the category of a log. Splunk's format for nginx writes the
+// content type there.
+func (f *facts) storeCategory(p mapping.Precedence, text string) {
+	if strings.IndexByte(text, '/') > 0 {
+		f.offer(contentType, p.Poor(), text, 0, true)
+		return
+	}
+	f.offer(visit.Category, p, text, 0, text != "")
+}
+
+var contentType = visit.ResponseHeader("content-type")
+
+// storeHost stores a host, or that of the start of a URL. One of the server's own
+// network comes after all others. Of several, as in a request with a second Host
+// header, servers take the first.
 func (f *facts) storeHost(i visit.Field, p mapping.Precedence, text string) {
 	last := &f.lastHost
 	if i == visit.BareHost {
 		last = &f.lastBareHost
 	}
 	if text != last.text {
-		host, _, _ := strings.Cut(text, ",")
-		*last = knownHost{text: text, host: host, quality: uri.QualityOf(host)}
-		if value.IsAbsent(host) {
+		name, _, _ := strings.Cut(text, ",")
+		if strings.Contains(name, "://") {
+			name = uri.Split(name).Authority
+		}
+		*last = knownHost{text: text, name: name, quality: uri.QualityOf(name)}
+		if value.IsAbsent(name) {
 			last.quality = uri.NoHost
 		}
-		if last.quality == uri.PublicHost && uri.IsPlainHost(host) {
+		if last.quality == uri.PublicHost && uri.IsPlainHost(name) {
 			last.plain = 1
 		}
 	}
 	if last.quality == uri.LocalHost {
 		p = p.Poor()
 	}
-	f.offer(i, p, last.host, last.plain, last.quality != uri.NoHost && last.host != "")
+	f.offer(i, p, last.name, last.plain, last.quality != uri.NoHost && last.name != "")
 }
 
 func oneIf(is bool) int64 {

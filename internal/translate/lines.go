@@ -5,6 +5,7 @@ package translate
 
 import (
 	"github.com/agentvisits/agentvisitsexporter/internal/accesslog"
+	"github.com/agentvisits/agentvisitsexporter/internal/address"
 	"github.com/agentvisits/agentvisitsexporter/internal/ascii"
 	"github.com/agentvisits/agentvisitsexporter/internal/mapping"
 	"github.com/agentvisits/agentvisitsexporter/internal/value"
@@ -12,21 +13,42 @@ import (
 )
 
 // readLine stores what a line of an access log says. It is in columns, in a format that
-// accesslog.Read knows, or in pairs.
+// accesslog.Entry reads, or in pairs.
 func (t *Translator) readLine(text string) {
 	if t.readColumns(text) {
 		return
 	}
-	if e, ok := accesslog.Read(text, t.facts.zone); ok {
-		t.facts.storeEntry(&e)
+	if t.entry.Read(text, t.facts.zone) {
+		t.facts.storeEntry(&t.entry)
 		return
 	}
-	t.readPairs(text)
+	if !t.readLabels(text) {
+		t.readPairs(text)
+	}
+}
+
+// readLabels stores what a line in LTSV says. It reports whether the line is one.
+func (t *Translator) readLabels(line string) bool {
+	labels, ok := accesslog.NewLabels(line)
+	if !ok {
+		return false
+	}
+	for key, text := range labels.All() {
+		if m := lookup(t, key); m != nil {
+			t.facts.storeText(m, text)
+		}
+	}
+	return true
 }
 
 // storeEntry stores what a line says. It takes precedence over all attributes.
 func (f *facts) storeEntry(e *accesslog.Entry) {
-	f.set(visit.RequestLine, mapping.FromLine, e.RequestLine, 0)
+	f.set(visit.Method, mapping.FromLine, e.Method, 0)
+	if e.RequestLine != "" {
+		f.set(visit.RequestLine, mapping.FromLine, e.RequestLine, 0)
+	} else {
+		f.set(visit.Target, mapping.FromLine, e.Target, 0)
+	}
 	f.set(visit.Status, mapping.FromLine, "", e.Status)
 	if e.Start != 0 {
 		f.set(visit.StartTime, mapping.FromLine, "", e.Start)
@@ -41,7 +63,11 @@ func (f *facts) storeEntry(e *accesslog.Entry) {
 	if e.HasDuration {
 		f.set(visit.Duration, mapping.FromLine, "", int64(e.Duration))
 	}
-	f.storeLineText(visit.ClientIP, e.Client)
+	if e.Client != "" {
+		ip, public := address.Best(e.Client)
+		f.offer(visit.ClientIP, mapping.FromLine, ip, oneIf(public), ip != "")
+	}
+	f.storeLineText(visit.Scheme, e.Scheme)
 	f.storeLineText(visit.Host, e.Host)
 	f.storeLineText(visit.ForwardedFor, e.ForwardedFor)
 	f.storeLineText(visit.UserAgent, e.UserAgent)
@@ -59,10 +85,12 @@ func (f *facts) storeLineText(i visit.Field, text string) {
 func (t *Translator) readPairs(line string) {
 	p := accesslog.NewPairs(line)
 	for key, text := range p.All() {
-		if key == "" {
+		if key == "" || key == "t" { // Go's log15 and Grafana
 			t.facts.storeLineTime(text)
 		} else if m := lookup(t, key); m != nil {
-			t.facts.storeText(m, text)
+			takeText(t, m, key, text, maxDepth)
+		} else if mayHoldRequest(key) {
+			noteRequest(t, key, text)
 		}
 	}
 	if p.IsCutOff {
@@ -70,8 +98,8 @@ func (t *Translator) readPairs(line string) {
 	}
 }
 
-// storeLineTime stores a word that has no key in a line of pairs, if it is a time. A
-// bare number is not taken for one.
+// storeLineTime stores a word of a line of pairs that has no key, or one that is nearly
+// always a time's, if it is a time. A bare number is not taken for one.
 func (f *facts) storeLineTime(word string) {
 	if n, precision, ok := value.Text(word).AsTimestamp(); ok && !ascii.IsDigits(word) {
 		f.offer(visit.EndTime, mapping.FromLine, precision, n, true)

@@ -4,11 +4,14 @@
 package translate
 
 import (
+	"cmp"
+	"math/bits"
+
 	"go.opentelemetry.io/collector/pdata/pcommon"
 
-	"github.com/agentvisits/agentvisitsexporter/internal/ascii"
 	"github.com/agentvisits/agentvisitsexporter/internal/mapping"
 	"github.com/agentvisits/agentvisitsexporter/internal/value"
+	"github.com/agentvisits/agentvisitsexporter/internal/visit"
 )
 
 // maxDepth bounds how deep nested maps are read. Producers nest three deep.
@@ -30,8 +33,8 @@ func (t *Translator) readMap(attributes pcommon.Map, first, depth int) {
 		}
 		at++
 		if m == nil {
-			if v.Type() == pcommon.ValueTypeMap {
-				t.readNested(nil, key, v.Map(), depth)
+			if t.wrapper.isSought || v.Type() == pcommon.ValueTypeMap {
+				t.readUnknown(key, v, depth)
 			}
 			continue
 		}
@@ -50,6 +53,15 @@ func (t *Translator) readMap(attributes pcommon.Map, first, depth int) {
 		default:
 			f.recognize(m.Source)
 		}
+	}
+}
+
+// readUnknown looks into the value of a key that says nothing.
+func (t *Translator) readUnknown(key string, v pcommon.Value, depth int) {
+	if v.Type() == pcommon.ValueTypeMap {
+		t.readNested(nil, key, v.Map(), depth)
+	} else if mayHoldRequest(key) {
+		noteRequest(t, key, v.Str())
 	}
 }
 
@@ -99,6 +111,9 @@ func take[K string | []byte](t *Translator, m *mapping.Mapping, key K, v value.V
 func takeText[K string | []byte](t *Translator, m *mapping.Mapping, key K, text string, depth int) {
 	if !isJSONObject(text) || !mapping.MayHoldJSON(m.Field) || depth >= maxDepth {
 		t.facts.storeText(m, text)
+		if t.wrapper.isSought && (m.Field == visit.Method || m.Field == visit.RequestLine) {
+			noteRequest(t, key, text)
+		}
 		return
 	}
 	mark := descend(t, key)
@@ -117,54 +132,63 @@ func descend[K string | []byte](t *Translator, key K) (mark int) {
 	return mark
 }
 
-// lookup finds the mapping of a key in the map being read, or nil.
+// lookup finds the mapping of a key in the map being read, or nil if it says nothing.
 func lookup[K string | []byte](t *Translator, key K) *mapping.Mapping {
-	if len(t.prefix) == 0 {
-		return mappingOf(ascii.Find(t.rules.keys, key))
+	if m := lookupAny(t, key); m != nil && !m.SaysNothing() {
+		return m
+	}
+	return nil
+}
+
+func lookupAny[K string | []byte](t *Translator, key K) *mapping.Mapping {
+	if len(t.prefix) == 0 && !t.wrapper.isRead {
+		m, _ := mapping.Find(t.rules.keys, key)
+		return m
 	}
 	path := append(t.prefix, key...)
 	t.prefix = path[:len(t.prefix)]
-	return mappingOf(ascii.Find(t.rules.keys, path))
-}
-
-func mappingOf(known *ascii.KeyValue[mapping.Mapping]) *mapping.Mapping {
-	if known == nil {
-		return nil
+	if t.wrapper.isRead {
+		return t.lookupWrapped(path)
 	}
-	return &known.Value
+	m, _ := mapping.Find(t.rules.keys, path)
+	return m
 }
 
 // maxMoved is how often in a payload another key is remembered for a place. More is of
 // no use, because some producers write keys in random order.
 const maxMoved = 256
 
-// placedKey is a key with its mapping. A key without one is borrowed from the
-// payload.
+// placedKey is a key with its mapping.
 type placedKey struct {
 	key     string
-	mapping *mapping.Mapping
+	mapping *mapping.Mapping // nil if the key says nothing
 }
 
 // findInOrder finds the mapping of the item's key with the given number, or nil. It
 // remembers the key for this place, because most items have the same keys in the same
 // order.
 func (t *Translator) findInOrder(at int, key string) *mapping.Mapping {
-	known := ascii.Find(t.rules.keys, key)
+	if t.wrapper.isRead {
+		return lookup(t, key)
+	}
+	m, known := mapping.Find(t.rules.keys, key)
+	if m != nil && m.SaysNothing() {
+		m = nil
+	}
 	if at < len(t.order) && t.moved < maxMoved {
 		t.moved++
-		if known != nil {
-			key = known.Key // is not borrowed
+		t.order[at] = placedKey{cmp.Or(known, key), m}
+		t.passing &^= 1 << at
+		if known == "" {
+			t.passing |= 1 << at
 		}
-		t.order[at] = placedKey{key, mappingOf(known)}
 	}
-	return mappingOf(known)
+	return m
 }
 
 // forgetBorrowed lets go of the keys that are borrowed from the payload.
 func (t *Translator) forgetBorrowed() {
-	for at := range t.order {
-		if t.order[at].mapping == nil {
-			t.order[at].key = ""
-		}
+	for ; t.passing != 0; t.passing &= t.passing - 1 {
+		t.order[bits.TrailingZeros32(t.passing)] = placedKey{}
 	}
 }

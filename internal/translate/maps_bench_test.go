@@ -8,7 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/agentvisits/agentvisitsexporter/internal/ascii"
 	"github.com/agentvisits/agentvisitsexporter/internal/dev/fixture"
 	"github.com/agentvisits/agentvisitsexporter/internal/mapping"
 	"github.com/agentvisits/agentvisitsexporter/internal/visit"
@@ -19,15 +18,15 @@ import (
 func BenchmarkKnownKeys(b *testing.B) {
 	few := mapping.Mappings{}
 	for key := range fixture.OtelhttpSpan().Attributes().All() {
-		if a := ascii.Find(mapping.Builtin, key); a != nil {
-			few[key] = a.Value
+		if m, _ := mapping.Find(mapping.Builtin, key); m != nil {
+			few[key] = *m
 		}
 	}
 	more := mapping.New(nil)
 	for i := range 10_000 {
-		more[fmt.Sprintf("http.request.header.x-unused-%d", i)] = mapping.Mapping{Field: visit.Query, Precedence: 100}
+		more[fmt.Sprintf("http.request.header.x-unused-%d", i)] = mapping.Mapping{Field: visit.Query, Precedence: mapping.FromBuiltinKey + 100}
 	}
-	for name, keys := range map[string]*ascii.Table[mapping.Mapping]{"few": ascii.NewTable(few), "built-in": mapping.Builtin, "10000 more": ascii.NewTable(more)} {
+	for name, keys := range map[string]*mapping.Keys{"few": mapping.NewKeys(few, nil), "built-in": mapping.Builtin, "10000 more": mapping.NewKeys(more, nil)} {
 		b.Run(name, func(b *testing.B) {
 			span := fixture.OtelhttpSpan()
 			rules := NewRules(Config{}, visit.FieldSet{})

@@ -37,6 +37,14 @@ func (f *facts) hasRequest() bool {
 	return f.has(visit.Method) || strings.IndexByte(line, ' ') > 0 || strings.HasPrefix(line, "/")
 }
 
+// isWhole says whether method, target and status are known.
+func (f *facts) isWhole() bool {
+	return (f.has(visit.Method) || f.has(visit.RequestLine)) && f.present.Meets(&targetFields) && f.isAnswered()
+}
+
+// targetFields are the fields that can hold a path.
+var targetFields = otherTargets.With(visit.SetOf(visit.Path))
+
 // isAnswered says whether the request of a log record ended: it has a status, or a
 // visitor who left before there was one.
 func (f *facts) isAnswered() bool {

@@ -4,7 +4,6 @@
 package translate
 
 import (
-	"github.com/agentvisits/agentvisitsexporter/internal/ascii"
 	"github.com/agentvisits/agentvisitsexporter/internal/mapping"
 	"github.com/agentvisits/agentvisitsexporter/internal/privacy"
 	"github.com/agentvisits/agentvisitsexporter/internal/selection"
@@ -14,7 +13,7 @@ import (
 // Rules are what a configuration says about translation. They do not change, so all
 // translators of an exporter share them.
 type Rules struct {
-	keys      *ascii.Table[mapping.Mapping]
+	keys      *mapping.Keys
 	hopsCount bool // see Config.InternalHops
 	filters   *selection.Filter
 	trust     *trust // nil: the built-in order
@@ -35,6 +34,6 @@ func NewRules(c Config, unused visit.FieldSet) *Rules {
 	if r.privacy.Referred {
 		r.unused = unused.Without(visit.SetOf(visit.Referer))
 	}
-	r.keys = ascii.NewTable(mapping.New(c.Attributes).WithHeaders(c.Privacy.Headers.Added()).Without(&r.unused))
+	r.keys = mapping.NewKeys(mapping.New(c.Attributes).WithHeaders(c.Privacy.Headers.Added()), &r.unused)
 	return r
 }

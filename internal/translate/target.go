@@ -146,10 +146,23 @@ func (f *facts) requestTarget() string {
 		return line
 	}
 	_, rest, _ := strings.Cut(line, " ")
-	if end := strings.LastIndex(rest, " HTTP/"); end >= 0 {
-		rest = rest[:end]
+	return withoutProtocol(rest)
+}
+
+// withoutProtocol cuts off the protocol after a target.
+func withoutProtocol(s string) string {
+	for _, length := range [...]int{len(" HTTP/1.1"), len(" HTTP/2")} { // as nearly all end
+		if at := len(s) - length; at >= 0 && strings.HasPrefix(s[at:], " HTTP/") {
+			return s[:at]
+		}
 	}
-	return rest
+	if end := strings.LastIndex(s, " HTTP/"); end >= 0 {
+		return s[:end]
+	}
+	if target, version, found := strings.Cut(s, " "); found && (version == "1.0" || version == "1.1" || version == "2" || version == "3") { // Hypercorn
+		return target
+	}
+	return s
 }
 
 // resolveScheme is the scheme of the visitor's connection, which a proxy knows better

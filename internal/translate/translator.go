@@ -36,20 +36,26 @@ type Translator struct {
 	withheld bool                    // a visit of the payload leaves without its address; see trust
 	resource mapping.SourceID        // the producer, as the resource tells
 	source   mapping.SourceID        // the producer, as resource and scope tell
+	scope    string                  // its name, until it was looked at
+	outgoing bool                    // the scope is an HTTP client
 	excluded bool                    // visits of the resource's service do not count
 
 	// What holds for an item.
-	ofSpan bool // the item is a span
-	facts  facts
-	visit  visit.Visit
-	prefix []byte // dotted path of the nested map being read
+	ofSpan  bool // the item is a span
+	facts   facts
+	visit   visit.Visit
+	prefix  []byte // dotted path of the nested map being read
+	wrapper wrapper
+	spelt   []byte // a key as the table has it
 
 	// What helps to read keys, and the body of a log record.
-	order [32]placedKey // the latest keys at the first places of items
-	moved int           // keys of the payload that stood elsewhere in the item before
-	json  jx.Decoder
-	body  []byte // a copy of text, which the decoder reads
-	text  string // the body as it came
+	order   [32]placedKey // the latest keys at the first places of items
+	passing uint32        // the places in order whose key is in memory of the payload, as bits
+	moved   int           // keys of the payload that stood elsewhere in the item before
+	json    jx.Decoder
+	body    []byte // a copy of text, which the decoder reads
+	text    string // the body as it came
+	entry   accesslog.Entry
 
 	columns columnReader
 }
@@ -101,6 +107,7 @@ func (t *Translator) EnterResource(resource pcommon.Resource) {
 // EnterScope prepares for the items of one scope of the resource.
 func (t *Translator) EnterScope(scope pcommon.InstrumentationScope) {
 	t.columns.enterScope(scope)
+	t.scope, t.outgoing = scope.Name(), false
 	if t.source = t.resource; t.source == 0 {
 		t.source = mapping.OfScope(scope)
 	}
@@ -114,7 +121,7 @@ func (t *Translator) Span(span ptrace.Span) (*visit.Visit, visit.SkipReason) {
 	if t.excluded {
 		return nil, visit.SkipService
 	}
-	t.ofSpan = true
+	t.ofSpan, t.wrapper.isSought = true, false
 	f := &t.facts
 	f.reset(t.source)
 	t.readMap(span.Attributes(), 0, 0)
@@ -144,15 +151,18 @@ func (t *Translator) LogRecord(record plog.LogRecord) (*visit.Visit, visit.SkipR
 	t.ofSpan = false
 	f := &t.facts
 	f.reset(t.source)
-	t.readMap(record.Attributes(), 0, 0)
+	t.wrapper.seek()
 	t.columns.enterRecord(record)
-	t.readBody(record.Body(), record.Attributes().Len())
+	t.readRecord(record)
+	if t.wrapper.isKnown() && !f.isWhole() {
+		t.readWrapped(record)
+	}
 	if isException(record.EventName()) || isException(f.text[visit.EventName]) {
 		return nil, visit.SkipException
 	}
 	f.unescape()
 	f.resolveBareHost()
-	if !f.resolveMethod() || !f.isAnswered() {
+	if !f.resolveMethod() || !f.isAnswered() || t.isForeign() {
 		return nil, visit.SkipNotAccessLog
 	}
 	took, isGuess := f.resolveDuration()
@@ -161,6 +171,26 @@ func (t *Translator) LogRecord(record plog.LogRecord) (*visit.Visit, visit.SkipR
 		skip = visit.SkipNotAccessLog
 	}
 	return v, skip
+}
+
+// readRecord stores what attributes and body of a log record say.
+func (t *Translator) readRecord(record plog.LogRecord) {
+	first := 0
+	if t.wrapper.isRead {
+		first = len(t.order) // the keys that are remembered for their places mean something else
+	}
+	t.readMap(record.Attributes(), first, 0)
+	t.readBody(record.Body(), first+record.Attributes().Len())
+}
+
+// isForeign says whether a log record describes something else than the request of a
+// visitor: a call that the service made itself, as the name of its logger says, or an
+// event of another kind that has a request's attributes.
+func (t *Translator) isForeign() bool {
+	if t.scope != "" {
+		t.scope, t.outgoing = "", mapping.IsOutgoing(t.scope)
+	}
+	return t.outgoing || t.facts.has(visit.Outgoing) || mapping.Sources[t.facts.source].NoVisits
 }
 
 // isException recognises the events with which the HTTP semantic conventions
@@ -229,7 +259,7 @@ func (t *Translator) End() {
 	t.forgetBorrowed()
 	t.moved = 0
 	t.withheld = false
-	t.text = ""
+	t.text, t.scope, t.entry = "", "", accesslog.Entry{}
 	t.columns.forget()
 	t.facts.forget()
 	t.visit = visit.Visit{}

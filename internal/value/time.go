@@ -84,7 +84,9 @@ func isPossible(t time.Time) bool {
 var Earliest = time.Date(2000, time.January, 1, 0, 0, 0, 0, time.UTC).UnixNano()
 
 // latest is the end of the times that fit into nanoseconds since 1970.
-var latest = time.Date(2262, time.January, 1, 0, 0, 0, 0, time.UTC)
+var latest = time.Date(lastYear, time.January, 1, 0, 0, 0, 0, time.UTC)
+
+const lastYear = 2262
 
 // firstMillis is the smallest time since 1970 that counts milliseconds. Smaller ones
 // count seconds.

@@ -18,7 +18,10 @@ import (
 //	www.example.com:443 203.0.113.9 - alice    Apache's vhost_combined
 //	203.0.113.9 www.example.com alice          lighttpd
 //	203.0.113.9, 10.0.0.7 - alice              a format that begins with X-Forwarded-For
+//	198.51.100.1 203.0.113.9, 10.0.0.7 10.0.0.2 - alice    the host, X-Forwarded-For, the peer
 //	unix: - alice                              nginx behind a socket: there is no client
+//	203.0.113.9 4711 www.example.com 443       ports after client and host
+//	203.0.113.9                                aiohttp
 //
 // Servers log a user's name before they check the password, so any visitor can write
 // anything there, even spaces. Therefore the words are read from the left, each is told
@@ -28,10 +31,13 @@ import (
 func (e *Entry) readHead(head string) bool {
 	c := cursor{head}
 	first, second := c.list(), c.list()
-	if second == "" || first[0] == '<' { // a syslog message without a tag
-		return false
+	if first == "" || first[0] == '<' { // nothing, as with Django; or a syslog message without a tag
+		return first == ""
 	}
 	isClient := isAddress(first)
+	if second == "" {
+		return e.readOnlyWord(first, isClient)
+	}
 	if isDash(second) {
 		if isClient {
 			e.setClient(first)
@@ -41,15 +47,24 @@ func (e *Entry) readHead(head string) bool {
 		return true
 	}
 	more := c.rest != ""
-	dash := isDash(c.word())
+	third := c.word()
+	dash := isDash(third)
 	ident := dash && c.rest != "" // at the end the dash stands for the user
 	switch isSecondClient := isAddress(second); {
 	case isSocket(second): // there is no client, and an address may be the Host header
 		if !isClient {
 			e.Host = first
 		}
+	case isClient && isList(second) && isSecondClient && isAddress(third) && isDash(c.next()): // X-Forwarded-For and the peer
+		e.setClient(second)
+		e.setClient(third)
 	case isClient && isSecondClient:
 		e.setClientOf(first, second, ident)
+	case isClient && ascii.IsDigits(second):
+		e.setClient(first)
+		if isDotted(third) && ascii.IsDigits(c.word()) && c.rest == "" {
+			e.Host = third
+		}
 	case isClient:
 		e.setClient(first)
 		// Otherwise the second word is an ident or a user. After a port and before an
@@ -71,6 +86,14 @@ func (e *Entry) readHead(head string) bool {
 		return isDotted(first)
 	}
 	return true
+}
+
+// readOnlyWord reads a head of one word: the client, or that it is absent.
+func (e *Entry) readOnlyWord(word string, isClient bool) bool {
+	if isClient {
+		e.setClient(word)
+	}
+	return isClient || isDash(word) || isSocket(word) || isDotted(word)
 }
 
 // readAbsent reads a head whose first word says that a client or a host is absent.

@@ -1,0 +1,63 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package accesslog
+
+import (
+	"iter"
+	"strings"
+
+	"github.com/agentvisits/agentvisitsexporter/internal/ascii"
+)
+
+// Labels are the values of a line in LTSV (http://ltsv.org): "label:value" between tabs.
+type Labels struct{ line string }
+
+// NewLabels returns the labels of a line. It reports false if not every part of the line
+// has a label.
+func NewLabels(line string) (Labels, bool) {
+	if strings.IndexByte(line, '\t') < 0 {
+		return Labels{}, false
+	}
+	for part := range strings.SplitSeq(line, "\t") {
+		label, _, found := strings.Cut(part, ":")
+		if part != "" && (!found || !labelBytes.HoldAll(label)) {
+			return Labels{}, false
+		}
+	}
+	return Labels{line}, true
+}
+
+var labelBytes = ascii.NewByteSet("._-")
+
+// usualKeys are the keys by which all other producers call what the labels stand for
+// that LTSV recommends and that mean something else elsewhere.
+var usualKeys = map[string]string{
+	"host":             "remote_addr",
+	"vhost":            "http_host",
+	"forwardedfor":     "http_x_forwarded_for",
+	"req":              "request_line",
+	"method":           "request_method",
+	"uri":              "request_uri",
+	"time":             "time_local",
+	"reqtime":          "request_time",
+	"reqtime_microsec": "duration_us",
+}
+
+// All yields the key and the text of each value.
+func (l Labels) All() iter.Seq2[string, string] {
+	return func(yield func(key, text string) bool) {
+		for part := range strings.SplitSeq(l.line, "\t") {
+			key, text, _ := strings.Cut(part, ":")
+			if usual, ok := usualKeys[key]; ok {
+				key = usual
+			}
+			if key == "request_line" && strings.Count(text, " ") > 2 { // a target has no space
+				continue
+			}
+			if part != "" && !yield(key, text) {
+				return
+			}
+		}
+	}
+}

@@ -1,0 +1,133 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package accesslog
+
+import (
+	"strings"
+	"time"
+
+	"github.com/agentvisits/agentvisitsexporter/internal/address"
+	"github.com/agentvisits/agentvisitsexporter/internal/ascii"
+	"github.com/agentvisits/agentvisitsexporter/internal/value"
+)
+
+// forms are what fields can be that tell nothing of a visit, but that only lines of the
+// format have.
+var forms = map[string]func(text string) bool{
+	"*":      func(text string) bool { return strings.IndexByte(text, '"') < 0 },
+	"word":   func(text string) bool { return text != "" && !strings.ContainsAny(text, "\" \t") },
+	"user":   func(text string) bool { return !strings.ContainsAny(text, "\" \t()") },
+	"number": func(text string) bool { return text == "-" || ascii.IsDigits(strings.TrimPrefix(text, "-")) },
+	"rest":   func(text string) bool { return strings.Count(text, `"`)%2 == 0 }, // otherwise it is cut off
+	// squid is how Squid came to the answer. What it denied is no visit.
+	"squid": func(text string) bool { return strings.HasPrefix(text, "TCP_") && !strings.Contains(text, "DENIED") },
+	// peer is whom Squid asked, in the words that it has since 3.2.
+	"peer": func(text string) bool { return text != "DIRECT" && text != "NONE" },
+	"elb":  func(text string) bool { return balanced[text] },
+	// s3 is what was done, such as REST.GET.OBJECT.
+	"s3": func(text string) bool { return strings.Count(text, ".") == 2 && strings.ToUpper(text) == text },
+}
+
+// balanced are the kinds of connections of an application load balancer.
+var balanced = ascii.WordSet("http https h2 grpcs ws wss")
+
+// take stores a field. It reports false if the text does not have the field's form.
+func (r *shapeReader) take(field, text string) bool {
+	e := &r.entry
+	switch field {
+	case "time":
+		t, ok := value.ParseLineTime(text, r.zone)
+		if r.shape.startStamped {
+			e.Start = t.Nanos
+		} else {
+			e.setEnd(t)
+		}
+		return ok
+	case "client":
+		return r.takeClient(strings.TrimSpace(text))
+	case "client:port":
+		return r.takeClient(address.CutPort(text))
+	case "method":
+		e.Method = text
+		return value.Method(text) == text && len(text) > 2
+	case "target":
+		e.Target = text
+		return strings.HasPrefix(text, "/") && !strings.ContainsAny(text, " \t")
+	case "url":
+		e.Target = text
+		return isURL(text)
+	case "request":
+		return e.setRequestLine(text)
+	case "status":
+		return e.setStatus(strings.TrimSpace(text))
+	case "scheme":
+		e.Scheme = text
+		return text == "http" || text == "https"
+	case "host":
+		e.Host = text
+		return !strings.ContainsAny(text, "\" \t")
+	case "bucket": // that of a website is called as its host
+		if isHostText(text) {
+			e.Host = text
+		}
+	case "ua":
+		e.UserAgent = text
+	case "referer":
+		e.Referer = text
+	case "forwarded":
+		e.ForwardedFor = text
+	default:
+		return r.takeDuration(field, text)
+	}
+	return true
+}
+
+// takeClient takes an address, or that there is none.
+func (r *shapeReader) takeClient(text string) bool {
+	if isAddress(text) {
+		r.entry.setClient(text)
+		return true
+	}
+	return isDash(text)
+}
+
+// takeDuration takes a duration, or the number or the unit of one.
+func (r *shapeReader) takeDuration(field, text string) bool {
+	e := &r.entry
+	text = strings.TrimSpace(text)
+	switch field {
+	case "duration":
+		d, err := time.ParseDuration(text)
+		e.setDuration(d, err == nil)
+		return err == nil
+	case "amount":
+		r.last = text
+		return ascii.IsDigits(text)
+	case "unit":
+		unit := unitOf(text)
+		e.setNumber(r.last, unit)
+		return unit != 0
+	case "ms", "s":
+		e.setNumber(text, unitOf(field))
+		return text == "-" || e.HasDuration
+	case "part": // of several, in seconds; a negative one was not measured
+		return r.addPart(text)
+	}
+	return false
+}
+
+// addPart adds a part of a duration in seconds. If one is negative, which means that it
+// was not measured, the whole is not known.
+func (r *shapeReader) addPart(text string) bool {
+	e := &r.entry
+	if strings.HasPrefix(text, "-") {
+		e.Duration = -maxLineDuration
+	}
+	nanos, _, ok := value.Text(strings.TrimPrefix(text, "-")).AsDuration(time.Second)
+	if ok && nanos < int64(maxLineDuration) {
+		e.Duration += time.Duration(nanos)
+	}
+	e.HasDuration = e.Duration >= 0
+	return ok || text == "-"
+}

@@ -1,0 +1,63 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package accesslog
+
+import (
+	"strings"
+	"time"
+
+	"github.com/agentvisits/agentvisitsexporter/internal/value"
+)
+
+// readUndated reads a line that has no date in brackets before its request line: one
+// whose date stands alone, one whose date a logger wrote, and one without a date.
+//
+//	203.0.113.9 - - 2026-05-04T09:15:02Z "GET / HTTP/1.1" 200 512 "-" "curl/8.9.1"
+//	2026-05-04T09:15:02,120 - /203.0.113.9:4711 "GET / HTTP/1.1" 200 10    TorchServe
+//	INFO:     203.0.113.9:4711 - "GET / HTTP/1.1" 200 OK                   Uvicorn
+//
+// Such a line could be what a program says of a request that it sent, or that it only
+// mentions. So it counts only if it has a client before the request line and nothing
+// but marks of absence between, and if there is one more sign of an access log: a date,
+// the client's port, or a user agent after what a logger or syslog writes.
+func (e *Entry) readUndated(line string, zone *time.Location) bool {
+	quote := indexQuote(line, 0)
+	if quote < 0 {
+		return false
+	}
+	c := cursor{line[quote:]}
+	text, ok := c.quoted()
+	if !ok || !strings.Contains(text, " HTTP/") || !e.setRequestLine(text) || !e.readAnswer(&c, false) {
+		return false
+	}
+	length, t, _ := loggerPrefix(line[:quote], zone)
+	head := strings.TrimRight(line[length:quote], " \t")
+	if rest, own, ok := cutTime(head, zone); ok {
+		e.setEnd(own)
+		return rest != "" && e.readHead(rest)
+	}
+	e.setEnd(t)
+	words := cursor{head}
+	client := strings.TrimPrefix(words.word(), "/")
+	for words.rest != "" {
+		if words.word() != "-" {
+			return false
+		}
+	}
+	if !isAddress(client) {
+		return false
+	}
+	e.setClient(client)
+	return t != (value.LineTime{}) || hasPort(client) || length > 0 && e.UserAgent != ""
+}
+
+// cutTime cuts a time off the end of a head.
+func cutTime(head string, zone *time.Location) (rest string, t value.LineTime, ok bool) {
+	space := strings.LastIndexByte(head, ' ')
+	if space < 0 {
+		return head, t, false
+	}
+	t, ok = value.ParseLineTime(head[space+1:], zone)
+	return head[:space], t, ok
+}

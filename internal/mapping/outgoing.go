@@ -1,0 +1,81 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package mapping
+
+import (
+	"github.com/agentvisits/agentvisitsexporter/internal/ascii"
+)
+
+// outgoingWords are the words in the name of a logger, a scope, a direction or a map
+// that say that a service called another one: HTTP clients of the usual languages.
+var outgoingWords = ascii.NewWordFilter(ascii.WordSet(`
+	client clients client5 outgoing outbound egress
+	httpx urllib urllib3 requests aiohttpclient okhttp okhttp3 retrofit retrofit2 resttemplate feign
+	axios undici superagent ky guzzle guzzlehttp faraday httparty typhoeus reqwest resty finch tesla`))
+
+// foreignWords are the words in the name of a map that say that what it holds was not
+// sent by a visitor: a call that was planned or failed, a template, or the other side
+// of a proxy.
+var foreignWords = ascii.NewWordFilter(ascii.WordSet(`
+	upstream backend origin webhook callback fetch config configuration options settings defaults
+	err error errors exception cause expected mock mocks example examples sample template
+	route routes endpoint rule rules matcher`))
+
+// IsOutgoing reports whether a name says that a service called another one. The name
+// may be that of a logger such as System.Net.Http.HttpClient, or a direction such as
+// outbound.
+func IsOutgoing[K string | []byte](name K) bool { return hasWord(name, &outgoingWords, nil) }
+
+// IsForeign reports whether the path of a map says that what it holds was not sent by
+// a visitor.
+func IsForeign[K string | []byte](path K) bool { return hasWord(path, &outgoingWords, &foreignWords) }
+
+// maxNameBytes is more than the names have that are worth a look.
+const maxNameBytes = 256
+
+// hasWord reports whether a part of the name is a word of the sets. Parts end at marks;
+// their words begin with capitals. The last word of lower-case letters, as in
+// httpclient, is not told apart, so client also counts as the end of a part.
+func hasWord[K string | []byte](name K, one, other *ascii.WordFilter) bool {
+	if len(name) > maxNameBytes {
+		return false
+	}
+	var lower [maxNameBytes]byte
+	for i := range len(name) {
+		lower[i] = asLower(name[i])
+	}
+	for from := 0; from < len(name); {
+		to, word := from, from
+		for ; to < len(name) && isNameByte(name[to]); to++ {
+			if to > word && isUpper(name[to]) && !isUpper(name[to-1]) {
+				if isAny(lower[word:to], one, other) {
+					return true
+				}
+				word = to
+			}
+		}
+		if isAny(lower[word:to], one, other) || isAny(lower[from:to], one, other) || to-from > len(client) && string(lower[to-len(client):to]) == client {
+			return true
+		}
+		from = to + 1
+	}
+	return false
+}
+
+const client = "client"
+
+func isAny(word []byte, one, other *ascii.WordFilter) bool {
+	return one.Has(word) || other != nil && other.Has(word)
+}
+
+func isUpper(c byte) bool { return c >= 'A' && c <= 'Z' }
+
+func asLower(c byte) byte {
+	if isUpper(c) {
+		return c | 0x20
+	}
+	return c
+}
+
+func isNameByte(c byte) bool { return ascii.IsDigit(c) || c|0x20 >= 'a' && c|0x20 <= 'z' }

@@ -1,0 +1,35 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package mapping
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+)
+
+func TestNamesOfHTTPClientsAreToldFromOthers(t *testing.T) {
+	for name := range strings.FieldsSeq(`System.Net.Http.HttpClient.Default.LogicalHandler System.Net.Http.HttpClient httpx urllib3.connectionpool
+		org.springframework.web.client.RestTemplate aiohttp.client okhttp3.OkHttpClient reactor.netty.http.client shop.billing.OrdersClient
+		SPAN_KIND_CLIENT client CLIENT outbound Outgoing egress apiclient outgoingRequest axios feign.Logger`) {
+		assert.True(t, IsOutgoing(name), name)
+		assert.True(t, IsForeign([]byte(name)), name)
+	}
+	for name := range strings.FieldsSeq(`Microsoft.AspNetCore.Hosting.Diagnostics Serilog.AspNetCore.RequestLoggingMiddleware uvicorn.access aiohttp.access
+		aiohttp.server inbound ingress server SPAN_KIND_SERVER request clienteling nginx tower_http::trace werkzeug http.log.access reqwesting ClientIp2`) {
+		assert.Equal(t, name == "ClientIp2", IsOutgoing(name), name)
+	}
+	assert.False(t, IsOutgoing(""))
+	assert.False(t, IsOutgoing(strings.Repeat("a", 1<<20)+".client"), "a long text is no name")
+}
+
+func TestMapsOfSomethingElseThanAVisitorsRequestAreTold(t *testing.T) {
+	for path := range strings.FieldsSeq(`config err.config error.request upstreamRequest backend_request req.upstream axiosConfig webhook.request lastError.request matched.route`) {
+		assert.True(t, IsForeign(path), path)
+	}
+	for path := range strings.FieldsSeq(`meta.req payload Event.Request protoPayload httpRequest properties data.http errorless configured`) {
+		assert.False(t, IsForeign(path), path)
+	}
+}
