@@ -102,12 +102,20 @@ func createDefaultConfig() component.Config {
 }
 
 // Unmarshal refuses unknown keys. The Collector does so too, but its newer versions
-// ignore them in a block that also holds the settings of an HTTP client.
+// ignore them in a block that also holds the settings of an HTTP client. An error shows
+// no text of the configuration, because it may be a secret in the wrong place.
 func (c *Config) Unmarshal(conf *confmap.Conf) error {
+	given := conf.ToStringMap()
 	if err := conf.Unmarshal(c); err != nil {
-		return err
+		return validation.HideTexts(err, given)
 	}
-	return validation.UnknownKeys(reflect.TypeFor[Config](), conf.ToStringMap())
+	return validation.UnknownKeys(reflect.TypeFor[Config](), given)
+}
+
+// withoutTexts hides what an HTTP client that cannot be made shows of its configuration.
+func (c *Config) withoutTexts(err error) error {
+	tls := c.ClientConfig.TLS
+	return validation.HideTexts(err, tls.CAFile, tls.CertFile, tls.KeyFile, c.ClientConfig.ProxyURL)
 }
 
 // Validate reports all faults at once.
@@ -116,7 +124,7 @@ func (c *Config) Validate() error {
 	c.CheckDestination(f, c.ClientConfig.Auth.HasValue())
 	validation.Endpoint(f, c.ClientConfig.Endpoint, c.APIPath(), c.ClientConfig.TLS.Insecure)
 	validation.Proxy(f, c.ClientConfig.ProxyURL)
-	validation.Headers(f.In("headers"), c.ClientConfig.Headers, c.SecretHeaders())
+	validation.Headers(f, c.ClientConfig.Headers, c.SecretHeaders())
 	if c.ClientConfig.Timeout <= 0 {
 		f.Add("timeout", "is %s: an API that never answers would hold its visits for ever; set it to 30s, for example", c.ClientConfig.Timeout)
 	}

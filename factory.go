@@ -91,6 +91,7 @@ func assemble[T any, E component.Component](ctx context.Context, set exporter.Se
 	if err != nil {
 		return nil, err
 	}
+	to.WatchSecret(secretLog{set.Logger}.changed)
 	counters, err := telemetry.New(set, of.name, to.Name)
 	if err != nil {
 		return nil, err
@@ -106,7 +107,7 @@ func assemble[T any, E component.Component](ctx context.Context, set exporter.Se
 		Client: cfg.ClientConfig, Retry: cfg.RetryConfig, Queue: cfg.QueueConfig,
 		Destination: to, Memory: memory, Counters: counters, Dispatchers: shared, Exporter: set,
 	})
-	helper, err := of.newHelper(ctx, helperSettings(set, cfg), requestFrom[T], d.Push, helperOptions(d, encoding)...)
+	helper, err := of.newHelper(ctx, helperSettings(set, cfg), requestFrom[T], d.Push, helperOptions(cfg, d, encoding)...)
 	if err != nil {
 		return nil, err
 	}
@@ -114,6 +115,20 @@ func assemble[T any, E component.Component](ctx context.Context, set exporter.Se
 		signal: of, intake: newIntake(cfg, to, memory, counters, set.Logger), helper: helper, delivery: d,
 		storage: storage, memory: memory, counters: counters, logger: set.Logger, backpressure: cfg.Backpressure,
 	}, nil
+}
+
+// secretLog tells people what a replaced file of a secret does.
+type secretLog struct {
+	logger *zap.Logger
+}
+
+// changed is told why the file cannot be used, and nil when it can be used again.
+func (l secretLog) changed(fault error) {
+	if fault != nil {
+		l.logger.Error("The file of the secret has changed and cannot be used. The secret that it held before stays in use.", zap.Error(fault))
+		return
+	}
+	l.logger.Info("The file of the secret can be used again. Its secret is in use.")
 }
 
 // losses counts the visits that are lost in the queue.
@@ -143,9 +158,9 @@ func helperSettings(set exporter.Settings, cfg *Config) exporter.Settings {
 
 // helperOptions turn the helper's timeout off: it would be for all HTTP requests of
 // a batch together, while the client's timeout is for each.
-func helperOptions(d *delivery.Delivery, encoding queue.Encoding) []exporterhelper.Option {
+func helperOptions(cfg *Config, d *delivery.Delivery, encoding queue.Encoding) []exporterhelper.Option {
 	return []exporterhelper.Option{
-		exporterhelper.WithStart(d.Start),
+		exporterhelper.WithStart(func(ctx context.Context, host component.Host) error { return cfg.withoutTexts(d.Start(ctx, host)) }),
 		exporterhelper.WithShutdown(d.Shutdown),
 		exporterhelper.WithTimeout(exporterhelper.TimeoutConfig{Timeout: 0}),
 		exporterhelper.WithRetry(d.RetryConfig()),

@@ -4,6 +4,7 @@
 package agentvisitsexporter
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -56,7 +57,19 @@ func TestASecretInAFileCanBeReplacedWhileVisitsAreDelivered(t *testing.T) {
 			require.NoError(t, os.Remove(path))
 			deliver(4)
 			assert.Contains(t, api.Requests(to)[3].Header.Get(header), "other-secret", "the last one, while there is no new one")
+			replaceFile(t, path, "${env:OTHER}")
+			deliver(5)
+			deliver(6)
+			replaceFile(t, path, "third-secret\n")
+			deliver(7)
+			assert.Contains(t, api.Requests(to)[6].Header.Get(header), "third-secret")
 			r.shutdown(t)
+			assert.Equal(t, 3, r.observed.FilterMessageSnippet("cannot be used. The secret that it held before stays in use.").Len(), "empty, gone, a placeholder: each once")
+			assert.Equal(t, 1, r.observed.FilterMessageSnippet("can be used again").Len())
+			for _, line := range r.observed.All() {
+				assert.NotContains(t, fmt.Sprint(line.Message, line.ContextMap()), path)
+				assert.NotContains(t, fmt.Sprint(line.Message, line.ContextMap()), "OTHER")
+			}
 		})
 	}
 }
@@ -81,5 +94,7 @@ func TestAFileWithoutASecretIsRefusedAtStart(t *testing.T) {
 	cfg.Scrunch.APIKeyFile = path + ".gone"
 	require.ErrorContains(t, confmap.Validate(cfg), "`scrunch::api_key` and `scrunch::api_key_file` are both set")
 	cfg.Scrunch.APIKey = ""
-	require.ErrorContains(t, confmap.Validate(cfg), "`scrunch::api_key_file` cannot be read")
+	err := confmap.Validate(cfg)
+	require.ErrorContains(t, err, "`scrunch::api_key_file` cannot be read")
+	assert.NotContains(t, err.Error(), path, "it may be the secret itself")
 }

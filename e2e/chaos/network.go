@@ -103,6 +103,7 @@ var network = []Scenario{
 		t.awaitDelivered()
 	}},
 	{Name: "redirect to another host", run: redirect},
+	{Name: "connection of HTTP/2 that goes silent", quiet: true, run: silentConnection},
 }
 
 // redirect uses Scrunch, because Go would send its key, which is in a custom header, to

@@ -29,6 +29,7 @@ const maxAnswerBytes = 64 << 10
 type client struct {
 	http        *http.Client
 	url         string
+	shown       string // what messages show of url
 	userAgent   string
 	destination *destination.Destination
 }
@@ -40,7 +41,20 @@ func newClient(h *http.Client, endpoint, userAgent string, d *destination.Destin
 	if endpoint == "" {
 		endpoint = d.Endpoint
 	}
-	return &client{http: h, url: strings.TrimSuffix(endpoint, "/") + d.Path, userAgent: userAgent, destination: d}
+	return &client{http: h, url: strings.TrimSuffix(endpoint, "/") + d.Path, shown: shownURL(endpoint, d), userAgent: userAgent, destination: d}
+}
+
+// shownURL is the URL without a path of the user's own, which may hold a secret.
+func shownURL(endpoint string, d *destination.Destination) string {
+	u, err := url.Parse(endpoint)
+	if err != nil {
+		return "..." + d.Path
+	}
+	shown := u.Scheme + "://" + u.Host
+	if strings.Trim(u.Path, "/") != "" {
+		shown += "/..."
+	}
+	return shown + d.Path
 }
 
 // answer is what came back for a body.
@@ -59,7 +73,7 @@ type answer struct {
 func (c *client) post(ctx context.Context, b *queue.Batch) answer {
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, c.url, http.NoBody)
 	if err != nil {
-		return answer{err: err}
+		return answer{err: errNoURL}
 	}
 	readers := &bodyReaders{}
 	defer readers.end()
@@ -120,6 +134,9 @@ func (c *client) fieldsIn(status int, text []byte) []string {
 // separatesWords reports whether a character cannot be part of a field's name.
 func separatesWords(r rune) bool { return r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) }
 
+// errNoURL shows nothing of an endpoint that nobody has validated.
+var errNoURL = errors.New("`endpoint` is no URL")
+
 // withoutURL takes the URL out of an error, because describe names it.
 func withoutURL(err error) error {
 	if wrapped := (*url.Error)(nil); errors.As(err, &wrapped) {
@@ -161,7 +178,7 @@ func sentAt(answer http.Header) time.Time {
 	return time.Now()
 }
 
-// describe tells people about a failed request: the URL, the answer and what to do.
+// describe tells people about a failed request: where it went, the answer and what to do.
 // It holds nothing of the body, the answer's text and the secret.
 func (c *client) describe(a answer) error {
 	remedy := strings.ReplaceAll(a.rule().remedy, secretKeyMark, c.destination.SecretKey)
@@ -175,7 +192,7 @@ func (c *client) describeAlone(a answer) error {
 
 func (c *client) describeWith(a answer, remedy string) error {
 	if a.err != nil {
-		return fmt.Errorf("POST %s: %w", c.url, a.err)
+		return fmt.Errorf("POST %s: %w", c.shown, a.err)
 	}
-	return fmt.Errorf("POST %s answered %d %s: %s", c.url, a.status, http.StatusText(a.status), remedy)
+	return fmt.Errorf("POST %s answered %d %s: %s", c.shown, a.status, http.StatusText(a.status), remedy)
 }

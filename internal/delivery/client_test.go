@@ -196,3 +196,24 @@ func TestFieldsAreNamedIfTheAnswerHasThemAsWholeWords(t *testing.T) {
 		})
 	}
 }
+
+// TestMessagesShowNoPathOfTheEndpoint: it may hold a secret, as do the URLs of webhooks.
+func TestMessagesShowNoPathOfTheEndpoint(t *testing.T) {
+	for endpoint, want := range map[string]string{
+		"":                                  "https://api.knownagents.com/visits",
+		"https://api.example.com:8443/":     "https://api.example.com:8443/visits",
+		"https://api.example.com/canary/":   "https://api.example.com/.../visits",
+		"http://127.0.0.1:1/a?token=canary": "http://127.0.0.1:1/.../visits",
+		"https://u:canary@api.example.com":  "https://api.example.com/visits",
+		"https://h:canary/":                 ".../visits",
+	} {
+		t.Run(endpoint, func(t *testing.T) {
+			c := newTestClient(endpoint)
+			for _, a := range []answer{{status: 404}, {err: io.ErrUnexpectedEOF}} {
+				assert.Contains(t, c.describe(a).Error(), "POST "+want)
+				assert.NotContains(t, c.describe(a).Error(), "canary")
+			}
+		})
+	}
+	assert.NotContains(t, newTestClient("https://h:canary/").post(t.Context(), newBatch(1)).err.Error(), "canary")
+}

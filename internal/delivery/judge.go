@@ -49,19 +49,19 @@ func (d *dispatcher) judge(b *body, got answer) ruling {
 		b.isAsked, d.record.pausesInVain = true, b.wasThrottled || d.record.pausesInVain
 		d.breaker.halfOpen(now)
 	case pause:
-		d.beginPause(b, got, now, &r)
+		d.beginPause(b, got, e, now, &r)
 	}
 	return r
 }
 
 // beginPause stops everything for a while.
-func (d *dispatcher) beginPause(b *body, got answer, now time.Time, r *ruling) {
+func (d *dispatcher) beginPause(b *body, got answer, e evidence, now time.Time, r *ruling) {
 	p := got.policy()
 	r.pause = d.pauseAfter(got)
 	sendsWhole := p.pausesFirst && !b.wasThrottled
 	r.isFirst = d.breaker.open(now.Add(r.pause), !p.isAsked(got), sendsWhole)
 	d.pace.begin()
-	b.wasThrottled, d.record.pausesInVain = p.pausesFirst || got.retryAfter > 0, false
+	b.wasThrottled, d.record.pausesInVain = b.wasThrottled || e.wantsPause, false
 	for _, waiting := range d.ready {
 		waiting.isAsked = false
 	}

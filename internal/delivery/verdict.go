@@ -51,7 +51,7 @@ type evidence struct {
 //
 // A visit that is known to fail alone says nothing about the API: it is tried again.
 func (p policy) verdict(e evidence) verdict {
-	isAtFault := e.othersAccepted && e.inARow <= p.patience
+	isAtFault := e.othersAccepted && (e.inARow <= p.patience || e.tries > 1)
 	switch {
 	case e.wantsPause:
 		return pause

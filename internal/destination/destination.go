@@ -27,6 +27,8 @@ type Destination struct {
 	// Authorize sets the header that holds the secret. It is nil if an authentication
 	// extension does so.
 	Authorize func(http.Header)
+	// secretFile is what Authorize reads, or nil if the secret is in no file.
+	secretFile *secretFile
 	// SecretKey is the YAML key of the secret, for messages.
 	SecretKey string
 	// Fields are the names of a visit's fields in this API. Delivery looks for them in

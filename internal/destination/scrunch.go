@@ -133,7 +133,7 @@ func missingForScrunch(agent string, status int, site string) visit.SkipReason {
 	return visit.NotSkipped
 }
 
-// checkSiteID shows the id only if it is not likely to be the API's key.
+// checkSiteID never shows the id, because it may be the API's key.
 func checkSiteID(f validation.Faults, id, apiKey string) {
 	switch {
 	case id == "":
@@ -141,10 +141,8 @@ func checkSiteID(f validation.Faults, id, apiKey string) {
 	case isULID(id):
 	case isULID(apiKey):
 		f.Add("site_id", "is no ULID, but %s is one: exchange the two", f.Key("api_key"))
-	case len(id) == ulidLength:
-		f.Add("site_id", "is %q, which is no ULID (26 letters and digits, such as 01ARZ3NDEKTSV4RRFFQ69G5FAV): copy the site's id from Scrunch's dashboard", id)
 	default:
-		f.Add("site_id", "is a text of %d characters and no ULID (26 letters and digits, such as 01ARZ3NDEKTSV4RRFFQ69G5FAV): copy the site's id from Scrunch's dashboard; the key goes into %s", len(id), f.Key("api_key"))
+		f.Add("site_id", "is a text of %d characters and no ULID (26 letters and digits without I, L, O and U, the first from 0 to 7, such as 01ARZ3NDEKTSV4RRFFQ69G5FAV): copy the site's id from Scrunch's dashboard; the key goes into %s", len(id), f.Key("api_key"))
 	}
 }
 
@@ -157,8 +155,9 @@ func isULID(s string) bool {
 	return len(s) == ulidLength && s[0] <= '7' && strings.Trim(strings.ToUpper(s), alphabet) == ""
 }
 
+// checkDomain does not show the domain, because a URL in its place may hold a secret.
 func checkDomain(f validation.Faults, domain string) {
 	if domain != "" && (uri.Host(domain) != domain || uri.SiteName(domain) != domain) {
-		f.Add("domain", "is %q: write the site's domain alone, in lower case, without scheme, port and path, such as example.com", validation.Shorten(domain))
+		f.Add("domain", "is a text of %d characters and no domain: write the site's domain alone, in lower case, without scheme, port and path, such as example.com", len(domain))
 	}
 }

@@ -4,6 +4,8 @@
 package destination
 
 import (
+	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 
@@ -16,11 +18,29 @@ func (d *Destination) setSecret(header, scheme, secret, path string) {
 	switch {
 	case path != "":
 		d.SecretKey += "_file"
-		file := &secretFile{path: path}
-		d.Authorize = func(h http.Header) { h.Set(header, scheme+file.current()) }
+		d.secretFile = &secretFile{path: path}
+		d.Authorize = func(h http.Header) { h.Set(header, scheme+d.secretFile.current()) }
 	case secret != "":
 		d.Authorize = func(h http.Header) { h.Set(header, scheme+secret) }
 	}
+}
+
+// WatchSecret reads the secret's file, if there is one, and makes Authorize tell report
+// of changes to it. It gets an error once for each change that leaves no secret that can
+// be used, and nil once when the file is good again. The error names the key, the fault
+// and the remedy; it shows neither the secret nor the path. Meanwhile Authorize uses the
+// last good secret. WatchSecret comes before the first Authorize.
+func (d *Destination) WatchSecret(report func(fault error)) {
+	if d.secretFile == nil {
+		return
+	}
+	d.secretFile.report = func(fault error) {
+		if fault != nil {
+			fault = fmt.Errorf("`%s` %w", d.SecretKey, fault)
+		}
+		report(fault)
+	}
+	d.secretFile.current()
 }
 
 // secretSetting is a YAML key that holds a secret.
@@ -32,49 +52,83 @@ type secretSetting struct {
 
 // checkSecretOrFile checks a secret that may be in a file.
 func checkSecretOrFile(f validation.Faults, s secretSetting, secret, path string) {
-	if path == "" {
-		checkSecret(f, s, secret)
-		return
-	}
-	file := s
-	file.key += "_file"
-	if secret != "" {
-		f.Add(s.key, "and %s are both set: remove one of them", f.Key(file.key))
-		return
-	}
-	secret, err := readSecret(path)
+	fileKey := s.key + "_file"
 	switch {
-	case err != nil:
-		f.Add(file.key, "cannot be read: %w; see that the file is there and that the Collector's user may read it", err)
-	case secret == "":
-		f.Add(file.key, "is empty: write the secret into the file")
+	case path == "":
+		checkSecret(f, s, secret)
+	case secret != "":
+		f.Add(s.key, "and %s are both set: remove one of them", f.Key(fileKey))
 	default:
-		checkSecret(f, file, secret)
+		if _, _, err := readSecret(path); err != nil {
+			f.Add(fileKey, "%w", err)
+		}
 	}
 }
 
-// checkSecret checks a secret, and never shows it.
+// checkSecret checks a secret of the configuration, and never shows it.
 func checkSecret(f validation.Faults, s secretSetting, secret string) {
 	switch {
-	case secret == "" && !s.optional:
-		f.Add(s.key, "is empty: set it, for example to ${env:%s}, and see that this variable is set where the Collector runs", s.variable)
+	case secret == "" && s.optional:
 	case secret == "":
+		f.Add(s.key, "is empty: set it, for example to ${env:%s}, and see that this variable is set where the Collector runs", s.variable)
 	case strings.TrimSpace(secret) == "":
 		f.Add(s.key, "is blank: set it, for example to ${env:%s}, and see what this variable holds where the Collector runs", s.variable)
 	case isPlaceholder(secret):
-		f.Add(s.key, "holds a placeholder instead of a secret: write ${env:%s}, for example, and set this variable where the Collector runs", s.variable)
-	case hasPrefixFold(secret, "bearer "):
-		f.Add(s.key, "starts with the word Bearer: write the secret alone")
-	case strings.ContainsAny(secret[:1]+secret[len(secret)-1:], `"'`):
-		f.Add(s.key, "holds a quotation mark at its start or end: remove it where the value comes from; some tools keep the quotation marks of an environment file")
-	case strings.ContainsFunc(secret, notVisible):
-		f.Add(s.key, "holds a space, a line break or another character that a secret cannot have: look for one at the start or end of the file or variable that it comes from")
+		f.Add(s.key, "%s: write ${env:%s}, for example, and set this variable where the Collector runs", holdsPlaceholder, s.variable)
+	default:
+		if err := faultOf(secret); err != nil {
+			f.Add(s.key, "%w", err)
+		}
 	}
 }
 
-// isPlaceholder recognises what a template or an example has instead of a secret.
+// faultInFile says what is wrong with the secret in a file. It is nil for a good one.
+func faultInFile(secret string) error {
+	switch {
+	case secret == "":
+		return errors.New("is empty: write the secret into the file")
+	case isPlaceholder(secret):
+		return errors.New(holdsPlaceholder + ": write the secret itself into the file, where no variable is replaced")
+	}
+	return faultOf(secret)
+}
+
+const holdsPlaceholder = "holds a placeholder instead of a secret"
+
+// faultOf says what is wrong with a secret wherever it comes from. It is nil for a good
+// one.
+func faultOf(secret string) error {
+	switch {
+	case len(secret) > maxSecretBytes:
+		return fmt.Errorf("holds more than %d bytes, which is no secret: look for another text in the file or variable that it comes from", maxSecretBytes)
+	case startsWithMark(secret):
+		return errors.New("starts with a byte order mark: save the file that it comes from as plain text without one")
+	case hasPrefixFold(secret, "bearer "):
+		return errors.New("starts with the word Bearer: write the secret alone")
+	case strings.ContainsAny(secret[:1]+secret[len(secret)-1:], "\"'`"):
+		return errors.New("holds a quotation mark at its start or end: remove it where the value comes from; some tools keep the quotation marks of an environment file")
+	case strings.ContainsFunc(secret, notVisible):
+		return errors.New("holds a space, a line break or another character that a secret cannot have: look for one at the start or end of the file or variable that it comes from")
+	}
+	return nil
+}
+
+// isPlaceholder recognises what a template, an example or a print of the configuration
+// has instead of a secret.
 func isPlaceholder(s string) bool {
-	return strings.Contains(s, "${") || strings.Contains(s, "{{") || s[0] == '$' || s[0] == '<' && s[len(s)-1] == '>'
+	if s == "" {
+		return false
+	}
+	switch s[:1] + s[len(s)-1:] {
+	case "<>", "[]", "%%":
+		return true
+	}
+	return strings.Contains(s, "${") || strings.Contains(s, "{{") || s[0] == '$'
+}
+
+// startsWithMark recognises a byte order mark, of UTF-8 or of UTF-16.
+func startsWithMark(s string) bool {
+	return strings.HasPrefix(s, "\xef\xbb\xbf") || strings.HasPrefix(s, "\xff\xfe") || strings.HasPrefix(s, "\xfe\xff")
 }
 
 func hasPrefixFold(s, prefix string) bool {

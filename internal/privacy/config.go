@@ -39,7 +39,8 @@ type HeadersConfig struct {
 // without case, and "_" is the same as "-".
 type HeaderListConfig struct {
 	// Add names further headers to deliver, at most 8. Headers that carry
-	// credentials are refused.
+	// credentials are refused. A credential in the value of any header, such as
+	// "Bearer x" or a JSON Web Token, leaves as REDACTED.
 	Add []string `mapstructure:"add"`
 	// Remove names headers of the list that are not to be delivered. The exporter
 	// still reads the visitor's address and the host from them.
@@ -67,9 +68,13 @@ type QueryConfig struct {
 // the referer, location and link headers.
 type PathReplacement struct {
 	// Pattern is a regular expression (RE2), at most 512 characters long. It sees
-	// the path as it is delivered: percent-encoded.
+	// the path as people read it, without percent-encoding: /café, not
+	// /caf%C3%A9. Escapes of "/", "?", "#", "&" and control characters are one
+	// unknown character each: [^/]+ covers all of a%2Fb. An escape in the pattern
+	// stands for its character: %40 is the same as @.
 	Pattern string `mapstructure:"pattern"`
-	// With is the replacement. It cannot refer to groups of the pattern.
+	// With is the replacement, percent-encoded as far as paths need it. It cannot
+	// refer to groups of the pattern.
 	With string `mapstructure:"with"`
 }
 

@@ -13,27 +13,41 @@ import (
 )
 
 // IsCredentialHeader reports whether a header must never leave, because it carries a
-// credential. The name is in lower case with "-".
+// credential or says who a user is. The name is in lower case with "-". Its words decide,
+// as the words of a key do in a query; a built-in request header never carries one.
 func IsCredentialHeader(name string) bool {
-	if credentialHeaders[name] {
-		return true
+	if slices.Contains(visit.RequestHeaders[:], name) || strings.HasPrefix(name, "access-control-") {
+		return false // signatures, and what browsers may do with credentials
 	}
 	for _, start := range []string{"cf-access-", "x-amz-cf-"} {
 		if strings.HasPrefix(name, start) {
 			return true
 		}
 	}
-	for _, end := range []string{"-token", "-secret", "-key", "-auth", "-password"} {
-		if strings.HasSuffix(name, end) {
+	for word := range strings.SplitSeq(name, "-") {
+		word = strings.Trim(word, "0123456789")
+		if credentialWords[word] || strings.HasSuffix(word, "auth") {
 			return true
 		}
 	}
-	return !slices.Contains(visit.RequestHeaders[:], name) && redact.IsCredential([]byte(redact.Plain(name)))
+	plain := redact.Plain(name)
+	for _, part := range credentialParts {
+		if strings.Contains(plain, part) {
+			return true
+		}
+	}
+	return redact.IsCredential([]byte(plain))
 }
 
-// credentialHeaders carry credentials although their names do not say so. Known
-// Agents' own clients never send them either.
-var credentialHeaders = ascii.WordSet(`authentication-info www-authenticate proxy-authenticate x-forwarded-client-cert`)
+// credentialWords make a header one of credentials if they stand alone in its name: those
+// of keys and codes, of sessions, and of what a gateway says of a user it has checked.
+// Words such as "code" and "state" are not among them, as in x-country-code.
+var credentialWords = ascii.WordSet(`key keys authkey appkey clientkey userkey sig hmac verifier nonce dpop pass passwd passcode passphrase pw pin
+	otp totp hotp mfa verification recovery captcha sid sess ssid ticket assertion saml sso oidc kerberos ntlm spnego bypass
+	principal identity claims userinfo cert certificate email mail mailto cvv cvc ssn`)
+
+// credentialParts do so wherever they stand, and beside them those of redact.IsCredential.
+var credentialParts = strings.Fields(`session authent authoris clientcert captcha emailaddress`)
 
 // HeaderOfKey returns the name of the header that an attribute may hold, given the
 // attribute's key: what follows the last dot, without a prefix such as nginx'

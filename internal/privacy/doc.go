@@ -9,6 +9,9 @@
 // visitor is; Apply takes out of it what may not.
 //
 // Begin with Rules.Apply in privacy.go. addresses.go truncates addresses or leaves them
-// out, and address_scan.go looks for them in any text. config.go has the options, which
-// validate.go checks; those under client_ip are in package translate. credentials.go knows the headers that never leave.
+// out, and address_scan.go looks for them in any text. paths.go replaces parts of paths.
+// credentials.go knows the headers that never leave by their names; credential_values.go
+// takes credentials out of the others, and schemes.go has the authentication schemes.
+// config.go has the options, which validate.go checks; those under client_ip are in
+// package translate.
 package privacy

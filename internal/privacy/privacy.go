@@ -4,11 +4,8 @@
 package privacy
 
 import (
-	"regexp"
-
 	"github.com/agentvisits/agentvisitsexporter/internal/agents"
 	"github.com/agentvisits/agentvisitsexporter/internal/redact"
-	"github.com/agentvisits/agentvisitsexporter/internal/uri"
 	"github.com/agentvisits/agentvisitsexporter/internal/visit"
 )
 
@@ -30,12 +27,6 @@ type Rules struct {
 	removed  []visit.Field  // the headers that users remove
 }
 
-// pathPattern is a PathReplacement whose text is escaped as paths are.
-type pathPattern struct {
-	*regexp.Regexp
-	with string
-}
-
 // New makes the rules of a valid configuration. clientIP is one of ClientIPModes,
 // or empty.
 func New(c *Config, clientIP string) *Rules {
@@ -51,8 +42,12 @@ func New(c *Config, clientIP string) *Rules {
 	if c.Who != "" && c.Who != everybody {
 		r.agents, r.Referred = agents.With(c.Agents...), c.Who == agentsAndReferred
 	}
-	for _, p := range c.ReplaceInPaths {
-		r.paths = append(r.paths, pathPattern{regexp.MustCompile(p.Pattern), uri.Escape(p.With, uri.PathBytes)})
+	for i := range c.ReplaceInPaths {
+		p, err := newPathPattern(&c.ReplaceInPaths[i])
+		if err != nil {
+			panic(err) // Check refuses it
+		}
+		r.paths = append(r.paths, p)
 	}
 	for _, name := range c.Headers.Request.Remove {
 		r.removed = append(r.removed, visit.RequestHeader(visit.HeaderName(name)))
@@ -81,14 +76,12 @@ func (r *Rules) Excludes(v *visit.Visit) bool {
 // Apply takes out of a visit what must not leave. The visit is complete, and no
 // secrets are left in its path and query.
 func (r *Rules) Apply(v *visit.Visit) {
+	r.hideCredentials(v)
 	if r.allowed != nil {
 		v.Query = r.allowed.Query(v.Query)
 	}
 	if len(r.paths) > 0 {
-		v.Path = uri.Cut(r.replace(v.Path), visit.MaxTargetBytes)
-		if v.Path == "" || v.Path[0] != '/' {
-			v.Path = "/" + v.Path
-		}
+		v.Path = r.replaceInPath(v.Path)
 	}
 	text := v.Text
 	for i := range v.Present.Shared(&urlFields) {
@@ -114,11 +107,3 @@ var urlFields = visit.SetOf(
 	visit.Referer, visit.RequestHeader("origin"), visit.RequestHeader("ucp-agent"), visit.MCPTool,
 	visit.Location, visit.Link, visit.ResponseHeader("access-control-allow-origin"),
 )
-
-// replace applies replace_in_paths to a path or to a header that holds URLs.
-func (r *Rules) replace(text string) string {
-	for _, pattern := range r.paths {
-		text = pattern.ReplaceAllLiteralString(text, pattern.with)
-	}
-	return text
-}

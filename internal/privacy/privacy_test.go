@@ -112,6 +112,26 @@ func TestSecretsLeaveNoAddedHeader(t *testing.T) {
 	}
 }
 
+func TestTokensLeaveInNoField(t *testing.T) {
+	const token = "glpat-FAKEfake1234FAKEfake"
+	span := fixture.NewTraces("/hooks/" + token + "/run").ResourceSpans().At(0).ScopeSpans().At(0).Spans().At(0)
+	for key, text := range map[string]string{
+		"url.query": "ref=Bearer%20" + token + "&page=2", "http.request.header.referer": "https://example.org/" + token + "?x=" + token,
+		"http.response.header.location": "/to/" + token, "mcp.method.name": "tools/call", "gen_ai.tool.name": "run_" + token,
+	} {
+		span.Attributes().PutStr(key, text)
+	}
+	ka, s := leaving(t, translate.Config{}, span)
+	assert.Equal(t, "/hooks/REDACTED/run?ref=REDACTED&page=2", ka.RequestPath)
+	assert.Equal(t, "https://www.example.com/hooks/REDACTED/run?ref=REDACTED&page=2", s.URL)
+	assert.Equal(t, "/hooks/REDACTED/run", s.Path)
+	assert.Equal(t, "https://example.org/REDACTED?x=REDACTED", ka.RequestHeaders["referer"])
+	assert.Equal(t, "/to/REDACTED", ka.ResponseHeaders["location"])
+	delivered, err := json.Marshal(ka)
+	require.NoError(t, err)
+	assert.NotContains(t, string(delivered), token)
+}
+
 func TestOnlyTheChosenVisitorsAreDelivered(t *testing.T) {
 	for name, test := range map[string]struct {
 		cfg  privacy.Config

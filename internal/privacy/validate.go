@@ -4,7 +4,6 @@
 package privacy
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
@@ -94,14 +93,15 @@ func checkReplacements(f validation.Faults, all []PathReplacement) {
 	if len(all) > maxPathReplacements {
 		f.Add("replace_in_paths", "has %d patterns: write %d at most", len(all), maxPathReplacements)
 	}
-	for _, r := range all {
-		pattern, err := regexp.Compile(r.Pattern)
+	for i := range all {
+		r := &all[i]
+		p, err := newPathPattern(r)
 		switch {
 		case len(r.Pattern) > maxPatternBytes:
 			f.Add("replace_in_paths", "has a pattern of %d characters: write %d at most", len(r.Pattern), maxPatternBytes)
 		case err != nil:
 			f.Add("replace_in_paths", "has the pattern %q, which is no regular expression: %w", validation.Shorten(r.Pattern), err)
-		case pattern.MatchString(""):
+		case p.pattern.MatchString(""):
 			f.Add("replace_in_paths", "has the pattern %q, which matches everywhere: write one that needs at least one character", validation.Shorten(r.Pattern))
 		}
 	}

@@ -4,8 +4,8 @@
 package redact
 
 import (
+	"bytes"
 	"maps"
-	"slices"
 	"strings"
 
 	"github.com/agentvisits/agentvisitsexporter/internal/ascii"
@@ -17,7 +17,7 @@ import (
 // apiKey and API-KEY2 are one key. Dots and brackets divide a key into parts, as in
 // user.token and user[token]. A key is secret if one of its parts is. A part is secret
 // if it is in parts, if its last word is in lastWords, or if it contains one of
-// credentialWords.
+// credentialWords. If its last word is in doubtfulWords, the value decides.
 type Keys struct {
 	parts     ascii.WordFilter
 	lastWords ascii.WordFilter // of a part, such as the key of promo_key
@@ -32,11 +32,36 @@ type Keys struct {
 // Builtin has the usual names of credentials, and of what identifies a person. Unlike
 // credentialWords, its words make nothing secret that merely contains them: "key" is
 // secret, "monkey" is not.
+//
+// The lists hold what the semantic conventions, Sentry (its SDKs and Relay) and
+// Datadog's tracers redact by default, apart from what docs/privacy.md names.
 var Builtin = (&Keys{
-	parts: ascii.NewWordFilter(ascii.WordSet(`sig code key auth email mail otp pass pin session sid state ticket assertion samlresponse
-		samlrequest nonce hmac verifier cvv cvc ssn`)),
-	lastWords: ascii.NewWordFilter(ascii.WordSet(`key sig sid otp email auth hmac verifier`)),
+	parts: ascii.NewWordFilter(ascii.WordSet(`sig code key auth authentication email mail otp pass pin session sid state ticket assertion
+		samlresponse samlrequest samlart relaystate nonce wpnonce hmac verifier
+		cvv cvc ssn cardnumber creditcardnumber ccnumber iban emailaddress mailaddress useremail loginhint
+		authcode accesscode activationcode backupcode confirmationcode confirmcode devicecode logincode mfacode onetimecode
+		oobcode otpcode recoverycode resetcode securitycode smscode totp twofactor twofactorcode usercode verificationcode verifycode
+		cred creds pword psw userpass dbpass loginpass adminpass mypass kennwort contrasena motdepasse senha wachtwoord
+		keypairid publickey publickeyid applicationkey applicationkeyid authkey consumerid consumerkey
+		sessionstate aiohttpsession cisession laravelsession moodlesession usersession
+		clerkticket clerkhandshake magiclink wresult`)),
+	lastWords: ascii.NewWordFilter(ascii.WordSet(`key sig sid otp totp email auth authentication hmac verifier nonce assertion creds
+		policy sign signed session symfony`)),
 }).spareUsual()
+
+// secrecy says whether the value of a key is secret.
+type secrecy uint8
+
+const (
+	harmless secrecy = iota
+	ifPolicy         // secret if the value looksLikePolicy
+	ifRandom         // secret if the value looksRandom
+	alwaysSecret
+)
+
+// doubtfulWords are names of credentials, and ordinary words as well: sign=leo and
+// policy=returns stay, the signature and the policy of a signed URL go.
+var doubtfulWords = map[string]secrecy{"policy": ifPolicy, "sign": ifRandom, "signed": ifRandom, "session": ifRandom, "symfony": ifRandom}
 
 // With returns the same keys, with further ones that are secret and others that are
 // not.
@@ -44,7 +69,7 @@ func (k *Keys) With(secret, kept []string) *Keys {
 	if len(secret)+len(kept) == 0 {
 		return k
 	}
-	parts, harmless, compound := maps.Clone(k.parts.Words), map[string]bool{}, map[string]bool{}
+	parts, spared, compound := maps.Clone(k.parts.Words), map[string]bool{}, map[string]bool{}
 	add := func(keys []string, to map[string]bool, isSecret bool) {
 		for _, key := range keys {
 			to[Plain(key)] = true
@@ -53,16 +78,16 @@ func (k *Keys) With(secret, kept []string) *Keys {
 			}
 		}
 	}
-	add(kept, harmless, false)
+	add(kept, spared, false)
 	add(secret, parts, true)
-	return (&Keys{parts: ascii.NewWordFilter(parts), lastWords: k.lastWords, harmless: ascii.NewWordFilter(harmless), compound: compound}).spareUsual()
+	return (&Keys{parts: ascii.NewWordFilter(parts), lastWords: k.lastWords, harmless: ascii.NewWordFilter(spared), compound: compound}).spareUsual()
 }
 
 // spareUsual fills in spared.
 func (k *Keys) spareUsual() *Keys {
 	spared := map[string]bool{}
 	for _, key := range usualKeys {
-		if !k.isSecret(key) {
+		if k.secrecy(key) == harmless {
 			spared[key] = true
 		}
 	}
@@ -78,22 +103,29 @@ var usualKeys = strings.Fields(`utm_source utm_medium utm_campaign utm_term utm_
 	sort sort_by order order_by orderby dir filter filters view tab mode format output version v ver width height w h
 	amp preview print variant variant_id product product_id sku color price min max brand feed rss callback url redirect`)
 
-// has reports whether a key is secret. The key is as it stands in a URL, maybe escaped.
-func (k *Keys) has(key string) bool {
-	return !k.spared.HasText(key) && k.isSecret(key)
+// secrecyOf returns the secrecy of a key. The key is as it stands in a URL, maybe
+// escaped.
+func (k *Keys) secrecyOf(key string) secrecy {
+	if k.spared.HasText(key) {
+		return harmless
+	}
+	return k.secrecy(key)
 }
 
 // maxKeyBytes bounds how long a key is looked at. A longer one counts as secret.
 const maxKeyBytes = 256
 
-// isSecret is has without spared. It goes through the key once, collects each part in
-// plain form, and notes where the part's last word starts.
-func (k *Keys) isSecret(key string) bool {
+// secrecy is secrecyOf without spared. It goes through the key once, collects each part
+// in plain form, and notes where the part's last word starts.
+func (k *Keys) secrecy(key string) (most secrecy) {
 	if len(key) > maxKeyBytes {
-		return true
+		return alwaysSecret
 	}
-	if secret, ok := k.findCompound(key); ok {
-		return secret
+	if isSecret, ok := k.findCompound(key); ok {
+		if isSecret {
+			return alwaysSecret
+		}
+		return harmless
 	}
 	var buffer [64]byte
 	part, last, before := buffer[:0], 0, endsPart
@@ -106,9 +138,7 @@ func (k *Keys) isSecret(key string) bool {
 		kind := keyBytes[c]
 		switch {
 		case kind == endsPart:
-			if k.hasPart(part, last) {
-				return true
-			}
+			most = max(most, k.secrecyOfPart(part, last))
 			part, last = part[:0], 0
 		case kind != endsWord:
 			if before == endsWord || before == lowerCase && kind == upperCase {
@@ -118,42 +148,51 @@ func (k *Keys) isSecret(key string) bool {
 		}
 		before = kind
 	}
-	return k.hasPart(part, last)
+	return max(most, k.secrecyOfPart(part, last))
 }
 
 // findCompound looks up a key in compound.
-func (k *Keys) findCompound(key string) (secret, ok bool) {
+func (k *Keys) findCompound(key string) (isSecret, ok bool) {
 	if len(k.compound) == 0 {
 		return false, false
 	}
 	plain := Plain(decodeAll(key))
-	if secret, ok = k.compound[plain]; !ok {
-		secret, ok = k.compound[strings.TrimRight(plain, "0123456789")]
+	if isSecret, ok = k.compound[plain]; !ok {
+		isSecret, ok = k.compound[strings.TrimRight(plain, "0123456789")]
 	}
-	return secret, ok
+	return isSecret, ok
 }
 
-// hasPart reports whether a part of a key is secret. The part is in plain form, and its
-// last word starts at the given place.
-func (k *Keys) hasPart(part []byte, last int) bool {
+// secrecyOfPart returns the secrecy of a part of a key. The part is in plain form, and
+// its last word starts at the given place.
+func (k *Keys) secrecyOfPart(part []byte, last int) secrecy {
 	if len(part) == 0 || k.harmless.Has(part) {
-		return false
+		return harmless
 	}
 	if k.parts.Has(part) {
-		return true
+		return alwaysSecret
 	}
 	end := len(part)
 	for end > last && part[end-1] <= '9' {
 		end--
 	}
-	return k.parts.Has(part[:end]) || k.lastWords.Has(part[last:end]) || IsCredential(part)
+	if k.parts.Has(part[:end]) || IsCredential(part) {
+		return alwaysSecret
+	}
+	if !k.lastWords.Has(part[last:end]) {
+		return harmless
+	}
+	if doubt, ok := doubtfulWords[string(part[last:end])]; ok {
+		return doubt
+	}
+	return alwaysSecret
 }
 
 // IsCredential reports whether a text in plain form contains one of credentialWords.
 func IsCredential(plain []byte) bool {
-	for i, c := range plain {
-		for _, word := range credentialWords[c] {
-			if len(plain)-i >= len(word) && string(plain[i:i+len(word)]) == word {
+	for i := 1; i < len(plain); i++ {
+		for _, word := range credentialWords[pairOf(plain[i-1], plain[i])] {
+			if bytes.HasPrefix(plain[i-1:], word) {
 				return true
 			}
 		}
@@ -163,16 +202,19 @@ func IsCredential(plain []byte) bool {
 
 // credentialWords make a part secret wherever they stand in it. They cover the keys
 // that the semantic conventions want redacted: X-Amz-Signature, X-Amz-Credential,
-// X-Amz-Security-Token, AWSAccessKeyId and X-Goog-Signature.
-var credentialWords = wordsByInitial(`token secret passw pwd credential signature apikey accesskey privatekey secretkey
-	sessionid sessid sessionkey jwt bearer oauth authoriz cookie csrf xsrf`)
-
-func wordsByInitial(words string) (by [256][]string) {
-	for _, word := range slices.Sorted(strings.FieldsSeq(words)) {
-		by[word[0]] = append(by[word[0]], word)
+// X-Amz-Security-Token, AWSAccessKeyId and X-Goog-Signature. They are listed by how they
+// begin: most keys hold no such pair of letters.
+var credentialWords = func() (by [256][][]byte) {
+	for word := range strings.FieldsSeq(`token secret passw passcode passphrase pwd pswd credential signature apikey appkey
+		accesskey privatekey secretkey sessionid sessid sessionkey jwt bearer oauth authoriz cookie csrf xsrf`) {
+		pair := pairOf(word[0], word[1])
+		by[pair] = append(by[pair], []byte(word))
 	}
 	return by
-}
+}()
+
+// pairOf mixes two letters. Pairs of a credentialWord share their number with few others.
+func pairOf(first, second byte) uint8 { return first*32 + second }
 
 // keyByte is the kind of a byte in a key.
 type keyByte uint8

@@ -34,8 +34,8 @@ const redacted = "REDACTED"
 // pass, and nearly every other text takes two.
 const maxPasses = 4
 
-// redact takes out of a text what must not leave: the values of secret keys, and the
-// user information and the fragments of URLs. Everything else stays byte for byte.
+// redact takes out of a text what must not leave: the values of secret keys, tokens, and
+// the user information and the fragments of URLs. Everything else stays byte for byte.
 //
 // It finds nothing in what it returns. Taking something out can make its neighbours
 // mean something new: ":/%23<;%40" has a fragment, "%23<", and without it ";%40" is
@@ -43,8 +43,12 @@ const maxPasses = 4
 // an attacker writes a text that takes more than maxPasses. Nothing of it leaves.
 func (k *Keys) redact(text string, kind textKind) string {
 	for range maxPasses {
-		rest, changed := k.pass(text, kind)
-		if !changed {
+		if !mayHoldSecrets(text) && !mayHoldToken(text) {
+			return text
+		}
+		rest, hidden := hideTokens(text)
+		rest, changed := k.pass(rest, kind)
+		if !hidden && !changed {
 			return text
 		}
 		text = rest
@@ -57,10 +61,7 @@ func (k *Keys) redact(text string, kind textKind) string {
 
 // pass reads a text once and returns what is left of it.
 func (k *Keys) pass(text string, kind textKind) (rest string, changed bool) {
-	if !mayHoldSecrets(text) {
-		return text, false
-	}
-	r := redactor{keys: k, text: text, kind: kind, query: kind == queryText, url: text[0] == '/' || text[0] == '<'}
+	r := redactor{keys: k, text: text, kind: kind, query: kind == queryText, url: text != "" && (text[0] == '/' || text[0] == '<')}
 	for i := 0; i < len(text); {
 		if nameBytes[text[i]] {
 			r.prev = text[i]
@@ -90,7 +91,9 @@ type redactor struct {
 	out    []byte // the result so far, once it differs from the text
 	copied int    // out holds the text up to here
 
-	name       int  // where the name that is being read starts
+	phrase     int  // where the name that is being read starts
+	name       int  // where its last word starts, after a blank or a colon
+	before     int  // where the name before it starts, which a delimiter ended
 	afterQuote int  // after the last quotation mark, where a name in JSON starts
 	prev       byte // the byte before this one, decoded; 0 at the start of the text
 
@@ -122,7 +125,7 @@ func (r *redactor) readByte(i int) int {
 		if c == '\\' && r.isQuote(next) { // a backslash that escapes a quotation mark: JSON within JSON
 			return next
 		}
-		r.name = next
+		r.endName(i, next)
 		if startsReference[prev] && r.isSlash(next) {
 			return r.cutUserInfo(next, level)
 		}
@@ -130,12 +133,39 @@ func (r *redactor) readByte(i int) int {
 		if level <= r.nested {
 			return r.cutFragment(i, next, level, prev)
 		}
-		r.name = next
-	case '&', ';', '?', ',', '<', '>', '{', '(', '|', ' ', '\t':
-		r.name = next
+		r.endName(i, next)
+	case ' ', '\t':
+		r.endWord(i, next)
+		r.noteDelimiter(c, level)
+	case '&':
+		r.startName(next)
+		r.noteDelimiter(c, level)
+	case ';', '?', ',', '<', '>', '{', '(', '|':
+		r.endName(i, next)
 		r.noteDelimiter(c, level)
 	}
 	return next
+}
+
+// startName notes that a name starts, which has nothing to do with the text before it.
+func (r *redactor) startName(at int) {
+	r.before, r.phrase, r.name = at, at, at
+}
+
+// endName notes that a name ends, unless it is empty, and that another one may start.
+func (r *redactor) endName(at, next int) {
+	if at > r.phrase {
+		r.before = r.phrase
+	}
+	r.phrase, r.name = next, next
+}
+
+// endWord notes that a word of a name ends, unless the name is still empty.
+func (r *redactor) endWord(at, next int) {
+	if at == r.phrase {
+		r.phrase = next
+	}
+	r.name = next
 }
 
 // nameBytes delimit nothing, so pass skips them without readByte. readByte ignores the
@@ -163,7 +193,8 @@ func (r *redactor) noteDelimiter(c byte, level int) {
 
 // hide replaces a secret value, unless it is empty. It returns where the value ends.
 func (r *redactor) hide(from, end int) int {
-	r.name, r.afterQuote = end, end
+	r.startName(end)
+	r.afterQuote = end
 	if end > from {
 		r.replace(from, end, redacted)
 		r.prev = redacted[0]

@@ -4,6 +4,7 @@
 package redact
 
 import (
+	"strings"
 	"unicode/utf8"
 
 	"github.com/agentvisits/agentvisitsexporter/internal/ascii"
@@ -15,38 +16,45 @@ import (
 
 // Spare reports whether neither uri.Escape nor Query would change a query. It reports
 // so of most queries that hold no secret: those with harmless keys, and values of bytes
-// that delimit nothing, escaped or not.
+// that delimit nothing, escaped or not. An escape of what may stand in a token is rare.
 func (k *Keys) Spare(query string) bool {
-	name := 0
+	name, value, hasBlank := 0, 0, false
 	for i := 0; i < len(query); i++ {
 		c := query[i]
 		if nameBytes[c] {
 			continue
 		}
 		switch c {
-		case '=':
-			if k.has(query[name:i]) {
+		case '=', '&':
+			if c == '=' && (name == i || hasBlank || k.secrecyOf(query[name:i]) != harmless) {
 				return false
 			}
-		case '&':
+			if i-value >= leastToken && HoldsToken(query[value:i]) {
+				return false
+			}
+			value, hasBlank = i+1, false
 		case '%':
 			if !uri.IsEscape(query, i) {
 				return false
 			}
 			c = ascii.Unhex(query[i+1])<<4 | ascii.Unhex(query[i+2])
 			i += 2
+			if tokenBytes[c] {
+				return false
+			}
 			if nameBytes[c] || c >= utf8.RuneSelf {
 				continue
 			}
 			if c != ' ' {
 				return false
 			}
+			hasBlank = true
 		default:
 			return false
 		}
 		name = i + 1
 	}
-	return true
+	return len(query)-value < leastToken || !HoldsToken(query[value:])
 }
 
 // mayHoldSecrets reports whether a text has a byte that every secret needs. A value
@@ -74,4 +82,60 @@ var secretBorders = ascii.ByteSet{'=': true, '%': true, '@': true, '#': true, '"
 // hasSecretBorder reports whether one of eight bytes is in secretBorders.
 func hasSecretBorder(w uint64) bool {
 	return (ascii.Equal(w, '=')|ascii.Equal(w, '%')|ascii.Equal(w, '@')|ascii.Equal(w, '#')|ascii.Equal(w, '"')|ascii.Equal(w, '\''))&^w&ascii.UpperBits != 0
+}
+
+// mayHoldToken reports whether a text has what every token needs, as far as nothing in
+// it is escaped: the sign of a token, and leastWord letters and digits in a row.
+func mayHoldToken(text string) bool {
+	if len(text) < leastToken {
+		return false
+	}
+	for i := 0; ; i += 8 {
+		if i >= len(text)-8 { // looks at some bytes twice
+			return hasTokenSign(ascii.EightBytes(text, len(text)-8)) && hasLongWord(text)
+		}
+		if hasTokenSign(ascii.EightBytes(text, i)) {
+			return hasLongWord(text)
+		}
+	}
+}
+
+// hasTokenSign reports whether one of eight bytes can be a sign of a token: a capital or
+// "_", as in "eyJ" and "ghp_", "-", as in "xoxb-", or the blank after "Bearer". It takes
+// any byte from "@" to "_" for a capital.
+func hasTokenSign(w uint64) bool {
+	capital := w &^ (w << 1) << 1 // bit 6 of the byte without bit 5, moved to the upper bit
+	return (capital|(ascii.Equal(w, '-')|ascii.Equal(w, '+')|ascii.Equal(w, '%')|ascii.Equal(w, ' '))&^w)&ascii.UpperBits != 0
+}
+
+// hasLongWord reports whether leastWord letters and digits stand in a row. It looks at
+// the end of each possible word first, and so skips most bytes.
+func hasLongWord(text string) bool {
+	for start := 0; start+leastWord <= len(text); {
+		i := start + leastWord - 1
+		for i >= start && wordBytes[text[i]] {
+			i--
+		}
+		if i < start {
+			return true
+		}
+		start = i + 1
+	}
+	return false
+}
+
+// escapesToken reports whether a byte is escaped that may stand in a token. "%25" may
+// begin the escape of one.
+func escapesToken(text string) bool {
+	for i := strings.IndexByte(text, '%'); i >= 0 && i+2 < len(text); {
+		if c := ascii.Unhex(text[i+1])<<4 | ascii.Unhex(text[i+2]); tokenBytes[c] || c == '%' {
+			return true
+		}
+		next := strings.IndexByte(text[i+1:], '%')
+		if next < 0 {
+			break
+		}
+		i += 1 + next
+	}
+	return false
 }

@@ -37,7 +37,7 @@ func (r *redactor) cutUserInfo(from, level int) int {
 	r.prev = '/'
 	host := r.findHost(from, level)
 	r.replace(from, host, "")
-	r.name = host
+	r.startName(host)
 	return host
 }
 

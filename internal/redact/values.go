@@ -17,10 +17,16 @@ package redact
 // readEquals hides the value after "=" if the name before it is secret. The name ends
 // at the given place, and the value starts at from.
 func (r *redactor) readEquals(at, from, level int) int {
-	name := r.name
-	r.name = from
-	if !r.isSecret(name, at) {
-		return from
+	name, whole := r.name, r.phrase
+	if whole == at {
+		whole = r.before
+	}
+	r.startName(from)
+	if !r.isSecret(name, at, from) {
+		if whole == name || at-whole > maxNameBytes || !r.isSecret(whole, at, from) {
+			return from
+		}
+		name = whole
 	}
 	if name > 0 && r.text[name-1] == ';' { // a matrix parameter; a cookie has a space there
 		r.url = true
@@ -45,17 +51,26 @@ func (r *redactor) readEquals(at, from, level int) int {
 	return end
 }
 
+// maxNameBytes bounds how long a name is that has blanks and colons, as in "magic link=",
+// or a delimiter right before "=", as in "token :=" and "token,=". A longer one is a
+// sentence.
+const maxNameBytes = 64
+
 // readQuote hides a value in JSON if this quotation mark ends the name of a secret and
 // ":" follows. The name starts after the last quotation mark or delimiter.
 func (r *redactor) readQuote(at, next, level int) int {
 	quoted := r.afterQuote
 	r.afterQuote = next
 	colon := r.skipBlanks(next)
-	if r.byteAt(colon) != ':' || !r.isSecret(r.name, at) && !r.isSecret(quoted, at) {
+	if r.byteAt(colon) != ':' {
 		return next
 	}
 	_, size, _ := decodeByte(r.text, colon)
-	return r.hideMember(r.skipBlanks(colon+size), level)
+	value := r.skipBlanks(colon + size)
+	if !r.isSecret(r.name, at, value) && !r.isSecret(quoted, at, value) {
+		return next
+	}
+	return r.hideMember(value, level)
 }
 
 // readColon hides a value in GraphQL if the name before the colon is secret. If
@@ -64,14 +79,14 @@ func (r *redactor) readColon(at, next, level int) int {
 	value := r.skipBlanks(next)
 	switch {
 	case r.isQuote(r.skipBackslashes(value)):
-		if r.braces && r.isSecret(r.name, at) {
+		if r.braces && r.isSecret(r.name, at, value) {
 			return r.hideMember(value, level)
 		}
 	case r.isSlash(next):
 		r.noteURL(level)
 		return r.cutUserInfo(next, level)
 	}
-	r.name = next
+	r.endWord(at, next)
 	return next
 }
 
@@ -84,9 +99,26 @@ func (r *redactor) hideMember(from, level int) int {
 	return r.hide(from, r.findJSONEnd(from, level))
 }
 
-// isSecret reports whether the text between two places is a secret key.
-func (r *redactor) isSecret(from, to int) bool {
-	return from < to && r.keys.has(r.text[from:to])
+// isSecret reports whether the text between two places is a secret key, given where its
+// value starts.
+func (r *redactor) isSecret(from, to, value int) bool {
+	if from >= to {
+		return false
+	}
+	secrecy := r.keys.secrecyOf(r.text[from:to])
+	if secrecy == harmless || secrecy == alwaysSecret {
+		return secrecy == alwaysSecret
+	}
+	if value = r.skipBackslashes(value); r.isQuote(value) {
+		_, size, _ := decodeByte(r.text, value)
+		value += size
+	}
+	var buffer [enough]byte
+	start, _ := readToken(r.text, value, buffer[:0])
+	if secrecy == ifPolicy {
+		return looksLikePolicy(start)
+	}
+	return looksRandom(start)
 }
 
 // findEnd returns where a value without quotation marks ends, and its last byte. Only a

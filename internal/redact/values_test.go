@@ -40,6 +40,18 @@ func TestSecretsLeaveNoQuery(t *testing.T) {
 			"%00token=s3":      "%00token=REDACTED",
 			"+token+=s3":       "+token+=REDACTED",
 		},
+		"a key may have blanks and colons": {
+			"token%20=s3&token:=s3&token%20%3A%3Ds3": "token%20=REDACTED&token:=REDACTED&token%20%3A%3DREDACTED",
+			"magic%20link=s3&mfa code :%20=s3":       "magic%20link=REDACTED&mfa code :%20=REDACTED",
+			"q=the token of love&a=1&token&b=1":      unchanged,
+			"time:10=30&token&=1":                    unchanged,
+		},
+		"a delimiter right before the equals sign is a part of the key": {
+			"token,=s3&token;=s3&token|=s3":   "token,=REDACTED&token;=REDACTED&token|=REDACTED",
+			"token?=s3&token/=s3&token%23=s3": "token?=REDACTED&token/=REDACTED&token%23=REDACTED",
+			"<token>=s3&token),,:=s3":         "<token>=REDACTED&token),,:=REDACTED",
+			"token,a=1&token?b=1&token/,c=1":  unchanged,
+		},
 		"a part of a key, or its last word, can make it secret": {
 			"token[]=s3&token[0]=s3":           "token[]=REDACTED&token[0]=REDACTED",
 			"user[password][x]=s3":             "user[password][x]=REDACTED",

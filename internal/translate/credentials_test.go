@@ -65,6 +65,8 @@ func TestCredentialsLeaveInNoContainer(t *testing.T) {
 		"users":                             {map[string]any{"enduser.id": fixture.Canary, "user.email": fixture.Canary, "user.name": fixture.Canary, "session.id": fixture.Canary, "remote_user": fixture.Canary}, none},
 		"a host with a password":            {map[string]any{"http.request.header.host": "u:" + fixture.Canary + "@example.com", "http.host": "u:" + fixture.Canary + "@example.com"}, none},
 		"a forwarded host with a password":  {map[string]any{"http.request.header.x-forwarded-host": "u:" + fixture.Canary + "@example.com"}, none},
+		"a scheme in an allowed header":     {map[string]any{"http.request.header.from": "Bearer " + fixture.Canary, "http.request.header.accept": "basic " + fixture.Canary}, map[string]string{"from": "Bearer REDACTED", "accept": "basic REDACTED"}},
+		"a token in an allowed header":      {map[string]any{"http.request.header.from": "eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0." + fixture.Canary, "http.response.header.etag": "eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0." + fixture.Canary}, map[string]string{"from": "REDACTED"}},
 		"a session of MCP":                  {map[string]any{"mcp.session.id": fixture.Canary, "http.request.header.mcp-session-id": fixture.Canary}, none},
 	} {
 		t.Run(name, func(t *testing.T) {

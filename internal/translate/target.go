@@ -76,7 +76,7 @@ func keepTarget(v *visit.Visit, secrets *redact.Keys, rawPath, rawQuery string) 
 		return false
 	}
 	v.Path, v.Query = rawPath, rawQuery
-	if len(rawPath) > visit.MaxTargetBytes || !harmlessBytes.HoldAll(rawPath) {
+	if len(rawPath) > visit.MaxTargetBytes || !harmlessBytes.HoldAll(rawPath) || redact.HoldsToken(rawPath) {
 		v.Path = uri.Cut(secrets.Path(uri.Escape(rawPath, uri.PathBytes)), visit.MaxTargetBytes)
 	}
 	if room := visit.MaxTargetBytes - len(v.Path); len(rawQuery) > room || !secrets.Spare(rawQuery) {
@@ -152,5 +152,5 @@ func (f *facts) resolveScheme(full, sent string) string {
 var forwardedSchemes = visit.SetOf(visit.ForwardedProto, visit.Forwarded)
 
 // harmlessBytes are the bytes that a path can have without an escape, and with which
-// alone no secret can be written: that takes a "=", a "@" or an escape.
+// alone no secret but a token can be written: that takes a "=", a "@" or an escape.
 var harmlessBytes = ascii.NewByteSet("-._~!$&()*+,;:/")

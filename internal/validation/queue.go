@@ -13,17 +13,36 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/visit"
 )
 
-// Retry rejects retries without a wait, and a time limit below longestPause, the longest Retry-After that an API can
-// ask for. If Retry-After exceeds the limit, the Collector's retry sender drops the
-// visits at once, without a second attempt.
+// Retry rejects retries without a wait, waits that do not grow, and a time limit below
+// longestPause, the longest Retry-After that an API can ask for. If Retry-After exceeds
+// the limit, the Collector's retry sender drops the visits at once, without a second
+// attempt.
 func Retry(f Faults, retry configretry.BackOffConfig, longestPause time.Duration) {
-	if retry.Enabled && retry.InitialInterval <= 0 {
+	if !retry.Enabled {
+		return
+	}
+	if retry.InitialInterval <= 0 {
 		f.Add("initial_interval", "is %s: while the API is down, thousands of requests would follow each other within seconds; set it to 5s, for example", retry.InitialInterval)
 	}
-	if limit := retry.MaxElapsedTime; retry.Enabled && limit > 0 && limit < longestPause {
+	if retry.MaxInterval <= 0 || retry.MaxInterval < retry.InitialInterval {
+		f.Add("max_interval", "is %s, which is less than %s (%s): the waits would not grow while the API is down; set it to 30s, for example", retry.MaxInterval, f.Key("initial_interval"), retry.InitialInterval)
+	}
+	if m := retry.Multiplier; !(m >= 1 && m <= maxMultiplier) { // true of NaN as well
+		f.Add("multiplier", "is %v: each wait is this many times the last one, so less than 1 would shorten them; set it to a number from 1 to %d, such as 1.5", m, maxMultiplier)
+	}
+	if r := retry.RandomizationFactor; !(r >= 0 && r <= 1) { // likewise
+		f.Add("randomization_factor", "is %v: a wait is changed by up to this part of it; set it to a number from 0 to 1, such as 0.5", r)
+	}
+	switch limit := retry.MaxElapsedTime; {
+	case limit < 0:
+		f.Add("max_elapsed_time", "is %s: set it to 0 to keep visits until they are delivered, or to %s or more", limit, longestPause)
+	case limit > 0 && limit < longestPause:
 		f.Add("max_elapsed_time", "is %s: an API may ask to wait for up to %s, and if it asks for longer than this limit the visits are dropped; set it to 0 to keep them until they are delivered, or to %[2]s or more", limit, longestPause)
 	}
 }
+
+// maxMultiplier is beyond any use: the second wait is the longest.
+const maxMultiplier = 1000
 
 // QueueLimits are what the settings of a queue have to fit.
 type QueueLimits struct {

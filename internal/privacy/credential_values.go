@@ -1,0 +1,135 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package privacy
+
+import (
+	"strings"
+
+	"github.com/agentvisits/agentvisitsexporter/internal/ascii"
+	"github.com/agentvisits/agentvisitsexporter/internal/visit"
+)
+
+// A credential can be recognised by its value, whatever header it is in: a JSON Web Token
+// (RFC 7519) or other JSON in Base64, and what follows the name of an authentication
+// scheme, as in "Bearer x". Signatures pass whole: one byte less, and a genuine agent
+// looks forged.
+
+// redacted replaces a credential, as it replaces secrets in URLs.
+const redacted = "REDACTED"
+
+// valueForm says where in a header's text a credential can be.
+type valueForm struct {
+	schemes    *schemeSet
+	separators string         // after which the name of a scheme can stand, besides the start
+	token      *ascii.ByteSet // the bytes of a token
+}
+
+var (
+	agentForm = valueForm{agentSchemes, "", &tokenBytes}
+	urlForm   = valueForm{allSchemes, "", &urlTokenBytes}
+	plainForm = valueForm{allSchemes, "", &tokenBytes}
+	freeForm  = valueForm{allSchemes, `,;:="'([{`, &tokenBytes} // of headers that users add
+)
+
+var (
+	tokenBytes    = *ascii.NewByteSet("-_.=+/~")
+	urlTokenBytes = *ascii.NewByteSet("-_.=+~")
+)
+
+// hideCredentials takes credentials out of all headers.
+func (r *Rules) hideCredentials(v *visit.Visit) {
+	text := v.Text
+	for i := range v.Present.Shared(&headersWithValues) {
+		if len(text[i]) < minCredentialBytes {
+			continue
+		}
+		form := &plainForm
+		switch {
+		case i == visit.UserAgent:
+			form = &agentForm
+		case i >= visit.FirstAddedRequest:
+			form = &freeForm
+		case urlFields.Has(i):
+			form = &urlForm
+		}
+		if form.mayHoldCredential(text[i]) {
+			text[i] = form.redact(text[i])
+		}
+	}
+}
+
+// minCredentialBytes is the length of the shortest credential: "Basic x".
+const minCredentialBytes = len("Basic x")
+
+// headersWithValues are all headers but signatures.
+var headersWithValues = visit.RequestFields.With(visit.ResponseFields).Without(visit.SetOf(
+	visit.RequestHeader("signature"), visit.RequestHeader("signature-input"), visit.SignatureAgent,
+))
+
+// mayHoldCredential is false for nearly all texts without one. It only saves time.
+func (f *valueForm) mayHoldCredential(text string) bool {
+	return f.schemes.mayStart(text) || strings.IndexByte(text, tokenStart[2]) >= 0 || f.separators != ""
+}
+
+// redact replaces each credential in the text of a header.
+func (f *valueForm) redact(text string) string {
+	if at := f.findCredential(text); at > 0 {
+		text = text[:at] + redacted
+	}
+	return f.redactTokens(text)
+}
+
+// findCredential returns where the credential of a scheme starts, or 0. It ends with the
+// text: how far it goes depends on the scheme.
+func (f *valueForm) findCredential(text string) int {
+	for from := 0; ; {
+		for from < len(text) && text[from] == ' ' {
+			from++
+		}
+		if after := f.schemes.length(text[from:]); after > 0 {
+			return from + after
+		}
+		next := strings.IndexAny(text[from:], f.separators)
+		if next < 0 {
+			return 0
+		}
+		from += next + 1
+	}
+}
+
+// tokenStart is "{" and a quotation mark in Base64, with which JSON starts.
+const tokenStart = "eyJ"
+
+// minTokenBytes is the length of the shortest JSON that counts as a token.
+const minTokenBytes = 20
+
+// redactTokens replaces each token: a run of token bytes that starts as JSON does. A run
+// within a longer word counts if it has the three parts of a JSON Web Token.
+func (f *valueForm) redactTokens(text string) string {
+	var out []byte
+	copied := 0
+	for from := 0; ; {
+		at := strings.Index(text[from:], tokenStart)
+		if at < 0 {
+			break
+		}
+		start := from + at
+		end := start + len(tokenStart)
+		for end < len(text) && f.token[text[end]] {
+			end++
+		}
+		from = end
+		alone := start == 0 || !wordBytes[text[start-1]]
+		if alone && end-start >= minTokenBytes || strings.Count(text[start:end], ".") >= 2 {
+			out = append(append(out, text[copied:start]...), redacted...)
+			copied = end
+		}
+	}
+	if copied == 0 {
+		return text
+	}
+	return string(append(out, text[copied:]...))
+}
+
+var wordBytes = *ascii.NewByteSet("-_")

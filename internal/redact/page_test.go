@@ -1,0 +1,51 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package redact
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/agentvisits/agentvisitsexporter/internal/dev/fixture"
+)
+
+func TestThePrivacyPageNamesWhatIsSecret(t *testing.T) {
+	page := fixture.Section(t, fixture.ReadFile(t, "docs/privacy.md"), "## Secrets in URLs")
+	quoted := regexp.MustCompile("`([^` ]+)`")
+	between := func(start, end string) []string {
+		_, rest, found := strings.Cut(page, start)
+		require.True(t, found, start)
+		text, _, found := strings.Cut(rest, end)
+		require.True(t, found, end)
+		var words []string
+		for _, match := range quoted.FindAllStringSubmatch(text, -1) {
+			words = append(words, match[1])
+		}
+		require.NotEmpty(t, words)
+		return words
+	}
+	for _, key := range between("| Kind | Keys |", "**By key and value.**") {
+		assert.Equal(t, alwaysSecret, Builtin.secrecy(key), "docs/privacy.md says that %s is secret", key)
+	}
+	for _, prefix := range between("| Kind | How it is recognised |", "| Credentials of HTTP") {
+		prefix = strings.TrimSuffix(prefix, "...")
+		assert.True(t, prefix == "npm_install" || isTokenPrefix(prefix), "docs/privacy.md says that %s begins a token", prefix)
+	}
+	for _, key := range between("**On purpose not redacted:**", "| Addresses") {
+		assert.Equal(t, harmless, Builtin.secrecy(strings.TrimSuffix(key, "*")), "docs/privacy.md says that %s stays", key)
+	}
+}
+
+func isTokenPrefix(prefix string) bool {
+	for _, form := range tokenForms[prefix[0]] {
+		if form.prefix == prefix {
+			return true
+		}
+	}
+	return false
+}
