@@ -170,7 +170,8 @@ func (d *dispatcher) place(b *body, got answer, r ruling) {
 		d.placeFailed(b, got, r, now, wasProbe)
 	}
 	if r.verdict == pause || r.verdict == ask {
-		if !s.delivery.settings.Retry.Enabled {
+		isRetry := r.verdict == pause || !got.policy().isClear // to split a body is none
+		if isRetry && !s.delivery.settings.Retry.Enabled {
 			d.withdrawLocked(s, errNoRetries)
 		}
 		d.withdrawEnding(now)
