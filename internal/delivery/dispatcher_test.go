@@ -122,7 +122,7 @@ func TestBodiesGoInTheOrderInWhichTheyCame(t *testing.T) {
 
 func TestSuspectsAndOthersTakeTurns(t *testing.T) {
 	d := newDispatcher(&Settings{})
-	s := newShipment(t.Context(), nil)
+	s := newShipment(t.Context(), nil, 0)
 	of := func(path string) *body {
 		return &body{shipment: s, visits: batchOf(1, func(int) string { return path })}
 	}

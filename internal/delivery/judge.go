@@ -88,7 +88,7 @@ func (d *dispatcher) learnAcceptance(b *body, got answer, now time.Time, isCurre
 	d.record.accepted++
 	d.record.inARow, d.record.singles = 0, 0
 	if b.tries > 0 {
-		d.record.triesInVain = 0
+		d.record.triesInVain, d.record.lastFluke = 0, now
 	} else {
 		d.record.failureRate -= d.record.failureRate / failureRateOver
 	}
@@ -133,7 +133,7 @@ func (d *dispatcher) evidence(b *body, got answer) evidence {
 	}
 	e := evidence{
 		othersAccepted: others, inARow: r.inARow, singles: r.singles, isAlone: isAlone, tries: b.tries,
-		triesInVain: r.triesInVain, failureRate: r.failureRate, wantsPause: wantsPause && !others, isLast: b.shipment.delivery.isLastTry(),
+		triesInVain: r.triesInVain, isFlaky: time.Since(r.lastFluke) < flakyFor, failureRate: r.failureRate, wantsPause: wantsPause && !others, isLast: b.shipment.delivery.isLastTry(),
 	}
 	if others && isAlone {
 		e.tries++
