@@ -10,13 +10,14 @@ import (
 )
 
 // isWebPage reports whether an answer is HTML. Neither API answers with HTML, but
-// portals, proxies and web servers at a wrong address do.
+// portals, proxies and web servers at a wrong address do. The type alone does not say
+// so: frameworks set it for answers that are empty or one word.
 func isWebPage(contentType string, text []byte) bool {
-	if media, _, _ := mime.ParseMediaType(contentType); media == "text/html" || media == "application/xhtml+xml" {
-		return true
-	}
 	start := bytes.ToLower(text[:min(len(text), 512)])
 	start = bytes.TrimLeft(start, "\ufeff \t\r\n")
+	if media, _, _ := mime.ParseMediaType(contentType); media == "text/html" || media == "application/xhtml+xml" {
+		return bytes.HasPrefix(start, []byte("<"))
+	}
 	return bytes.HasPrefix(start, []byte("<!doctype html")) || bytes.HasPrefix(start, []byte("<html"))
 }
 

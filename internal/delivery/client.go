@@ -89,10 +89,10 @@ func (c *client) post(ctx context.Context, b *queue.Batch) answer {
 	response, err := c.http.Do(request)
 	if err != nil {
 		c.http.CloseIdleConnections() // the next request does not use one that may be dead
-		return answer{err: cmp.Or(context.Cause(ctx), withoutURL(err)), took: time.Since(begun)}
+		return answer{err: cmp.Or[error](context.Cause(ctx), unquoted{withoutURL(err)}), took: time.Since(begun)}
 	}
 	defer response.Body.Close()
-	text, _ := io.ReadAll(io.LimitReader(response.Body, maxAnswerBytes))
+	text := textOf(response)
 	return answer{
 		status:     response.StatusCode,
 		retryAfter: retryAfter(response.Header.Get("Retry-After"), sentAt(response.Header)),
@@ -101,6 +101,16 @@ func (c *client) post(ctx context.Context, b *queue.Batch) answer {
 		namesError: namesError(text),
 		took:       time.Since(begun),
 	}
+}
+
+// textOf reads the text of an answer. After 101 Switching Protocols there is none: the
+// body is the connection itself, which no timeout ends.
+func textOf(response *http.Response) []byte {
+	if response.StatusCode == http.StatusSwitchingProtocols {
+		return nil
+	}
+	text, _ := io.ReadAll(io.LimitReader(response.Body, maxAnswerBytes))
+	return text
 }
 
 // isTimeout reports whether no answer came in time.
@@ -136,14 +146,6 @@ func separatesWords(r rune) bool { return r != '_' && !unicode.IsLetter(r) && !u
 
 // errNoURL shows nothing of an endpoint that nobody has validated.
 var errNoURL = errors.New("`endpoint` is no URL")
-
-// withoutURL takes the URL out of an error, because describe names it.
-func withoutURL(err error) error {
-	if wrapped := (*url.Error)(nil); errors.As(err, &wrapped) {
-		return wrapped.Err
-	}
-	return err
-}
 
 // MaxRetryAfter is the longest pause that an API can ask for.
 const MaxRetryAfter = 15 * time.Minute

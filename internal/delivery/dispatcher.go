@@ -51,9 +51,14 @@ type record struct {
 	// asked for because of it. It may not be the number of requests to which the API
 	// objects.
 	pausesInVain bool
+	// lastFluke is when a visit was last accepted that had failed alone before.
+	lastFluke time.Time
 	// lastAcceptedSent is when the last request began that was accepted.
 	lastAcceptedSent time.Time
 }
+
+// flakyFor is how long an API is taken to fail at random after a fluke.
+const flakyFor = 10 * time.Minute
 
 // failureRateOver is over how many requests the rate of failures is smoothed.
 const failureRateOver = 64

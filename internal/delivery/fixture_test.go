@@ -145,7 +145,19 @@ func withStatus(status int, header ...string) objection {
 	}
 }
 
+// withPage is the sign-in page of a portal.
+func withPage(*http.Request) (*http.Response, error) {
+	w := httptest.NewRecorder()
+	w.Header().Set("Content-Type", "text/html")
+	_, err := w.WriteString("<!doctype html><title>Sign in</title>")
+	return w.Result(), err
+}
+
 func withReset(*http.Request) (*http.Response, error) { return nil, errors.New("connection reset") }
+
+func withFailure(err error) transport {
+	return func(*http.Request) (*http.Response, error) { return nil, err }
+}
 
 func withSilence(r *http.Request) (*http.Response, error) {
 	<-r.Context().Done()

@@ -20,7 +20,7 @@ import (
 
 // objections are all ways in which something before the API can object to a body.
 var objections = map[string]objection{
-	"200 with a web page":  withStatus(200, "Content-Type", "text/html"),
+	"200 with a web page":  withPage,
 	"301":                  withStatus(301, "Location", "https://example.com/"),
 	"400":                  withStatus(400),
 	"401":                  withStatus(401),

@@ -88,7 +88,7 @@ func (d *dispatcher) learnAcceptance(b *body, got answer, now time.Time, isCurre
 	d.record.accepted++
 	d.record.inARow, d.record.singles = 0, 0
 	if b.tries > 0 {
-		d.record.triesInVain = 0
+		d.record.triesInVain, d.record.lastFluke = 0, now
 	} else {
 		d.record.failureRate -= d.record.failureRate / failureRateOver
 	}
@@ -97,6 +97,9 @@ func (d *dispatcher) learnAcceptance(b *body, got answer, now time.Time, isCurre
 	}
 	d.backoff.Reset()
 	endsPause = d.breaker.isPause
+	if d.breaker.tripped {
+		d.endDoubt(now)
+	}
 	d.breaker.close()
 	d.cutOffLate(b.sentAt)
 	return endsPause
@@ -124,13 +127,13 @@ func (d *dispatcher) evidence(b *body, got answer) evidence {
 	} else {
 		d.countFailure(b)
 	}
-	wantsPause := !b.isSuspect && (got.retryAfter > 0 || got.policy().pausesFirst && !b.wasThrottled && !r.pausesInVain)
+	wantsPause := !b.isSuspect && got.policy().pausesFirst && (got.retryAfter > 0 || !b.wasThrottled && !r.pausesInVain)
 	if wantsPause && !b.wasThrottled {
 		others, b.accepted = false, r.accepted // only what is accepted after the pause is evidence
 	}
 	e := evidence{
 		othersAccepted: others, inARow: r.inARow, singles: r.singles, isAlone: isAlone, tries: b.tries,
-		triesInVain: r.triesInVain, failureRate: r.failureRate, wantsPause: wantsPause && !others, isLast: b.shipment.delivery.isLastTry(),
+		triesInVain: r.triesInVain, isFlaky: time.Since(r.lastFluke) < flakyFor, failureRate: r.failureRate, wantsPause: wantsPause && !others, isLast: b.shipment.delivery.isLastTry(),
 	}
 	if others && isAlone {
 		e.tries++
@@ -170,7 +173,8 @@ func (d *dispatcher) place(b *body, got answer, r ruling) {
 		d.placeFailed(b, got, r, now, wasProbe)
 	}
 	if r.verdict == pause || r.verdict == ask {
-		if !s.delivery.settings.Retry.Enabled {
+		isRetry := r.verdict == pause || !got.policy().isClear // to split a body is none
+		if isRetry && !s.delivery.settings.Retry.Enabled {
 			d.withdrawLocked(s, errNoRetries)
 		}
 		d.withdrawEnding(now)
@@ -192,7 +196,7 @@ func (d *dispatcher) placeFailed(b *body, got answer, r ruling, now time.Time, w
 		d.split(b)
 	case again:
 		b.isSuspect = true
-		b.readyAt = now.Add(max(d.waitAlone(b, r), got.retryAfter))
+		b.readyAt = now.Add(max(d.waitAlone(b), got.retryAfter))
 		b.accepted = d.record.accepted
 		if b.shipment.delivery.leavesOnDisk() {
 			d.leave(b)
@@ -214,15 +218,34 @@ func (d *dispatcher) split(b *body) {
 	d.suspects = append(d.suspects, parts...)
 }
 
-// waitAlone is how long a visit waits that has failed alone: longer each time, and
-// longer if nothing else is sent, from which more could be learned.
-func (d *dispatcher) waitAlone(b *body, r ruling) time.Duration {
-	const first, most, mostInQuiet = time.Second, 5 * time.Second, 10 * time.Second
-	limit := most
-	if d.record.accepted == b.accepted {
-		limit = mostInQuiet
+// The longest waits of a visit that has failed alone.
+const (
+	longestWait        = 5 * time.Second
+	longestWaitInQuiet = 10 * time.Second // nothing else is accepted, from which more could be learned
+	longestWaitInDoubt = time.Minute      // likewise, and perhaps the API takes nothing
+)
+
+// waitAlone is how long a visit waits that has failed alone: longer each time.
+func (d *dispatcher) waitAlone(b *body) time.Duration {
+	limit := longestWait
+	switch {
+	case d.breaker.tripped:
+		limit = longestWaitInDoubt
+	case d.record.accepted == b.accepted:
+		limit = longestWaitInQuiet
 	}
-	return min(first<<min(max(r.tries-1, 0), 10), limit)
+	b.waits++
+	return min(time.Second<<min(b.waits-1, 10), limit)
+}
+
+// endDoubt has the visits that have failed alone tried soon, because the API takes
+// others again.
+func (d *dispatcher) endDoubt(now time.Time) {
+	for _, b := range d.suspects {
+		if soon := now.Add(longestWait); b.readyAt.After(soon) && b.tries > 0 {
+			b.readyAt = soon
+		}
+	}
 }
 
 // keep puts a body back that is not at fault. A probe goes back to the body that it

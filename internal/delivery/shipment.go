@@ -66,6 +66,8 @@ type body struct {
 	isSuspect bool
 	// tries is how often its only visit has failed alone while others were accepted.
 	tries int
+	// waits is how often it has waited by itself because of that.
+	waits int
 	// accepted is how many bodies the API had accepted when this one began to be
 	// observed: when it was sent, or when it last failed alone.
 	accepted   int64

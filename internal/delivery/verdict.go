@@ -32,6 +32,9 @@ type evidence struct {
 	tries int
 	// triesInVain is how many tries of such visits have failed since one succeeded.
 	triesInVain int
+	// isFlaky is set if lately a visit was accepted that had failed alone before. Then
+	// failures of other visits say nothing about this one.
+	isFlaky bool
 	// failureRate is the share of other requests that fail.
 	failureRate float64
 	// wantsPause is set if the API asks for a pause that may help.
@@ -80,8 +83,13 @@ func (p policy) triedEnough(e evidence) bool {
 const leastChance = 1e-9
 
 // chance is the chance that as many tries fail in a row as have, if the visits are
-// innocent. No API is taken to be better than its failureRate of an eighth, because
+// innocent. Among visits at fault the tries of an innocent one are lost, so that only its
+// own count once there was one. No API is taken to be better than its failureRate of an eighth, because
 // failures come together.
 func (e evidence) chance() float64 {
-	return math.Pow(max(e.failureRate, 0.125), float64(e.triesInVain))
+	inVain := e.triesInVain
+	if e.isFlaky {
+		inVain = e.tries
+	}
+	return math.Pow(max(e.failureRate, 0.125), float64(inVain))
 }
