@@ -12,9 +12,9 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/telemetry"
 )
 
-// TestAnAPIThatFailsAtRandomLosesNothing though there are visits at fault, whose tries
+// TestVisitsAtFaultCostAnAPIThatFailsAtRandomNothing though there are visits at fault, whose tries
 // fail again and again.
-func TestAnAPIThatFailsAtRandomLosesNothing(t *testing.T) {
+func TestVisitsAtFaultCostAnAPIThatFailsAtRandomNothing(t *testing.T) {
 	const batches, perBatch = 100, 100
 	for _, name := range []string{"403", "429", "500", "503 with Retry-After", "a reset"} {
 		for _, chance := range []float64{0.05, 0.3, 0.6} {
