@@ -116,7 +116,7 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 	errs = errors.Join(errs, err)
 	builder.ExporterAgentVisitsPaused, err = builder.meter.Int64ObservableGauge(
 		"otelcol_exporter_agent_visits_paused",
-		metric.WithDescription("1 while delivery is paused because the API asks for it or refuses the key, otherwise 0. [Alpha]"),
+		metric.WithDescription("1 while nothing is delivered because the API is down, asks for a pause or refuses the key, otherwise 0. [Alpha]"),
 		metric.WithUnit("1"),
 	)
 	errs = errors.Join(errs, err)

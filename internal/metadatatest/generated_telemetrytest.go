@@ -70,7 +70,7 @@ func AssertEqualExporterAgentVisitsDropped(t *testing.T, tt *componenttest.Telem
 func AssertEqualExporterAgentVisitsPaused(t *testing.T, tt *componenttest.Telemetry, dps []metricdata.DataPoint[int64], opts ...metricdatatest.Option) {
 	want := metricdata.Metrics{
 		Name:        "otelcol_exporter_agent_visits_paused",
-		Description: "1 while delivery is paused because the API asks for it or refuses the key, otherwise 0. [Alpha]",
+		Description: "1 while nothing is delivered because the API is down, asks for a pause or refuses the key, otherwise 0. [Alpha]",
 		Unit:        "1",
 		Data: metricdata.Gauge[int64]{
 			DataPoints: dps,
