@@ -176,6 +176,6 @@ func isULID(s string) bool {
 // checkDomain does not show the domain, because a URL in its place may hold a secret.
 func checkDomain(f validation.Faults, domain string) {
 	if domain != "" && (uri.Host(domain) != domain || uri.SiteName(domain) != domain) {
-		f.Add("domain", "is a text of %d characters and no domain: write the site's domain alone, in lower case, without scheme, port and path, such as example.com; letters outside of ASCII in the form xn--", len(domain))
+		f.Add("domain", "is a text of %d characters and no domain: write the site's domain alone, in lower case, without scheme, port and path, such as example.com, and an international name in the form xn--", len(domain))
 	}
 }

@@ -4,7 +4,9 @@
 package selection
 
 import (
+	"fmt"
 	"net/netip"
+	"strconv"
 	"strings"
 
 	"github.com/agentvisits/agentvisitsexporter/internal/uri"
@@ -129,9 +131,17 @@ func checkHostPatterns(f validation.Faults, key string, patterns []string) {
 		case text == "*" || text == "**":
 			f.Add(key, "has %q, which means all hosts: remove it; an empty list already does so in include", text)
 		default:
-			f.Add(key, "has a text of %d characters that no host can match: write a name such as www.example.com, or *.example.com for all its subdomains; a * stands only before the first dot, alone", len(text))
+			f.Add(key, "has %s, which no host can match: write a name such as www.example.com, or *.example.com for all its subdomains; a * stands only at the beginning, before a dot", shown(text))
 		}
 	}
+}
+
+// shown is a text for a message, unless it looks like a URL, which may hold a secret.
+func shown(text string) string {
+	if strings.ContainsAny(text, "@?=") {
+		return fmt.Sprintf("a text of %d characters", len(text))
+	}
+	return strconv.Quote(validation.Shorten(text))
 }
 
 // hostWithin is the pattern that a text with more around it probably means, or empty.
