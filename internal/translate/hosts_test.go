@@ -25,7 +25,7 @@ import (
 // requests are a request to a server that names itself, and in which the visitor claims
 // another host. Either may be empty.
 var requests = map[string]func(t *testing.T, served, claimed string) fixture.Payload{
-	"a span": func(t *testing.T, served, claimed string) fixture.Payload {
+	"a span": func(_ *testing.T, served, claimed string) fixture.Payload {
 		td := fixture.NewTraces("/a")
 		a := td.ResourceSpans().At(0).ScopeSpans().At(0).Spans().At(0).Attributes()
 		a.Remove("server.address")
