@@ -43,6 +43,8 @@ func TestAnAgentIsIdentifiedByItsWholeToken(t *testing.T) {
 	}
 }
 
+const person = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36"
+
 func TestAVisitNamesTheAssistantThatSentIt(t *testing.T) {
 	for _, row := range []struct{ referer, address, want string }{
 		{"https://chatgpt.com/", "/", "ChatGPT"},
@@ -55,7 +57,9 @@ func TestAVisitNamesTheAssistantThatSentIt(t *testing.T) {
 		{"chatgpt.com", "/", ""},
 	} {
 		t.Run(row.referer+" "+row.address, func(t *testing.T) {
-			assert.Equal(t, row.want, referredBy(row.referer, row.address))
+			assert.Equal(t, row.want, referredBy(person, "", row.referer, row.address))
+			assert.Empty(t, referredBy("GPTBot/1.2", "", row.referer, row.address), "agents are no persons")
+			assert.Empty(t, referredBy(person, `"https://agent.example"`, row.referer, row.address), "nor who signs")
 		})
 	}
 }

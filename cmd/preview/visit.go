@@ -41,7 +41,7 @@ func fromScrunch(v *fakeapi.ScrunchVisit) visit {
 	_, address, _ := strings.Cut(v.URL, "://")
 	return visit{
 		Time: v.Time(), API: fakeapi.Scrunch,
-		agent: identify(v.UserAgent), ReferredBy: referredBy("", address), UserAgent: displayText(v.UserAgent),
+		agent: identify(v.UserAgent), ReferredBy: referredBy(v.UserAgent, "", "", address), UserAgent: displayText(v.UserAgent),
 		Method: shorten(v.Method, 16), Address: displayText(address),
 		Status: v.StatusCode, Milliseconds: v.ResponseTime,
 	}
@@ -51,7 +51,7 @@ func fromKnownAgents(v *fakeapi.KnownAgentsVisit, now time.Time) visit {
 	userAgent := v.RequestHeaders["user-agent"]
 	result := visit{
 		Time: v.Time(), API: fakeapi.KnownAgents,
-		agent: identify(userAgent), ReferredBy: referredBy(v.RequestHeaders["referer"], v.RequestPath), UserAgent: displayText(userAgent),
+		agent: identify(userAgent), ReferredBy: referredBy(userAgent, v.RequestHeaders["signature-agent"], v.RequestHeaders["referer"], v.RequestPath), UserAgent: displayText(userAgent),
 		Method: shorten(v.RequestMethod, 16), Address: displayText(v.RequestPath),
 		Milliseconds: v.ResponseDurationInMilliseconds,
 	}
