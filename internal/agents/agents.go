@@ -29,8 +29,8 @@ type Agent struct {
 // Entry is what List knows of an agent.
 type Entry struct {
 	Agent
-	Source string   // the page that says so
-	Date   string   // when that was last read, as 2006-01-02
+	Source string   // the operator's page as public lists cite it, or the list that has the name
+	Date   string   // when the name was last compared with the public lists, as 2006-01-02
 	Tokens []string // see Token; empty: the name is the token
 }
 

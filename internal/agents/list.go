@@ -5,8 +5,8 @@ package agents
 
 import "slices"
 
-// Where names come from. An operator's own page says what an agent is for. The public
-// lists know agents whose operators say nothing.
+// Where names come from: the page of an operator, or a public list, which also knows
+// agents whose operators say nothing.
 const (
 	openAI     = "https://platform.openai.com/docs/bots"
 	anthropic  = "https://support.anthropic.com/en/articles/8896518"
@@ -24,7 +24,7 @@ const (
 	crawlerUAs = "https://github.com/monperrus/crawler-user-agents"
 )
 
-// When names were last compared with their source.
+// When names were last compared with the public lists.
 const (
 	first  = "2026-11-22"
 	second = "2026-11-26"
