@@ -32,15 +32,26 @@ var browsers = []struct{ token, name string }{
 // maxName is the longest name that is shown for an unknown agent, in characters.
 const maxName = 24
 
-// identify returns the agent behind a user-agent header: the first known agent whose
-// whole token occurs (Claude-User is not ClaudeBot), else the product that the header
-// names, else a browser, else the start of the header itself.
-func identify(userAgent string) agent {
-	if strings.TrimSpace(userAgent) == "" {
-		return agent{Name: "no user agent", Purpose: agents.Other}
-	}
+// claimed follows the name of an agent that only its signature tells. Nothing here
+// verifies signatures.
+const claimed = " (claimed)"
+
+// identify returns the agent behind the user-agent and signature-agent headers: the
+// first known agent whose whole token occurs (Claude-User is not ClaudeBot), else who
+// claims to sign, else a browser, else the product that the header names, else the start
+// of the header itself.
+func identify(userAgent, signatureAgent string) agent {
 	if known, ok := agents.Known.Find(userAgent); ok {
 		return known
+	}
+	if claim := agents.Known.Claim(signatureAgent); claim.Agent.Name != "" {
+		claim.Agent.Name += claimed
+		return claim.Agent
+	} else if claim.Signer != "" {
+		return agent{Name: shorten(printable(claim.Signer), maxName-len(claimed)) + claimed, Purpose: agents.Other}
+	}
+	if strings.TrimSpace(userAgent) == "" {
+		return agent{Name: "no user agent", Purpose: agents.Other}
 	}
 	if agents.IsBrowser(userAgent) {
 		return agent{Name: browserName(userAgent), Purpose: browser}

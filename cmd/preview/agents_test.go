@@ -39,7 +39,23 @@ func TestAnAgentIsIdentifiedByItsWholeToken(t *testing.T) {
 		" ":                                                      {Name: "no user agent", Operator: "", Purpose: agents.Other},
 		"/(compatible;)":                                         {Name: "/(compatible;)", Operator: "", Purpose: agents.Other},
 	} {
-		t.Run(userAgent, func(t *testing.T) { assert.Equal(t, want, identify(userAgent)) })
+		t.Run(userAgent, func(t *testing.T) { assert.Equal(t, want, identify(userAgent, "")) })
+	}
+}
+
+func TestWhoSignsIsShownAsAClaim(t *testing.T) {
+	for _, row := range []struct{ userAgent, signature, want string }{
+		{person, `"https://chatgpt.com"`, "ChatGPT Agent (claimed)"},
+		{"", `g="https://agent.bot.goog"`, "Google-Agent (claimed)"},
+		{person, `"https://agent.example/\x1b[2J"`, "agent.example (claimed)"},
+		{person, `"https://a-long-name.agent.example"`, "a-long-name.a… (claimed)"},
+		{"GPTBot/1.2", `"https://chatgpt.com"`, "GPTBot"},
+		{person, "", "Chrome"},
+		{person, `"`, "Chrome"},
+	} {
+		t.Run(row.userAgent+" "+row.signature, func(t *testing.T) {
+			assert.Equal(t, row.want, identify(row.userAgent, row.signature).Name)
+		})
 	}
 }
 

@@ -81,6 +81,9 @@ func TestTheListDoesNotContradictItself(t *testing.T) {
 		assert.LessOrEqual(t, len(e.Name), 28, "the width of the preview's column")
 		assert.Equal(t, e.Operator, operatorOf(e.Operator), "two spellings of an operator")
 	}
+	for word, all := range Known.tokens {
+		assert.LessOrEqual(t, len(all), 8, "a search tries each token that begins with %s", word)
+	}
 	for host, name := range signers {
 		assert.True(t, names[strings.ToLower(name)], "%s signs with the keys of %s and is not on the list", name, host)
 	}

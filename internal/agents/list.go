@@ -22,6 +22,7 @@ const (
 
 	aiRobots   = "https://github.com/ai-robots-txt/ai.robots.txt"
 	crawlerUAs = "https://github.com/monperrus/crawler-user-agents"
+	postHog    = "https://github.com/PostHog/posthog"
 )
 
 // When names were last compared with the public lists.
@@ -44,10 +45,12 @@ var documented = []Entry{
 	{Agent{"ChatGPT-User", "OpenAI", Assistant}, openAI, first, nil},
 	{Agent{"OAI-AdsBot", "OpenAI", Other}, openAI, first, nil},
 	{Agent{"ChatGPT Agent", "OpenAI", Action}, aiRobots, second, []string{"ChatGPT Agent", "ChatGPT-Agent"}},
+	{Agent{"ChatGPT desktop", "OpenAI", Assistant}, postHog, second, []string{"ChatGPT/* Chrome/* Electron/"}},
 	{Agent{"Operator", "OpenAI", Action}, aiRobots, second, []string{"^Operator/", "compatible; Operator/"}},
 	{Agent{"ClaudeBot", "Anthropic", Training}, anthropic, first, nil},
 	{Agent{"Claude-SearchBot", "Anthropic", Search}, anthropic, first, nil},
 	{Agent{"Claude-User", "Anthropic", Assistant}, anthropic, first, nil},
+	{Agent{"Claude desktop", "Anthropic", Assistant}, postHog, second, []string{"Claude/* Chrome/* Electron/"}},
 	{Agent{"Claude-Code", "Anthropic", Assistant}, aiRobots, second, nil},
 	{Agent{"Claude-Web", "Anthropic", Other}, aiRobots, first, nil}, // no longer documented
 	{Agent{"anthropic-ai", "Anthropic", Training}, aiRobots, second, nil},
