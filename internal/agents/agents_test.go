@@ -97,25 +97,32 @@ func operatorOf(operator string) string {
 
 // TestWordsThatMeanManyThingsNeedMoreAroundThem: alone such a word is anything.
 func TestWordsThatMeanManyThingsNeedMoreAroundThem(t *testing.T) {
-	for userAgent, want := range map[string]string{
-		"Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Code/1.99.0 Chrome/132.0.6834 Electron/34.2 Safari/537.36": "VS Code",
-		"Mozilla/5.0 (X11) AppleWebKit/537.36 (KHTML, like Gecko) Cursor/0.48 Chrome/128.0 Electron/32.2 Safari/537.36":                    "Cursor",
-		"Mozilla/5.0 (compatible; Spider; +https://www.spider.example)":                                                                    "Spider",
-		"Mozilla/5.0 (compatible; Operator/1.0)":                                                                                           "Operator",
-		"Devin/1.0":                                                                                                                        "Devin",
-		"Mozilla/5.0 (compatible; YaK/2.0)":                                                                                                "YaK",
-		"Exabot/3.0 (+https://exa.ai)":                                                                                                     "ExaBot",
-		"Mozilla/5.0 (compatible; Exabot/3.0; +http://www.exabot.com/go/robot)":                                                            "Exabot (Exalead)",
-		"Mozilla/5.0 (Macintosh) Safari/601.2 facebookexternalhit/1.1 Facebot Twitterbot/1":                                                "Messages preview",
-		"facebookexternalhit/1.1":                                                                                                          "facebookexternalhit",
-		"Code/1.99.0":                                                                                                                      "", "Code/ Chrome/1 Electron/2": "", "Code/1 Chrome/1 Firefox/2": "", "Spider; +https://example.com": "", "x Operator/1": "",
-		"Code/" + strings.Repeat("1", 33) + " Chrome/1 Electron/2": "",
+	const kit = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) "
+	for _, row := range []struct{ userAgent, want string }{
+		{kit + "Code/1.99.0 Chrome/132.0.6834 Electron/34.2 Safari/537.36", "VS Code"},
+		{kit + "Cursor/0.48 Chrome/128.0 Electron/32.2 Safari/537.36", "Cursor"},
+		{kit + "Claude/0.9.2 Chrome/128.0 Electron/32.2 Safari/537.36", "Claude desktop"},
+		{"Mozilla/5.0 (compatible; Spider; +https://www.spider.example)", "Spider"},
+		{"Mozilla/5.0 (compatible; Operator/1.0)", "Operator"},
+		{"Devin/1.0", "Devin"},
+		{"Mozilla/5.0 (compatible; YaK/2.0)", "YaK"},
+		{"Exabot/3.0 (+https://exa.ai)", "ExaBot"},
+		{"Mozilla/5.0 (compatible; Exabot/3.0; +http://www.exabot.com/go/robot)", "Exabot (Exalead)"},
+		{kit + "Safari/601.2 facebookexternalhit/1.1 Facebot Twitterbot/1", "Messages preview"},
+		{"facebookexternalhit/1.1", "facebookexternalhit"},
+		{"Code/1.99.0", ""},
+		{"Code/ Chrome/1 Electron/2", ""},
+		{"Code/1 Chrome/1 Firefox/2", ""},
+		{"Code/" + strings.Repeat("1", 33) + " Chrome/1 Electron/2", ""},
+		{"Claude/1.0", ""},
+		{"Spider; +https://example.com", ""},
+		{"x Operator/1", ""},
 	} {
-		t.Run(userAgent, func(t *testing.T) {
-			found, known := Known.Find(userAgent)
-			assert.Equal(t, want != "", known)
+		t.Run(row.userAgent, func(t *testing.T) {
+			found, known := Known.Find(row.userAgent)
+			assert.Equal(t, row.want != "", known)
 			if known {
-				assert.Equal(t, want, found.Name)
+				assert.Equal(t, row.want, found.Name)
 			}
 		})
 	}
