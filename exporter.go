@@ -123,7 +123,7 @@ func (e *signalExporter[T, E]) Start(ctx context.Context, host component.Host) e
 		return err
 	}
 	e.storage.Started(ctx, e.offer)
-	return nil
+	return e.intake.visitors.Start()
 }
 
 // Shutdown empties the queue, for as long as delivery may go on.

@@ -16,6 +16,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/ptrace"
 
 	"github.com/agentvisits/agentvisitsexporter/internal/accesslog"
+	"github.com/agentvisits/agentvisitsexporter/internal/agents"
 	"github.com/agentvisits/agentvisitsexporter/internal/destination"
 	"github.com/agentvisits/agentvisitsexporter/internal/queue"
 	"github.com/agentvisits/agentvisitsexporter/internal/telemetry"
@@ -28,6 +29,7 @@ import (
 type intake struct {
 	memory    *queue.Memory
 	counters  *telemetry.Counters
+	visitors  *telemetry.Visitors
 	logger    *zap.Logger
 	explainer *translate.Explainer
 	scratches sync.Pool // of *scratch
@@ -37,10 +39,11 @@ type intake struct {
 }
 
 func newIntake(cfg *Config, to *destination.Destination, memory *queue.Memory, counters *telemetry.Counters, logger *zap.Logger) *intake {
-	in := &intake{memory: memory, counters: counters, logger: logger, explainer: translate.NewExplainer(logger)}
+	known := agents.With(cfg.Visits.Privacy.Agents...)
+	in := &intake{memory: memory, counters: counters, visitors: counters.Visitors(known), logger: logger, explainer: translate.NewExplainer(logger)}
 	rules, headers := translate.NewRules(cfg.Visits, to.Unused), accesslog.NewHeaders()
 	in.scratches.New = func() any {
-		return &scratch{destination: to, translator: translate.NewTranslator(rules, time.Local).Share(headers)}
+		return &scratch{destination: to, translator: translate.NewTranslator(rules, time.Local).Share(headers), tally: agents.NewTally(known)}
 	}
 	return in
 }
@@ -95,6 +98,7 @@ type scratch struct {
 	lines       []byte // the encoded visits
 	visits      int
 	truncated   int64
+	tally       *agents.Tally // of the encoded visits
 	skipped     [visit.SkipReasonCount]int64
 }
 
@@ -106,6 +110,7 @@ func (s *scratch) add(v *visit.Visit, skip visit.SkipReason) visit.SkipReason {
 		if skip = e.Skip; skip == visit.NotSkipped {
 			s.lines = append(e.Bytes, s.destination.Framing.Separator...)
 			s.visits++
+			s.tally.Add(v.Text[visit.UserAgent], v.Text[visit.SignatureAgent], v.Status)
 			if e.Cut {
 				s.truncated++
 			}
@@ -129,6 +134,7 @@ func (s *scratch) notices() translate.Notices {
 func (in *intake) finish(ctx context.Context, s *scratch) *queue.Batch {
 	var b *queue.Batch
 	if s.visits > 0 {
+		s.tally.Take(in.visitors.Add)
 		b = in.memory.Put(s.lines, s.visits, s.translator.Arrival()/int64(time.Millisecond))
 	}
 	for reason, items := range s.skipped {
