@@ -52,8 +52,8 @@ func (t *Tracker) release(now time.Duration, maxBytes int, yield func(Released))
 }
 
 // releaseFirst takes out the first of those that wait, if its wait is over or if they
-// take more than maxBytes. Then it searches once more, from the beginning, because
-// several spans can have one id.
+// take more than maxBytes. It searches again from the beginning, because several
+// spans can have one id and come in any order; not if the parent never came.
 func (t *Tracker) releaseFirst(now time.Duration, maxBytes int) (r Released, isHop, ok bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -62,7 +62,12 @@ func (t *Tracker) releaseFirst(now time.Duration, maxBytes int) (r Released, isH
 		return r, false, false
 	}
 	t.waiting.remove(w)
-	if t.isHop(w, w.span.Parent, fact{}) {
+	if isHop = w.isCalled; !isHop && w.awaits != w.span.Parent {
+		var after searched
+		isHop, after = t.search(&w.span, w.request.Peer, w.span.Parent, fact{})
+		isHop = isHop || after.isCalled
+	}
+	if isHop {
 		t.inner.give(&w.span, w.request, w.facts)
 		return r, true, true
 	}

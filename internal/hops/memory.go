@@ -109,25 +109,44 @@ func (m *memory) makeRoom(t *table, f *fact) *table {
 	return t
 }
 
+// recent holds the latest anchored facts, each at the one place that its key has.
+// Searching the tables for each span's parent would cost more than all the rest.
+type recent [1 << recentBits]struct {
+	key  uint64
+	fact fact
+}
+
+const recentBits = 9
+
+func (r *recent) put(key uint64, f fact) {
+	at := &r[key>>(64-recentBits)]
+	at.key, at.fact = key, f
+}
+
+// find is the fact of a key, or the zero fact.
+func (r *recent) find(key uint64) fact {
+	if at := &r[key>>(64-recentBits)]; at.key == key {
+		return at.fact
+	}
+	return fact{}
+}
+
 // matches goes through the facts of the spans that have a key, the newest generation
-// first, over some generations.
+// first.
 type matches struct {
-	memory      *memory
-	key         uint64
-	generations int
+	memory *memory
+	key    uint64
 
 	generation, table, segment int
 	place                      uint64
 	inside                     bool // place is one of the segment
 }
 
-func (m *memory) find(key uint64, generations int) matches {
-	return matches{memory: m, key: key, generations: generations}
-}
+func (m *memory) find(key uint64) matches { return matches{memory: m, key: key} }
 
 // next is the next fact.
 func (c *matches) next() (fact, bool) {
-	for ; c.generation < c.generations; c.generation++ {
+	for ; c.generation <= parts; c.generation++ {
 		tables := c.memory.back(c.generation).tables()
 		for ; c.table < len(tables); c.table++ {
 			t := tables[c.table]

@@ -15,21 +15,31 @@ type search struct {
 	peer      Peer
 	steps     int // that are left
 
-	// If a link is missing: the key of the span that is not known yet, and the fact of
-	// the one below it. That is the zero fact if the server span itself is below.
-	awaits uint64
-	below  fact
+	searched
+}
+
+// searched is how far a search came that found nothing.
+type searched struct {
+	awaits uint64 // the key of the span that is missing; 0: none
+	below  fact   // the one below it; the zero fact is the server span itself
+	moves  int    // how often the search came further
+	// isCalled says that the caller is known. The server span is a hop unless the caller's
+	// parent, which is awaited, is of the server span's own service.
+	isCalled bool
 }
 
 // climb says whether a serving span is above a span that is below the span with the
 // key, which is its parent. The zero fact is the server span itself.
 func (c *search) climb(key uint64, below fact) bool {
+	if below.kind().serves() {
+		return c.confirm(key, below)
+	}
 	if c.steps == 0 || key == 0 || key == c.span.Key {
 		return false
 	}
 	c.steps--
 	known := false
-	for found := c.memory.find(key, parts+1); ; {
+	for found := c.memory.find(key); ; {
 		f, ok := found.next()
 		if !ok {
 			break
@@ -38,11 +48,20 @@ func (c *search) climb(key uint64, below fact) bool {
 		if below.word == 0 && !c.isCaller(f) || below.word != 0 && !isLink(below, f, c.span.Start, c.tolerance) {
 			continue
 		}
-		if f.isAnchored() || f.kind().serves() && !c.mayReturn(f.parent) || !f.kind().serves() && c.climb(f.parent, f) {
+		switch {
+		case !f.kind().serves():
+			if f.isAnchored() || c.climb(f.parent, f) {
+				return true
+			}
+		case below.word == 0:
+			if c.confirm(f.parent, f) {
+				return true
+			}
+		case f.isAnchored() || !c.mayReturn(f.parent):
 			return true
 		}
 	}
-	if !known && c.awaits == 0 {
+	if !known && c.awaits == 0 && !c.isCalled {
 		c.awaits, c.below = key, below
 	}
 	return false
@@ -52,8 +71,7 @@ func (c *search) climb(key uint64, below fact) bool {
 // caller. The visitor writes that name, and may have learned the id of a serving span
 // from an answer, so the times must fit. A span that calls is proof enough then. Else
 // the peer must be one of ours, or, if nobody knows, at least be another service. One
-// service calls itself only while it serves, by its own clock, and the caller's caller
-// is not the service itself.
+// service calls itself only while it serves, by its own clock.
 func (c *search) isCaller(f fact) bool {
 	at := c.span.Start
 	switch f.kind() {
@@ -70,21 +88,31 @@ func (c *search) isCaller(f fact) bool {
 	case c.peer == Stranger, c.peer == UnknownPeer && late == 0:
 		return false
 	}
-	return f.during(at, c.tolerance, late) && !c.isReturn(f)
+	return f.during(at, c.tolerance, late)
 }
 
-// isReturn says whether a span of the server span's own service is right above its
-// caller, which is of another.
-func (c *search) isReturn(caller fact) bool {
-	if caller.parent == 0 || caller.isOf(c.span.Service) {
-		return false
-	}
-	for found := c.memory.find(caller.parent, parts+1); ; {
-		f, ok := found.next()
-		if !ok || f.isOf(c.span.Service) {
-			return ok
+// confirm says whether a serving span that no call stands above is the server span's
+// caller. The key is its parent's. It is not if it was called by the server span's own
+// service: then that service's visitor has learned its id. While the parent is not
+// known, isCalled says that nothing else is missing.
+func (c *search) confirm(key uint64, caller fact) bool {
+	if caller.parent != 0 && !caller.isOf(c.span.Service) {
+		known := false
+		for found := c.memory.find(key); ; known = true {
+			f, ok := found.next()
+			if !ok {
+				break
+			}
+			if f.isOf(c.span.Service) {
+				return false
+			}
+		}
+		if !known {
+			c.isCalled, c.awaits, c.below = true, key, caller
+			return false
 		}
 	}
+	return caller.isAnchored() || !c.mayReturn(caller.parent)
 }
 
 // isLink says whether a span in between belongs to its parent. Within a service, and
@@ -111,7 +139,7 @@ func (c *search) mayReturn(key uint64) bool {
 		}
 		c.steps--
 		next := uint64(0)
-		for found := c.memory.find(key, parts+1); ; {
+		for found := c.memory.find(key); ; {
 			f, ok := found.next()
 			if !ok || f.isAnchored() {
 				break

@@ -43,6 +43,7 @@ type Tracker struct {
 	memory  *memory
 	waiting *waiting
 	inner   *inner
+	recent  recent
 	turned  time.Duration // when the newest generation began
 }
 
@@ -76,20 +77,16 @@ func (t *Tracker) Note(now time.Duration, spans []Span) (hops int) {
 	return hops
 }
 
-// note remembers a span. What is known of its parent in this generation may anchor it.
+// note remembers a span. Its parent anchors it, if that was noted shortly before.
 func (t *Tracker) note(s *Span) {
 	f := factOf(s)
 	if s.isRoot() {
 		f.anchor()
+	} else if above := t.recent.find(s.Parent); above.word != 0 && (s.Kind.serves() || isLink(f, above, s.Start, int64(t.settings.Tolerance))) {
+		f.anchor()
 	}
-	for found := t.memory.find(s.Parent, 1); f.parent != 0 && !f.isAnchored(); {
-		above, ok := found.next()
-		if !ok {
-			break
-		}
-		if above.isAnchored() && (s.Kind.serves() || isLink(f, above, s.Start, int64(t.settings.Tolerance))) {
-			f.anchor()
-		}
+	if f.isAnchored() {
+		t.recent.put(s.Key, f)
 	}
 	t.memory.put(s.Key, &f)
 }
@@ -98,31 +95,33 @@ func (t *Tracker) note(s *Span) {
 // hops.
 func (t *Tracker) wake(key uint64) (hops int) {
 	for w := t.waiting.take(key); w != nil; {
-		left := w.left
-		below, moves := w.below, w.moves+1
-		w.left, w.right, w.searched = nil, nil, searched{}
-		if t.isHop(w, key, below) {
+		next := w.left
+		w.left, w.right = nil, nil
+		moves := w.moves + 1
+		isHop, after := t.search(&w.span, w.request.Peer, key, w.below)
+		w.searched, w.moves = after, moves
+		switch {
+		case isHop:
 			w.awaits = 0
 			t.inner.give(&w.span, w.request, w.facts)
 			t.waiting.remove(w)
 			hops++
-		} else if w.moves = moves; moves < maxSteps {
-			t.waiting.await(w)
-		} else {
+		case moves == maxSteps:
 			w.awaits = 0
+		default:
+			t.waiting.await(w)
 		}
-		w = left
+		w = next
 	}
 	return hops
 }
 
-// isHop says whether a serving span is above the waiter's, as far as that is known. The
-// search begins at the span with the key, which is above the span below.
-func (t *Tracker) isHop(w *waiter, key uint64, below fact) bool {
-	c := search{memory: t.memory, tolerance: int64(t.settings.Tolerance), span: &w.span, peer: w.request.Peer, steps: maxSteps}
-	is := c.climb(key, below)
-	w.awaits, w.below = c.awaits, c.below
-	return is
+// search says whether a serving span is above a server span. The search begins at the
+// span with the key, which is above the span below.
+func (t *Tracker) search(s *Span, p Peer, key uint64, below fact) (isHop bool, after searched) {
+	c := search{memory: t.memory, tolerance: int64(t.settings.Tolerance), span: s, peer: p, steps: maxSteps}
+	isHop = c.climb(key, below)
+	return isHop, c.searched
 }
 
 // Hold says what becomes of a server span that was noted. If it waits, the tracker
@@ -135,18 +134,19 @@ func (t *Tracker) Hold(now time.Duration, s *Span, r Request, visit, facts []byt
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.advance(now)
-	w := waiter{span: *s, request: r}
-	if t.isHop(&w, s.Parent, fact{}) {
+	isHop, after := t.search(s, r.Peer, s.Parent, fact{})
+	switch {
+	case isHop:
 		t.inner.give(s, r, facts)
 		return Hop
-	}
-	if t.settings.Wait <= 0 {
+	case t.settings.Wait <= 0:
 		return Visit
 	}
 	kept := append(append(make([]byte, 0, len(visit)+len(facts)), visit...), facts...)
-	w.visit, w.facts = kept[:len(visit):len(visit)], kept[len(visit):]
-	w.until = now + t.settings.Wait
-	t.waiting.add(&w)
+	t.waiting.add(&waiter{
+		span: *s, request: r, searched: after, until: now + t.settings.Wait,
+		visit: kept[:len(visit):len(visit)], facts: kept[len(visit):],
+	})
 	return Waits
 }
 
@@ -169,6 +169,8 @@ func (t *Tracker) advance(now time.Duration) {
 		t.turned += part
 		t.memory.turn()
 		t.inner.turn()
-		t.waiting.refresh()
+		if t.waiting.gone > len(t.waiting.awaited)/4 {
+			t.waiting.refresh()
+		}
 	}
 }

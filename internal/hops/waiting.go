@@ -18,13 +18,6 @@ type waiter struct {
 	left, right   *waiter // that await the same span
 }
 
-// searched is how far the search for a serving span came.
-type searched struct {
-	awaits uint64 // the key of the span that is missing; 0: none
-	below  fact   // the span below it
-	moves  int    // how often it came further
-}
-
 // waiterBytes is what a waiter takes beside its visit and its facts: itself, and its
 // place in the map.
 const waiterBytes = 280
@@ -39,6 +32,7 @@ type waiting struct {
 	bytes       int
 	awaited     map[uint64]*waiter // the last one that awaits the span of a key
 	filter      filter             // of these keys
+	gone        int                // keys that the filter still has and nobody awaits
 }
 
 func newWaiting() *waiting {
@@ -69,7 +63,7 @@ func (q *waiting) await(w *waiter) {
 		w.left.right = w
 	}
 	q.awaited[w.awaits] = w
-	if q.filter.add(w.awaits); len(q.awaited) > q.filter.size()/8 {
+	if q.filter.add(w.awaits); len(q.awaited) > q.filter.size()/4 {
 		q.refresh()
 	}
 }
@@ -95,6 +89,7 @@ func (q *waiting) remove(w *waiter) {
 		q.awaited[w.awaits] = w.left
 	default:
 		delete(q.awaited, w.awaits)
+		q.gone++
 	}
 	if w.left != nil {
 		w.left.right = w.right
@@ -108,20 +103,24 @@ func (q *waiting) take(key uint64) *waiter {
 		return nil
 	}
 	w := q.awaited[key]
-	delete(q.awaited, key)
+	if w != nil {
+		delete(q.awaited, key)
+		q.gone++
+	}
 	return w
 }
 
 // refresh makes the filter anew: what nobody awaits any more leaves it.
 func (q *waiting) refresh() {
+	q.gone = 0
 	q.filter.reset(len(q.awaited))
 	for key := range q.awaited {
 		q.filter.add(key)
 	}
 }
 
-// filter is a set of keys. While it has eight bits or more for each, it affirms one in
-// eight of those that were not added, or fewer.
+// filter is a set of keys. While it has four bits or more for each, it affirms one in
+// four of those that were not added, or fewer.
 type filter struct {
 	bits  []uint64
 	shift int
@@ -130,7 +129,7 @@ type filter struct {
 // reset empties the filter and makes it fit for so many keys and as many again.
 func (f *filter) reset(keys int) {
 	size := 12
-	for 1<<size < 16*keys {
+	for 1<<size < 8*keys {
 		size++
 	}
 	if f.shift = 64 - size; len(f.bits) == 1<<size/64 {
