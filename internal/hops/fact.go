@@ -7,8 +7,8 @@ import "math/bits"
 
 // fact is what is remembered of a span.
 //
-// A serving span takes three words: its word, its parent's key, its times in
-// milliseconds. A span in between takes two, its word and its parent's key, or one if it
+// A serving span takes three words: its word, its parent's key, its times in ticks of
+// 65.5 microseconds. A span in between takes two, its word and its parent's key, or one if it
 // is anchored: its ancestors are known up to a serving root, so its parent does not
 // matter any more.
 //
@@ -21,7 +21,7 @@ import "math/bits"
 type fact struct {
 	word   uint64
 	parent uint64 // 0: not known, or none
-	times  uint64 // 40 bits end, modulo 1<<40, and 24 bits duration; of a serving span only
+	times  uint64 // 40 bits end, modulo 1<<40, and 24 bits duration, the longest for all that are longer; of a serving span only
 	known  bool   // the word is one of an anchored span in between
 }
 
@@ -53,8 +53,8 @@ func factOf(s *Span) fact {
 	if s.Kind.serves() {
 		f.word |= uint64(s.Service) & mask(servingBits) << serviceAt
 		if timed {
-			end := milliseconds(s.End + 1e6 - 1)
-			f.times = end&mask(40)<<24 | uint64(min(end-milliseconds(s.Start), 1<<24-1))
+			end := ticks(s.End) + 1
+			f.times = end&mask(40)<<24 | min(end-ticks(s.Start), mask(24))
 		}
 		return f
 	}
@@ -69,7 +69,10 @@ func factOf(s *Span) fact {
 	return f
 }
 
-func milliseconds(nanos int64) uint64 { return uint64(nanos) / 1e6 }
+// tickBits is how many bits of nanoseconds make a tick.
+const tickBits = 16
+
+func ticks(nanos int64) uint64 { return uint64(nanos) >> tickBits }
 
 func (f fact) kind() Kind { return Kind(f.word >> kindAt & 7) }
 
@@ -121,12 +124,12 @@ func (f fact) distance(at int64) (after, before int64) {
 		return far, far
 	}
 	if f.kind().serves() {
-		ms := int64(milliseconds(at)-f.times>>24) << 24 >> 24 // the nearest of the times that it can be
-		took := int64(f.times & mask(24))
-		if took == 1<<24-1 {
-			return ms * 1e6, -far
+		after = int64(ticks(at)-f.times>>24) << 24 >> 24 // the nearest of the times that it can be
+		took := f.times & mask(24)
+		if took == mask(24) {
+			return after << tickBits, -far
 		}
-		return ms * 1e6, -(ms + took) * 1e6
+		return after << tickBits, -(after + int64(took)) << tickBits
 	}
 	seconds := int64(uint64(at/1e9)-f.word>>endAt) << 54 >> 54
 	took := f.word >> tookAt & mask(4)

@@ -103,17 +103,27 @@ func (t *Tracker) wake(key uint64) (hops int) {
 		switch {
 		case isHop:
 			w.awaits = 0
-			t.inner.give(&w.span, w.request, w.facts)
+			t.give(w)
 			t.waiting.remove(w)
 			hops++
 		case moves == maxSteps:
 			w.awaits = 0
 		default:
 			t.waiting.await(w)
+			if w.isCalled {
+				t.give(w)
+			}
 		}
 		w = next
 	}
 	return hops
+}
+
+// give hands over what a waiter knows of its request. Nobody waits for that twice.
+func (t *Tracker) give(w *waiter) {
+	t.inner.give(&w.span, w.request, w.facts)
+	t.waiting.bytes -= len(w.facts)
+	w.facts = nil
 }
 
 // search says whether a serving span is above a server span. The search begins at the
@@ -135,9 +145,12 @@ func (t *Tracker) Hold(now time.Duration, s *Span, r Request, visit, facts []byt
 	defer t.mu.Unlock()
 	t.advance(now)
 	isHop, after := t.search(s, r.Peer, s.Parent, fact{})
-	switch {
-	case isHop:
+	if isHop || after.isCalled {
 		t.inner.give(s, r, facts)
+		facts = nil
+	}
+	switch {
+	case isHop, after.isCalled && t.settings.Wait <= 0:
 		return Hop
 	case t.settings.Wait <= 0:
 		return Visit
