@@ -84,13 +84,18 @@ func BenchmarkNote(b *testing.B) {
 	}
 }
 
-// BenchmarkKey is the key of a span.
-func BenchmarkKey(b *testing.B) {
+// BenchmarkKeys are the keys of a span and its parent.
+func BenchmarkKeys(b *testing.B) {
 	f := newTraffic()
 	trace, span := [16]byte{1, 2}, [8]byte{3}
+	keys := uint64(0)
 	for b.Loop() {
-		span[0]++
-		f.world.tracker.Key(trace, span)
+		trace[0]++
+		t := f.world.tracker.Trace(trace)
+		keys ^= t.Key(span) ^ t.Key([8]byte{4})
+	}
+	if keys == 1 {
+		b.Fatal("unlikely")
 	}
 }
 

@@ -19,7 +19,7 @@ type Released struct {
 // the oldest of those that have no room. It returns how many turned out to be hops at
 // last. The caller owns what is yielded, and may call the tracker.
 func (t *Tracker) Expired(now time.Duration, yield func(Released)) (hops int) {
-	return t.release(now, t.settings.MaxBytes/2, yield)
+	return t.release(now, t.settings.MaxBytes/8*3, yield)
 }
 
 // Drain yields all that waits.

@@ -45,7 +45,11 @@ func mask(n int) uint64 { return 1<<n - 1 }
 
 // factOf is the fact of a span.
 func factOf(s *Span) fact {
-	f := fact{word: s.Key&printMask | uint64(s.Kind)<<kindAt, parent: s.Parent, times: noTime}
+	kind := s.Kind
+	if kind < Internal || kind > Consumer {
+		kind = Internal
+	}
+	f := fact{word: s.Key&printMask | uint64(kind)<<kindAt, parent: s.Parent, times: noTime}
 	if s.isRoot() {
 		f.parent = 0
 	}

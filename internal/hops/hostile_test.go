@@ -11,9 +11,12 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+// seed is one of the tests.
+var seed = [4]uint64{0xa0761d6478bd642f, 0xe7037ed1a0b428db, 0x8ebc6af09c88c6e3, 0x589965cc75374cc3}
+
 // smallTracker has room for little.
 func smallTracker() *Tracker {
-	return New(Settings{Wait: simulatedWait, MaxBytes: 1 << 20, Tolerance: time.Second, Seed: [4]uint64{1, 2, 3, 4}})
+	return New(Settings{Wait: simulatedWait, MaxBytes: 1 << 20, Tolerance: time.Second, Seed: seed})
 }
 
 // key is the key of a span of one trace.
@@ -47,7 +50,7 @@ func TestAMillionChildrenOfOneParentAreVisitsAndTakeBoundedMemory(t *testing.T) 
 }
 
 func TestManyChildrenSearchOnATraceOfAnyLengthForAFewSteps(t *testing.T) {
-	tr := New(Settings{Wait: simulatedWait, MaxBytes: 1 << 30, Tolerance: time.Second, Seed: [4]uint64{1, 2, 3, 4}})
+	tr := New(Settings{Wait: simulatedWait, MaxBytes: 1 << 30, Tolerance: time.Second, Seed: seed})
 	const children = 5000
 	for i := range uint64(children) {
 		s := server(key(1<<20+i), 7)
@@ -101,8 +104,8 @@ func TestSpansOfOneIDAreKeptToAFew(t *testing.T) {
 
 func TestASpanWithoutUsableIDsIsAVisitAtOnceOrAfterTheWait(t *testing.T) {
 	tr := smallTracker()
-	assert.Zero(t, tr.Key([16]byte{}, [8]byte{1}), "a trace without an id")
-	assert.Zero(t, tr.Key([16]byte{1}, [8]byte{}), "a span without an id")
+	assert.Zero(t, tr.Trace([16]byte{}).Key([8]byte{1}), "a trace without an id")
+	assert.Zero(t, tr.Trace([16]byte{1}).Key([8]byte{}), "a span without an id")
 	for name, s := range map[string]Span{"a root": server(5, 0), "its own parent": server(5, 5), "no ids": server(0, 0)} {
 		tr.Note(0, []Span{s})
 		assert.Equal(t, Visit, tr.Hold(0, &s, Request{Peer: Ours}, nil, nil), name)
@@ -114,10 +117,10 @@ func TestASpanWithoutUsableIDsIsAVisitAtOnceOrAfterTheWait(t *testing.T) {
 
 func TestOneSpanIDInTwoTracesIsTwoSpans(t *testing.T) {
 	tr := smallTracker()
-	root := server(tr.Key([16]byte{1}, [8]byte{9}), 0)
+	root := server(tr.Trace([16]byte{1}).Key([8]byte{9}), 0)
 	tr.Note(0, []Span{root})
-	there := server(tr.Key([16]byte{2}, [8]byte{1}), tr.Key([16]byte{2}, [8]byte{9}))
-	here := server(tr.Key([16]byte{1}, [8]byte{1}), tr.Key([16]byte{1}, [8]byte{9}))
+	there := server(tr.Trace([16]byte{2}).Key([8]byte{1}), tr.Trace([16]byte{2}).Key([8]byte{9}))
+	here := server(tr.Trace([16]byte{1}).Key([8]byte{1}), tr.Trace([16]byte{1}).Key([8]byte{9}))
 	assert.Equal(t, Waits, tr.Hold(0, &there, Request{Peer: Ours}, nil, nil))
 	assert.Equal(t, Hop, tr.Hold(0, &here, Request{Peer: Ours}, nil, nil))
 }
@@ -131,6 +134,19 @@ func TestAClockThatJumpsLosesNoVisit(t *testing.T) {
 		require.Equal(t, Waits, tr.Hold(now, &s, Request{}, nil, nil))
 	}
 	tr.Expired(2*time.Hour, func(Released) { visits++ })
-	tr.Drain(0, func(r Released) { visits++ })
+	tr.Drain(0, func(Released) { visits++ })
 	assert.Equal(t, 5, visits)
+}
+
+func TestASpanOfNoKnownKindIsALink(t *testing.T) {
+	for _, kind := range []Kind{0, 6, 7, 8, 200, 255} {
+		tr := smallTracker()
+		s := server(3, 2)
+		require.Equal(t, Waits, tr.Hold(0, &s, Request{}, nil, nil))
+		link := Span{Key: 2, Parent: 1, Kind: kind, Start: epoch, End: epoch + 1e9}
+		assert.Zero(t, tr.Note(0, []Span{link, {Key: 4, Parent: 2, Kind: kind}}))
+		root := server(1, 0)
+		root.Service = edge
+		assert.Equal(t, 1, tr.Note(0, []Span{root}), "kind %d", kind)
+	}
 }

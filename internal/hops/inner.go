@@ -7,8 +7,8 @@ import "bytes"
 
 // inner holds what inner hops know of their requests, until the span of the visit comes.
 type inner struct {
-	maxBytes int
-	bytes    int
+	maxBytes int                     // of each of the two maps
+	bytes    int                     // of facts
 	facts    map[uint64][]innerFacts // by Request.Same
 	before   map[uint64][]innerFacts // those of the last generation
 }

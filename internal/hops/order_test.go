@@ -62,7 +62,7 @@ func hasRing(spans []*made) bool {
 
 func TestTheOrderOfPayloadsDoesNotChangeTheVisits(t *testing.T) {
 	compared, hops := 0, 0
-	for seed := range uint64(6000) {
+	for seed := range uint64(3000) {
 		w := newWorld(seed, simulatedWait, 0)
 		w.newTrace()
 		w.tangle(3 + w.IntN(7))
@@ -78,7 +78,7 @@ func TestTheOrderOfPayloadsDoesNotChangeTheVisits(t *testing.T) {
 		}
 		hops += want.hops
 	}
-	require.Greater(t, compared, 3000)
+	require.Greater(t, compared, 1500)
 	require.Greater(t, hops, 300)
 }
 

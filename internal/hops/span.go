@@ -11,7 +11,7 @@ import (
 // Kind says what a span stands for. The values are this package's own.
 type Kind uint8
 
-// The kinds of spans. A span that names none is internal.
+// The kinds of spans. Any other is taken for internal.
 const (
 	Internal Kind = iota + 1
 	Client        // calls another service and waits for it
@@ -21,13 +21,13 @@ const (
 )
 
 // serves says whether a request or a message reaches one of our services with the span.
-func (k Kind) serves() bool { return k >= Server }
+func (k Kind) serves() bool { return k == Server || k == Consumer }
 
 // calls says whether the span's process calls others by it. Its id travels inwards
 // only, so a visitor does not learn it.
 func (k Kind) calls() bool { return k == Client || k == Producer }
 
-// Span is what the tracker is told of a span. Tracker.Key makes its keys.
+// Span is what the tracker is told of a span. Its Trace makes its keys.
 type Span struct {
 	Key     uint64 // of the span; 0: it has no usable id
 	Parent  uint64 // of its parent; 0: none
@@ -55,31 +55,42 @@ const (
 type Request struct {
 	Peer Peer
 	// Same is equal for requests of one trace that have the same method and path;
-	// see Tracker.Same. 0: nothing completes this visit, and it completes none.
+	// see Trace.Same. 0: nothing completes this visit, and it completes none.
 	Same uint64
 }
 
-// Key is the key of a span. It is 0 if an id is zero, which says that there is none.
-// Nobody who does not know the seed can choose ids whose keys collide.
-func (t *Tracker) Key(trace [16]byte, span [8]byte) uint64 {
-	id := binary.LittleEndian.Uint64(span[:])
-	high, low := binary.LittleEndian.Uint64(trace[:]), binary.LittleEndian.Uint64(trace[8:])
-	if id == 0 || high|low == 0 {
-		return 0
-	}
-	k := &t.settings.Seed
-	return max(fold(fold(high^k[0], low^k[1])^k[2], id^k[3]), 1)
+// Trace makes the keys of the spans of one trace. Nobody who does not know the tracker's
+// seed can choose ids whose keys collide.
+type Trace struct {
+	mixed, span, same uint64
 }
 
-// Same is the key of the requests of a trace that have one method and path, of which
-// it is given a hash.
-func (t *Tracker) Same(trace [16]byte, methodAndPath uint64) uint64 {
-	high, low := binary.LittleEndian.Uint64(trace[:]), binary.LittleEndian.Uint64(trace[8:])
+// Trace is that of a trace id. That of a zero id, which is none, makes no keys.
+func (t *Tracker) Trace(id [16]byte) Trace {
+	high, low := binary.LittleEndian.Uint64(id[:]), binary.LittleEndian.Uint64(id[8:])
 	if high|low == 0 {
-		return 0
+		return Trace{}
 	}
 	k := &t.settings.Seed
-	return max(fold(fold(high^k[0], low^k[1])^k[3], methodAndPath^k[2]), 1)
+	return Trace{fold(high^k[0], low^k[1]), k[2], k[3]}
+}
+
+// Key is the key of a span, or 0 if its id is zero.
+func (t Trace) Key(span [8]byte) uint64 {
+	id := binary.LittleEndian.Uint64(span[:])
+	if id == 0 || t == (Trace{}) {
+		return 0
+	}
+	return max(fold(t.mixed^t.same, id^t.span), 1)
+}
+
+// Same is the key of the requests that have one method and path, of which it is given a
+// hash.
+func (t Trace) Same(methodAndPath uint64) uint64 {
+	if t == (Trace{}) {
+		return 0
+	}
+	return max(fold(t.mixed^t.span, methodAndPath^t.same), 1)
 }
 
 // fold multiplies two numbers and mixes the halves of the product.

@@ -11,7 +11,7 @@ import (
 // made is a span of the simulation, and what is true of it.
 type made struct {
 	Span
-	parent  *made
+	trace   int
 	request Request
 	isVisit bool // a request from outside reaches it
 }
@@ -25,10 +25,12 @@ type world struct {
 	tracker *Tracker
 	skew    map[uint32]int64 // how far a service's clock is ahead, in nanoseconds
 	trace   [16]byte
+	traces  int
 	spans   []*made
 }
 
 func (w *world) newTrace() {
+	w.traces++
 	for i := range w.trace {
 		w.trace[i] = byte(1 + w.IntN(255))
 	}
@@ -39,12 +41,12 @@ func (w *world) key() uint64 {
 	for i := range id {
 		id[i] = byte(1 + w.IntN(255))
 	}
-	return w.tracker.Key(w.trace, id)
+	return w.tracker.Trace(w.trace).Key(id)
 }
 
 // add makes a span of a service. Times are as an exact clock would have them.
 func (w *world) add(parent *made, kind Kind, service uint32, start, end int64) *made {
-	m := &made{parent: parent, Span: Span{Key: w.key(), Kind: kind, Service: service, Start: start + w.skew[service], End: end + w.skew[service]}}
+	m := &made{trace: w.traces, Span: Span{Key: w.key(), Kind: kind, Service: service, Start: start + w.skew[service], End: end + w.skew[service]}}
 	if parent != nil {
 		m.Parent = parent.Key
 	}

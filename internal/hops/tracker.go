@@ -12,7 +12,9 @@ import (
 type Settings struct {
 	// Wait is how long a visit waits for the spans above its own.
 	Wait time.Duration
-	// MaxBytes bounds the memory: half of it is for ids, and half for what waits.
+	// MaxBytes bounds the memory: half of it is for ids, three eighths are for what
+	// waits, and one for what inner hops know. While a payload is held, that may
+	// take more.
 	MaxBytes int
 	// Tolerance is how far the clocks of two services may differ. A span may begin so
 	// much before or after the time of the span that it names as its parent.
@@ -49,7 +51,7 @@ type Tracker struct {
 
 // New makes a tracker.
 func New(s Settings) *Tracker {
-	return &Tracker{settings: s, memory: newMemory(s.MaxBytes / 2), waiting: newWaiting(), inner: newInner(s.MaxBytes / 8)}
+	return &Tracker{settings: s, memory: newMemory(s.MaxBytes / 2), waiting: newWaiting(), inner: newInner(s.MaxBytes / 16)}
 }
 
 // Note remembers the spans of a payload. A span without a key is ignored. It returns how
