@@ -54,12 +54,15 @@ func TestTheAnswerIsThatOfAWholeMemory(t *testing.T) {
 	}{
 		{"within the wait", roads{delay: 4 * time.Second}, 200 * time.Millisecond, 32 << 20, 0},
 		{"up to half the wait, repeated", roads{delay: 6 * time.Second, repeated: 0.2}, time.Second, 32 << 20, 0},
+		{"up to the wait, repeated", roads{delay: 13 * time.Second, repeated: 0.2}, time.Second, 32 << 20, 0},
 		// Of a chain that comes in pieces, two may be further apart than the wait, though
 		// each comes within the wait of the server span.
-		{"up to the wait, repeated", roads{delay: 13 * time.Second, repeated: 0.2}, time.Second, 32 << 20, 0.001},
+		{"up to the wait, with little room", roads{delay: 13 * time.Second}, time.Second, 2 << 20, 0.001},
 		{"a tenth lost", roads{delay: 8 * time.Second, lost: 0.1, repeated: 0.1}, 200 * time.Millisecond, 32 << 20, 0},
 		{"a fifth sampled away", roads{delay: 8 * time.Second, sampled: 0.2}, 200 * time.Millisecond, 32 << 20, 0},
-		{"twice as late as the wait", roads{delay: 30 * time.Second}, 200 * time.Millisecond, 32 << 20, 0.2},
+		{"up to twice the wait", roads{delay: 30 * time.Second}, 200 * time.Millisecond, 32 << 20, 0},
+		{"up to twice the wait, with little room", roads{delay: 30 * time.Second}, 200 * time.Millisecond, 2 << 20, 0.3},
+		{"up to four times the wait", roads{delay: time.Minute}, 200 * time.Millisecond, 32 << 20, 0.001},
 		{"clocks 4 s apart, tolerance 1 s", roads{delay: 4 * time.Second}, 4 * time.Second, 32 << 20, 1.5},
 		{"no room", roads{delay: 8 * time.Second}, 200 * time.Millisecond, 64 << 10, 5},
 	} {

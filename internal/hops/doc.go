@@ -15,15 +15,15 @@
 //
 // # What is remembered
 //
-// Each span is, for a wait: one word if its ancestors are known up to a root that
+// Each span is, for a wait, and for up to four while that takes little memory: one word if its ancestors are known up to a root that
 // serves, two if they are not, three if it serves. A word holds 38 bits of the span's
 // key; its place in the table says the others. A search is wrong once in some ten
 // thousand millions, and then the times must fit, too. Keys depend on a secret seed.
 // When there is no room, the oldest ids are forgotten and the oldest visits go on: hops
 // may count then, and no visit is lost.
 //
-// Of a chain that comes in pieces, two may be so far apart that the first is forgotten.
-// A hop may count then as well.
+// A hop may count, too, if two pieces of the chain above it come so far apart that the
+// first is forgotten.
 //
 // # What a visitor can do
 //

@@ -3,6 +3,8 @@
 
 package hops
 
+import "slices"
+
 // generation holds what was noted in a part of the wait.
 type generation struct {
 	serving  table // serving spans
@@ -17,6 +19,29 @@ func newGeneration() *generation {
 // tables are those of the generation, by what a search needs first.
 func (g *generation) tables() [3]*table { return [3]*table{&g.serving, &g.anchored, &g.open} }
 
+// bytes is the memory that the generation takes.
+func (g *generation) bytes() int { return g.serving.bytes() + g.open.bytes() + g.anchored.bytes() }
+
+// clear empties the generation and gives it room for as much as another has, and for
+// some more, if that is no more than maxBytes. It uses the memory that it has.
+func (g *generation) clear(like *generation, maxBytes int) {
+	was := like.tables()
+	for i, t := range g.tables() {
+		var spare []uint64
+		for _, s := range t.segments {
+			if cap(s.words) > cap(spare) {
+				spare = s.words
+			}
+		}
+		clear(t.segments)
+		t.segments = t.segments[:0]
+		n := was[i].facts()
+		if n += 2 * n / 5; n > 0 && g.bytes()+8*t.stride*int(n) <= maxBytes {
+			t.grow(n, spare)
+		}
+	}
+}
+
 // tableOf is where a fact belongs.
 func (g *generation) tableOf(f *fact) *table {
 	switch {
@@ -29,84 +54,72 @@ func (g *generation) tableOf(f *fact) *table {
 }
 
 // parts is how many generations make a wait. One more is kept, so a fact is remembered
-// for a wait at least, and for a quarter more at most.
-const parts = 4
+// for a wait at least. While they take little memory, more are kept: payloads may be
+// late.
+const (
+	parts          = 4
+	maxGenerations = 4*parts + 1
+)
 
-// memory is what is remembered of spans. The generations are a ring.
+// memory is what is remembered of spans.
 type memory struct {
 	maxBytes    int
-	generations [parts + 1]*generation
-	newest      int
-	bytes       int // that all generations take
-	forgotten   int // generations that were forgotten early, for lack of room
+	generations []*generation // the newest first
+	bytes       int           // that all take
+	forgotten   int           // generations that were forgotten early, for lack of room
 }
 
 func newMemory(maxBytes int) *memory {
-	m := &memory{maxBytes: maxBytes}
-	for i := range m.generations {
-		m.generations[i] = newGeneration()
-	}
-	return m
+	return &memory{maxBytes: maxBytes, generations: []*generation{newGeneration()}}
 }
 
-// back is the generation that is so many before the newest, which is 0.
-func (m *memory) back(n int) *generation {
-	return m.generations[(m.newest+len(m.generations)-n)%len(m.generations)]
-}
-
-// turn forgets the oldest generation and begins another, in its memory, with room for
-// as much as the last one held.
+// turn begins another generation. If the oldest ones are not needed, it takes the memory
+// of one.
 func (m *memory) turn() {
-	last := m.back(0)
-	m.newest = (m.newest + 1) % len(m.generations)
-	g := m.back(0)
-	before := last.tables()
-	for i, t := range g.tables() {
-		m.bytes -= t.bytes()
-		var spare []uint64
-		for _, s := range t.segments {
-			if cap(s.words) > cap(spare) {
-				spare = s.words
-			}
-		}
-		clear(t.segments)
-		t.segments = t.segments[:0]
-		n := before[i].facts()
-		if n += 2 * n / 5; n > 0 && m.bytes+8*t.stride*int(n) <= m.maxBytes {
-			t.grow(n, spare)
-		}
-		m.bytes += t.bytes()
+	var next *generation
+	for n := len(m.generations); n == maxGenerations || n > parts && m.bytes > m.maxBytes/8; n-- {
+		next = m.generations[n-1]
+		m.generations = m.generations[:n-1]
+		m.bytes -= next.bytes()
 	}
+	if next == nil {
+		next = newGeneration()
+	}
+	next.clear(m.generations[0], m.maxBytes-m.bytes)
+	m.bytes += next.bytes()
+	m.generations = slices.Insert(m.generations, 0, next)
 }
 
 // put remembers a fact in the newest generation.
 func (m *memory) put(key uint64, f *fact) {
-	t := m.back(0).tableOf(f)
+	t := m.generations[0].tableOf(f)
 	if last := len(t.segments) - 1; last < 0 || t.segments[last].isFull() {
-		t = m.makeRoom(t, f)
+		m.makeRoom(t)
 	}
 	t.put(key, f)
 }
 
-// makeRoom adds a segment to a table. If that would take too much memory, the oldest
-// generations are forgotten first.
-func (m *memory) makeRoom(t *table, f *fact) *table {
+// makeRoom adds a segment to a table of the newest generation. If that would take too
+// much memory, the oldest generations are forgotten first.
+func (m *memory) makeRoom(t *table) {
 	size := uint64(smallestSegment)
 	if last := len(t.segments) - 1; last >= 0 {
 		size = 2 * t.segments[last].size
 	}
 	size = min(size, uint64(max(m.maxBytes/(8*8*t.stride), smallestSegment)))
-	for turns := 0; m.bytes+8*t.stride*int(size) > m.maxBytes && turns < len(m.generations); turns++ {
+	need := 8 * t.stride * int(size)
+	for m.bytes > 0 && m.bytes+need > m.maxBytes {
+		oldest := m.generations[len(m.generations)-1]
+		m.bytes -= oldest.bytes()
 		m.forgotten++
-		m.turn()
-		t = m.back(0).tableOf(f)
-		if last := len(t.segments) - 1; last >= 0 && !t.segments[last].isFull() {
-			return t
+		if len(m.generations) == 1 {
+			*oldest = *newGeneration()
+		} else {
+			m.generations = m.generations[:len(m.generations)-1]
 		}
 	}
 	t.grow(size, nil)
-	m.bytes += 8 * t.stride * int(size)
-	return t
+	m.bytes += need
 }
 
 // recent holds the latest anchored facts, each at the one place that its key has.
@@ -146,8 +159,8 @@ func (m *memory) find(key uint64) matches { return matches{memory: m, key: key} 
 
 // next is the next fact.
 func (c *matches) next() (fact, bool) {
-	for ; c.generation <= parts; c.generation++ {
-		tables := c.memory.back(c.generation).tables()
+	for ; c.generation < len(c.memory.generations); c.generation++ {
+		tables := c.memory.generations[c.generation].tables()
 		for ; c.table < len(tables); c.table++ {
 			t := tables[c.table]
 			for ; c.segment < len(t.segments); c.segment++ {

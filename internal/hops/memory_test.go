@@ -22,8 +22,17 @@ func (m *memory) remembers(s *Span) bool {
 	}
 }
 
-func TestEachSpanIsRememberedForAWaitAndNoneForMuchLonger(t *testing.T) {
-	tr := New(Settings{Wait: simulatedWait, MaxBytes: 64 << 20, Seed: seed})
+func TestEachSpanIsRememberedForAWaitAndLongerWhileThatIsLittle(t *testing.T) {
+	for maxBytes, longest := range map[int]time.Duration{8 << 20: simulatedWait, 256 << 20: 4 * simulatedWait} {
+		rememberFor(t, maxBytes, longest)
+	}
+}
+
+// rememberFor expects that spans are remembered for so long, and for a part longer at
+// most.
+func rememberFor(t *testing.T, maxBytes int, longest time.Duration) {
+	t.Helper()
+	tr := New(Settings{Wait: simulatedWait, MaxBytes: maxBytes, Seed: seed})
 	type noted struct {
 		at   time.Duration
 		span Span
@@ -39,9 +48,9 @@ func TestEachSpanIsRememberedForAWaitAndNoneForMuchLonger(t *testing.T) {
 		}
 		for _, n := range all {
 			switch {
-			case now-n.at <= simulatedWait:
+			case now-n.at <= longest:
 				require.True(t, tr.memory.remembers(&n.span))
-			case now-n.at > simulatedWait+simulatedWait/parts:
+			case now-n.at > longest+simulatedWait/parts:
 				require.False(t, tr.memory.remembers(&n.span))
 			}
 		}

@@ -22,7 +22,7 @@ type segment struct {
 
 const (
 	// smallestSegment is the room of a first segment, in facts.
-	smallestSegment = 1 << 10
+	smallestSegment = 1 << 7
 	// maxTwins is how many facts of spans with one key a segment keeps. Spans of one
 	// request that share an id are two.
 	maxTwins = 4
