@@ -31,19 +31,27 @@ func TestAMillionChildrenOfOneParentAreVisitsAndTakeBoundedMemory(t *testing.T) 
 	tr := smallTracker()
 	held, released := 0, 0
 	yield := func(r Released) {
-		require.Len(t, r.Visit, 100)
-		released++
+		if len(r.Visit) == 100 {
+			released++
+		}
 	}
 	visit := make([]byte, 100)
-	for i := range uint64(1_000_000) {
-		s := server(key(i), 7)
-		tr.Note(0, []Span{s})
-		require.Equal(t, Waits, tr.Hold(0, &s, Request{}, visit, nil))
-		held++
+	spans := make([]Span, 1000)
+	for payload := range uint64(1000) {
+		for i := range spans {
+			spans[i] = server(key(payload*1000+uint64(i)), 7)
+		}
+		tr.Note(0, spans)
+		for i := range spans {
+			if tr.Hold(0, &spans[i], Request{}, visit, nil) == Waits {
+				held++
+			}
+		}
 		tr.Expired(0, yield)
 		load := tr.Load()
 		require.LessOrEqual(t, load.IDBytes+load.WaitingBytes, 1<<20)
 	}
+	assert.Equal(t, 1_000_000, held)
 	tr.Drain(0, yield)
 	assert.Equal(t, held, released)
 	assert.Empty(t, tr.waiting.awaited)
