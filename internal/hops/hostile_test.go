@@ -73,6 +73,7 @@ func TestManyChildrenSearchOnATraceOfAnyLengthForAFewSteps(t *testing.T) {
 		woken += tr.Note(0, []Span{{Key: key(i), Parent: key(i + 1), Kind: Client, Start: epoch, End: epoch + 2e9}})
 	}
 	assert.Zero(t, woken)
+	assert.Empty(t, tr.waiting.awaited, "they have given up")
 	visits := 0
 	tr.Expired(simulatedWait, func(Released) { visits++ })
 	assert.Equal(t, children, visits)
@@ -157,4 +158,17 @@ func TestASpanOfNoKnownKindIsALink(t *testing.T) {
 		root.Service = edge
 		assert.Equal(t, 1, tr.Note(0, []Span{root}), "kind %d", kind)
 	}
+}
+
+func TestAKnownCallerStaysKnownWhenItsIDIsForgotten(t *testing.T) {
+	tr := smallTracker()
+	caller, s := server(2, 1), server(3, 2)
+	caller.Service = edge
+	tr.Note(0, []Span{caller})
+	require.Equal(t, Waits, tr.Hold(0, &s, Request{Peer: Ours}, nil, nil))
+	for i := range uint64(100_000) {
+		tr.Note(0, []Span{{Key: key(i), Parent: key(i + 1), Kind: Client}})
+	}
+	require.False(t, tr.memory.remembers(&caller))
+	assert.Equal(t, 1, tr.Expired(simulatedWait, func(Released) { t.Error("is a hop") }))
 }

@@ -83,7 +83,7 @@ func TestTheOrderOfPayloadsDoesNotChangeTheVisits(t *testing.T) {
 }
 
 func TestARingKeepsAVisit(t *testing.T) {
-	for _, kinds := range [][]Kind{{Server, Server}, {Server, Client, Server, Client}, {Server, Internal, Client, Server, Client, Server}} {
+	for _, kinds := range [][]Kind{{Server, Server}, {Server, Server, Server}, {Server, Client, Server, Client}, {Server, Internal, Client, Server, Client, Server}} {
 		for seed := range uint64(50) {
 			w := newWorld(seed, simulatedWait, 0)
 			w.newTrace()
