@@ -247,7 +247,7 @@ func TestNobodyWaitsForever(t *testing.T) {
 					consumers.Go(func() { assert.NoError(t, d.Push(t.Context(), batchNamed(k, 1+k%9, false))) })
 				}
 				consumers.Wait()
-				assert.Equal(t, 190, len(d.arrived()))
+				assert.Len(t, d.arrived(), 190)
 				assert.Zero(t, d.dropped(t, telemetry.DropRejected))
 			})
 		})
