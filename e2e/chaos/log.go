@@ -58,7 +58,6 @@ func (l *collectorLog) count(text string) int {
 
 // Log messages that scenarios look for.
 const (
-	retryMessage             = "Exporting failed. Will retry the request after interval."
 	pausedMessage            = "Delivery is paused."
 	unhealthyMessage         = "Visits cannot be delivered and wait in the queue."
 	recoveredMessage         = "Visits are delivered again."
