@@ -155,10 +155,6 @@ func withPage(*http.Request) (*http.Response, error) {
 
 func withReset(*http.Request) (*http.Response, error) { return nil, errors.New("connection reset") }
 
-func withFailure(err error) transport {
-	return func(*http.Request) (*http.Response, error) { return nil, err }
-}
-
 func withSilence(r *http.Request) (*http.Response, error) {
 	<-r.Context().Done()
 	return nil, r.Context().Err()

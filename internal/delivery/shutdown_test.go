@@ -6,7 +6,9 @@ package delivery
 import (
 	"context"
 	"errors"
+	"net/http"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -233,8 +235,14 @@ func TestOneSignalEndsWhileTheOtherGoesOn(t *testing.T) {
 		logs := &testDelivery{Delivery: New(traces.settings), api: traces.api, telemetry: traces.telemetry}
 		require.NoError(t, logs.Start(t.Context(), traces.host))
 		require.Same(t, traces.dispatcher, logs.dispatcher)
-		down := withFailure(errGone)
-		traces.client.http.Transport, logs.client.http.Transport = down, down
+		var isUp atomic.Bool
+		api := transport(func(r *http.Request) (*http.Response, error) {
+			if isUp.Load() {
+				return withStatus(http.StatusOK)(r)
+			}
+			return nil, errGone
+		})
+		traces.client.http.Transport, logs.client.http.Transport = api, api
 		ofTraces, ofLogs := traces.pushes(3, 2), logs.pushes(3, 5)
 		<-time.After(time.Hour)
 
@@ -247,7 +255,7 @@ func TestOneSignalEndsWhileTheOtherGoesOn(t *testing.T) {
 		synctest.Wait()
 		require.Empty(t, ofLogs, "the others wait")
 
-		logs.client.http.Transport = transport(withStatus(200))
+		isUp.Store(true)
 		var drained sync.WaitGroup
 		drained.Go(func() {
 			for range 3 {
