@@ -57,7 +57,7 @@ func newRawServer(t *testing.T, answer string) (url string) {
 				return
 			}
 			go func() {
-				defer conn.Close()
+				defer func() { _ = conn.Close() }()
 				from := bufio.NewReader(conn)
 				if request, err := http.ReadRequest(from); err == nil {
 					_, _ = io.Copy(io.Discard, request.Body)
