@@ -66,10 +66,13 @@ func (p *pace) slowDown(now time.Time) {
 	p.shrinkTo(now, p.bytes/2)
 }
 
-// timedOut learns from a request that got no answer: there may be too many of them.
-// If it had the whole time, its body may be too large.
+// timedOut learns from a request that got no answer. If it had the whole time, its body
+// may be too large, and there may be too many requests. So there may be if it was cut off
+// while answers are slow.
 func (p *pace) timedOut(now time.Time, bytes int, hadTime bool) {
-	p.underWay = max(p.underWay/2, 1)
+	if hadTime || !p.isQuick() {
+		p.underWay = max(p.underWay/2, 1)
+	}
 	if hadTime && bytes > minBytes {
 		p.shrinkTo(now, bytes/2)
 	}
