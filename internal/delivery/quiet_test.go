@@ -1,0 +1,36 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package delivery
+
+import (
+	"net/http"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/agentvisits/agentvisitsexporter/internal/telemetry"
+)
+
+// TestAnOutageLosesNothingThoughNothingElseIsSent: the visit /2 fails first when the
+// visit before it is accepted. So it looks as if it were at fault.
+func TestAnOutageLosesNothingThoughNothingElseIsSent(t *testing.T) {
+	for name, o := range objections {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := newSimulation(t, 30*time.Second)
+				isDown := func() bool { return s.elapsed() > 1010*time.Millisecond && s.elapsed() < 3*time.Hour }
+				s.client.http.Transport = transport(func(r *http.Request) (*http.Response, error) {
+					<-time.After(50 * time.Millisecond)
+					return s.ledger.unless(isDown, o, s.ledger.behind(o, 0))(r)
+				})
+				s.push(t, numbered(0, 1, nothingBad))
+				<-time.After(940 * time.Millisecond)
+				s.push(t, numbered(1, 1, nothingBad))
+				<-time.After(40 * time.Millisecond)
+				s.push(t, numbered(2, 1, nothingBad))
+				s.finish(t, 3, 0, telemetry.DropRejected)
+			})
+		})
+	}
+}
