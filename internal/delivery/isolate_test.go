@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -57,17 +58,17 @@ func TestOnlyTheVisitsAtFaultAreDropped(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					d := newTestDelivery(t)
 					d.object(o)
-					isDone, others := false, sync.WaitGroup{}
+					isDone, others := atomic.Bool{}, sync.WaitGroup{}
 					others.Go(func() { // as long as nothing else is accepted, no try counts
 						for range time.Tick(5 * time.Second) {
-							if isDone {
+							if isDone.Load() {
 								return
 							}
 							assert.NoError(t, d.Push(t.Context(), batchOf(1, func(int) string { return "/other" })))
 						}
 					})
 					require.NoError(t, d.Push(t.Context(), newBatch(1_000, poison...)))
-					isDone = true
+					isDone.Store(true)
 					others.Wait()
 					arrived := slices.DeleteFunc(d.arrived(), func(path string) bool { return path == "/other" })
 					assert.ElementsMatch(t, wantPaths(1_000, poison...), arrived, "each once")
