@@ -287,6 +287,7 @@ func (set *Settings) mostRequests() int {
 func (d *Delivery) RetryConfig() configretry.BackOffConfig {
 	retry := d.settings.Retry
 	retry.MaxElapsedTime = 0
+	retry.Enabled = retry.Enabled || d.keeper == keptOnDisk // without it nothing marks errors at the end
 	if d.keeper == keptBySender {
 		retry.MaxElapsedTime = time.Nanosecond
 	}

@@ -186,7 +186,7 @@ func (d *dispatcher) take(now time.Time) (*body, *[]*body) {
 		lists[0], lists[1] = lists[1], lists[0]
 	}
 	for _, list := range lists {
-		i := slices.IndexFunc(*list, func(b *body) bool { return !b.readyAt.After(now) })
+		i := slices.IndexFunc(*list, func(b *body) bool { return !b.nextAt(d.record.accepted).After(now) })
 		if i < 0 {
 			continue
 		}
@@ -219,8 +219,8 @@ func (d *dispatcher) nextChange(now time.Time) (at time.Time) {
 		return d.breaker.until
 	}
 	for _, b := range d.suspects {
-		if b.readyAt.After(now) && (at.IsZero() || b.readyAt.Before(at)) {
-			at = b.readyAt
+		if next := b.nextAt(d.record.accepted); next.After(now) && (at.IsZero() || next.Before(at)) {
+			at = next
 		}
 	}
 	return at

@@ -39,7 +39,7 @@ func (d *dispatcher) judge(b *body, got answer) ruling {
 	p, e := got.policy(), d.evidence(b, got)
 	r := ruling{verdict: p.verdict(e), tries: e.tries}
 	if e.isAlone && e.othersAccepted {
-		b.tries = e.tries
+		b.tries, b.countedAt = e.tries, now
 		if e.tries > 1 {
 			d.record.triesInVain++
 		}
@@ -97,9 +97,6 @@ func (d *dispatcher) learnAcceptance(b *body, got answer, now time.Time, isCurre
 	}
 	d.backoff.Reset()
 	endsPause = d.breaker.isPause
-	if d.breaker.tripped {
-		d.endDoubt(now)
-	}
 	d.breaker.close()
 	d.cutOffLate(b.sentAt)
 	return endsPause
@@ -122,8 +119,8 @@ func (d *dispatcher) learnFailure(b *body, got answer, now time.Time) {
 func (d *dispatcher) evidence(b *body, got answer) evidence {
 	r, isAlone := &d.record, b.visits.Count == 1
 	others := r.accepted > b.accepted
-	if b.tries > 0 { // nobody doubts that the API takes others
-		others = others || !d.breaker.tripped
+	if b.tries > 0 {
+		others = others || d.countsInQuiet(b, got.policy())
 	} else {
 		d.countFailure(b)
 	}
@@ -139,6 +136,36 @@ func (d *dispatcher) evidence(b *body, got answer) evidence {
 		e.tries++
 	}
 	return e
+}
+
+// quietTry is how rarely a try counts if nothing else is accepted: it may be the API
+// that fails, for a weekend.
+const quietTry = 6 * time.Hour
+
+// countsInQuiet reports whether the failure of a visit that failed alone before counts
+// though nothing was accepted since. It does if the API says that the visit is at fault, or
+// if the visit holds up others.
+func (d *dispatcher) countsInQuiet(b *body, p policy) bool {
+	of := b.shipment.delivery
+	return !d.breaker.tripped && (p.isClear || d.hastens(of) || time.Since(b.countedAt) >= quietTry)
+}
+
+// hastens reports whether visits that fail alone cannot wait for others: the end is near,
+// or they hold all consumers of the queue, so that none is left for fresh visits.
+func (d *dispatcher) hastens(of *Delivery) bool {
+	if of.isLastTry() {
+		return true
+	}
+	if !of.settings.Queue.HasValue() || len(d.ready) > 0 {
+		return false
+	}
+	held := make(map[*shipment]bool)
+	for _, b := range slices.Concat(d.suspects, d.underWay) {
+		if b.shipment.delivery == of {
+			held[b.shipment] = true
+		}
+	}
+	return len(held) >= of.settings.Queue.Get().NumConsumers+extraConsumers
 }
 
 func (d *dispatcher) countFailure(b *body) {
@@ -196,8 +223,7 @@ func (d *dispatcher) placeFailed(b *body, got answer, r ruling, now time.Time, w
 		d.split(b)
 	case again:
 		b.isSuspect = true
-		b.readyAt = now.Add(max(d.waitAlone(b), got.retryAfter))
-		b.accepted = d.record.accepted
+		d.waitAlone(b, now, got.retryAfter)
 		if b.shipment.delivery.leavesOnDisk() {
 			d.leave(b)
 			return
@@ -218,34 +244,18 @@ func (d *dispatcher) split(b *body) {
 	d.suspects = append(d.suspects, parts...)
 }
 
-// The longest waits of a visit that has failed alone.
-const (
-	longestWait        = 5 * time.Second
-	longestWaitInQuiet = 10 * time.Second // nothing else is accepted, from which more could be learned
-	longestWaitInDoubt = time.Minute      // likewise, and perhaps the API takes nothing
-)
-
-// waitAlone is how long a visit waits that has failed alone: longer each time.
-func (d *dispatcher) waitAlone(b *body) time.Duration {
-	limit := longestWait
-	switch {
-	case d.breaker.tripped:
-		limit = longestWaitInDoubt
-	case d.record.accepted == b.accepted:
-		limit = longestWaitInQuiet
-	}
+// waitAlone has a visit that has failed alone wait, longer each time: for five seconds at
+// most, and until another body is accepted, from which something can be learned. For
+// that it waits a minute at most.
+func (d *dispatcher) waitAlone(b *body, now time.Time, retryAfter time.Duration) {
+	longer := time.Duration(1) << min(b.waits, 10)
 	b.waits++
-	return min(time.Second<<min(b.waits-1, 10), limit)
-}
-
-// endDoubt has the visits that have failed alone tried soon, because the API takes
-// others again.
-func (d *dispatcher) endDoubt(now time.Time) {
-	for _, b := range d.suspects {
-		if soon := now.Add(longestWait); b.readyAt.After(soon) && b.tries > 0 {
-			b.readyAt = soon
-		}
+	b.readyAt = now.Add(max(min(longer*time.Second, 5*time.Second), retryAfter))
+	b.quietAt = b.readyAt
+	if !d.hastens(b.shipment.delivery) {
+		b.quietAt = now.Add(max(min(longer*10*time.Second, time.Minute), retryAfter))
 	}
+	b.accepted = d.record.accepted
 }
 
 // keep puts a body back that is not at fault. A probe goes back to the body that it

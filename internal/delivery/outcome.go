@@ -45,7 +45,7 @@ var policies = [...]policy{
 	rejected:      {patience: 8, tries: 2, isClear: true, pause: 10 * time.Second, needsHelp: true},
 	tooLarge:      {patience: 8, tries: 2, isClear: true, pause: 10 * time.Second, needsHelp: true},
 	unavailable:   {patience: 3, tries: 3},
-	throttled:     {patience: 3, tries: 3, pause: 10 * time.Second, pausesFirst: true},
+	throttled:     {patience: 3, tries: 60, pause: 10 * time.Second, pausesFirst: true},
 	misconfigured: {patience: 3, tries: 3, pause: time.Minute, needsHelp: true},
 }
 

@@ -101,10 +101,21 @@ func TestATimeoutHalvesTheRequestsAndTheBody(t *testing.T) {
 }
 
 func TestARequestThatWasCutOffSaysNothingOfItsBody(t *testing.T) {
-	p := grown()
-	p.timedOut(noon, 600<<10, false)
-	assert.Equal(t, 5, p.underWay)
-	assert.Equal(t, destination.MaxBodyBytes, p.bytes)
+	for name, test := range map[string]struct {
+		typical time.Duration
+		want    int
+	}{
+		"nor of their number while answers come quickly": {time.Millisecond, 10},
+		"but of their number while they come slowly":     {10 * time.Second, 5},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := grown()
+			p.typicalTime = test.typical
+			p.timedOut(noon, 600<<10, false)
+			assert.Equal(t, test.want, p.underWay)
+			assert.Equal(t, destination.MaxBodyBytes, p.bytes)
+		})
+	}
 }
 
 func TestASmallBodyThatTimesOutSaysNothingOfLargeOnes(t *testing.T) {

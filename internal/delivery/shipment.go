@@ -66,6 +66,8 @@ type body struct {
 	isSuspect bool
 	// tries is how often its only visit has failed alone while others were accepted.
 	tries int
+	// countedAt is when the last of them failed.
+	countedAt time.Time
 	// waits is how often it has waited by itself because of that.
 	waits int
 	// accepted is how many bodies the API had accepted when this one began to be
@@ -79,8 +81,9 @@ type body struct {
 	wasThrottled bool
 	// shares is into how many parts it is to be split; 0 is 2.
 	shares int
-	// readyAt is when it may be sent again.
-	readyAt time.Time
+	// readyAt is when it may be sent again, and quietAt when even though nothing was
+	// accepted since it failed.
+	readyAt, quietAt time.Time
 	// origin is the body that this one was cut off, for a probe.
 	origin *body
 
@@ -89,6 +92,14 @@ type body struct {
 	pauses int64 // before it was sent
 	isLate bool
 	cancel context.CancelCauseFunc
+}
+
+// nextAt is when the body may be sent if the API has accepted so many bodies.
+func (b *body) nextAt(accepted int64) time.Time {
+	if b.tries > 0 && accepted == b.accepted {
+		return b.quietAt
+	}
+	return b.readyAt
 }
 
 // cut cuts off as much as fits into the given bytes. The rest is nil if all fits.

@@ -86,7 +86,7 @@ func (d *dispatcher) hurry(ends *Delivery) {
 		if leaves {
 			d.leave(b)
 		}
-		b.readyAt = now
+		b.readyAt, b.quietAt = now, now
 		return leaves
 	})
 	d.withdrawEnding(now)
