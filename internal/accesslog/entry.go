@@ -33,6 +33,8 @@ type Entry struct {
 
 	Duration    time.Duration
 	HasDuration bool
+
+	isStartStamped bool // the date of the line is that of the request
 }
 
 // Read reads a line that holds a request and its status. It finds the request line,

@@ -36,7 +36,7 @@ var attributeKeys = [visit.FieldCount][]string{
 		"url.domain", "http.host", "server.address", "net.host.name", "http.server_name",
 		"RequestHost", "RequestAddr", "ClientRequestHost", "proxy.host", "request.host", "x-host-header", "x_host_header",
 		"cs(Host)", "cs-host", "cs_host", "reqHost", "domainName", "requestContext.domainName", "properties.host",
-		"properties.hostName", "authority", "hostHeader", "http.base_url", "http_host", "vhost", "virtual_host", "server_name",
+		"properties.hostName", "authority", "hostHeader", "http.base_url", "http_host", "requested-host", "vhost", "virtual_host", "server_name",
 	},
 	visit.BareHost:     {"host", "server"},
 	visit.MachineName:  {"host.name"},
