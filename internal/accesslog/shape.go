@@ -72,6 +72,7 @@ func (e *Entry) readShape(line string, zone *time.Location) bool {
 	if !mayHoldRequest(line) {
 		return false
 	}
+	line = strings.TrimRight(line, " ") // columns that are padded
 	if e.readShapeOf(line, zone) {
 		return true
 	}
