@@ -72,6 +72,9 @@ func endsIn[K string | []byte](key K, word string) bool {
 // noteRequest notes the map of a key if the text is the method of a request, or its
 // first line. Of several maps the one counts whose path is the shortest.
 func noteRequest[K string | []byte](t *Translator, key K, text string) {
+	if len(t.prefix) == 0 && !hasDot(key) {
+		return // as nearly all are, outside of maps
+	}
 	method, rest, isLine := strings.Cut(text[:min(len(text), maxWrapperBytes)], " ")
 	if !t.wrapper.isSought || !value.IsUsualMethod(method) || isLine && !strings.HasPrefix(rest, "/") && !strings.HasPrefix(rest, "http") {
 		return
@@ -91,6 +94,15 @@ func noteRequest[K string | []byte](t *Translator, key K, text string) {
 		outer = end // the record is not whole with this key
 	}
 	w.path, w.outer = append(w.path[:0], path[:end]...), outer
+}
+
+func hasDot[K string | []byte](key K) bool {
+	for i := range len(key) {
+		if key[i] == '.' {
+			return true
+		}
+	}
+	return false
 }
 
 // beforeKnownKey is the length of the part of a path that lies before a known key of a
