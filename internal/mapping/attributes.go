@@ -108,6 +108,7 @@ var attributeKeys = [visit.FieldCount][]string{
 	visit.Container: {
 		"properties", "httpRequest", "requestContext", "response", "req", "res", "proxy", "headers", "request_headers",
 	},
+	visit.OtherKind: {"kind", "type", "component"},
 	visit.Outgoing: {
 		"span.kind", "network.direction", "direction", "logger", "logger_name", "log.logger", "logger.name", "SourceContext", "Category",
 		"otel.scope.name", "scope.name",
@@ -120,7 +121,12 @@ var exactKeys = map[string]bool{
 	"Ta":      true, // HAProxy's total active time
 	"connect": true, // Heroku's router; elsewhere a number of anything
 	"service": true, // likewise
+	"kind":    true, // of a span; Kind and others are of anything
+	"type":    true, // likewise
 }
+
+// weakKeys name a status of anything, such as an error's.
+var weakKeys = map[string]bool{"code": true}
 
 // requestHeaderAliases and responseHeaderAliases are keys that hold a header under a
 // name of their own. They take precedence over a captured header.

@@ -170,6 +170,20 @@ var Sources = []Source{
 		NoVisits:   true,
 	},
 	{
+		// docs.zeek.org, http.log: a sensor, too.
+		name:       "Zeek",
+		signs:      []string{"id.orig_h", "id.resp_h", "trans_depth"},
+		ExactSigns: true,
+		NoVisits:   true,
+	},
+	{
+		// A sample of a metric has the attributes of the requests that it counts.
+		name:       "Metrics",
+		signs:      []string{"__name__", "metric", "metric_name"},
+		ExactSigns: true,
+		NoVisits:   true,
+	},
+	{
 		name:   "Azure Front Door and CDN",
 		format: "azure.",
 		signs:  []string{"azure.request.duration"},
