@@ -47,6 +47,7 @@ var shapes = []shape{
 	newShape("ASP.NET Core", `Request finished HTTP/<word> <method> <url> - <status> <word> <word> <duration>`),
 	newShape("CouchDB 2.0", `[*] <time> <word> <word> <word> <nonce> <client> <host> <method> <target> <status> <word> <ms>`),
 	newShape("CouchDB", `[*] <time> <word> <word> <word> <host> <client> <word> <method> <target> <status> <word> <ms>`),
+	newShape("CouchDB, no user", `[*] <time> <word> <word> <word> <host> <client> <method> <target> <status> <word> <ms>`),
 	newShape("Kyoto Tycoon", `<time>: [*]: (<client>): <method> <target> HTTP/*: <status>`),
 	newShape("time first", `<time> <client> <word> <method> <target> <number> <status> <number> "<referer>" "<ua>"`),
 	newShape("time first, quoted", `<time> <client> <word> <method> "<target>" <number> <status> <number> "<referer>" "<ua>"`),
