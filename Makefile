@@ -117,7 +117,7 @@ e2e: collector ## Drive the built Collector end to end.
 	cd e2e && COLLECTOR=$(COLLECTOR) go test $(RACE) -shuffle=on ./...
 
 .PHONY: live
-live: collector ## Install real servers and send requests to them: nginx, Apache, HAProxy, Caddy, Express.
+live: collector ## Install real servers and send requests to them: nginx, Apache, HAProxy, lighttpd, Caddy, Express.
 	@sh e2e/live/install.sh
 	cd e2e && COLLECTOR=$(COLLECTOR) LIVE=1 go test $(RACE) -shuffle=on -run '^TestLive' .
 
