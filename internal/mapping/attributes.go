@@ -108,7 +108,7 @@ var attributeKeys = [visit.FieldCount][]string{
 	visit.Container: {
 		"properties", "httpRequest", "requestContext", "response", "req", "res", "proxy", "headers", "request_headers",
 	},
-	visit.OtherKind: {"kind", "type", "component"},
+	visit.OtherKind: {"kind", "type", "component", "module", "facility", "channel"},
 	visit.Outgoing: {
 		"span.kind", "network.direction", "direction", "logger", "logger_name", "log.logger", "logger.name", "SourceContext", "Category",
 		"otel.scope.name", "scope.name",
@@ -118,11 +118,15 @@ var attributeKeys = [visit.FieldCount][]string{
 
 // exactKeys are keys that mean something only as they are spelt here.
 var exactKeys = map[string]bool{
-	"Ta":      true, // HAProxy's total active time
-	"connect": true, // Heroku's router; elsewhere a number of anything
-	"service": true, // likewise
-	"kind":    true, // of a span; Kind and others are of anything
-	"type":    true, // likewise
+	"Ta":        true, // HAProxy's total active time
+	"connect":   true, // Heroku's router; elsewhere a number of anything
+	"service":   true, // likewise
+	"kind":      true, // of a span; Kind and others are of anything
+	"type":      true, // likewise
+	"component": true, // likewise
+	"module":    true, // likewise
+	"facility":  true, // likewise
+	"channel":   true, // likewise
 }
 
 // weakKeys name a status of anything, such as an error's.

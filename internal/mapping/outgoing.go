@@ -28,7 +28,8 @@ var foreignWords = ascii.NewWordFilter(ascii.WordSet(`
 // kinds than a server's, metrics, what browsers report, and parts of a service that call
 // others.
 var otherKinds = ascii.NewWordFilter(ascii.WordSet(`
-	client span_kind_client producer consumer internal http-client http_client httpclient fetch xhr resource
+	client span_kind_client producer consumer internal span http-client http_client httpclient fetch xhr resource
+	httpx urllib3 okhttp resttemplate feign axios undici guzzle faraday httparty reqwest resty net::http
 	histogram counter gauge summary network-error csp-violation`))
 
 // IsOtherKind reports whether the kind of a record, which is the whole text, is that of
@@ -43,6 +44,15 @@ func IsOtherKind(kind string) bool {
 	}
 	return otherKinds.Has(lower[:len(kind)])
 }
+
+// requestWords are the words in the name of a map that say that a visitor's request is
+// in it.
+var requestWords = ascii.NewWordFilter(ascii.WordSet(`
+	req request httprequest incoming inbound http https access payload properties event nginx apache caddy web`))
+
+// IsOfRequest reports whether the path of a map says that it holds the request of a
+// visitor.
+func IsOfRequest(path []byte) bool { return hasWord(path, &requestWords, nil) }
 
 // sendingWords begin the messages of services that call others.
 var sendingWords = ascii.NewWordFilter(ascii.WordSet("outgoing outbound sending calling fetching retrying crawled crawling scraped scraping"))

@@ -134,7 +134,12 @@ var requestFields = targetFields.With(visit.SetOf(visit.Method, visit.Query, vis
 // durationFields are the fields that tell how long the response took.
 var durationFields = visit.SetOf(visit.Duration, visit.BareDuration, visit.DurationPart)
 
-// readWrapped reads the record again, with the request's map in view. A status that
+// visitorFields are the fields that tell who sent a request.
+var visitorFields = visit.SetOf(visit.UserAgent, visit.ClientIP, visit.PeerIP, visit.ForwardedFor, visit.Forwarded)
+
+// readWrapped reads the record again, with the request's map in view. If nothing tells
+// who sent the request, the map's name has to say that it is one: a service logs its
+// calls of others under their names. A status that
 // stands outside of it counts only beside a duration: who measured one has answered,
 // whereas any message that is written during a request can have a status.
 func (t *Translator) readWrapped(record plog.LogRecord) {
@@ -145,6 +150,10 @@ func (t *Translator) readWrapped(record plog.LogRecord) {
 	w.isSought, w.isRead, w.fields = false, true, visit.FieldSet{}
 	t.readRecord(record)
 	w.isRead = false
+	if !f.present.Meets(&visitorFields) && !mapping.IsOfRequest(w.path) {
+		f.drop(visit.Status)
+		f.drop(visit.NoResponse)
+	}
 	if !w.fields.Has(visit.Status) && !f.present.Meets(&durationFields) {
 		f.drop(visit.Status)
 		f.drop(visit.NoResponse)
