@@ -31,6 +31,9 @@ GENERATED := generated_*_test.go internal/metadata internal/metadatatest documen
 # The race detector needs a C compiler on most systems. If Go finds none, tests run without the race detector.
 RACE := $(if $(filter 1,$(shell go env CGO_ENABLED)),-race)
 
+# Where the collections of other projects' logs are, if anywhere. `make fidelity` runs them.
+SHARED ?= ../shared
+
 FUZZTIME  ?= 10s
 PACKAGES  ?= delivery queue translate redact destination
 BENCH     ?= .
@@ -114,7 +117,7 @@ e2e: collector ## Drive the built Collector end to end.
 	cd e2e && COLLECTOR=$(COLLECTOR) go test $(RACE) -shuffle=on ./...
 
 .PHONY: live
-live: collector ## Install real servers and send requests to them: nginx, Apache, HAProxy, Caddy, Express.
+live: collector ## Install real servers and send requests to them: nginx, Apache, HAProxy, lighttpd, Caddy, Express.
 	@sh e2e/live/install.sh
 	cd e2e && COLLECTOR=$(COLLECTOR) LIVE=1 go test $(RACE) -shuffle=on -run '^TestLive' .
 
@@ -198,8 +201,9 @@ fmt: $(GOLANGCI) ## Format the code.
 	@for module in $(MODULES); do (cd $$module && $(GOLANGCI) fmt ./...) || exit 1; done
 
 .PHONY: fidelity
-fidelity: ## Compare each source's visits with the requests it was sent, and write the table in docs/sources.md.
+fidelity: collector ## Compare each source's visits with the requests it was sent, and write the table in docs/sources.md.
 	go test -count=1 -run TestFidelityTableIsCurrent -v ./internal/translate -update
+	@sh internal/dev/tools/collections.sh $(COLLECTOR) $(SHARED)
 
 .PHONY: agents
 agents: ## Compare the list of agents with the npm package crawler-user-agents, and print what is new. Needs npm.

@@ -79,6 +79,17 @@ func TestLiveHAProxyWithItsDefaultLog(t *testing.T) {
 	}, func() {}) // HAProxy loses the last line when it is stopped
 }
 
+func TestLiveLighttpdWithItsDefaultLog(t *testing.T) {
+	l := newLive(t, "live_log.yaml")
+	lighttpd := program(t, "lighttpd")
+	l.start()
+	server := l.launch(collector.Command{Path: lighttpd, Args: []string{"-D", "-f", l.write("lighttpd.conf")}, Log: l.log})
+	l.check(source{
+		precision: time.Second, noDuration: true, domain: "www.example.com",
+		observe: func(r *liveRequest, o *observation) { o.host = strings.ToLower(r.Host) },
+	}, func() { _ = server.Stop(l.ctx) }) // its exit code is 1
+}
+
 // documented returns the first block of a language in docs/access-logs.md, with the log
 // in this test's folder.
 func documented(t *testing.T, language, path string) string {

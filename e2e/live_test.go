@@ -108,7 +108,7 @@ func (l *live) write(name string) string {
 	text, err := os.ReadFile(filepath.Join("live", name))
 	require.NoError(l.t, err)
 	path := filepath.Join(l.dir, name)
-	filled := strings.NewReplacer("@DIR@", l.dir, "@PORT@", l.port, "@WEBSITE@", l.website, "@LOGGING@", l.logging).Replace(string(text))
+	filled := strings.NewReplacer("@DIR@", l.dir, "@PORT@", l.port, "@WEBSITE@", l.website, "@WEBPORT@", l.website[strings.LastIndexByte(l.website, ':')+1:], "@LOGGING@", l.logging).Replace(string(text))
 	require.NoError(l.t, os.WriteFile(path, []byte(filled), 0o600))
 	return path
 }

@@ -5,6 +5,7 @@ package accesslog
 
 import (
 	"strings"
+	"time"
 
 	"github.com/agentvisits/agentvisitsexporter/internal/ascii"
 )
@@ -26,6 +27,9 @@ func (e *Entry) readAnswer(c *cursor, bare bool) bool {
 	}
 	if size := c.word(); size != "-" && !ascii.IsDigits(size) && !isFraction(size) && !c.skipReason(size) {
 		return false
+	}
+	if e.readRack(c.rest) {
+		return true
 	}
 	last := "" // the word before
 	for words := 0; !c.atQuote(); words++ {
@@ -173,8 +177,19 @@ var hostBytes = ascii.NewByteSet(".-_:")
 // isURL reports whether a text begins as a URL.
 func isURL(text string) bool { return strings.Contains(text[:min(len(text), 24)], "://") }
 
+// readRack reads what Rack's CommonLogger writes as the only word after the size: seconds
+// with four places. Elsewhere four places can be those of a geographic coordinate.
+func (e *Entry) readRack(rest string) bool {
+	word := strings.TrimRight(rest, " ")
+	if point := len(word) - len(".0000"); point <= 0 || word[point] != '.' || !isFraction(word) {
+		return false
+	}
+	e.setNumber(word, time.Second)
+	return e.HasDuration
+}
+
 // readSkipper reads what Skipper writes at the end: duration in milliseconds, host,
-// flow id and user.
+// flow id and user. Its date is that of the request; see logging/access.go.
 func (e *Entry) readSkipper(rest string) {
 	c := cursor{rest}
 	millis, host := c.word(), c.word()
@@ -184,6 +199,6 @@ func (e *Entry) readSkipper(rest string) {
 	}
 	if c.word(); c.rest == "" {
 		e.setDuration(milliseconds(millis))
-		e.Host = host
+		e.Host, e.isStartStamped = host, true
 	}
 }

@@ -59,8 +59,8 @@ func (e *Entry) readAfterDate(date string, c *cursor, zone *time.Location, isTra
 		return false
 	}
 	t, ok := value.ParseLineTime(date, zone)
-	if isTraefik {
-		e.Start = t.Nanos // Traefik writes when the request came
+	if isTraefik || e.isStartStamped {
+		e.Start = t.Nanos // Traefik and Skipper write when the request came
 	} else {
 		e.setEnd(t)
 	}

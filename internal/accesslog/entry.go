@@ -33,6 +33,8 @@ type Entry struct {
 
 	Duration    time.Duration
 	HasDuration bool
+
+	isStartStamped bool // the date of the line is that of the request
 }
 
 // Read reads a line that holds a request and its status. It finds the request line,
@@ -90,15 +92,17 @@ func withoutDecoration(line string) string {
 // withoutColours removes "\x1b[33m", which rsyslog writes as "#033[33m".
 func withoutColours(line string) string {
 	for _, escape := range [...]string{"\x1b[", "#033["} {
-		if !strings.Contains(line, escape) {
+		before, rest, found := strings.Cut(line, escape)
+		if !found {
 			continue
 		}
-		parts := strings.Split(line, escape)
-		for i := 1; i < len(parts); i++ {
-			end := strings.IndexByte(parts[i][:min(len(parts[i]), len("38;5;200m"))], 'm')
-			parts[i] = parts[i][end+1:]
+		plain := append(make([]byte, 0, len(line)), before...)
+		for found {
+			end := strings.IndexByte(rest[:min(len(rest), len("38;5;200m"))], 'm')
+			before, rest, found = strings.Cut(rest[end+1:], escape)
+			plain = append(plain, before...)
 		}
-		line = strings.Join(parts, "")
+		line = string(plain)
 	}
 	return line
 }

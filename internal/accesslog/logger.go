@@ -192,8 +192,10 @@ func (p *prefix) takeBetween(closing byte) bool {
 		return false
 	}
 	if text := p.rest[1:end]; !p.keepTime(text) {
-		first, _, _ := strings.Cut(text, " ")
-		p.keepTime(first)
+		first, rest, _ := strings.Cut(text, " ")
+		if end := strings.LastIndexByte(rest, ' '); !p.keepTime(first) && end > 0 {
+			p.keepTime(rest[:end]) // after a level and before a name
+		}
 	}
 	p.rest = p.rest[end+1:]
 	return true

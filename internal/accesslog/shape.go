@@ -72,6 +72,7 @@ func (e *Entry) readShape(line string, zone *time.Location) bool {
 	if !mayHoldRequest(line) {
 		return false
 	}
+	line = strings.TrimRight(line, " ") // columns that are padded
 	if e.readShapeOf(line, zone) {
 		return true
 	}
@@ -81,13 +82,24 @@ func (e *Entry) readShape(line string, zone *time.Location) bool {
 			if e.Start == 0 && e.End == 0 {
 				e.setEnd(p.time)
 			}
-			return true
+			return e.Client != "" || e.Start != 0 || e.End != 0 || isPrefixOfLog(line[:len(line)-len(p.rest)])
 		}
 		if !p.takePart() {
 			break
 		}
 	}
 	return false
+}
+
+// isPrefixOfLog reports whether what comes before a line without client and time is
+// that of a log: a container's name, a time, a process or a level. A word with a colon
+// alone may be prose.
+func isPrefixOfLog(prefix string) bool {
+	if strings.ContainsAny(prefix, "|0123456789") {
+		return true
+	}
+	c := cursor{strings.TrimLeft(prefix, " \t")}
+	return isLevel(strings.TrimRight(c.word(), ":"))
 }
 
 // mayHoldRequest tells at once nearly all lines of other logs: they hold no target, or no

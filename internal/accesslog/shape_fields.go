@@ -24,7 +24,11 @@ var forms = map[string]func(text string) bool{
 	"squid": func(text string) bool { return strings.HasPrefix(text, "TCP_") && !strings.Contains(text, "DENIED") },
 	// peer is whom Squid asked, in the words that it has since 3.2.
 	"peer": func(text string) bool { return text != "DIRECT" && text != "NONE" },
-	"elb":  func(text string) bool { return balanced[text] },
+	// nonce is CouchDB's name of a request.
+	"nonce": func(text string) bool {
+		return len(text) == len("0f1e55a0d3") && strings.Trim(text, "0123456789abcdef") == ""
+	},
+	"elb": func(text string) bool { return balanced[text] },
 	// s3 is what was done, such as REST.GET.OBJECT.
 	"s3": func(text string) bool { return strings.Count(text, ".") == 2 && strings.ToUpper(text) == text },
 }
@@ -74,7 +78,9 @@ func (r *shapeReader) take(field, text string) bool {
 	case "ua":
 		e.UserAgent = text
 	case "referer":
-		e.Referer = text
+		if text != "None" { // Python's word for none
+			e.Referer = text
+		}
 	case "forwarded":
 		e.ForwardedFor = text
 	default:
@@ -110,7 +116,7 @@ func (r *shapeReader) takeDuration(field, text string) bool {
 		return unit != 0
 	case "ms", "s":
 		e.setNumber(text, unitOf(field))
-		return text == "-" || e.HasDuration
+		return text == "-" || text == `"-"` || e.HasDuration
 	case "part": // of several, in seconds; a negative one was not measured
 		return r.addPart(text)
 	}

@@ -8,21 +8,29 @@ package accesslog
 // comes before one that it begins with.
 //
 // The formats are those of the programs' own documents or sources: uWSGI's
-// core/logging.c, Nginx Proxy Manager's nginx.conf, Zoraxy's mod/dynamicproxy, Gin's
-// logger.go, Fiber's middleware/logger, chi's middleware/logger.go, morgan's README,
-// PHP's php_cli_server.c, Tornado's web.py, Jupyter's log.py, Sanic's log.py, ASP.NET
-// Core's HostingApplicationDiagnostics.cs, CouchDB's chttpd.erl, Squid's logformat "squid", "Access logs" of the Elastic Load
-// Balancing guides, "Amazon S3 server access log format", gorouter's access_log_record.go.
+// core/logging.c, Nginx Proxy Manager's log-proxy.conf and log-standard.conf, Zoraxy's
+// mod/info/logger/trafficlog.go, Gin's logger.go, Fiber's
+// middleware/logger/default_logger.go, Beego's router.go, chi's middleware/logger.go,
+// morgan's README, PHP's php_cli_server.c, Tornado's web.py, jupyter_server/log.py,
+// Sanic's logging documentation, ASP.NET Core's HostingRequestFinishedLog.cs, CouchDB's
+// chttpd.erl, Squid's logformat "squid", "Access logs" of the Elastic Load Balancing
+// guides, "Amazon S3 server access log format", gorouter's
+// accesslog/schema/access_log_record.go.
 var shapes = []shape{
 	newShape("uWSGI", `start: [pid: *] <client> (<user>) {*} [<time>] <method> <target> => generated <number> bytes in <amount> <unit> (<word> <status>) <number> headers in <number> bytes (<number> switches on core <number>)`),
+	newShape("uWSGI, by another core", `start: [pid: *] <client> (<user>) {*} [<time>] <method> <target> => generated <number> bytes in <amount> <unit> via <word> (<word> <status>) <number> headers in <number> bytes (<number> switches on core <number>)`),
 	newShape("Nginx Proxy Manager", `[<time>] <status> - <method> <scheme> <host> "<target>" [Client <client>] [Length *] [Gzip *] *"<ua>" "<referer>"`),
 	newShape("Nginx Proxy Manager, proxy", `[<time>] <word> <word> <status> - <method> <scheme> <host> "<target>" [Client <client>] [Length *] [Gzip *] *"<ua>" "<referer>"`),
 	newShape("Nginx Proxy Manager, two attempts", `[<time>] <word> <word> <word> <status> - <method> <scheme> <host> "<target>" [Client <client>] [Length *] [Gzip *] *"<ua>" "<referer>"`),
 	newShape("Zoraxy", `[<time>] [router:*] [origin:<host>] [client: <client>] [useragent: <ua>] <method> <target> <status>`),
+	newShape("Zoraxy 3.1", `[<time>] [router:*] [origin:*] [client <client>] [useragent <ua>] <method> <target> <status>`),
 	newShape("Gin", `[GIN] <time> | <status> | <duration> | <client> | <method> "<target>"`),
 	newShape("Gin 1.6", `[GIN] <time> | <status> | <duration> | <client> | <method> <target>`),
-	newShape("Fiber", `<word> | <status> | <duration> | <client> | <method> | <target> | -`),
+	newShape("Fiber, with an error", `<word> | <status> | <duration> | <client> | <method> | <target> | *`),
+	newShape("Fiber, no error", `<word> | <status> | <duration> | <client> | <method> | <target>`),
+	newShape("Fiber 2", `[<word>] <status> - <duration> <method> <target>`),
 	newShape("Beego", `|<client>|<status>|<duration>|*|<method> <target> r:*`),
+	newShape("Beego, no route", `|<client>|<status>|<duration>|*|<method> <target>`),
 	newShape("chi", `"<request>" from <client> - <status> <word> in <duration>`),
 	newShape("morgan dev", `<method> <target> <status> <ms> ms - <number>`),
 	newShape("morgan tiny", `<method> <target> <status> <number> - <ms> ms`),
@@ -30,9 +38,14 @@ var shapes = []shape{
 	newShape("PHP", `[<time>] <client> [<status>]: <method> <target>`),
 	newShape("PHP, with a reason", `[<time>] <client> [<status>]: <method> <target> - *`),
 	newShape("Tornado", `<status> <method> <target> (<client>) <duration>`),
-	newShape("Jupyter", `<status> <method> <target> (@<client>) <duration>`),
-	newShape("Sanic", `<time> - (sanic.access)[INFO][<client>]: <method> <url> <status> <number>`),
+	newShape("Tornado, with a referer", `<status> <method> <target> (<client>) <duration> referer=<referer>`),
+	newShape("Jupyter", `<status> <method> <target> (<user>@<client>) <duration>`),
+	newShape("Jupyter, with a referer", `<status> <method> <target> (<user>@<client>) <duration> referer=<referer>`),
+	newShape("Sanic", `[<time>] - (sanic.access)[INFO][<client>]: <method> <url> <status> <number>`),
+	newShape("Sanic, no zone", `<time> - (sanic.access)[INFO][<client>]: <method> <url> <status> <number>`),
+	newShape("ASP.NET Core 5", `Request finished HTTP/<word> <method> <url> <word> <word> - <status> <word> <word> <duration>`),
 	newShape("ASP.NET Core", `Request finished HTTP/<word> <method> <url> - <status> <word> <word> <duration>`),
+	newShape("CouchDB 2.0", `[*] <time> <word> <word> <word> <nonce> <client> <host> <method> <target> <status> <word> <ms>`),
 	newShape("CouchDB", `[*] <time> <word> <word> <word> <host> <client> <word> <method> <target> <status> <word> <ms>`),
 	newShape("CouchDB, no user", `[*] <time> <word> <word> <word> <host> <client> <method> <target> <status> <word> <ms>`),
 	newShape("Kyoto Tycoon", `<time>: [*]: (<client>): <method> <target> HTTP/*: <status>`),

@@ -141,6 +141,9 @@ func knownAgentsEncoder(addedRequest, addedResponse []string) func([]byte, *visi
 
 // appendResponseHeaders appends no object if it would be empty.
 func appendResponseHeaders(dst []byte, start int, v *visit.Visit, headers *headerNames) (out []byte, cut bool) {
+	if !v.Present.Meets(&visit.ResponseFields) {
+		return dst, false
+	}
 	const name = `,"response_headers":{`
 	before := len(dst)
 	dst, cut = appendMembers(append(dst, name...), start, v, headers, &visit.ResponseFields)
@@ -166,8 +169,12 @@ var forwardedForMember = newMember("x-forwarded-for")
 // because Known Agents could take another visitor for this one. If none holds it, it is
 // appended as X-Forwarded-For.
 func appendRequestHeaders(dst []byte, start int, v *visit.Visit, headers *headerNames) (out []byte, cut bool) {
-	if v.ClientIP == "" {
-		return appendMembers(dst, start, v, headers, &visit.RequestFields)
+	if v.ClientIP == "" || !v.Present.Meets(&knownAgentsAddresses) {
+		dst, cut = appendMembers(dst, start, v, headers, &visit.RequestFields)
+		if v.ClientIP != "" {
+			dst, _ = forwardedForMember.append(dst, v.ClientIP, visit.MaxTextBytes, true)
+		}
+		return dst, cut
 	}
 	fields, isNamed := visit.RequestFields, false
 	for i := range v.Present.Shared(&knownAgentsAddresses) {

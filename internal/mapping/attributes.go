@@ -36,7 +36,7 @@ var attributeKeys = [visit.FieldCount][]string{
 		"url.domain", "http.host", "server.address", "net.host.name", "http.server_name",
 		"RequestHost", "RequestAddr", "ClientRequestHost", "proxy.host", "request.host", "x-host-header", "x_host_header",
 		"cs(Host)", "cs-host", "cs_host", "reqHost", "domainName", "requestContext.domainName", "properties.host",
-		"properties.hostName", "authority", "hostHeader", "http.base_url", "http_host", "vhost", "virtual_host", "server_name",
+		"properties.hostName", "authority", "hostHeader", "http.base_url", "http_host", "requested-host", "vhost", "virtual_host", "server_name",
 	},
 	visit.BareHost:     {"host", "server"},
 	visit.MachineName:  {"host.name"},
@@ -108,6 +108,7 @@ var attributeKeys = [visit.FieldCount][]string{
 	visit.Container: {
 		"properties", "httpRequest", "requestContext", "response", "req", "res", "proxy", "headers", "request_headers",
 	},
+	visit.OtherKind: {"kind", "type", "component", "module", "facility", "channel"},
 	visit.Outgoing: {
 		"span.kind", "network.direction", "direction", "logger", "logger_name", "log.logger", "logger.name", "SourceContext", "Category",
 		"otel.scope.name", "scope.name",
@@ -117,10 +118,19 @@ var attributeKeys = [visit.FieldCount][]string{
 
 // exactKeys are keys that mean something only as they are spelt here.
 var exactKeys = map[string]bool{
-	"Ta":      true, // HAProxy's total active time
-	"connect": true, // Heroku's router; elsewhere a number of anything
-	"service": true, // likewise
+	"Ta":        true, // HAProxy's total active time
+	"connect":   true, // Heroku's router; elsewhere a number of anything
+	"service":   true, // likewise
+	"kind":      true, // of a span; Kind and others are of anything
+	"type":      true, // likewise
+	"component": true, // likewise
+	"module":    true, // likewise
+	"facility":  true, // likewise
+	"channel":   true, // likewise
 }
+
+// weakKeys name a status of anything, such as an error's.
+var weakKeys = map[string]bool{"code": true}
 
 // requestHeaderAliases and responseHeaderAliases are keys that hold a header under a
 // name of their own. They take precedence over a captured header.

@@ -23,7 +23,7 @@ var idleKeys = strings.Fields(`
 	net.transport net.peer.port net.peer.name net.host.port net.host.ip net.sock.host.addr net.sock.host.port
 	net.sock.peer.port net.sock.family net.protocol.name net.protocol.version peer.service
 	thread.id thread.name code.function code.function.name code.namespace code.filepath code.file.path
-	code.lineno code.line.number otel.status_code otel.status_description span.type component
+	code.lineno code.line.number otel.status_code otel.status_description span.type
 	asgi.event.type aspnetcore.routing.is_fallback next.span_name next.span_type next.route
 	user_agent.synthetic.type enduser.id request_id x_request_id trace_id span_id
 	log.file.name log.file.path log.iostream logtag

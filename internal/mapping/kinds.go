@@ -25,6 +25,7 @@ const (
 	KindEndTime
 	KindDay
 	KindOutgoing
+	KindOtherKind
 	KindCategory
 )
 
@@ -37,6 +38,7 @@ var Kinds = func() (by [visit.FieldCount]Kind) {
 	by[visit.Status] = KindStatus
 	by[visit.Duration], by[visit.DurationPart], by[visit.BareDuration] = KindDuration, KindDurationPart, KindBareDuration
 	by[visit.StartTime], by[visit.EndTime], by[visit.Day] = KindStartTime, KindEndTime, KindDay
+	by[visit.OtherKind] = KindOtherKind
 	by[visit.Outgoing], by[visit.Category] = KindOutgoing, KindCategory
 	return by
 }()

@@ -20,7 +20,74 @@ var outgoingWords = ascii.NewWordFilter(ascii.WordSet(`
 var foreignWords = ascii.NewWordFilter(ascii.WordSet(`
 	upstream backend origin webhook callback fetch config configuration options settings defaults
 	err error errors exception cause expected mock mocks example examples sample template
-	route routes endpoint rule rules matcher`))
+	route routes endpoint rule rules matcher
+	delivery deliveries retry retries crawler crawl spider scraper scrape probe probes monitor rum
+	interaction mapping stub stubs test tests suite zeek suricata`))
+
+// otherKinds are the kinds of records that are no requests of visitors: spans of other
+// kinds than a server's, metrics, what browsers report, and parts of a service that call
+// others.
+var otherKinds = ascii.NewWordFilter(ascii.WordSet(`
+	client span_kind_client producer consumer internal span http-client http_client httpclient fetch xhr resource
+	httpx urllib3 okhttp resttemplate feign axios undici guzzle faraday httparty reqwest resty net::http
+	histogram counter gauge summary network-error csp-violation`))
+
+// IsOtherKind reports whether the kind of a record, which is the whole text, is that of
+// something else than a visitor's request.
+func IsOtherKind(kind string) bool {
+	if len(kind) > len("span_kind_client") {
+		return false
+	}
+	var lower [len("span_kind_client")]byte
+	for i := range len(kind) {
+		lower[i] = asLower(kind[i])
+	}
+	return otherKinds.Has(lower[:len(kind)])
+}
+
+// requestWords are the words in the name of a map that say that a visitor's request is
+// in it.
+var requestWords = ascii.NewWordFilter(ascii.WordSet(`
+	req request httprequest incoming inbound http https access payload properties event nginx apache caddy web`))
+
+// IsOfRequest reports whether the path of a map says that it holds the request of a
+// visitor.
+func IsOfRequest(path []byte) bool { return hasWord(path, &requestWords, nil) }
+
+// sendingWords begin the messages of services that call others.
+var sendingWords = ascii.NewWordFilter(ascii.WordSet("outgoing outbound sending calling fetching retrying crawled crawling scraped scraping"))
+
+// maxMessageWords is how many words of a message are looked at. A visitor may choose
+// what comes later.
+const maxMessageWords = 3
+
+// IsOfSending reports whether a message says in its first words that a service called
+// another one. They end where something else than a word begins, such as a path.
+func IsOfSending(message string) bool {
+	from := 0
+	for range maxMessageWords {
+		to := from
+		for to < len(message) && message[to]|0x20 >= 'a' && message[to]|0x20 <= 'z' {
+			to++
+		}
+		var lower [maxSendingWord]byte
+		if length := to - from; length > 0 && length <= len(lower) {
+			for i := range length {
+				lower[i] = asLower(message[from+i])
+			}
+			if sendingWords.Has(lower[:length]) {
+				return true
+			}
+		}
+		if to >= len(message) || message[to] != ' ' {
+			return false
+		}
+		from = to + 1
+	}
+	return false
+}
+
+const maxSendingWord = len("retrying")
 
 // IsOutgoing reports whether a name says that a service called another one. The name
 // may be that of a logger such as System.Net.Http.HttpClient, or a direction such as

@@ -33,3 +33,22 @@ func TestMapsOfSomethingElseThanAVisitorsRequestAreTold(t *testing.T) {
 		assert.False(t, IsForeign(path), path)
 	}
 }
+
+func TestTheKindOfARecordIsItsWholeText(t *testing.T) {
+	for kind := range strings.FieldsSeq(`CLIENT client SPAN_KIND_CLIENT Producer histogram xhr network-error`) {
+		assert.True(t, IsOtherKind(kind), kind)
+	}
+	for kind := range strings.FieldsSeq(`SERVER server client-portal request access http Event clients`) {
+		assert.False(t, IsOtherKind(kind), kind)
+	}
+	assert.False(t, IsOtherKind(""))
+}
+
+func TestAMessageOfSendingSaysSoInItsFirstWords(t *testing.T) {
+	for _, message := range []string{"sending request", "Outgoing request", "scraped target", "now crawled", "sending"} {
+		assert.True(t, IsOfSending(message), message)
+	}
+	for _, message := range []string{"", "request completed", "GET /sending 200", "GET sending", "/outgoing", "a b c sending", "request /a sending", "resending", "200 OK sending"} {
+		assert.Equal(t, message == "GET sending", IsOfSending(message), message)
+	}
+}

@@ -34,6 +34,7 @@ type Source struct {
 	EndStamped     bool          // the record's own time is that of the response
 	StartStamped   bool          // the time that the record holds is that of the request
 	MachineIsHost  bool          // host.name is the host that was asked for
+	HostIsClient   bool          // host is X-Forwarded-For or the client's address
 }
 
 // Encoding is how a producer writes spaces and quotation marks into a log's columns.
@@ -85,6 +86,14 @@ var Sources = []Source{
 		signs:        []string{"response_flags", "upstream_cluster", "upstream_service_time", "response_code_details"},
 		Unit:         time.Millisecond,
 		StartStamped: true,
+	},
+	{
+		// zalando/skipper logging/access.go
+		name:         "Skipper access log",
+		signs:        []string{"requested-host"},
+		Unit:         time.Millisecond,
+		StartStamped: true,
+		HostIsClient: true,
 	},
 	{
 		name:  "Echo access log",
@@ -158,6 +167,20 @@ var Sources = []Source{
 		name:       "Suricata",
 		signs:      []string{"flow_id", "in_iface"},
 		ExactSigns: true, // Skipper writes flow-id
+		NoVisits:   true,
+	},
+	{
+		// docs.zeek.org, http.log: a sensor, too.
+		name:       "Zeek",
+		signs:      []string{"id.orig_h", "id.resp_h", "trans_depth"},
+		ExactSigns: true,
+		NoVisits:   true,
+	},
+	{
+		// A sample of a metric has the attributes of the requests that it counts.
+		name:       "Metrics",
+		signs:      []string{"__name__", "metric", "metric_name"},
+		ExactSigns: true,
 		NoVisits:   true,
 	},
 	{

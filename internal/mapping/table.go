@@ -17,6 +17,7 @@ type Mapping struct {
 	Precedence Precedence
 	Source     SourceID      // the producer that alone uses the key
 	IsText     bool          // a text under the key is stored as it is
+	IsWeak     bool          // the value may be of something else than a request
 	Unit       time.Duration // of a duration
 }
 
@@ -40,6 +41,9 @@ const (
 // Poor is the precedence of a key whose value probably says something else, such as
 // where the server listens instead of the host that was asked for.
 func (p Precedence) Poor() Precedence { return p | firstPoor }
+
+// IsPoor reports whether a precedence is that of a poor value.
+func (p Precedence) IsPoor() bool { return p >= firstPoor }
 
 // MaxOwnKeys is how many keys users can name for a field.
 const MaxOwnKeys = int(FromBuiltinKey - FromOwnKey)
@@ -128,7 +132,10 @@ func (m Mappings) add(f visit.Field, first Precedence, keys []string) {
 	isText := Kinds[f] == KindText && !MayHoldJSON(f) && f != visit.Method // a method is also a sign; see translate
 	for i, key := range keys {
 		if _, taken := m[key]; !taken {
-			m[key] = Mapping{Field: f, Precedence: Precedence(min(int(first)+i, int(fromRespeltKey)-1)), IsText: isText}
+			m[key] = Mapping{
+				Field: f, Precedence: Precedence(min(int(first)+i, int(fromRespeltKey)-1)), IsText: isText,
+				IsWeak: first == FromBuiltinKey && weakKeys[key],
+			}
 		}
 	}
 }

@@ -37,24 +37,32 @@ var (
 	urlTokenBytes = *ascii.NewByteSet("-_.=+~")
 )
 
+// formOf has the form of each header's text.
+var formOf = func() (forms [visit.FieldCount]*valueForm) {
+	for i := range forms {
+		switch f := visit.Field(i); {
+		case f == visit.UserAgent:
+			forms[i] = &agentForm
+		case f >= visit.FirstAddedRequest:
+			forms[i] = &freeForm
+		case urlFields.Has(f):
+			forms[i] = &urlForm
+		default:
+			forms[i] = &plainForm
+		}
+	}
+	return forms
+}()
+
 // hideCredentials takes credentials out of all headers.
 func (r *Rules) hideCredentials(v *visit.Visit) {
-	text := v.Text
-	for i := range v.Present.Shared(&headersWithValues) {
-		if len(text[i]) < minCredentialBytes {
-			continue
-		}
-		form := &plainForm
-		switch {
-		case i == visit.UserAgent:
-			form = &agentForm
-		case i >= visit.FirstAddedRequest:
-			form = &freeForm
-		case urlFields.Has(i):
-			form = &urlForm
-		}
-		if form.mayHoldCredential(text[i]) {
-			text[i] = form.redact(text[i])
+	text, fields := v.Text, headersWithValues
+	if v.Plain.Has(visit.HostHeader) { // it is a host in lower case
+		fields.Remove(visit.HostHeader)
+	}
+	for i := range v.Present.Shared(&fields) {
+		if s := text[i]; len(s) >= minCredentialBytes && formOf[i].mayHoldCredential(s) {
+			text[i] = formOf[i].redact(s)
 		}
 	}
 }

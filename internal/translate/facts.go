@@ -123,6 +123,9 @@ func (f *facts) store(m *mapping.Mapping, v value.Value) {
 		name := uri.SchemeOf(v.Text)
 		f.offer(i, p, name, 0, name != "")
 	case mapping.KindStatus:
+		if m.IsWeak {
+			p = p.Poor()
+		}
 		if code, ok := v.AsStatus(); ok {
 			f.offer(i, p, "", code, true)
 		} else {
@@ -144,6 +147,8 @@ func (f *facts) store(m *mapping.Mapping, v value.Value) {
 		f.storeDay(p, v)
 	case mapping.KindCategory:
 		f.storeCategory(p, v.Text)
+	case mapping.KindOtherKind:
+		f.offer(i, p, v.Text, 0, mapping.IsOtherKind(v.Text))
 	case mapping.KindOutgoing:
 		f.offer(i, p, v.Text, 0, mapping.IsOutgoing(v.Text))
 	}
@@ -157,6 +162,7 @@ func (f *facts) storeCategory(p mapping.Precedence, text string) {
 		return
 	}
 	f.offer(visit.Category, p, text, 0, text != "")
+	f.offer(visit.OtherKind, p, text, 0, mapping.IsOtherKind(text))
 }
 
 var contentType = visit.ResponseHeader("content-type")

@@ -153,12 +153,32 @@ func (f *facts) bareHost() string {
 
 // resolveBareHost takes a public address under the key "host" for the client's if
 // there is no other, because parsers of Apache's format give the first column that
-// name. A private address is probably the machine's.
+// name. A private address is probably the machine's, unless the producer writes clients
+// there.
 func (f *facts) resolveBareHost() {
 	if !f.has(visit.BareHost) || f.has(visit.ClientIP) {
+		return
+	}
+	if mapping.Sources[f.source].HostIsClient {
+		f.moveForwardedFor()
 		return
 	}
 	if ip, public := address.Best(f.text[visit.BareHost]); public && ip == f.text[visit.BareHost] {
 		f.set(visit.ClientIP, 1, ip, 1)
 	}
+}
+
+// moveForwardedFor takes what stands under the key "host" for X-Forwarded-For, or, if it
+// is one address, for the client's.
+func (f *facts) moveForwardedFor() {
+	text := f.text[visit.BareHost]
+	ip, public := address.Best(text)
+	if ip == "" {
+		return
+	}
+	if last := &f.lastBareHost; last.name == text && last.text != text && !f.has(visit.ForwardedFor) { // name is the first of the list
+		f.set(visit.ForwardedFor, mapping.FromBuiltinKey, last.text, 0)
+		return
+	}
+	f.set(visit.ClientIP, mapping.FromBuiltinKey, ip, oneIf(public))
 }

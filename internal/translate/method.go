@@ -45,8 +45,16 @@ func (f *facts) isWhole() bool {
 // targetFields are the fields that can hold a path.
 var targetFields = otherTargets.With(visit.SetOf(visit.Path))
 
+// signsOfAnswer are the fields that a record of a request has, and that a message of an
+// error with a code hardly has.
+var signsOfAnswer = visit.SetOf(visit.UserAgent, visit.ClientIP, visit.PeerIP, visit.ForwardedFor).With(durationFields)
+
 // isAnswered says whether the request of a log record ended: it has a status, or a
-// visitor who left before there was one.
+// visitor who left before there was one. A number under the key of any code is a status
+// only beside one of signsOfAnswer.
 func (f *facts) isAnswered() bool {
+	if f.precedence[visit.Status].IsPoor() && !f.present.Meets(&signsOfAnswer) {
+		return false
+	}
 	return f.has(visit.Status) || f.has(visit.NoResponse) && f.has(visit.UserAgent)
 }

@@ -190,7 +190,8 @@ func (t *Translator) isForeign() bool {
 	if t.scope != "" {
 		t.scope, t.outgoing = "", mapping.IsOutgoing(t.scope)
 	}
-	return t.outgoing || t.facts.has(visit.Outgoing) || mapping.Sources[t.facts.source].NoVisits
+	f := &t.facts
+	return t.outgoing || f.has(visit.Outgoing) || f.has(visit.OtherKind) || mapping.Sources[f.source].NoVisits || mapping.IsOfSending(f.text[visit.InnerText])
 }
 
 // isException recognises the events with which the HTTP semantic conventions

@@ -72,6 +72,9 @@ func endsIn[K string | []byte](key K, word string) bool {
 // noteRequest notes the map of a key if the text is the method of a request, or its
 // first line. Of several maps the one counts whose path is the shortest.
 func noteRequest[K string | []byte](t *Translator, key K, text string) {
+	if len(t.prefix) == 0 && !hasDot(key) {
+		return // as nearly all are, outside of maps
+	}
 	method, rest, isLine := strings.Cut(text[:min(len(text), maxWrapperBytes)], " ")
 	if !t.wrapper.isSought || !value.IsUsualMethod(method) || isLine && !strings.HasPrefix(rest, "/") && !strings.HasPrefix(rest, "http") {
 		return
@@ -91,6 +94,15 @@ func noteRequest[K string | []byte](t *Translator, key K, text string) {
 		outer = end // the record is not whole with this key
 	}
 	w.path, w.outer = append(w.path[:0], path[:end]...), outer
+}
+
+func hasDot[K string | []byte](key K) bool {
+	for i := range len(key) {
+		if key[i] == '.' {
+			return true
+		}
+	}
+	return false
 }
 
 // beforeKnownKey is the length of the part of a path that lies before a known key of a
@@ -122,7 +134,12 @@ var requestFields = targetFields.With(visit.SetOf(visit.Method, visit.Query, vis
 // durationFields are the fields that tell how long the response took.
 var durationFields = visit.SetOf(visit.Duration, visit.BareDuration, visit.DurationPart)
 
-// readWrapped reads the record again, with the request's map in view. A status that
+// visitorFields are the fields that tell who sent a request.
+var visitorFields = visit.SetOf(visit.UserAgent, visit.ClientIP, visit.PeerIP, visit.ForwardedFor, visit.Forwarded)
+
+// readWrapped reads the record again, with the request's map in view. If nothing tells
+// who sent the request, the map's name has to say that it is one: a service logs its
+// calls of others under their names. A status that
 // stands outside of it counts only beside a duration: who measured one has answered,
 // whereas any message that is written during a request can have a status.
 func (t *Translator) readWrapped(record plog.LogRecord) {
@@ -133,6 +150,10 @@ func (t *Translator) readWrapped(record plog.LogRecord) {
 	w.isSought, w.isRead, w.fields = false, true, visit.FieldSet{}
 	t.readRecord(record)
 	w.isRead = false
+	if !f.present.Meets(&visitorFields) && !mapping.IsOfRequest(w.path) {
+		f.drop(visit.Status)
+		f.drop(visit.NoResponse)
+	}
 	if !w.fields.Has(visit.Status) && !f.present.Meets(&durationFields) {
 		f.drop(visit.Status)
 		f.drop(visit.NoResponse)

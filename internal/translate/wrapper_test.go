@@ -79,6 +79,11 @@ func TestNoVisitComesOfWhatIsNoRequest(t *testing.T) {
 		"an activity log of Azure":              `{"httpRequest":{"method":"PUT","uri":"https://management.example.com/a"},"properties":{"statusCode":"Created"},"status":"Succeeded"}`,
 		"a web firewall's verdict":              `{"action":"BLOCK","httpRequest":{"httpMethod":"GET","uri":"/a","clientIp":"203.0.113.9"}}`,
 		"a sensor of the network":               `{"event_type":"http","flow_id":7,"src_ip":"10.0.0.7","http":{"http_method":"GET","url":"/a","status":200,"http_user_agent":"x"}}`,
+		"an error with a code":                  `{"request":{"method":"GET","path":"/a"},"code":500,"message":"no connection"}`,
+		"a metric":                              `{"metric":"requests_total","labels":{"method":"GET","path":"/a","status":"200"},"value":7}`,
+		"another sensor of the network":         `{"id.orig_h":"203.0.113.9","trans_depth":1,"method":"GET","host":"www.example.com","uri":"/a","status_code":200}`,
+		"a message of a call":                   `{"msg":"sending request","method":"GET","url":"https://example.net/a","status":200}`,
+		"a call under the name of its service":  `{"billing":{"method":"POST","url":"https://pay.example.net/a","status":201},"msg":"paid"}`,
 		"a query":                               `{"db":{"method":"GET","query":"SELECT 1","status":200}}`,
 		"a method too deep":                     `{"a":{"b":{"c":{"d":{"e":{"f":{"g":{"method":"GET","path":"/a","status":200}}}}}}}}`,
 	} {
@@ -88,6 +93,21 @@ func TestNoVisitComesOfWhatIsNoRequest(t *testing.T) {
 				assert.Equal(t, visit.SkipReasons[visit.SkipNotAccessLog], visit.SkipReasons[skip], wrapped)
 			}
 		})
+	}
+}
+
+func TestACodeIsAStatusBesideAClientOrADuration(t *testing.T) {
+	for _, sign := range []string{`"user_agent":"x"`, `"client_ip":"203.0.113.9"`, `"latency":"3ms"`} {
+		v, skip := translateText(`{"method":"GET","path":"/a","code":204,` + sign + `}`)
+		require.Equal(t, visit.SkipReasons[visit.NotSkipped], visit.SkipReasons[skip], sign)
+		assert.Equal(t, 204, v.Status, sign)
+	}
+}
+
+func TestAVisitorCannotHideByWordsInAMessage(t *testing.T) {
+	for _, message := range []string{"GET /sending/outgoing 200", "/outgoing", "request completed: sending"} {
+		_, skip := translateText(`{"message":"` + message + `","method":"GET","path":"/a","status":200}`)
+		assert.Equal(t, visit.SkipReasons[visit.NotSkipped], visit.SkipReasons[skip], message)
 	}
 }
 

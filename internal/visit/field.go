@@ -64,6 +64,7 @@ const (
 	EventName
 	Category  // of a log that also holds probes
 	Container // a map that may come as JSON text
+	OtherKind // a sign that the record is of another kind than a visitor's request
 	Outgoing  // a sign that a service made the request, not a visitor
 	InnerText // a line or a JSON record that a log shipper wrapped
 
