@@ -149,3 +149,46 @@ func TestAVisitThatWaitedHasItsOwnTime(t *testing.T) {
 		r.shutdown(t)
 	})
 }
+
+// TestAnInnerHopCompletesItsVisit: Kong and others record no header.
+func TestAnInnerHopCompletesItsVisit(t *testing.T) {
+	bare := edge
+	bare.without = []string{"user_agent.original", "client.address"}
+	bare.with = map[string]any{"http.response.status_code": 503}
+	inner := app
+	inner.with = map[string]any{"client.address": "203.0.113.77", "http.request.header.referer": []any{"https://example.org/r"}, "user_agent.original": "GPTBot/1.2"}
+	other := inner
+	other.path = "/other"
+	called := bare
+	called.parent = 99 // names what its own client sent, and waits
+	for name, c := range map[string]struct {
+		payloads [][]hopSpan
+		agent    string
+	}{
+		"in one payload":                     {[][]hopSpan{{bare, call, inner}}, "GPTBot/1.2"},
+		"before":                             {[][]hopSpan{{inner, call}, {bare}}, "GPTBot/1.2"},
+		"while the visit waits":              {[][]hopSpan{{called, call}, {inner}}, "GPTBot/1.2"},
+		"not the request of another path":    {[][]hopSpan{{bare, call, other}}, ""},
+		"what the outermost knows is enough": {[][]hopSpan{{edge, call, inner}}, fixture.Truth.UserAgent},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				api := fakeapi.New(fakeapi.Settings{})
+				r := directRig(t, api, nil, asItIs)
+				for _, p := range c.payloads {
+					require.NoError(t, r.traces.ConsumeTraces(t.Context(), hopTraces(p...)))
+					<-time.After(time.Second)
+				}
+				r.shutdown(t)
+				visits := api.KnownAgentsVisits()
+				require.Len(t, visits, 1)
+				assert.Equal(t, c.agent, visits[0].RequestHeaders["user-agent"])
+				if c.agent == "GPTBot/1.2" {
+					assert.Equal(t, "203.0.113.77", visits[0].RequestHeaders["x-forwarded-for"])
+					assert.Equal(t, "https://example.org/r", visits[0].RequestHeaders["referer"])
+					assert.EqualValues(t, 503, *visits[0].ResponseStatusCode)
+				}
+			})
+		})
+	}
+}
