@@ -4,6 +4,7 @@
 package agentvisitsexporter
 
 import (
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -97,7 +98,7 @@ func TestOneRequestIsOneVisit(t *testing.T) {
 	loaded := hopSpan{service: "app", id: 3, parent: 7, kind: serverSpan, path: "/l"}
 	with := func(of []hopSpan, more ...[]hopSpan) []hopSpan {
 		for _, m := range more {
-			of = append(of[:len(of):len(of)], m...)
+			of = append(slices.Clip(of), m...)
 		}
 		return of
 	}
@@ -186,7 +187,7 @@ func TestAnInnerHopCompletesItsVisit(t *testing.T) {
 				if c.agent == "GPTBot/1.2" {
 					assert.Equal(t, "203.0.113.77", visits[0].RequestHeaders["x-forwarded-for"])
 					assert.Equal(t, "https://example.org/r", visits[0].RequestHeaders["referer"])
-					assert.EqualValues(t, 503, *visits[0].ResponseStatusCode)
+					assert.Equal(t, 503, *visits[0].ResponseStatusCode)
 				}
 			})
 		})
