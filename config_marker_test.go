@@ -51,12 +51,11 @@ func markedValues() map[string]any {
 
 // shownOptions are the options whose values a message may show, each with the reason.
 var shownOptions = map[string]string{
-	"tls::min_version":    aVersion,
-	"tls::max_version":    aVersion,
-	"tls::cipher_suites":  "a name; the message is the Collector's",
-	"auth::authenticator": anID,
-	"middlewares[]::id":   anID,
-	"sending_queue::batch::partition::metadata_keys": "a name; the message is the Collector's",
+	"tls::min_version":                    aVersion,
+	"tls::max_version":                    aVersion,
+	"tls::cipher_suites":                  "a name; the message is the Collector's",
+	"auth::authenticator":                 anID,
+	"middlewares[]::id":                   anID,
 	"visits::who":                         aChoice,
 	"visits::query::mode":                 aChoice,
 	"visits::client_ip::mode":             aChoice,
@@ -77,6 +76,8 @@ var shownOptions = map[string]string{
 	"visits::include_paths":               aPattern,
 	"visits::exclude_paths":               aPattern,
 	"visits::replace_in_paths[]::pattern": aPattern,
+
+	"sending_queue::batch::partition::metadata_keys": "a name; the message is the Collector's",
 }
 
 const (

@@ -69,9 +69,11 @@ func TestAKillWhileVisitsWaitLosesNone(t *testing.T) {
 		r := directRig(t, api, disk, asItIs)
 		for i := range 6 {
 			require.NoError(t, r.traces.ConsumeTraces(t.Context(), hopTraces(strayHop(i))))
+			disk.Mu.Lock()
 			for len(acknowledged) < len(disk.Past) {
 				acknowledged = append(acknowledged, i+1)
 			}
+			disk.Mu.Unlock()
 			<-time.After(5 * time.Second)
 		}
 		<-time.After(time.Minute)
@@ -190,4 +192,34 @@ func TestNothingWaitsIfHopsCount(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestAFullQueueWithBackpressureHoldsBackWhatHasWaited: it was acknowledged, so it is
+// offered again, and no payload is taken before it.
+func TestAFullQueueWithBackpressureHoldsBackWhatHasWaited(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		api := fakeapi.New(fakeapi.Settings{})
+		release := make(chan struct{})
+		api.Script(fakeapi.KnownAgents, fakeapi.Step{Hang: release, Times: fakeapi.Forever})
+		r := directRig(t, api, nil, func(c *Config) {
+			c.Backpressure = true
+			c.ClientConfig.Timeout = time.Hour
+			c.QueueConfig.Get().Sizer = exporterhelper.RequestSizerTypeRequests
+			c.QueueConfig.Get().QueueSize = 1
+			c.QueueConfig.Get().NumConsumers = 1
+			c.QueueConfig.Get().Batch = exporterhelper.NewDefaultQueueConfig().Batch
+		})
+		require.NoError(t, r.traces.ConsumeTraces(t.Context(), hopTraces(strayHop(1))))
+		for r.traces.ConsumeTraces(t.Context(), hopTraces(edge)) == nil { //nolint:revive // until it is full
+		}
+		<-time.After(20 * time.Second)
+		require.ErrorIs(t, r.traces.ConsumeTraces(t.Context(), hopTraces(strayHop(2))), exporterhelper.ErrQueueIsFull, "nothing more may wait")
+		close(release)
+		<-time.After(time.Minute)
+		assert.Contains(t, deliveredPaths(api), "/1")
+		require.NoError(t, r.traces.ConsumeTraces(t.Context(), hopTraces(strayHop(2))))
+		assert.Zero(t, r.sum(t, "otelcol_exporter_agent_visits_dropped", "reason", "queue_full"))
+		r.shutdown(t)
+		assert.Contains(t, deliveredPaths(api), "/2")
+	})
 }
