@@ -146,7 +146,9 @@ func (c *Counter) topPages() []Page {
 		if readers[page] == nil {
 			readers[page] = names{}
 		}
-		readers[page][c.visitors.rows[e.by].Name] += t.visits
+		if t.visits > t.errors {
+			readers[page][c.visitors.rows[e.by].Name] += t.visits - t.errors
+		}
 	}
 	list := []Page{}
 	for page, sum := range counts {

@@ -15,7 +15,6 @@ type chart struct {
 type column struct {
 	Period string
 	Visits uint64
-	Label  bool // the period is written below
 	Pieces []piece
 }
 
@@ -29,8 +28,6 @@ type piece struct {
 const (
 	chartWidth  = 1000
 	chartHeight = 240
-	// maxLabels is how many dates fit below on a phone.
-	maxLabels = 4
 )
 
 func newChart(r *Report) chart {
@@ -38,9 +35,8 @@ func newChart(r *Report) chart {
 	for _, p := range r.Purposes {
 		c.Legend = append(c.Legend, p.Name)
 	}
-	every := max(1, (len(r.Periods)+maxLabels-1)/maxLabels)
 	for i, period := range r.Periods {
-		c.Columns[i] = column{Period: period, Label: i%every == 0}
+		c.Columns[i] = column{Period: period}
 		for _, p := range r.Purposes {
 			c.Columns[i].Visits += p.ByPeriod[i]
 		}
@@ -72,14 +68,15 @@ func (c *chart) draw(r *Report, i int) {
 
 func places(f float64) string { return strconv.FormatFloat(f, 'f', 1, 64) }
 
-// roundUp is the next number that reads well: 1, 2 or 5 and zeros.
+// roundUp is the next number that reads well: two digits, of which the second is 0 or 5,
+// and zeros.
 func roundUp(n uint64) uint64 {
-	for unit := uint64(1); unit <= n; unit *= 10 {
-		for _, m := range []uint64{1, 2, 5, 10} {
-			if m*unit >= n {
-				return m * unit
-			}
-		}
+	unit := uint64(1)
+	for n/unit >= 100 {
+		unit *= 10
 	}
-	return max(n, 1)
+	if unit > 1 {
+		unit *= 5
+	}
+	return max((n+unit-1)/unit*unit, 1)
 }

@@ -9,6 +9,7 @@ import (
 	"encoding/base64"
 	"html/template"
 	"io"
+	"time"
 )
 
 //go:embed page.html
@@ -22,6 +23,7 @@ var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
 	"number":  Number,
 	"percent": percent,
 	"text":    Printable,
+	"date":    func(moment string) string { return moment[:len(time.DateOnly)] },
 	"class":   func(name string) string { return classNames[name] },
 }).Parse(pageText))
 
@@ -35,6 +37,9 @@ type page struct {
 	Chart  chart
 	Most   uint64 // visits of the agent that came most
 }
+
+// LastPeriod is the date on which the last period begins.
+func (p page) LastPeriod() string { return p.Periods[len(p.Periods)-1] }
 
 // WriteHTML writes the report as one page that holds everything it shows. It has no
 // script, and its policy forbids to load or to run anything, whatever a visitor wrote.

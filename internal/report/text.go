@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 )
 
 // TextSettings say how a report is written for a terminal.
@@ -49,9 +50,9 @@ func (r *Report) WriteText(to io.Writer, set TextSettings) error {
 
 // text is a report that is being written.
 type text struct {
-	report                 *Report
-	out                    strings.Builder
-	width                  int
+	report                *Report
+	out                   strings.Builder
+	width                 int
 	bold, dim, bad, plain string
 }
 
@@ -69,7 +70,7 @@ func (t *text) head() {
 	known := sumOf(r.Agents)
 	t.line("%sAI agents on this website%s", t.bold, t.plain)
 	if r.First != "" {
-		t.line("%s to %s", r.First, r.Last)
+		t.line("%s to %s", r.First[:len(time.DateOnly)], r.Last[:len(time.DateOnly)])
 	}
 	t.line("%s lines in %d files: %s visits, %s of them by known agents (%s)",
 		Number(r.Lines), len(r.Files), Number(r.Visits), Number(known.Visits), percent(known.Visits, r.Visits))
