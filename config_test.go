@@ -26,11 +26,11 @@ import (
 	"go.opentelemetry.io/collector/confmap/confmaptest"
 	"go.opentelemetry.io/collector/exporter/exporterhelper"
 
+	"github.com/agentvisits/agentvisitsexporter/internal/blocks"
 	"github.com/agentvisits/agentvisitsexporter/internal/destination"
 	"github.com/agentvisits/agentvisitsexporter/internal/dev/fixture"
 	"github.com/agentvisits/agentvisitsexporter/internal/selection"
 	"github.com/agentvisits/agentvisitsexporter/internal/translate"
-	"github.com/agentvisits/agentvisitsexporter/internal/blocks"
 )
 
 const secretForTests = "s3cret-of-the-test"

@@ -177,20 +177,20 @@ func (t *text) periods() {
 		return
 	}
 	t.title("Visits of agents by " + r.Period)
-	head := pad(r.Period, 12)
+	head := []string{pad(r.Period, 12)}
 	for _, p := range r.Purposes {
-		head += padLeft(p.Name, 11)
+		head = append(head, padLeft(p.Name, 11))
 	}
-	t.line("%s  %s%s%s", t.dim, head, padLeft("sent people", 13), t.plain)
+	t.line("%s  %s%s%s", t.dim, strings.Join(head, ""), padLeft("sent people", 13), t.plain)
 	begin := max(0, len(r.Periods)-2*maxTextRows)
 	for i := begin; i < len(r.Periods); i++ {
-		row, sent := pad(r.Periods[i], 12), uint64(0)
+		row, sent := []string{pad(r.Periods[i], 12)}, uint64(0)
 		for _, p := range r.Purposes {
-			row += padLeft(Number(p.ByPeriod[i]), 11)
+			row = append(row, padLeft(Number(p.ByPeriod[i]), 11))
 		}
 		for _, s := range r.SentBy {
 			sent += s.ByPeriod[i]
 		}
-		t.line("  %s%s", row, padLeft(Number(sent), 13))
+		t.line("  %s%s", strings.Join(row, ""), padLeft(Number(sent), 13))
 	}
 }

@@ -109,7 +109,7 @@ func (f *feeder) wanted(c *logfiles.Chunk) []logfiles.Chunk {
 	outside := map[int64]bool{}
 	if f.window.IsSet() {
 		f.reader.Each(c, func(at logfiles.Span, v *visit.Visit, _ visit.SkipReason) {
-			outside[at.From] = v != nil && !(f.reader.HasTime(v) && f.window.Has(v.Start))
+			outside[at.From] = v != nil && (!f.reader.HasTime(v) || !f.window.Has(v.Start))
 		})
 		count := 0
 		for _, is := range outside {

@@ -74,7 +74,7 @@ func (l *lane) deliver(ctx context.Context, c *logfiles.Chunk) result {
 		GotFirstResponseByte: func() { unanswered.Add(-1) },
 	}), payloadOf(c))
 	r := result{unanswered: unanswered.Load(), err: err}
-	now, fault := l.read()
+	now, fault := l.read(context.WithoutCancel(ctx))
 	if fault != nil && err == nil {
 		r.err = fault
 	}
@@ -104,10 +104,10 @@ func payloadOf(c *logfiles.Chunk) plog.Logs {
 }
 
 // read reads the exporter's metrics.
-func (l *lane) read() (counts, error) {
+func (l *lane) read(ctx context.Context) (counts, error) {
 	c := counts{dropped: map[string]int64{}, skipped: map[string]int64{}}
 	var all metricdata.ResourceMetrics
-	if err := l.metrics.Collect(context.Background(), &all); err != nil {
+	if err := l.metrics.Collect(ctx, &all); err != nil {
 		return c, fmt.Errorf("the exporter's metrics cannot be read: %w", err)
 	}
 	for _, scope := range all.ScopeMetrics {
