@@ -43,9 +43,9 @@ type worker struct {
 	analysis *analysis
 	reader   *logfiles.Reader
 	counter  *report.Counter
+	request  report.Request // of the line that is being counted
 	lines    []uint64
 	tooLong  uint64
-	outside  uint64 // visits outside the window
 }
 
 // run reads all files. Its error names those that could not be read to their end.
@@ -95,12 +95,10 @@ func (w *worker) count(c numbered) {
 			w.counter.Skip(skip, report.Place{File: c.file, Line: at.Number})
 			return
 		}
-		r := report.FromVisit(v, w.reader.HasTime(v))
-		if window.IsSet() && (r.Time == 0 || !window.Has(r.Time)) {
-			w.outside++
-			return
+		w.request = report.FromVisit(v, w.reader.HasTime(v))
+		if at := w.request.Time; !window.IsSet() || at != 0 && window.Has(at) {
+			w.counter.Add(&w.request)
 		}
-		w.counter.Add(&r)
 	})
 }
 

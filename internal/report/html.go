@@ -22,6 +22,7 @@ var pageStyle string
 var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
 	"number":  Number,
 	"percent": percent,
+	"files":   filesOf,
 	"text":    Printable,
 	"date":    func(moment string) string { return moment[:len(time.DateOnly)] },
 	"class":   func(name string) string { return classNames[name] },

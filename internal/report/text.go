@@ -72,11 +72,18 @@ func (t *text) head() {
 	if r.First != "" {
 		t.line("%s to %s", r.First[:len(time.DateOnly)], r.Last[:len(time.DateOnly)])
 	}
-	t.line("%s lines in %d files: %s visits, %s of them by known agents (%s)",
-		Number(r.Lines), len(r.Files), Number(r.Visits), Number(known.Visits), percent(known.Visits, r.Visits))
+	t.line("%s lines in %s: %s visits, %s of them by known agents (%s)",
+		Number(r.Lines), filesOf(r), Number(r.Visits), Number(known.Visits), percent(known.Visits, r.Visits))
 	for _, note := range r.Notes {
 		t.line("%sNote:%s %s", t.bad, t.plain, Printable(note))
 	}
+}
+
+func filesOf(r *Report) string {
+	if len(r.Files) == 1 {
+		return "1 file"
+	}
+	return fmt.Sprintf("%d files", len(r.Files))
 }
 
 func sumOf(agents []Agent) (sum Sum) {
@@ -96,6 +103,9 @@ func percent(part, whole uint64) string {
 		return "100 %"
 	}
 	share := float64(part) / float64(whole) * 100
+	if share < 0.1 && part > 0 {
+		return "< 0.1 %"
+	}
 	if share < 10 {
 		return fmt.Sprintf("%.1f %%", share)
 	}
