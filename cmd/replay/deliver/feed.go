@@ -58,11 +58,15 @@ func (f *feeder) begin(file *logfiles.File) (err error) {
 	if f.log, err = f.journal.logOf(file); err != nil {
 		return err
 	}
+	isCopy := f.begunLogs[f.log]
+	f.begunLogs[f.log] = true
+	if isCopy { // of a file before: what is on its way is still to be written into the journal
+		f.onTheirWay.Wait()
+	}
 	done, doubt := f.journal.state(f.log)
-	if !f.begunLogs[f.log] { // else the file is a copy of another one, and what is in doubt is on its way
+	if !isCopy {
 		f.totals.found(done, doubt)
 	}
-	f.begunLogs[f.log] = true
 	for _, part := range doubt {
 		done.add(part)
 	}
@@ -88,9 +92,11 @@ func (f *feeder) feed(ctx context.Context, c *logfiles.Chunk) error {
 		if err := f.pace(ctx); err != nil {
 			return err
 		}
+		f.onTheirWay.Add(1)
 		select {
 		case f.chunks <- job{run, f.log}:
 		case <-ctx.Done():
+			f.onTheirWay.Done()
 			return ctx.Err()
 		}
 	}

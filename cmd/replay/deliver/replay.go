@@ -41,6 +41,7 @@ type replay struct {
 
 	journal     *journal     // nil: nothing is remembered
 	begunLogs   map[int]bool // by number
+	onTheirWay  sync.WaitGroup
 	journalName string
 	standIn     *fakeapi.Server // nil: the real API
 
@@ -154,6 +155,7 @@ type job struct {
 // deliver brings a chunk to the API, and writes into the journal what became of it. An
 // error ends the run.
 func (d *replay) deliver(ctx context.Context, l *lane, j job) error {
+	defer d.onTheirWay.Done()
 	part := span{j.From, j.To}
 	if d.journal != nil {
 		if err := d.journal.note(&record{Log: j.log, Sending: &part}); err != nil {
