@@ -130,7 +130,7 @@ func (a *analysis) report(faults error) *report.Report {
 		r.Lines += a.lines[i]
 	}
 	if a.tooLong > 0 {
-		r.Notes = append(r.Notes, report.Number(a.tooLong)+" lines are longer than 1 MiB and were not read.")
+		r.Notes = append(r.Notes, "Lines that are longer than 1 MiB, which were not read: "+report.Number(a.tooLong)+".")
 	}
 	if a.window.IsSet() {
 		r.Notes = append(r.Notes, "Visits outside -since and -until, and those without a time, do not count. Skipped lines are those of the whole files.")
