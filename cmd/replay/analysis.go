@@ -29,6 +29,9 @@ type analysis struct {
 	tooLong uint64
 }
 
+// maxWorkers bounds the memory: each worker has tables of its own.
+const maxWorkers = 8
+
 // chunkBytes is what a worker gets at once.
 const chunkBytes = 512 << 10
 
@@ -51,7 +54,7 @@ type worker struct {
 // run reads all files. Its error names those that could not be read to their end.
 func (a *analysis) run() error {
 	chunks := make(chan numbered)
-	workers := make([]*worker, max(1, runtime.GOMAXPROCS(0)))
+	workers := make([]*worker, min(runtime.GOMAXPROCS(0), maxWorkers))
 	var done sync.WaitGroup
 	for i := range workers {
 		w := &worker{analysis: a, reader: logfiles.NewReader(a.rules, a.now), counter: report.NewCounter(a.now.Location()), lines: make([]uint64, len(a.files))}

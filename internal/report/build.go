@@ -24,6 +24,8 @@ const (
 // Report makes the report of what was counted. place writes where an item stands.
 func (c *Counter) Report(place func(Place) string) *Report {
 	r := &Report{Visits: c.visits, First: c.moment(c.first), Last: c.moment(c.last), Files: []File{}, Notes: []string{}}
+	c.findSite()
+	r.Site = c.site
 	p := c.periods()
 	r.Period, r.Periods = p.unit, p.names()
 	operators, purposes := map[string]*Sum{}, map[string]*Sum{}
@@ -51,6 +53,19 @@ func (c *Counter) Report(place func(Place) string) *Report {
 	r.Lines += r.Visits
 	c.note(r, &p)
 	return r
+}
+
+// findSite finds the one host that all pages in the lists have.
+func (c *Counter) findSite() {
+	hosts := map[string]bool{}
+	for _, f := range []*frequent{&c.pages, &c.errors, &c.landings} {
+		f.addHosts(hosts)
+	}
+	c.site = ""
+	if len(hosts) == 1 {
+		for c.site = range hosts {
+		}
+	}
 }
 
 // note says what the report leaves out.
@@ -110,7 +125,7 @@ func (c *Counter) pagesBy(f *frequent, n int) [][]PageCount {
 	lists := make([][]PageCount, n)
 	for e, t := range f.counts {
 		if t.visits > t.errors {
-			lists[e.by] = append(lists[e.by], PageCount{e.page(), t.visits, t.errors})
+			lists[e.by] = append(lists[e.by], PageCount{e.page(c.site), t.visits, t.errors})
 		}
 	}
 	for i, list := range lists {
@@ -140,7 +155,7 @@ func (n names) list() []Count {
 func (c *Counter) topPages() []Page {
 	counts, readers := map[string]PageCount{}, map[string]names{}
 	for e, t := range c.pages.counts {
-		page := e.page()
+		page := e.page(c.site)
 		sum := counts[page]
 		counts[page] = PageCount{page, sum.Visits + t.visits, sum.Errors + t.errors}
 		if readers[page] == nil {
@@ -167,7 +182,7 @@ func (c *Counter) topErrors() []Error {
 	}
 	found := map[key]names{}
 	for e, t := range c.errors.counts {
-		k := key{e.status, e.page()}
+		k := key{e.status, e.page(c.site)}
 		if found[k] == nil {
 			found[k] = names{}
 		}

@@ -29,6 +29,8 @@ type Counter struct {
 
 	assistants visitors // who sent people
 
+	site string // the host of all pages, if they have one; for Report
+
 	today      int32 // the day of the latest time,
 	dawn, dusk int64 // which begins at dawn and ends at dusk, in Unix nanoseconds
 }

@@ -16,8 +16,13 @@ type entry struct {
 	path   string
 }
 
-// page is the entry's page as people write it.
-func (e entry) page() string { return e.host + e.path }
+// page is the entry's page as people write it, without the host that all pages have.
+func (e entry) page(site string) string {
+	if e.host == site {
+		return e.path
+	}
+	return e.host + e.path
+}
 
 // tally is how often.
 type tally struct{ visits, errors uint64 }
@@ -73,6 +78,13 @@ func (f *frequent) forget() {
 			f.forgotten += t.visits
 			delete(f.counts, e)
 		}
+	}
+}
+
+// addHosts notes the hosts of all entries.
+func (f *frequent) addHosts(hosts map[string]bool) {
+	for e := range f.counts {
+		hosts[e.host] = true
 	}
 }
 

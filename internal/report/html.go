@@ -23,6 +23,7 @@ var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
 	"number":  Number,
 	"percent": percent,
 	"files":   filesOf,
+	"name":    (*Report).name,
 	"text":    Printable,
 	"date":    func(moment string) string { return moment[:len(time.DateOnly)] },
 	"class":   func(name string) string { return classNames[name] },

@@ -14,6 +14,9 @@ import (
 type Report struct {
 	// Files are the logs that were read, the oldest first.
 	Files []File `json:"files"`
+	// Site is the host if all listed pages have the same one; they are written without it
+	// then. It may be empty.
+	Site string `json:"site,omitempty"`
 	// Lines were read; Visits are those that count. The others are in Skipped.
 	Lines  uint64 `json:"lines"`
 	Visits uint64 `json:"visits"`

@@ -138,6 +138,16 @@ func TestOnlyABrowserIsAPersonWhomAnAssistantSent(t *testing.T) {
 	}
 }
 
+func TestTheHostOfAllPagesIsNamedOnce(t *testing.T) {
+	c := NewCounter(time.UTC)
+	c.Add(&Request{Host: "example.com", Path: "/a", UserAgent: gptBot})
+	r := c.Report(placeOf)
+	assert.Equal(t, []string{"example.com", "/a"}, []string{r.Site, r.Pages[0].Page})
+	c.Add(&Request{Host: "example.org", Path: "/a", UserAgent: gptBot})
+	r = c.Report(placeOf)
+	assert.Equal(t, []string{"", "example.com/a", "example.org/a"}, []string{r.Site, r.Pages[0].Page, r.Pages[1].Page})
+}
+
 func TestAPageThatOnlyFailedWasNotRead(t *testing.T) {
 	c := NewCounter(time.UTC)
 	for i := range 9 {

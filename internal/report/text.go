@@ -68,7 +68,7 @@ func (t *text) shown(s string, width int) string { return shorten(Printable(s), 
 func (t *text) head() {
 	r := t.report
 	known := sumOf(r.Agents)
-	t.line("%sAI agents on this website%s", t.bold, t.plain)
+	t.line("%sAI agents on %s%s", t.bold, t.shown(t.report.name(), t.width-13), t.plain)
 	if r.First != "" {
 		t.line("%s to %s", r.First[:len(time.DateOnly)], r.Last[:len(time.DateOnly)])
 	}
@@ -77,6 +77,14 @@ func (t *text) head() {
 	for _, note := range r.Notes {
 		t.line("%sNote:%s %s", t.bad, t.plain, Printable(note))
 	}
+}
+
+// name is what people call the website.
+func (r *Report) name() string {
+	if r.Site == "" {
+		return "this website"
+	}
+	return r.Site
 }
 
 func filesOf(r *Report) string {
