@@ -18,6 +18,7 @@ const (
 	maxPages      = 20
 	maxAgentPages = 10
 	maxErrors     = 20
+	maxFailures   = 5 // of one agent
 	maxNames      = 6 // agents of one page
 )
 
@@ -29,10 +30,10 @@ func (c *Counter) Report(place func(Place) string) *Report {
 	p := c.periods()
 	r.Period, r.Periods = p.unit, p.names()
 	operators, purposes := map[string]*Sum{}, map[string]*Sum{}
-	pages := c.pagesBy(&c.pages, len(c.visitors.rows))
+	pages, failures := c.pagesBy(&c.pages, len(c.visitors.rows)), c.failuresBy()
 	r.Agents, r.Classes = []Agent{}, []Agent{}
 	for _, v := range c.visitors.rows {
-		a := Agent{Sum: p.sum(v), Operator: v.Operator, Purpose: v.Purpose, First: c.date(v.first), Last: c.date(v.last), Pages: pages[v.number]}
+		a := Agent{Sum: p.sum(v), Operator: v.Operator, Purpose: v.Purpose, First: c.date(v.first), Last: c.date(v.last), Pages: pages[v.number], Failed: failures[v.number]}
 		if !v.known {
 			r.Classes = append(r.Classes, a)
 			continue
@@ -173,33 +174,6 @@ func (c *Counter) topPages() []Page {
 	}
 	slices.SortFunc(list, func(a, b Page) int { return comparePages(a.PageCount, b.PageCount) })
 	return list[:min(len(list), maxPages)]
-}
-
-func (c *Counter) topErrors() []Error {
-	type key struct {
-		status uint16
-		page   string
-	}
-	found := map[key]names{}
-	for e, t := range c.errors.counts {
-		k := key{e.status, e.page(c.site)}
-		if found[k] == nil {
-			found[k] = names{}
-		}
-		found[k][c.visitors.rows[e.by].Name] += t.visits
-	}
-	list := []Error{}
-	for k, who := range found {
-		sum := uint64(0)
-		for _, n := range who {
-			sum += n
-		}
-		list = append(list, Error{Status: int(k.status), Page: k.page, Visits: sum, Agents: who.list()})
-	}
-	slices.SortFunc(list, func(a, b Error) int {
-		return cmp.Or(cmp.Compare(b.Visits, a.Visits), cmp.Compare(a.Status, b.Status), cmp.Compare(a.Page, b.Page))
-	})
-	return list[:min(len(list), maxErrors)]
 }
 
 func (c *Counter) senders(p *periods) []Sender {

@@ -74,6 +74,15 @@ type Agent struct {
 	Last     string `json:"last,omitempty"`
 	// Pages are those that the agent read most.
 	Pages []PageCount `json:"pages,omitempty"`
+	// Failed are the errors that the agent met most.
+	Failed []Failure `json:"failed,omitempty"`
+}
+
+// Failure is an error for a page.
+type Failure struct {
+	Status int    `json:"status"`
+	Page   string `json:"page"`
+	Visits uint64 `json:"visits"`
 }
 
 // PageCount is how often a page was asked for, and how often the answer was an error.
@@ -101,9 +110,7 @@ type Count struct {
 
 // Error is an error that agents got for a page.
 type Error struct {
-	Status int     `json:"status"`
-	Page   string  `json:"page"`
-	Visits uint64  `json:"visits"`
+	Failure
 	Agents []Count `json:"agents"`
 }
 

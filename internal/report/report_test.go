@@ -158,8 +158,9 @@ func TestAPageThatOnlyFailedWasNotRead(t *testing.T) {
 	require.Len(t, r.Pages, 1)
 	assert.Equal(t, PageCount{"/page", 9, 3}, r.Pages[0].PageCount)
 	assert.Equal(t, []Count{{"GPTBot", 6}}, r.Pages[0].Agents)
+	assert.Equal(t, []Failure{{404, "/gone", 9}, {500, "/page", 3}}, r.Agents[0].Failed)
 	require.Len(t, r.Errors, 2)
-	assert.Equal(t, Error{404, "/gone", 9, []Count{{"GPTBot", 9}}}, r.Errors[0])
+	assert.Equal(t, Error{Failure{404, "/gone", 9}, []Count{{"GPTBot", 9}}}, r.Errors[0])
 }
 
 func TestAFewDaysAreToldByDayAndLongerTimesByWeek(t *testing.T) {

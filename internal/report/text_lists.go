@@ -17,7 +17,7 @@ func (t *text) pages() {
 	for _, p := range r.Pages[:min(len(r.Pages), maxTextRows)] {
 		t.page(p.PageCount, namesOf(p.Agents))
 	}
-	t.title("What each agent read most")
+	t.title("What each agent read most, and its errors")
 	for _, a := range r.Agents[:min(len(r.Agents), maxTextRows)] {
 		t.line("  %s", t.shown(a.Name, t.width-2))
 		for _, p := range a.Pages[:min(len(a.Pages), 3)] {
@@ -26,6 +26,9 @@ func (t *text) pages() {
 				failed = Number(p.Errors) + " failed"
 			}
 			t.page(p, failed)
+		}
+		for _, f := range a.Failed[:min(len(a.Failed), 2)] {
+			t.page(PageCount{fmt.Sprintf("%d %s", f.Status, f.Page), f.Visits, 0}, "")
 		}
 	}
 }
