@@ -8,6 +8,7 @@ import (
 	"compress/gzip"
 	"context"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"os/exec"
@@ -222,6 +223,32 @@ func TestAnAPIThatIsDownEndsTheRunAndTheNextOneDeliversAll(t *testing.T) {
 	code, printed = s.run(t.Context())
 	assert.Zero(t, code, printed)
 	s.requireEachOnce(9000)
+}
+
+func TestWhatTheAPIDoesNotAnswerBeforeTheEndIsInDoubt(t *testing.T) {
+	s := newSite(t, fakeapi.Settings{})
+	s.put("access.log", s.more(2000))
+	hang := make(chan struct{})
+	s.api.Script(fakeapi.Scrunch, fakeapi.Step{Times: 100, Hang: hang})
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	o, err := parse(s.args(), io.Discard)
+	require.NoError(t, err)
+	d, err := prepare(ctx, &o, nil, io.Discard)
+	require.NoError(t, err)
+	d.grace = time.Millisecond
+	go func() {
+		assert.NoError(t, s.api.WaitRequests(ctx, fakeapi.Scrunch, 2)) // both chunks are on their way
+		stop()
+	}()
+	require.ErrorIs(t, d.run(ctx), context.Canceled)
+	assert.Equal(t, int64(len(fixture.ReadFile(t, s.path("access.log")))), d.totals.doubtful)
+	close(hang)
+	s.api.ClearScript(fakeapi.Scrunch)
+	code, printed := s.run(t.Context())
+	assert.Equal(t, exitFault, code)
+	assert.Contains(t, printed, "are in doubt")
+	s.requireEachOnce(len(s.delivered()))
 }
 
 func TestARejectedVisitIsLostAloneAndSaid(t *testing.T) {

@@ -26,8 +26,8 @@ const (
 	// chunkLines and chunkBytes bound a chunk: about one body.
 	chunkLines = 1000
 	chunkBytes = 256 << 10
-	// grace is how long what is on its way may take after Ctrl-C.
-	grace = 10 * time.Second
+	// defaultGrace is how long what is on its way may take after Ctrl-C.
+	defaultGrace = 10 * time.Second
 )
 
 // replay is one run.
@@ -46,12 +46,13 @@ type replay struct {
 	standIn     *fakeapi.Server // nil: the real API
 
 	lanes    int
+	grace    time.Duration
 	progress *progress
 	totals   *totals
 }
 
 func newReplay(id component.ID, cfg *agentvisits.Config, now time.Time) *replay {
-	return &replay{id: id, config: cfg, now: now, lanes: maxLanes, totals: newTotals(), begunLogs: map[int]bool{}}
+	return &replay{id: id, config: cfg, now: now, lanes: maxLanes, grace: defaultGrace, totals: newTotals(), begunLogs: map[int]bool{}}
 }
 
 // newReader makes a reader that tells when visits were. It need not know what is
@@ -90,7 +91,7 @@ func (d *replay) run(ctx context.Context) error {
 	work, cut := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer cut(nil)
 	defer context.AfterFunc(ctx, func() { // what is on its way may arrive
-		timer := time.AfterFunc(grace, func() { cut(context.Canceled) })
+		timer := time.AfterFunc(d.grace, func() { cut(context.Canceled) })
 		context.AfterFunc(work, func() { timer.Stop() })
 	})()
 	lanes, err := d.startLanes(work)
