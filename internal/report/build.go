@@ -5,6 +5,7 @@ package report
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strconv"
 	"time"
@@ -64,8 +65,7 @@ func (c *Counter) findSite() {
 	}
 	c.site = ""
 	if len(hosts) == 1 {
-		for c.site = range hosts {
-		}
+		c.site = slices.Collect(maps.Keys(hosts))[0]
 	}
 }
 

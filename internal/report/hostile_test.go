@@ -44,11 +44,11 @@ func tagsOf(t *testing.T, page string) (tags []string) {
 		}
 		require.NoError(t, err)
 		if start, ok := token.(xml.StartElement); ok {
-			tag := start.Name.Local
+			tag := []string{start.Name.Local}
 			for _, a := range start.Attr {
-				tag += " " + a.Name.Local
+				tag = append(tag, a.Name.Local)
 			}
-			tags = append(tags, tag)
+			tags = append(tags, strings.Join(tag, " "))
 		}
 	}
 }

@@ -8,13 +8,9 @@ import (
 	"compress/gzip"
 	"context"
 	"fmt"
-	"io"
-	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -154,113 +150,6 @@ func TestRotationAndGrowthBetweenRunsDeliverNothingTwice(t *testing.T) {
 	s.requireEachOnce(1240)
 }
 
-func TestAfterCtrlCTheNextRunGoesOn(t *testing.T) {
-	ctx, stop := context.WithCancel(t.Context())
-	defer stop()
-	s := newSite(t, fakeapi.Settings{OnVisit: func(v fakeapi.Visit) {
-		if v.Scrunch.Path == "/line/3333" {
-			stop()
-		}
-	}})
-	s.put("access.log.1.gz", gzipped(t, s.more(5000)))
-	s.put("access.log", s.more(15_000))
-	code, printed := s.run(ctx)
-	assert.Equal(t, exitStopped, code, printed)
-	assert.Contains(t, printed, "The same command goes on where it stopped.")
-	assert.Less(t, len(s.delivered()), 20_000)
-	code, printed = s.run(t.Context())
-	assert.Zero(t, code, printed)
-	s.requireEachOnce(20_000)
-}
-
-// kill starts the program and kills it when the API has the line.
-func (s *site) startAndKill(kill <-chan struct{}) {
-	program := exec.Command(os.Args[0]) //nolint:noctx // the test kills it
-	program.Env = append(os.Environ(), "DELIVER_ARGS="+strings.Join(s.args(), "\n"))
-	require.NoError(s.t, program.Start())
-	<-kill
-	require.NoError(s.t, program.Process.Kill())
-	_ = program.Wait() // it was killed
-}
-
-func TestAfterAKillNothingComesTwiceAndWhatIsInDoubtIsSaid(t *testing.T) {
-	kill, once := make(chan struct{}), sync.Once{}
-	s := newSite(t, fakeapi.Settings{OnVisit: func(v fakeapi.Visit) {
-		if v.Scrunch.Path == "/line/4321" {
-			once.Do(func() { close(kill) })
-		}
-	}})
-	s.put("access.log", s.more(12_000))
-	s.startAndKill(kill)
-	code, printed := s.run(t.Context())
-	assert.Equal(t, exitFault, code, printed)
-	assert.Contains(t, printed, "are in doubt: -again delivers them")
-	times := s.delivered()
-	s.requireEachOnce(len(times))
-	assert.GreaterOrEqual(t, len(times), 12_000-maxLanes*chunkLines, "what is in doubt is what was on its way")
-
-	code, printed = s.run(t.Context(), "-again")
-	assert.Zero(t, code, printed)
-	twice := 0
-	for _, n := range s.delivered() {
-		if n > 1 {
-			twice++
-		}
-	}
-	assert.Len(t, s.delivered(), 12_000)
-	assert.LessOrEqual(t, twice, maxLanes*chunkLines)
-}
-
-func TestAnAPIThatIsDownEndsTheRunAndTheNextOneDeliversAll(t *testing.T) {
-	s := newSite(t, fakeapi.Settings{})
-	s.configure("    retry_on_failure: {enabled: false}\n")
-	s.put("collector.yaml", strings.Replace(fixture.ReadFile(t, s.path("collector.yaml")), "    retry_on_failure: {initial_interval: 10ms, max_interval: 20ms}\n", "", 1))
-	s.put("access.log", s.more(9000))
-	s.api.Script(fakeapi.Scrunch, fakeapi.Step{Times: 3, Store: true, Status: http.StatusAccepted}, fakeapi.Step{Times: 1000, Status: http.StatusServiceUnavailable})
-	code, printed := s.run(t.Context())
-	assert.Equal(t, exitFault, code, printed)
-	s.api.ClearScript(fakeapi.Scrunch)
-	code, printed = s.run(t.Context())
-	assert.Zero(t, code, printed)
-	s.requireEachOnce(9000)
-}
-
-func TestWhatTheAPIDoesNotAnswerBeforeTheEndIsInDoubt(t *testing.T) {
-	s := newSite(t, fakeapi.Settings{})
-	s.put("access.log", s.more(2000))
-	hang := make(chan struct{})
-	s.api.Script(fakeapi.Scrunch, fakeapi.Step{Times: 100, Hang: hang})
-	ctx, stop := context.WithCancel(t.Context())
-	defer stop()
-	o, err := parse(s.args(), io.Discard)
-	require.NoError(t, err)
-	d, err := prepare(ctx, &o, nil, io.Discard)
-	require.NoError(t, err)
-	d.grace = time.Millisecond
-	go func() {
-		assert.NoError(t, s.api.WaitRequests(ctx, fakeapi.Scrunch, 2)) // both chunks are on their way
-		stop()
-	}()
-	require.ErrorIs(t, d.run(ctx), context.Canceled)
-	assert.Equal(t, int64(len(fixture.ReadFile(t, s.path("access.log")))), d.totals.doubtful)
-	close(hang)
-	s.api.ClearScript(fakeapi.Scrunch)
-	code, printed := s.run(t.Context())
-	assert.Equal(t, exitFault, code)
-	assert.Contains(t, printed, "are in doubt")
-	s.requireEachOnce(len(s.delivered()))
-}
-
-func TestARejectedVisitIsLostAloneAndSaid(t *testing.T) {
-	s := newSite(t, fakeapi.Settings{})
-	s.put("access.log", s.more(1500))
-	s.api.RejectVisits(fakeapi.Scrunch, func(v fakeapi.Visit) bool { return v.Scrunch.Path == "/line/77" })
-	code, printed := s.run(t.Context())
-	assert.Equal(t, exitFault, code, printed)
-	assert.Regexp(t, `1  visits lost: rejected`, printed)
-	s.requireEachOnce(1499)
-}
-
 func TestADryRunSendsAndRemembersNothing(t *testing.T) {
 	s := newSite(t, fakeapi.Settings{})
 	s.put("access.log", s.more(1500))
@@ -289,17 +178,18 @@ func TestAW3CLogThatIsResumedKeepsItsColumns(t *testing.T) {
 	s := newSite(t, fakeapi.Settings{})
 	header := "#Software: Microsoft Internet Information Services 10.0\n#Fields: date time cs-method cs-uri-stem cs-uri-query c-ip cs(User-Agent) sc-status\n"
 	line := "2026-05-04 10:00:00 GET /line/%d - 192.0.2.1 GPTBot/1.2 200\n"
-	text := header
+	var text strings.Builder
+	text.WriteString(header)
 	for i := range 1500 {
-		text += fmt.Sprintf(line, i)
+		fmt.Fprintf(&text, line, i)
 	}
-	s.put("access.log", text)
+	s.put("access.log", text.String())
 	code, printed := s.run(t.Context())
 	require.Zero(t, code, printed)
 	for i := range 10 {
-		text += fmt.Sprintf(line, 1500+i)
+		fmt.Fprintf(&text, line, 1500+i)
 	}
-	s.put("access.log", text)
+	s.put("access.log", text.String())
 	code, printed = s.run(t.Context())
 	assert.Zero(t, code, printed)
 	s.requireEachOnce(1510)
