@@ -94,7 +94,7 @@ func (c *Counter) Add(r *Request) {
 		c.pages.add(entry{by: who.number, host: r.Host, path: r.Path}, 1, failed)
 		return
 	}
-	if who.Name == Browser && (r.Referer != "" || r.Query != "") {
+	if who.Name == agents.Browser && (r.Referer != "" || r.Query != "") {
 		if name := agents.ReferredBy(r.Referer, r.Query); name != "" {
 			c.addSent(name, r, day)
 		}

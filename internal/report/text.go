@@ -8,6 +8,8 @@ import (
 	"io"
 	"strings"
 	"time"
+
+	"github.com/agentvisits/agentvisitsexporter/internal/agents"
 )
 
 // TextSettings say how a report is written for a terminal.
@@ -139,7 +141,7 @@ func (t *text) agents() {
 }
 
 // classNames say who the classes are.
-var classNames = map[string]string{Browser: "usually people", Program: "other programs", NoName: "no user agent"}
+var classNames = map[string]string{agents.Browser: "usually people", agents.Other: "other programs", agents.None: "no user agent"}
 
 func (t *text) agent(a *Agent, operator, purpose string) {
 	colour := ""

@@ -9,31 +9,11 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/agents"
 )
 
-// The classes of visitors who are no known agent. Each is its own purpose.
-const (
-	Browser = "browser" // usually a person
-	Program = "other"   // another program, or an agent that is not known
-	NoName  = "none"    // sent no user agent
-)
-
-// identify returns who sends a user agent. All who are no known agent are one of a class.
-func identify(userAgent, _ string) (who agents.Agent, known bool) {
-	if who, known = agents.Known.Find(userAgent); known {
-		return who, true
-	}
-	class := Program
-	switch {
-	case strings.TrimSpace(userAgent) == "":
-		class = NoName
-	case isBrowser(userAgent):
-		class = Browser
-	}
-	return agents.Agent{Name: class, Purpose: class}, false
-}
-
-// isBrowser reports whether a user agent that is no known agent's has a browser's form.
-func isBrowser(userAgent string) bool {
-	return strings.HasPrefix(userAgent, "Mozilla/") && !strings.Contains(userAgent, "compatible;") && !strings.Contains(userAgent, "://")
+// identify returns who sends the two headers. All who are no known agent are one of a
+// class, whose name is agents.Browser, agents.Other or agents.None.
+func identify(userAgent, signatureAgent string) (who agents.Agent, known bool) {
+	v := agents.Known.Identify(userAgent, signatureAgent)
+	return agents.Known.Agent(v), v > agents.SomebodyElse
 }
 
 // maxRemembered bounds the user agents that are remembered, because strangers can send
