@@ -10,6 +10,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/agentvisits/agentvisitsexporter/internal/logfiles"
@@ -45,6 +47,10 @@ func parseReport(args []string, stderr io.Writer) (o reportOptions, err error) {
 	if o.files = flags.Args(); len(o.files) == 0 {
 		flags.Usage()
 		return o, errUsage
+	}
+	if ending := strings.ToLower(filepath.Ext(o.html)); o.html != "" && ending != ".html" && ending != ".htm" {
+		// Without the file's name, a log would take its place and be overwritten.
+		return o, fmt.Errorf("-html %s is no page: name the file to write, such as -html report.html", o.html)
 	}
 	return o, nil
 }

@@ -140,6 +140,15 @@ func TestThePageIsWrittenWhereTheUserSays(t *testing.T) {
 	assert.Contains(t, out.String(), page)
 }
 
+func TestALogIsNeverTakenForThePageToWrite(t *testing.T) {
+	name := put(t, "access.log", "a line\n")
+	var out, faults bytes.Buffer
+	require.ErrorContains(t, runReport([]string{"-html", name, name}, nil, &out, &faults, now), "-html report.html")
+	content, err := os.ReadFile(name)
+	require.NoError(t, err)
+	assert.Equal(t, "a line\n", string(content))
+}
+
 func TestACommandLineThatSaysNothingShowsTheUsage(t *testing.T) {
 	for _, args := range [][]string{{}, {"reprot"}, {"report"}, {"report", "-x", "f"}} {
 		var out, faults bytes.Buffer

@@ -196,6 +196,18 @@ func TestAW3CLogThatIsResumedKeepsItsColumns(t *testing.T) {
 	assert.NotContains(t, printed, "no visits")
 }
 
+func TestStandardInputIsDeliveredOnceToo(t *testing.T) {
+	s := newSite(t, fakeapi.Settings{})
+	text := s.more(700)
+	args := []string{"-config", s.path("collector.yaml"), "-journal", s.path("journal"), "-"}
+	half := text[:strings.LastIndexByte(text[:len(text)/2], '\n')]
+	for _, input := range []string{half, text, gzipped(t, text)} {
+		var out bytes.Buffer
+		assert.Zero(t, run(t.Context(), args, strings.NewReader(input), &out, &out), out.String())
+	}
+	s.requireEachOnce(700)
+}
+
 func TestARateIsObeyedByOneLaneAndLosesNothing(t *testing.T) {
 	s := newSite(t, fakeapi.Settings{})
 	s.put("access.log", s.more(300))
