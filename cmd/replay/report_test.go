@@ -122,6 +122,11 @@ func TestWhatIsNoVisitIsSaidWithItsPlaceAndRemedy(t *testing.T) {
 	assert.Equal(t, []string{"Lines that are longer than 1 MiB, which were not read: 1."}, r.Notes)
 }
 
+func TestALogWithoutAnyVisitSaysSoFirst(t *testing.T) {
+	r := jsonOf(t, "nonsense\nnonsense\n", "-")
+	assert.Equal(t, []string{"None of the lines is a visit. Below is why, and what helps."}, r.Notes)
+}
+
 func TestTheRestIsReportedWhenAFileCannotBeRead(t *testing.T) {
 	var out, faults bytes.Buffer
 	err := runReport([]string{put(t, "access.log", strings.Join(logLines(10), "")), "/does/not/exist"}, nil, &out, &faults, now)

@@ -71,6 +71,9 @@ func (c *Counter) findSite() {
 
 // note says what the report leaves out.
 func (c *Counter) note(r *Report, p *periods) {
+	if r.Visits == 0 && r.Lines > 0 {
+		r.Notes = append(r.Notes, "None of the lines is a visit. Below is why, and what helps.")
+	}
 	if lost := c.pages.forgotten + c.errors.forgotten + c.landings.forgotten; lost > 0 {
 		r.Notes = append(r.Notes, "There are too many different pages to remember them all: "+Number(lost)+
 			" visits of rarely read ones are missing from the lists of pages and errors. All other numbers are exact.")

@@ -125,7 +125,7 @@ func TestEachLineIsDeliveredOnceFromTheOldestOn(t *testing.T) {
 	code, printed := s.run(t.Context())
 	assert.Zero(t, code, printed)
 	assert.Regexp(t, `4,000  visits delivered`, printed)
-	assert.Regexp(t, `1  lines are no visits: not_access_log`, printed)
+	assert.Regexp(t, `1  lines are no visits: not_access_log. It lacks a method`, printed)
 	assert.Regexp(t, `1  last lines have no end`, printed)
 	s.requireEachOnce(4000)
 

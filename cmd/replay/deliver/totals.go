@@ -11,6 +11,8 @@ import (
 	"sync"
 
 	"github.com/agentvisits/agentvisitsexporter/internal/report"
+	"github.com/agentvisits/agentvisitsexporter/internal/translate"
+	"github.com/agentvisits/agentvisitsexporter/internal/visit"
 )
 
 // totals are what a run did. Several goroutines add to them.
@@ -63,6 +65,11 @@ func (t *totals) sentSoFar() (n int64) {
 	return n
 }
 
+// remedyOf says what to do if lines that were skipped should be visits.
+func remedyOf(reason string) string {
+	return translate.Remedy(visit.SkipReason(max(0, slices.Index(visit.SkipReasons[:], reason))))
+}
+
 // isWhole reports whether nothing is lost, unread or in doubt.
 func (t *totals) isWhole() bool {
 	return len(t.dropped) == 0 && t.doubtful == 0 && t.doubtBefore == 0 && t.tooLong == 0
@@ -85,7 +92,7 @@ func (t *totals) text(d *replay) string {
 		line(t.dropped[reason], "visits lost: %s", reason)
 	}
 	for _, reason := range slices.Sorted(maps.Keys(t.skipped)) {
-		line(t.skipped[reason], "lines are no visits: %s", reason)
+		line(t.skipped[reason], "lines are no visits: %s. %s", reason, remedyOf(reason))
 	}
 	line(t.outside, "visits lie outside -since and -until, or name no time")
 	line(t.doneBefore, "bytes of log were delivered by earlier runs")
