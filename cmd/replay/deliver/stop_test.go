@@ -74,7 +74,7 @@ func TestAfterAKillNothingComesTwiceAndWhatIsInDoubtIsSaid(t *testing.T) {
 			twice++
 		}
 	}
-	assert.Len(t, s.delivered(), 12_000)
+	assert.Equal(t, 12_000, len(s.delivered())) //nolint:testifylint // Len would print thousands of paths
 	assert.LessOrEqual(t, twice, maxLanes*chunkLines)
 }
 
@@ -105,17 +105,22 @@ func TestWhatTheAPIDoesNotAnswerBeforeTheEndIsInDoubt(t *testing.T) {
 	require.NoError(t, err)
 	d.grace = time.Millisecond
 	go func() {
-		assert.NoError(t, s.api.WaitRequests(ctx, fakeapi.Scrunch, 2)) // both chunks are on their way
+		assert.NoError(t, s.api.WaitRequests(ctx, fakeapi.Scrunch, 1)) // of two chunks one is on its way
 		stop()
 	}()
 	require.ErrorIs(t, d.run(ctx), context.Canceled)
-	assert.Equal(t, int64(len(fixture.ReadFile(t, s.path("access.log")))), d.totals.doubtful)
+	assert.Positive(t, d.totals.doubtful)
+	assert.Less(t, d.totals.doubtful, int64(len(fixture.ReadFile(t, s.path("access.log")))), "the other chunk was not sent")
 	close(hang)
 	s.api.ClearScript(fakeapi.Scrunch)
 	code, printed := s.run(t.Context())
 	assert.Equal(t, exitFault, code)
 	assert.Contains(t, printed, "are in doubt")
-	s.requireEachOnce(len(s.delivered()))
+	times := s.delivered() // with what was in doubt, or without it
+	assert.GreaterOrEqual(t, len(times), 1000)
+	for path, n := range times {
+		require.Equal(t, 1, n, path)
+	}
 }
 
 func TestARejectedVisitIsLostAloneAndSaid(t *testing.T) {
