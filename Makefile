@@ -90,6 +90,13 @@ run: ## Run a Collector that delivers to each destination whose key is set in th
 	@echo "It takes OTLP on localhost:4317 (gRPC) and localhost:4318 (HTTP). Ctrl-C delivers what is queued, then stops it."
 	@exec $(COLLECTOR) $$(sh examples/run/configs.sh)
 
+.PHONY: replay
+replay: ## Build bin/replay, which reads logs that exist: bin/replay report access.log*. See docs/replay.md.
+	@mkdir -p bin
+	@go build -trimpath -o bin/replay ./cmd/replay
+	@go build -trimpath -o bin/replay-deliver ./cmd/replay/deliver
+	@echo "bin/replay report access.log* says what AI agents did; bin/replay deliver -h delivers the past."
+
 .PHONY: privacy-check
 privacy-check: ## Show what a configuration would deliver from a request full of secrets: FILE=config.yaml.
 	@go run ./cmd/privacycheck $(or $(FILE),$(error name the configuration: make privacy-check FILE=config.yaml))

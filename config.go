@@ -14,6 +14,7 @@ import (
 	"go.opentelemetry.io/collector/confmap"
 	"go.opentelemetry.io/collector/exporter/exporterhelper"
 
+	"github.com/agentvisits/agentvisitsexporter/internal/blocks"
 	"github.com/agentvisits/agentvisitsexporter/internal/delivery"
 	"github.com/agentvisits/agentvisitsexporter/internal/destination"
 	"github.com/agentvisits/agentvisitsexporter/internal/translate"
@@ -107,29 +108,29 @@ func createDefaultConfig() component.Config {
 func (c *Config) Unmarshal(conf *confmap.Conf) error {
 	given := conf.ToStringMap()
 	if err := conf.Unmarshal(c); err != nil {
-		return validation.HideTexts(err, given)
+		return blocks.HideTexts(err, given)
 	}
-	return validation.UnknownKeys(reflect.TypeFor[Config](), given)
+	return blocks.UnknownKeys(reflect.TypeFor[Config](), given)
 }
 
 // withoutTexts hides what an HTTP client that cannot be made shows of its configuration.
 func (c *Config) withoutTexts(err error) error {
 	tls := c.ClientConfig.TLS
-	return validation.HideTexts(err, tls.CAFile, tls.CertFile, tls.KeyFile, c.ClientConfig.ProxyURL)
+	return blocks.HideTexts(err, tls.CAFile, tls.CertFile, tls.KeyFile, c.ClientConfig.ProxyURL)
 }
 
 // Validate reports all faults at once.
 func (c *Config) Validate() error {
 	f := validation.NewFaults()
 	c.CheckDestination(f, c.ClientConfig.Auth.HasValue())
-	validation.Endpoint(f, c.ClientConfig.Endpoint, c.APIPath(), c.ClientConfig.TLS.Insecure)
-	validation.Proxy(f, c.ClientConfig.ProxyURL)
-	validation.Headers(f, c.ClientConfig.Headers, c.SecretHeaders())
+	blocks.Endpoint(f, c.ClientConfig.Endpoint, c.APIPath(), c.ClientConfig.TLS.Insecure)
+	blocks.Proxy(f, c.ClientConfig.ProxyURL)
+	blocks.Headers(f, c.ClientConfig.Headers, c.SecretHeaders())
 	if c.ClientConfig.Timeout <= 0 {
 		f.Add("timeout", "is %s: an API that never answers would hold its visits for ever; set it to 30s, for example", c.ClientConfig.Timeout)
 	}
-	validation.Retry(f.In("retry_on_failure"), c.RetryConfig, delivery.MaxRetryAfter)
-	validation.Queue(f.In("sending_queue"), c.QueueConfig, validation.QueueLimits{
+	blocks.Retry(f.In("retry_on_failure"), c.RetryConfig, delivery.MaxRetryAfter)
+	blocks.Queue(f.In("sending_queue"), c.QueueConfig, blocks.QueueLimits{
 		Retries:      c.RetryConfig.Enabled,
 		Backpressure: c.Backpressure,
 		DefaultBytes: defaultQueueBytes,

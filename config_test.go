@@ -26,12 +26,12 @@ import (
 	"go.opentelemetry.io/collector/confmap/confmaptest"
 	"go.opentelemetry.io/collector/exporter/exporterhelper"
 
+	"github.com/agentvisits/agentvisitsexporter/internal/blocks"
 	"github.com/agentvisits/agentvisitsexporter/internal/destination"
 	"github.com/agentvisits/agentvisitsexporter/internal/dev/fixture"
 	"github.com/agentvisits/agentvisitsexporter/internal/hops"
 	"github.com/agentvisits/agentvisitsexporter/internal/selection"
 	"github.com/agentvisits/agentvisitsexporter/internal/translate"
-	"github.com/agentvisits/agentvisitsexporter/internal/validation"
 )
 
 const secretForTests = "s3cret-of-the-test"
@@ -249,14 +249,14 @@ func TestUnknownKeysAreFound(t *testing.T) {
 		"retry_on_failure::max_elapsed": {"retry_on_failure": map[string]any{"max_elapsed": 0, "max_elapsed_time": 0}},
 	} {
 		t.Run(key, func(t *testing.T) {
-			assert.EqualError(t, validation.UnknownKeys(reflect.TypeFor[Config](), given), "unknown keys: `"+key+"`; check their spelling")
+			assert.EqualError(t, blocks.UnknownKeys(reflect.TypeFor[Config](), given), "unknown keys: `"+key+"`; check their spelling")
 		})
 	}
 	for _, file := range []string{"minimal.yaml", "full.yaml"} {
 		whole, err := confmaptest.LoadConf(filepath.Join("testdata", "config", file))
 		require.NoError(t, err)
 		for name, given := range whole.ToStringMap() {
-			assert.NoError(t, validation.UnknownKeys(reflect.TypeFor[Config](), given.(map[string]any)), name)
+			assert.NoError(t, blocks.UnknownKeys(reflect.TypeFor[Config](), given.(map[string]any)), name)
 		}
 	}
 }

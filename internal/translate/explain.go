@@ -144,6 +144,9 @@ func isKeyName(key string) bool {
 	return true
 }
 
+// Remedy says what to do if an item that was skipped for the reason should be a visit.
+func Remedy(reason visit.SkipReason) string { return remedies[reason] }
+
 // remedies say for each reason what to do if the item should be a visit.
 var remedies = [visit.SkipReasonCount]string{
 	visit.SkipNotServer:         "Only spans of kind server can be visits. This one is of another kind, as most are.",

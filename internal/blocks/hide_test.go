@@ -1,7 +1,7 @@
 // Copyright The agent_visits Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package validation
+package blocks
 
 import (
 	"errors"

@@ -1,7 +1,7 @@
 // Copyright The agent_visits Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package validation
+package blocks
 
 import (
 	"net"
@@ -11,12 +11,14 @@ import (
 	"strings"
 
 	"go.opentelemetry.io/collector/config/configopaque"
+
+	"github.com/agentvisits/agentvisitsexporter/internal/validation"
 )
 
 // Endpoint checks the base URL of an API, which may be empty. The exporter adds apiPath
 // to it, which is empty if the API is not known. Of the URL, messages show the scheme and
 // the host alone, and nothing if these may be a part of a secret.
-func Endpoint(f Faults, endpoint, apiPath string, allowUnencrypted bool) {
+func Endpoint(f validation.Faults, endpoint, apiPath string, allowUnencrypted bool) {
 	if endpoint == "" {
 		return
 	}
@@ -50,12 +52,12 @@ func shownURL(endpoint string, u *url.URL) string {
 	if strings.Contains(endpoint, "@") {
 		return "..."
 	}
-	return Shorten(u.Scheme + "://" + u.Host)
+	return validation.Shorten(u.Scheme + "://" + u.Host)
 }
 
 // Proxy checks the URL of a proxy, which may be empty. It shows nothing of it, because a
 // password may stand anywhere in it.
-func Proxy(f Faults, proxy string) {
+func Proxy(f validation.Faults, proxy string) {
 	if proxy == "" {
 		return
 	}
@@ -71,7 +73,7 @@ var proxySchemes = []string{"http", "https", "socks5", "socks5h"}
 // Headers rejects headers that no request can carry, and those that would overwrite one
 // of the exporter's own. secretOf has, for each header that holds a secret, the YAML key
 // of that secret. No value is shown, and no name that is none: it may be a secret.
-func Headers(f Faults, headers configopaque.MapList, secretOf map[string]string) {
+func Headers(f validation.Faults, headers configopaque.MapList, secretOf map[string]string) {
 	for name, value := range headers.Iter {
 		canonical := http.CanonicalHeaderKey(name)
 		secret, taken := secretOf[canonical]

@@ -1,7 +1,7 @@
 // Copyright The agent_visits Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package validation
+package blocks
 
 import (
 	"time"
@@ -10,6 +10,7 @@ import (
 	"go.opentelemetry.io/collector/config/configretry"
 	"go.opentelemetry.io/collector/exporter/exporterhelper"
 
+	"github.com/agentvisits/agentvisitsexporter/internal/validation"
 	"github.com/agentvisits/agentvisitsexporter/internal/visit"
 )
 
@@ -17,7 +18,7 @@ import (
 // longestPause, the longest Retry-After that an API can ask for. If Retry-After exceeds
 // the limit, the Collector's retry sender drops the visits at once, without a second
 // attempt.
-func Retry(f Faults, retry configretry.BackOffConfig, longestPause time.Duration) {
+func Retry(f validation.Faults, retry configretry.BackOffConfig, longestPause time.Duration) {
 	if !retry.Enabled {
 		return
 	}
@@ -55,7 +56,7 @@ type QueueLimits struct {
 type optionalQueue = configoptional.Optional[exporterhelper.QueueBatchConfig]
 
 // Queue checks the settings of a queue and of its batches.
-func Queue(f Faults, optional optionalQueue, limits QueueLimits) {
+func Queue(f validation.Faults, optional optionalQueue, limits QueueLimits) {
 	if !optional.HasValue() {
 		checkWaiting(f, limits, "enabled", "false")
 		return
@@ -84,7 +85,7 @@ func Queue(f Faults, optional optionalQueue, limits QueueLimits) {
 
 // checkWaiting rejects a setting that makes the pipeline wait for the API, unless the
 // option backpressure asks for that.
-func checkWaiting(f Faults, limits QueueLimits, key, value string) {
+func checkWaiting(f validation.Faults, limits QueueLimits, key, value string) {
 	if !limits.Backpressure {
 		f.Add(key, "is %s and `backpressure` is false: when the API is slow or down, the whole pipeline would wait; remove the setting, or set `backpressure` to true if the pipeline carries only visits", value)
 	}
@@ -99,7 +100,7 @@ const (
 )
 
 // checkBatch checks that a batch fits into a body, and two batches into the queue.
-func checkBatch(f Faults, queue *exporterhelper.QueueBatchConfig, bodyBytes int64) {
+func checkBatch(f validation.Faults, queue *exporterhelper.QueueBatchConfig, bodyBytes int64) {
 	batch := f.In("batch")
 	sizer, size := queue.Batch.Get().Sizer, queue.Batch.Get().MaxSize
 	inBytes, inItems := sizer == exporterhelper.RequestSizerTypeBytes, sizer == exporterhelper.RequestSizerTypeItems

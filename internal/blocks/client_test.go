@@ -1,7 +1,7 @@
 // Copyright The agent_visits Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package validation
+package blocks
 
 import (
 	"net/http"
@@ -12,6 +12,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"go.opentelemetry.io/collector/config/configopaque"
+
+	"github.com/agentvisits/agentvisitsexporter/internal/validation"
 )
 
 // The messages themselves are in testdata/config.
@@ -19,7 +21,7 @@ import (
 func TestEndpointsThatAnAPICanHaveAreTaken(t *testing.T) {
 	for _, endpoint := range []string{"", "https://api.example.com", "https://api.example.com:8443/gateway/", "http://localhost:8080", "http://127.0.0.1", "http://[::1]:80"} {
 		t.Run(endpoint, func(t *testing.T) {
-			f := NewFaults()
+			f := validation.NewFaults()
 			Endpoint(f, endpoint, "/visits", false)
 			assert.NoError(t, f.Err())
 		})
@@ -29,7 +31,7 @@ func TestEndpointsThatAnAPICanHaveAreTaken(t *testing.T) {
 func TestMessagesShowNoSecretOfAURL(t *testing.T) {
 	for _, endpoint := range []string{"ftp://h/?token=canary", "https://canary:x@h", "https://x@canary@h:/%", "https://h/#canary", "http://h?canary", "canary@", "https://h/canary?x", "http://h/canary/visits", "https://h/v?token=canary", "canary", "canary://h"} {
 		t.Run(endpoint, func(t *testing.T) {
-			f := NewFaults()
+			f := validation.NewFaults()
 			Endpoint(f, endpoint, "/visits", false)
 			Proxy(f, "://"+endpoint)
 			assert.Error(t, f.Err())
@@ -43,7 +45,7 @@ func TestMessagesShowNoSecretOfAURL(t *testing.T) {
 func TestHeadersAreTakenIfARequestCanCarryThem(t *testing.T) {
 	for c := range 256 {
 		for name, value := range map[string]string{"X" + string([]byte{byte(c)}): "x", "Y": "x" + string([]byte{byte(c)}) + "x"} {
-			f := NewFaults()
+			f := validation.NewFaults()
 			Headers(f, configopaque.MapList{{Name: name, Value: configopaque.String(value)}}, nil)
 			request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://127.0.0.1:1", http.NoBody)
 			require.NoError(t, err)
@@ -56,7 +58,7 @@ func TestHeadersAreTakenIfARequestCanCarryThem(t *testing.T) {
 }
 
 func TestOrdinaryHeadersOfAGatewayAreTaken(t *testing.T) {
-	f := NewFaults()
+	f := validation.NewFaults()
 	Headers(f, configopaque.MapList{{Name: "Host", Value: "api.example.com"}, {Name: "X-Gateway", Value: "größer\tals"}, {Name: "authorization", Value: "Basic dTpw"}, {Name: "x_y", Value: ""}}, nil)
 	assert.NoError(t, f.Err())
 }
@@ -67,7 +69,7 @@ func TestProxiesThatAClientCanUseAreTaken(t *testing.T) {
 		"proxy.example.com:3128": false, "proxy.example.com": false, "ftp://h": false, "http://": false, "http://h:port": false, "http:h": false, "http://u:p#@h": false,
 	} {
 		t.Run(proxy, func(t *testing.T) {
-			f := NewFaults()
+			f := validation.NewFaults()
 			Proxy(f, proxy)
 			assert.Equal(t, right, f.Err() == nil, f.Err())
 		})
