@@ -112,7 +112,7 @@ func TestRequestsForBadVisitsAreBounded(t *testing.T) {
 		"500":     func(k, l int) int { return 2*k*l + 5*k + 10 },
 		"a reset": func(k, l int) int { return 2*k*l + 5*k + 10 },
 		"429":     func(k, l int) int { return 2*k*l + 70*k + 20 }, // each is tried 60 times
-		"silence": func(k, l int) int { return 3*k*l + 5*k + 10 }, // eighths, because each takes long
+		"silence": func(k, l int) int { return 3*k*l + 5*k + 10 },  // eighths, because each takes long
 	} {
 		for _, k := range []int{1, 3, 10, 100} {
 			t.Run(fmt.Sprint(name, " ", k), func(t *testing.T) {

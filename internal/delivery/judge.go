@@ -248,12 +248,12 @@ func (d *dispatcher) split(b *body) {
 // most, and until another body is accepted, from which something can be learned. For
 // that it waits a minute at most.
 func (d *dispatcher) waitAlone(b *body, now time.Time, retryAfter time.Duration) {
-	longer := time.Duration(1) << min(b.waits, 10)
+	longer := time.Second << min(b.waits, 10)
 	b.waits++
-	b.readyAt = now.Add(max(min(longer*time.Second, 5*time.Second), retryAfter))
+	b.readyAt = now.Add(max(min(longer, 5*time.Second), retryAfter))
 	b.quietAt = b.readyAt
 	if !d.hastens(b.shipment.delivery) {
-		b.quietAt = now.Add(max(min(longer*10*time.Second, time.Minute), retryAfter))
+		b.quietAt = now.Add(max(min(10*longer, time.Minute), retryAfter))
 	}
 	b.accepted = d.record.accepted
 }
