@@ -41,7 +41,6 @@ type Storage struct {
 	maxAside  int          // bytes that may be set aside
 	client    storage.Client
 	stall     stall
-	waiting   waitingBatches
 
 	mu        sync.Mutex // guards what follows
 	starting  bool

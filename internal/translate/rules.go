@@ -13,11 +13,12 @@ import (
 // Rules are what a configuration says about translation. They do not change, so all
 // translators of an exporter share them.
 type Rules struct {
-	keys    *mapping.Keys
-	filters *selection.Filter
-	trust   *trust // nil: the built-in order
-	privacy *privacy.Rules
-	unused  visit.FieldSet // fields that make no difference to the destination
+	keys      *mapping.Keys
+	hopsCount bool // see Config.InternalHops
+	filters   *selection.Filter
+	trust     *trust // nil: the built-in order
+	privacy   *privacy.Rules
+	unused    visit.FieldSet // fields that make no difference to the destination
 
 	noticesHosts bool // see Translator.noticeHost
 }
@@ -26,10 +27,11 @@ type Rules struct {
 // destination has no use.
 func NewRules(c Config, unused visit.FieldSet) *Rules {
 	r := &Rules{
-		filters: selection.New(&c.Selection),
-		trust:   newTrust(&c.ClientIP),
-		privacy: privacy.New(&c.Privacy, c.ClientIP.Mode),
-		unused:  unused,
+		hopsCount: c.InternalHops,
+		filters:   selection.New(&c.Selection),
+		trust:     newTrust(&c.ClientIP),
+		privacy:   privacy.New(&c.Privacy, c.ClientIP.Mode),
+		unused:    unused,
 	}
 	if r.privacy.Referred {
 		r.unused = unused.Without(visit.SetOf(visit.Referer))
