@@ -71,7 +71,7 @@ func TestValidateNamesTheKeyAndTheRemedy(t *testing.T) {
 		"no key":                    {[]string{"scrunch: { site_id: " + siteID + " }"}, []string{"scrunch::api_key", "${env:"}},
 		"no site id":                {[]string{"scrunch: { api_key: " + apiKey + " }"}, []string{"site_id"}},
 		"site id is not a ULID":     {[]string{"scrunch: { api_key: " + apiKey + ", site_id: www.example.com }"}, []string{"site_id", "15 characters", "ULID"}},
-		"domain is a URL":           {[]string{"scrunch: { api_key: " + apiKey + ", site_id: " + siteID + ", domain: 'https://example.com/' }"}, []string{"domain", "https://example.com/"}},
+		"domain is a URL":           {[]string{"scrunch: { api_key: " + apiKey + ", site_id: " + siteID + ", domain: 'https://example.com/' }"}, []string{"`scrunch::domain`", "without scheme"}},
 		"plain http":                {[]string{goodKnownAgents, "endpoint: http://api.example.com"}, []string{"endpoint", "http://api.example.com", "https"}},
 		"user info in the endpoint": {[]string{goodKnownAgents, "endpoint: https://user:" + secret + "@api.example.com"}, []string{"endpoint", "user name or password"}},
 		"query in the endpoint":     {[]string{goodKnownAgents, "endpoint: https://api.example.com/?key=" + secret}, []string{"endpoint", "query"}},

@@ -233,11 +233,12 @@ func poisoned(t *trial, n, poisonous int) {
 }
 
 // awaitRejected waits until the metrics count n visits as dropped because the API rejects
-// them.
+// them. Meanwhile it sends others: from these the exporter knows that the API is well.
 func (t *trial) awaitRejected(n int) {
 	t.want.dropped["rejected"] = n
 	t.awaitCounts(func(c counts) error {
 		if c.dropped["rejected"] != n {
+			t.send(1)
 			return fmt.Errorf("%d visits are dropped as rejected, expected %d", c.dropped["rejected"], n)
 		}
 		return nil

@@ -153,7 +153,7 @@ func (d *dispatcher) countsInQuiet(b *body, p policy) bool {
 // hastens reports whether visits that fail alone cannot wait for others: the end is near,
 // or they hold all consumers of the queue, so that none is left for fresh visits.
 func (d *dispatcher) hastens(of *Delivery) bool {
-	if of.isLastTry() {
+	if of.isLastTry() || of.keeper == keptBySender { // who waits
 		return true
 	}
 	if !of.settings.Queue.HasValue() || len(d.ready) > 0 {
