@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/agentvisits/agentvisitsexporter/internal/dev/fixture"
 	"github.com/agentvisits/agentvisitsexporter/internal/queue"
 	"github.com/agentvisits/agentvisitsexporter/internal/telemetry"
 )
@@ -33,6 +34,9 @@ type simulation struct {
 
 // newSimulation has a client and a pace with the given timeout.
 func newSimulation(t *testing.T, timeout time.Duration) *simulation {
+	if fixture.RaceDetector {
+		t.Skip("long simulations take too long with the race detector; shorter tests drive the same code with it")
+	}
 	t.Helper()
 	s := &simulation{
 		testDelivery: newTestDelivery(t),
