@@ -118,6 +118,8 @@ test: ## Run everything that CI runs.
 unit: ## Test the exporter, with the race detector and the fuzz tests' seeds.
 	@$(if $(RACE),,echo "No C compiler found: testing without the race detector.")
 	go test $(RACE) -shuffle=on ./...
+	@# The race detector watches one in eight of the long simulations. All of them run without it.
+	$(if $(RACE),go test ./internal/delivery)
 
 .PHONY: e2e
 e2e: collector ## Drive the built Collector end to end.
