@@ -21,6 +21,24 @@ func (f *File) Walk(age int, visit func(Pair)) error {
 	return w.damage
 }
 
+// Scan calls visit for each key and value of each page that holds some, whether or not it
+// is found from a tree. So it finds what Walk does not when the pages above are damaged,
+// and also what was deleted and is not overwritten yet.
+func (f *File) Scan(visit func(Pair)) {
+	m := f.metas[0]
+	for id := uint64(2); id < m.pages; id++ {
+		p, err := f.readPage(m, id)
+		if err != nil || p.kind != leafPage {
+			continue
+		}
+		for _, e := range p.elements(f, func(error) {}) {
+			if !e.isBucket {
+				visit(Pair{Key: e.key, value: e.value})
+			}
+		}
+	}
+}
+
 // walker goes through the tree of a transaction.
 type walker struct {
 	file   *File

@@ -179,12 +179,17 @@ func (e Encoding) lostVisits(stored []byte) int {
 	if stored[0] != batchVersion || !ok {
 		return 1
 	}
+	// A batch whose checksum is wrong can say anything. But no visit is shorter than the
+	// names of its fields, and visits are not so much alike that they shrink further.
+	smallest, mostBytes := len(e.Destination.Framing.Separator)+1, maxStoredBytes
+	if !isIntact(stored) {
+		smallest, mostBytes = 40, 64*len(s.block)
+	}
 	if lines, err := decompressStored(s.block, s.count); err == nil {
-		return max(bytes.Count(lines, lineBreak), 1)
+		return max(min(bytes.Count(lines, lineBreak), len(lines)/smallest), 1)
 	}
 	size, err := s2.DecodedLen(s.block)
-	smallest := len(e.Destination.Framing.Separator) + 1
-	if err != nil || s.count > uint64(size/smallest) || uint64(size)/visit.MaxVisitBytes > s.count {
+	if err != nil || s.count > uint64(min(size, mostBytes)/smallest) || uint64(size)/visit.MaxVisitBytes > s.count {
 		return 1
 	}
 	return int(s.count)

@@ -144,6 +144,27 @@ func sealed(content []byte) []byte {
 	return append(stored, content...)
 }
 
+// TestNumbersUnderAWrongChecksumAreBelievedOnlyIfRealVisitsCanHaveThem counts the visits
+// of blocks that are cut off.
+func TestNumbersUnderAWrongChecksumAreBelievedOnlyIfRealVisitsCanHaveThem(t *testing.T) {
+	d := allDestinations()["scrunch"]
+	e := Encoding{Destination: d}
+	for name, c := range map[string]struct{ visits, bytes, block, lost int }{
+		"visits of 200 bytes":          {25, 25 * 200, 500, 25},
+		"visits shorter than any":      {200, 200 * 30, 500, 1},
+		"a block that shrank too much": {15264, 15264 * 200, 500, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			content := append([]byte{byte(len(d.Identity()))}, d.Identity()...)
+			content = binary.AppendUvarint(binary.AppendUvarint(content, 1), uint64(c.visits))
+			content = append(binary.AppendUvarint(content, uint64(c.bytes)), make([]byte, c.block)...)
+			stored := sealed(content)
+			stored[1]++ // the checksum
+			assert.Equal(t, c.lost, e.lostVisits(stored))
+		})
+	}
+}
+
 // TestABatchThatCannotBeRightIsRefused has a checksum that is right, and numbers that
 // are not.
 func TestABatchThatCannotBeRightIsRefused(t *testing.T) {

@@ -4,6 +4,7 @@
 package queue
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -37,6 +38,7 @@ type damagedFile struct {
 	path   string
 	file   *os.File       // locked
 	bolt   *boltfile.File // nil if nothing of it can be read
+	size   int64
 	damage error
 }
 
@@ -49,8 +51,9 @@ func findDamage(path string) *damagedFile {
 	}
 	d := &damagedFile{path: path, file: f}
 	if info, err := f.Stat(); err == nil && info.Mode().IsRegular() && info.Size() > 0 && lockFile(f) {
+		d.size = info.Size()
 		if d.bolt, d.damage = boltfile.Open(f); d.bolt != nil {
-			d.damage = d.bolt.Check()
+			d.damage = cmp.Or(d.bolt.Check(), d.checkNotes())
 		}
 	}
 	if d.damage == nil || errors.Is(d.damage, boltfile.ErrVersion) {
@@ -60,22 +63,49 @@ func findDamage(path string) *damagedFile {
 	return d
 }
 
+var errNotes = errors.New("the queue's notes cannot be read")
+
+// checkNotes is nil if the queue can read its notes, or has none. The queue would begin
+// anew otherwise, and forget its batches. bbolt does not know: it reads no values.
+func (d *damagedFile) checkNotes() (damage error) {
+	notes := tree{}
+	_ = d.bolt.Walk(0, func(p boltfile.Pair) {
+		if string(p.Key) == notesKey {
+			d.add(notes, p)
+		}
+	})
+	if _, ok := (wreck{size: d.size}).notesOf(notes); !ok && len(notes.read(notesKey)) > 0 {
+		return errNotes
+	}
+	return nil
+}
+
 // close lets the file be renamed. It was only read, so nothing can be lost.
 func (d *damagedFile) close() { _ = d.file.Close() }
 
-// trees is what can be read.
-func (d *damagedFile) trees() (trees []tree) {
+// wreck is what can be read.
+func (d *damagedFile) wreck() wreck {
+	w := wreck{size: d.size, stray: tree{}}
 	if d.bolt == nil {
-		return nil
+		return w
 	}
 	for age := range d.bolt.Transactions() {
 		t := tree{}
-		_ = d.bolt.Walk(age, func(p boltfile.Pair) { // the damage is known
-			t[string(p.Key)] = func() ([]byte, error) { return d.bolt.Value(p) }
-		})
-		trees = append(trees, t)
+		_ = d.bolt.Walk(age, func(p boltfile.Pair) { d.add(t, p) }) // the damage is known
+		w.trees = append(w.trees, t)
 	}
-	return trees
+	d.bolt.Scan(func(p boltfile.Pair) {
+		if string(p.Key) != notesKey || w.areLater(d.reader(p), w.stray) {
+			d.add(w.stray, p)
+		}
+	})
+	return w
+}
+
+func (d *damagedFile) add(t tree, p boltfile.Pair) { t[string(p.Key)] = d.reader(p) }
+
+func (d *damagedFile) reader(p boltfile.Pair) func() ([]byte, error) {
+	return func() ([]byte, error) { return d.bolt.Value(p) }
 }
 
 // mend sees to it that the file of the queue can be opened.
@@ -90,7 +120,7 @@ func (e storageExtension) mend(ctx context.Context, kind component.Kind, id comp
 	}
 	defer d.close()
 	_ = os.Remove(mended) // fails if no process has ended in the middle
-	kept := newSalvage(e.storage.settings.Encoding, d.trees())
+	kept := newSalvage(e.storage.settings.Encoding, d.wreck())
 	aside := path + damagedEnd + time.Now().UTC().Format("20060102T150405Z")
 	err := e.writeNew(ctx, kind, id, name+mendedEnd, kept)
 	if err == nil {

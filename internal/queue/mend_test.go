@@ -5,6 +5,7 @@ package queue
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"os"
 	"path/filepath"
@@ -60,6 +61,7 @@ func newMendTest(t *testing.T, damage func([]byte)) (e storageExtension, f *fold
 		t.Skip("a file that may be in use is not read there")
 	}
 	content := fixture.Unpack(t, filepath.Join("..", "boltfile", "testdata", "queue.db.gz"))
+	writeNotes(content, queueNotes{items: 60, write: 60}.stored())
 	damage(content)
 	f = &folder{path: t.TempDir(), disks: map[string]*fixture.Disk{}}
 	require.NoError(t, os.WriteFile(fileOf(f.path, mendID, "traces"), content, 0o600))
@@ -90,6 +92,15 @@ const (
 	damageLeaf = 2 // a page with five batches
 )
 
+// writeNotes makes the notes of the file those of a queue. They are the last value of their
+// page, which has room.
+func writeNotes(content, notes []byte) {
+	element := content[7<<12+16+3*16:] // its fields are flags, position, and sizes of key and value
+	position := binary.LittleEndian.Uint32(element[4:])
+	binary.LittleEndian.PutUint32(element[12:], uint32(len(notes)))
+	copy(element[int(position)+len(notesKey):], notes)
+}
+
 func clearPage(number int) func([]byte) {
 	return func(content []byte) { clear(content[number<<12:][:1<<12]) }
 }
@@ -107,12 +118,20 @@ func TestADamagedFileIsReplacedByWhatCanBeRead(t *testing.T) {
 	require.NoError(t, e.mend(t.Context(), component.KindExporter, mendID, "traces"))
 	assert.Equal(t, []string{mendFile, mendFile + damagedEnd}, f.files(t))
 	assert.Equal(t, 55+1, f.disks["traces"+mendedEnd].Size(), "other batches, and notes")
-	assert.Equal(t, 5, *lost, "the batches of the page, as one visit each because the notes are no notes")
+	assert.Equal(t, 5, *lost, "what the notes count, without what is kept")
 	require.Equal(t, 1, logs.Len())
 	fields := logs.All()[0].ContextMap()
 	assert.Equal(t, filepath.Join(f.path, mendFile), fields["file"])
 	assert.FileExists(t, fields["renamed_to"].(string))
 	assert.Contains(t, fields["damage"], "page 2")
+}
+
+func TestNotesThatCannotBeReadDoNotStartTheQueueAnew(t *testing.T) {
+	e, f, logs, lost := newMendTest(t, func(content []byte) { writeNotes(content, []byte("no notes")) })
+	require.NoError(t, e.mend(t.Context(), component.KindExporter, mendID, "traces"))
+	assert.Equal(t, 60+1, f.disks["traces"+mendedEnd].Size(), "all batches, and notes")
+	assert.Zero(t, *lost)
+	assert.Contains(t, logs.All()[0].ContextMap()["damage"], errNotes.Error())
 }
 
 func TestAFileOfNothingIsReplaced(t *testing.T) {

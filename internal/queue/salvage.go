@@ -16,6 +16,31 @@ import (
 // queue, with what reads its value.
 type tree map[string]func() ([]byte, error)
 
+// wreck is what can be read of a damaged file.
+type wreck struct {
+	trees []tree // of the last transactions, the latest first
+	stray tree   // what is anywhere in the file, also what was deleted
+	size  int64  // of the file, in bytes
+}
+
+// notesOf reads the queue's notes, and reports whether they can be true of the file.
+func (w wreck) notesOf(t tree) (queueNotes, bool) {
+	const leastBatch = 64 // bytes
+	stored := t.read(notesKey)
+	if len(stored) == 0 {
+		return queueNotes{}, false
+	}
+	n, ok := readNotes(stored)
+	return n, ok && n.items >= 0 && n.write < maxBatchNumber && n.batches() <= uint64(w.size/leastBatch)
+}
+
+// areLater reports whether some notes are later than those of a tree.
+func (w wreck) areLater(read func() ([]byte, error), t tree) bool {
+	notes, ok := w.notesOf(tree{notesKey: read})
+	known, has := w.notesOf(t)
+	return ok && (!has || notes.write > known.write || notes.write == known.write && notes.read > known.read)
+}
+
 // salvage is what can be kept of a damaged queue, and what cannot.
 type salvage struct {
 	kept     tree
@@ -30,33 +55,40 @@ type salvage struct {
 	first, beyond uint64 // the first batch of the queue, and the number after all batches
 }
 
-// maxQueuedBatches is more than a disk has. Notes with more are damaged.
-const maxQueuedBatches = 1 << 31
+// maxBatchNumber is more than any queue counts to. Notes with more are damaged.
+const maxBatchNumber = 1 << 48
 
 // newSalvage looks for what can be kept, the latest transaction first. What only the one
-// before has is kept if the queue or the index still knows it: otherwise it was delivered.
-func newSalvage(encoding Encoding, trees []tree) *salvage {
+// before has, or no transaction, is kept if the queue or the index still knows it:
+// otherwise it was delivered. If nothing is left of queue and transactions, all is kept.
+func newSalvage(encoding Encoding, w wreck) *salvage {
 	s := &salvage{kept: tree{}}
-	for _, t := range trees {
-		if stored := t.read(notesKey); !s.hasNotes && len(stored) > 0 {
-			s.notes, s.hasNotes = readNotes(stored)
-			s.hasNotes = s.hasNotes && s.notes.items >= 0 && s.notes.batches() < maxQueuedBatches
+	all := append(slices.Clone(w.trees), w.stray)
+	for _, t := range all {
+		if !s.hasNotes {
+			s.notes, s.hasNotes = w.notesOf(t)
 		}
 		if stored := t.read(indexKey); len(s.index.runs) == 0 {
 			_ = s.index.load(stored) // what is set aside is found again without it
 		}
 	}
-	for age, t := range trees {
-		for key, read := range t {
-			number, err := strconv.ParseUint(key, 10, 64)
-			_, has := s.kept[key]
-			if err == nil && !has && (age == 0 || !s.hasNotes || s.notes.has(number) || s.index.has(number) >= 0) {
-				s.kept[key] = read
-			}
-		}
+	for age, t := range all {
+		isStray := age == len(w.trees)
+		s.keep(t, !isStray && age == 0 || !s.hasNotes && (!isStray || len(s.kept) == 0))
 	}
 	s.count(encoding)
 	return s
+}
+
+// keep keeps the batches of a tree, either all or those that queue or index know.
+func (s *salvage) keep(t tree, all bool) {
+	for key, read := range t {
+		number, err := strconv.ParseUint(key, 10, 64)
+		_, has := s.kept[key]
+		if err == nil && !has && (all || s.hasNotes && s.notes.has(number) || s.index.has(number) >= 0) {
+			s.kept[key] = read
+		}
+	}
 }
 
 // read is nil if the value is not there or cannot be read.

@@ -50,12 +50,15 @@ func TestSalvageKeepsWhatIsThereAndCountsWhatIsNot(t *testing.T) {
 	now := treeOf(t, e, full, 2, 4, 5, 6, 7, 8)
 	for name, test := range map[string]struct {
 		trees       []tree
+		stray       tree
 		keys        []string
 		lost, batch int
 		noNotes     bool
 	}{
 		"a tree without two batches":       {trees: []tree{without(now, "5", "2")}, keys: []string{"4", "6", "7", "8", notesKey}, lost: 6, batch: 2},
 		"two that the tree before has":     {trees: []tree{without(now, "5", "2"), now}, keys: []string{"2", "4", "5", "6", "7", "8", notesKey}},
+		"two that no tree has":             {trees: []tree{without(now, "5", "2")}, stray: treeOf(t, e, full, 1, 2, 3, 5), keys: []string{"2", "4", "5", "6", "7", "8", notesKey}},
+		"a queue that no tree has":         {trees: []tree{{}}, stray: treeOf(t, e, full, 1, 2, 3, 4, 5, 6, 7, 8), keys: []string{"2", "4", "5", "6", "7", "8", notesKey}},
 		"one that was delivered meanwhile": {trees: []tree{now, treeOf(t, e, full, 1, 3)}, keys: []string{"2", "4", "5", "6", "7", "8", notesKey}},
 		"notes that only the tree before has": {
 			trees: []tree{without(now, notesKey, "8"), treeOf(t, e, full, 2, 4, 5)}, keys: []string{"2", "4", "5", "6", "7", notesKey}, lost: 3, batch: 1,
@@ -64,7 +67,7 @@ func TestSalvageKeepsWhatIsThereAndCountsWhatIsNot(t *testing.T) {
 		"nothing":  {keys: []string{notesKey}, noNotes: true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := newSalvage(e, test.trees)
+			s := newSalvage(e, wreck{trees: test.trees, stray: test.stray, size: 1 << 20})
 			kept := keptOf(s)
 			assert.ElementsMatch(t, test.keys, keysOf(kept))
 			assert.Equal(t, test.lost, s.lost, "visits")
@@ -100,10 +103,10 @@ func TestSalvageKeepsWhatIsSetAside(t *testing.T) {
 	index.add(owner{Identity: "known_agents", Version: batchVersion}, 1, visitsPerBatch, 100)
 	now[indexKey] = func() ([]byte, error) { return index.write().Value, nil }
 
-	s := newSalvage(e, []tree{now})
+	s := newSalvage(e, wreck{trees: []tree{now}, size: 1 << 20})
 	assert.ElementsMatch(t, []string{"1", "5", indexKey, notesKey}, keysOf(keptOf(s)))
 	assert.Zero(t, s.lost)
-	s = newSalvage(e, []tree{without(now, notesKey)})
+	s = newSalvage(e, wreck{trees: []tree{without(now, notesKey)}, size: 1 << 20})
 	assert.Equal(t, uint64(5), s.notes.read, "the queue does not read what is set aside")
 }
 
@@ -112,15 +115,15 @@ func TestSalvageLeavesOutWhatIsNotOfTheQueueOrUnreadable(t *testing.T) {
 	now := treeOf(t, e, queueNotes{items: 2 * visitsPerBatch, read: 0, write: 2}, 0, 1)
 	now["\x00\x01"] = now["0"]
 	now["1"] = func() ([]byte, error) { return nil, errors.New("input/output error") }
-	s := newSalvage(e, []tree{now})
+	s := newSalvage(e, wreck{trees: []tree{now}, size: 1 << 20})
 	assert.ElementsMatch(t, []string{"0", notesKey}, keysOf(keptOf(s)))
 	assert.Equal(t, visitsPerBatch, s.lost)
 }
 
 func TestDamagedNotesAreNotBelieved(t *testing.T) {
 	e, _ := encodingFor(allDestinations()["scrunch"])
-	for _, notes := range []queueNotes{{write: 1 << 60}, {items: -5, write: 3}} {
-		s := newSalvage(e, []tree{treeOf(t, e, notes, 1, 2)})
+	for _, notes := range []queueNotes{{write: 1 << 60}, {items: -5, write: 3}, {items: 9, write: 1 << 15}} {
+		s := newSalvage(e, wreck{trees: []tree{treeOf(t, e, notes, 1, 2)}, size: 1 << 20})
 		assert.False(t, s.hasNotes)
 		assert.Zero(t, s.lost)
 		assert.Equal(t, uint64(3), s.notes.write)
