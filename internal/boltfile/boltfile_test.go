@@ -142,6 +142,38 @@ func TestAFileWithoutAFirstPageIsReadFromItsSecond(t *testing.T) {
 
 // FuzzWalk changes bytes of a file. Nothing that is found may lie outside it, and no
 // page may be walked twice.
+func TestScanFindsWhatNoTreeLeadsTo(t *testing.T) {
+	keys, err := readable(t, sample(t), 0)
+	require.NoError(t, err)
+	content := sample(t)
+	whole, err := Open(bytes.NewReader(content))
+	require.NoError(t, err)
+	for _, m := range whole.metas {
+		clear(content[int64(m.root)*m.pageSize:][:m.pageSize])
+	}
+	f, err := Open(bytes.NewReader(content))
+	require.NoError(t, err)
+	found := map[string]bool{}
+	f.Scan(func(p Pair) {
+		value, err := f.Value(p)
+		require.NoError(t, err)
+		found[string(p.Key)] = string(value) == sampleValue(string(p.Key))
+	})
+	for key := range keys {
+		assert.True(t, found[key], key)
+	}
+}
+
+func TestScanEndsWithAFileThatIsCutOff(t *testing.T) {
+	content := sample(t)
+	f, err := Open(bytes.NewReader(content[:9*pageSize+20]))
+	require.NoError(t, err)
+	for i := range f.metas {
+		f.metas[i].pages = 1 << 40
+	}
+	f.Scan(func(Pair) {})
+}
+
 func FuzzWalk(f *testing.F) {
 	whole := sample(f)
 	f.Add(uint32(2*pageSize), []byte{0, 0, 0, 0})
@@ -153,6 +185,12 @@ func FuzzWalk(f *testing.F) {
 		for age := range 2 {
 			values, _ := readable(t, content, age)
 			assert.Less(t, len(values), len(content)/elementSize)
+		}
+		if bolt, err := Open(bytes.NewReader(content)); err == nil {
+			bolt.Scan(func(p Pair) {
+				_, err := bolt.Value(p)
+				assert.NoError(t, err, "what is found lies within the file")
+			})
 		}
 	})
 }

@@ -8,6 +8,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"io"
 )
 
 // Walk calls visit for each key and value in the tree of the last transaction (age 0)
@@ -28,6 +29,9 @@ func (f *File) Scan(visit func(Pair)) {
 	m := f.metas[0]
 	for id := uint64(2); id < m.pages; id++ {
 		p, err := f.readPage(m, id)
+		if errors.Is(err, io.EOF) {
+			return
+		}
 		if err != nil || p.kind != leafPage {
 			continue
 		}
