@@ -163,6 +163,10 @@ func (l *live) check(from source, stop func()) {
 			skipped["scrunch"]["no_user_agent"]++
 			continue
 		}
+		if from.domain != "" && o.host == "shop.example.com" { // Scrunch's site is of one domain
+			skipped["scrunch"]["other_site"]++
+			continue
+		}
 		scrunch[key] = o.scrunch(r, from.domain)
 	}
 	for destination, reasons := range skipped {
@@ -193,9 +197,6 @@ func (l *live) observe(r *liveRequest, from source) observation {
 	}
 	if from.observe != nil {
 		from.observe(r, &o)
-	}
-	if from.domain != "" && o.skip == "" && o.host == "shop.example.com" { // another site, by what the server logged
-		o.skip = "other_site"
 	}
 	return o
 }
