@@ -227,7 +227,9 @@ func TestInvalidConfigs(t *testing.T) {
 			var messages strings.Builder
 			for _, name := range slices.Sorted(maps.Keys(configs)) {
 				require.NoError(t, configs[name].err, name)
-				err := confmap.Validate(configs[name].Config)
+				// The Collector adds its own words, which change from release to release.
+				require.Error(t, confmap.Validate(configs[name].Config), name)
+				err := configs[name].Config.Validate()
 				require.Error(t, err, name)
 				fmt.Fprintf(&messages, "== %s\n%s\n", name, err)
 			}
