@@ -19,7 +19,31 @@ type Released struct {
 // the oldest of those that have no room. It returns how many turned out to be hops at
 // last. The caller owns what is yielded, and may call the tracker.
 func (t *Tracker) Expired(now time.Duration, yield func(Released)) (hops int) {
-	return t.release(now, t.settings.MaxBytes/8*3, yield)
+	return t.release(now, t.maxWaiting(), yield)
+}
+
+// maxWaiting is how many bytes may wait.
+func (t *Tracker) maxWaiting() int { return t.settings.MaxBytes / 8 * 3 }
+
+// IsFull says whether so much waits that Expired would yield some early.
+func (t *Tracker) IsFull() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.waiting.bytes > t.maxWaiting()
+}
+
+// Withdraw lets go of the visits that have come since a time and that are the caller's. It
+// is for those of a payload that was refused, because it will come again.
+func (t *Tracker) Withdraw(since time.Duration, is func(visit []byte) bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for w := t.waiting.last; w != nil && w.until >= since+t.settings.Wait; {
+		before := w.before
+		if is(w.visit) {
+			t.waiting.remove(w)
+		}
+		w = before
+	}
 }
 
 // Drain yields all that waits.

@@ -3,7 +3,10 @@
 
 package hops
 
-import "bytes"
+import (
+	"bytes"
+	"sync/atomic"
+)
 
 // inner holds what inner hops know of their requests, until the span of the visit comes.
 type inner struct {
@@ -11,6 +14,7 @@ type inner struct {
 	bytes    int                     // of facts
 	facts    map[uint64][]innerFacts // by Request.Same
 	before   map[uint64][]innerFacts // those of the last generation
+	isFilled atomic.Bool             // there may be facts
 }
 
 type innerFacts struct {
@@ -37,6 +41,7 @@ func (n *inner) give(w *Span, r Request, facts []byte) {
 		n.turn()
 		n.bytes += innerBytes + len(facts)
 	}
+	n.isFilled.Store(true)
 	n.facts[r.Same] = append(n.facts[r.Same], innerFacts{w.Start, bytes.Clone(facts)})
 }
 
@@ -75,4 +80,5 @@ func (n *inner) turn() {
 	n.facts, n.before = n.before, n.facts
 	clear(n.facts)
 	n.bytes = 0
+	n.isFilled.Store(len(n.before) > 0)
 }

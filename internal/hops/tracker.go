@@ -168,10 +168,16 @@ func (t *Tracker) Hold(now time.Duration, s *Span, r Request, visit, facts []byt
 // Inner returns the facts of an inner hop of the visit's request, or nil. It has the
 // same method and path. They are of use only if the hop came before.
 func (t *Tracker) Inner(s *Span, r Request) []byte {
+	if !t.HasInner() {
+		return nil
+	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.inner.take(s, r, int64(t.settings.Tolerance))
 }
+
+// HasInner says whether Inner may return facts. It costs less.
+func (t *Tracker) HasInner() bool { return t.inner.isFilled.Load() }
 
 // advance begins another generation if it is time.
 func (t *Tracker) advance(now time.Duration) {

@@ -31,7 +31,6 @@ type Translator struct {
 
 	// What holds for a payload, a resource or a scope.
 	received int64                   // when the payload arrived, in Unix nanoseconds; replaces absent and impossible times
-	hops     internalHops            // of the payload
 	mcp      map[spanKey]pcommon.Map // attributes of the payload's MCP spans, by the HTTP span that each belongs to
 	notices  Notices                 // of the payload
 	resource mapping.SourceID        // the producer, as the resource tells
@@ -78,17 +77,11 @@ func (t *Translator) Share(headers *accesslog.Headers) *Translator {
 // Begin prepares for a payload that arrived at the given time.
 func (t *Translator) Begin(received time.Time) {
 	t.received = received.UnixNano()
-	t.hops.forget()
 	clear(t.mcp)
 }
 
 // IndexSpans notes how the spans of a payload belong together.
-func (t *Translator) IndexSpans(td ptrace.Traces) {
-	if !t.rules.hopsCount {
-		t.hops.index(td)
-	}
-	t.indexMCP(td)
-}
+func (t *Translator) IndexSpans(td ptrace.Traces) { t.indexMCP(td) }
 
 // EnterResource prepares for the items of one resource.
 func (t *Translator) EnterResource(resource pcommon.Resource) {
@@ -127,9 +120,6 @@ func (t *Translator) Span(span ptrace.Span) (*visit.Visit, visit.SkipReason) {
 	t.readMap(span.Attributes(), 0, 0)
 	if !f.resolveMethod() {
 		return nil, visit.SkipNotHTTP
-	}
-	if t.hops.has(span) {
-		return nil, visit.SkipInternalHop
 	}
 	t.readMCP(span)
 	start, end := int64(span.StartTimestamp()), int64(span.EndTimestamp())
