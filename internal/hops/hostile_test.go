@@ -172,3 +172,15 @@ func TestAKnownCallerStaysKnownWhenItsIDIsForgotten(t *testing.T) {
 	require.False(t, tr.memory.remembers(&caller))
 	assert.Equal(t, 1, tr.Expired(simulatedWait, func(Released) { t.Error("is a hop") }))
 }
+
+// TestTheSpansOfAPayloadAreKnownHoweverManyShareTheirIDs: some programs count their
+// traces from 1 again.
+func TestTheSpansOfAPayloadAreKnownHoweverManyShareTheirIDs(t *testing.T) {
+	tr := smallTracker()
+	for i := range int64(50) {
+		above := Span{Key: 7, Start: epoch + i*10e9, End: epoch + i*10e9 + 1e9, Service: edge, Kind: Server}
+		below := Span{Key: 8, Parent: 7, Start: above.Start, End: above.End, Service: app, Kind: Server}
+		tr.Note(0, []Span{above, below})
+		require.Equal(t, Hop, tr.Hold(0, &below, Request{}, nil, nil), "payload %d", i)
+	}
+}

@@ -35,6 +35,8 @@ type Span struct {
 	End     int64  // in Unix nanoseconds; before Start: not known
 	Service uint32 // a hash of the service's name and namespace, without its instance; 0: not known
 	Kind    Kind
+	Scope   uint32 // a hash of the name of its instrumentation
+	IsLocal bool // its own process says that the parent is in it, so no visitor named it
 }
 
 // isRoot says whether nothing can be above the span. A span that names itself as its

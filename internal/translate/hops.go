@@ -42,6 +42,7 @@ func (h *HopSpans) Read(td ptrace.Traces, tracker *hops.Tracker, t *Translator) 
 	for _, rs := range td.ResourceSpans().All() {
 		producer := hopProducerOf(rs.Resource(), t.rules)
 		for _, ss := range rs.ScopeSpans().All() {
+			producer.scope = hashOf("", ss.Scope().Name())
 			for _, span := range ss.Spans().All() {
 				h.add(span, tracker, producer)
 			}
@@ -49,10 +50,18 @@ func (h *HopSpans) Read(td ptrace.Traces, tracker *hops.Tracker, t *Translator) 
 	}
 }
 
+// Two bits of a span's flags (opentelemetry/proto/trace/v1/trace.proto, SpanFlags): whether
+// its process knows where its parent is, and whether that is elsewhere.
+const (
+	parentIsLocal  = 0x100
+	parentIsRemote = 0x300
+)
+
 func (h *HopSpans) add(span ptrace.Span, tracker *hops.Tracker, p hopProducer) {
 	trace := tracker.Trace(span.TraceID())
 	s := hops.Span{
-		Parent: trace.Key(span.ParentSpanID()), Kind: hops.Internal, Service: p.service,
+		Parent: trace.Key(span.ParentSpanID()), Kind: hops.Internal, Service: p.service, Scope: p.scope,
+		IsLocal: span.Flags()&parentIsRemote == parentIsLocal,
 		Start: int64(span.StartTimestamp()), End: int64(span.EndTimestamp()),
 	}
 	if !p.isOutside {
@@ -74,9 +83,10 @@ func (h *HopSpans) add(span ptrace.Span, tracker *hops.Tracker, p hopProducer) {
 	h.All = append(h.All, s)
 }
 
-// hopProducer is what the tracker must know of a resource.
+// hopProducer is what the tracker must know of a resource, and of one of its scopes.
 type hopProducer struct {
 	service    uint32 // a hash of its name and namespace; 0: not known
+	scope      uint32 // a hash of the scope's name
 	isOutside  bool   // a browser or an app
 	isExcluded bool   // by visits::services
 }
