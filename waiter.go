@@ -71,12 +71,15 @@ func (w *waiting) note(ctx context.Context, s *scratch, td ptrace.Traces) {
 // judge says what becomes of a visit, and completes it if it goes on at once. before are
 // the notices that the payload gave before it: a hop gives none.
 func (w *waiting) judge(s *scratch, span ptrace.Span, hop *hops.Span, v *visit.Visit, before translate.Notices) hops.Verdict {
-	if hop.Parent == 0 && !w.tracker.HasInner() {
+	isBare := v.Text[visit.UserAgent] == ""
+	mayWait := hop.Parent != 0 || isBare && w.tracker.HasCompleted(s.held.at)
+	if !mayWait && !w.tracker.HasInner() {
 		return hops.Visit
 	}
 	request := s.translator.HopRequest(span, w.tracker, v)
+	request.IsBare = isBare
 	verdict := hops.Visit
-	if hop.Parent != 0 {
+	if mayWait {
 		s.pack(v, s.translator.Notices()&^before)
 		verdict = w.tracker.Hold(s.held.at, hop, request, s.waiter.packed, s.waiter.facts)
 	}
@@ -84,6 +87,9 @@ func (w *waiting) judge(s *scratch, span ptrace.Span, hop *hops.Span, v *visit.V
 	case hops.Visit:
 		if inner := w.tracker.Inner(hop, request); inner != nil {
 			v.Complete(string(inner), isPublic)
+			if isBare && v.Text[visit.UserAgent] != "" {
+				w.tracker.Completed(s.held.at)
+			}
 		}
 		return verdict
 	case hops.Waits:

@@ -210,16 +210,19 @@ func (w *waiting) holding(ctx context.Context) {
 // became of each.
 func (w *waiting) fromWaiting(ctx context.Context, now time.Duration, all bool) (batches []*queue.Batch) {
 	in, release := w.intake, w.tracker.Expired
-	outcomes := [...]telemetry.Outcome{telemetry.WaitedVisit, telemetry.WaitedTooShort}
+	outcomes := [...]telemetry.Outcome{telemetry.WaitedVisit, telemetry.WaitedTooShort, telemetry.WaitedBare}
 	if all {
 		release, outcomes[1] = w.tracker.Drain, telemetry.WaitedShutdown
 	}
 	s := in.scratches.Get().(*scratch)
 	var counts [len(outcomes)]int
 	found := release(now, func(r hops.Released) {
-		if r.TooShort {
+		switch {
+		case r.TooShort:
 			counts[1]++
-		} else {
+		case r.IsRoot:
+			counts[2]++
+		default:
 			counts[0]++
 		}
 		s.addWaiter(r)

@@ -164,7 +164,7 @@ func TestFullMemoryLetsTheOldestVisitsGoOn(t *testing.T) {
 			span.Attributes().PutStr("url.path", "/"+strconv.Itoa(i))
 			require.NoError(t, r.traces.ConsumeTraces(t.Context(), td))
 		}
-		early := r.sum(t, "otelcol_exporter_agent_visits_waited", "outcome", "too_short")
+		early := r.sum(t, "otelcol_exporter_agent_visits_waited", "outcome", "waited_too_short")
 		assert.Greater(t, early, int64(n/2))
 		assert.Equal(t, 1, r.observed.FilterMessageSnippet("Visits wait for less than").Len(), "once")
 		<-time.After(time.Minute)

@@ -13,6 +13,8 @@ type Released struct {
 	// TooShort says that it waited for less than the wait, for lack of memory or
 	// because the exporter shuts down.
 	TooShort bool
+	// IsRoot says that nobody is above its span: it waited for Inner only.
+	IsRoot bool
 }
 
 // Expired yields the visits whose wait is over, in the order in which they came, and
@@ -96,7 +98,7 @@ func (t *Tracker) releaseFirst(now time.Duration, maxBytes int) (r Released, isH
 		return r, true, true
 	}
 	inner := t.inner.take(&w.span, w.request, int64(t.settings.Tolerance))
-	return Released{Visit: w.visit, Inner: inner, TooShort: now < w.until}, false, true
+	return Released{Visit: w.visit, Inner: inner, TooShort: now < w.until, IsRoot: w.span.isRoot()}, false, true
 }
 
 // Load is what a tracker holds.

@@ -59,6 +59,9 @@ type Request struct {
 	// Same is equal for requests of one trace that have the same method and path;
 	// see Trace.Same. 0: nothing completes this visit, and it completes none.
 	Same uint64
+	// IsBare says that the visit lacks what inner hops of its request may know. If they
+	// did of late, it waits for them though nobody is above it.
+	IsBare bool
 }
 
 // Trace makes the keys of the spans of one trace. Nobody who does not know the tracker's

@@ -5,6 +5,7 @@ package hops
 
 import (
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -47,6 +48,9 @@ type Tracker struct {
 	inner   *inner
 	recent  recent
 	turned  time.Duration // when the newest generation began
+	turns   int           // how many have begun
+
+	completed atomic.Int64 // 1 + when a bare visit was; 0: never
 }
 
 // New makes a tracker.
@@ -140,12 +144,19 @@ func (t *Tracker) search(s *Span, p Peer, key uint64, below fact) (isHop bool, a
 // copies and keeps the visit, and the facts with which it may complete another; to the
 // tracker both are just bytes.
 func (t *Tracker) Hold(now time.Duration, s *Span, r Request, visit, facts []byte) Verdict {
-	if s.isRoot() {
+	if s.isRoot() && (!r.IsBare || !t.HasCompleted(now) || t.settings.Wait <= 0) {
 		return Visit
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.advance(now)
+	if s.isRoot() {
+		if t.inner.has(s, r, int64(t.settings.Tolerance)) {
+			return Visit
+		}
+		t.wait(now, s, r, searched{}, visit, nil)
+		return Waits
+	}
 	isHop, after := t.search(s, r.Peer, s.Parent, fact{})
 	if isHop || after.isCalled {
 		t.inner.give(s, r, facts)
@@ -157,12 +168,17 @@ func (t *Tracker) Hold(now time.Duration, s *Span, r Request, visit, facts []byt
 	case t.settings.Wait <= 0:
 		return Visit
 	}
+	t.wait(now, s, r, after, visit, facts)
+	return Waits
+}
+
+// wait copies and keeps a visit and its facts.
+func (t *Tracker) wait(now time.Duration, s *Span, r Request, after searched, visit, facts []byte) {
 	kept := append(append(make([]byte, 0, len(visit)+len(facts)), visit...), facts...)
 	t.waiting.add(&waiter{
 		span: *s, request: r, searched: after, until: now + t.settings.Wait,
 		visit: kept[:len(visit):len(visit)], facts: kept[len(visit):],
 	})
-	return Waits
 }
 
 // Inner returns the facts of an inner hop of the visit's request, or nil. It has the
@@ -179,17 +195,32 @@ func (t *Tracker) Inner(s *Span, r Request) []byte {
 // HasInner says whether Inner may return facts. It costs less.
 func (t *Tracker) HasInner() bool { return t.inner.isFilled.Load() }
 
+// Completed notes that facts of an inner hop have completed a bare visit.
+func (t *Tracker) Completed(now time.Duration) { t.completed.Store(int64(now) + 1) }
+
+// HasCompleted says whether that was of late.
+func (t *Tracker) HasCompleted(now time.Duration) bool {
+	at := t.completed.Load()
+	return at != 0 && int64(now)-at+1 < completedWaits*int64(t.settings.Wait)
+}
+
+// completedWaits is for how many waits bare visits wait after one was completed.
+const completedWaits = 20
+
 // advance begins another generation if it is time.
 func (t *Tracker) advance(now time.Duration) {
 	part := max(t.settings.Wait/parts, time.Second)
 	for turns := 0; now-t.turned >= part; turns++ {
 		if turns > parts {
 			t.turned = now
+			t.inner.turn()
 			return
 		}
 		t.turned += part
 		t.memory.turn()
-		t.inner.turn()
+		if t.turns++; t.turns%parts == 0 {
+			t.inner.turn()
+		}
 		if t.waiting.gone > len(t.waiting.awaited)/4 {
 			t.waiting.refresh()
 		}

@@ -50,6 +50,7 @@ const (
 	WaitedVisit                   // a visit: nothing came in the whole wait
 	WaitedTooShort                // a visit before the wait was over, for lack of memory
 	WaitedShutdown                // a visit before the wait was over, because the exporter shut down
+	WaitedBare                    // a visit without a user agent, which waited for an inner span that knows it
 	outcomeCount
 )
 
@@ -57,8 +58,9 @@ const (
 var Outcomes = [outcomeCount]string{
 	WaitedHop:      "hop",
 	WaitedVisit:    "visit",
-	WaitedTooShort: "too_short",
+	WaitedTooShort: "waited_too_short",
 	WaitedShutdown: "shutdown",
+	WaitedBare:     "bare",
 }
 
 // statusClasses are the values of the metric attribute "status_class".
