@@ -99,7 +99,7 @@ func (w *waiting) start(ctx context.Context) error {
 			return err
 		}
 		w.refused = left
-		w.kept.add(end, 0)
+		w.kept.add(end, -overdue) // as soon as the queue has them
 	}
 	ctx, w.stop = context.WithCancel(context.WithoutCancel(ctx))
 	w.done.Go(func() { w.run(ctx) })
@@ -159,6 +159,7 @@ func (w *waiting) release(ctx context.Context, atShutdown func(*queue.Batch)) {
 		return
 	}
 	defer func() { <-w.busy }()
+	ctx = context.WithoutCancel(ctx) // most of what goes on belongs to other payloads
 	now := w.now()
 	if w.tracker != nil {
 		w.refused = append(w.refused, w.fromWaiting(ctx, now, atShutdown != nil)...)
