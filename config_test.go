@@ -230,7 +230,7 @@ func TestInvalidConfigs(t *testing.T) {
 				require.NoError(t, configs[name].err, name)
 				// The Collector adds its own words, which change from release to release.
 				require.Error(t, confmap.Validate(configs[name].Config), name)
-				err := configs[name].Config.Validate()
+				err := configs[name].Validate()
 				require.Error(t, err, name)
 				fmt.Fprintf(&messages, "== %s\n%s\n", name, err)
 			}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/agentvisits/agentvisitsexporter/internal/hops"
 	"github.com/agentvisits/agentvisitsexporter/internal/queue"
+	"github.com/agentvisits/agentvisitsexporter/internal/telemetry"
 	"github.com/agentvisits/agentvisitsexporter/internal/translate"
 	"github.com/agentvisits/agentvisitsexporter/internal/visit"
 )
@@ -29,11 +30,12 @@ const (
 
 // held says what of a payload waits.
 type held struct {
-	payload uint64        // its number
-	at      time.Duration // when it came
-	visits  int
-	stored  bool   // on the disk
-	number  uint64 // there
+	payload  uint64        // its number
+	at       time.Duration // when it came
+	visits   int
+	tooShort int    // how many more should wait, but have no room
+	stored   bool   // on the disk
+	number   uint64 // there
 }
 
 // waiterScratch is memory for visits that wait.
@@ -84,6 +86,9 @@ func (w *waiting) judge(s *scratch, span ptrace.Span, hop *hops.Span, v *visit.V
 		verdict = w.tracker.Hold(s.held.at, hop, request, s.waiter.packed, s.waiter.facts)
 	}
 	switch verdict {
+	case hops.NoRoom:
+		s.held.tooShort++
+		return hops.Visit
 	case hops.Visit:
 		if inner := w.tracker.Inner(hop, request); inner != nil {
 			v.Complete(string(inner), isPublic)
@@ -139,6 +144,10 @@ func (s *scratch) addWaiter(r hops.Released) {
 // keep stores those of a payload's visits that wait, before the payload is acknowledged.
 // If the disk does not take them they go on at once: the queue says what becomes of them.
 func (w *waiting) keep(ctx context.Context, s *scratch) {
+	if s.held.tooShort > 0 {
+		w.intake.counters.Waited(ctx, telemetry.WaitedTooShort, s.held.tooShort)
+		w.reportEarly(s.held.tooShort)
+	}
 	if s.held.visits == 0 || w.storage == nil || s.waiter.encoded == 0 {
 		return
 	}

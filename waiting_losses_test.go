@@ -16,6 +16,7 @@ import (
 
 	"go.opentelemetry.io/collector/exporter/exporterhelper"
 	"go.opentelemetry.io/collector/pdata/pcommon"
+	"go.opentelemetry.io/collector/pdata/ptrace"
 
 	"github.com/agentvisits/agentvisitsexporter/internal/dev/fakeapi"
 	"github.com/agentvisits/agentvisitsexporter/internal/dev/fixture"
@@ -169,6 +170,29 @@ func TestFullMemoryLetsTheOldestVisitsGoOn(t *testing.T) {
 		assert.Equal(t, 1, r.observed.FilterMessageSnippet("Visits wait for less than").Len(), "once")
 		<-time.After(time.Minute)
 		assert.Len(t, api.KnownAgentsVisits(), n)
+		r.shutdown(t)
+	})
+}
+
+// TestAPayloadThatIsLargerThanTheMemoryIsDelivered: what has no room at all goes on at
+// once.
+func TestAPayloadThatIsLargerThanTheMemoryIsDelivered(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		api := fakeapi.New(fakeapi.Settings{})
+		r := directRig(t, api, nil, func(c *Config) { c.Visits.Hops.Memory = 1 << 20 })
+		const n = 3000
+		td := ptrace.NewTraces()
+		for i := range n {
+			one := hopTraces(strayHop(0))
+			one.ResourceSpans().At(0).ScopeSpans().At(0).Spans().At(0).SetTraceID(pcommon.TraceID{1, byte(i), byte(i >> 8)})
+			one.ResourceSpans().MoveAndAppendTo(td.ResourceSpans())
+		}
+		require.NoError(t, r.traces.ConsumeTraces(t.Context(), td))
+		<-time.After(time.Minute)
+		assert.Len(t, api.KnownAgentsVisits(), n)
+		waited := r.sum(t, "otelcol_exporter_agent_visits_waited", "outcome", "visit")
+		assert.EqualValues(t, n, waited+r.sum(t, "otelcol_exporter_agent_visits_waited", "outcome", "waited_too_short"))
+		assert.Less(t, waited, int64(n))
 		r.shutdown(t)
 	})
 }

@@ -99,6 +99,7 @@ func numbers(t *testing.T, api *fakeapi.Server) map[int]int {
 
 // haveCome is an error until a visit of each request has come.
 func haveCome(t *testing.T, api *fakeapi.Server, requests int) error {
+	t.Helper()
 	got := numbers(t, api)
 	for n := range requests {
 		if got[n] == 0 {

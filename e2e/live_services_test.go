@@ -150,7 +150,7 @@ func (s *services) service(name, address string, c collector.Command) *collector
 	if address != "" {
 		s.running = append(s.running, process)
 		s.eventually(func() error {
-			connection, err := net.Dial("tcp", address)
+			connection, err := (&net.Dialer{}).DialContext(s.ctx, "tcp", address)
 			if err == nil {
 				_ = connection.Close()
 			}

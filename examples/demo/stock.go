@@ -41,11 +41,11 @@ func (s stock) ask(ctx context.Context, id string) {
 	if s.client == nil {
 		return
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+s.address+"/stock/"+id, http.NoBody)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+s.address+"/stock/"+id, http.NoBody) //nolint:gosec // a service of the demo
 	if err != nil {
 		return // the id is a segment of a path that was parsed
 	}
-	resp, err := s.client.Do(req)
+	resp, err := s.client.Do(req) //nolint:gosec // as above
 	if err != nil {
 		return // the visitor may have left
 	}

@@ -106,7 +106,9 @@ func (f fact) isOf(service uint32) bool {
 }
 
 // isOfScope says whether a serving span is of the scope.
-func (f fact) isOfScope(scope uint32) bool { return (f.word>>scopeAt^uint64(scope))&mask(scopeBits) == 0 }
+func (f fact) isOfScope(scope uint32) bool {
+	return (f.word>>scopeAt^uint64(scope))&mask(scopeBits) == 0
+}
 
 // isSameService says whether two spans are of one service, as isOf does.
 func isSameService(f, g fact) bool { return (f.word>>serviceAt^g.word>>serviceAt)&mask(innerBits) == 0 }

@@ -184,3 +184,17 @@ func TestTheSpansOfAPayloadAreKnownHoweverManyShareTheirIDs(t *testing.T) {
 		require.Equal(t, Hop, tr.Hold(0, &below, Request{}, nil, nil), "payload %d", i)
 	}
 }
+
+// TestMemoryIsBoundedThoughNobodyLetsGo: the queue may be stuck.
+func TestMemoryIsBoundedThoughNobodyLetsGo(t *testing.T) {
+	tr := smallTracker()
+	noRoom := 0
+	for i := range uint64(10_000) {
+		s := server(key(i), key(i|1<<40))
+		if tr.Hold(0, &s, Request{}, make([]byte, 1000), nil) == NoRoom {
+			noRoom++
+		}
+	}
+	assert.Positive(t, noRoom)
+	assert.LessOrEqual(t, tr.Load().WaitingBytes, 2*tr.maxWaiting()+2000)
+}

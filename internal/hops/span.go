@@ -36,7 +36,7 @@ type Span struct {
 	Service uint32 // a hash of the service's name and namespace, without its instance; 0: not known
 	Kind    Kind
 	Scope   uint32 // a hash of the name of its instrumentation
-	IsLocal bool // its own process says that the parent is in it, so no visitor named it
+	IsLocal bool   // its own process says that the parent is in it, so no visitor named it
 }
 
 // isRoot says whether nothing can be above the span. A span that names itself as its

@@ -14,8 +14,8 @@ type Settings struct {
 	// Wait is how long a visit waits for the spans above its own.
 	Wait time.Duration
 	// MaxBytes bounds the memory: half of it is for ids, three eighths are for what
-	// waits, and one for what inner hops know. While a payload is held, that may
-	// take more.
+	// waits, and one for what inner hops know. Until Expired has let go what has no
+	// room, up to twice as much waits.
 	MaxBytes int
 	// Tolerance is how far the clocks of two services may differ. A span may begin so
 	// much before or after the time of the span that it names as its parent.
@@ -29,9 +29,10 @@ type Verdict uint8
 
 // The verdicts.
 const (
-	Visit Verdict = iota // nobody is above it
-	Hop                  // a span above it serves
-	Waits                // not known yet
+	Visit  Verdict = iota // nobody is above it
+	Hop                   // a span above it serves
+	Waits                 // not known yet
+	NoRoom                // not known yet, but twice as much waits as may: the visit goes on at once
 )
 
 // Tracker decides which server spans are visits. For each payload it is called in this
@@ -154,8 +155,7 @@ func (t *Tracker) Hold(now time.Duration, s *Span, r Request, visit, facts []byt
 		if t.inner.has(s, r, int64(t.settings.Tolerance)) {
 			return Visit
 		}
-		t.wait(now, s, r, searched{}, visit, nil)
-		return Waits
+		return t.wait(now, s, r, searched{}, visit, nil)
 	}
 	isHop, after := t.search(s, r.Peer, s.Parent, fact{})
 	if isHop || after.isCalled {
@@ -168,17 +168,20 @@ func (t *Tracker) Hold(now time.Duration, s *Span, r Request, visit, facts []byt
 	case t.settings.Wait <= 0:
 		return Visit
 	}
-	t.wait(now, s, r, after, visit, facts)
-	return Waits
+	return t.wait(now, s, r, after, visit, facts)
 }
 
-// wait copies and keeps a visit and its facts.
-func (t *Tracker) wait(now time.Duration, s *Span, r Request, after searched, visit, facts []byte) {
+// wait copies and keeps a visit and its facts, if there is room.
+func (t *Tracker) wait(now time.Duration, s *Span, r Request, after searched, visit, facts []byte) Verdict {
+	if t.waiting.bytes > 2*t.maxWaiting() {
+		return NoRoom
+	}
 	kept := append(append(make([]byte, 0, len(visit)+len(facts)), visit...), facts...)
 	t.waiting.add(&waiter{
 		span: *s, request: r, searched: after, until: now + t.settings.Wait,
 		visit: kept[:len(visit):len(visit)], facts: kept[len(visit):],
 	})
+	return Waits
 }
 
 // Inner returns the facts of an inner hop of the visit's request, or nil. It has the

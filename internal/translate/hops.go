@@ -62,7 +62,7 @@ func (h *HopSpans) add(span ptrace.Span, tracker *hops.Tracker, p hopProducer) {
 	s := hops.Span{
 		Parent: trace.Key(span.ParentSpanID()), Kind: hops.Internal, Service: p.service, Scope: p.scope,
 		IsLocal: span.Flags()&parentIsRemote == parentIsLocal,
-		Start: int64(span.StartTimestamp()), End: int64(span.EndTimestamp()),
+		Start:   int64(span.StartTimestamp()), End: int64(span.EndTimestamp()),
 	}
 	if !p.isOutside {
 		s.Key = trace.Key(span.SpanID())

@@ -32,7 +32,6 @@ import (
 	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracehttp"
 	"go.opentelemetry.io/otel/propagation"
 	sdk "go.opentelemetry.io/otel/sdk/trace"
-	"go.opentelemetry.io/otel/trace"
 )
 
 func main() {
@@ -74,8 +73,9 @@ func run(address string, next []string, bare bool, load string) error {
 type propagating struct{}
 
 func (propagating) RoundTrip(r *http.Request) (*http.Response, error) {
-	r = r.Clone(r.Context())
-	otel.GetTextMapPropagator().Inject(r.Context(), propagation.HeaderCarrier(r.Header))
+	ctx := r.Context()
+	r = r.Clone(ctx)
+	otel.GetTextMapPropagator().Inject(ctx, propagation.HeaderCarrier(r.Header))
 	return http.DefaultTransport.RoundTrip(r)
 }
 
@@ -112,7 +112,7 @@ func (s *service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			pause(r.Context(), time.Second)
 		}
 	case strings.Contains(path, "/later/") && !s.isBare:
-		ctx := trace.ContextWithSpan(context.Background(), trace.SpanFromContext(r.Context()))
+		ctx := context.WithoutCancel(r.Context())
 		s.later.Go(func() {
 			pause(ctx, 2*time.Second)
 			s.callAll(ctx, path)
@@ -130,12 +130,12 @@ func (s *service) callAll(ctx context.Context, path string) {
 }
 
 func (s *service) get(ctx context.Context, url string) error {
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody) //nolint:gosec // a service of the test
 	if err != nil {
 		return err
 	}
 	r.Header.Set("User-Agent", "service/1.0")
-	response, err := s.client.Do(r)
+	response, err := s.client.Do(r) //nolint:gosec // as above
 	if err != nil {
 		return err
 	}
