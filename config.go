@@ -4,7 +4,6 @@
 package agentvisitsexporter
 
 import (
-	"reflect"
 	"time"
 
 	"go.opentelemetry.io/collector/component"
@@ -101,16 +100,10 @@ func createDefaultConfig() component.Config {
 	return &Config{ClientConfig: client, QueueConfig: configoptional.Some(queue), RetryConfig: retry}
 }
 
-// Unmarshal refuses unknown keys. The Collector does so too, but its newer versions
-// ignore them in a block that also holds the settings of an HTTP client. An error shows
-// no text of the configuration, because it may be a secret in the wrong place.
-func (c *Config) Unmarshal(conf *confmap.Conf) error {
-	given := conf.ToStringMap()
-	if err := conf.Unmarshal(c); err != nil {
-		return validation.HideTexts(err, given)
-	}
-	return validation.UnknownKeys(reflect.TypeFor[Config](), given)
-}
+// Unmarshal refuses unknown keys and values of another type. The Collector does so too, but
+// with sentences of its decoder, one fault at a time, and its newer versions ignore unknown
+// keys in a block that also holds the settings of an HTTP client.
+func (c *Config) Unmarshal(conf *confmap.Conf) error { return validation.Decode(conf, c) }
 
 // withoutTexts hides what an HTTP client that cannot be made shows of its configuration.
 func (c *Config) withoutTexts(err error) error {
@@ -128,6 +121,7 @@ func (c *Config) Validate() error {
 	if c.ClientConfig.Timeout <= 0 {
 		f.Add("timeout", "is %s: an API that never answers would hold its visits for ever; set it to 30s, for example", c.ClientConfig.Timeout)
 	}
+	validation.Duration(f, "timeout", c.ClientConfig.Timeout, "30s", "no API answers in that time, so that nothing would ever be delivered")
 	validation.Retry(f.In("retry_on_failure"), c.RetryConfig, delivery.MaxRetryAfter)
 	validation.Queue(f.In("sending_queue"), c.QueueConfig, validation.QueueLimits{
 		Retries:      c.RetryConfig.Enabled,
