@@ -112,7 +112,10 @@ func (c *Config) withoutTexts(err error) error {
 }
 
 // Validate reports all faults at once.
-func (c *Config) Validate() error {
+func (c *Config) Validate() error { return c.check().Err() }
+
+// check collects the faults and the doubts.
+func (c *Config) check() validation.Faults {
 	f := validation.NewFaults()
 	c.CheckDestination(f, c.ClientConfig.Auth.HasValue())
 	validation.Endpoint(f, c.ClientConfig.Endpoint, c.APIPath(), c.ClientConfig.TLS.Insecure)
@@ -122,6 +125,9 @@ func (c *Config) Validate() error {
 		f.Add("timeout", "is %s: an API that never answers would hold its visits for ever; set it to 30s, for example", c.ClientConfig.Timeout)
 	}
 	validation.Duration(f, "timeout", c.ClientConfig.Timeout, "30s", "no API answers in that time, so that nothing would ever be delivered")
+	if c.ClientConfig.Compression.IsCompressed() {
+		f.Doubt("compression", "is %s, and neither API documents that it reads compressed bodies: remove it, unless what stands at `endpoint` decompresses them", c.ClientConfig.Compression)
+	}
 	validation.Retry(f.In("retry_on_failure"), c.RetryConfig, delivery.MaxRetryAfter)
 	validation.Queue(f.In("sending_queue"), c.QueueConfig, validation.QueueLimits{
 		Retries:      c.RetryConfig.Enabled,
@@ -130,7 +136,7 @@ func (c *Config) Validate() error {
 		BodyBytes:    destination.MaxBodyBytes,
 	})
 	c.Visits.Check(f.In("visits"))
-	return f.Err()
+	return f
 }
 
 // destination is the chosen one, with the headers that users add. It fails if none or

@@ -241,6 +241,21 @@ func TestInvalidConfigs(t *testing.T) {
 	}
 }
 
+// TestDoubtfulConfigs compares each warning of a configuration that works.
+func TestDoubtfulConfigs(t *testing.T) {
+	configs := loadConfigs(t, "doubtful.yaml")
+	var messages strings.Builder
+	for _, name := range slices.Sorted(maps.Keys(configs)) {
+		require.NoError(t, configs[name].err, name)
+		require.NoError(t, confmap.Validate(configs[name].Config), name)
+		fmt.Fprintf(&messages, "== %s\n", name)
+		for _, doubt := range configs[name].check().Doubts() {
+			fmt.Fprintln(&messages, doubt)
+		}
+	}
+	fixture.RequireFile(t, "testdata/config/doubtful.txt", messages.String())
+}
+
 // TestCollectorRefuses shows that faults in the Collector's own blocks are refused as well.
 // The words of these messages are the Collector's.
 func TestCollectorRefuses(t *testing.T) {

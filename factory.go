@@ -81,8 +81,12 @@ var logsSignal = signal[plog.Logs, exporter.Logs]{
 // assemble makes the intake, which turns a payload into a batch; the helper, which
 // has the queue and the retries; and the delivery, which the helper gives batches to.
 func assemble[T any, E component.Component](ctx context.Context, set exporter.Settings, cfg *Config, shared *delivery.Breakers, of signal[T, E]) (*signalExporter[T, E], error) {
-	if err := cfg.Validate(); err != nil { // programs other than the Collector may not have called it
+	checked := cfg.check() // programs other than the Collector may not have called Validate
+	if err := checked.Err(); err != nil {
 		return nil, err
+	}
+	for _, doubt := range checked.Doubts() {
+		set.Logger.Warn("The configuration may not do what is meant. " + doubt)
 	}
 	if cfg.ClientConfig.TLS.InsecureSkipVerify {
 		set.Logger.Warn("The API's certificate is not checked. Anyone on the network path could read the visits and the key. Remove tls::insecure_skip_verify; for a certificate of your own set tls::ca_file.")

@@ -6,6 +6,7 @@ package validation
 import (
 	"encoding"
 	"reflect"
+	"slices"
 	"strings"
 
 	"go.opentelemetry.io/collector/confmap"
@@ -121,11 +122,11 @@ func find(keys []keyed, name string) (reflect.Type, bool) {
 func (p place) each(path []string, do func(path []string)) {
 	keys := p.keys()
 	for _, k := range keys {
-		do(append(path[:len(path):len(path)], k.key))
+		do(append(slices.Clip(path), k.key))
 	}
 	for _, k := range keys {
 		if inner := placeOf(k.of); inner.form == blockForm {
-			inner.each(append(path[:len(path):len(path)], k.key), do)
+			inner.each(append(slices.Clip(path), k.key), do)
 		}
 	}
 }

@@ -47,7 +47,7 @@ func (d *decoding) checkBlock(f Faults, path []string, p place, given map[string
 	keys := p.keys()
 	for _, key := range slices.Sorted(maps.Keys(given)) {
 		if of, known := find(keys, key); known {
-			d.checkValue(f, append(path[:len(path):len(path)], key), of, given[key])
+			d.checkValue(f, append(slices.Clip(path), key), of, given[key])
 		} else {
 			d.addUnknown(f, path, namesOf(keys), key)
 		}

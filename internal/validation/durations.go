@@ -58,8 +58,7 @@ func defaultDuration(byDefault reflect.Value) (time.Duration, bool) {
 	if !byDefault.IsValid() || byDefault.IsZero() {
 		return 0, false
 	}
-	d, ok := byDefault.Interface().(time.Duration)
-	return d, ok
+	return reflect.TypeAssert[time.Duration](byDefault)
 }
 
 // shortDuration is a duration as people write it: 30s, and 1m instead of 1m0s.
@@ -97,7 +96,7 @@ var timeUnits = func() map[string]timeUnit {
 		"d day days":                                    {24, "h"},
 		"w week weeks":                                  {7 * 24, "h"},
 	} {
-		for _, word := range strings.Fields(words) {
+		for word := range strings.FieldsSeq(words) {
 			units[word] = unit
 		}
 	}

@@ -18,6 +18,17 @@ func Nearest(name string, names []string) string {
 	return best
 }
 
+// Slip returns the first of several names that differs from a name by one edit (a byte too
+// much, too little, another one, or two in the wrong order) or by its joints, or "".
+func Slip(name string, names []string) string {
+	for _, known := range names {
+		if len(name) <= maxNameBytes && edits(plain(name), plain(known)) <= 1 {
+			return known
+		}
+	}
+	return ""
+}
+
 // What a name costs in the place of another one.
 const (
 	costOfWords = 3 // and 1 for each word that only one of them has, as with token and access_token
