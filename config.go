@@ -139,6 +139,21 @@ func (c *Config) check() validation.Faults {
 	return f
 }
 
+// checkExtensions reports the extensions that the configuration names and that do not run.
+func (c *Config) checkExtensions(running validation.Extensions) error {
+	f := validation.NewFaults()
+	if queue := c.QueueConfig.Get(); queue != nil && queue.StorageID != nil {
+		running.CheckStorage(f.In("sending_queue"), "storage", *queue.StorageID)
+	}
+	if auth := c.ClientConfig.Auth.Get(); auth != nil {
+		running.Check(f.In("auth"), "authenticator", auth.AuthenticatorID)
+	}
+	for _, middleware := range c.ClientConfig.Middlewares {
+		running.Check(f.In("middlewares"), "id", middleware.ID)
+	}
+	return f.Err()
+}
+
 // destination is the chosen one, with the headers that users add. It fails if none or
 // two are chosen, which Validate reports first.
 func (c *Config) destination() (*destination.Destination, error) {

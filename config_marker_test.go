@@ -53,11 +53,9 @@ func markedValues() map[string]any {
 
 // shownOptions are the options whose values a message may show, each with the reason.
 var shownOptions = map[string]string{
-	"tls::min_version":    aVersion,
-	"tls::max_version":    aVersion,
-	"tls::cipher_suites":  "a name; the message is the Collector's",
-	"auth::authenticator": anID,
-	"middlewares[]::id":   anID,
+	"tls::min_version":   aVersion,
+	"tls::max_version":   aVersion,
+	"tls::cipher_suites": "a name; the message is the Collector's",
 	"sending_queue::batch::partition::metadata_keys": "a name; the message is the Collector's",
 	"visits::who":                         aChoice,
 	"visits::query::mode":                 aChoice,
@@ -82,7 +80,6 @@ var shownOptions = map[string]string{
 
 const (
 	aVersion = "a version; the message is the Collector's"
-	anID     = "the name of another component"
 	aChoice  = "one word of a few"
 	aName    = "a name, one of several: the message says which"
 	aPattern = "a pattern, one of several: the message says which"

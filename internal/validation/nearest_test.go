@@ -29,8 +29,16 @@ func TestASlipIsOneEdit(t *testing.T) {
 		a, b string
 		want int
 	}{
-		{"", "", 0}, {"abc", "", 3}, {"", "abc", 3}, {"abc", "abc", 0}, {"abc", "acb", 1}, {"abc", "abx", 1}, {"abc", "abcd", 1},
-		{"abc", "bc", 1}, {"abcd", "badc", 2}, {"kitten", "sitting", 3},
+		{"", "", 0},
+		{"abc", "", 3},
+		{"", "abc", 3},
+		{"abc", "abc", 0},
+		{"abc", "acb", 1},
+		{"abc", "abx", 1},
+		{"abc", "abcd", 1},
+		{"abc", "bc", 1},
+		{"abcd", "badc", 2},
+		{"garden", "warding", 3},
 	} {
 		assert.Equal(t, c.want, edits(c.a, c.b), "%s, %s", c.a, c.b)
 	}
