@@ -5,6 +5,7 @@ package agentvisitsexporter
 
 import (
 	"context"
+	"time"
 
 	"go.uber.org/zap"
 
@@ -100,6 +101,9 @@ func assemble[T any, E component.Component](ctx context.Context, set exporter.Se
 	if err != nil {
 		return nil, err
 	}
+	counters.OnFirstSent(func(visits int, after time.Duration) {
+		set.Logger.Info("The first visits are delivered.", zap.String("destination", to.Name), zap.Int("visits", visits), zap.Duration("after", after))
+	})
 	lost := losses{counters, set.Logger}
 	encoding := queue.Encoding{Destination: to, Unreadable: lost.unreadable}
 	storage := queue.NewStorage(cfg.QueueConfig.Get(), queue.StorageSettings{Logger: set.Logger, Encoding: encoding, Dropped: lost.setAside})
@@ -166,7 +170,12 @@ func helperSettings(set exporter.Settings, cfg *Config) exporter.Settings {
 // a batch together, while the client's timeout is for each.
 func helperOptions(cfg *Config, d *delivery.Delivery, encoding queue.Encoding) []exporterhelper.Option {
 	return []exporterhelper.Option{
-		exporterhelper.WithStart(func(ctx context.Context, host component.Host) error { return cfg.withoutTexts(d.Start(ctx, host)) }),
+		exporterhelper.WithStart(func(ctx context.Context, host component.Host) error {
+			if err := cfg.checkExtensions(host.GetExtensions()); err != nil {
+				return err
+			}
+			return cfg.withoutTexts(d.Start(ctx, host))
+		}),
 		exporterhelper.WithShutdown(d.Shutdown),
 		exporterhelper.WithTimeout(exporterhelper.TimeoutConfig{Timeout: 0}),
 		exporterhelper.WithRetry(d.RetryConfig()),

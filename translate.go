@@ -15,6 +15,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/ptrace"
 
 	"github.com/agentvisits/agentvisitsexporter/internal/accesslog"
+	"github.com/agentvisits/agentvisitsexporter/internal/arrivals"
 	"github.com/agentvisits/agentvisitsexporter/internal/destination"
 	"github.com/agentvisits/agentvisitsexporter/internal/queue"
 	"github.com/agentvisits/agentvisitsexporter/internal/telemetry"
@@ -29,13 +30,14 @@ type intake struct {
 	counters  *telemetry.Counters
 	logger    *zap.Logger
 	explainer *translate.Explainer
+	arrivals  *arrivals.Log
 	scratches sync.Pool // of *scratch
 
 	withheldWarning sync.Once
 }
 
 func newIntake(cfg *Config, to *destination.Destination, memory *queue.Memory, counters *telemetry.Counters, logger *zap.Logger) *intake {
-	in := &intake{memory: memory, counters: counters, logger: logger, explainer: translate.NewExplainer(logger)}
+	in := &intake{memory: memory, counters: counters, logger: logger, explainer: translate.NewExplainer(logger), arrivals: arrivals.NewLog(logger)}
 	rules, headers := translate.NewRules(cfg.Visits, to.Unused), accesslog.NewHeaders()
 	in.scratches.New = func() any {
 		return &scratch{destination: to, translator: translate.NewTranslator(rules, time.Local).Share(headers)}
@@ -125,6 +127,7 @@ func (in *intake) finish(ctx context.Context, s *scratch) *queue.Batch {
 			in.counters.Skipped(ctx, visit.SkipReason(reason), items)
 		}
 	}
+	in.arrivals.Count(s.visits, &s.skipped)
 	if s.truncated > 0 {
 		in.counters.Truncated(ctx, s.truncated)
 	}

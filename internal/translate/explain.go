@@ -144,6 +144,9 @@ func isKeyName(key string) bool {
 	return true
 }
 
+// Remedy says why an item was skipped, and what to do if it should be a visit.
+func Remedy(reason visit.SkipReason) string { return remedies[reason] }
+
 // remedies say for each reason what to do if the item should be a visit.
 var remedies = [visit.SkipReasonCount]string{
 	visit.SkipNotServer:         "Only spans of kind server can be visits. This one is of another kind, as most are.",
@@ -162,5 +165,5 @@ var remedies = [visit.SkipReasonCount]string{
 	visit.SkipWho:               "visits::who excludes visitors that are not known agents. Name further agents in visits::agents.",
 	visit.SkipNoUserAgent:       "Scrunch requires a user agent. Let the source record the header; docs/headers.md says how.",
 	visit.SkipNoStatus:          "Scrunch requires a status. The source records none if the visitor left before there was one.",
-	visit.SkipNoHost:            "Scrunch requires a domain. Set scrunch::domain, or let the source record the host.",
+	visit.SkipNoHost:            "Scrunch requires a domain. Set scrunch::domain, or let the source record the host. An address is no domain: to test with curl, add -H 'Host: www.example.com'.",
 }
