@@ -201,6 +201,16 @@ fmt: $(GOLANGCI) ## Format the code.
 fidelity: ## Compare each source's visits with the requests it was sent, and write the table in docs/sources.md.
 	go test -count=1 -run TestFidelityTableIsCurrent -v ./internal/translate -update
 
+.PHONY: agents
+agents: ## Compare the list of agents with the npm package crawler-user-agents, and print what is new. Needs npm.
+	@dir=$$(mktemp -d) && trap 'rm -rf "$$dir"' EXIT && \
+	(cd "$$dir" && npm pack --silent crawler-user-agents > packed && tar xzf "$$(cat packed)") && \
+	go run ./internal/dev/agentnames < "$$dir/package/crawler-user-agents.json"
+
+.PHONY: agents-page
+agents-page: ## Write the tables in docs/agents.md.
+	go test -count=1 -run TestDocumentsShowTheList ./internal/dev/agentnames -update
+
 .PHONY: fuzz
 fuzz: ## Run each fuzz test for FUZZTIME (10s).
 	@for package in $$(go list ./...); do \

@@ -71,6 +71,8 @@ var shownOptions = map[string]string{
 	"visits::query::keep_keys":            aName,
 	"visits::client_ip::trusted_headers":  aName,
 	"visits::client_ip::trusted_proxies":  "an address, one of several: the message says which",
+	"visits::hosts::include":              aPattern,
+	"visits::hosts::exclude":              aPattern,
 	"visits::services::include":           aPattern,
 	"visits::services::exclude":           aPattern,
 	"visits::include_paths":               aPattern,

@@ -171,6 +171,7 @@ func TestValidConfigs(t *testing.T) {
 					Selection: selection.Config{
 						StaticAssets: true, FrameworkInternals: true, HealthChecks: true,
 						IncludePaths: []string{"/docs/**"}, ExcludePaths: []string{"/docs/{old,test}/**"},
+						Hosts:    selection.HostsConfig{Include: []string{"example.com", "*.example.com"}, Exclude: []string{"test.example.com"}},
 						Services: selection.ServicesConfig{Include: []string{"shop-*"}, Exclude: []string{"shop-test"}},
 						Methods:  []string{"get", "HEAD"}, Statuses: []any{"2xx", 404},
 					},

@@ -66,7 +66,11 @@ func (e *signalExporter[T, E]) consume(ctx context.Context, payload T) error {
 	if b == nil {
 		return nil
 	}
-	return e.settle(ctx, b, e.offer(ctx, b))
+	err := e.storage.Stalled()
+	if err == nil {
+		err = e.offer(ctx, b)
+	}
+	return e.settle(ctx, b, err)
 }
 
 // offer puts a batch into the helper's queue. The helper takes payloads only, so
@@ -119,6 +123,9 @@ func (e *signalExporter[T, E]) Start(ctx context.Context, host component.Host) e
 		return err
 	}
 	e.storage.Started(ctx, e.offer)
+	if err := e.intake.visitors.Start(); err != nil {
+		return err
+	}
 	e.intake.arrivals.Start()
 	return nil
 }

@@ -25,7 +25,7 @@ import (
 
 // NewFactory makes the factory of the agent_visits exporter for traces and logs.
 func NewFactory() exporter.Factory {
-	f := factory{breakers: delivery.NewBreakers()}
+	f := factory{dispatchers: delivery.NewDispatchers(), files: queue.NewFiles()}
 	return exporter.NewFactory(
 		metadata.Type,
 		createDefaultConfig,
@@ -35,13 +35,15 @@ func NewFactory() exporter.Factory {
 }
 
 // factory makes exporters. Those for traces and for logs of one configuration share
-// a circuit breaker, because they deliver to the same API.
+// a dispatcher, because they deliver to the same API. All share what is known of the
+// files of queues on disk.
 type factory struct {
-	breakers *delivery.Breakers
+	dispatchers *delivery.Dispatchers
+	files       *queue.Files
 }
 
 func (f factory) createTraces(ctx context.Context, set exporter.Settings, cfg component.Config) (exporter.Traces, error) {
-	e, err := assemble(ctx, set, cfg.(*Config), f.breakers, tracesSignal)
+	e, err := assemble(ctx, set, cfg.(*Config), f, tracesSignal)
 	if err != nil {
 		return nil, err
 	}
@@ -49,7 +51,7 @@ func (f factory) createTraces(ctx context.Context, set exporter.Settings, cfg co
 }
 
 func (f factory) createLogs(ctx context.Context, set exporter.Settings, cfg component.Config) (exporter.Logs, error) {
-	e, err := assemble(ctx, set, cfg.(*Config), f.breakers, logsSignal)
+	e, err := assemble(ctx, set, cfg.(*Config), f, logsSignal)
 	if err != nil {
 		return nil, err
 	}
@@ -81,7 +83,7 @@ var logsSignal = signal[plog.Logs, exporter.Logs]{
 
 // assemble makes the intake, which turns a payload into a batch; the helper, which
 // has the queue and the retries; and the delivery, which the helper gives batches to.
-func assemble[T any, E component.Component](ctx context.Context, set exporter.Settings, cfg *Config, shared *delivery.Breakers, of signal[T, E]) (*signalExporter[T, E], error) {
+func assemble[T any, E component.Component](ctx context.Context, set exporter.Settings, cfg *Config, shared factory, of signal[T, E]) (*signalExporter[T, E], error) {
 	checked := cfg.check() // programs other than the Collector may not have called Validate
 	if err := checked.Err(); err != nil {
 		return nil, err
@@ -106,23 +108,26 @@ func assemble[T any, E component.Component](ctx context.Context, set exporter.Se
 	})
 	lost := losses{counters, set.Logger}
 	encoding := queue.Encoding{Destination: to, Unreadable: lost.unreadable}
-	storage := queue.NewStorage(cfg.QueueConfig.Get(), queue.StorageSettings{Logger: set.Logger, Encoding: encoding, Dropped: lost.setAside})
+	storage := queue.NewStorage(cfg.QueueConfig.Get(), queue.StorageSettings{
+		Logger: set.Logger, Encoding: encoding, Exporter: set.ID, Signal: of.name.String(), Files: shared.files, Dropped: lost.setAside,
+	})
 	memory := queue.NewDiskMemory(&to.Framing) // which keeps nothing: the disk does
 	if storage == nil {
 		memory = queue.NewMemory(&to.Framing, queue.Coalesces(cfg.QueueConfig.Get()), lost.unreadable)
 	}
-	d := delivery.New(delivery.Settings{
+	e := &signalExporter[T, E]{
+		signal: of, intake: newIntake(cfg, to, memory, counters, set.Logger),
+		storage: storage, memory: memory, counters: counters, logger: set.Logger, backpressure: cfg.Backpressure,
+	}
+	e.delivery = delivery.New(delivery.Settings{
 		Client: cfg.ClientConfig, Retry: cfg.RetryConfig, Queue: cfg.QueueConfig,
-		Destination: to, Memory: memory, Counters: counters, Breakers: shared, Exporter: set,
+		Destination: to, Memory: memory, Counters: counters, Dispatchers: shared.dispatchers, Exporter: set, Requeue: e.offer,
 	})
-	helper, err := of.newHelper(ctx, helperSettings(set, cfg), requestFrom[T], d.Push, helperOptions(cfg, d, encoding)...)
+	e.helper, err = of.newHelper(ctx, helperSettings(set, cfg), requestFrom[T], e.delivery.Push, helperOptions(cfg, e.delivery, encoding)...)
 	if err != nil {
 		return nil, err
 	}
-	return &signalExporter[T, E]{
-		signal: of, intake: newIntake(cfg, to, memory, counters, set.Logger), helper: helper, delivery: d,
-		storage: storage, memory: memory, counters: counters, logger: set.Logger, backpressure: cfg.Backpressure,
-	}, nil
+	return e, nil
 }
 
 // secretLog tells people what a replaced file of a secret does.
@@ -157,12 +162,10 @@ func (l losses) setAside(visits int) {
 	l.counters.Dropped(context.Background(), telemetry.DropUnreadable, visits)
 }
 
-// helperSettings keep the helper from logging what signalExporter.settle logs. With backpressure
-// the pipeline gets each error, so the log may have it too.
+// helperSettings keep the helper from logging what the exporter logs itself. With
+// backpressure the pipeline gets each rejection, so the log may have it too.
 func helperSettings(set exporter.Settings, cfg *Config) exporter.Settings {
-	if !cfg.Backpressure {
-		set.Logger = queue.FilterLog(set.Logger)
-	}
+	set.Logger = queue.FilterLog(set.Logger, !cfg.Backpressure)
 	return set
 }
 
@@ -179,6 +182,6 @@ func helperOptions(cfg *Config, d *delivery.Delivery, encoding queue.Encoding) [
 		exporterhelper.WithShutdown(d.Shutdown),
 		exporterhelper.WithTimeout(exporterhelper.TimeoutConfig{Timeout: 0}),
 		exporterhelper.WithRetry(d.RetryConfig()),
-		xexporterhelper.WithQueueBatch(cfg.QueueConfig, xexporterhelper.QueueBatchSettings{Encoding: encoding}),
+		xexporterhelper.WithQueueBatch(d.QueueConfig(), xexporterhelper.QueueBatchSettings{Encoding: encoding}),
 	}
 }

@@ -58,23 +58,24 @@ func TestWhatMaxElapsedTimeGivesUpIsCountedThen(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				api := fakeapi.New(fakeapi.Settings{})
-				// Of four visits two are delivered: the body of all is too large.
-				api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 413}, fakeapi.Step{}, fakeapi.Step{Status: 500, Times: fakeapi.Forever})
+				// Of five visits one is delivered, which asks whether the API takes any. Then
+				// the API is down.
+				api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 500, Times: 5}, fakeapi.Step{}, fakeapi.Step{Status: 500, Times: fakeapi.Forever})
 				r := directRig(t, api, disk, func(c *Config) { c.RetryConfig.MaxElapsedTime = 15 * time.Minute })
-				require.NoError(t, r.traces.ConsumeTraces(t.Context(), fixture.NewTraces("/a", "/b", "/c", "/d")))
+				require.NoError(t, r.traces.ConsumeTraces(t.Context(), fixture.NewTraces("/a", "/b", "/c", "/d", "/e")))
 
 				<-time.After(14 * time.Minute)
 				assert.Zero(t, r.givenUp(t), "there is time left")
 				<-time.After(3 * time.Minute)
-				assert.EqualValues(t, 2, r.givenUp(t), "as many as were left")
-				assert.Equal(t, 1, r.observed.FilterMessageSnippet("Exporting failed. Dropping data.").Len())
+				assert.EqualValues(t, 4, r.givenUp(t), "as many as were left")
+				assert.Equal(t, 1, r.observed.FilterMessageSnippet("Dropping visits that could not be delivered.").Len())
 				requests := api.Counts(fakeapi.KnownAgents).Requests
 				<-time.After(time.Hour)
 				assert.Equal(t, requests, api.Counts(fakeapi.KnownAgents).Requests, "nobody tries again")
 				requireEmpty(t, disk)
 
 				require.NoError(t, r.traces.Shutdown(t.Context()))
-				assert.EqualValues(t, 2, r.givenUp(t), "once")
+				assert.EqualValues(t, 4, r.givenUp(t), "once")
 				require.NoError(t, r.logs.Shutdown(t.Context()))
 			})
 		})
@@ -274,7 +275,7 @@ func TestUnreadableVisitsAreCountedWithTheirNumber(t *testing.T) {
 func TestAQueueOnDiskHidesNoStatus(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		api := fakeapi.New(fakeapi.Settings{})
-		api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 401})
+		api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 401, Times: 4}) // fewer are no evidence
 		r := directRig(t, api, fixture.NewDisk(map[string][]byte{}), asItIs)
 		require.NoError(t, r.traces.ConsumeTraces(t.Context(), fixture.NewTraces("/a")))
 		<-time.After(time.Hour)

@@ -6,6 +6,7 @@ package agentvisitsexporter
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.uber.org/zap"
@@ -15,6 +16,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/ptrace"
 
 	"github.com/agentvisits/agentvisitsexporter/internal/accesslog"
+	"github.com/agentvisits/agentvisitsexporter/internal/agents"
 	"github.com/agentvisits/agentvisitsexporter/internal/arrivals"
 	"github.com/agentvisits/agentvisitsexporter/internal/destination"
 	"github.com/agentvisits/agentvisitsexporter/internal/queue"
@@ -28,19 +30,22 @@ import (
 type intake struct {
 	memory    *queue.Memory
 	counters  *telemetry.Counters
+	visitors  *telemetry.Visitors
 	logger    *zap.Logger
 	explainer *translate.Explainer
 	arrivals  *arrivals.Log
 	scratches sync.Pool // of *scratch
 
-	withheldWarning sync.Once
+	noticed atomic.Uint32 // the notices of all payloads
+	warned  [len(warnings)]sync.Once
 }
 
 func newIntake(cfg *Config, to *destination.Destination, memory *queue.Memory, counters *telemetry.Counters, logger *zap.Logger) *intake {
-	in := &intake{memory: memory, counters: counters, logger: logger, explainer: translate.NewExplainer(logger), arrivals: arrivals.NewLog(logger)}
+	known := agents.With(cfg.Visits.Privacy.Agents...)
+	in := &intake{memory: memory, counters: counters, visitors: counters.Visitors(known), logger: logger, explainer: translate.NewExplainer(logger), arrivals: arrivals.NewLog(logger)}
 	rules, headers := translate.NewRules(cfg.Visits, to.Unused), accesslog.NewHeaders()
 	in.scratches.New = func() any {
-		return &scratch{destination: to, translator: translate.NewTranslator(rules, time.Local).Share(headers)}
+		return &scratch{destination: to, translator: translate.NewTranslator(rules, time.Local).Share(headers), tally: agents.NewTally(known)}
 	}
 	return in
 }
@@ -95,6 +100,7 @@ type scratch struct {
 	lines       []byte // the encoded visits
 	visits      int
 	truncated   int64
+	tally       *agents.Tally // of the encoded visits
 	skipped     [visit.SkipReasonCount]int64
 }
 
@@ -106,6 +112,7 @@ func (s *scratch) add(v *visit.Visit, skip visit.SkipReason) visit.SkipReason {
 		if skip = e.Skip; skip == visit.NotSkipped {
 			s.lines = append(e.Bytes, s.destination.Framing.Separator...)
 			s.visits++
+			s.tally.Add(v.Text[visit.UserAgent], v.Text[visit.SignatureAgent], v.Status)
 			if e.Cut {
 				s.truncated++
 			}
@@ -116,10 +123,20 @@ func (s *scratch) add(v *visit.Visit, skip visit.SkipReason) visit.SkipReason {
 	return skip
 }
 
+// notices are those of the payload.
+func (s *scratch) notices() translate.Notices {
+	notices := s.translator.Notices()
+	if s.skipped[visit.SkipOtherSite] > 0 {
+		notices |= translate.OtherSite
+	}
+	return notices
+}
+
 // finish makes the batch, counts what was skipped and clears the scratch.
 func (in *intake) finish(ctx context.Context, s *scratch) *queue.Batch {
 	var b *queue.Batch
 	if s.visits > 0 {
+		s.tally.Take(in.visitors.Add)
 		b = in.memory.Put(s.lines, s.visits, s.translator.Arrival()/int64(time.Millisecond))
 	}
 	for reason, items := range s.skipped {
@@ -131,16 +148,39 @@ func (in *intake) finish(ctx context.Context, s *scratch) *queue.Batch {
 	if s.truncated > 0 {
 		in.counters.Truncated(ctx, s.truncated)
 	}
-	if s.translator.AddressWithheld() {
-		in.withheldWarning.Do(in.warnOfWithheldAddresses)
-	}
+	in.notice(s.notices())
 	s.lines, s.visits, s.truncated, s.skipped = s.lines[:0], 0, 0, [visit.SkipReasonCount]int64{}
 	s.translator.End()
 	in.scratches.Put(s)
 	return b
 }
 
-func (in *intake) warnOfWithheldAddresses() {
-	in.logger.Warn("Visits leave without the visitor's address. The telemetry lacks what visits::client_ip needs to trust one. " +
-		"Capture x-forwarded-for, or the header that trusted_headers names, and in spans also network.peer.address; docs/headers.md says how.")
+// warnings say, each once, what people should change. A warning is due when all of its
+// notices have come, in whichever payloads. It names no host, because a visitor may have
+// chosen it.
+var warnings = [...]struct {
+	of   translate.Notices
+	text string
+}{
+	{translate.OtherSite, "Visits of another public host than scrunch::domain and its subdomains are skipped as other_site. " +
+		"Give each site an exporter of its own, with its own scrunch::site_id and scrunch::domain, or remove scrunch::domain to let every visit count under its own host."},
+	{translate.AddressWithheld, "Visits leave without the visitor's address. The telemetry lacks what visits::client_ip needs to trust one. " +
+		"Capture x-forwarded-for, or the header that trusted_headers names, and in spans also network.peer.address; docs/headers.md says how."},
+	{translate.HostUnknown, "Requests whose host is not known are skipped as host_excluded, because visits::hosts::include is set. " +
+		"Let the source record the Host header; docs/headers.md says how. If only a proxy knows the host, name the proxy in visits::client_ip::trusted_proxies."},
+	{translate.PublicHost | translate.NetworkHost, "Some visits name a host of your own network alone, such as that of a service in a cluster, while others name a public one. " +
+		"If they are calls between your services, set visits::hosts::include to the hosts of the site. If they are visits, let the proxy pass the Host header on."},
+}
+
+// notice gives the warnings that a payload makes due.
+func (in *intake) notice(of translate.Notices) {
+	if uint32(of)&^in.noticed.Load() == 0 {
+		return
+	}
+	now := translate.Notices(in.noticed.Or(uint32(of))) | of
+	for i, w := range warnings {
+		if w.of&^now == 0 {
+			in.warned[i].Do(func() { in.logger.Warn(w.text) })
+		}
+	}
 }

@@ -11,8 +11,8 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/agents"
 )
 
-// browser is a purpose that package agents does not have: usually a person.
-const browser = "browser"
+// browser is the purpose of browsers: usually a person.
+const browser = agents.Browser
 
 type agent = agents.Agent
 
@@ -32,26 +32,45 @@ var browsers = []struct{ token, name string }{
 // maxName is the longest name that is shown for an unknown agent, in characters.
 const maxName = 24
 
-// identify returns the agent behind a user-agent header: the first known agent whose
-// whole token occurs (Claude-User is not ClaudeBot), else the product that the header
-// names, else a browser, else the start of the header itself.
-func identify(userAgent string) agent {
+// claimed follows the name of an agent that only its signature tells. Nothing here
+// verifies signatures.
+const claimed = " (claimed)"
+
+// identify returns the agent behind the user-agent and signature-agent headers: the
+// first known agent whose whole token occurs (Claude-User is not ClaudeBot), else who
+// claims to sign, else a browser, else the product that the header names, else the start
+// of the header itself.
+func identify(userAgent, signatureAgent string) agent {
+	if known, ok := agents.Known.Find(userAgent); ok {
+		return known
+	}
+	if claim := agents.Known.Claim(signatureAgent); claim.Agent.Name != "" {
+		claim.Agent.Name += claimed
+		return claim.Agent
+	} else if claim.Signer != "" {
+		return agent{Name: shorten(printable(claim.Signer), maxName-len(claimed)) + claimed, Purpose: agents.Other}
+	}
 	if strings.TrimSpace(userAgent) == "" {
 		return agent{Name: "no user agent", Purpose: agents.Other}
 	}
-	if known, ok := agents.Known.Find(userAgent); ok {
-		return known
+	if agents.IsBrowser(userAgent) {
+		return agent{Name: browserName(userAgent), Purpose: browser}
 	}
 	if product, ok := selfNamed(userAgent); ok {
 		return agent{Name: shorten(printable(product), maxName), Purpose: agents.Other}
 	}
+	return agent{Name: shorten(printable(userAgent), maxName), Purpose: agents.Other}
+}
+
+// browserName is the name of a browser. One that is not in browsers is called browser.
+func browserName(userAgent string) string {
 	tokens := strings.FieldsFunc(userAgent, func(r rune) bool { return !isTokenRune(r) })
 	for _, b := range browsers {
 		if slices.Contains(tokens, b.token) {
-			return agent{Name: b.name, Purpose: browser}
+			return b.name
 		}
 	}
-	return agent{Name: shorten(printable(userAgent), maxName), Purpose: agents.Other}
+	return browser
 }
 
 func isTokenRune(r rune) bool {
@@ -82,8 +101,9 @@ func shorten(s string, limit int) string {
 	return string([]rune(s)[:limit-1]) + "…"
 }
 
-// referredBy returns the AI assistant that sent the visitor, or "".
-func referredBy(referer, address string) string {
+// referredBy returns the AI assistant that sent a person, or "". Agents that follow a
+// link of an answer are no persons.
+func referredBy(userAgent, signatureAgent, referer, address string) string {
 	_, query, _ := strings.Cut(address, "?")
-	return agents.ReferredBy(referer, query)
+	return agents.Known.SentBy(userAgent, signatureAgent, referer, query)
 }

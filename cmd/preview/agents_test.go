@@ -39,9 +39,27 @@ func TestAnAgentIsIdentifiedByItsWholeToken(t *testing.T) {
 		" ":                                                      {Name: "no user agent", Operator: "", Purpose: agents.Other},
 		"/(compatible;)":                                         {Name: "/(compatible;)", Operator: "", Purpose: agents.Other},
 	} {
-		t.Run(userAgent, func(t *testing.T) { assert.Equal(t, want, identify(userAgent)) })
+		t.Run(userAgent, func(t *testing.T) { assert.Equal(t, want, identify(userAgent, "")) })
 	}
 }
+
+func TestWhoSignsIsShownAsAClaim(t *testing.T) {
+	for _, row := range []struct{ userAgent, signature, want string }{
+		{person, `"https://chatgpt.com"`, "ChatGPT Agent (claimed)"},
+		{"", `g="https://agent.bot.goog"`, "Google-Agent (claimed)"},
+		{person, `"https://agent.example/\x1b[2J"`, "agent.example (claimed)"},
+		{person, `"https://a-long-name.agent.example"`, "a-long-name.a… (claimed)"},
+		{"GPTBot/1.2", `"https://chatgpt.com"`, "GPTBot"},
+		{person, "", "Chrome"},
+		{person, `"`, "Chrome"},
+	} {
+		t.Run(row.userAgent+" "+row.signature, func(t *testing.T) {
+			assert.Equal(t, row.want, identify(row.userAgent, row.signature).Name)
+		})
+	}
+}
+
+const person = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36"
 
 func TestAVisitNamesTheAssistantThatSentIt(t *testing.T) {
 	for _, row := range []struct{ referer, address, want string }{
@@ -55,7 +73,9 @@ func TestAVisitNamesTheAssistantThatSentIt(t *testing.T) {
 		{"chatgpt.com", "/", ""},
 	} {
 		t.Run(row.referer+" "+row.address, func(t *testing.T) {
-			assert.Equal(t, row.want, referredBy(row.referer, row.address))
+			assert.Equal(t, row.want, referredBy(person, "", row.referer, row.address))
+			assert.Empty(t, referredBy("GPTBot/1.2", "", row.referer, row.address), "agents are no persons")
+			assert.Empty(t, referredBy(person, `"https://agent.example"`, row.referer, row.address), "nor who signs")
 		})
 	}
 }

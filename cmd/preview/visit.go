@@ -41,17 +41,17 @@ func fromScrunch(v *fakeapi.ScrunchVisit) visit {
 	_, address, _ := strings.Cut(v.URL, "://")
 	return visit{
 		Time: v.Time(), API: fakeapi.Scrunch,
-		agent: identify(v.UserAgent), ReferredBy: referredBy("", address), UserAgent: displayText(v.UserAgent),
+		agent: identify(v.UserAgent, ""), ReferredBy: referredBy(v.UserAgent, "", "", address), UserAgent: displayText(v.UserAgent),
 		Method: shorten(v.Method, 16), Address: displayText(address),
 		Status: v.StatusCode, Milliseconds: v.ResponseTime,
 	}
 }
 
 func fromKnownAgents(v *fakeapi.KnownAgentsVisit, now time.Time) visit {
-	userAgent := v.RequestHeaders["user-agent"]
+	userAgent, signature := v.RequestHeaders["user-agent"], v.RequestHeaders["signature-agent"]
 	result := visit{
 		Time: v.Time(), API: fakeapi.KnownAgents,
-		agent: identify(userAgent), ReferredBy: referredBy(v.RequestHeaders["referer"], v.RequestPath), UserAgent: displayText(userAgent),
+		agent: identify(userAgent, signature), ReferredBy: referredBy(userAgent, signature, v.RequestHeaders["referer"], v.RequestPath), UserAgent: displayText(userAgent),
 		Method: shorten(v.RequestMethod, 16), Address: displayText(v.RequestPath),
 		Milliseconds: v.ResponseDurationInMilliseconds,
 	}

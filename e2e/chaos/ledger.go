@@ -6,9 +6,11 @@ package chaos
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/agentvisits/agentvisitsexporter/internal/dev/fakeapi"
 )
@@ -18,6 +20,7 @@ type ledger struct {
 	mu      sync.Mutex
 	visits  []entry
 	unknown int
+	largest int           // bytes of the largest body that was accepted since takeLargest
 	changed chan struct{} // closed at each change
 }
 
@@ -25,6 +28,8 @@ type entry struct {
 	acknowledged bool // by the Collector
 	poison       bool // the API must reject it
 	times        int  // how often it was delivered
+	issued       time.Time
+	arrived      time.Time // the first time
 }
 
 // sum counts the visits of a ledger.
@@ -45,9 +50,9 @@ func newLedger() *ledger { return &ledger{changed: make(chan struct{})} }
 func (l *ledger) issue(n int, poison bool) int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	from := len(l.visits)
+	from, now := len(l.visits), time.Now()
 	for range n {
-		l.visits = append(l.visits, entry{poison: poison})
+		l.visits = append(l.visits, entry{poison: poison, issued: now})
 	}
 	return from
 }
@@ -78,14 +83,46 @@ func (l *ledger) arrive(v fakeapi.Visit) {
 		l.unknown++
 		return
 	}
-	l.visits[i].times++
+	if l.visits[i].times++; l.visits[i].times == 1 {
+		l.visits[i].arrived = time.Now()
+	}
 }
 
 // answered wakes the callers of until once for each request.
-func (l *ledger) answered(fakeapi.Request) {
+func (l *ledger) answered(r fakeapi.Request) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if r.Stored > 0 {
+		l.largest = max(l.largest, r.BodySize)
+	}
 	l.notifyLocked()
+}
+
+// takeLargest returns the bytes of the largest body that was accepted since the last call.
+func (l *ledger) takeLargest() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	largest := l.largest
+	l.largest = 0
+	return largest
+}
+
+// delay is how long it took until 99 of 100 delivered visits had arrived, each counted from
+// when it was sent.
+func (l *ledger) delay() time.Duration {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var delays []time.Duration
+	for _, v := range l.visits {
+		if v.times > 0 {
+			delays = append(delays, v.arrived.Sub(v.issued))
+		}
+	}
+	if len(delays) == 0 {
+		return 0
+	}
+	slices.Sort(delays)
+	return delays[len(delays)*99/100]
 }
 
 // notifyLocked wakes the callers of until. It requires the lock.

@@ -35,13 +35,26 @@ const poisonPath = "/poison"
 // kind describes a group of equal visits.
 type kind struct {
 	path  string
+	agent string
 	start time.Time
 	end   time.Time
+	// anonymous leaves the client's address out.
+	anonymous bool
 }
+
+// crawler is the agent of all pages.
+const crawler = "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; GPTBot/1.2; +https://openai.com/gptbot)"
 
 func page() kind {
 	now := time.Now()
-	return kind{path: "/page", start: now.Add(-38 * time.Millisecond), end: now}
+	return kind{path: "/page", agent: crawler, start: now.Add(-38 * time.Millisecond), end: now}
+}
+
+// small is a page whose visit has 210 bytes: two thirds of the others.
+func small() kind {
+	k := page()
+	k.agent, k.anonymous = "ExampleBot/1.0", true
+	return k
 }
 
 func poison() kind {
@@ -76,8 +89,10 @@ func newPayload(k kind, from, n int) ptrace.Traces {
 		a.PutStr("url.path", k.path)
 		a.PutStr("url.query", fmt.Sprintf("visit=%08d", i))
 		a.PutInt("http.response.status_code", 200)
-		a.PutStr("client.address", fmt.Sprintf("203.0.113.%d", i%256))
-		a.PutStr("user_agent.original", "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; GPTBot/1.2; +https://openai.com/gptbot)")
+		if !k.anonymous {
+			a.PutStr("client.address", fmt.Sprintf("203.0.113.%d", i%256))
+		}
+		a.PutStr("user_agent.original", k.agent)
 	}
 	return td
 }
@@ -184,6 +199,41 @@ func (t *trial) sendSlowly() (stop func()) {
 		close(stopping)
 		<-ended
 	}
+}
+
+// steady is a load that stays the same.
+type steady struct {
+	perSecond int
+	lasts     time.Duration
+	poisonIn  int // one of so many visits is poison; 0 means none
+}
+
+// sendSteadily sends a steady load and returns how many visits of it are poison. The
+// Collector must acknowledge all visits.
+func (t *trial) sendSteadily(load steady) (poisonous int) {
+	to, begun, sent := t.connect(), time.Now(), 0
+	for all := load.perSecond * int(load.lasts.Seconds()); sent < all; {
+		t.sleep(50 * time.Millisecond)
+		due := min(all, int(time.Since(begun).Seconds()*float64(load.perSecond)))
+		bad := load.poisonUntil(due) - load.poisonUntil(sent)
+		for _, group := range []struct {
+			kind kind
+			n    int
+		}{{page(), due - sent - bad}, {poison(), bad}} {
+			require.NoError(t, t.sendAll(to, group.kind, group.n, func(err error) error { return err }))
+		}
+		sent, poisonous = due, poisonous+bad
+	}
+	return poisonous
+}
+
+// poisonUntil is how many of the first n visits are poison. The first one comes after half
+// of its share.
+func (s steady) poisonUntil(n int) int {
+	if s.poisonIn == 0 {
+		return 0
+	}
+	return (n + s.poisonIn/2) / s.poisonIn
 }
 
 // sendAll sends n visits with several senders. It calls failed for a payload that the

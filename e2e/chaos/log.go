@@ -6,6 +6,7 @@ package chaos
 import (
 	"bytes"
 	"fmt"
+	"strings"
 	"sync"
 
 	"github.com/stretchr/testify/assert"
@@ -36,6 +37,17 @@ func (l *collectorLog) size() int {
 	return len(l.text)
 }
 
+// lines returns the lines that have the text.
+func (l *collectorLog) lines(text string) []string {
+	var lines []string
+	for line := range strings.Lines(l.String()) {
+		if strings.Contains(line, text) {
+			lines = append(lines, line)
+		}
+	}
+	return lines
+}
+
 func (l *collectorLog) has(text string) bool { return l.count(text) > 0 }
 
 func (l *collectorLog) count(text string) int {
@@ -46,14 +58,14 @@ func (l *collectorLog) count(text string) int {
 
 // Log messages that scenarios look for.
 const (
-	retryMessage       = "Exporting failed. Will retry the request after interval."
-	pausedMessage      = "Delivery is paused."
-	unhealthyMessage   = "Visits cannot be delivered and wait in the queue."
-	recoveredMessage   = "Visits are delivered again."
-	rejectedMessage    = "Dropping visits that the API does not take."
-	tooLargeMessage    = "The API refuses a body as too large"
-	overflowMessage    = "Dropping new visits until the queue takes them again."
-	overflowEndMessage = "The queue takes visits again."
+	pausedMessage            = "Delivery is paused."
+	unhealthyMessage         = "Visits cannot be delivered and wait in the queue."
+	recoveredMessage         = "Visits are delivered again."
+	rejectedMessage          = "Dropping visits that the API does not take."
+	tooLargeMessage          = "The API refuses a body as too large"
+	overflowMessage          = "Dropping new visits until the queue takes them again."
+	acceptedWithErrorMessage = "names an error"
+	overflowEndMessage       = "The queue takes visits again."
 )
 
 // assertLogged checks that the log has a message this many times.

@@ -5,6 +5,7 @@ package chaos
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"maps"
 	"time"
@@ -39,7 +40,7 @@ func (c *counts) add(other counts) {
 // scrape reads the metrics from the Collector's Prometheus endpoint.
 func (t *trial) scrape() (counts, error) {
 	c := newCounts()
-	text, err := get(t.ctx, "http://127.0.0.1:"+t.env["CHAOS_METRICS"]+"/metrics")
+	text, err := get(context.WithoutCancel(t.ctx), "http://127.0.0.1:"+t.env["CHAOS_METRICS"]+"/metrics")
 	if err != nil {
 		return c, err
 	}
@@ -84,7 +85,7 @@ func labelOf(m *dto.Metric, name string) string {
 }
 
 // countLimit bounds how long a scenario waits for the metrics.
-const countLimit = time.Minute
+const countLimit = 2 * time.Minute
 
 // awaitCounts waits until check returns nil for the metrics of the running Collector.
 func (t *trial) awaitCounts(check func(counts) error) {

@@ -32,7 +32,7 @@ var network = []Scenario{
 		t.awaitFailed(5)
 		require.NoError(t, t.tcpProxy.open())
 		t.awaitDelivered()
-		assert.Positive(t, t.log.count(retryMessage))
+		assert.Positive(t, t.log.count(pausedMessage))
 	}},
 	{Name: "connection refused for two minutes, default retry intervals", fullOnly: true, run: func(t *trial) {
 		t.configure("exporters::agent_visits::retry_on_failure: {initial_interval: 5s, max_interval: 30s}")
@@ -103,6 +103,7 @@ var network = []Scenario{
 		t.awaitDelivered()
 	}},
 	{Name: "redirect to another host", run: redirect},
+	{Name: "connection of HTTP/2 that goes silent", quiet: true, run: silentConnection},
 }
 
 // redirect uses Scrunch, because Go would send its key, which is in a custom header, to

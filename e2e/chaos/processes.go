@@ -53,7 +53,7 @@ var processes = []Scenario{
 	}},
 	{Name: "reload of the configuration (SIGHUP) under load, queue in memory", run: reloads},
 	{Name: "SIGTERM under load, queue in memory", run: func(t *trial) {
-		t.slowAPI()
+		t.slowAPI(20 * time.Millisecond)
 		t.start()
 		stop := t.sendMeanwhile()
 		require.NoError(t, t.ledger.until(t.ctx, func(s sum) error { return s.reached(t.size(3_000, 30_000)) }))
@@ -173,7 +173,7 @@ func (t *trial) unreliableAPI() disturbance {
 // so that requests are in flight in most of these moments.
 func restarts(t *trial, times int, end func()) {
 	t.configure("storage.yaml")
-	t.slowAPI()
+	t.slowAPI(20 * time.Millisecond)
 	t.start()
 	stop := t.sendMeanwhile()
 	for range times {
@@ -191,7 +191,7 @@ func restarts(t *trial, times int, end func()) {
 // starts all components in the same process.
 func reloads(t *trial) {
 	t.inexact = true // the counters restart at 0
-	t.slowAPI()
+	t.slowAPI(20 * time.Millisecond)
 	t.start()
 	stop := t.sendMeanwhile()
 	for i := range t.size(2, 10) {
@@ -243,12 +243,12 @@ func (s sum) reached(n int) error {
 	return nil
 }
 
-// slowAPI makes the API answer 20 ms after it has stored the visits.
-func (t *trial) slowAPI() {
+// slowAPI makes the API answer some time after it has stored the visits.
+func (t *trial) slowAPI(after time.Duration) {
 	t.httpProxy.disturb(func(w http.ResponseWriter, r *http.Request, api http.Handler) {
 		recorded := httptest.NewRecorder()
 		api.ServeHTTP(recorded, r)
-		timer := time.NewTimer(20 * time.Millisecond)
+		timer := time.NewTimer(after)
 		defer timer.Stop()
 		select {
 		case <-timer.C:

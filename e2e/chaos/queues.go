@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"sync/atomic"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -43,7 +44,7 @@ var queues = []Scenario{
 	}},
 	{Name: "queue full repeatedly because the API is slow", run: func(t *trial) {
 		t.configure("small_queue.yaml")
-		t.slowAPI()
+		t.slowAPI(20 * time.Millisecond)
 		t.start()
 		stop := t.sendMeanwhile()
 		t.awaitCounts(func(c counts) error {

@@ -23,14 +23,16 @@ func (r Result) Passed() bool { return len(r.Failures) == 0 }
 func (r Result) outcome() string {
 	switch {
 	case !r.Passed():
-		return "FAILED"
+		return strings.TrimSpace("FAILED " + r.Note)
 	case r.Skipped != "":
 		return "skipped"
+	case r.Note != "":
+		return "ok: " + r.Note
 	}
 	return "ok"
 }
 
-var head = []string{"Scenario", "Acknowledged", "Delivered", "Duplicates", "Dropped", "HTTP requests", "Peak memory", "Seconds", "Outcome"}
+var head = []string{"Scenario", "Acknowledged", "Delivered", "Duplicates", "Dropped", "HTTP requests", "Delay p99", "Peak memory", "Seconds", "Outcome"}
 
 // cells are the columns of the table.
 func (r Result) cells() []string {
@@ -44,7 +46,7 @@ func (r Result) cells() []string {
 	}
 	return []string{
 		r.Scenario, number(r.Visits), number(r.Delivered), number(r.Duplicates), cmp.Or(strings.Join(dropped, ", "), "0"),
-		number(r.Requests), memory, fmt.Sprintf("%.1f", r.Took.Round(100*time.Millisecond).Seconds()), r.outcome(),
+		number(r.Requests), fmt.Sprintf("%.1f s", r.Delay.Seconds()), memory, fmt.Sprintf("%.1f", r.Took.Round(100*time.Millisecond).Seconds()), r.outcome(),
 	}
 }
 

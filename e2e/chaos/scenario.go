@@ -4,6 +4,7 @@
 package chaos
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -24,7 +25,15 @@ type Scenario struct {
 	run func(*trial)
 	// fullOnly excludes the scenario from the short form, because it takes minutes.
 	fullOnly bool
+	// quiet is set if the scenario lasts long and needs little of the machine, so that
+	// many such scenarios run side by side.
+	quiet bool
+	// limit bounds the scenario; 0 means scenarioLimit.
+	limit time.Duration
 }
+
+// Quiet reports whether many such scenarios can run side by side.
+func (s Scenario) Quiet() bool { return s.quiet }
 
 // InShort reports whether the scenario is part of the short form.
 func (s Scenario) InShort() bool { return !s.fullOnly }
@@ -32,7 +41,9 @@ func (s Scenario) InShort() bool { return !s.fullOnly }
 // Scenarios returns all scenarios in the order of the table.
 func Scenarios() []Scenario {
 	var all []Scenario
-	for _, group := range [][]Scenario{network, answers, content, processes, queues, storage, combined} {
+	for _, group := range [][]Scenario{
+		network, answers, content, badVisits, outages, slow, processes, shutdowns, queues, storage, combined,
+	} {
 		all = append(all, group...)
 	}
 	return all
@@ -58,20 +69,23 @@ type Result struct {
 	Duplicates int // deliveries after the first
 	Dropped    map[string]int
 	Requests   int
-	PeakBytes  int64 // peak of the Collector's resident memory; 0 if unknown
+	PeakBytes  int64         // peak of the Collector's resident memory; 0 if unknown
+	Delay      time.Duration // until 99 of 100 delivered visits had arrived
 	Took       time.Duration
+	Note       string // a figure of the scenario's own, or empty
 	Skipped    string // why the scenario cannot run here, or empty
 	Failures   []string
 }
 
 // Run runs the scenario in a temporary directory.
 func (s Scenario) Run(ctx context.Context, settings Settings) Result {
-	ctx, cancel := context.WithTimeout(ctx, scenarioLimit)
+	ctx, cancel := context.WithTimeout(ctx, cmp.Or(s.limit, scenarioLimit))
 	defer cancel()
 	begun := time.Now()
 	t := newTrial(ctx, settings)
 	var done sync.WaitGroup
 	done.Go(func() { //nolint:contextcheck // the trial holds the context; FailNow ends this goroutine
+		defer t.measure()
 		t.setUp()
 		s.run(t)
 		t.conclude()

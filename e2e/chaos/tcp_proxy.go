@@ -5,10 +5,12 @@ package chaos
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net"
 	"strconv"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/agentvisits/agentvisitsexporter/internal/dev/collector"
@@ -23,9 +25,10 @@ type tcpProxy struct {
 
 	mu          sync.Mutex
 	listener    net.Listener
-	connections map[net.Conn]struct{}
+	connections map[net.Conn]*wire
 	serving     sync.WaitGroup
 	fault       fault
+	pace        pace // of all connections together, toward the API
 }
 
 // fault is how the proxy breaks connections.
@@ -47,7 +50,7 @@ func newTCPProxy(upstream string) (*tcpProxy, error) {
 		return nil, err
 	}
 	address := net.JoinHostPort("127.0.0.1", strconv.Itoa(ports[0]))
-	p := &tcpProxy{upstream: upstream, address: address, connections: map[net.Conn]struct{}{}}
+	p := &tcpProxy{upstream: upstream, address: address, connections: map[net.Conn]*wire{}}
 	return p, p.open()
 }
 
@@ -119,13 +122,25 @@ func (p *tcpProxy) held() <-chan struct{} {
 	return p.fault.holdAnswers
 }
 
-func (p *tcpProxy) track(connection net.Conn, open bool) {
+// silence makes the open connections lose everything from now on. They stay open.
+func (p *tcpProxy) silence() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if open {
-		p.connections[connection] = struct{}{}
-	} else {
-		delete(p.connections, connection)
+	for _, w := range p.connections {
+		w.silent.Store(true)
+	}
+}
+
+// track remembers the two ends of a wire while they are open.
+func (p *tcpProxy) track(w *wire, open bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, end := range []net.Conn{w.client, w.api} {
+		if open {
+			p.connections[end] = w
+		} else {
+			delete(p.connections, end)
+		}
 	}
 }
 
@@ -138,41 +153,43 @@ func (p *tcpProxy) serve(client net.Conn) {
 		return
 	}
 	defer func() { _ = api.Close() }()
-	for _, end := range []net.Conn{client, api} {
-		p.track(end, true)
-		defer p.track(end, false)
-	}
+	w := &wire{client: client, api: api}
+	p.track(w, true)
+	defer p.track(w, false)
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		p.forwardRequests(api, client)
+		p.forwardRequests(w)
 		_ = api.Close()
 	}()
-	p.forwardAnswers(client, api, ended)
+	p.forwardAnswers(w, ended)
 	_ = client.Close()
 	<-ended
 }
 
 // forwardRequests copies from the client to the API.
-func (p *tcpProxy) forwardRequests(api, client net.Conn) {
+func (p *tcpProxy) forwardRequests(w *wire) {
 	if f, ok := p.use(func(f fault) bool { return f.resetAfter > 0 }); ok {
-		_, _ = io.CopyN(api, client, f.resetAfter)
-		reset(api)
-		reset(client)
+		_, _ = io.CopyN(w.api, w.client, f.resetAfter)
+		reset(w.api)
+		reset(w.client)
 		return
 	}
-	_, _ = io.Copy(api, client)
+	_, _ = io.Copy(toAPI{w, &p.pace}, w.client)
 }
 
 // forwardAnswers copies from the API to the client. Each answer of the stand-in arrives
 // in a single read.
-func (p *tcpProxy) forwardAnswers(client, api net.Conn, ended <-chan struct{}) {
+func (p *tcpProxy) forwardAnswers(w *wire, ended <-chan struct{}) {
 	buffer := make([]byte, 64<<10)
 	for {
-		n, err := api.Read(buffer)
+		n, err := w.api.Read(buffer)
+		if w.silent.Load() {
+			n = 0
+		}
 		if n > 0 {
 			if _, lose := p.use(func(f fault) bool { return f.loseAnswers }); lose {
-				reset(client)
+				reset(w.client)
 				return
 			}
 			if hold := p.held(); hold != nil {
@@ -181,9 +198,12 @@ func (p *tcpProxy) forwardAnswers(client, api net.Conn, ended <-chan struct{}) {
 				case <-ended:
 				}
 			}
-			if _, err := client.Write(buffer[:n]); err != nil {
+			if _, err := w.client.Write(buffer[:n]); err != nil {
 				return
 			}
+		}
+		if errors.Is(err, syscall.ECONNRESET) {
+			reset(w.client)
 		}
 		if err != nil {
 			return

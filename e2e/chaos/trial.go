@@ -5,11 +5,13 @@ package chaos
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"math/rand/v2"
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -121,11 +123,21 @@ func (t *trial) setUp() {
 		"CHAOS_SITE":     siteID,
 		"CHAOS_DIR":      t.dir,
 	})
-	t.configure("base.yaml")
+	t.configure("base.yaml", "quick.yaml")
+}
+
+// useDefaults leaves retries and batches at their defaults.
+func (t *trial) useDefaults() {
+	t.configs = slices.DeleteFunc(t.configs, func(path string) bool { return filepath.Base(path) == "quick.yaml" })
 }
 
 // size returns the number for the short or the full form.
-func (t *trial) size(short, full int) int {
+func (t *trial) size(short, full int) int { return pick(t, short, full) }
+
+// time returns the duration for the short or the full form.
+func (t *trial) time(short, full time.Duration) time.Duration { return pick(t, short, full) }
+
+func pick[T any](t *trial, short, full T) T {
 	if t.settings.Full {
 		return full
 	}
@@ -184,7 +196,17 @@ func (t *trial) awaitDelivered() {
 	require.NoError(t, t.ledger.awaitDelivered(t.ctx))
 }
 
-// conclude stops the Collector, fills in the result and compares it with want.
+// awaitDeliveredWithin is awaitDelivered with a limit.
+func (t *trial) awaitDeliveredWithin(limit time.Duration) {
+	ctx, cancel := context.WithTimeout(t.ctx, limit)
+	defer cancel()
+	require.NoError(t, t.ledger.awaitDelivered(ctx))
+}
+
+// note adds to the last cell of the table.
+func (t *trial) note(format string, args ...any) { t.result.Note = fmt.Sprintf(format, args...) }
+
+// conclude stops the Collector and compares what happened with want.
 func (t *trial) conclude() {
 	if t.process.running() {
 		t.reconcile()
@@ -193,10 +215,6 @@ func (t *trial) conclude() {
 	sum := t.ledger.sum()
 	if t.inexact && sum.poison > 0 { // a killed process loses its counters
 		t.counted.dropped["rejected"] = sum.poison
-	}
-	t.result = Result{
-		Visits: sum.acknowledged, Delivered: sum.delivered, Duplicates: sum.duplicates,
-		Dropped: t.counted.dropped, Requests: t.requests(), PeakBytes: t.memory.bytes(),
 	}
 	assert.Zero(t, sum.unknown, "visits with an unknown id")
 	assert.Zero(t, sum.accepted, "poison visits that the API has accepted")
@@ -210,11 +228,24 @@ func (t *trial) conclude() {
 	}
 	assert.Equal(t, t.want.dropped, t.counted.dropped, "dropped visits by reason")
 	assert.Equal(t, overflow, sum.lost, "visits that are missing without a reason")
-	assert.LessOrEqual(t, t.result.PeakBytes, int64(memoryLimit), "peak memory")
+	assert.LessOrEqual(t, t.memory.bytes(), int64(memoryLimit), "peak memory")
 	assert.LessOrEqual(t, t.log.size(), logLimit, "bytes of log")
 	for _, secret := range []string{accessToken, wrongToken, apiKey} {
 		assert.False(t, t.log.has(secret), "the log holds a credential")
 	}
+}
+
+// measure fills in the result, also of a scenario that ended early.
+func (t *trial) measure() {
+	if t.process.running() {
+		if now, err := t.scrape(); err == nil {
+			t.counted.add(now)
+		}
+	}
+	sum := t.ledger.sum()
+	t.result.Visits, t.result.Delivered, t.result.Duplicates = sum.acknowledged, sum.delivered, sum.duplicates
+	t.result.Dropped, t.result.Requests, t.result.PeakBytes = t.counted.dropped, t.requests(), t.memory.bytes()
+	t.result.Delay = t.ledger.delay()
 }
 
 // requests is the number of HTTP requests that the exporter counts. If its counters are

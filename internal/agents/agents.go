@@ -3,107 +3,152 @@
 
 package agents
 
-import "strings"
-
 // The purposes of agents.
 const (
 	Training  = "training"  // collects pages that models learn from
 	Search    = "search"    // indexes pages for later answers and search results
 	Assistant = "assistant" // fetches a page because somebody asked something just now
-	Other     = "other"     // anything else: monitors, scripts, unknown crawlers
+	Action    = "action"    // uses a website for somebody: opens pages, fills in forms, buys
+	Other     = "other"     // anything else: monitors, scrapers, previews, unknown crawlers
 )
 
-// Agent is the sender of a request according to its user agent.
+// The names of visitors that are no known agent. Each is its own purpose, too.
+const (
+	Browser = "browser" // the user agent of a browser, which is usually a person
+	None    = "none"    // no user agent
+)
+
+// Agent is the sender of a request according to its user agent. Nothing verifies that:
+// anybody can send any user agent.
 type Agent struct {
 	Name     string `json:"agent"`
 	Operator string `json:"operator,omitempty"` // the company that runs a known agent
 	Purpose  string `json:"purpose"`
 }
 
+// Entry is what List knows of an agent.
+type Entry struct {
+	Agent
+	Source string   // the operator's page as public lists cite it, or the list that has the name
+	Date   string   // when the name was last compared with the public lists, as 2006-01-02
+	Tokens []string // see Token; empty: the name is the token
+}
+
+// AllTokens returns the tokens by which the agent is recognised. There is at least one.
+func (e *Entry) AllTokens() []string {
+	if len(e.Tokens) == 0 {
+		return []string{e.Name}
+	}
+	return e.Tokens
+}
+
 // Set is an immutable set of agents.
 type Set struct {
-	byToken map[string]Agent // by the lower-case token
+	agents  []Agent            // by Visitor
+	signers map[string]Visitor // by the host that a Signature-Agent header names
+	tokens  map[string][]token // by their first word, the longest first
+	lengths [256]uint64        // by the first byte of such a word: a bit for each length
 }
+
+// Visitor is one of a Set's agents, or a class of all others. It is an index: the
+// classes come first, then the agents. It means nothing to another Set.
+type Visitor uint16
+
+// The classes of visitors that are no agent of the set.
+const (
+	NoName       Visitor = iota // sent no user agent
+	ABrowser                    // sent the user agent of a browser
+	SomebodyElse                // sent another user agent
+	firstAgent
+)
 
 // Known is the set of the agents of List.
 var Known = With()
 
-// With returns the agents of List and one more agent for each token.
-func With(tokens ...string) *Set {
-	s := &Set{byToken: make(map[string]Agent, len(List)+len(tokens))}
-	for _, token := range tokens {
-		s.byToken[strings.ToLower(token)] = Agent{Name: token, Purpose: Other}
+// With returns the agents of List and one more agent for each name. The name is its
+// token. An agent of List with that token stays what it is.
+func With(names ...string) *Set {
+	entries := make([]Entry, 0, len(List)+len(names))
+	entries = append(entries, List...)
+	for _, name := range names {
+		if _, known := find(entries, name); !known {
+			entries = append(entries, Entry{Agent: Agent{Name: name, Purpose: Other}})
+		}
 	}
-	for _, a := range List {
-		s.byToken[strings.ToLower(a.Name)] = a
+	return newSet(entries)
+}
+
+// find returns the entry with that name or token, without regard to case.
+func find(entries []Entry, token string) (*Entry, bool) {
+	for i := range entries {
+		for _, t := range entries[i].AllTokens() {
+			if equalFold(t, token) {
+				return &entries[i], true
+			}
+		}
+	}
+	return nil, false
+}
+
+func newSet(entries []Entry) *Set {
+	s := &Set{
+		signers: map[string]Visitor{},
+		agents:  []Agent{NoName: {Name: None, Purpose: None}, ABrowser: {Name: Browser, Purpose: Browser}, SomebodyElse: {Name: Other, Purpose: Other}},
+		tokens:  make(map[string][]token, 2*len(entries)),
+	}
+	for i := range entries {
+		v := Visitor(len(s.agents))
+		for _, text := range entries[i].AllTokens() {
+			s.add(text, v)
+		}
+		for host, name := range signers {
+			if name == entries[i].Name {
+				s.signers[host] = v
+			}
+		}
+		s.agents = append(s.agents, entries[i].Agent)
 	}
 	return s
 }
 
-// MaxToken is the longest token, in bytes.
-const MaxToken = 64
+// Len is how many visitors the set tells apart.
+func (s *Set) Len() int { return len(s.agents) }
 
-// IsToken reports whether s is a valid token: letters, digits, "-" and "_", at most
-// MaxToken bytes.
-func IsToken(s string) bool {
-	for i := range len(s) {
-		if !isTokenByte(s[i]) {
-			return false
-		}
+// Agent returns what is known of a visitor. For a class it has the class's name.
+func (s *Set) Agent(v Visitor) Agent { return s.agents[v] }
+
+// Identify returns the visitor who sends a user agent and a Signature-Agent header,
+// both of which may be empty. The user agent goes first, because more is known by it.
+// A browser that signs is the agent that the signature claims, or SomebodyElse.
+func (s *Set) Identify(userAgent, signatureAgent string) Visitor {
+	v, known := s.find(userAgent)
+	switch {
+	case known:
+	case signatureAgent != "":
+		v = s.signer(signerIn(signatureAgent))
+	case isBlank(userAgent):
+		v = NoName
+	case IsBrowser(userAgent):
+		v = ABrowser
+	default:
+		v = SomebodyElse
 	}
-	return s != "" && len(s) <= MaxToken
-}
-
-func isTokenByte(c byte) bool {
-	return c == '-' || c == '_' || c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'z'
+	return v
 }
 
 // Find returns the agent of the first token in the user agent that the set knows.
-// Only whole tokens count: NotGPTBot is not GPTBot. Find allocates nothing.
+// Only whole words count: NotGPTBot is not GPTBot. Words in URLs and e-mail addresses
+// do not count. Find allocates nothing.
 func (s *Set) Find(userAgent string) (Agent, bool) {
-	var buffer [MaxToken + 1]byte // one byte more, so that a longer token matches nothing
-	token := buffer[:0]
-	for i := 0; i <= len(userAgent); i++ {
-		if i < len(userAgent) && isTokenByte(userAgent[i]) {
-			if len(token) <= MaxToken {
-				token = append(token, lower(userAgent[i]))
-			}
-			continue
-		}
-		if a, ok := s.byToken[string(token)]; ok && len(token) > 0 {
-			return a, true
-		}
-		token = token[:0]
-	}
-	return Agent{}, false
+	v, known := s.find(userAgent)
+	return s.agents[v], known
 }
 
-func lower(c byte) byte {
-	if c >= 'A' && c <= 'Z' {
-		return c | 0x20
+func isBlank(s string) bool {
+	for i := range len(s) {
+		if s[i] != ' ' && s[i] != '\t' {
+			return false
+		}
 	}
-	return c
+	return true
 }
-
-// ReferredBy returns the name of the AI assistant that sent the visitor, or "" if none
-// did. The referer says so, or utm_source in the query.
-func ReferredBy(referer, query string) string {
-	if _, rest, ok := strings.Cut(referer, "://"); ok {
-		end := strings.IndexAny(rest, "/?#:")
-		if end < 0 {
-			end = len(rest)
-		}
-		if name := assistants[site(rest[:end])]; name != "" {
-			return name
-		}
-	}
-	for pair := range strings.SplitSeq(query, "&") {
-		if source, ok := strings.CutPrefix(pair, "utm_source="); ok {
-			return assistants[site(source)]
-		}
-	}
-	return ""
-}
-
-// site is the name of a host or source in the form in which assistants has it.
-func site(name string) string { return strings.TrimPrefix(strings.ToLower(name), "www.") }

@@ -3,77 +3,113 @@
 
 package agents
 
-// Date is when the names of List were last compared with the bot reference of
-// Cloudflare's AI Crawl Control and with the list of ai.robots.txt. Operators document
-// the user agents of most.
-const Date = "2026-11-22"
+import "slices"
 
-// List holds AI agents and search crawlers. Each name is the token that the operator
-// publishes for its user agent. Google-Extended and Applebot-Extended are not in it,
-// because they occur only in robots.txt, never in a user agent.
-var List = []Agent{
-	{"GPTBot", "OpenAI", Training},
-	{"OAI-SearchBot", "OpenAI", Search},
-	{"ChatGPT-User", "OpenAI", Assistant},
-	{"OAI-AdsBot", "OpenAI", Other},
-	{"ClaudeBot", "Anthropic", Training},
-	{"Claude-SearchBot", "Anthropic", Search},
-	{"Claude-User", "Anthropic", Assistant},
-	{"Claude-Web", "Anthropic", Other}, // no longer documented
-	{"PerplexityBot", "Perplexity", Search},
-	{"Perplexity-User", "Perplexity", Assistant},
-	{"Googlebot", "Google", Search},
-	{"Googlebot-Image", "Google", Search},
-	{"Googlebot-News", "Google", Search},
-	{"Googlebot-Video", "Google", Search},
-	{"Google-CloudVertexBot", "Google", Search},
-	{"Google-Agent", "Google", Assistant},
-	{"Google-NotebookLM", "Google", Assistant},
-	{"GoogleAgent-Mariner", "Google", Assistant},
-	{"Gemini-Deep-Research", "Google", Assistant},
-	{"GoogleOther", "Google", Other},
-	{"bingbot", "Microsoft", Search},
-	{"AzureAI-SearchBot", "Microsoft", Search},
-	{"Amazonbot", "Amazon", Training},
-	{"Amzn-SearchBot", "Amazon", Search},
-	{"Amzn-User", "Amazon", Assistant},
-	{"AmazonBuyForMe", "Amazon", Assistant},
-	{"bedrockbot", "Amazon", Other},
-	{"Applebot", "Apple", Search},
-	{"Bytespider", "ByteDance", Training},
-	{"TikTokSpider", "ByteDance", Other},
-	{"CCBot", "Common Crawl", Training},
-	{"meta-externalagent", "Meta", Training},
-	{"meta-webindexer", "Meta", Search},
-	{"meta-externalfetcher", "Meta", Assistant},
-	{"DuckDuckBot", "DuckDuckGo", Search},
-	{"DuckAssistBot", "DuckDuckGo", Assistant},
-	{"MistralAI-User", "Mistral AI", Assistant},
-	{"cohere-training-data-crawler", "Cohere", Training},
-	{"cohere-ai", "Cohere", Assistant},
-	{"AI2Bot", "Allen Institute for AI", Training},
-	{"Diffbot", "Diffbot", Training},
-	{"PanguBot", "Huawei", Training},
-	{"PetalBot", "Huawei", Search},
-	{"YouBot", "You.com", Search},
-	{"YandexBot", "Yandex", Search},
-	{"Baiduspider", "Baidu", Search},
-	{"Timpibot", "Timpi", Search},
-	{"DeepSeekBot", "DeepSeek", Training},
-	{"Bravebot", "Brave", Search},
-	{"LinkupBot", "Linkup", Search},
-	{"kagi-fetcher", "Kagi", Assistant},
-	{"Manus-User", "Manus", Assistant},
-	{"Devin", "Cognition", Assistant},
-	{"FirecrawlAgent", "Firecrawl", Other},
-}
+// Where names come from: the page of an operator, or a public list, which also knows
+// agents whose operators say nothing.
+const (
+	openAI     = "https://platform.openai.com/docs/bots"
+	anthropic  = "https://support.anthropic.com/en/articles/8896518"
+	perplexity = "https://docs.perplexity.ai/guides/bots"
+	google     = "https://developers.google.com/search/docs/crawling-indexing/overview-google-crawlers"
+	bing       = "https://www.bing.com/webmasters/help/which-crawlers-does-bing-use-8c184ec0"
+	amazon     = "https://developer.amazon.com/amazonbot"
+	apple      = "https://support.apple.com/en-us/119829"
+	meta       = "https://developers.facebook.com/docs/sharing/webmasters/web-crawlers"
+	duckDuckGo = "https://duckduckgo.com/duckduckgo-help-pages/results"
+	yandex     = "https://yandex.ru/support/webmaster/en/search-appearance/fast.html"
+	cloudflare = "https://developers.cloudflare.com/ai-crawl-control/reference/bots"
 
-// assistants maps the site of an AI assistant to its name. When a person follows a
-// link in an assistant's answer, the site is in the referer or in utm_source.
-var assistants = map[string]string{
-	"chatgpt.com": "ChatGPT", "chat.openai.com": "ChatGPT", "openai": "ChatGPT",
-	"claude.ai": "Claude", "perplexity.ai": "Perplexity", "perplexity": "Perplexity",
-	"gemini.google.com": "Gemini", "copilot.microsoft.com": "Copilot", "copilot.com": "Copilot",
-	"chat.mistral.ai": "Le Chat", "meta.ai": "Meta AI", "grok.com": "Grok", "you.com": "You.com",
-	"chat.deepseek.com": "DeepSeek",
+	aiRobots   = "https://github.com/ai-robots-txt/ai.robots.txt"
+	crawlerUAs = "https://github.com/monperrus/crawler-user-agents"
+	postHog    = "https://github.com/PostHog/posthog"
+)
+
+// When names were last compared with the public lists.
+const (
+	first  = "2026-11-22"
+	second = "2026-11-26"
+)
+
+// Date is when the names of List were last compared with the public lists.
+const Date = second
+
+// List holds the agents that are known: AI agents, search crawlers, and programs that
+// fetch for either. docs/agents.md shows it as a table and says why others are not here.
+var List = slices.Concat(documented, listed)
+
+// documented are the agents of large operators, most of which say what theirs are for.
+var documented = []Entry{
+	{Agent{"GPTBot", "OpenAI", Training}, openAI, first, nil},
+	{Agent{"OAI-SearchBot", "OpenAI", Search}, openAI, first, nil},
+	{Agent{"ChatGPT-User", "OpenAI", Assistant}, openAI, first, nil},
+	{Agent{"OAI-AdsBot", "OpenAI", Other}, openAI, first, nil},
+	{Agent{"ChatGPT Agent", "OpenAI", Action}, aiRobots, second, []string{"ChatGPT Agent", "ChatGPT-Agent"}},
+	{Agent{"ChatGPT desktop", "OpenAI", Assistant}, postHog, second, []string{"ChatGPT/* Chrome/* Electron/"}},
+	{Agent{"Operator", "OpenAI", Action}, aiRobots, second, []string{"^Operator/", "compatible; Operator/"}},
+	{Agent{"ClaudeBot", "Anthropic", Training}, anthropic, first, nil},
+	{Agent{"Claude-SearchBot", "Anthropic", Search}, anthropic, first, nil},
+	{Agent{"Claude-User", "Anthropic", Assistant}, anthropic, first, nil},
+	{Agent{"Claude desktop", "Anthropic", Assistant}, postHog, second, []string{"Claude/* Chrome/* Electron/"}},
+	{Agent{"Claude-Code", "Anthropic", Assistant}, aiRobots, second, nil},
+	{Agent{"Claude-Web", "Anthropic", Other}, aiRobots, first, nil}, // no longer documented
+	{Agent{"anthropic-ai", "Anthropic", Training}, aiRobots, second, nil},
+	{Agent{"PerplexityBot", "Perplexity", Search}, perplexity, first, nil},
+	{Agent{"Perplexity-User", "Perplexity", Assistant}, perplexity, second, []string{"Perplexity-User", "PerplexityUser"}},
+	{Agent{"Googlebot", "Google", Search}, google, first, nil},
+	{Agent{"Googlebot-Image", "Google", Search}, google, first, nil},
+	{Agent{"Googlebot-News", "Google", Search}, google, first, nil},
+	{Agent{"Googlebot-Video", "Google", Search}, google, first, nil},
+	{Agent{"Google-CloudVertexBot", "Google", Search}, google, second, []string{"Google-CloudVertexBot", "CloudVertexBot"}},
+	{Agent{"Google-Agent", "Google", Action}, google, second, nil},
+	{Agent{"Google-NotebookLM", "Google", Assistant}, google, second, []string{"Google-NotebookLM", "NotebookLM"}},
+	{Agent{"Google-Firebase", "Google", Assistant}, aiRobots, second, nil},
+	{Agent{"Google-Gemini-CLI", "Google", Assistant}, aiRobots, second, nil},
+	{Agent{"GoogleAgent-Mariner", "Google", Action}, aiRobots, second, nil},
+	{Agent{"GoogleAgent-URLContext", "Google", Assistant}, aiRobots, second, nil},
+	{Agent{"Gemini-Deep-Research", "Google", Assistant}, google, first, nil},
+	{Agent{"GoogleOther", "Google", Other}, google, first, nil},
+	{Agent{"GoogleOther-Image", "Google", Other}, google, second, nil},
+	{Agent{"GoogleOther-Video", "Google", Other}, google, second, nil},
+	{Agent{"bingbot", "Microsoft", Search}, bing, first, nil},
+	{Agent{"AzureAI-SearchBot", "Microsoft", Search}, aiRobots, first, nil},
+	{Agent{"VS Code", "Microsoft", Assistant}, aiRobots, second, []string{"Code/* Chrome/* Electron/"}},
+	{Agent{"Amazonbot", "Amazon", Training}, amazon, first, nil},
+	{Agent{"Amzn-SearchBot", "Amazon", Search}, amazon, first, nil},
+	{Agent{"Amzn-User", "Amazon", Assistant}, amazon, first, nil},
+	{Agent{"AmazonBuyForMe", "Amazon", Action}, aiRobots, second, nil},
+	{Agent{"NovaAct", "Amazon", Action}, aiRobots, second, nil},
+	{Agent{"AgentCore Browser", "Amazon", Action}, crawlerUAs, second, []string{"Amazon-Bedrock-AgentCore-Browser"}},
+	{Agent{"bedrockbot", "Amazon", Other}, aiRobots, first, nil},
+	{Agent{"amazon-kendra", "Amazon", Search}, aiRobots, second, []string{"amazon-kendra", "KendraBot"}},
+	{Agent{"amazon-QBusiness", "Amazon", Assistant}, aiRobots, second, nil},
+	{Agent{"Applebot", "Apple", Search}, apple, first, nil},
+	{Agent{"Messages preview", "Apple", Other}, aiRobots, second, []string{"facebookexternalhit/* Facebot Twitterbot/"}},
+	{Agent{"Bytespider", "ByteDance", Training}, aiRobots, first, nil},
+	{Agent{"TikTokSpider", "ByteDance", Other}, aiRobots, first, nil},
+	{Agent{"imageSpider", "ByteDance", Training}, aiRobots, second, nil},
+	{Agent{"Trae", "ByteDance", Assistant}, aiRobots, second, []string{"^Trae/", "Trae/* Chrome/* Electron/"}},
+	{Agent{"CCBot", "Common Crawl", Training}, "https://commoncrawl.org/ccbot", first, nil},
+	{Agent{"meta-externalagent", "Meta", Training}, meta, first, nil},
+	{Agent{"meta-webindexer", "Meta", Search}, meta, first, nil},
+	{Agent{"meta-externalfetcher", "Meta", Assistant}, meta, first, nil},
+	{Agent{"FacebookBot", "Meta", Training}, meta, second, nil},
+	{Agent{"facebookexternalhit", "Meta", Other}, meta, second, nil},
+	{Agent{"DuckDuckBot", "DuckDuckGo", Search}, duckDuckGo, first, nil},
+	{Agent{"DuckAssistBot", "DuckDuckGo", Assistant}, duckDuckGo, first, nil},
+	{Agent{"MistralAI-User", "Mistral AI", Assistant}, "https://docs.mistral.ai/robots", first, nil},
+	{Agent{"cohere-training-data-crawler", "Cohere", Training}, aiRobots, first, nil},
+	{Agent{"cohere-ai", "Cohere", Assistant}, aiRobots, first, nil},
+	{Agent{"YandexBot", "Yandex", Search}, yandex, first, nil},
+	{Agent{"YandexAdditional", "Yandex", Assistant}, yandex, second, []string{"YandexAdditional", "YandexAdditionalBot"}},
+	{Agent{"Baiduspider", "Baidu", Search}, cloudflare, first, nil},
+	{Agent{"YiyanBot", "Baidu", Assistant}, aiRobots, second, nil},
+	{Agent{"PanguBot", "Huawei", Training}, aiRobots, first, nil},
+	{Agent{"PetalBot", "Huawei", Search}, aiRobots, first, nil},
+	{Agent{"DeepSeekBot", "DeepSeek", Training}, aiRobots, first, nil},
+	{Agent{"Kimi-User", "Moonshot AI", Assistant}, aiRobots, second, nil},
+	{Agent{"TongyiBot", "Alibaba", Assistant}, aiRobots, second, nil},
+	{Agent{"ChatGLM-Spider", "Zhipu AI", Training}, aiRobots, second, nil},
+	{Agent{"Manus-User", "Butterfly Effect", Action}, aiRobots, first, nil},
+	{Agent{"Devin", "Cognition", Assistant}, aiRobots, first, []string{"Devin/"}},
 }

@@ -62,6 +62,8 @@ type answer struct {
 	status     int           // 0 if no answer came
 	retryAfter time.Duration // 0 if the API does not say
 	fields     []string      // names of a visit's fields in the text of a rejection
+	isWebPage  bool          // the text is HTML
+	namesError bool          // the text is JSON and names an error
 	took       time.Duration
 	err        error // why no answer came
 }
@@ -86,17 +88,39 @@ func (c *client) post(ctx context.Context, b *queue.Batch) answer {
 	begun := time.Now()
 	response, err := c.http.Do(request)
 	if err != nil {
-		return answer{err: cmp.Or(context.Cause(ctx), withoutURL(err)), took: time.Since(begun)}
+		c.http.CloseIdleConnections() // the next request does not use one that may be dead
+		return answer{err: cmp.Or[error](context.Cause(ctx), unquoted{withoutURL(err)}), took: time.Since(begun)}
 	}
 	defer response.Body.Close()
-	text, _ := io.ReadAll(io.LimitReader(response.Body, maxAnswerBytes))
+	text := textOf(response)
 	return answer{
 		status:     response.StatusCode,
 		retryAfter: retryAfter(response.Header.Get("Retry-After"), sentAt(response.Header)),
 		fields:     c.fieldsIn(response.StatusCode, text),
+		isWebPage:  isWebPage(response.Header.Get("Content-Type"), text),
+		namesError: namesError(text),
 		took:       time.Since(begun),
 	}
 }
+
+// textOf reads the text of an answer. After 101 Switching Protocols there is none: the
+// body is the connection itself, which no timeout ends.
+func textOf(response *http.Response) []byte {
+	if response.StatusCode == http.StatusSwitchingProtocols {
+		return nil
+	}
+	text, _ := io.ReadAll(io.LimitReader(response.Body, maxAnswerBytes))
+	return text
+}
+
+// isTimeout reports whether no answer came in time.
+func (a answer) isTimeout() bool {
+	var timeout interface{ Timeout() bool }
+	return errors.As(a.err, &timeout) && timeout.Timeout()
+}
+
+// isSilence reports whether no answer came for long.
+func (a answer) isSilence() bool { return a.isTimeout() || errors.Is(a.err, errSilence) }
 
 // fieldsIn returns the names of a visit's fields that are whole words of the text of
 // a rejection. Nothing else of the text is used, because it may quote the visit.
@@ -122,14 +146,6 @@ func separatesWords(r rune) bool { return r != '_' && !unicode.IsLetter(r) && !u
 
 // errNoURL shows nothing of an endpoint that nobody has validated.
 var errNoURL = errors.New("`endpoint` is no URL")
-
-// withoutURL takes the URL out of an error, because describe names it.
-func withoutURL(err error) error {
-	if wrapped := (*url.Error)(nil); errors.As(err, &wrapped) {
-		return wrapped.Err
-	}
-	return err
-}
 
 // MaxRetryAfter is the longest pause that an API can ask for.
 const MaxRetryAfter = 15 * time.Minute
@@ -167,9 +183,18 @@ func sentAt(answer http.Header) time.Time {
 // describe tells people about a failed request: where it went, the answer and what to do.
 // It holds nothing of the body, the answer's text and the secret.
 func (c *client) describe(a answer) error {
+	remedy := strings.ReplaceAll(a.rule().remedy, secretKeyMark, c.destination.SecretKey)
+	return c.describeWith(a, remedy)
+}
+
+// describeAlone tells people about a visit that fails although others are accepted.
+func (c *client) describeAlone(a answer) error {
+	return c.describeWith(a, "the API takes other visits, but this one not even alone; perhaps something before the API, such as a firewall, objects to it")
+}
+
+func (c *client) describeWith(a answer, remedy string) error {
 	if a.err != nil {
 		return fmt.Errorf("POST %s: %w", c.shown, a.err)
 	}
-	remedy := strings.ReplaceAll(a.rule().remedy, secretKeyMark, c.destination.SecretKey)
 	return fmt.Errorf("POST %s answered %d %s: %s", c.shown, a.status, http.StatusText(a.status), remedy)
 }

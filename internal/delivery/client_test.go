@@ -112,7 +112,7 @@ func TestRedirectsAreNeverFollowed(t *testing.T) {
 			defer server.Close()
 			a := newTestClient(server.URL).post(t.Context(), newBatch(1))
 			assert.Equal(t, status, a.status)
-			assert.Equal(t, misconfigured, a.outcome())
+			assert.Equal(t, misconfigured, a.rule().outcome)
 		})
 	}
 	assert.Zero(t, followed)
@@ -129,7 +129,7 @@ func TestOfAnEndlessAnswerOnlyTheStartIsRead(t *testing.T) {
 	}))
 	defer server.Close()
 	a := newTestClient(server.URL).post(t.Context(), newBatch(1))
-	assert.Equal(t, delivered, a.outcome())
+	assert.Equal(t, delivered, a.rule().outcome)
 }
 
 func TestNoAnswerIsAFaultThatIsTriedAgain(t *testing.T) {
@@ -155,7 +155,7 @@ func TestNoAnswerIsAFaultThatIsTriedAgain(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := post()
-			assert.Equal(t, unavailable, a.outcome())
+			assert.Equal(t, unavailable, a.rule().outcome)
 			require.Error(t, a.err)
 		})
 	}

@@ -5,6 +5,7 @@ package delivery
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync/atomic"
 	"time"
@@ -33,8 +34,11 @@ type Settings struct {
 	Destination *destination.Destination
 	Memory      *queue.Memory // gets the buffers of delivered batches back
 	Counters    *telemetry.Counters
-	Breakers    *Breakers
+	Dispatchers *Dispatchers
 	Exporter    exporter.Settings
+	// Requeue puts visits into the queue on disk, also when the queue gives out none
+	// any more. It is nil if there is no such queue.
+	Requeue func(context.Context, *queue.Batch) error
 }
 
 // Delivery takes batches out of the queue and brings them to the API.
@@ -45,24 +49,14 @@ type Delivery struct {
 	counters    *telemetry.Counters
 	logger      *zap.Logger
 	health      *health
+	dropLog     *dropLog
 
 	// From Start on.
-	breaker *breaker
-	client  *client
+	dispatcher *dispatcher
+	client     *client
 
-	// maxBytes is the size of the largest body worth trying. It falls when the API
-	// says that a smaller body than documented is too large.
-	maxBytes atomic.Int64
-	// consecutiveRejections counts the single visits that were rejected since the
-	// API last accepted a body. It starts at its maximum, because the API has not
-	// accepted anything yet.
-	consecutiveRejections atomic.Int64
-	// acceptedBodies counts the bodies that the API has accepted.
-	acceptedBodies atomic.Int64
-
-	// pendingRetries are the failed batches of a queue in memory. Shutdown tries
-	// them once more.
-	pendingRetries pendingRetries
+	namedError atomic.Bool  // the log says that the API names an error in an answer of success
+	givenUp    atomic.Int64 // visits lost at the end
 
 	ending *ending
 	cutOff context.Context // ends when no request may go on
@@ -72,20 +66,18 @@ type Delivery struct {
 // New makes the delivery of one exporter. Start must be called before Push.
 func New(set Settings) *Delivery {
 	cutOff, stop := context.WithCancelCause(context.Background())
-	d := &Delivery{
+	return &Delivery{
 		settings:    set,
 		keeper:      keeperOf(set.Queue),
 		destination: set.Destination,
 		counters:    set.Counters,
 		logger:      set.Exporter.Logger,
 		health:      &health{logger: set.Exporter.Logger},
+		dropLog:     &dropLog{logger: set.Exporter.Logger},
 		ending:      newEnding(),
 		cutOff:      cutOff,
 		stop:        stop,
 	}
-	d.maxBytes.Store(destination.MaxBodyBytes)
-	d.consecutiveRejections.Store(maxConsecutiveRejections)
-	return d
 }
 
 // keeper says who has the visits of a failed attempt.
@@ -116,85 +108,187 @@ func (d *Delivery) Start(ctx context.Context, host component.Host) error {
 	}
 	userAgent := set.BuildInfo.Command + "/" + set.BuildInfo.Version + " " + set.ID.Type().String()
 	d.client = newClient(h, d.settings.Client.Endpoint, userAgent, d.destination)
-	d.breaker = d.settings.Breakers.acquire(set.ID)
+	d.dispatcher = d.settings.Dispatchers.acquire(set.ID, &d.settings)
 	d.health.start(host)
 	d.counters.Start(ctx)
-	return d.counters.Observe(d.breaker.isPaused)
+	return d.counters.Observe(d.dispatcher.isPaused)
 }
 
-// Push delivers one request of the helper. What the API does not take is dropped
-// and counted here. After an error that is not permanent, the request's OnError
-// returns what is left to send.
+// The reasons why visits are not sent any more.
+var (
+	errNoRetries  = errors.New("retry_on_failure is off")
+	errMaxElapsed = errors.New("retry_on_failure::max_elapsed_time is over")
+)
+
+// Push delivers one request of the helper. It returns when each visit is delivered, or
+// dropped and counted, or when there is no more time. The helper does what the
+// returned error says; only a sender that waits learns of it, and a queue on disk at
+// the end.
 func (d *Delivery) Push(ctx context.Context, r queue.Request) error {
+	visits := r.(*queue.Batch)
+	visits.Take()
+	if visits.Count == 0 {
+		return nil
+	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	defer context.AfterFunc(d.cutOff, func() { cancel(context.Cause(d.cutOff)) })() //nolint:contextcheck // d.cutOff is not ctx's parent: it ends all attempts
+	defer context.AfterFunc(d.cutOff, func() { cancel(context.Cause(d.cutOff)) })()
+	s := newShipment(ctx, d, visits.Count)
+	if err := context.Cause(d.cutOff); err != nil {
+		s.left, s.withdrawn = []*queue.Batch{visits}, err
+		return d.settle(ctx, s)
+	}
+	d.dispatcher.submit(s, &body{shipment: s, visits: visits})
+	select {
+	case <-s.done:
+	case <-ctx.Done():
+		d.dispatcher.withdraw(s, context.Cause(ctx))
+	case <-d.endOfRetries():
+		d.dispatcher.withdraw(s, errMaxElapsed)
+	}
+	<-s.done
+	return d.settle(ctx, s)
+}
 
-	u := d.dequeue(r)
-	if u.visits.Count == 0 {
+// endOfRetries ends when a shipment that begins now is not to be sent any more.
+func (d *Delivery) endOfRetries() <-chan time.Time {
+	if limit := d.settings.Retry.MaxElapsedTime; d.settings.Retry.Enabled && limit > 0 {
+		return time.After(limit)
+	}
+	return nil
+}
+
+// settle decides whether the visits that were not sent are lost.
+func (d *Delivery) settle(ctx context.Context, s *shipment) error {
+	left := s.leftVisits()
+	if left == 0 {
 		return nil
 	}
-	a := attempt{delivery: d, todo: []*queue.Batch{u.visits}, rejection: u.rejection}
-	err := context.Cause(d.cutOff) //nolint:contextcheck // likewise
-	if err == nil {                // else visits might arrive and be counted as lost
-		err = a.run(ctx)
-	}
-	if err == nil {
-		return nil
-	}
-	return d.fail(ctx, &unsent{visits: a.remaining(), begun: u.begun, rejection: a.rejection}, err)
-}
-
-// dequeue returns the visits of a request, ready to be sent. The request is a batch
-// of the queue, or what the retry sender comes back with.
-func (d *Delivery) dequeue(r queue.Request) *unsent {
-	if u, again := r.(*unsent); again {
-		d.pendingRetries.remove(u)
-		return u
-	}
-	b := r.(*queue.Batch)
-	b.Take()
-	return &unsent{visits: b, begun: time.Now()}
-}
-
-// fail decides whether the visits that a failure leaves are lost. The helper does
-// what the returned error says: it drops them after a permanent error and retries
-// after any other.
-func (d *Delivery) fail(ctx context.Context, u *unsent, err error) error {
-	if end := d.endOfRetries(u); end != "" {
-		d.counters.Dropped(ctx, telemetry.DropGivenUp, u.visits.Count)
-		return consumererror.NewPermanent(fmt.Errorf("%s: %w", end, err))
-	}
-	if d.keeper == keptInMemory {
-		d.pendingRetries.add(u)
-	}
-	return &unsentError{cause: err, unsent: u}
-}
-
-// endOfRetries says why a failed batch is not tried again, or "" if it is.
-func (d *Delivery) endOfRetries(u *unsent) string {
-	retry := d.settings.Retry
+	err := s.reason()
+	atTheEnd := d.ending.hasBegun()
 	switch {
 	case d.keeper == keptBySender:
-		return "" // the helper and the sender decide
-	case d.keeper == keptOnDisk && d.ending.hasBegun():
-		return "" // the helper leaves it on the disk, for the next start
-	case !retry.Enabled:
-		return "retry_on_failure is off"
-	case retry.MaxElapsedTime > 0 && time.Since(u.begun) >= retry.MaxElapsedTime:
-		return fmt.Sprintf("retry_on_failure::max_elapsed_time of %s is over", retry.MaxElapsedTime)
+		return err // who may try again
+	case d.keeper == keptOnDisk && atTheEnd:
+		return d.leaveOnDisk(ctx, s, err)
+	case atTheEnd:
+		d.givenUp.Add(int64(left))
+	default:
+		d.dropLog.add("Dropping visits that could not be delivered.", telemetry.DropGivenUp, left, err)
 	}
-	return ""
+	d.counters.Dropped(ctx, telemetry.DropGivenUp, left)
+	return consumererror.NewPermanent(err)
 }
 
-// RetryConfig is for the helper's retry sender. The helper tells nobody when it
-// gives up, but each loss is to be counted. So endOfRetries decides which failure is
-// the last, and the helper retries until it gets a permanent error. Only a sender
-// that gets each error is left to the helper.
+// leaveOnDisk leaves visits on the disk for the next start. The queue leaves a
+// shipment whole if it gets an error. If a part was settled, the rest is put into the
+// queue instead, so that the part is not sent again.
+func (d *Delivery) leaveOnDisk(ctx context.Context, s *shipment, err error) error {
+	if d.settings.Requeue == nil || s.leftVisits() == s.visits {
+		return err
+	}
+	rest := &queue.Batch{Framing: &d.destination.Framing}
+	for _, b := range s.left {
+		rest.Merge(b)
+	}
+	if d.settings.Requeue(context.WithoutCancel(ctx), rest) != nil {
+		return err
+	}
+	return nil
+}
+
+// post makes one request.
+func (d *Delivery) post(ctx context.Context, visits *queue.Batch) answer {
+	got := d.client.post(ctx, visits)
+	d.counters.Requested(ctx, got.status, got.took, visits.BytesSize())
+	return got
+}
+
+// carryOut counts, logs and reports what a ruling says.
+func (d *Delivery) carryOut(b *body, got answer, r ruling) {
+	ctx := context.WithoutCancel(b.shipment.ctx)
+	switch r.verdict {
+	case accept:
+		d.counters.Sent(ctx, b.visits.Count, b.visits.BytesSize(), b.visits.Since)
+		d.settings.Memory.Delivered(b.visits)
+		d.health.recovered(r.isFirst)
+		d.logNamedError(got)
+	case setAside:
+		reason := telemetry.DropRejected
+		if got.rule().outcome == tooLarge {
+			reason = telemetry.DropTooLarge
+		}
+		d.counters.Dropped(ctx, reason, b.visits.Count)
+		d.dropLog.add("Dropping visits that the API does not take.", reason, b.visits.Count, d.client.describeAlone(got),
+			zap.Int("status", got.status), zap.Int("tries", r.tries), zap.Int("bytes", b.visits.BytesSize()),
+			zap.Strings("fields_named_in_answer", got.fields))
+	case pause:
+		d.reportPause(got, r)
+	}
+}
+
+// reportPause tells people that nothing is sent for a while.
+func (d *Delivery) reportPause(got answer, r ruling) {
+	if r.pause == 0 {
+		return
+	}
+	err := d.client.describe(got)
+	if got.policy().needsHelp {
+		d.health.unhealthy(fmt.Errorf("%w; nothing else is accepted, so all visits are kept", err))
+	}
+	if r.isFirst {
+		d.logger.Warn("Delivery is paused.", zap.Duration("pause", r.pause), zap.Error(err))
+	}
+}
+
+func (d *Delivery) logShrinking(refused, limit int) {
+	d.logger.Warn("The API refuses a body as too large; sending smaller ones for a while.",
+		zap.Int("refused_bytes", refused), zap.Int("max_bytes", limit))
+}
+
+// logNamedError says once that an answer of success names an error.
+func (d *Delivery) logNamedError(got answer) {
+	if got.namesError && d.namedError.CompareAndSwap(false, true) {
+		d.logger.Warn("The API accepts visits, but its answer names an error. The visits count as delivered. Compare with what the API's dashboard shows.",
+			zap.Int("status", got.status))
+	}
+}
+
+// extraConsumers is how many more consumers the helper's queue gets than
+// num_consumers says. A consumer is held until its shipment is settled, and a shipment
+// may have to wait for a visit at fault.
+const extraConsumers = 8
+
+// QueueConfig is for the helper's queue. num_consumers bounds the requests under way,
+// which is the dispatcher's part.
+func (d *Delivery) QueueConfig() configoptional.Optional[exporterhelper.QueueBatchConfig] {
+	if !d.settings.Queue.HasValue() {
+		return d.settings.Queue
+	}
+	q := *d.settings.Queue.Get()
+	q.NumConsumers += extraConsumers
+	return configoptional.Some(q)
+}
+
+// requestsWithoutQueue bounds the requests under way if there is no queue.
+const requestsWithoutQueue = 10
+
+// mostRequests is how many requests may be under way.
+func (set *Settings) mostRequests() int {
+	if !set.Queue.HasValue() {
+		return requestsWithoutQueue
+	}
+	return set.Queue.Get().NumConsumers
+}
+
+// RetryConfig is for the helper's retry sender, which never retries: the dispatcher
+// does. At the end the retry sender marks errors, so that the queue leaves the visits
+// on disk. A sender that waits gets each error at once.
 func (d *Delivery) RetryConfig() configretry.BackOffConfig {
 	retry := d.settings.Retry
-	if d.keeper != keptBySender {
-		retry.MaxElapsedTime = 0
+	retry.MaxElapsedTime = 0
+	if d.keeper == keptBySender {
+		retry.MaxElapsedTime = time.Nanosecond
 	}
 	return retry
 }

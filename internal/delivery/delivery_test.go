@@ -4,7 +4,7 @@
 package delivery
 
 import (
-	"errors"
+	"fmt"
 	"net/http"
 	"testing"
 	"testing/synctest"
@@ -12,213 +12,168 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 
 	"go.opentelemetry.io/collector/component/componentstatus"
-	"go.opentelemetry.io/collector/config/configoptional"
-	"go.opentelemetry.io/collector/config/configretry"
-	"go.opentelemetry.io/collector/consumer/consumererror"
-	"go.opentelemetry.io/collector/exporter/exporterhelper"
 
 	"github.com/agentvisits/agentvisitsexporter/internal/dev/fakeapi"
 	"github.com/agentvisits/agentvisitsexporter/internal/dev/fixture"
-	"github.com/agentvisits/agentvisitsexporter/internal/queue"
 	"github.com/agentvisits/agentvisitsexporter/internal/telemetry"
 )
 
-func TestAFailureOnTheWayKeepsOnlyWhatIsUnsent(t *testing.T) {
-	for _, status := range []int{401, 429, 500, 503} {
+func TestNothingIsSentOfAnEmptyBatch(t *testing.T) {
+	d := newTestDelivery(t)
+	require.NoError(t, d.Push(t.Context(), newBatch(0)))
+	assert.Empty(t, d.api.Requests(fakeapi.KnownAgents))
+}
+
+func TestAFailureOnTheWaySendsAgainOnlyWhatIsUnsent(t *testing.T) {
+	for _, status := range []int{401, 410, 429, 500, 503} {
 		t.Run(http.StatusText(status), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				d := newTestDelivery(t)
 				d.poison()
-				// The whole and its first quarter pass by; then the API fails.
-				d.api.Script(fakeapi.KnownAgents, fakeapi.Step{Times: 3}, fakeapi.Step{Status: status})
-				request := newBatch(400, 150)
-				err := d.Push(t.Context(), request)
-				require.Error(t, err)
-				rest := request.OnError(err)
-				assert.Equal(t, 300, rest.ItemsCount())
-				require.NoError(t, d.Push(t.Context(), rest))
-				assert.Equal(t, wantPaths(400, 150), d.arrived())
+				d.api.Script(fakeapi.KnownAgents, fakeapi.Step{Times: 5}, fakeapi.Step{Status: status, Times: 6})
+				require.NoError(t, d.Push(t.Context(), newBatch(400, 150)))
+				assert.ElementsMatch(t, wantPaths(400, 150), d.arrived(), "each once")
 				assert.EqualValues(t, 1, d.dropped(t, telemetry.DropRejected))
 			})
 		})
 	}
 }
 
-func TestWrongCredentialsAreReportedOnceAndKeepTheVisits(t *testing.T) {
-	for _, status := range []int{401, 402, 403, 404, 405, 406, 415, 301, 307} {
+// TestWhatSomebodyMustMendIsReportedOnceAndKeepsTheVisits has nobody accept anything
+// meanwhile: the second half minute would be a pause of its own.
+func TestWhatSomebodyMustMendIsReportedOnceAndKeepsTheVisits(t *testing.T) {
+	for _, status := range []int{301, 307, 400, 401, 402, 403, 404, 405, 406, 410, 413, 415, 422} {
 		t.Run(http.StatusText(status), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				d := newTestDelivery(t)
-				d.api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: status, Times: 3})
+				patience := policies[answer{status: status}.rule().outcome].patience
+				d.api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: status, Times: patience + 3})
 				begun := time.Now()
-				request := queue.Request(newBatch(5))
-				for range 3 {
-					err := d.Push(t.Context(), request)
-					require.Error(t, err)
-					assert.NotContains(t, err.Error(), fixture.Token)
-					request = unsentOf(request, err)
-				}
-				require.NoError(t, d.Push(t.Context(), request))
-				assert.Len(t, d.arrived(), 5)
-				assert.GreaterOrEqual(t, time.Since(begun), 3*slowRetry)
+				require.NoError(t, d.Push(t.Context(), newBatch(50)))
+				assert.ElementsMatch(t, wantPaths(50), d.arrived())
+				assert.GreaterOrEqual(t, time.Since(begun), 3*answer{status: status}.pause())
 				assert.Equal(t, []componentstatus.Status{componentstatus.StatusRecoverableError, componentstatus.StatusOK}, d.host.Statuses())
 				assert.Equal(t, 1, d.logs.FilterMessageSnippet("cannot be delivered").Len())
+				assert.Equal(t, 1, d.logs.FilterMessageSnippet("Delivery is paused.").Len())
 				assert.Equal(t, 1, d.logs.FilterMessageSnippet("delivered again").Len())
+				assert.NotContains(t, fmt.Sprint(d.logs.All()), fixture.Token)
 			})
 		})
 	}
 }
 
-func TestAFailureThatAsksForNoPauseHoldsBackItsOwnBatchAlone(t *testing.T) {
-	d := newTestDelivery(t)
-	d.api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 500})
-	require.Error(t, d.Push(t.Context(), newBatch(1)))
-	assert.False(t, d.breaker.isPaused())
-	assert.Zero(t, d.logs.FilterMessage("Delivery is paused.").Len())
-	require.NoError(t, d.Push(t.Context(), newBatch(1)))
+func TestAnAPIThatIsDownIsNobodysFault(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newTestDelivery(t)
+		d.api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 502, Times: 20})
+		require.NoError(t, d.Push(t.Context(), newBatch(50)))
+		assert.Empty(t, d.host.Statuses())
+		assert.Equal(t, 1, d.logs.FilterMessageSnippet("Delivery is paused.").Len())
+		assert.Equal(t, 1, d.logs.FilterMessageSnippet("delivered again").Len())
+	})
 }
 
-func TestWithoutRetriesAFailureIsCountedAtOnce(t *testing.T) {
-	d := newTestDelivery(t)
-	d.settings.Retry.Enabled = false
-	d.api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 500})
-	require.Error(t, d.Push(t.Context(), newBatch(3)))
-	assert.EqualValues(t, 3, d.dropped(t, telemetry.DropGivenUp))
+func TestOneFailureIsNoOutage(t *testing.T) {
+	for _, status := range []int{401, 410, 500} {
+		t.Run(http.StatusText(status), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				d, begun := newTestDelivery(t), time.Now()
+				d.api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: status})
+				require.NoError(t, d.Push(t.Context(), newBatch(50)))
+				assert.ElementsMatch(t, wantPaths(50), d.arrived())
+				assert.Zero(t, time.Since(begun), "a single visit asks at once")
+				assert.Empty(t, d.logs.All())
+				assert.Empty(t, d.host.Statuses())
+			})
+		})
+	}
 }
 
-func TestTheFirstFailureAfterMaxElapsedTimeIsTheLast(t *testing.T) {
-	const limit = 15 * time.Minute
-	for name, test := range map[string]struct {
-		keeper  keeper
-		closing bool
-		elapsed time.Duration
-		last    bool
-	}{
-		"before it is over":               {keptInMemory, false, limit - 1, false},
-		"when it is over":                 {keptInMemory, false, limit, true},
-		"with a queue on disk":            {keptOnDisk, false, limit, true},
-		"at shutdown in memory":           {keptInMemory, true, limit, true},
-		"at shutdown the disk keeps them": {keptOnDisk, true, limit, false},
-		"a sender may try again":          {keptBySender, false, limit, false},
-		"a sender may at shutdown, too":   {keptBySender, true, limit, false},
-	} {
+// TestNothingIsDroppedWhileNothingIsAccepted has an API that refuses everything for an
+// hour, in each way.
+func TestNothingIsDroppedWhileNothingIsAccepted(t *testing.T) {
+	for name, o := range objections {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				d := newTestDelivery(t)
-				d.keeper, d.settings.Retry.MaxElapsedTime = test.keeper, limit
-				d.api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 500, Times: fakeapi.Forever})
-				request := queue.Request(newBatch(3))
-				err := d.Push(t.Context(), request)
-				assert.False(t, consumererror.IsPermanent(err))
-				<-time.After(test.elapsed)
-				if test.closing {
-					d.BeginShutdown()
-				}
-				err = d.Push(t.Context(), unsentOf(request, err))
-				require.Error(t, err)
-				assert.Equal(t, test.last, consumererror.IsPermanent(err))
-				lost := 0
-				if test.last {
-					lost = 3
-				}
-				assert.EqualValues(t, lost, d.dropped(t, telemetry.DropGivenUp))
-				assert.Zero(t, d.pendingRetries.count()*lost, "what is lost does not wait")
+				d, begun := newTestDelivery(t), time.Now()
+				api := d.client.http.Transport
+				d.client.http.Transport = transport(func(r *http.Request) (*http.Response, error) {
+					if time.Since(begun) > time.Hour {
+						return api.RoundTrip(r)
+					}
+					d.requests.Add(1)
+					return o(r)
+				})
+				require.NoError(t, d.Push(t.Context(), newBatch(1_000)))
+				assert.ElementsMatch(t, wantPaths(1_000), d.arrived())
+				assert.Less(t, time.Since(begun), time.Hour+90*time.Second)
+				assert.LessOrEqual(t, d.requests.Load(), int64(1_800), "requests")
+				assert.Zero(t, d.dropped(t, dropReasonOf(name)))
 			})
 		})
 	}
 }
 
-func TestOnlyForASenderTheHelperKeepsMaxElapsedTime(t *testing.T) {
-	const limit = 15 * time.Minute
-	for name, test := range map[string]struct {
-		keeper keeper
-		want   time.Duration
-	}{
-		"a sender gets each error": {keptBySender, limit},
-		"a queue in memory":        {keptInMemory, 0},
-		"a queue on disk":          {keptOnDisk, 0},
-	} {
-		t.Run(name, func(t *testing.T) {
-			d := New(Settings{Retry: configretry.BackOffConfig{Enabled: true, MaxElapsedTime: limit}})
-			d.keeper = test.keeper
-			assert.Equal(t, test.want, d.RetryConfig().MaxElapsedTime)
-			assert.True(t, d.RetryConfig().Enabled)
+func TestABodyThatWasRejectedBeforeTheAPIWasMendedIsDelivered(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newTestDelivery(t)
+		d.api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 422, Times: 3})
+		require.NoError(t, d.Push(t.Context(), newBatch(4)))
+		assert.ElementsMatch(t, wantPaths(4), d.arrived())
+		assert.Zero(t, d.dropped(t, telemetry.DropRejected))
+	})
+}
+
+func TestAnAPIThatTurnsToRefusingEverythingCostsNoVisit(t *testing.T) {
+	for _, status := range []int{400, 403, 413, 422, 429, 500} {
+		t.Run(http.StatusText(status), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				d := newTestDelivery(t)
+				require.NoError(t, d.Push(t.Context(), newBatch(3)))
+				d.api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: status, Times: 12})
+				for range 20 {
+					require.NoError(t, d.Push(t.Context(), newBatch(1)))
+				}
+				assert.Len(t, d.arrived(), 23)
+				assert.Zero(t, d.dropped(t, telemetry.DropRejected)+d.dropped(t, telemetry.DropTooLarge))
+			})
 		})
 	}
 }
 
-// TestWhoHasTheVisitsOfAFailure reaches the case of a sender that waits for the
-// result by the configuration alone: the helper's pool of channels for it is shared
-// by all tests, and those of synctest's bubbles are of no use to others.
-func TestWhoHasTheVisitsOfAFailure(t *testing.T) {
-	queue := func(change func(*exporterhelper.QueueBatchConfig)) configoptional.Optional[exporterhelper.QueueBatchConfig] {
-		q := exporterhelper.NewDefaultQueueConfig()
-		change(&q)
-		return configoptional.Some(q)
-	}
-	for name, test := range map[string]struct {
-		queue configoptional.Optional[exporterhelper.QueueBatchConfig]
-		want  keeper
-	}{
-		"without a queue the sender":    {configoptional.None[exporterhelper.QueueBatchConfig](), keptBySender},
-		"a sender that waits":           {queue(func(q *exporterhelper.QueueBatchConfig) { q.WaitForResult = true }), keptBySender},
-		"a queue in memory":             {queue(func(*exporterhelper.QueueBatchConfig) {}), keptInMemory},
-		"a queue on disk until the end": {queue(func(q *exporterhelper.QueueBatchConfig) { q.StorageID = &fixture.DiskID }), keptOnDisk},
-	} {
-		t.Run(name, func(t *testing.T) {
-			assert.Equal(t, test.want, keeperOf(test.queue))
-			d := newTestDelivery(t)
-			d.keeper = test.want
-			d.api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 500, Times: fakeapi.Forever})
-			require.Error(t, d.Push(t.Context(), newBatch(3)))
-			require.NoError(t, d.Shutdown(t.Context()))
-			if lost := d.dropped(t, telemetry.DropGivenUp); test.want == keptInMemory {
-				assert.EqualValues(t, 3, lost)
-			} else {
-				assert.Zero(t, lost)
-			}
-		})
-	}
+func TestRequestsAndWhatTheyDeliverAreMeasured(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d, request := newTestDelivery(t), newBatch(1)
+		size := int64(request.BytesSize())
+		request.Since = time.Now().UnixMilli()
+		<-time.After(10 * time.Second)
+		d.api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 500})
+		require.NoError(t, d.Push(t.Context(), request))
+
+		assert.EqualValues(t, 1, fixture.Sum(t, d.telemetry, fixture.ExporterMetric("sent")))
+		assert.Equal(t, size, fixture.Sum(t, d.telemetry, fixture.ExporterMetric("sent_bytes")))
+		assert.EqualValues(t, 1, fixture.Sum(t, d.telemetry, fixture.ExporterMetric("requests"), "status_class", "5xx"))
+		assert.EqualValues(t, 1, fixture.Sum(t, d.telemetry, fixture.ExporterMetric("requests"), "status_class", "2xx"))
+		times, seconds := recorded[float64](t, d, "delay")
+		assert.EqualValues(t, 1, times, "for what was delivered")
+		assert.InDelta(t, 10, seconds, 0.001)
+		times, bytes := recorded[int64](t, d, "body_size")
+		assert.EqualValues(t, 2, times, "for each request")
+		assert.Equal(t, 2*size, bytes)
+		times, _ = recorded[float64](t, d, "request_duration")
+		assert.EqualValues(t, 2, times)
+	})
 }
 
-func TestASenderThatIsToldOfAFailureIsNotToldThatItIsTheLast(t *testing.T) {
-	d := newTestDelivery(t)
-	d.keeper, d.settings.Retry.Enabled = keptBySender, false
-	d.api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 500})
-	err := d.Push(t.Context(), newBatch(3))
-	require.ErrorContains(t, err, "answered 500")
-	assert.False(t, consumererror.IsPermanent(err), "it may try again")
-	assert.Zero(t, d.dropped(t, telemetry.DropGivenUp))
-}
-
-func TestAConnectionThatBreaksIsTriedAgain(t *testing.T) {
-	d := newTestDelivery(t)
-	d.client.http.Transport = failing{errors.New("connection reset")}
-	err := d.Push(t.Context(), newBatch(1))
-	require.EqualError(t, err, "POST http://127.0.0.1:1/visits: connection reset")
-}
-
-type failing struct{ err error }
-
-func (f failing) RoundTrip(*http.Request) (*http.Response, error) { return nil, f.err }
-
-func TestWhatFailuresLeaveCanBeMergedAndCutLikeABatch(t *testing.T) {
-	d := newTestDelivery(t)
-	d.api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 500, Times: 2})
-	request := queue.Request(newBatch(4))
-	for range 2 {
-		err := d.Push(t.Context(), request)
-		require.Error(t, err)
-		request = unsentOf(request, err)
-	}
-	assert.Same(t, request, unsentOf(request, errors.New("damaged")), "an error that knows nothing leaves all")
-	assert.Equal(t, newBatch(4).BytesSize(), request.BytesSize())
-	parts, err := request.MergeSplit(t.Context(), 3, exporterhelper.RequestSizerTypeItems, newBatch(1))
+// recorded is how often a histogram was recorded, and the sum of what was.
+func recorded[N int64 | float64](t *testing.T, d *testDelivery, metric string) (times uint64, sum N) {
+	t.Helper()
+	got, err := d.telemetry.GetMetric(fixture.ExporterMetric(metric))
 	require.NoError(t, err)
-	for _, part := range parts {
-		require.NoError(t, d.Push(t.Context(), part))
-	}
-	assert.Len(t, d.arrived(), 5)
+	points := got.Data.(metricdata.Histogram[N]).DataPoints
+	require.Len(t, points, 1)
+	return points[0].Count, points[0].Sum
 }

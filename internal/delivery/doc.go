@@ -3,15 +3,15 @@
 
 // Package delivery brings batches from the queue to the API.
 //
-// A batch goes in. Each of its visits is delivered, or dropped and counted, or left.
-// If visits are left, an error comes out with them, and the Collector's retry sender
-// comes back with them until retries end.
+// A batch goes in. It is settled when each of its visits is delivered, or dropped and
+// counted; until then the queue keeps it. An error comes out only if there is no more
+// time.
 //
-// Begin with Delivery.Push in delivery.go. It makes an attempt: attempt.go posts
-// bodies and does what each answer asks for, and isolate.go finds the visits that
-// the API rejects. What an answer means is in the tables of outcome.go, and how long
-// nothing is sent after it in pause there. When retries end is in
-// Delivery.endOfRetries.
-// client.go makes one HTTP request, circuit_breaker.go holds all requests back
-// while the API wants none, and shutdown.go makes the last attempts.
+// Begin with Delivery.Push in delivery.go. It gives a shipment to the dispatcher
+// (dispatcher.go), which decides what is sent next, and when: pace.go has how many
+// requests may be under way and how large they are, circuit_breaker.go when nothing may
+// be sent, late.go when a request is cut off. After each answer judge.go collects the
+// evidence, and policy.verdict in verdict.go decides with it. What a status means at
+// first is in the tables of outcome.go. client.go makes one HTTP request, and
+// shutdown.go ends everything.
 package delivery

@@ -4,10 +4,16 @@
 package delivery
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -41,6 +47,7 @@ type testDelivery struct {
 	host      *fixture.StatusHost
 	logs      *observer.ObservedLogs
 	telemetry *componenttest.Telemetry
+	requests  atomic.Int64 // that object has seen
 }
 
 func newTestDelivery(t *testing.T) *testDelivery {
@@ -65,10 +72,10 @@ func newTestDelivery(t *testing.T) *testDelivery {
 		Destination: to,
 		Memory:      queue.NewDiskMemory(&to.Framing),
 		Counters:    counters,
-		Breakers:    NewBreakers(),
+		Dispatchers: NewDispatchers(),
 		Exporter:    set,
 	}
-	with.Client.Endpoint = "http://127.0.0.1:1"
+	with.Client.Endpoint, with.Client.Timeout = "http://127.0.0.1:1", 30*time.Second
 	with.Retry.MaxElapsedTime = 0
 	d.Delivery = New(with)
 	require.NoError(t, d.Start(t.Context(), d.host))
@@ -86,26 +93,36 @@ func (d *testDelivery) dropped(t *testing.T, reason telemetry.DropReason) int64 
 // newBatch is a batch of visits to /0, /1, ...; those at the given places go to
 // /poison/0, ...
 func newBatch(n int, poison ...int) *queue.Batch {
+	return batchOf(n, func(i int) string {
+		if slices.Contains(poison, i) {
+			return fmt.Sprintf("/poison/%d", i)
+		}
+		return fmt.Sprintf("/%d", i)
+	})
+}
+
+func batchNamed(k, n int, poison bool) *queue.Batch {
+	return batchOf(n, func(i int) string {
+		if poison && i == n/3 {
+			return fmt.Sprintf("/poison/%d-%d", k, i)
+		}
+		return fmt.Sprintf("/%d-%d", k, i)
+	})
+}
+
+// batchOf is a batch of visits with these paths.
+func batchOf(n int, pathOf func(int) string) *queue.Batch {
 	to := destination.KnownAgents(&destination.KnownAgentsConfig{}, nil, nil)
 	f := to.Framing
 	var lines []byte
 	var text [visit.FieldCount]string
 	for i := range n {
-		path := fmt.Sprintf("/%d", i)
-		if slices.Contains(poison, i) {
-			path = "/poison" + path
-		}
 		e := to.Encode(lines, &visit.Visit{
-			Start: time.Date(2026, 5, 4, 9, 15, 2, 0, time.UTC).UnixNano(), Method: "GET", Path: path, Duration: visit.UnknownDuration, Text: &text, Present: &visit.FieldSet{},
+			Start: time.Date(2026, 5, 4, 9, 15, 2, 0, time.UTC).UnixNano(), Method: "GET", Path: pathOf(i), Duration: visit.UnknownDuration, Text: &text, Present: &visit.FieldSet{},
 		})
 		lines = append(e.Bytes, f.Separator...)
 	}
 	return queue.NewDiskMemory(&f).Put(lines, n, 0)
-}
-
-// unsentOf is what the retry sender comes back with after the request has failed.
-func unsentOf(request queue.Request, err error) queue.Request {
-	return request.(interface{ OnError(error) queue.Request }).OnError(err)
 }
 
 func (d *testDelivery) poison() {
@@ -113,6 +130,56 @@ func (d *testDelivery) poison() {
 		return strings.HasPrefix(v.KnownAgents.RequestPath, "/poison")
 	})
 }
+
+// objection is how something before the API answers to a body that it does not like.
+type objection func(*http.Request) (*http.Response, error)
+
+func withStatus(status int, header ...string) objection {
+	return func(*http.Request) (*http.Response, error) {
+		w := httptest.NewRecorder()
+		for i := 0; i < len(header); i += 2 {
+			w.Header().Set(header[i], header[i+1])
+		}
+		w.WriteHeader(status)
+		return w.Result(), nil
+	}
+}
+
+// withPage is the sign-in page of a portal.
+func withPage(*http.Request) (*http.Response, error) {
+	w := httptest.NewRecorder()
+	w.Header().Set("Content-Type", "text/html")
+	_, err := w.WriteString("<!doctype html><title>Sign in</title>")
+	return w.Result(), err
+}
+
+func withReset(*http.Request) (*http.Response, error) { return nil, errors.New("connection reset") }
+
+func withSilence(r *http.Request) (*http.Response, error) {
+	<-r.Context().Done()
+	return nil, r.Context().Err()
+}
+
+// object has something before the API object to each body that holds poison.
+func (d *testDelivery) object(o objection) {
+	inner := d.client.http.Transport
+	d.client.http.Transport = transport(func(r *http.Request) (*http.Response, error) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			return nil, err
+		}
+		d.requests.Add(1)
+		if bytes.Contains(body, []byte("/poison")) {
+			return o(r)
+		}
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		return inner.RoundTrip(r)
+	})
+}
+
+type transport func(*http.Request) (*http.Response, error)
+
+func (t transport) RoundTrip(r *http.Request) (*http.Response, error) { return t(r) }
 
 // arrived are the paths that the API has stored.
 func (d *testDelivery) arrived() []string {

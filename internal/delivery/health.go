@@ -44,9 +44,12 @@ func (h *health) unhealthy(err error) {
 }
 
 // recovered reports that the API accepts visits again, if it did not before.
-func (h *health) recovered() {
-	if h.needsHelp.Load() && h.needsHelp.CompareAndSwap(true, false) {
+func (h *health) recovered(fromPause bool) {
+	neededHelp := h.needsHelp.Load() && h.needsHelp.CompareAndSwap(true, false)
+	if neededHelp || fromPause {
 		h.logger.Info("Visits are delivered again.")
+	}
+	if neededHelp {
 		h.report(componentstatus.NewEvent(componentstatus.StatusOK))
 	}
 }

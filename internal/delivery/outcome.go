@@ -4,23 +4,50 @@
 package delivery
 
 import (
-	"cmp"
 	"net/http"
 	"time"
 )
 
-// outcome is what an answer means for the visits of its body.
+// outcome is the first guess of what an answer means.
 type outcome uint8
 
 const (
 	delivered     outcome = iota
-	unavailable           // they are kept and sent again, as retry_on_failure says
-	throttled             // they are kept; nothing is sent for as long as the API says
-	misconfigured         // they are kept; nothing is sent for a while, because somebody must change something
-	rejected              // the API does not take one or more of them, which isolate finds
-	tooLarge              // the API does not take so many bytes; they are sent again in smaller bodies
-	refused               // the API takes none of them, now or later: they are dropped
+	rejected              // a visit of the body is at fault
+	tooLarge              // likewise, or the body has too many bytes
+	unavailable           // the API or the line to it fails for now
+	throttled             // the API wants no requests for a while
+	misconfigured         // somebody must change something
 )
+
+// policy is what follows from an outcome. verdict decides with it, and with the
+// evidence.
+type policy struct {
+	// patience is how many requests in a row may fail before the API is at fault, as
+	// long as there is no better evidence.
+	patience int
+	// pausesFirst is set if the first failure begins a pause, because the API asks
+	// for one.
+	pausesFirst bool
+	// tries is how often a visit must fail alone before it is dropped.
+	tries int
+	// isClear is set if the API says that the visit is at fault. Otherwise it must
+	// have failed so often that chance does not explain it.
+	isClear bool
+	// pause is how long nothing is sent if the API is at fault; 0 is as long as
+	// retry_on_failure says.
+	pause time.Duration
+	// needsHelp is set if the API does not recover by itself.
+	needsHelp bool
+}
+
+var policies = [...]policy{
+	rejected:      {patience: 8, tries: 2, isClear: true, pause: 10 * time.Second, needsHelp: true},
+	tooLarge:      {patience: 8, tries: 2, isClear: true, pause: 10 * time.Second, needsHelp: true},
+	unavailable:   {patience: 3, tries: 3},
+	throttled:     {patience: 3, tries: 3, pause: 10 * time.Second, pausesFirst: true},
+	misconfigured: {patience: 3, tries: 3, pause: time.Minute, needsHelp: true},
+}
 
 // rule is what a status means, and what people are told of it.
 type rule struct {
@@ -38,16 +65,14 @@ const (
 	notFound    = "the API does not know this path; check `endpoint` and, for Scrunch, `scrunch::site_id`"
 	unreadBody  = "the API cannot read this body; if `compression` is set, remove it"
 	redirected  = "redirects are not followed; set `endpoint` to the API's own address"
+	webPage     = "the answer is a web page and does not come from the API; check `endpoint`, and what stands between, such as a proxy or a portal"
 	sendLess    = "the API asks to send less"
 	apiDown     = "the API is unavailable"
 	notAccepted = "the API does not take these visits"
 )
 
 // statusRules are for the statuses that mean something else than their class.
-// Together with classRules they are the one place, with outcome below, that says what an answer means;
-// attempt.act does what the outcome asks for.
 var statusRules = map[int]rule{
-	http.StatusBadRequest:            {rejected, notAccepted},
 	http.StatusUnauthorized:          {misconfigured, keyRefused},
 	http.StatusPaymentRequired:       {misconfigured, notPaid},
 	http.StatusForbidden:             {misconfigured, keyRefused},
@@ -57,7 +82,6 @@ var statusRules = map[int]rule{
 	http.StatusRequestTimeout:        {unavailable, apiDown},
 	http.StatusRequestEntityTooLarge: {tooLarge, notAccepted},
 	http.StatusUnsupportedMediaType:  {misconfigured, unreadBody},
-	http.StatusUnprocessableEntity:   {rejected, notAccepted},
 	http.StatusTooEarly:              {unavailable, apiDown},
 	http.StatusTooManyRequests:       {throttled, sendLess},
 }
@@ -68,46 +92,36 @@ var classRules = [...]rule{
 	1: {unavailable, apiDown},
 	2: {delivered, ""},
 	3: {misconfigured, redirected},
-	4: {refused, notAccepted},
+	4: {rejected, notAccepted},
 	5: {unavailable, apiDown},
 }
 
+// rule is the first guess of what the answer means. It decides the pace. What becomes
+// of the visits is decided by evidence; see verdict.
 func (a answer) rule() rule {
+	class := a.status / 100
+	switch {
+	case class == 2 && a.isWebPage:
+		return rule{misconfigured, webPage}
+	case a.status == http.StatusServiceUnavailable && a.retryAfter > 0:
+		return rule{throttled, apiDown}
+	}
 	if r, ok := statusRules[a.status]; ok {
 		return r
 	}
-	if class := a.status / 100; class < len(classRules) {
+	if class < len(classRules) {
 		return classRules[class]
 	}
 	return rule{unavailable, apiDown}
 }
 
-// outcome is what the rule says. But an API that is unavailable and says for how
-// long gets that time.
-func (a answer) outcome() outcome {
-	if a.status == http.StatusServiceUnavailable && a.retryAfter > 0 {
-		return throttled
-	}
-	return a.rule().outcome
-}
+func (a answer) policy() policy { return policies[a.rule().outcome] }
 
-// How long nothing is sent.
-const (
-	// slowRetry is the pause after an answer that somebody must do something about.
-	slowRetry = time.Minute
-	// throttleRetry is the pause after a 429 that does not say how long to wait, and
-	// after the API has rejected everything.
-	throttleRetry = 10 * time.Second
-)
-
-// pause is how long nothing is to be sent after the answer. It is 0 if only the
-// answer's own batch has to wait.
+// pause is how long nothing is sent if the API is at fault, or 0 if only
+// retry_on_failure says so.
 func (a answer) pause() time.Duration {
-	switch a.outcome() {
-	case throttled:
-		return cmp.Or(a.retryAfter, throttleRetry)
-	case misconfigured:
-		return max(a.retryAfter, slowRetry)
+	if a.rule().outcome == throttled && a.retryAfter > 0 {
+		return a.retryAfter
 	}
-	return 0
+	return max(a.policy().pause, a.retryAfter)
 }

@@ -4,8 +4,10 @@
 package delivery
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -28,6 +30,9 @@ func (d *Delivery) BeginShutdown() {
 		d.health.stop()
 		time.AfterFunc(drainTime, func() { d.stop(errStopped) })
 	})
+	if d.dispatcher != nil {
+		d.dispatcher.hurry(d)
+	}
 }
 
 // ending is the last part of a delivery's life.
@@ -57,32 +62,72 @@ func (e *ending) hasBegun() bool {
 	}
 }
 
-// Shutdown is called when the queue is empty or closed. What waits for a retry is
-// tried once more. What is left then is lost.
-func (d *Delivery) Shutdown(ctx context.Context) error {
+// isLastTry reports whether there is no time for many more tries, and no disk that
+// keeps the visits.
+func (d *Delivery) isLastTry() bool { return d.keeper != keptOnDisk && d.ending.hasBegun() }
+
+// leavesOnDisk reports whether what cannot be sent now is for the next start.
+func (d *Delivery) leavesOnDisk() bool { return d.keeper == keptOnDisk && d.ending.hasBegun() }
+
+// hurry is called when the end of a delivery has begun. Its visits that wait are tried
+// once more, unless the API wants a pause that outlasts the end, or a disk keeps them.
+func (d *dispatcher) hurry(ends *Delivery) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	now := time.Now()
+	if d.breaker.isOwn {
+		d.breaker.until = now
+	}
+	d.suspects = slices.DeleteFunc(d.suspects, func(b *body) bool {
+		if b.shipment.delivery != ends {
+			return false
+		}
+		leaves := b.tries > 0 && ends.leavesOnDisk()
+		if leaves {
+			d.leave(b)
+		}
+		b.readyAt = now
+		return leaves
+	})
+	d.withdrawEnding(now)
+	d.dispatch(now)
+}
+
+// withdrawEnding takes back what cannot be sent before the end: all that a pause
+// outlasts. What a disk keeps does not wait for a pause at all.
+func (d *dispatcher) withdrawEnding(now time.Time) {
+	if d.breaker.state(now) != circuitOpen {
+		return
+	}
+	for _, b := range slices.Concat(d.ready, d.suspects) {
+		of := b.shipment.delivery
+		if of.ending.hasBegun() && (of.keeper == keptOnDisk || d.breaker.until.After(of.ending.deadline)) {
+			d.withdrawLocked(b.shipment, cmp.Or[error](b.shipment.failure, errStopped))
+		}
+	}
+}
+
+// isPaused reports whether requests are held back, by a pause or until a probe after
+// it is answered.
+func (d *dispatcher) isPaused() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.breaker.isPause
+}
+
+// Shutdown is called when the queue is empty or closed, and no Push is left.
+func (d *Delivery) Shutdown(context.Context) error {
 	d.BeginShutdown()
-	d.retryPending(ctx)
 	d.stop(errStopped)
-	if lost := d.pendingRetries.count(); lost > 0 {
-		d.counters.Dropped(ctx, telemetry.DropGivenUp, lost)
+	d.dropLog.flush()
+	if lost := d.givenUp.Load(); lost > 0 {
 		d.logger.Error("Dropping visits that could not be delivered before the end. Set sending_queue::storage to keep them over a restart.",
-			zap.String("reason", telemetry.DropReasons[telemetry.DropGivenUp]), zap.Int("visits", lost))
+			zap.String("reason", telemetry.DropReasons[telemetry.DropGivenUp]), zap.Int64("visits", lost))
 	}
 	if d.client != nil {
 		d.client.http.CloseIdleConnections()
-		d.settings.Breakers.release(d.settings.Exporter.ID)
+		d.settings.Dispatchers.release(d.settings.Exporter.ID)
 	}
 	d.counters.Shutdown()
 	return nil
-}
-
-// retryPending waits for a pause to end, unless the pause lasts longer than the
-// time that is left.
-func (d *Delivery) retryPending(ctx context.Context) {
-	for _, u := range d.pendingRetries.all() {
-		if d.breaker.isOpenAt(d.ending.deadline) {
-			return
-		}
-		_ = d.Push(ctx, u) // what fails is pending again
-	}
 }

@@ -6,7 +6,9 @@ package delivery
 import (
 	"context"
 	"errors"
+	"net/http"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -18,78 +20,117 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/telemetry"
 )
 
+// pushes pushes n batches of as many visits, and returns when they wait or are under
+// way. Their errors come out of the channel.
+func (d *testDelivery) pushes(n, visits int) (ended chan error) {
+	ended = make(chan error, n)
+	for range n {
+		go func() { ended <- d.Push(context.Background(), newBatch(visits)) }()
+	}
+	synctest.Wait()
+	return ended
+}
+
 func TestAHangingServerCannotHoldTheShutdown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := newTestDelivery(t)
 		d.api.Script(fakeapi.KnownAgents, fakeapi.Step{Hang: make(chan struct{}), Times: fakeapi.Forever})
-		var consumers sync.WaitGroup
+		ended, begun := d.pushes(10, 1), time.Now()
+		d.BeginShutdown()
 		for range 10 {
-			consumers.Go(func() {
-				request := newBatch(1)
-				err := d.Push(context.Background(), request)
-				assert.ErrorIs(t, err, errStopped)
-				assert.Equal(t, 1, request.OnError(err).ItemsCount())
-			})
+			require.ErrorIs(t, <-ended, errStopped)
 		}
-		synctest.Wait()
-		begun := time.Now()
-		d.BeginShutdown()
-		consumers.Wait()
 		assert.Equal(t, drainTime, time.Since(begun))
-	})
-}
-
-func TestAPausedDeliveryCannotHoldTheShutdown(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		d := newTestDelivery(t)
-		d.api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 429, RetryAfter: "900"})
-		require.Error(t, d.Push(t.Context(), newBatch(1)))
-		d.BeginShutdown()
-		require.ErrorIs(t, d.Push(t.Context(), newBatch(1)), errStopped)
+		assert.EqualValues(t, 10, d.dropped(t, telemetry.DropGivenUp))
 	})
 }
 
 func TestAShutdownDoesNotWaitForAPauseThatOutlastsIt(t *testing.T) {
+	for name, step := range map[string]fakeapi.Step{
+		"429": {Status: 429, RetryAfter: "900", Times: fakeapi.Forever},
+		"401": {Status: 401, Times: fakeapi.Forever},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				d := newTestDelivery(t)
+				d.api.Script(fakeapi.KnownAgents, step)
+				ended := d.pushes(2, 1)
+				requests, begun := len(d.api.Requests(fakeapi.KnownAgents)), time.Now()
+				d.BeginShutdown()
+				require.Error(t, <-ended)
+				require.Error(t, <-ended)
+				require.Error(t, d.Push(t.Context(), newBatch(1)), "what comes then does not wait either")
+				assert.Zero(t, time.Since(begun))
+				assert.Len(t, d.api.Requests(fakeapi.KnownAgents), requests)
+				assert.EqualValues(t, 3, d.dropped(t, telemetry.DropGivenUp))
+			})
+		})
+	}
+}
+
+func TestWhatADiskKeepsDoesNotWaitForAPauseAtTheEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := newTestDelivery(t)
-		d.api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 401})
-		require.Error(t, d.Push(t.Context(), newBatch(1)))
-		waiting := make(chan error)
-		go func() { waiting <- d.Push(t.Context(), newBatch(1)) }()
-		synctest.Wait()
-		begun := time.Now()
+		d.keeper = keptOnDisk
+		d.api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 429, RetryAfter: "5"})
+		ended, begun := d.pushes(1, 1), time.Now()
 		d.BeginShutdown()
-		require.ErrorIs(t, <-waiting, errStopped)
-		require.ErrorIs(t, d.Push(t.Context(), newBatch(1)), errStopped)
+		require.Error(t, <-ended)
 		assert.Zero(t, time.Since(begun))
+		assert.Zero(t, d.dropped(t, telemetry.DropGivenUp))
 	})
 }
 
-func TestVisitsLeftAtTheEndAreCountedAsDropped(t *testing.T) {
-	d := newTestDelivery(t)
-	d.api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 500, Times: 3})
-	first, second := newBatch(3), newBatch(4)
-	err := d.Push(t.Context(), first)
-	require.Error(t, err)
-	require.Error(t, d.Push(t.Context(), second))
-	err = d.Push(t.Context(), first.OnError(err))
-	require.Error(t, err)
-	require.NoError(t, d.Push(t.Context(), first.OnError(err)))
-
-	assert.Equal(t, 4, d.pendingRetries.count())
-	d.client.http.Transport = failing{errors.New("connection refused")}
-	require.NoError(t, d.Shutdown(t.Context()))
-	assert.EqualValues(t, 4, d.dropped(t, telemetry.DropGivenUp))
+func TestWhatWaitsInAnOutageIsTriedOnceMoreAtTheEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newTestDelivery(t)
+		d.api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 500, Times: 5})
+		ended := d.pushes(5, 3)
+		<-time.After(time.Minute)
+		d.api.Script(fakeapi.KnownAgents) // all the failures are over
+		begun := time.Now()
+		d.BeginShutdown()
+		for range 5 {
+			require.NoError(t, <-ended)
+		}
+		assert.Zero(t, time.Since(begun))
+		assert.Len(t, d.arrived(), 15)
+		assert.Zero(t, d.dropped(t, telemetry.DropGivenUp))
+	})
 }
 
-func TestWhatWaitsForARetryIsTriedOnceMoreAtTheEnd(t *testing.T) {
-	d := newTestDelivery(t)
-	d.api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 500, Times: 2})
-	require.Error(t, d.Push(t.Context(), newBatch(3)))
-	require.Error(t, d.Push(t.Context(), newBatch(2)))
-	require.NoError(t, d.Shutdown(t.Context()))
-	assert.Len(t, d.arrived(), 5)
-	assert.Zero(t, d.dropped(t, telemetry.DropGivenUp))
+func TestVisitsLeftAtTheEndAreCountedAndSaidOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newTestDelivery(t)
+		d.client.http.Transport = transport(withReset)
+		ended := d.pushes(3, 4)
+		d.BeginShutdown()
+		for range 3 {
+			require.Error(t, <-ended)
+		}
+		require.NoError(t, d.Shutdown(t.Context()))
+		assert.EqualValues(t, 12, d.dropped(t, telemetry.DropGivenUp))
+		told := d.logs.FilterMessageSnippet("before the end").All()
+		require.Len(t, told, 1)
+		assert.EqualValues(t, 12, told[0].ContextMap()["visits"])
+	})
+}
+
+func TestAVisitAtFaultIsRejectedAndNotGivenUpAtTheEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newTestDelivery(t)
+		d.object(withStatus(403))
+		require.NoError(t, d.Push(t.Context(), newBatch(1)))
+		ended := make(chan error)
+		go func() { ended <- d.Push(t.Context(), newBatch(100, 42)) }()
+		<-time.After(2 * time.Second)
+		begun := time.Now()
+		d.BeginShutdown()
+		require.NoError(t, <-ended)
+		assert.LessOrEqual(t, time.Since(begun), drainTime)
+		assert.EqualValues(t, 1, d.dropped(t, telemetry.DropRejected))
+		assert.Zero(t, d.dropped(t, telemetry.DropGivenUp))
+	})
 }
 
 func TestAtTheEndAPauseDecidesWhetherThereIsALastTry(t *testing.T) {
@@ -98,24 +139,26 @@ func TestAtTheEndAPauseDecidesWhetherThereIsALastTry(t *testing.T) {
 		passed     time.Duration // from the answer to the shutdown
 		delivered  bool
 	}{
-		"a pause that is over":                      {"1", 3 * time.Second, true},
-		"one that ends while there is time":         {"5", time.Second, true},
-		"one that lasts longer than there is time":  {"30", time.Second, false},
-		"one that is over and was longer than that": {"30", 40 * time.Second, true},
+		"one that ends while there is time":        {"5", time.Second, true},
+		"one that lasts longer than there is time": {"30", time.Second, false},
+		"one that was longer but is nearly over":   {"30", 27 * time.Second, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				d := newTestDelivery(t)
 				d.api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 429, RetryAfter: test.retryAfter})
-				require.Error(t, d.Push(t.Context(), newBatch(100)))
+				ended := d.pushes(1, 100)
 				<-time.After(test.passed)
 				begun := time.Now()
-				require.NoError(t, d.Shutdown(t.Context()))
+				d.BeginShutdown()
+				err := <-ended
 				assert.Less(t, time.Since(begun), drainTime)
 				if test.delivered {
+					require.NoError(t, err)
 					assert.Len(t, d.arrived(), 100)
 					assert.Zero(t, d.dropped(t, telemetry.DropGivenUp))
 				} else {
+					require.Error(t, err)
 					assert.Zero(t, time.Since(begun), "nobody waits for nothing")
 					assert.Len(t, d.api.Requests(fakeapi.KnownAgents), 1)
 					assert.EqualValues(t, 100, d.dropped(t, telemetry.DropGivenUp))
@@ -129,12 +172,11 @@ func TestAPauseThatBeginsInTheLastTryHoldsNobody(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := newTestDelivery(t)
 		d.api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 500, Times: 3}, fakeapi.Step{Status: 429, RetryAfter: "900", Times: fakeapi.Forever})
-		for range 3 {
-			require.Error(t, d.Push(t.Context(), newBatch(1)))
-		}
-		begun := time.Now()
+		ended, begun := d.pushes(3, 1), time.Now()
 		d.BeginShutdown()
-		require.NoError(t, d.Shutdown(t.Context()))
+		for range 3 {
+			require.Error(t, <-ended)
+		}
 		assert.Equal(t, begun, time.Now())
 		assert.EqualValues(t, 3, d.dropped(t, telemetry.DropGivenUp))
 	})
@@ -142,27 +184,22 @@ func TestAPauseThatBeginsInTheLastTryHoldsNobody(t *testing.T) {
 
 func TestNothingIsSentOnceTheTimeForTheEndIsOver(t *testing.T) {
 	d := newTestDelivery(t)
-	d.api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 500, Times: 3})
-	for range 3 {
-		require.Error(t, d.Push(t.Context(), newBatch(1)))
-	}
+	require.NoError(t, d.Push(t.Context(), newBatch(1)))
+	d.BeginShutdown()
 	d.stop(errStopped)
-	late := newBatch(2)
-	err := d.Push(t.Context(), late)
-	require.ErrorIs(t, err, errStopped)
-	assert.Equal(t, 2, late.OnError(err).ItemsCount())
+	require.ErrorIs(t, d.Push(t.Context(), newBatch(2)), errStopped)
 	require.NoError(t, d.Shutdown(t.Context()))
-	assert.Len(t, d.api.Requests(fakeapi.KnownAgents), 3, "what is sent now might arrive and be counted as dropped")
-	assert.EqualValues(t, 5, d.dropped(t, telemetry.DropGivenUp))
+	assert.Len(t, d.api.Requests(fakeapi.KnownAgents), 1, "what is sent now might arrive and be counted as dropped")
+	assert.EqualValues(t, 2, d.dropped(t, telemetry.DropGivenUp))
 }
 
 func TestNoStatusIsReportedOnceShutdownHasBegun(t *testing.T) {
 	d := newTestDelivery(t)
 	d.BeginShutdown()
-	d.api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 401})
+	d.api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 401, Times: fakeapi.Forever})
 	require.Error(t, d.Push(t.Context(), newBatch(1)))
 	assert.Empty(t, d.host.Statuses())
-	assert.Equal(t, 1, d.logs.FilterMessageSnippet("cannot be delivered").Len())
+	assert.Equal(t, 1, d.logs.FilterMessageSnippet("cannot be delivered and").Len())
 }
 
 func TestAShutdownWithNothingLeftIsSilent(t *testing.T) {
@@ -181,9 +218,52 @@ func TestADeliveryThatNeverStartedCanBeShutDown(t *testing.T) {
 	require.NoError(t, started.Push(t.Context(), newBatch(1)))
 }
 
-func TestAShutdownLetsGoOfTheBreaker(t *testing.T) {
+func TestAShutdownLetsGoOfTheDispatcher(t *testing.T) {
 	d := newTestDelivery(t)
-	was := d.breaker
+	was := d.dispatcher
 	require.NoError(t, d.Shutdown(t.Context()))
-	assert.NotSame(t, was, d.settings.Breakers.acquire(d.settings.Exporter.ID))
+	assert.NotSame(t, was, d.settings.Dispatchers.acquire(d.settings.Exporter.ID, &d.settings))
+}
+
+var errGone = errors.New("connection refused")
+
+// TestOneSignalEndsWhileTheOtherGoesOn has both share a dispatcher in an outage. The
+// visits of the one that ends are given up; those of the other wait and arrive.
+func TestOneSignalEndsWhileTheOtherGoesOn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		traces := newTestDelivery(t)
+		logs := &testDelivery{Delivery: New(traces.settings), api: traces.api, telemetry: traces.telemetry}
+		require.NoError(t, logs.Start(t.Context(), traces.host))
+		require.Same(t, traces.dispatcher, logs.dispatcher)
+		var isUp atomic.Bool
+		api := transport(func(r *http.Request) (*http.Response, error) {
+			if isUp.Load() {
+				return withStatus(http.StatusOK)(r)
+			}
+			return nil, errGone
+		})
+		traces.client.http.Transport, logs.client.http.Transport = api, api
+		ofTraces, ofLogs := traces.pushes(3, 2), logs.pushes(3, 5)
+		<-time.After(time.Hour)
+
+		traces.BeginShutdown()
+		for range 3 {
+			require.ErrorIs(t, <-ofTraces, errGone)
+		}
+		require.NoError(t, traces.Shutdown(t.Context()))
+		assert.EqualValues(t, 6, traces.dropped(t, telemetry.DropGivenUp))
+		synctest.Wait()
+		require.Empty(t, ofLogs, "the others wait")
+
+		isUp.Store(true)
+		var drained sync.WaitGroup
+		drained.Go(func() {
+			for range 3 {
+				assert.NoError(t, <-ofLogs)
+			}
+		})
+		drained.Wait()
+		require.NoError(t, logs.Shutdown(t.Context()))
+		assert.EqualValues(t, 6, traces.dropped(t, telemetry.DropGivenUp), "nothing of the others is lost")
+	})
 }

@@ -143,36 +143,6 @@ func TestScrunchSkips(t *testing.T) {
 	}
 }
 
-// TestScrunchsDomainReplacesAHostThatIsOnlyClaimed: a visitor can claim any host.
-func TestScrunchsDomainReplacesAHostThatIsOnlyClaimed(t *testing.T) {
-	d := Scrunch(&ScrunchConfig{SiteID: fixture.SiteID, APIKey: fixture.Key, Domain: "example.org"})
-	for host, wantOfClaim := range map[string]string{
-		"example.org":           "example.org",
-		"example.org:8443":      "example.org:8443",
-		"www.example.org":       "www.example.org",
-		"www.example.org:8443":  "www.example.org:8443",
-		"www.example.com":       "example.org",
-		"another-example.org":   "example.org",
-		"example.org.evil.test": "example.org",
-		"org":                   "example.org",
-		"203.0.113.80":          "example.org",
-		"[2001:db8::1]:8080":    "example.org",
-		"":                      "example.org", // is not known
-	} {
-		for _, isClaimed := range []bool{true, host == ""} {
-			t.Run(fmt.Sprint(host, isClaimed), func(t *testing.T) {
-				v, want := usualVisit(), host
-				if v.Host, v.IsClaimed = host, isClaimed; isClaimed {
-					want = wantOfClaim
-				}
-				stored := send(t, d, bodyOf(d, string(d.Encode(nil, v).Bytes)))[0].Scrunch
-				assert.Equal(t, "example.org", stored.Domain)
-				assert.Equal(t, "https://"+want+"/guides/llamas?utm_source=chatgpt.com", stored.URL)
-			})
-		}
-	}
-}
-
 // TestImpossibleDurationIsLeftOut: nothing takes longer than a week to answer,
 // but a duration read in the wrong unit does.
 func TestImpossibleDurationIsLeftOut(t *testing.T) {

@@ -29,9 +29,12 @@ type ScrunchConfig struct {
 	// again when it changes, so that the key can be replaced while the Collector
 	// runs.
 	APIKeyFile string `mapstructure:"api_key_file,omitempty"`
-	// Domain is the site's domain, such as example.com. By default it is the host of
-	// each visit. Access logs without a host need it. It also replaces a host in the
-	// URL that is not the server's own word, unless it is a subdomain.
+	// Domain is the site's domain, such as example.com; its subdomains belong to it. By
+	// default it is the host of each visit. Access logs without a host need it. It
+	// replaces a host that tells nothing of the site: an address, a name of a private
+	// network, and one that only the visitor or an unknown proxy names, unless that belongs
+	// to the domain. A visit that the server served by another public host is another
+	// site's and is skipped.
 	Domain string `mapstructure:"domain"`
 }
 
@@ -80,15 +83,17 @@ var unusedByScrunch = visit.FieldsWithin(visit.MCPMethod, visit.EventName).With(
 
 // scrunchEncoder writes the fields of a visit in the order of the vendor's reference.
 // It skips a visit that lacks a required field, because Scrunch would refuse the whole
-// request. A configured domain also replaces a host that is not known, or that is
-// another site's and only claimed.
+// request, and one of another site.
 func scrunchEncoder(domain string) func([]byte, *visit.Visit) Encoded {
 	return func(dst []byte, v *visit.Visit) Encoded {
 		site, origin := domain, v.Host
-		if site == "" {
-			site = uri.SiteName(v.Host)
-		}
-		if domain != "" && (origin == "" || v.IsClaimed && !isWithin(uri.SiteName(origin), domain)) {
+		switch {
+		case domain == "":
+			site = uri.SiteName(origin)
+		case belongsTo(uri.SiteName(origin), domain):
+		case uri.IsPublicName(v.Served):
+			return Encoded{Bytes: dst, Skip: visit.SkipOtherSite}
+		default:
 			origin = domain
 		}
 		agent := strings.TrimSpace(v.Text[visit.UserAgent])
@@ -120,10 +125,15 @@ func scrunchEncoder(domain string) func([]byte, *visit.Visit) Encoded {
 	}
 }
 
-// isWithin reports whether a host is a domain or one of its subdomains.
-func isWithin(host, domain string) bool {
+// belongsTo reports whether a host is a domain or one of its subdomains. A domain that
+// begins with "www." is that of the same site without it.
+func belongsTo(host, domain string) bool {
 	rest, found := strings.CutSuffix(host, domain)
-	return found && (rest == "" || rest[len(rest)-1] == '.')
+	if found && (rest == "" || rest[len(rest)-1] == '.') {
+		return true
+	}
+	bare, found := strings.CutPrefix(domain, "www.")
+	return found && host == bare
 }
 
 var scrunchAgent = newMember("user_agent")
@@ -166,6 +176,6 @@ func isULID(s string) bool {
 // checkDomain does not show the domain, because a URL in its place may hold a secret.
 func checkDomain(f validation.Faults, domain string) {
 	if domain != "" && (uri.Host(domain) != domain || uri.SiteName(domain) != domain) {
-		f.Add("domain", "is a text of %d characters and no domain: write the site's domain alone, in lower case, without scheme, port and path, such as example.com", len(domain))
+		f.Add("domain", "is a text of %d characters and no domain: write the site's domain alone, in lower case, without scheme, port and path, such as example.com, and an international name in the form xn--", len(domain))
 	}
 }

@@ -196,6 +196,19 @@ No other header leaves, unless ` + "`visits::headers`" + ` adds it. Credentials 
 For ` + "`content-type`" + ` of the response they are:
 %s.
 
+## Hosts
+
+A visit has the host that the visitor asked for. ` + "`visits::hosts`, `scrunch::domain`" + ` and the reasons ` + "`host_excluded`" + ` and
+` + "`other_site`" + ` go by the host that the server served: one that it names itself, such as the Host header by which it routed the
+request, or one that a proxy among ` + "`visits::client_ip::trusted_proxies`" + ` forwarded. A visitor can write any host into
+` + "`x-forwarded-host`, `forwarded`" + ` and a request target in absolute form. Without a trusted proxy such a host counts as unknown:
+it neither lets a visit in nor makes one vanish. The visit still shows it, unless ` + "`visits::hosts`" + ` or ` + "`scrunch::domain`" + ` say
+that it is another site's. A name or address of a private network is a host for ` + "`visits::hosts`" + `, but tells
+` + "`scrunch::domain`" + ` nothing.
+
+One thing remains: a server that answers under every name serves a visitor who sends a Host header of another site. With
+` + "`visits::hosts::include` or `scrunch::domain`" + ` that visit does not count. Let the server refuse names that it does not know.
+
 ## Text
 
 If a log record has none of these keys, its text is read: the body, or the value of %s.

@@ -29,6 +29,7 @@ type TelemetryBuilder struct {
 	mu                                 sync.Mutex
 	registrations                      []metric.Registration
 	ExporterAgentVisitsBodySize        metric.Int64Histogram
+	ExporterAgentVisitsByAgent         metric.Int64ObservableCounter
 	ExporterAgentVisitsDelay           metric.Float64Histogram
 	ExporterAgentVisitsDropped         metric.Int64Counter
 	ExporterAgentVisitsPaused          metric.Int64ObservableGauge
@@ -49,6 +50,21 @@ type telemetryBuilderOptionFunc func(mb *TelemetryBuilder)
 
 func (tbof telemetryBuilderOptionFunc) apply(mb *TelemetryBuilder) {
 	tbof(mb)
+}
+
+// RegisterExporterAgentVisitsByAgentCallback sets callback for observable ExporterAgentVisitsByAgent metric.
+func (builder *TelemetryBuilder) RegisterExporterAgentVisitsByAgentCallback(cb metric.Int64Callback) error {
+	reg, err := builder.meter.RegisterCallback(func(ctx context.Context, o metric.Observer) error {
+		cb(ctx, &observerInt64{inst: builder.ExporterAgentVisitsByAgent, obs: o})
+		return nil
+	}, builder.ExporterAgentVisitsByAgent)
+	if err != nil {
+		return err
+	}
+	builder.mu.Lock()
+	defer builder.mu.Unlock()
+	builder.registrations = append(builder.registrations, reg)
+	return nil
 }
 
 // RegisterExporterAgentVisitsPausedCallback sets callback for observable ExporterAgentVisitsPaused metric.
@@ -101,6 +117,12 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 		metric.WithExplicitBucketBoundaries([]float64{1000, 10000, 50000, 100000, 250000, 500000, 750000, 1e+06}...),
 	)
 	errs = errors.Join(errs, err)
+	builder.ExporterAgentVisitsByAgent, err = builder.meter.Int64ObservableCounter(
+		"otelcol_exporter_agent_visits_by_agent",
+		metric.WithDescription("Number of visits that came and are to be delivered, by agent and by the class of the website's answer. Each series begins at 0 in the collection after its first visit. [Alpha]"),
+		metric.WithUnit("{visit}"),
+	)
+	errs = errors.Join(errs, err)
 	builder.ExporterAgentVisitsDelay, err = builder.meter.Float64Histogram(
 		"otelcol_exporter_agent_visits_delay",
 		metric.WithDescription("Time from a visit's arrival at the exporter to its acceptance by the API, for the oldest visit of each accepted body. [Alpha]"),
@@ -116,7 +138,7 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 	errs = errors.Join(errs, err)
 	builder.ExporterAgentVisitsPaused, err = builder.meter.Int64ObservableGauge(
 		"otelcol_exporter_agent_visits_paused",
-		metric.WithDescription("1 while delivery is paused because the API asks for it or refuses the key, otherwise 0. [Alpha]"),
+		metric.WithDescription("1 while nothing is delivered because the API is down, asks for a pause or refuses the key, otherwise 0. [Alpha]"),
 		metric.WithUnit("1"),
 	)
 	errs = errors.Join(errs, err)

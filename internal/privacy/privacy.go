@@ -15,8 +15,9 @@ type Rules struct {
 	// Secrets are the keys whose values never leave. The translator redacts path
 	// and query with them; Apply redacts the headers.
 	Secrets *redact.Keys
-	// Referred lets the visits of people leave whom an AI assistant sent. Then the
-	// translator must read the referer even if the destination has no use for it.
+	// Referred lets the visits of people leave whom an AI assistant sent: of browsers
+	// that are no agents. Then the translator must read the referer even if the
+	// destination has no use for it.
 	Referred bool
 
 	agents   *agents.Set       // nil: everybody's visits leave
@@ -70,7 +71,7 @@ func (r *Rules) Excludes(v *visit.Visit) bool {
 	if _, known := r.agents.Find(v.Text[visit.UserAgent]); known {
 		return false
 	}
-	return !r.Referred || agents.ReferredBy(v.Text[visit.Referer], v.Query) == ""
+	return !r.Referred || r.agents.SentBy(v.Text[visit.UserAgent], "", v.Text[visit.Referer], v.Query) == ""
 }
 
 // Apply takes out of a visit what must not leave. The visit is complete, and no

@@ -133,25 +133,37 @@ func TestTokensLeaveInNoField(t *testing.T) {
 }
 
 func TestOnlyTheChosenVisitorsAreDelivered(t *testing.T) {
+	const (
+		agentsOnly, andReferred = "agents", "agents_and_referred"
+		person                  = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36"
+		crawler                 = "Mozilla/5.0 (compatible; gptbot/1.2)"
+		ourBot                  = "Mozilla/5.0 (compatible; OurBot/1.0; +https://example.com/bot)"
+		referer, tag            = "http.request.header.referer", "utm_source=chatgpt.com"
+	)
 	for name, test := range map[string]struct {
-		cfg  privacy.Config
-		key  string
-		text string
-		want visit.SkipReason
+		cfg       privacy.Config
+		userAgent string
+		key, text string
+		want      visit.SkipReason
 	}{
-		"everybody":                        {privacy.Config{Who: "everybody"}, "user_agent.original", "Mozilla/5.0 Chrome/126", visit.NotSkipped},
-		"an agent":                         {privacy.Config{Who: "agents"}, "user_agent.original", "Mozilla/5.0 (compatible; gptbot/1.2)", visit.NotSkipped},
-		"an agent of one's own":            {privacy.Config{Who: "agents", Agents: []string{"exampleBOT"}}, "", "", visit.NotSkipped},
-		"a person":                         {privacy.Config{Who: "agents"}, "user_agent.original", "Mozilla/5.0 Chrome/126", visit.SkipWho},
-		"an unknown agent":                 {privacy.Config{Who: "agents_and_referred"}, "", "", visit.SkipWho},
-		"a browser that signs":             {privacy.Config{Who: "agents"}, "http.request.header.signature-agent", `"https://chatgpt.com"`, visit.NotSkipped},
-		"a person whom an answer sent":     {privacy.Config{Who: "agents_and_referred"}, "http.request.header.referer", "https://chatgpt.com/", visit.NotSkipped},
-		"a person with the answer's tag":   {privacy.Config{Who: "agents_and_referred", Query: privacy.QueryConfig{Mode: "drop"}}, "url.query", "utm_source=chatgpt.com", visit.NotSkipped},
-		"people sent, but agents alone":    {privacy.Config{Who: "agents"}, "http.request.header.referer", "https://chatgpt.com/", visit.SkipWho},
-		"a person whom a search site sent": {privacy.Config{Who: "agents_and_referred"}, "http.request.header.referer", "https://example.org/", visit.SkipWho},
+		"everybody":                        {privacy.Config{Who: "everybody"}, person, "", "", visit.NotSkipped},
+		"an agent":                         {privacy.Config{Who: agentsOnly}, crawler, "", "", visit.NotSkipped},
+		"an agent of one's own":            {privacy.Config{Who: agentsOnly, Agents: []string{"ourBOT"}}, ourBot, "", "", visit.NotSkipped},
+		"a person":                         {privacy.Config{Who: agentsOnly}, person, "", "", visit.SkipWho},
+		"an unknown agent":                 {privacy.Config{Who: andReferred}, ourBot, "", "", visit.SkipWho},
+		"a browser that signs":             {privacy.Config{Who: agentsOnly}, person, "http.request.header.signature-agent", `"https://chatgpt.com"`, visit.NotSkipped},
+		"a person whom an answer sent":     {privacy.Config{Who: andReferred}, person, referer, "https://chatgpt.com/", visit.NotSkipped},
+		"a person with the answer's tag":   {privacy.Config{Who: andReferred, Query: privacy.QueryConfig{Mode: "drop"}}, person, "url.query", tag, visit.NotSkipped},
+		"people sent, but agents alone":    {privacy.Config{Who: agentsOnly}, person, referer, "https://chatgpt.com/", visit.SkipWho},
+		"a person whom a search site sent": {privacy.Config{Who: andReferred}, person, referer, "https://example.org/", visit.SkipWho},
+		"an agent with the answer's tag":   {privacy.Config{Who: andReferred}, crawler, "url.query", tag, visit.NotSkipped},
+		"a crawler with the answer's tag":  {privacy.Config{Who: andReferred}, ourBot, "url.query", tag, visit.SkipWho},
+		"a script with the answer's tag":   {privacy.Config{Who: andReferred}, "curl/8.5.0", "url.query", tag, visit.SkipWho},
+		"nobody's name with the tag":       {privacy.Config{Who: andReferred}, "", "url.query", tag, visit.SkipWho},
 	} {
 		t.Run(name, func(t *testing.T) {
 			span := fixture.NewTraces("/a").ResourceSpans().At(0).ScopeSpans().At(0).Spans().At(0)
+			span.Attributes().PutStr("user_agent.original", test.userAgent)
 			if test.key != "" {
 				span.Attributes().PutStr(test.key, test.text)
 			}

@@ -5,7 +5,6 @@ package queue
 
 import (
 	"context"
-	"errors"
 	"slices"
 
 	"go.opentelemetry.io/collector/exporter/exporterhelper"
@@ -15,8 +14,7 @@ import (
 )
 
 // These are the names for what the exporter uses of the Collector's queue. That API
-// is experimental. Only this file and the factory change with it, and delivery's unsent
-// if the methods of a request change.
+// is experimental. Only this file and the factory change with it.
 type (
 	// Request is what the queue takes, merges and splits, and what delivery gets.
 	Request = xexporterhelper.Request
@@ -26,7 +24,6 @@ type (
 
 var (
 	_ Request                                    = (*Batch)(nil)
-	_ xexporterhelper.RequestErrorHandler        = (*Batch)(nil)
 	_ exporterhelper.QueueBatchEncoding[Request] = Encoding{}
 )
 
@@ -83,16 +80,6 @@ func (b *Batch) BodyParts() [][]byte {
 		parts[last] = parts[last][:len(parts[last])-len(b.Framing.Separator)]
 	}
 	return append(parts, []byte(b.Framing.End))
-}
-
-// OnError returns what is left to send after a failure: what the error says, or
-// otherwise the whole batch.
-func (b *Batch) OnError(err error) Request {
-	var partial interface{ Unsent() Request }
-	if errors.As(err, &partial) {
-		return partial.Unsent()
-	}
-	return b
 }
 
 // Take makes a batch whose turn has come ready for delivery.

@@ -5,8 +5,6 @@ package queue
 
 import (
 	"bytes"
-	"errors"
-	"fmt"
 	"math/rand/v2"
 	"testing"
 
@@ -171,22 +169,6 @@ func TestPartsShareNoMemory(t *testing.T) {
 		assert.Equal(t, append(before[i], fakeVisit(1000+i, 60)), visitsOf(t, part))
 	}
 }
-
-func TestWhatIsLeftAfterAFailure(t *testing.T) {
-	f := allDestinations()["scrunch"].Framing
-	b := lineUp(f, fakeVisit(1, 50), fakeVisit(2, 50))
-	assert.Same(t, b, b.OnError(errors.New("nothing was delivered")))
-
-	unsent := lineUp(f, fakeVisit(2, 50))
-	assert.Same(t, unsent, b.OnError(fmt.Errorf("wrapped: %w", halfDelivered{unsent})))
-}
-
-// halfDelivered is an error that knows what is left.
-type halfDelivered struct{ unsent *Batch }
-
-func (halfDelivered) Error() string { return "half was delivered" }
-
-func (e halfDelivered) Unsent() Request { return e.unsent }
 
 // TestAnEmptyBatchTakesTheAgeOfWhatIsMerged: delivery collects what is unsent so.
 func TestAnEmptyBatchTakesTheAgeOfWhatIsMerged(t *testing.T) {

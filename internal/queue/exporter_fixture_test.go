@@ -6,6 +6,7 @@ package queue_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -103,8 +104,8 @@ func missing(api *fakeapi.Server, n int) error {
 	return nil
 }
 
-// crashed is the disk of an exporter that was killed while three batches were being
-// delivered and others waited.
+// crashed is the disk of an exporter that was killed while a batch was being delivered
+// and others waited.
 func crashed(t *testing.T, n int) map[string][]byte {
 	t.Helper()
 	api := fixture.Listen(t)
@@ -113,11 +114,27 @@ func crashed(t *testing.T, n int) map[string][]byte {
 	disk := fixture.NewDisk(map[string][]byte{})
 	e := startOnDisk(t, knownAgentsConfig(api.URL()), disk, 3)
 	consumePages(t, e, 0, n)
-	require.NoError(t, api.WaitRequests(fixture.Soon(t), fakeapi.KnownAgents, 3))
+	require.NoError(t, api.WaitRequests(fixture.Soon(t), fakeapi.KnownAgents, 1))
 	disk.Mu.Lock()
 	kept := disk.Kept
 	disk.Mu.Unlock()
 	close(release)
 	require.NoError(t, e.Shutdown(t.Context()))
 	return kept
+}
+
+// pastOf is what was on a disk after each of its transactions, of which it waits for
+// more than the given number.
+func pastOf(t *testing.T, disk *fixture.Disk, more int) (past []map[string][]byte) {
+	t.Helper()
+	fixture.Eventually(t, func() error {
+		disk.Mu.Lock()
+		defer disk.Mu.Unlock()
+		past = slices.Clone(disk.Past)
+		if len(past) <= more {
+			return fmt.Errorf("%d transactions", len(past))
+		}
+		return nil
+	})
+	return past
 }

@@ -32,7 +32,7 @@ func TestATypoInTheSiteIDLosesNoVisit(t *testing.T) {
 	told := wrong.logs.FilterMessageSnippet("not for this exporter").All()
 	if assert.Len(t, told, 1) {
 		assert.Equal(t, map[string]any{
-			"they_are_for": "scrunch/" + fixture.SiteID, "this_exporter_is_for": "scrunch/" + anotherSiteID, "visits": int64(n), "batches": int64(n / 10),
+			"they_are_for": "scrunch/" + fixture.SiteID, "this_exporter_is_for": "scrunch/" + anotherSiteID, "visits": int64(n), "batches": int64(n / perBatch),
 			"remedy": "`scrunch::site_id` was changed; set it back to " + fixture.SiteID + " to have them delivered.",
 		}, told[0].ContextMap())
 	}
@@ -81,7 +81,7 @@ func TestVisitsOfAnotherVersionAreKept(t *testing.T) {
 	}
 	disk := fixture.NewDisk(kept)
 	e := startOnDisk(t, scrunchConfig(fixture.Listen(t).URL(), fixture.SiteID), disk, 3)
-	fixture.Eventually(t, func() error { return asideOf(t, disk, n/10) }) // of another version the number of batches is known
+	fixture.Eventually(t, func() error { return asideOf(t, disk, n/perBatch) }) // of another version the number of batches is known
 	require.NoError(t, e.Shutdown(t.Context()))
 	assert.Zero(t, e.dropped(t, "unreadable"))
 	told := e.logs.FilterMessageSnippet("not for this exporter").All()
@@ -113,21 +113,21 @@ func TestTheOldestOfTooManyAreDroppedAndCounted(t *testing.T) {
 	queue.QueueSize = int64(2 * size)
 	queue.Batch.Get().Sizer, queue.Batch.Get().MaxSize = exporterhelper.RequestSizerTypeItems, 500
 	wrong := startOnDisk(t, cfg, disk, 3)
-	fixture.Eventually(t, func() error { return asideOf(t, disk, 20) })
+	fixture.Eventually(t, func() error { return asideOf(t, disk, 2*perBatch) })
 	require.NoError(t, wrong.Shutdown(t.Context()))
-	assert.Equal(t, n-20, wrong.dropped(t, "unreadable"))
+	assert.Equal(t, n-2*perBatch, wrong.dropped(t, "unreadable"))
 	assert.Equal(t, 2+2, disk.Size(), "two batches, the queue's notes and the index")
 	dropped := wrong.logs.FilterMessageSnippet("Dropping visits that are set aside").All()
 	if assert.Len(t, dropped, 1) {
-		assert.EqualValues(t, n-20, dropped[0].ContextMap()["visits"])
+		assert.EqualValues(t, n-2*perBatch, dropped[0].ContextMap()["visits"])
 	}
 	e := startOnDisk(t, scrunchConfig(api.URL(), fixture.SiteID), disk, 3)
-	require.NoError(t, api.WaitVisits(fixture.Soon(t), fakeapi.Scrunch, 20))
+	require.NoError(t, api.WaitVisits(fixture.Soon(t), fakeapi.Scrunch, 2*perBatch))
 	require.NoError(t, e.Shutdown(t.Context()))
 	for _, v := range api.Visits(fakeapi.Scrunch) {
 		number, err := strconv.Atoi(v.Scrunch.Path[1:])
 		require.NoError(t, err)
-		assert.GreaterOrEqual(t, number, n-20, "the latest are kept")
+		assert.GreaterOrEqual(t, number, n-2*perBatch, "the latest are kept")
 	}
 }
 

@@ -17,11 +17,15 @@ import (
 // anotherSiteID is fixture.SiteID with a typo.
 const anotherSiteID = "01ARZ3NDEKTSV4RRFFQ69G5FAW"
 
+// perBatch is how many visits a batch of queuedForSite has. So 60 visits are more
+// batches than the queue of three requests takes out, which are twelve.
+const perBatch = 4
+
 // queuedForSite is the disk of an exporter for fixture.SiteID that was killed with n
-// visits in its queue, a few in each batch. Some were being delivered.
+// visits in its queue, a few in each batch. One was being delivered.
 func queuedForSite(t *testing.T, n int) map[string][]byte {
 	t.Helper()
-	const perBatch, consumers = 10, 3
+	const consumers = 3
 	api := fixture.Listen(t)
 	release := make(chan struct{})
 	api.Script(fakeapi.Scrunch, fakeapi.Step{Hang: release, Times: fakeapi.Forever})
@@ -34,7 +38,7 @@ func queuedForSite(t *testing.T, n int) map[string][]byte {
 		}
 		require.NoError(t, e.ConsumeTraces(t.Context(), fixture.NewTraces(paths...)))
 	}
-	require.NoError(t, api.WaitRequests(fixture.Soon(t), fakeapi.Scrunch, consumers))
+	require.NoError(t, api.WaitRequests(fixture.Soon(t), fakeapi.Scrunch, 1))
 	disk.Mu.Lock()
 	kept := disk.Kept
 	disk.Mu.Unlock()

@@ -36,6 +36,7 @@ func requireNothingRefused(t *testing.T, e *started) {
 // Collector changes the form of the queue's notes.
 func TestReturningVisitsLeaveRoomForNewOnes(t *testing.T) {
 	const returning, room = 60, 40
+	const returned = room / 4 / perBatch * perBatch // the rest of the room is for new visits
 	kept := setAside(t, returning)
 	for _, backpressure := range []bool{false, true} {
 		t.Run(strconv.FormatBool(backpressure), func(t *testing.T) {
@@ -47,10 +48,10 @@ func TestReturningVisitsLeaveRoomForNewOnes(t *testing.T) {
 			cfg.Backpressure = backpressure
 			inVisits(cfg, room, 10)
 			e := startOnDisk(t, cfg, disk, 3)
-			fixture.Eventually(t, func() error { return asideOf(t, disk, returning-room/4) })
+			fixture.Eventually(t, func() error { return asideOf(t, disk, returning-returned) })
 			consumePages(t, e, returning, returning+room*3/4)
 			assert.Zero(t, e.dropped(t, "queue_full"))
-			require.NoError(t, asideOf(t, disk, returning-room/4))
+			require.NoError(t, asideOf(t, disk, returning-returned))
 			requireNothingRefused(t, e)
 			close(release)
 			fixture.Eventually(t, func() error { return missing(api, returning+room*3/4) })

@@ -46,7 +46,7 @@ func newReturnRig(t *testing.T, queue Config, batches ...[]string) *returnRig {
 	core, logs := observer.New(zap.InfoLevel)
 	r.logs = logs
 	queue.StorageID = &fixture.DiskID
-	r.Storage = NewStorage(&queue, StorageSettings{Logger: zap.New(core), Encoding: encoding, Dropped: func(visits int) { r.dropped += visits }})
+	r.Storage = NewStorage(&queue, StorageSettings{Logger: zap.New(core), Encoding: encoding, Files: NewFiles(), Dropped: func(visits int) { r.dropped += visits }})
 	require.NoError(t, r.open(t.Context(), fixture.DiskClient{Disk: r.disk}))
 	return r
 }

@@ -35,7 +35,7 @@ func visitsAside(t *testing.T, disk *fixture.Disk) (visits int) {
 func newTestStorage(e Encoding) *Storage {
 	queue := exporterhelper.NewDefaultQueueConfig()
 	queue.StorageID = &fixture.DiskID
-	return NewStorage(&queue, StorageSettings{Logger: zap.NewNop(), Encoding: e, Dropped: func(int) {}})
+	return NewStorage(&queue, StorageSettings{Logger: zap.NewNop(), Encoding: e, Exporter: mendID, Signal: "traces", Files: NewFiles(), Dropped: func(int) {}})
 }
 
 // foreignQueue is a started storage for one site, on a disk with batches of ten visits

@@ -40,6 +40,7 @@ type Storage struct {
 	extension component.ID // keeps the queue
 	maxAside  int          // bytes that may be set aside
 	client    storage.Client
+	stall     stall
 
 	mu        sync.Mutex // guards what follows
 	starting  bool
@@ -61,6 +62,9 @@ type Storage struct {
 type StorageSettings struct {
 	Logger   *zap.Logger
 	Encoding Encoding
+	Exporter component.ID
+	Signal   string // such as traces
+	Files    *Files
 	// Dropped is told of visits that were set aside and are deleted.
 	Dropped func(visits int)
 }
@@ -71,6 +75,7 @@ func NewStorage(queue *Config, settings StorageSettings) *Storage {
 	if queue == nil || queue.StorageID == nil {
 		return nil
 	}
+	settings.Files.count(settings.Exporter, settings.Signal, 1)
 	return &Storage{
 		settings: settings, extension: *queue.StorageID, maxAside: maxAside(queue), room: newRoom(queue),
 		starting: true, stopReturning: func() {},
@@ -138,6 +143,7 @@ func (s *Storage) Close(ctx context.Context) error {
 		s.report()
 	}
 	s.catchUp(ctx)
+	s.settings.Files.count(s.settings.Exporter, s.settings.Signal, -1)
 	return s.client.Close(ctx)
 }
 
@@ -160,6 +166,7 @@ func (s *Storage) Delete(ctx context.Context, key string) error {
 func (s *Storage) Batch(ctx context.Context, operations ...*storage.Operation) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	defer s.stall.begin()()
 	gets, sets, deletes := byType(operations)
 	s.room.update(sets)
 	deletes, protected := s.withoutProtected(deletes)

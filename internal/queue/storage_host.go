@@ -31,7 +31,7 @@ type storageHost struct {
 func (h storageHost) GetExtensions() map[component.ID]component.Component {
 	all := maps.Clone(h.Host.GetExtensions())
 	if extension, ok := all[h.storage.extension].(storage.Extension); ok {
-		all[h.storage.extension] = storageExtension{extension, h.storage}
+		all[h.storage.extension] = storageExtension{extension, h.storage, folderOf(extension)}
 	}
 	return all
 }
@@ -45,13 +45,29 @@ func (h storageHost) Report(event *componentstatus.Event) {
 type storageExtension struct {
 	storage.Extension
 	storage *Storage
+	folder  string // has the extension's files; empty if it is not file_storage
 }
 
 // GetClient opens our client on top of the extension's.
 func (e storageExtension) GetClient(ctx context.Context, kind component.Kind, id component.ID, name string) (storage.Client, error) {
-	client, err := e.Extension.GetClient(ctx, kind, id, name)
+	if e.folder != "" {
+		if err := e.mend(ctx, kind, id, name); err != nil {
+			return nil, err
+		}
+		e.storage.reportStranded(e.folder)
+	}
+	client, err := e.openClient(ctx, kind, id, name)
 	if err != nil {
 		return nil, err
 	}
-	return e.storage, e.storage.open(ctx, client)
+	return e.storage, e.storage.open(ctx, &sturdyClient{client: client, told: e.storage.reportBroken})
+}
+
+// openClient opens the extension's client.
+func (e storageExtension) openClient(ctx context.Context, kind component.Kind, id component.ID, name string) (client storage.Client, err error) {
+	err = withoutPanics(func() error {
+		client, err = e.Extension.GetClient(ctx, kind, id, name)
+		return err
+	})
+	return client, err
 }

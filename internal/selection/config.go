@@ -30,6 +30,8 @@ type Config struct {
 	// ExcludePaths are patterns of paths that do not count, even if a pattern of
 	// include_paths matches them.
 	ExcludePaths []string `mapstructure:"exclude_paths"`
+	// Hosts chooses by the host that the server served.
+	Hosts HostsConfig `mapstructure:"hosts"`
 	// Services chooses by the resource attribute service.name.
 	Services ServicesConfig `mapstructure:"services"`
 	// Methods are the methods that count, such as GET. Empty (the default) means all.
@@ -51,10 +53,23 @@ type ServicesConfig struct {
 	Exclude []string `mapstructure:"exclude"`
 }
 
+// HostsConfig chooses hosts by their names, as in www.example.com, or by a domain whose
+// subdomains are meant, as in *.example.com. Case, port, a final dot and the spelling of
+// international names make no difference. What decides is the host that the server itself
+// or a trusted proxy names: visitors can write any host into the headers of proxies.
+type HostsConfig struct {
+	// Include are the hosts whose requests count. Empty (the default) means all. If any
+	// are named, a request whose host is not known does not count either.
+	Include []string `mapstructure:"include"`
+	// Exclude are hosts whose requests do not count, even if include names them.
+	Exclude []string `mapstructure:"exclude"`
+}
+
 // Check adds what is wrong with the configuration to the faults.
 func (c *Config) Check(f validation.Faults) {
 	checkPatterns(f, "include_paths", c.IncludePaths, "/")
 	checkPatterns(f, "exclude_paths", c.ExcludePaths, "/")
+	checkHosts(f.In("hosts"), &c.Hosts)
 	services := f.In("services")
 	checkPatterns(services, "include", c.Services.Include, "")
 	checkPatterns(services, "exclude", c.Services.Exclude, "")

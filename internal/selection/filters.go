@@ -28,6 +28,8 @@ type Filter struct {
 	chooseStatuses bool // only statuses count
 
 	include, exclude []string // patterns of paths, escaped as paths are
+
+	hosts *hosts // nil: all count
 }
 
 // New makes the filter of a valid configuration.
@@ -42,6 +44,8 @@ func New(c *Config) *Filter {
 		healthChecks:       c.HealthChecks,
 
 		chooseStatuses: len(c.Statuses) > 0,
+
+		hosts: newHosts(&c.Hosts),
 	}
 	for _, pattern := range c.IncludePaths {
 		f.include = append(f.include, uri.Escape(pattern, patternBytes))
@@ -70,6 +74,24 @@ func (f *Filter) Service(name string) bool {
 		return false
 	}
 	return len(f.includedServices) == 0 || matchesAny(f.includedServices, name)
+}
+
+// ChoosesHosts reports whether the host makes a difference.
+func (f *Filter) ChoosesHosts() bool { return f.hosts != nil }
+
+// Host reports whether a visit counts by the host that served it. If it does, it loses
+// another host that is only claimed, unless that counts as well.
+func (f *Filter) Host(v *visit.Visit) bool {
+	if f.hosts == nil {
+		return true
+	}
+	if !f.hosts.count(v.Served) {
+		return false
+	}
+	if v.Host != v.Served && !f.hosts.count(v.Host) {
+		v.Host = v.Served
+	}
+	return true
 }
 
 // Visit returns why a visit does not count, or NotSkipped.

@@ -27,7 +27,6 @@ const (
 	DropNotQueued                    // the queue or its storage fails, or delivery does if there is no queue
 	DropRejected                     // the API does not accept the visit
 	DropTooLarge                     // the API does not accept a body of the visit's size
-	DropRefused                      // the API does not accept the request, for a reason that is not known
 	DropUnreadable                   // the queue on disk is damaged, or has set aside more than it may
 	DropGivenUp                      // not delivered when retries ended: with retries off, after max_elapsed_time, or at shutdown
 	dropReasonCount
@@ -39,7 +38,6 @@ var DropReasons = [dropReasonCount]string{
 	DropNotQueued:  "not_queued",
 	DropRejected:   "rejected",
 	DropTooLarge:   "too_large",
-	DropRefused:    "refused",
 	DropUnreadable: "unreadable",
 	DropGivenUp:    "given_up",
 }

@@ -158,6 +158,7 @@ var remedies = [visit.SkipReasonCount]string{
 	visit.SkipStaticAsset:       "The path is that of an image, a style sheet, a script or the like. Set visits::static_assets to true to count it.",
 	visit.SkipFrameworkInternal: "Only frameworks and their tools use this path. Set visits::framework_internals to true to count it.",
 	visit.SkipHealthCheck:       "The path or the user agent is that of a health check. Set visits::health_checks to true to count it.",
+	visit.SkipHost:              "visits::hosts excludes the host that the server names, or includes others and none is named. A host that only the visitor or an unknown proxy names does not count: let the source record the Host header, or name your proxies in visits::client_ip::trusted_proxies.",
 	visit.SkipService:           "visits::services excludes its service.",
 	visit.SkipPath:              "visits::include_paths or visits::exclude_paths excludes its path.",
 	visit.SkipMethod:            "visits::methods excludes its method.",
@@ -166,4 +167,5 @@ var remedies = [visit.SkipReasonCount]string{
 	visit.SkipNoUserAgent:       "Scrunch requires a user agent. Let the source record the header; docs/headers.md says how.",
 	visit.SkipNoStatus:          "Scrunch requires a status. The source records none if the visitor left before there was one.",
 	visit.SkipNoHost:            "Scrunch requires a domain. Set scrunch::domain, or let the source record the host. An address is no domain: to test with curl, add -H 'Host: www.example.com'.",
+	visit.SkipOtherSite:         "It names a public host that neither is scrunch::domain nor lies below it. Give each site an exporter of its own, with its own scrunch::site_id and scrunch::domain; without scrunch::domain every visit counts under its own host.",
 }

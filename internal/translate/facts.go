@@ -26,6 +26,7 @@ type facts struct {
 	text       [visit.FieldCount]string             // borrowed from the telemetry; empty without a value
 	number     [visit.FieldCount]int64              // a status; a duration or a time in nanoseconds; 1 for a public address or a plain host; 0 without a value
 
+	isPublic       bool // the host by which the server served the request is public
 	decoded        decodedTexts
 	columnEncoding mapping.Encoding // of the texts of a line in columns; see facts.encoding
 

@@ -39,37 +39,39 @@ var betterHosts = [...]visit.FieldSet{
 // hostFields are the fields in which a host can be, besides a request line.
 var hostFields = visit.SetOf(slices.Concat(ownHosts, forwardedHosts, []visit.Field{visit.Target})...)
 
-// resolveHost is the host that the visitor asked for. A public host takes precedence
-// over one of the server's own network. isClaim says that only the visitor, or a proxy
-// that is not known, names it.
-func (f *facts) resolveHost(t *targets) (host string, isClaim bool) {
+// resolveHost is the host that the visitor asked for, and the one by which the server
+// served; see visit.Visit.Served. A public host takes precedence over one of the server's
+// own network. It also notes whether the server's host is public.
+func (f *facts) resolveHost(t *targets) (host, served string) {
+	f.isPublic = true
 	if f.number[visit.Host] == 1 && !f.present.Meets(&betterHosts[f.forwarded]) {
-		return f.text[visit.Host], false // it is plain; see knownHost
+		return f.text[visit.Host], f.text[visit.Host] // it is plain; see knownHost
 	}
-	if t.sent.Authority == "" && !f.present.Meets(&hostFields) {
-		return "", false
+	var own, claimed hostChoice
+	if t.sent.Authority != "" || f.present.Meets(&hostFields) {
+		for _, i := range hostOrders[f.forwarded] {
+			to := &own
+			if f.isClaim(i) {
+				to = &claimed
+			}
+			switch {
+			case i == visit.FullURL:
+				to.show(t.host())
+			case i == visit.Target:
+				to.show(t.sent.Authority)
+			case f.number[i] == 1:
+				return f.text[i], f.text[i]
+			case f.has(i):
+				f.showHosts(i, to)
+			}
+			if own.public != "" {
+				host = uri.Host(own.public)
+				return host, host
+			}
+		}
 	}
-	var best hostChoice
-	for _, i := range hostOrders[f.forwarded] {
-		hadLocal := best.local != ""
-		switch {
-		case i == visit.FullURL:
-			best.show(t.host())
-		case i == visit.Target:
-			best.show(t.sent.Authority)
-		case f.number[i] == 1:
-			return f.text[i], false
-		case f.has(i):
-			f.showHosts(i, &best)
-		}
-		if best.public != "" || best.local != "" && !hadLocal {
-			isClaim = f.isClaim(i)
-		}
-		if best.public != "" {
-			return uri.Host(best.public), isClaim
-		}
-	}
-	return uri.Host(best.local), isClaim
+	f.isPublic = false
+	return uri.Host(cmp.Or(claimed.public, own.local, claimed.local)), uri.Host(own.local)
 }
 
 // isClaim reports whether anybody can write a field's host, which nobody trusted

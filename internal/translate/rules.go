@@ -19,6 +19,8 @@ type Rules struct {
 	trust     *trust // nil: the built-in order
 	privacy   *privacy.Rules
 	unused    visit.FieldSet // fields that make no difference to the destination
+
+	noticesHosts bool // see Translator.noticeHost
 }
 
 // NewRules takes a configuration that was validated, and the fields for which the
@@ -34,6 +36,10 @@ func NewRules(c Config, unused visit.FieldSet) *Rules {
 	if r.privacy.Referred {
 		r.unused = unused.Without(visit.SetOf(visit.Referer))
 	}
+	if r.filters.ChoosesHosts() {
+		r.unused = r.unused.Without(hostFields.With(visit.SetOf(visit.RequestLine)))
+	}
+	r.noticesHosts = !r.filters.ChoosesHosts() && !r.unused.Has(visit.Host)
 	r.keys = mapping.NewKeys(mapping.New(c.Attributes).WithHeaders(c.Privacy.Headers.Added()), &r.unused)
 	return r
 }

@@ -25,7 +25,7 @@ func (f *facts) resolveTarget(v *visit.Visit, secrets *redact.Keys, site bool) b
 	}
 	if site {
 		v.Scheme = f.resolveScheme(t.full.Scheme, t.sent.Scheme)
-		v.Host, v.IsClaimed = f.resolveHost(&t)
+		v.Host, v.Served = f.resolveHost(&t)
 	}
 	return keepTarget(v, secrets, rawPath, rawQuery)
 }

@@ -33,7 +33,7 @@ type Translator struct {
 	received int64                   // when the payload arrived, in Unix nanoseconds; replaces absent and impossible times
 	hops     internalHops            // of the payload
 	mcp      map[spanKey]pcommon.Map // attributes of the payload's MCP spans, by the HTTP span that each belongs to
-	withheld bool                    // a visit of the payload leaves without its address; see trust
+	notices  Notices                 // of the payload
 	resource mapping.SourceID        // the producer, as the resource tells
 	source   mapping.SourceID        // the producer, as resource and scope tell
 	scope    string                  // its name, until it was looked at
@@ -216,6 +216,12 @@ func (t *Translator) finish(start int64, took time.Duration) (*visit.Visit, visi
 	if !f.resolveTarget(v, t.rules.privacy.Secrets, !t.rules.unused.Has(visit.Host)) {
 		return nil, visit.SkipNoPath
 	}
+	if !t.rules.filters.Host(v) {
+		if v.Served == "" {
+			t.notices |= HostUnknown
+		}
+		return nil, visit.SkipHost
+	}
 	f.decode(v)
 	f.nameHost(v)
 	if reason := t.rules.filters.Visit(v); reason != visit.NotSkipped {
@@ -232,6 +238,9 @@ func (t *Translator) finish(start int64, took time.Duration) (*visit.Visit, visi
 		v.Duration = visit.UnknownDuration // it is how long a WebSocket was open
 	}
 	v.ClientIP = t.clientIP()
+	if t.rules.noticesHosts {
+		t.noticeHost(v)
+	}
 	f.resolveMCP()
 	t.rules.privacy.Apply(v)
 	return v, visit.NotSkipped
@@ -242,23 +251,24 @@ func (t *Translator) clientIP() string {
 		return t.facts.resolveClientIP()
 	}
 	ip, withheld := t.rules.trust.resolve(&t.facts, t.ofSpan)
-	t.withheld = t.withheld || withheld
+	if withheld {
+		t.notices |= AddressWithheld
+	}
 	return ip
 }
 
 // Arrival is when the payload arrived, in Unix nanoseconds.
 func (t *Translator) Arrival() int64 { return t.received }
 
-// AddressWithheld says whether a visit of the payload leaves without an address,
-// because nobody trusted names one.
-func (t *Translator) AddressWithheld() bool { return t.withheld }
+// Notices are those of the payload so far.
+func (t *Translator) Notices() Notices { return t.notices }
 
 // End lets go of the payload's memory.
 func (t *Translator) End() {
 	clear(t.mcp)
 	t.forgetBorrowed()
 	t.moved = 0
-	t.withheld = false
+	t.notices = 0
 	t.text, t.scope, t.entry = "", "", accesslog.Entry{}
 	t.columns.forget()
 	t.facts.forget()

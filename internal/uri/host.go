@@ -63,6 +63,22 @@ func isLocalName(name string) bool {
 // errNoAddress spares netip's error, which costs memory.
 var errNoAddress = errors.New("no address")
 
+// IsPublicName reports whether a normalised host has a name that the internet can know.
+// An address is no name.
+func IsPublicName(host string) bool { return isName(host, PublicHost) }
+
+// IsNetworkName reports whether a normalised host has a name that only a network of its
+// own knows, such as that of a service in a cluster. localhost is a machine's.
+func IsNetworkName(host string) bool { return isName(host, LocalHost) && SiteName(host) != "localhost" }
+
+func isName(host string, quality HostQuality) bool {
+	if host == "" || QualityOf(host) != quality {
+		return false
+	}
+	_, err := parseHostAddress(SiteName(host))
+	return err != nil
+}
+
 // parseHostAddress reads the address in place of a host's name.
 func parseHostAddress(name string) (netip.Addr, error) {
 	if name[0] > '9' && strings.IndexByte(name, ':') < 0 {
@@ -92,14 +108,15 @@ func IsPlainHost(s string) bool {
 }
 
 // SplitHost cuts a host into its name, without brackets and final dot, and its port.
-// Both are empty if s is too long for a host.
+// A name with letters outside of ASCII is returned in punycode. Both are empty if s is
+// too long for a host.
 func SplitHost(s string) (name, port string) {
 	s = strings.TrimSpace(s)
 	if len(s) > 300 {
 		return "", ""
 	}
 	if strings.IndexByte(s, ':') < 0 {
-		return strings.TrimSuffix(s, "."), ""
+		return strings.TrimSuffix(asciiName(s), "."), ""
 	}
 	name = s
 	if strings.HasPrefix(s, "[") || strings.Count(s, ":") == 1 {
@@ -107,11 +124,12 @@ func SplitHost(s string) (name, port string) {
 			name, port = h, p
 		}
 	}
-	return strings.TrimSuffix(strings.Trim(name, "[]"), "."), port
+	return strings.TrimSuffix(asciiName(strings.Trim(name, "[]")), "."), port
 }
 
-// Host normalises a host, with or without a port: lower case, no port 80 or 443, an
-// IPv6 address in brackets. It returns an empty text if s cannot be a host.
+// Host normalises a host, with or without a port: lower case, punycode, no port 80 or
+// 443, an IPv6 address in its shortest form and in brackets. It returns an empty text if
+// s cannot be a host.
 func Host(s string) string {
 	if IsPlainHost(s) {
 		return s
@@ -121,6 +139,9 @@ func Host(s string) string {
 		return ""
 	}
 	name = strings.ToLower(name)
+	if ip, err := parseHostAddress(name); err == nil {
+		name = ip.String()
+	}
 	bare := port == "80" || port == "443" || !isPort(port)
 	switch v6 := strings.Contains(name, ":"); {
 	case v6 && bare:

@@ -19,6 +19,7 @@ const (
 	SkipStaticAsset
 	SkipFrameworkInternal
 	SkipHealthCheck
+	SkipHost
 	SkipService
 	SkipPath
 	SkipMethod
@@ -27,6 +28,7 @@ const (
 	SkipNoUserAgent
 	SkipNoStatus
 	SkipNoHost
+	SkipOtherSite
 	SkipReasonCount
 )
 
@@ -41,6 +43,7 @@ var SkipReasons = [SkipReasonCount]string{
 	SkipStaticAsset:       "static_asset",       // an image, style sheet, script, font, ...
 	SkipFrameworkInternal: "framework_internal", // a path that only frameworks and their tools use
 	SkipHealthCheck:       "health_check",       // a probe of a load balancer or orchestrator
+	SkipHost:              "host_excluded",      // by visits::hosts
 	SkipService:           "service_excluded",   // by visits::services
 	SkipPath:              "path_excluded",      // by visits::include_paths or exclude_paths
 	SkipMethod:            "method_excluded",    // by visits::methods
@@ -49,4 +52,5 @@ var SkipReasons = [SkipReasonCount]string{
 	SkipNoUserAgent:       "no_user_agent",      // required by the destination
 	SkipNoStatus:          "no_status",          // required by the destination
 	SkipNoHost:            "no_host",            // neither a host nor a configured domain
+	SkipOtherSite:         "other_site",         // a public host outside of the configured domain
 }

@@ -24,8 +24,11 @@ type Visit struct {
 	Query  string // percent-encoded, without "?" and secrets; may be empty
 	Status int    // 100 to 599, or 0 if it is unknown
 
-	// IsClaimed says that nobody but the visitor or an unknown proxy names the host.
-	IsClaimed bool
+	// Served is the host by which the server served the request, in the form of Host, as
+	// the server itself or a trusted proxy names it. It differs from Host if only the
+	// visitor or an unknown proxy names that: then it is a host of the server's own network,
+	// or empty. A visitor cannot choose it, so it alone decides what counts.
+	Served string
 
 	// ClientIP is the visitor's address without a port, or empty.
 	ClientIP string

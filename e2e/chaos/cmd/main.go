@@ -28,7 +28,7 @@ func main() {
 	only := flag.String("run", "", "run only the scenarios whose names match this regular expression")
 	short := flag.Bool("short", false, "run the short form")
 	seed := flag.Uint64("seed", 1, "seed of the random choices")
-	parallel := flag.Int("parallel", 4, "how many scenarios run at a time")
+	parallel := flag.Int("parallel", 4, "how many scenarios run at a time, besides those that need little of the machine")
 	into := flag.String("into", "", "also write the table into this document")
 	flag.Parse()
 	if err := interruptible(func(ctx context.Context) error {
@@ -81,24 +81,39 @@ func run(ctx context.Context, only, into string, parallel int, settings chaos.Se
 	return nil
 }
 
+// quietParallel is how many quiet scenarios run at a time, beside the others.
+const quietParallel = 16
+
 // runAll runs the scenarios, some at a time, and prints the outcome of each.
 func runAll(ctx context.Context, scenarios []chaos.Scenario, parallel int, settings chaos.Settings) []chaos.Result {
 	results := make([]chaos.Result, len(scenarios))
-	slots := make(chan struct{}, parallel)
 	var running sync.WaitGroup
-	for i, s := range scenarios {
-		slots <- struct{}{}
+	for quiet, atATime := range map[bool]int{false: parallel, true: quietParallel} {
 		running.Go(func() {
-			defer func() { <-slots }()
-			var log bytes.Buffer
-			withLog := settings
-			withLog.Log = func(_, text string) { log.WriteString(text) }
-			results[i] = s.Run(ctx, withLog)
-			printOutcome(results[i], log.String())
+			slots := make(chan struct{}, atATime)
+			for i, s := range scenarios {
+				if s.Quiet() != quiet {
+					continue
+				}
+				slots <- struct{}{}
+				running.Go(func() {
+					defer func() { <-slots }()
+					results[i] = runOne(ctx, s, settings)
+				})
+			}
 		})
 	}
 	running.Wait()
 	return results
+}
+
+// runOne runs a scenario and prints its outcome.
+func runOne(ctx context.Context, s chaos.Scenario, settings chaos.Settings) chaos.Result {
+	var log bytes.Buffer
+	settings.Log = func(_, text string) { log.WriteString(text) }
+	result := s.Run(ctx, settings)
+	printOutcome(result, log.String())
+	return result
 }
 
 var printing sync.Mutex

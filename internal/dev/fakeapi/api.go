@@ -111,7 +111,7 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		Time: time.Now(), Destination: destination, Method: r.Method, Path: r.URL.RequestURI(),
 		Header: r.Header.Clone(), BodySize: size, Visits: len(visits),
 	})
-	step := a.scripts.next(destination)
+	step := a.scripts.step(destination, visits)
 	if !step.wait(r.Context()) {
 		a.records.addAnswer(request, answer{reason: "the client left before the answer"})
 		return

@@ -6,6 +6,7 @@ package fakeapi
 import (
 	"context"
 	"net/http"
+	"slices"
 	"sync"
 )
 
@@ -43,6 +44,13 @@ type scripts struct {
 	mu     sync.Mutex
 	steps  map[Destination][]Step
 	reject map[Destination]func(Visit) bool
+	object map[Destination]objection
+}
+
+// objection is a step for the bodies that hold one of its visits.
+type objection struct {
+	to   func(Visit) bool
+	step Step
 }
 
 // Script appends steps to a destination's script. Each request to the destination
@@ -75,13 +83,36 @@ func (a *API) RejectVisits(destination Destination, reject func(Visit) bool) {
 	a.scripts.reject[destination] = reject
 }
 
-// next returns the step for the next request.
-func (s *scripts) next(destination Destination) Step {
+// ObjectTo gives the step, whatever its Times, to every body that holds a visit for which
+// to returns true. It stands for something before the API that objects to what it reads,
+// such as a firewall: its answer says nothing about the visits. Scripted steps come first.
+// A nil to ends this.
+func (a *API) ObjectTo(destination Destination, to func(Visit) bool, step Step) {
+	a.scripts.mu.Lock()
+	defer a.scripts.mu.Unlock()
+	if a.scripts.object == nil {
+		a.scripts.object = map[Destination]objection{}
+	}
+	a.scripts.object[destination] = objection{to: to, step: step}
+}
+
+// step returns the step for a request with these visits: the next one of the script, or
+// that of an objection, or the zero Step.
+func (s *scripts) step(destination Destination, visits []Visit) Step {
+	step, scripted, objection := s.next(destination)
+	if !scripted && objection.to != nil && slices.ContainsFunc(visits, objection.to) {
+		return objection.step
+	}
+	return step
+}
+
+// next takes the next step of the script, if there is one. It also returns the objection.
+func (s *scripts) next(destination Destination) (Step, bool, objection) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	queue := s.steps[destination]
+	queue, objection := s.steps[destination], s.object[destination]
 	if len(queue) == 0 {
-		return Step{}
+		return Step{}, false, objection
 	}
 	step := queue[0]
 	switch {
@@ -91,7 +122,7 @@ func (s *scripts) next(destination Destination) Step {
 	default:
 		s.steps[destination] = queue[1:]
 	}
-	return step
+	return step, true, objection
 }
 
 // firstRejected returns the index of the first visit that RejectVisits rejects, or -1.

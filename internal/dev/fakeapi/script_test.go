@@ -151,3 +151,27 @@ func TestABodyWithARejectedVisitIsRefusedAsAWhole(t *testing.T) {
 	api.RejectVisits(KnownAgents, nil)
 	assert.Equal(t, 200, post(t, api, KnownAgents, "["+poison+"]").status)
 }
+
+func TestABodyWithAVisitThatIsObjectedToGetsTheStep(t *testing.T) {
+	s := listen(t, Settings{})
+	bad := edited(t, knownAgentsLine, edit{"request_path", `"/etc/passwd"`})
+	toBad := func(v Visit) bool { return v.KnownAgents.RequestPath == "/etc/passwd" }
+	both := "[" + knownAgentsLine + "," + bad + "]"
+
+	s.ObjectTo(KnownAgents, toBad, Step{Status: 403, RetryAfter: "2", Body: "<html>"})
+	s.Script(KnownAgents, Step{Status: 500})
+	assert.Equal(t, 500, post(t, s.API, KnownAgents, both).status, "the script comes first")
+	for range 2 {
+		got := post(t, s.API, KnownAgents, both)
+		assert.Equal(t, []any{403, "2", "<html>"}, []any{got.status, got.header.Get("Retry-After"), got.body})
+	}
+	assert.Empty(t, s.Visits(KnownAgents))
+	assert.Equal(t, 200, post(t, s.API, KnownAgents, knownAgentsBody).status)
+
+	s.ObjectTo(KnownAgents, toBad, Step{Reset: true})
+	_, err := do(valid(t, KnownAgents, s.URL(), both))
+	require.ErrorIs(t, err, syscall.ECONNRESET)
+
+	s.ObjectTo(KnownAgents, nil, Step{})
+	assert.Equal(t, 200, post(t, s.API, KnownAgents, both).status)
+}

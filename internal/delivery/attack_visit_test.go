@@ -1,0 +1,178 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package delivery
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+)
+
+// TestOneBadVisitNowAndThenSuffersAlone: 20 visits a second in batches of five seconds,
+// one bad visit every half minute, for 12 minutes.
+func TestOneBadVisitNowAndThenSuffersAlone(t *testing.T) {
+	const batches, perBatch, badEvery, gap = 144, 100, 600, 50 * time.Millisecond
+	for name, o := range objections {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := newSimulation(t, 30*time.Second)
+				s.client.http.Transport = s.ledger.behind(o, 50*time.Millisecond)
+				isBad := func(i int) bool { return i%badEvery == 333 }
+				for k := range batches {
+					<-time.After(perBatch * gap)
+					s.push(t, numbered(k*perBatch, perBatch, isBad))
+				}
+				s.finish(t, batches*perBatch*(badEvery-1)/badEvery, batches*perBatch/badEvery, dropReasonOf(name))
+
+				var delays []time.Duration
+				for path, at := range s.ledger.arrived {
+					delays = append(delays, at.Sub(s.begun.Add(time.Duration(number(path))*gap)))
+				}
+				slices.Sort(delays)
+				p99 := delays[len(delays)*99/100]
+				t.Log("p50", delays[len(delays)/2], "p99", p99, "most", delays[len(delays)-1])
+				assert.Less(t, p99, 30*time.Second)
+			})
+		})
+	}
+}
+
+// TestThirtyBadVisitsAmongSixtyThousandSufferAlone has them wait in a queue, and 50
+// seconds to deliver all others. An API that asks for a pause of two seconds with each
+// bad body gets it.
+func TestThirtyBadVisitsAmongSixtyThousandSufferAlone(t *testing.T) {
+	const visits, bad, perBatch = 60_000, 30, 3_500
+	for name, o := range objections {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := newSimulation(t, 30*time.Second)
+				s.client.http.Transport = s.ledger.behind(o, 2*time.Millisecond)
+				places := s.random.places(bad, visits)
+				go func() {
+					for i := 0; i < visits; i += perBatch {
+						s.push(t, numbered(i, min(perBatch, visits-i), func(i int) bool { return places[i] }))
+					}
+				}()
+				<-time.After(50 * time.Second)
+				switch name {
+				case "429 with Retry-After", "503 with Retry-After":
+					<-time.After(bad * 2400 * time.Millisecond)
+				}
+				arrived, _, _ := s.ledger.counts()
+				assert.Equal(t, visits-bad, arrived)
+				s.finish(t, visits-bad, bad, dropReasonOf(name))
+			})
+		})
+	}
+}
+
+// TestATenthOfBadVisitsCostsAFewRequests: 200 visits a second for three minutes.
+func TestATenthOfBadVisitsCostsAFewRequests(t *testing.T) {
+	const batches, perBatch, mostPerVisit = 36, 1_000, 1.2
+	for name, takes := range map[string]time.Duration{"413": time.Millisecond, "422": 100 * time.Millisecond} {
+		t.Run(fmt.Sprint(name, " ", takes), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := newSimulation(t, 30*time.Second)
+				s.client.http.Transport = s.ledger.behind(objections[name], takes)
+				bad := s.random.places(batches*perBatch/10, batches*perBatch)
+				for k := range batches {
+					<-time.After(5 * time.Second)
+					s.push(t, numbered(k*perBatch, perBatch, func(i int) bool { return bad[i] }))
+				}
+				s.finish(t, batches*perBatch-len(bad), len(bad), dropReasonOf(name))
+				perVisit := float64(s.ledger.requests) / (batches * perBatch)
+				t.Log("requests a visit", perVisit)
+				assert.LessOrEqual(t, perVisit, mostPerVisit)
+				tenAtOnce := time.Duration(s.ledger.requests) * takes / 10
+				assert.Less(t, s.elapsed(), max(3*time.Minute, tenAtOnce)+time.Minute)
+			})
+		})
+	}
+}
+
+// TestRequestsForBadVisitsAreBounded states how many requests k bad visits of n cost,
+// wherever they are: L = log2(n/k) halvings, with two requests each.
+func TestRequestsForBadVisitsAreBounded(t *testing.T) {
+	const n = 1_000
+	for name, bound := range map[string]func(k, halvings int) int{
+		"413":     func(k, l int) int { return 2*k*l + 3*k },
+		"422":     func(k, l int) int { return 2*k*l + 3*k },
+		"403":     func(k, l int) int { return 2*k*l + 5*k + 10 },
+		"500":     func(k, l int) int { return 2*k*l + 5*k + 10 },
+		"a reset": func(k, l int) int { return 2*k*l + 5*k + 10 },
+		"429":     func(k, l int) int { return 2*k*l + 5*k + 10 },
+		"silence": func(k, l int) int { return 3*k*l + 5*k + 10 }, // eighths, because each takes long
+	} {
+		for _, k := range []int{1, 3, 10, 100} {
+			t.Run(fmt.Sprint(name, " ", k), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					worst := 0
+					for seed := range uint64(4) {
+						s := newSimulation(t, 30*time.Second)
+						s.client.http.Transport = s.ledger.behind(objections[name], 2*time.Millisecond)
+						bad := newRandom(seed).places(k, n)
+						if seed == 0 {
+							bad = run(n/2, k)
+						}
+						s.push(t, numbered(0, n, func(i int) bool { return bad[i] }))
+						others := s.trickle(t, n, func() bool { return len(s.consumers) > 0 })
+						s.finish(t, n-k+others, k, dropReasonOf(name))
+						worst = max(worst, s.ledger.requests-others)
+					}
+					most := bound(k, int(math.Ceil(math.Log2(float64(n)/float64(k)))))
+					t.Log(name, k, "of", n, "cost", worst, "of", most)
+					assert.LessOrEqual(t, worst, most)
+				})
+			})
+		}
+	}
+}
+
+// trickle delivers a good visit every five seconds, beginning with the given number, as
+// long as it is so. It returns how many they are.
+func (s *simulation) trickle(t *testing.T, first int, isSo func() bool) (visits int) {
+	t.Helper()
+	for <-time.After(5 * time.Second); isSo(); <-time.After(5 * time.Second) {
+		s.push(t, numbered(first+visits, 1, nothingBad))
+		visits++
+		<-time.After(time.Second)
+	}
+	return visits
+}
+
+// TestBadVisitsThatAreLeftAloneAreTriedSeldom: a hundred neighbours in a quiet night.
+// With nothing else to send nobody knows whether it is they or the API.
+func TestBadVisitsThatAreLeftAloneAreTriedSeldom(t *testing.T) {
+	for name, o := range objections {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				const n, k = 1_000, 100
+				s := newSimulation(t, 30*time.Second)
+				s.client.http.Transport = s.ledger.behind(o, 2*time.Millisecond)
+				bad := run(n/2, k)
+				s.push(t, numbered(0, n, func(i int) bool { return bad[i] }))
+				<-time.After(time.Hour)
+				_, _, requests := s.ledger.counts()
+				assert.LessOrEqual(t, requests, 75*k)
+				others := s.trickle(t, n, func() bool { return len(s.consumers) > 0 })
+				s.finish(t, n-k+others, k, dropReasonOf(name))
+				assert.Less(t, s.elapsed(), time.Hour+15*time.Minute)
+			})
+		})
+	}
+}
+
+// run are k places one after the other.
+func run(first, k int) map[int]bool {
+	places := map[int]bool{}
+	for i := range k {
+		places[first+i] = true
+	}
+	return places
+}

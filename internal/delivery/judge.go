@@ -1,0 +1,271 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package delivery
+
+import (
+	"context"
+	"slices"
+	"time"
+)
+
+// ruling is a verdict, with what carrying it out needs.
+type ruling struct {
+	verdict verdict
+	pause   time.Duration // of everything
+	isFirst bool          // of a pause: nothing was paused before; of an acceptance: something was
+	tries   int           // how often the visit has failed alone
+}
+
+// judge decides what becomes of a body, and what is known from now on.
+func (d *dispatcher) judge(b *body, got answer) ruling {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	now := time.Now()
+	isCurrent := b.pauses == d.breaker.pauses
+	if got.rule().outcome == delivered {
+		return ruling{verdict: accept, isFirst: d.learnAcceptance(b, got, now, isCurrent)}
+	}
+	if b.shipment.ctx.Err() != nil && got.status == 0 { // it was stopped, which says nothing
+		return ruling{verdict: pause}
+	}
+	d.learnFailure(b, got, now)
+	if !isCurrent { // the API is known to be at fault
+		if got.rule().outcome == throttled {
+			d.breaker.lengthen(now.Add(jitter(got.pause())))
+		}
+		return ruling{verdict: pause}
+	}
+	p, e := got.policy(), d.evidence(b, got)
+	r := ruling{verdict: p.verdict(e), tries: e.tries}
+	if e.isAlone && e.othersAccepted {
+		b.tries = e.tries
+		if e.tries > 1 {
+			d.record.triesInVain++
+		}
+	}
+	switch r.verdict {
+	case ask:
+		b.isAsked, d.record.pausesInVain = true, b.wasThrottled || d.record.pausesInVain
+		d.breaker.halfOpen(now)
+	case pause:
+		d.beginPause(b, got, e, now, &r)
+	}
+	return r
+}
+
+// beginPause stops everything for a while.
+func (d *dispatcher) beginPause(b *body, got answer, e evidence, now time.Time, r *ruling) {
+	p := got.policy()
+	r.pause = d.pauseAfter(got)
+	sendsWhole := p.pausesFirst && !b.wasThrottled
+	r.isFirst = d.breaker.open(now.Add(r.pause), !p.isAsked(got), sendsWhole)
+	d.pace.begin()
+	b.wasThrottled, d.record.pausesInVain = b.wasThrottled || e.wantsPause, false
+	for _, waiting := range d.ready {
+		waiting.isAsked = false
+	}
+}
+
+// isAsked reports whether the API itself has asked for the pause.
+func (p policy) isAsked(got answer) bool { return p.pause > 0 || got.retryAfter > 0 }
+
+// pauseAfter is how long nothing is sent.
+func (d *dispatcher) pauseAfter(got answer) time.Duration {
+	if got.policy().pause == 0 {
+		return max(d.backoff.NextBackOff(), got.retryAfter)
+	}
+	return jitter(got.pause())
+}
+
+// learnAcceptance notes that the API has accepted a body, and reports whether that
+// ends a pause. An acceptance from before the last pause is no evidence.
+func (d *dispatcher) learnAcceptance(b *body, got answer, now time.Time, isCurrent bool) (endsPause bool) {
+	d.pace.accepted(now, got.took)
+	if !isCurrent {
+		return false
+	}
+	d.record.accepted++
+	d.record.inARow, d.record.singles = 0, 0
+	if b.tries > 0 {
+		d.record.triesInVain, d.record.lastFluke = 0, now
+	} else {
+		d.record.failureRate -= d.record.failureRate / failureRateOver
+	}
+	if b.wasThrottled {
+		d.record.pausesInVain = false
+	}
+	d.backoff.Reset()
+	endsPause = d.breaker.isPause
+	if d.breaker.tripped {
+		d.endDoubt(now)
+	}
+	d.breaker.close()
+	d.cutOffLate(b.sentAt)
+	return endsPause
+}
+
+// learnFailure notes what a failure says of the line, and of the size of bodies.
+func (d *dispatcher) learnFailure(b *body, got answer, now time.Time) {
+	switch {
+	case got.isSilence() && b.tries == 0:
+		d.pace.timedOut(now, b.visits.BytesSize(), got.isTimeout())
+	case got.rule().outcome == tooLarge && b.visits.Count > 1:
+		if d.pace.shrinkTo(now, b.visits.BytesSize()/2) {
+			b.shipment.delivery.logShrinking(b.visits.BytesSize(), d.pace.bytes)
+		}
+	}
+}
+
+// evidence counts a failure, and says what is known with it. A visit that is known to
+// fail alone says nothing about the API, so it is not counted.
+func (d *dispatcher) evidence(b *body, got answer) evidence {
+	r, isAlone := &d.record, b.visits.Count == 1
+	others := r.accepted > b.accepted
+	if b.tries > 0 { // nobody doubts that the API takes others
+		others = others || !d.breaker.tripped
+	} else {
+		d.countFailure(b)
+	}
+	wantsPause := !b.isSuspect && got.policy().pausesFirst && (got.retryAfter > 0 || !b.wasThrottled && !r.pausesInVain)
+	if wantsPause && !b.wasThrottled {
+		others, b.accepted = false, r.accepted // only what is accepted after the pause is evidence
+	}
+	e := evidence{
+		othersAccepted: others, inARow: r.inARow, singles: r.singles, isAlone: isAlone, tries: b.tries,
+		triesInVain: r.triesInVain, isFlaky: time.Since(r.lastFluke) < flakyFor, failureRate: r.failureRate, wantsPause: wantsPause && !others, isLast: b.shipment.delivery.isLastTry(),
+	}
+	if others && isAlone {
+		e.tries++
+	}
+	return e
+}
+
+func (d *dispatcher) countFailure(b *body) {
+	r := &d.record
+	r.inARow++
+	r.failureRate += (1 - r.failureRate) / failureRateOver
+	if b.visits.Count == 1 && (!b.isSuspect || d.probe == b) {
+		r.singles++
+	}
+}
+
+// place puts a body, or its parts, where the ruling says.
+func (d *dispatcher) place(b *body, got answer, r ruling) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	now, s := time.Now(), b.shipment
+	d.underWay = slices.DeleteFunc(d.underWay, func(other *body) bool { return other == b })
+	wasProbe := d.probe == b
+	if wasProbe {
+		d.probe = nil
+	}
+	switch {
+	case r.verdict == accept, r.verdict == setAside:
+		s.finish()
+	case s.withdrawn != nil:
+		d.leave(b)
+	case s.ctx.Err() != nil:
+		d.withdrawLocked(s, context.Cause(s.ctx))
+		d.leave(b)
+	default:
+		s.failure = s.delivery.client.describe(got)
+		d.placeFailed(b, got, r, now, wasProbe)
+	}
+	if r.verdict == pause || r.verdict == ask {
+		isRetry := r.verdict == pause || !got.policy().isClear // to split a body is none
+		if isRetry && !s.delivery.settings.Retry.Enabled {
+			d.withdrawLocked(s, errNoRetries)
+		}
+		d.withdrawEnding(now)
+	}
+	d.dispatch(now)
+}
+
+// sharesOfSilence is into how many parts a body is split that gets no answer, because
+// each request takes long then. Others are halved.
+const sharesOfSilence = 8
+
+func (d *dispatcher) placeFailed(b *body, got answer, r ruling, now time.Time, wasProbe bool) {
+	switch r.verdict {
+	case split:
+		if got.isSilence() {
+			b.shares = sharesOfSilence
+		}
+		b.readyAt = now.Add(got.retryAfter)
+		d.split(b)
+	case again:
+		b.isSuspect = true
+		b.readyAt = now.Add(max(d.waitAlone(b), got.retryAfter))
+		b.accepted = d.record.accepted
+		if b.shipment.delivery.leavesOnDisk() {
+			d.leave(b)
+			return
+		}
+		d.suspects = append(d.suspects, b)
+	default:
+		if got.isSilence() {
+			b.shares = sharesOfSilence
+		}
+		d.keep(b, wasProbe)
+	}
+}
+
+// split puts the parts of a body at the end of the suspects.
+func (d *dispatcher) split(b *body) {
+	parts := b.split()
+	b.shipment.bodies += len(parts) - 1
+	d.suspects = append(d.suspects, parts...)
+}
+
+// The longest waits of a visit that has failed alone.
+const (
+	longestWait        = 5 * time.Second
+	longestWaitInQuiet = 10 * time.Second // nothing else is accepted, from which more could be learned
+	longestWaitInDoubt = time.Minute      // likewise, and perhaps the API takes nothing
+)
+
+// waitAlone is how long a visit waits that has failed alone: longer each time.
+func (d *dispatcher) waitAlone(b *body) time.Duration {
+	limit := longestWait
+	switch {
+	case d.breaker.tripped:
+		limit = longestWaitInDoubt
+	case d.record.accepted == b.accepted:
+		limit = longestWaitInQuiet
+	}
+	b.waits++
+	return min(time.Second<<min(b.waits-1, 10), limit)
+}
+
+// endDoubt has the visits that have failed alone tried soon, because the API takes
+// others again.
+func (d *dispatcher) endDoubt(now time.Time) {
+	for _, b := range d.suspects {
+		if soon := now.Add(longestWait); b.readyAt.After(soon) && b.tries > 0 {
+			b.readyAt = soon
+		}
+	}
+}
+
+// keep puts a body back that is not at fault. A probe goes back to the body that it
+// was cut off, if that still waits. After it another body is probed, if there is one:
+// perhaps all visits of this one are at fault.
+func (d *dispatcher) keep(b *body, wasProbe bool) {
+	list := &d.ready
+	if b.isSuspect {
+		list = &d.suspects
+	}
+	if i := slices.Index(*list, b.origin); i >= 0 {
+		b.origin.visits.Merge(b.visits)
+		b.shipment.finish()
+		b = b.origin
+		*list = slices.Delete(*list, i, i+1)
+	}
+	b.origin = nil
+	at := 0
+	if wasProbe {
+		at = len(*list)
+	}
+	*list = slices.Insert(*list, at, b)
+}

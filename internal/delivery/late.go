@@ -1,0 +1,55 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package delivery
+
+import (
+	"errors"
+	"slices"
+	"time"
+)
+
+// errSilence ends a request that gets no answer while others do.
+var errSilence = errors.New("no answer, while later requests were answered")
+
+// maxLate is how many late requests do not count as under way. So others can go, and
+// show whether the API is silent or only a body.
+const maxLate = 3
+
+// late is how many requests under way are late.
+func (d *dispatcher) late() (count int) {
+	for _, b := range d.underWay {
+		if b.isLate {
+			count++
+		}
+	}
+	return count
+}
+
+// becomeLate is called when a request takes far longer than others. If the API has
+// accepted a body that was sent later, the request is cut off. Otherwise others may
+// go.
+func (d *dispatcher) becomeLate(b *body, sentAt time.Time) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if b.sentAt != sentAt || !slices.Contains(d.underWay, b) { // it was answered meanwhile
+		return
+	}
+	b.isLate = true
+	if d.record.lastAcceptedSent.After(b.sentAt) {
+		b.cancel(errSilence)
+	}
+	d.dispatch(time.Now())
+}
+
+// cutOffLate cuts off the late requests that began before one that was accepted.
+func (d *dispatcher) cutOffLate(sentAt time.Time) {
+	if sentAt.After(d.record.lastAcceptedSent) {
+		d.record.lastAcceptedSent = sentAt
+	}
+	for _, b := range d.underWay {
+		if b.isLate && b.sentAt.Before(sentAt) {
+			b.cancel(errSilence)
+		}
+	}
+}

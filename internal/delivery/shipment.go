@@ -1,0 +1,145 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package delivery
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/agentvisits/agentvisitsexporter/internal/queue"
+)
+
+// shipment is what the queue gives to Push at a time. It travels in one body or more.
+// The dispatcher guards it until done is closed.
+type shipment struct {
+	delivery *Delivery
+	ctx      context.Context // of its requests
+	visits   int
+
+	bodies    int            // that wait or are under way
+	withdrawn error          // why it is not to be sent any more, or nil
+	failure   error          // the last one, or nil
+	left      []*queue.Batch // what was not sent when it was withdrawn
+	done      chan struct{}  // closed when no body is left
+}
+
+func newShipment(ctx context.Context, d *Delivery, visits int) *shipment {
+	return &shipment{delivery: d, ctx: ctx, visits: visits, done: make(chan struct{})}
+}
+
+// reason says why visits are left.
+func (s *shipment) reason() error {
+	switch {
+	case s.withdrawn == nil:
+		return s.failure
+	case s.failure == nil || errors.Is(s.failure, s.withdrawn):
+		return s.withdrawn
+	}
+	return fmt.Errorf("%w: %w", s.withdrawn, s.failure)
+}
+
+// leftVisits is how many visits were not sent.
+func (s *shipment) leftVisits() (count int) {
+	for _, b := range s.left {
+		count += b.Count
+	}
+	return count
+}
+
+// finish is called when one of the bodies is delivered, dropped or left.
+func (s *shipment) finish() {
+	if s.bodies--; s.bodies == 0 {
+		close(s.done)
+	}
+}
+
+// body is visits of a shipment that travel together, and what is known of them.
+type body struct {
+	shipment *shipment
+	visits   *queue.Batch
+
+	// isSuspect is set if the body, or one that it was a part of, has failed while
+	// others were accepted.
+	isSuspect bool
+	// tries is how often its only visit has failed alone while others were accepted.
+	tries int
+	// waits is how often it has waited by itself because of that.
+	waits int
+	// accepted is how many bodies the API had accepted when this one began to be
+	// observed: when it was sent, or when it last failed alone.
+	accepted   int64
+	isObserved bool
+	// isAsked is set if it has failed and nobody knew why. If the API accepts anything
+	// else before it is sent again, it is at fault.
+	isAsked bool
+	// wasThrottled is set if the API asked for a pause when it got the body.
+	wasThrottled bool
+	// shares is into how many parts it is to be split; 0 is 2.
+	shares int
+	// readyAt is when it may be sent again.
+	readyAt time.Time
+	// origin is the body that this one was cut off, for a probe.
+	origin *body
+
+	// While it is under way.
+	sentAt time.Time
+	pauses int64 // before it was sent
+	isLate bool
+	cancel context.CancelCauseFunc
+}
+
+// cut cuts off as much as fits into the given bytes. The rest is nil if all fits.
+func (b *body) cut(bytes int) (head, rest *body) {
+	visits, remainder := b.visits.CutBytes(bytes)
+	if remainder == nil {
+		return b, nil
+	}
+	return b.with(visits), b.with(remainder)
+}
+
+// cutOne cuts off one visit, anywhere: if some visits are at fault, it is hardly one
+// of them. The rest is nil if the body is one visit.
+func (b *body) cutOne(at int) (one, rest *body) {
+	if b.visits.Count == 1 {
+		return b, nil
+	}
+	before, tail := (*queue.Batch)(nil), b.visits
+	if at > 0 {
+		before, tail = b.visits.CutCount(at)
+	}
+	visit, after := tail.CutCount(1)
+	switch {
+	case after == nil:
+		after = before
+	case before != nil:
+		after.Merge(before)
+	}
+	one, rest = b.with(visit), b.with(after)
+	one.origin, one.isAsked, one.wasThrottled = rest, false, false
+	return one, rest
+}
+
+// split makes bodies of equal shares. Each is a suspect.
+func (b *body) split() []*body {
+	var parts []*body
+	shares := max(b.shares, 2)
+	size := (b.visits.Count + shares - 1) / shares
+	for rest := b.visits; rest != nil; {
+		var part *queue.Batch
+		part, rest = rest.CutCount(size)
+		p := b.with(part)
+		p.isSuspect, p.isAsked, p.wasThrottled, p.shares = true, false, false, 0
+		parts = append(parts, p)
+	}
+	return parts
+}
+
+// with makes a body of some of the visits, of which the same is known.
+func (b *body) with(visits *queue.Batch) *body {
+	part := *b
+	part.visits, part.origin = visits, nil
+	return &part
+}

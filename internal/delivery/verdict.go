@@ -1,0 +1,95 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package delivery
+
+import "math"
+
+// verdict is what becomes of a body, and of all others, after an answer.
+type verdict uint8
+
+const (
+	accept   verdict = iota // the body is delivered
+	split                   // the body is at fault: its parts are sent on their own
+	again                   // the visit may be at fault: it waits by itself, and is tried again
+	setAside                // the visit is at fault: it is dropped
+	ask                     // nobody knows: a single visit is sent at once to find out
+	pause                   // the API is at fault: everything is kept, and nothing is sent for a while
+)
+
+// evidence is what is known when a request has failed.
+type evidence struct {
+	// othersAccepted is set if the API has accepted other bodies since this one was
+	// sent, or since it failed before.
+	othersAccepted bool
+	// inARow is how many requests have failed since the API last accepted one.
+	inARow int
+	// singles is how many of these were for one visit, of which nothing was known.
+	singles int
+	// isAlone is set if the body is one visit.
+	isAlone bool
+	// tries is how often the visit has failed alone while others were accepted.
+	tries int
+	// triesInVain is how many tries of such visits have failed since one succeeded.
+	triesInVain int
+	// isFlaky is set if lately a visit was accepted that had failed alone before. Then
+	// failures of other visits say nothing about this one.
+	isFlaky bool
+	// failureRate is the share of other requests that fail.
+	failureRate float64
+	// wantsPause is set if the API asks for a pause that may help.
+	wantsPause bool
+	// isLast is set if there is no time for many more tries.
+	isLast bool
+}
+
+// verdict decides what follows from a failure. It is the only place that does:
+//
+//	the API wants a pause                                     pause
+//	others were accepted lately, and the body is many visits  split
+//	... one visit                                             again
+//	... one visit that was tried enough                       setAside
+//	nothing was accepted lately                               ask
+//	... and single visits were not, either                    pause
+//
+// A visit that is known to fail alone says nothing about the API: it is tried again.
+func (p policy) verdict(e evidence) verdict {
+	isAtFault := e.othersAccepted && (e.inARow <= p.patience || e.tries > 1)
+	switch {
+	case e.wantsPause:
+		return pause
+	case isAtFault && !e.isAlone:
+		return split
+	case isAtFault && p.triedEnough(e):
+		return setAside
+	case isAtFault, e.tries > 0:
+		return again
+	case e.singles < p.patience:
+		return ask
+	}
+	return pause
+}
+
+// triedEnough reports whether a visit has failed alone so often that it is at fault,
+// and not the API by chance.
+func (p policy) triedEnough(e evidence) bool {
+	if e.isLast && e.tries > 1 {
+		return true
+	}
+	return e.tries >= p.tries && (p.isClear || e.chance() < leastChance)
+}
+
+// leastChance is the chance that an innocent visit is dropped, at most.
+const leastChance = 1e-9
+
+// chance is the chance that as many tries fail in a row as have, if the visits are
+// innocent. Among visits at fault the tries of an innocent one are lost, so that only its
+// own count once there was one. No API is taken to be better than its failureRate of an eighth, because
+// failures come together.
+func (e evidence) chance() float64 {
+	inVain := e.triesInVain
+	if e.isFlaky {
+		inVain = e.tries
+	}
+	return math.Pow(max(e.failureRate, 0.125), float64(inVain))
+}

@@ -1,0 +1,99 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package delivery
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+)
+
+// failures are the outcomes that a verdict is about.
+var failures = map[string]outcome{
+	"rejected": rejected, "too large": tooLarge, "unavailable": unavailable, "throttled": throttled, "misconfigured": misconfigured,
+}
+
+// TestVerdict holds each row of the table that verdict documents, for each outcome.
+func TestVerdict(t *testing.T) {
+	for name, o := range failures {
+		p := policies[o]
+		enough := p.tries
+		if !p.isClear {
+			enough = 10 // an eighth to the power of ten is less than the least chance
+		}
+		for promise, test := range map[string]struct {
+			e    evidence
+			want verdict
+		}{
+			"the API wants a pause":                                   {evidence{wantsPause: true, inARow: 1}, pause},
+			"it does, though others were accepted":                    {evidence{wantsPause: true, othersAccepted: true, isAlone: true, tries: 99, triesInVain: 99}, pause},
+			"others were accepted, and the body is many visits":       {evidence{othersAccepted: true, inARow: 1}, split},
+			"as many may fail in a row as patience says":              {evidence{othersAccepted: true, inARow: p.patience}, split},
+			"more than that are a matter of the API":                  {evidence{othersAccepted: true, inARow: p.patience + 1}, ask},
+			"... also for a visit of which nothing was known":         {evidence{othersAccepted: true, inARow: p.patience + 1, isAlone: true}, ask},
+			"others were accepted, and one visit failed once":         {evidence{othersAccepted: true, inARow: 1, isAlone: true, tries: 1, triesInVain: 0}, again},
+			"one visit that was tried one time too few":               {evidence{othersAccepted: true, inARow: 1, isAlone: true, tries: p.tries - 1, triesInVain: 99}, again},
+			"one visit that was tried enough":                         {evidence{othersAccepted: true, inARow: 1, isAlone: true, tries: enough, triesInVain: enough}, setAside},
+			"at the end two tries are enough":                         {evidence{othersAccepted: true, inARow: 1, isAlone: true, tries: 2, isLast: true}, setAside},
+			"at the end one try is not":                               {evidence{othersAccepted: true, inARow: 1, isAlone: true, tries: 1, isLast: true}, again},
+			"at the end nothing is dropped without evidence":          {evidence{inARow: 1, isAlone: true, tries: 9, isLast: true}, again},
+			"nothing was accepted, and no single visit was tried":     {evidence{inARow: 1}, ask},
+			"nothing was accepted, and one single visit too few":      {evidence{inARow: 99, singles: p.patience - 1}, ask},
+			"nothing was accepted, and single visits were not either": {evidence{inARow: 99, singles: p.patience}, pause},
+			"... though the body is one visit":                        {evidence{inARow: 99, singles: p.patience, isAlone: true}, pause},
+			"a visit that is known to fail alone begins no pause":     {evidence{inARow: 99, singles: 99, isAlone: true, tries: 1}, again},
+			"nor is it dropped while nothing is accepted":             {evidence{inARow: 99, singles: 99, isAlone: true, tries: 99, triesInVain: 99}, again},
+		} {
+			t.Run(fmt.Sprint(name, ": ", promise), func(t *testing.T) { assert.Equal(t, test.want, p.verdict(test.e)) })
+		}
+	}
+}
+
+// TestAVisitIsDroppedByChanceHardlyEver states how many tries in vain it takes.
+func TestAVisitIsDroppedByChanceHardlyEver(t *testing.T) {
+	for _, test := range []struct {
+		outcome     outcome
+		failureRate float64
+		tries       int // that are enough, and no less
+	}{
+		{rejected, 0, 2},
+		{rejected, 0.9, 2}, // the API says that it is the visit
+		{tooLarge, 0.5, 2},
+		{unavailable, 0, 10}, // no API is taken to be better than an eighth
+		{unavailable, 0.125, 10},
+		{unavailable, 0.25, 15},
+		{unavailable, 0.5, 30},
+		{throttled, 0.5, 30},
+		{misconfigured, 0.9, 197},
+	} {
+		t.Run(fmt.Sprint(test), func(t *testing.T) {
+			p := policies[test.outcome]
+			tried := func(n int) evidence {
+				return evidence{othersAccepted: true, inARow: 1, isAlone: true, tries: n, triesInVain: n, failureRate: test.failureRate}
+			}
+			assert.Equal(t, again, p.verdict(tried(test.tries-1)))
+			assert.Equal(t, setAside, p.verdict(tried(test.tries)))
+		})
+	}
+}
+
+// TestTriesOfOtherVisitsCountToo: triesInVain are of all visits that failed alone
+// since one of them succeeded. So the second visit at fault takes fewer tries.
+func TestTriesOfOtherVisitsCountToo(t *testing.T) {
+	for name, o := range failures {
+		t.Run(name, func(t *testing.T) {
+			p := policies[o]
+			e := evidence{othersAccepted: true, inARow: 1, isAlone: true, tries: p.tries, triesInVain: 50, failureRate: 0.5}
+			assert.Equal(t, setAside, p.verdict(e))
+			e.tries--
+			assert.Equal(t, again, p.verdict(e), "its own tries count still")
+		})
+	}
+}
+
+func TestAnAPIThatFailsAlwaysIsNoEvidenceAgainstAVisit(t *testing.T) {
+	e := evidence{othersAccepted: true, inARow: 1, isAlone: true, tries: 1_000, triesInVain: 1_000, failureRate: 1}
+	assert.Equal(t, again, policies[unavailable].verdict(e))
+}

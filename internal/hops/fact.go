@@ -1,0 +1,162 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package hops
+
+import "math/bits"
+
+// fact is what is remembered of a span.
+//
+// A serving span takes three words: its word, its parent's key, its times in ticks of
+// 65.5 microseconds. A span in between takes two, its word and its parent's key, or one if it
+// is anchored: its ancestors are known up to a serving root, so its parent does not
+// matter any more.
+//
+//	bits   serving span        span in between
+//	0-37   print of its key    print of its key
+//	38-40  kind                kind, so no word is 0
+//	41-    22 service          9 service
+//	       1  anchored         10 end, in seconds, modulo 1024
+//	                           4 duration: less than 1<<n seconds; 14: longer; 15: not known
+type fact struct {
+	word   uint64
+	parent uint64 // 0: not known, or none
+	times  uint64 // 40 bits end, modulo 1<<40, and 24 bits duration, the longest for all that are longer; of a serving span only
+	known  bool   // the word is one of an anchored span in between
+}
+
+const (
+	printBits   = 38
+	kindAt      = printBits
+	serviceAt   = kindAt + 3
+	innerBits   = 9  // of the service of a span in between
+	servingBits = 22 // of the service of a serving span
+	endAt       = serviceAt + innerBits
+	tookAt      = endAt + 10
+	anchoredAt  = serviceAt + servingBits
+	printMask   = 1<<printBits - 1
+
+	noTime   = 1<<64 - 1
+	endless  = 14
+	timeless = 15
+)
+
+func mask(n int) uint64 { return 1<<n - 1 }
+
+// factOf is the fact of a span.
+func factOf(s *Span) fact {
+	kind := s.Kind
+	if kind < Internal || kind > Consumer {
+		kind = Internal
+	}
+	f := fact{word: s.Key&printMask | uint64(kind)<<kindAt, parent: s.Parent, times: noTime}
+	if s.isRoot() {
+		f.parent = 0
+	}
+	timed := s.Start > 0 && s.End >= s.Start
+	if s.Kind.serves() {
+		f.word |= uint64(s.Service) & mask(servingBits) << serviceAt
+		if timed {
+			end := ticks(s.End) + 1
+			f.times = end&mask(40)<<24 | min(end-ticks(s.Start), mask(24))
+		}
+		return f
+	}
+	f.word |= uint64(s.Service) & mask(innerBits) << serviceAt
+	if timed {
+		end := uint64(s.End/1e9) + 1
+		took := min(bits.Len64(end-uint64(s.Start/1e9)-1), endless)
+		f.word |= end&mask(10)<<endAt | uint64(took)<<tookAt
+	} else {
+		f.word |= timeless << tookAt
+	}
+	return f
+}
+
+// tickBits is how many bits of nanoseconds make a tick.
+const tickBits = 16
+
+func ticks(nanos int64) uint64 { return uint64(nanos) >> tickBits }
+
+func (f fact) kind() Kind { return Kind(f.word >> kindAt & 7) }
+
+// anchor notes that the span's ancestors are known up to a serving root.
+func (f *fact) anchor() {
+	if f.kind().serves() {
+		f.word |= 1 << anchoredAt
+	} else {
+		f.known = true
+	}
+}
+
+func (f fact) isAnchored() bool {
+	return f.known || f.kind().serves() && f.word>>anchoredAt&1 == 1
+}
+
+// isOf says whether the span is of the service. Of services that are not the same, it
+// takes one in 512 for the same if the span is one in between.
+func (f fact) isOf(service uint32) bool {
+	bits := innerBits
+	if f.kind().serves() {
+		bits = servingBits
+	}
+	return (f.word>>serviceAt^uint64(service))&mask(bits) == 0
+}
+
+// isSameService says whether two spans are of one service, as isOf does.
+func isSameService(f, g fact) bool { return (f.word>>serviceAt^g.word>>serviceAt)&mask(innerBits) == 0 }
+
+// began says whether the span had begun at a time in Unix nanoseconds, give or take
+// some nanoseconds.
+func (f fact) began(at, tolerance int64) bool {
+	_, before := f.distance(at)
+	return before <= tolerance
+}
+
+// during says whether a time lies in the span, give or take some nanoseconds before
+// its start and after its end.
+func (f fact) during(at, early, late int64) bool {
+	after, before := f.distance(at)
+	return after <= late && before <= early
+}
+
+// distance is how many nanoseconds a time is after the end of the span, and how many
+// before its start. What is negative is not so. If a time is not known, both are far.
+func (f fact) distance(at int64) (after, before int64) {
+	const far = 1 << 62
+	if at <= 0 || f.isTimeless() {
+		return far, far
+	}
+	if f.kind().serves() {
+		after = int64(ticks(at)-f.times>>24) << 24 >> 24 // the nearest of the times that it can be
+		took := f.times & mask(24)
+		if took == mask(24) {
+			return after << tickBits, -far
+		}
+		return after << tickBits, -(after + int64(took)) << tickBits
+	}
+	seconds := int64(uint64(at/1e9)-f.word>>endAt) << 54 >> 54
+	took := f.word >> tookAt & mask(4)
+	if took == endless {
+		return seconds * 1e9, -far
+	}
+	return seconds * 1e9, -(seconds + 1<<took + 1) * 1e9
+}
+
+// span is when a span in between began at the earliest and at the latest, and when it
+// ended, in Unix nanoseconds, if it was near a time. They are 0 if that is not known.
+func (f fact) span(near int64) (earliest, latest, end int64) {
+	if near <= 0 || f.isTimeless() {
+		return 0, 0, 0
+	}
+	ended := near/1e9 + int64(f.word>>endAt-uint64(near/1e9))<<54>>54
+	took := f.word >> tookAt & mask(4)
+	return (ended - 1<<took - 1) * 1e9, (ended - 1<<took>>1) * 1e9, (ended - 1) * 1e9
+}
+
+func (f fact) isTimeless() bool {
+	if f.kind().serves() {
+		return f.times == noTime
+	}
+	return f.word>>tookAt&mask(4) == timeless
+}

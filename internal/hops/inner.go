@@ -1,0 +1,78 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package hops
+
+import "bytes"
+
+// inner holds what inner hops know of their requests, until the span of the visit comes.
+type inner struct {
+	maxBytes int                     // of each of the two maps
+	bytes    int                     // of facts
+	facts    map[uint64][]innerFacts // by Request.Same
+	before   map[uint64][]innerFacts // those of the last generation
+}
+
+type innerFacts struct {
+	start int64 // of the inner span
+	facts []byte
+}
+
+// maxAlike is how many inner hops of one trace, method and path are kept.
+const maxAlike = 32
+
+// innerBytes is what facts take beside their own bytes.
+const innerBytes = 100
+
+func newInner(maxBytes int) *inner {
+	return &inner{maxBytes: maxBytes, facts: map[uint64][]innerFacts{}, before: map[uint64][]innerFacts{}}
+}
+
+// give keeps what an inner hop knows. It copies facts.
+func (n *inner) give(w *Span, r Request, facts []byte) {
+	if r.Same == 0 || len(facts) == 0 || len(n.facts[r.Same]) >= maxAlike {
+		return
+	}
+	if n.bytes += innerBytes + len(facts); n.bytes > n.maxBytes {
+		n.turn()
+		n.bytes += innerBytes + len(facts)
+	}
+	n.facts[r.Same] = append(n.facts[r.Same], innerFacts{w.Start, bytes.Clone(facts)})
+}
+
+// take returns what the inner hop of a visit knows that began within the visit's time,
+// or nil. Of several it is the one that began first: the nearest. Each completes one
+// visit only.
+func (n *inner) take(s *Span, r Request, tolerance int64) []byte {
+	if r.Same == 0 {
+		return nil
+	}
+	for _, of := range [...]map[uint64][]innerFacts{n.facts, n.before} {
+		alike := of[r.Same]
+		best := -1
+		for i, f := range alike {
+			within := f.start >= s.Start-tolerance && f.start <= s.End+tolerance
+			if within && (best < 0 || f.start < alike[best].start) {
+				best = i
+			}
+		}
+		if best < 0 {
+			continue
+		}
+		facts := alike[best].facts
+		if alike[best] = alike[len(alike)-1]; len(alike) == 1 {
+			delete(of, r.Same)
+		} else {
+			of[r.Same] = alike[:len(alike)-1]
+		}
+		return facts
+	}
+	return nil
+}
+
+// turn forgets what came before the last turn.
+func (n *inner) turn() {
+	n.facts, n.before = n.before, n.facts
+	clear(n.facts)
+	n.bytes = 0
+}

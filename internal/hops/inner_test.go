@@ -1,0 +1,96 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package hops
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// TestAVisitTakesOverWhatItsInnerHopKnows covers who comes first: the inner span, both
+// at once, or the outer one, which waits itself or is gone.
+func TestAVisitTakesOverWhatItsInnerHopKnows(t *testing.T) {
+	same := Request{Peer: Ours, Same: 77}
+	outer, inner := server(1, 0), server(2, 1)
+	inner.Service, outer.Service = app, edge
+	t.Run("if the inner span comes first", func(t *testing.T) {
+		tr := smallTracker()
+		require.Equal(t, Waits, tr.Hold(0, &inner, same, []byte("inner"), []byte("agent")))
+		require.Equal(t, 1, tr.Note(time.Second, []Span{outer}))
+		assert.Equal(t, []byte("agent"), tr.Inner(&outer, same))
+		assert.Nil(t, tr.Inner(&outer, same), "once only")
+	})
+	t.Run("if both come at once", func(t *testing.T) {
+		tr := smallTracker()
+		tr.Note(0, []Span{inner, outer})
+		require.Equal(t, Hop, tr.Hold(0, &inner, same, nil, []byte("agent")))
+		assert.Equal(t, []byte("agent"), tr.Inner(&outer, same))
+	})
+	t.Run("if the visit waits, too", func(t *testing.T) {
+		tr := smallTracker()
+		waits := outer
+		waits.Parent = 99
+		tr.Note(0, []Span{waits})
+		require.Equal(t, Waits, tr.Hold(0, &waits, same, []byte("outer"), nil))
+		require.Equal(t, Waits, tr.Hold(0, &inner, same, nil, []byte("agent")), "who called its caller is not known")
+		visits, hops := released(func(y func(Released)) int { return tr.Expired(simulatedWait, y) })
+		assert.Equal(t, 1, hops)
+		assert.Equal(t, []Released{{Visit: []byte("outer"), Inner: []byte("agent")}}, visits)
+	})
+	t.Run("not of another method or path", func(t *testing.T) {
+		tr := smallTracker()
+		tr.Note(0, []Span{inner, outer})
+		tr.Hold(0, &inner, same, nil, []byte("agent"))
+		assert.Nil(t, tr.Inner(&outer, Request{Same: 78}))
+		assert.Nil(t, tr.Inner(&outer, Request{}))
+	})
+	t.Run("not of another time", func(t *testing.T) {
+		tr := smallTracker()
+		tr.Note(0, []Span{inner, outer})
+		tr.Hold(0, &inner, same, nil, []byte("agent"))
+		later := outer
+		later.Start, later.End = outer.Start+10e9, outer.End+10e9
+		assert.Nil(t, tr.Inner(&later, same))
+	})
+	t.Run("the nearest of several", func(t *testing.T) {
+		tr := smallTracker()
+		deeper := server(3, 2)
+		deeper.Start, deeper.Service = inner.Start+1e6, cart
+		tr.Note(0, []Span{deeper, inner, outer})
+		tr.Hold(0, &deeper, same, nil, []byte("deeper"))
+		tr.Hold(0, &inner, same, nil, []byte("agent"))
+		assert.Equal(t, []byte("agent"), tr.Inner(&outer, same))
+	})
+}
+
+func TestWhatAnInnerHopKnowsIsForgottenAfterAPartOfTheWait(t *testing.T) {
+	tr := smallTracker()
+	same := Request{Peer: Ours, Same: 77}
+	outer, inner := server(1, 0), server(2, 1)
+	tr.Note(0, []Span{inner, outer})
+	require.Equal(t, Hop, tr.Hold(0, &inner, same, nil, []byte("agent")))
+	tr.Note(simulatedWait, nil)
+	assert.Nil(t, tr.Inner(&outer, same))
+}
+
+func TestWhatInnerHopsKnowTakesBoundedMemory(t *testing.T) {
+	const room = 10_000
+	n := newInner(room)
+	s := server(1, 0)
+	for i := range uint64(10_000) {
+		n.give(&s, Request{Same: 1 + i/100}, make([]byte, 100))
+		taken := 0
+		for _, of := range [...]map[uint64][]innerFacts{n.facts, n.before} {
+			for _, alike := range of {
+				for _, f := range alike {
+					taken += len(f.facts)
+				}
+			}
+		}
+		require.LessOrEqual(t, taken, 2*room)
+	}
+}

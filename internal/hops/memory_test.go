@@ -1,0 +1,128 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package hops
+
+import (
+	"math/bits"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// remembers says whether a span is remembered as it was noted.
+func (m *memory) remembers(s *Span) bool {
+	for found := m.find(s.Key); ; {
+		f, ok := found.next()
+		if !ok || f.kind() == s.Kind {
+			return ok
+		}
+	}
+}
+
+func TestEachSpanIsRememberedForAWaitAndLongerWhileThatIsLittle(t *testing.T) {
+	for maxBytes, longest := range map[int]time.Duration{2 << 20: simulatedWait, 256 << 20: 4 * simulatedWait} {
+		rememberFor(t, maxBytes, longest)
+	}
+}
+
+// rememberFor expects that spans are remembered for so long, and for a part longer at
+// most.
+func rememberFor(t *testing.T, maxBytes int, longest time.Duration) {
+	t.Helper()
+	tr := New(Settings{Wait: simulatedWait, MaxBytes: maxBytes, Seed: seed})
+	type noted struct {
+		at   time.Duration
+		span Span
+	}
+	var all []noted
+	for i := range uint64(40_000) {
+		now := time.Duration(i) * 2500 * time.Microsecond
+		s := Span{Key: key(i), Parent: key(i | 1<<32), Kind: Kind(1 + i%5), Start: epoch, End: epoch + 1}
+		tr.Note(now, []Span{s})
+		all = append(all, noted{now, s})
+		if i%4000 != 0 {
+			continue
+		}
+		for _, n := range all {
+			switch {
+			case now-n.at <= longest:
+				require.True(t, tr.memory.remembers(&n.span))
+			case now-n.at > longest+simulatedWait/parts:
+				require.False(t, tr.memory.remembers(&n.span))
+			}
+		}
+	}
+	assert.Zero(t, tr.Load().Forgotten)
+}
+
+// TestNoSpanIsTakenForAnother looks for 100,000 keys that are not there among 100,000
+// that are. A key matches if it shares 38 bits with one of the few facts that a search
+// passes, so that happens once in some ten thousand millions of searches.
+func TestNoSpanIsTakenForAnother(t *testing.T) {
+	m := newMemory(64 << 20)
+	for i := range uint64(100_000) {
+		s := Span{Key: key(i), Parent: 1, Kind: Kind(1 + i%5)}
+		f := factOf(&s)
+		m.put(s.Key, &f)
+	}
+	for i := range uint64(100_000) {
+		found := m.find(key(i + 1<<32))
+		_, ok := found.next()
+		require.False(t, ok)
+		found = m.find(key(i))
+		_, ok = found.next()
+		require.True(t, ok)
+	}
+}
+
+func TestIDsTakeNoMoreThanTheirRoom(t *testing.T) {
+	for _, maxBytes := range []int{64 << 10, 1 << 20, 8 << 20} {
+		tr := New(Settings{Wait: simulatedWait, MaxBytes: maxBytes, Seed: seed})
+		for i := range uint64(400_000) {
+			tr.Note(time.Duration(i)*time.Microsecond, []Span{{Key: key(i), Parent: key(i + 1), Kind: Kind(1 + i%5), Start: epoch, End: epoch}})
+			if i%100 == 0 {
+				require.LessOrEqual(t, tr.Load().IDBytes, max(maxBytes/2, 3*8*3*smallestSegment))
+			}
+		}
+		latest := Span{Key: key(400_000 - 1), Kind: Kind(1 + (400_000-1)%5)}
+		assert.True(t, tr.memory.remembers(&latest))
+	}
+}
+
+func TestNotingAndSearchingAllocateNothing(t *testing.T) {
+	f := newTraffic()
+	f.warm()
+	f.fill(200)
+	server := f.spans[4]
+	child := Span{Key: 1, Parent: server.Key, Start: server.Start, End: server.End, Service: app, Kind: Server}
+	assert.Zero(t, testing.AllocsPerRun(500, func() {
+		f.renew()
+		f.world.tracker.Note(f.later(), f.spans)
+		child.Parent = f.spans[4].Key
+		if f.world.tracker.Hold(f.later(), &child, Request{Peer: Ours}, nil, nil) != Hop {
+			t.Error("the parent is known")
+		}
+	}))
+}
+
+// TestKeysDifferInEachBit changes one bit of an id at a time: home and print of the key
+// change by half of their bits on average.
+func TestKeysDifferInEachBit(t *testing.T) {
+	tr := smallTracker()
+	trace, span := [16]byte{1, 2, 3}, [8]byte{9}
+	was := tr.Trace(trace).Key(span)
+	for bit := range 192 {
+		trace, span := trace, span
+		if bit < 128 {
+			trace[bit/8] ^= 1 << (bit % 8)
+		} else {
+			span[bit/8-16] ^= 1 << (bit % 8)
+		}
+		differs := tr.Trace(trace).Key(span) ^ was
+		assert.Greater(t, bits.OnesCount64(differs&printMask), 5, "bit %d", bit)
+		assert.Greater(t, bits.OnesCount64(differs&^printMask), 3, "bit %d", bit)
+	}
+}

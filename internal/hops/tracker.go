@@ -1,0 +1,191 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package hops
+
+import (
+	"sync"
+	"time"
+)
+
+// Settings are what a Tracker needs. All are required.
+type Settings struct {
+	// Wait is how long a visit waits for the spans above its own.
+	Wait time.Duration
+	// MaxBytes bounds the memory: half of it is for ids, three eighths are for what
+	// waits, and one for what inner hops know. While a payload is held, that may
+	// take more.
+	MaxBytes int
+	// Tolerance is how far the clocks of two services may differ. A span may begin so
+	// much before or after the time of the span that it names as its parent.
+	Tolerance time.Duration
+	// Seed is random and secret.
+	Seed [4]uint64
+}
+
+// Verdict says what becomes of a server span.
+type Verdict uint8
+
+// The verdicts.
+const (
+	Visit Verdict = iota // nobody is above it
+	Hop                  // a span above it serves
+	Waits                // not known yet
+)
+
+// Tracker decides which server spans are visits. For each payload it is called in this
+// order: Note with all spans; then for each server span that may be a visit Hold, and
+// Inner if the verdict is Visit; then Expired. Payloads may come from several goroutines.
+//
+// Times of type time.Duration are of a monotonic clock, whose zero does not matter.
+type Tracker struct {
+	settings Settings
+
+	mu      sync.Mutex
+	memory  *memory
+	waiting *waiting
+	inner   *inner
+	recent  recent
+	turned  time.Duration // when the newest generation began
+}
+
+// New makes a tracker.
+func New(s Settings) *Tracker {
+	return &Tracker{settings: s, memory: newMemory(s.MaxBytes / 2), waiting: newWaiting(), inner: newInner(s.MaxBytes / 16)}
+}
+
+// Note remembers the spans of a payload. A span without a key is ignored. It returns how
+// many visits that waited are hops: Expired does not return these.
+//
+// Spans of a browser or of an app must not be noted. Their parents may be ours, but
+// what they ask for is asked from outside.
+func (t *Tracker) Note(now time.Duration, spans []Span) (hops int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.advance(now)
+	for i := len(spans) - 1; i >= 0; i-- { // parents end last, and so come last
+		if s := &spans[i]; s.Key != 0 && (s.Kind.serves() || !s.isRoot()) {
+			t.note(s)
+		}
+	}
+	if t.waiting.visits == 0 {
+		return 0
+	}
+	for i := range spans {
+		if spans[i].Key != 0 {
+			hops += t.wake(spans[i].Key)
+		}
+	}
+	return hops
+}
+
+// note remembers a span. Its parent anchors it, if that was noted shortly before.
+func (t *Tracker) note(s *Span) {
+	f := factOf(s)
+	if s.isRoot() {
+		f.anchor()
+	} else if above := t.recent.find(s.Parent); above.word != 0 && (s.Kind.serves() || isLink(f, above, s.Start, int64(t.settings.Tolerance))) {
+		f.anchor()
+	}
+	if f.isAnchored() {
+		t.recent.put(s.Key, f)
+	}
+	t.memory.put(s.Key, &f)
+}
+
+// wake searches on for those that await the span of a key, and returns how many are
+// hops.
+func (t *Tracker) wake(key uint64) (hops int) {
+	for w := t.waiting.take(key); w != nil; {
+		next := w.left
+		w.left, w.right = nil, nil
+		moves := w.moves + 1
+		isHop, after := t.search(&w.span, w.request.Peer, key, w.below)
+		w.searched, w.moves = after, moves
+		switch {
+		case isHop:
+			w.awaits = 0
+			t.give(w)
+			t.waiting.remove(w)
+			hops++
+		case moves == maxSteps:
+			w.awaits = 0
+		default:
+			t.waiting.await(w)
+			if w.isCalled {
+				t.give(w)
+			}
+		}
+		w = next
+	}
+	return hops
+}
+
+// give hands over what a waiter knows of its request. Nobody waits for that twice.
+func (t *Tracker) give(w *waiter) {
+	t.inner.give(&w.span, w.request, w.facts)
+	t.waiting.bytes -= len(w.facts)
+	w.facts = nil
+}
+
+// search says whether a serving span is above a server span. The search begins at the
+// span with the key, which is above the span below.
+func (t *Tracker) search(s *Span, p Peer, key uint64, below fact) (isHop bool, after searched) {
+	c := search{memory: t.memory, tolerance: int64(t.settings.Tolerance), span: s, peer: p, steps: maxSteps}
+	isHop = c.climb(key, below)
+	return isHop, c.searched
+}
+
+// Hold says what becomes of a server span that was noted. If it waits, the tracker
+// copies and keeps the visit, and the facts with which it may complete another; to the
+// tracker both are just bytes.
+func (t *Tracker) Hold(now time.Duration, s *Span, r Request, visit, facts []byte) Verdict {
+	if s.isRoot() {
+		return Visit
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.advance(now)
+	isHop, after := t.search(s, r.Peer, s.Parent, fact{})
+	if isHop || after.isCalled {
+		t.inner.give(s, r, facts)
+		facts = nil
+	}
+	switch {
+	case isHop, after.isCalled && t.settings.Wait <= 0:
+		return Hop
+	case t.settings.Wait <= 0:
+		return Visit
+	}
+	kept := append(append(make([]byte, 0, len(visit)+len(facts)), visit...), facts...)
+	t.waiting.add(&waiter{
+		span: *s, request: r, searched: after, until: now + t.settings.Wait,
+		visit: kept[:len(visit):len(visit)], facts: kept[len(visit):],
+	})
+	return Waits
+}
+
+// Inner returns the facts of an inner hop of the visit's request, or nil. It has the
+// same method and path. They are of use only if the hop came before.
+func (t *Tracker) Inner(s *Span, r Request) []byte {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.inner.take(s, r, int64(t.settings.Tolerance))
+}
+
+// advance begins another generation if it is time.
+func (t *Tracker) advance(now time.Duration) {
+	part := max(t.settings.Wait/parts, time.Second)
+	for turns := 0; now-t.turned >= part; turns++ {
+		if turns > parts {
+			t.turned = now
+			return
+		}
+		t.turned += part
+		t.memory.turn()
+		t.inner.turn()
+		if t.waiting.gone > len(t.waiting.awaited)/4 {
+			t.waiting.refresh()
+		}
+	}
+}

@@ -1,0 +1,106 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package hops
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+)
+
+// attack is what a visitor does who has learned the id of a span of ours. Its first
+// request reached the edge, which called the application.
+type attack struct {
+	names   func(first, inner, call *made) *made // the span that its further requests name
+	service uint32                               // that they reach
+	peer    Peer                                 // that they seem to come from
+	after   time.Duration                        // the end of the first request
+	hidden  int                                  // of ten
+}
+
+func namesFirst(first, _, _ *made) *made { return first }
+func namesInner(_, inner, _ *made) *made { return inner }
+func namesCall(_, _, call *made) *made   { return call }
+
+// hide says how many of ten requests an attack hides. The call between edge and
+// application is a span if calls says so.
+func (a attack) hide(calls bool) int {
+	w := newWorld(1, simulatedWait, 0)
+	w.newTrace()
+	first := w.add(nil, Server, edge, epoch, epoch+100e6)
+	above, call := first, first
+	if calls {
+		call = w.add(first, Client, edge, epoch+10e6, epoch+90e6)
+		above = call
+	}
+	inner := w.add(above, Server, app, epoch+20e6, epoch+80e6)
+	arrivals := []arrival{{2 * time.Second, []*made{inner}}, {3 * time.Second, w.spans}}
+	var requests []*made
+	for i := range int64(10) {
+		start := first.End + int64(a.after) + i*20e6
+		s := w.add(a.names(first, inner, call), Server, a.service, start, start+10e6)
+		s.request.Peer = a.peer
+		requests = append(requests, s)
+	}
+	arrivals = append(arrivals, arrival{4 * time.Second, requests})
+	got := run(w.tracker, arrivals)
+	hidden := 0
+	for _, s := range requests {
+		hidden += 1 - got.visits[s.Key]
+	}
+	return hidden
+}
+
+func TestAVisitorHidesNoVisit(t *testing.T) {
+	for name, a := range map[string]attack{
+		"by the id of its first request":                           {namesFirst, edge, Stranger, time.Millisecond, 0},
+		"while its first request is served":                        {namesFirst, edge, Stranger, -90 * time.Millisecond, 0},
+		"by the id of an application's span":                       {namesInner, edge, Stranger, time.Millisecond, 0},
+		"if nobody records the peer":                               {namesFirst, edge, UnknownPeer, time.Millisecond, 0},
+		"if nobody records the peer, while its request is served":  {namesFirst, edge, UnknownPeer, -90 * time.Millisecond, 0},
+		"by an application's span, if nobody records the peer":     {namesInner, edge, UnknownPeer, -90 * time.Millisecond, 0},
+		"behind a load balancer of ours":                           {namesFirst, edge, Ours, time.Millisecond, 0},
+		"behind a load balancer of ours, by an application's span": {namesInner, edge, Ours, time.Millisecond, 0},
+		"much later":                     {namesInner, stock, Ours, 2 * time.Second, 0},
+		"by the id of a call, later":     {namesCall, edge, Stranger, 3 * time.Second, 0},
+		"of another service of the site": {namesFirst, stock, Stranger, time.Millisecond, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for _, calls := range []bool{true, false} {
+				assert.Equal(t, a.hidden, a.hide(calls), "the edge's calls are spans: %v", calls)
+			}
+		})
+	}
+}
+
+// TestWhatAVisitorCanStillHide holds what the tracker cannot tell from an inner hop.
+// docs name these.
+func TestWhatAVisitorCanStillHide(t *testing.T) {
+	for name, a := range map[string]attack{
+		"behind a load balancer, while its first request is served": {namesFirst, edge, Ours, -90 * time.Millisecond, 5},
+		"a service that the first request did not reach, if nobody records the peer, within the tolerance": {
+			namesFirst, stock, UnknownPeer, time.Millisecond, 10,
+		},
+		"a service that the first request did not reach, behind a load balancer, within the tolerance": {
+			namesFirst, stock, Ours, time.Millisecond, 10,
+		},
+		"by the id of a call, within the tolerance": {namesCall, edge, Stranger, time.Millisecond, 10},
+	} {
+		t.Run(name, func(t *testing.T) { assert.Equal(t, a.hidden, a.hide(true)) })
+	}
+}
+
+func TestAPagesRequestsAreVisitsThoughItNamesTheSpanThatServedIt(t *testing.T) {
+	w := newWorld(1, simulatedWait, 0)
+	w.newTrace()
+	served := w.add(nil, Server, edge, epoch, epoch+50e6)
+	load := w.add(served, Internal, page, epoch-30e6, epoch+4e9)
+	for i := range int64(20) {
+		at := epoch + 500e6 + i*100e6
+		w.add(w.add(load, Client, page, at, at+90e6), Server, edge, at+20e6, at+70e6).request.Peer = Stranger
+	}
+	got := run(w.tracker, []arrival{{time.Second, w.spans}})
+	assert.Len(t, got.visits, 21)
+}
