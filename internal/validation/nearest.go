@@ -45,8 +45,23 @@ func distance(name, known string) int {
 	if d := edits(a, b); d <= 1+min(len(a), len(b))/5 && d < min(len(a), len(b))/2+1 {
 		return d
 	}
+	if !maySpell(name) {
+		return tooFar // of a slip little is unknown, but the rest of a word may be a secret
+	}
+	if isBeginning(a, b) || isBeginning(b, a) {
+		return costOfWords + 1
+	}
 	return costOfWords + differentWords(name, known)
 }
+
+// isBeginning reports whether a name is another one without its end, as compress is of
+// compression.
+func isBeginning(short, name string) bool {
+	return len(short) >= minWordBytes && strings.HasPrefix(name, short)
+}
+
+// minWordBytes is the length of a word that says what is meant.
+const minWordBytes = 4
 
 // maxNameBytes bounds the work for a name that is none.
 const maxNameBytes = 64
@@ -71,7 +86,7 @@ func differentWords(a, b string) int {
 	if len(long) < len(short) {
 		long, short = short, long
 	}
-	if len(short) == 0 || len(strings.Join(short, "")) < 3 || !strings.Contains("_"+strings.Join(long, "_")+"_", "_"+strings.Join(short, "_")+"_") {
+	if len(short) == 0 || len(strings.Join(short, "")) < minWordBytes || !strings.Contains("_"+strings.Join(long, "_")+"_", "_"+strings.Join(short, "_")+"_") {
 		return tooFar
 	}
 	return len(long) - len(short)

@@ -16,7 +16,7 @@ func TestTheNearestNameIsTheOneThatWasMeant(t *testing.T) {
 		"endpiont": "endpoint", "Endpoint": "endpoint", "endpoints": "endpoint", "end_point": "endpoint", "ENDPOINT": "endpoint",
 		"time-out": "timeout", "timeot": "timeout", "header": "headers", "accessToken": "access_token", "token": "access_token",
 		"token_file": "access_token_file", "access.token.file": "access_token_file", "maxsize": "max_size", "mix_size": "max_size", "mim_size": "min_size",
-		"": "", "_": "", "colour": "", "y": "", strings.Repeat("endpoint", 20): "", "size": "max_size", "to": "",
+		"": "", "_": "", "colour": "", "end": "", "head": "headers", "access": "access_token", "y": "", strings.Repeat("endpoint", 20): "", "size": "max_size", "to": "",
 	} {
 		t.Run(name, func(t *testing.T) {
 			assert.Equal(t, want, Nearest(name, names))

@@ -25,7 +25,7 @@ func (d *decoding) addUnknown(f Faults, path, siblings []string, key string) {
 	case !maySpell(key):
 		f.AddError(fmt.Errorf("%s has a key of %d characters that is none of the exporter's: remove it; if it is a value, write its key and a colon before it", whereIs(path), len(key)))
 	case len(siblings) > maxListedKeys || len(siblings) == 0:
-		f.Add(key, "is no key of the exporter: remove it, or look for the right one in the tables under Configure in README.md")
+		f.Add(key, "is no key of the exporter: remove it, or look for the right one under Options in README.md")
 	default:
 		f.Add(key, "is no key of the exporter: remove it, or write one of %s", strings.Join(siblings, ", "))
 	}
@@ -62,7 +62,13 @@ const maxMeant = 3
 // key of the same block is likelier than one elsewhere.
 func (d *decoding) meant(path, siblings []string, key string) (quoted []string, isHere bool) {
 	if near := Nearest(key, siblings); near != "" {
-		return []string{quote(append(slices.Clone(path), near))}, true
+		quoted = append(quoted, quote(append(slices.Clone(path), near)))
+		for _, other := range siblings { // size is a slip of sizer, and half of queue_size
+			if isHalf := distance(key, other) == costOfWords+1; isHalf && distance(key, near) > 0 && distance(key, near) < costOfWords {
+				quoted = append(quoted, quote(append(slices.Clone(path), other)))
+			}
+		}
+		return quoted[:min(len(quoted), maxMeant)], true
 	}
 	least := tooFar
 	d.root.each(nil, func(at []string) {
