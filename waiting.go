@@ -253,6 +253,7 @@ func (w *waiting) countHops(ctx context.Context, found int) {
 	if found > 0 {
 		w.intake.counters.Waited(ctx, telemetry.WaitedHop, found)
 		w.intake.counters.Skipped(ctx, visit.SkipInternalHop, int64(found))
+		w.intake.arrivals.Count(0, &[visit.SkipReasonCount]int64{visit.SkipInternalHop: int64(found)})
 	}
 }
 
