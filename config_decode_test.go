@@ -81,3 +81,28 @@ func TestEachOptionHasWordsOfItsOwn(t *testing.T) {
 		}
 	}
 }
+
+// TestWhatTheCollectorReadsIsReadTheSame compares with the Collector's decoder alone.
+func TestWhatTheCollectorReadsIsReadTheSame(t *testing.T) {
+	for promise, text := range map[string]string{
+		"variables in place of each type": "timeout: ${var:45s}\nretry_on_failure: { enabled: \"${var:true}\", max_elapsed_time: \"${var:0}\" }\nsending_queue: { queue_size: \"${var:5000000}\", batch: { flush_timeout: \"${var:2s}\" } }\n",
+		"variables that hold lists":       "visits: { who: agents, agents: \"${var:[OurBot]}\", statuses: [\"${var:500}\", 2xx] }\nheaders: { X-A: \"${var:5}\" }\n",
+		"a variable that is not set":      "sending_queue: { batch: { flush_timeout: \"${var:}\" } }\n",
+		"numbers in other spellings":      "sending_queue: { queue_size: 1e7, num_consumers: 3.0 }\n",
+		"one text in place of a list":     "visits: { exclude_paths: /a }\n",
+		"blocks without keys":             "sending_queue:\nvisits:\nretry_on_failure: {}\n",
+		"headers as a list":               "headers:\n  - name: X-A\n    value: b\n",
+		"a zero in place of a duration":   "idle_conn_timeout: 0\nretry_on_failure: { max_elapsed_time: 0 }\n",
+	} {
+		t.Run(promise, func(t *testing.T) {
+			type plain Config // without Unmarshal
+			conf := resolved(t, "known_agents: { access_token: token-1 }\n"+text)
+			want, got := createDefaultConfig().(*Config), createDefaultConfig().(*Config)
+			require.NoError(t, conf.Unmarshal((*plain)(want)))
+			require.NoError(t, conf.Unmarshal(got))
+			assert.Equal(t, want, got)
+			assert.NoError(t, got.Validate())
+			assert.Empty(t, got.check().Doubts())
+		})
+	}
+}

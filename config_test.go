@@ -232,7 +232,7 @@ func TestInvalidConfigs(t *testing.T) {
 				err := configs[name].err
 				if err == nil {
 					require.Error(t, confmap.Validate(configs[name].Config), name)
-					err = configs[name].Config.Validate()
+					err = configs[name].Validate()
 				}
 				require.Error(t, err, name)
 				fmt.Fprintf(&messages, "== %s\n%s\n", name, strings.TrimPrefix(err.Error(), wrapped))

@@ -53,18 +53,34 @@ func whereIs(path []string) string {
 const maxMeant = 3
 
 // meant are the quoted paths of the keys that are most likely meant by an unknown one. A
-// key of the same block is likelier than one elsewhere.
+// key of the same block is likelier than one elsewhere, unless the one elsewhere has exactly
+// the name.
 func (d *decoding) meant(path, siblings []string, key string) (quoted []string, isHere bool) {
-	if near := validation.Nearest(key, siblings); near != "" {
-		quoted = append(quoted, quote(append(slices.Clone(path), near)))
-		for _, other := range siblings { // size is a slip of sizer, and half of queue_size
-			if isHalf := validation.Distance(key, other) == validation.CostOfWords+1; isHalf && validation.Distance(key, near) > 0 && validation.Distance(key, near) < validation.CostOfWords {
-				quoted = append(quoted, quote(append(slices.Clone(path), other)))
-			}
-		}
-		return quoted[:min(len(quoted), maxMeant)], true
+	elsewhere, least := d.elsewhere(key)
+	near := validation.Nearest(key, siblings)
+	cost := validation.TooFar
+	if near != "" {
+		cost = validation.Distance(key, near)
 	}
-	least := validation.TooFar
+	switch {
+	case near == "", least == 0 && len(elsewhere) == 1 && cost >= validation.CostOfWords:
+		return elsewhere, false
+	case least == 0 && cost >= validation.CostOfWords: // visits::exclude is exclude_paths, or of hosts, or of services
+		return append([]string{quote(append(slices.Clone(path), near))}, elsewhere...), true
+	}
+	quoted = append(quoted, quote(append(slices.Clone(path), near)))
+	for _, other := range siblings { // size is a slip of sizer, and half of queue_size
+		if isHalf := validation.Distance(key, other) == validation.CostOfWords+1; isHalf && cost > 0 && cost < validation.CostOfWords {
+			quoted = append(quoted, quote(append(slices.Clone(path), other)))
+		}
+	}
+	return quoted[:min(len(quoted), maxMeant)], true
+}
+
+// elsewhere are the quoted paths of the keys of all blocks that are nearest to a name, with
+// their distance from it. If too many are equally near, there are none.
+func (d *decoding) elsewhere(key string) (quoted []string, least int) {
+	least = validation.TooFar
 	d.root.each(nil, func(at []string) {
 		switch cost := validation.Distance(key, at[len(at)-1]); {
 		case cost < least:
@@ -74,9 +90,9 @@ func (d *decoding) meant(path, siblings []string, key string) (quoted []string, 
 		}
 	})
 	if len(quoted) > maxMeant {
-		return nil, false
+		return nil, validation.TooFar
 	}
-	return quoted, false
+	return quoted, least
 }
 
 // quote is a path in the form that messages have.

@@ -57,7 +57,7 @@ func (c *HeaderListConfig) check(f validation.Faults, builtin []string, keys []m
 		case IsCredentialHeader(plain):
 			f.Add("add", "has %q, which carries a credential: remove it; credentials are never delivered", validation.Shorten(name))
 		case misspelled(plain, builtin) != "":
-			f.Add("add", "has %q, which no client or server sends: did you mean %s, which is delivered anyway? Then remove it", validation.Shorten(name), misspelled(plain, builtin))
+			f.Doubt("add", "has %q: if %s is meant, remove it, because that one is delivered anyway", validation.Shorten(name), misspelled(plain, builtin))
 		}
 	}
 	for _, name := range c.Remove {
@@ -72,18 +72,35 @@ func (c *HeaderListConfig) check(f validation.Faults, builtin []string, keys []m
 	}
 }
 
-// misspelled returns the header of a list that a name is a slip of, or "". One edit is a
-// slip, because headers of one's own may be like those of the list. Plurals and numbers are
-// none.
+// misspelled returns the header of a list that a name is a slip of, or "". One edit in a long
+// word is a slip, because there may be other headers beside those of the list: x-client-id is
+// none of x-client-ip. Plurals and numbers are none either.
 func misspelled(name string, builtin []string) string {
-	if len(name) < minSlipBytes || strings.HasSuffix(name, "s") || strings.Trim(name[len(name)-1:], "0123456789") == "" {
+	if strings.HasSuffix(name, "s") || strings.Trim(name[len(name)-1:], "0123456789") == "" {
 		return ""
 	}
-	return validation.Slip(name, builtin)
+	for _, known := range builtin {
+		word, meant := difference(strings.Split(name, "-"), strings.Split(known, "-"))
+		if len(meant) >= minSlipBytes && validation.Slip(word, []string{meant}) != "" {
+			return known
+		}
+	}
+	return ""
 }
 
-// minSlipBytes is the length from which on a name has no other name beside it.
-const minSlipBytes = 6
+// difference returns what is left of two names without the words that both begin and end with.
+func difference(a, b []string) (restOfA, restOfB string) {
+	for len(a) > 0 && len(b) > 0 && a[0] == b[0] {
+		a, b = a[1:], b[1:]
+	}
+	for len(a) > 0 && len(b) > 0 && a[len(a)-1] == b[len(b)-1] {
+		a, b = a[:len(a)-1], b[:len(b)-1]
+	}
+	return strings.Join(a, "-"), strings.Join(b, "-")
+}
+
+// minSlipBytes is the length from which on a word has no other word beside it.
+const minSlipBytes = 5
 
 func (c *QueryConfig) check(f validation.Faults) {
 	f.Choice("mode", c.Mode, queryModes)

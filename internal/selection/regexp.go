@@ -14,12 +14,21 @@ import (
 )
 
 // regexpSigns are what regular expressions have and patterns have no use for: anchors,
-// classes, escaped full stops and slashes, repetitions with a plus or a number, and choices in
-// parentheses.
-var regexpSigns = regexp.MustCompile(`^\^|\$$|\\[dDwWsSbBAz./-]|\.\+|\][+]|\]\{\d|\(\?|\([^()]*\|[^()]*\)|\)[+?]`)
+// classes, repetitions with a plus or a number, and choices in parentheses.
+var regexpSigns = regexp.MustCompile(`^\^|\$$|\\[dDwWsSbBAz]|\.\+|\][+]|\]\{\d|\(\?|\([^()]*\|[^()]*\)|\)[+?]`)
+
+// escaped are full stops, slashes and dashes after a backslash. Patterns may have them, too,
+// with the same meaning.
+var escaped = regexp.MustCompile(`\\[./-]`)
 
 // isRegexp recognises a regular expression in the place of a pattern.
-func isRegexp(pattern string) bool { return regexpSigns.MatchString(pattern) }
+func isRegexp(pattern string) bool {
+	if regexpSigns.MatchString(pattern) {
+		return true
+	}
+	mayBePattern := strings.HasPrefix(pattern, "/") && !strings.Contains(pattern, anything)
+	return escaped.MatchString(pattern) && !mayBePattern
+}
 
 // anything is "anything" in a regular expression, and in a pattern a full stop with
 // anything after it: /index.* is /index.html, and /admin/.* the hidden files there.

@@ -23,7 +23,8 @@ func TestARegularExpressionIsAnsweredWithAPattern(t *testing.T) {
 		"/admin/.*$":              {"/admin/**", []string{"/admin/users"}},
 		"/shop/.+":                {"/shop/**", []string{"/shop/a/b"}},
 		"^/admin.*$":              {"/admin{*,*/**}", []string{"/admin", "/administrator", "/admin/users/7", "/admin.php"}},
-		`/feed\.xml`:              {"/feed.xml/**", []string{"/feed.xml"}},
+		`^/feed\.xml`:             {"/feed.xml/**", []string{"/feed.xml"}},
+		`/.*\.php`:                {"/{*,*/**/*}.php/**", []string{"/a.php", "/b/a.php"}},
 		`^/users/\d+/orders$`:     {"/users/*/orders", []string{"/users/7/orders"}},
 		"^/v[0-9]+/.*":            {"/v*/**", []string{"/v2/a"}},
 		"/(a|b)/.*$":              {"/{a,b}/**", []string{"/a/x", "/b/x/y"}},
@@ -52,7 +53,7 @@ func TestARegularExpressionIsAnsweredWithAPattern(t *testing.T) {
 func TestPatternsAreNoRegularExpressions(t *testing.T) {
 	for _, pattern := range []string{
 		"/**", "/admin/**", "/admin/*", "/admin*", "/.well-known/*", "/.*", "/admin/.*", "/index.*", "/v[0-9]*", "/Foo_(bar)*", "/*.php", "/a.b", "/docs/{old,test}/**", "/a{,/**}", "/v[0-9]/**", "/[^a]b",
-		"/a?c", `/\*`, "/wp-(old)", "/price$/x", "{/a,/b}", "/c++", "/a|b", "**/edit",
+		"/a?c", `/\*`, `/feed\.xml`, `/*\.php`, `/a\-b`, "/wp-(old)", "/price$/x", "{/a,/b}", "/c++", "/a|b", "**/edit",
 	} {
 		assert.False(t, isRegexp(pattern), pattern)
 	}
