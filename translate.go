@@ -47,7 +47,7 @@ func newIntake(cfg *Config, to *destination.Destination, memory *queue.Memory, c
 	in := &intake{memory: memory, counters: counters, visitors: counters.Visitors(known), logger: logger, explainer: translate.NewExplainer(logger), arrivals: arrivals.NewLog(logger)}
 	rules, headers := translate.NewRules(cfg.Visits, to.Unused), accesslog.NewHeaders()
 	in.scratches.New = func() any {
-		return &scratch{destination: to, translator: translate.NewTranslator(rules, time.Local).Share(headers), tally: agents.NewTally(known)}
+		return &scratch{destination: to, translator: translate.NewTranslator(rules, time.Local).Share(headers).KeepBare(), tally: agents.NewTally(known)}
 	}
 	return in
 }
@@ -104,6 +104,9 @@ func (in *intake) addSpans(s *scratch, td ptrace.Traces, some someSpans) {
 					case hops.Hop:
 						reason = visit.SkipInternalHop
 					}
+				}
+				if reason == visit.NotSkipped && t.IsBare() && t.Excludes(v) {
+					reason = visit.SkipWho
 				}
 				reason = s.add(v, reason)
 				if in.explainer.Wants(reason, t.Arrival()) {

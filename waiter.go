@@ -25,7 +25,8 @@ import (
 const (
 	arrivalAt = 8
 	noticesAt = 16
-	visitAt   = 17
+	isBareAt  = 17 // 1: visits::who excludes the visit unless it is completed
+	visitAt   = 18
 )
 
 // held says what of a payload waits.
@@ -99,7 +100,7 @@ func (w *waiting) judge(s *scratch, span ptrace.Span, hop *hops.Span, v *visit.V
 		return verdict
 	case hops.Waits:
 		s.held.visits++
-		if w.storage != nil {
+		if w.storage != nil && !s.translator.IsBare() { // nobody could complete it after a crash
 			s.encodeForDisk(v)
 		}
 	}
@@ -112,7 +113,11 @@ func (s *scratch) pack(v *visit.Visit, notices translate.Notices) {
 	w := &s.waiter
 	packed := binary.LittleEndian.AppendUint64(w.packed[:0], s.held.payload)
 	packed = binary.LittleEndian.AppendUint64(packed, uint64(s.translator.Arrival()/int64(time.Millisecond)))
-	w.packed = visit.Pack(append(packed, byte(notices)), v)
+	isBare := byte(0)
+	if s.translator.IsBare() {
+		isBare = 1
+	}
+	w.packed = visit.Pack(append(packed, byte(notices), isBare), v)
 	w.facts = visit.PackShared(w.facts[:0], v)
 }
 
@@ -138,7 +143,11 @@ func (s *scratch) addWaiter(r hops.Released) {
 	if since := int64(binary.LittleEndian.Uint64(r.Visit[arrivalAt:])); w.since == 0 || since < w.since {
 		w.since = since
 	}
-	s.add(&w.visit, visit.NotSkipped)
+	reason := visit.NotSkipped
+	if r.Visit[isBareAt] == 1 && s.translator.Excludes(&w.visit) {
+		reason = visit.SkipWho
+	}
+	s.add(&w.visit, reason)
 }
 
 // keep stores those of a payload's visits that wait, before the payload is acknowledged.

@@ -188,6 +188,51 @@ func TestABareRootWaitsForWhatCompletesIt(t *testing.T) {
 	})
 }
 
+// TestAnInnerHopSaysWhoTheVisitorOfABareVisitIs: visits::who goes by what is known then.
+func TestAnInnerHopSaysWhoTheVisitorOfABareVisitIs(t *testing.T) {
+	bare := edge
+	bare.without = []string{"user_agent.original"}
+	called := bare
+	called.parent = 99
+	by := func(agent string) hopSpan {
+		inner := app
+		inner.with = map[string]any{"user_agent.original": agent}
+		return inner
+	}
+	const agent, person = "GPTBot/1.2", "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0"
+	for name, c := range map[string]struct {
+		payloads [][]hopSpan
+		want     []string
+		skipped  int // as visitor_excluded
+	}{
+		"an agent":                   {[][]hopSpan{{bare, call, by(agent)}}, []string{"/p"}, 0},
+		"an agent, before":           {[][]hopSpan{{by(agent)}, {bare, call}}, []string{"/p"}, 0},
+		"an agent, while it waits":   {[][]hopSpan{{called, call}, {by(agent)}}, []string{"/p"}, 0},
+		"a person":                   {[][]hopSpan{{bare, call, by(person)}}, nil, 2},
+		"a person, while it waits":   {[][]hopSpan{{called, call}, {by(person)}}, nil, 2},
+		"nobody":                     {[][]hopSpan{{bare}}, nil, 1},
+		"nobody, after it waited":    {[][]hopSpan{{called}}, nil, 1},
+		"an agent who is seen alone": {[][]hopSpan{{by(agent)}}, []string{"/p"}, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for queueName, disk := range bothQueues() {
+				synctest.Test(t, func(t *testing.T) {
+					api := fakeapi.New(fakeapi.Settings{})
+					r := directRig(t, api, disk, func(c *Config) { c.Visits.Privacy.Who = "agents" })
+					for _, p := range c.payloads {
+						require.NoError(t, r.traces.ConsumeTraces(t.Context(), hopTraces(p...)))
+						<-time.After(time.Second)
+					}
+					<-time.After(time.Minute)
+					assert.Equal(t, c.want, deliveredPaths(api), queueName)
+					assert.EqualValues(t, c.skipped, r.sum(t, "otelcol_exporter_agent_visits_skipped", "reason", "visitor_excluded"), queueName)
+					r.shutdown(t)
+				})
+			}
+		})
+	}
+}
+
 // TestAnInnerHopCompletesItsVisit: Kong and others record no header.
 func TestAnInnerHopCompletesItsVisit(t *testing.T) {
 	bare := edge

@@ -143,6 +143,26 @@ func hashOf(namespace, name string) uint32 {
 	return hash
 }
 
+// KeepBare has Span return the visits of spans without a user agent although visits::who
+// excludes them, because an inner hop may know who it is. Whoever calls it must ask IsBare,
+// and Excludes when the visit is complete. It returns the translator.
+func (t *Translator) KeepBare() *Translator {
+	t.keepsBare = true
+	return t
+}
+
+// IsBare says that visits::who excludes the visit that Span returned last, unless it is
+// completed.
+func (t *Translator) IsBare() bool { return t.isBare }
+
+// Excludes says whether visits::who excludes a visit.
+func (t *Translator) Excludes(v *visit.Visit) bool { return t.rules.privacy.Excludes(v) }
+
+func (t *Translator) mayBeCompleted(v *visit.Visit) bool {
+	t.isBare = t.keepsBare && t.ofSpan && v.Text[visit.UserAgent] == ""
+	return t.isBare
+}
+
 // requestSeed keeps visitors from choosing paths whose hashes collide.
 var requestSeed = maphash.MakeSeed()
 

@@ -39,8 +39,11 @@ type Translator struct {
 	outgoing bool                    // the scope is an HTTP client
 	excluded bool                    // visits of the resource's service do not count
 
+	keepsBare bool // see KeepBare
+
 	// What holds for an item.
 	ofSpan  bool // the item is a span
+	isBare  bool // see IsBare
 	facts   facts
 	visit   visit.Visit
 	prefix  []byte // dotted path of the nested map being read
@@ -114,7 +117,7 @@ func (t *Translator) Span(span ptrace.Span) (*visit.Visit, visit.SkipReason) {
 	if t.excluded {
 		return nil, visit.SkipService
 	}
-	t.ofSpan, t.wrapper.isSought = true, false
+	t.ofSpan, t.isBare, t.wrapper.isSought = true, false, false
 	f := &t.facts
 	f.reset(t.source)
 	t.readMap(span.Attributes(), 0, 0)
@@ -218,7 +221,7 @@ func (t *Translator) finish(start int64, took time.Duration) (*visit.Visit, visi
 	if reason := t.rules.filters.Visit(v); reason != visit.NotSkipped {
 		return nil, reason
 	}
-	if t.rules.privacy.Excludes(v) {
+	if t.rules.privacy.Excludes(v) && !t.mayBeCompleted(v) {
 		return nil, visit.SkipWho
 	}
 	v.Start, v.Duration = start, took
