@@ -7,7 +7,10 @@ import (
 	"context"
 	"encoding/binary"
 	"strconv"
+	"strings"
 	"sync"
+
+	"go.uber.org/zap"
 
 	"go.opentelemetry.io/collector/extension/xextension/storage"
 )
@@ -43,17 +46,18 @@ func (w *waitingBatches) note() *storage.Operation {
 // maxWaitingBatches is more than come within a wait. A note with more is damaged.
 const maxWaitingBatches = 1 << 24
 
-// load takes the note of the last process.
-func (w *waitingBatches) load(note []byte) {
+// load takes the note of the last process, unless there is none or it is damaged.
+func (w *waitingBatches) load(note []byte) bool {
 	first, n := binary.Uvarint(note)
 	if n <= 0 {
-		return
+		return false
 	}
 	next, n := binary.Uvarint(note[n:])
 	if n <= 0 || next < first || next-first > maxWaitingBatches {
-		return
+		return false
 	}
 	w.first, w.next = first, next
+	return true
 }
 
 // KeepWaiting stores a batch that waits before the queue, and returns its number.
@@ -114,6 +118,7 @@ func (s *Storage) LeftWaiting(ctx context.Context) (left []*Batch, end uint64, e
 		return nil, 0, err
 	}
 	w.load(note)
+	others := map[owner]int{} // visits
 	for number := w.first; number < w.next; number++ {
 		stored, err := s.Get(ctx, waitingKeyOf(number))
 		if err != nil {
@@ -122,13 +127,43 @@ func (s *Storage) LeftWaiting(ctx context.Context) (left []*Batch, end uint64, e
 		if len(stored) == 0 {
 			continue
 		}
-		if _, _, ours := s.settings.Encoding.owner(stored); !ours {
+		if o, visits, ours := s.settings.Encoding.owner(stored); !ours {
 			w.others = append(w.others, number)
+			others[o] += visits
 			continue
 		}
 		if _, request, err := s.settings.Encoding.Unmarshal(stored); err == nil {
 			left = append(left, request.(*Batch))
 		}
 	}
+	for o, visits := range others {
+		s.settings.Logger.Warn("Visits in the queue on disk are not for this exporter. They are set aside there: neither sent nor deleted.",
+			zap.String("they_are_for", o.Identity), zap.Int("visits", visits), zap.String("remedy", s.remedy(o)))
+	}
 	return left, w.next, nil
+}
+
+// keepWaiting keeps what waits before the queue, which a note knows. If the note is lost,
+// all is kept.
+func (s *salvage) keepWaiting(all []tree) {
+	w, known := &s.waitingNote, false
+	for _, t := range all {
+		known = known || w.load(t.read(waitingKey))
+	}
+	for _, t := range all {
+		for key, read := range t {
+			digits, isWaiting := strings.CutPrefix(key, waitingKey+"/")
+			number, err := strconv.ParseUint(digits, 10, 64)
+			if _, has := s.waiting[key]; has || !isWaiting || err != nil || known && (number < w.first || number >= w.next) {
+				continue
+			}
+			if !known {
+				if len(s.waiting) == 0 {
+					w.first, w.next = number, number
+				}
+				w.first, w.next = min(w.first, number), max(w.next, number+1)
+			}
+			s.waiting[key] = read
+		}
+	}
 }
