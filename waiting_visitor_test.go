@@ -16,6 +16,18 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/dev/fakeapi"
 )
 
+func TestVisitsThatWaitHaveArrived(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := directRig(t, fakeapi.New(fakeapi.Settings{}), nil, func(c *Config) { c.Visits.Hops.Wait = 10 * time.Minute })
+		require.NoError(t, r.traces.ConsumeTraces(t.Context(), hopTraces(strayHop(1))))
+		<-time.After(90 * time.Second)
+		traces := r.observed.FilterMessageSnippet("this exporter")
+		assert.Equal(t, 1, traces.Len(), "about the logs only: %v", traces.All())
+		assert.Zero(t, r.observed.FilterMessageSnippet("None of the telemetry").Len())
+		r.shutdown(t)
+	})
+}
+
 // TestAVisitorHidesNoVisitByNamingTheFirst: an answer may give the id of its span away,
 // and the visitor writes the traceparent of what it asks for next.
 func TestAVisitorHidesNoVisitByNamingTheFirst(t *testing.T) {
