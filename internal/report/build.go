@@ -29,12 +29,12 @@ func (c *Counter) Report(place func(Place) string) *Report {
 	c.findSite()
 	r.Site = c.site
 	p := c.periods()
-	r.Period, r.Periods = p.unit, p.names()
+	r.Period, r.Periods = p.unit, c.names(&p)
 	operators, purposes := map[string]*Sum{}, map[string]*Sum{}
 	pages, failures := c.pagesBy(&c.pages, len(c.visitors.rows)), c.failuresBy()
 	r.Agents, r.Classes = []Agent{}, []Agent{}
 	for _, v := range c.visitors.rows {
-		a := Agent{Sum: p.sum(v), Operator: v.Operator, Purpose: v.Purpose, First: c.date(v.first), Last: c.date(v.last), Pages: pages[v.number], Failed: failures[v.number]}
+		a := Agent{Sum: p.sum(v), Operator: v.Operator, Purpose: v.Purpose, Claimed: v.claimed, First: c.date(v.first), Last: c.date(v.last), Pages: pages[v.number], Failed: failures[v.number]}
 		if !v.known {
 			r.Classes = append(r.Classes, a)
 			continue

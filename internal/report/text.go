@@ -74,8 +74,11 @@ func (t *text) head() {
 	if r.First != "" {
 		t.line("%s to %s", r.First[:len(time.DateOnly)], r.Last[:len(time.DateOnly)])
 	}
-	t.line("%s lines in %s: %s visits, %s of them by known agents (%s)",
-		Number(r.Lines), filesOf(r), Number(r.Visits), Number(known.Visits), percent(known.Visits, r.Visits))
+	read := ""
+	if len(r.Files) > 0 {
+		read = Number(r.Lines) + " lines in " + filesOf(r) + ": "
+	}
+	t.line("%s%s visits, %s of them by known agents (%s)", read, Number(r.Visits), Number(known.Visits), percent(known.Visits, r.Visits))
 	for _, note := range r.Notes {
 		t.line("%sNote:%s %s", t.bad, t.plain, Printable(note))
 	}
@@ -148,9 +151,9 @@ func (t *text) agent(a *Agent, operator, purpose string) {
 	if a.Errors > 0 {
 		colour = t.bad
 	}
-	name := a.Name
-	if operator == "" && classNames[name] != "" {
-		name, purpose = "("+classNames[name]+")", ""
+	name := a.Label()
+	if operator == "" && classNames[a.Name] != "" {
+		name, purpose = "("+classNames[a.Name]+")", ""
 	}
 	t.line("  %s%s%s%s%s%s%s  %s", pad(t.shown(name, 28), 29), pad(t.shown(operator, 17), 18), pad(purpose, 11),
 		padLeft(Number(a.Visits), 10), colour, padLeft(Number(a.Errors), 10), t.plain, a.Last)

@@ -19,7 +19,7 @@ func (t *text) pages() {
 	}
 	t.title("What each agent read most, and its errors")
 	for _, a := range r.Agents[:min(len(r.Agents), maxTextRows)] {
-		t.line("  %s", t.shown(a.Name, t.width-2))
+		t.line("  %s", t.shown(a.Label(), t.width-2))
 		for _, p := range a.Pages[:min(len(a.Pages), 3)] {
 			failed := ""
 			if p.Errors > 0 {
