@@ -86,7 +86,7 @@ const showErrors = list('errors', 6, (e) => e.status + e.page, (e) => body(node(
   node('td', '', address(e.page), readers(e.agents)), node('td', 'n bad', String(e.status)), cell(e.visits))));
 const showPeople = list('people', 4, (s) => s.name, (s) => body(
   node('tr', '', node('td', '', pick('sent', s.name, s.name)), cell(s.visits)),
-  ...(filter.has('sent') ? s.pages : s.pages.slice(0, 5)).map((p) => node('tr', 'landing', node('td', '', address(p.page), ...(p.failed ? [node('div', 'small bad', number(p.failed) + ' failed')] : [])), cell(p.visits + p.failed)))));
+  ...(filter.has('sent') ? s.pages : s.pages.slice(0, 5)).map((p) => node('tr', 'landing', node('td', '', address(p.page), ...(p.failed ? [node('div', 'small bad', number(p.failed) + ' failed')] : [])), cell(p.visits)))));
 
 // draw draws visits over time, as the server has laid it out.
 function drawChart(view) {

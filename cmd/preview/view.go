@@ -48,8 +48,8 @@ type agentView struct {
 type pageView struct {
 	Page   string         `json:"page"`
 	Status int            `json:"status,omitempty"` // of an error
-	Visits uint64         `json:"visits"`           // of a page: how often it was read
-	Failed uint64         `json:"failed"`           // how often it was not
+	Visits uint64         `json:"visits"`           // how often it was read; people are counted who could not read it, too
+	Failed uint64         `json:"failed"`           // how often it could not be read
 	Agents []report.Count `json:"agents"`
 }
 
@@ -138,7 +138,7 @@ func people(r *report.Report) []senderView {
 	for _, s := range r.SentBy {
 		sender := senderView{Name: s.Name, Visits: s.Visits, Pages: []pageView{}}
 		for _, p := range s.Pages {
-			sender.Pages = append(sender.Pages, pageView{Page: displayText(p.Page), Visits: p.Read(), Failed: p.Errors})
+			sender.Pages = append(sender.Pages, pageView{Page: displayText(p.Page), Visits: p.Visits, Failed: p.Errors})
 		}
 		list = append(list, sender)
 	}

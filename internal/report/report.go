@@ -136,7 +136,7 @@ type Error struct {
 // Sender is an assistant that sent people.
 type Sender struct {
 	Sum
-	// Pages are those on which people arrived.
+	// Pages are those on which people arrived, the most visited first.
 	Pages []PageCount `json:"pages"`
 }
 

@@ -16,7 +16,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/agentvisits/agentvisitsexporter/internal/agents"
 	"github.com/agentvisits/agentvisitsexporter/internal/dev/fixture"
 	"github.com/agentvisits/agentvisitsexporter/internal/visit"
 )
@@ -233,54 +232,4 @@ func TestCountingRemembersNoTextOfTheRequest(t *testing.T) {
 		c.Add(&agent)
 		c.Add(&person)
 	}), "a visit like an earlier one costs no allocation")
-}
-
-func TestShortTimesAreToldByMinuteOrHour(t *testing.T) {
-	begin := time.Date(2026, time.May, 6, 23, 30, 20, 0, time.UTC)
-	for _, row := range []struct {
-		long  time.Duration
-		unit  string
-		n     int
-		first string
-	}{
-		{0, "minute", 1, "2026-05-07 01:30"},
-		{58 * time.Minute, "minute", 59, "2026-05-07 01:30"},
-		{2 * time.Hour, "5 minutes", 25, "2026-05-07 01:30"},
-		{10 * time.Hour, "15 minutes", 41, "2026-05-07 01:30"},
-		{50 * time.Hour, "hour", 51, "2026-05-07 01:00"},
-		{70 * time.Hour, "day", 3, "2026-05-07"},
-	} {
-		t.Run(row.long.String(), func(t *testing.T) {
-			last := begin.Add(row.long)
-			c := NewCounterBy(StepFor(begin.UnixNano(), last.UnixNano()), time.FixedZone("", 2*3600))
-			c.Add(&Request{Path: "/", UserAgent: gptBot, Time: begin.UnixNano()})
-			c.Add(&Request{Path: "/", UserAgent: gptBot, Time: last.UnixNano()})
-			r := c.Report(placeOf)
-			assert.Equal(t, row.unit, r.Period)
-			require.Len(t, r.Periods, row.n)
-			assert.Equal(t, row.first, r.Periods[0])
-			assert.Equal(t, uint64(2), r.Agents[0].ByPeriod[0]+r.Agents[0].ByPeriod[row.n-1]*min(1, uint64(row.n-1)))
-			chart := NewChart(r.Periods, r.Purposes)
-			require.Len(t, chart.Columns, row.n)
-			assert.Equal(t, []string{"training"}, chart.Legend)
-		})
-	}
-}
-
-func TestAnAgentThatOnlyItsSignatureTellsIsClaimed(t *testing.T) {
-	c := NewCounter(time.UTC)
-	c.Add(&Request{Path: "/", UserAgent: browserAgent, SignatureAgent: `"https://chatgpt.com"`})
-	c.Add(&Request{Path: "/", UserAgent: gptBot, SignatureAgent: `"https://chatgpt.com"`})
-	c.Add(&Request{Path: "/", UserAgent: browserAgent, SignatureAgent: `"https://signer.example"`})
-	r := c.Report(placeOf)
-	require.Len(t, r.Agents, 2)
-	assert.Equal(t, []string{"ChatGPT Agent (claimed)", "GPTBot"}, []string{r.Agents[0].Label(), r.Agents[1].Label()})
-	require.Len(t, r.Classes, 1)
-	assert.Equal(t, agents.Other, r.Classes[0].Label(), "an unknown signer is no browser")
-	both := Agent{Sum: Sum{Name: "A", Visits: 2}, Claimed: 1}
-	assert.Equal(t, "A (partly claimed)", both.Label())
-	var text bytes.Buffer
-	require.NoError(t, r.WriteText(&text, TextSettings{}))
-	assert.Contains(t, text.String(), "ChatGPT Agent (claimed)")
-	assert.Contains(t, text.String(), "\n3 visits, 2 of them by known agents", "a report of no files names none")
 }

@@ -21,11 +21,7 @@ func (t *text) pages() {
 	for _, a := range r.Agents[:min(len(r.Agents), maxTextRows)] {
 		t.line("  %s", t.shown(a.Label(), t.width-2))
 		for _, p := range a.Pages[:min(len(a.Pages), 3)] {
-			failed := ""
-			if p.Errors > 0 {
-				failed = Number(p.Errors) + " failed"
-			}
-			t.page(p, failed)
+			t.page(p, failedOf(p))
 		}
 		for _, f := range a.Failed[:min(len(a.Failed), 2)] {
 			t.page(PageCount{fmt.Sprintf("%d %s", f.Status, f.Page), f.Visits, 0}, "")
@@ -79,9 +75,17 @@ func (t *text) senders() {
 	for _, s := range t.report.SentBy {
 		t.line("  %s%s", pad(t.shown(s.Name, 28), 29), padLeft(Number(s.Visits), 10))
 		for _, p := range s.Pages[:min(len(s.Pages), 3)] {
-			t.page(p, "")
+			t.page(PageCount{Page: p.Page, Visits: p.Visits}, failedOf(p))
 		}
 	}
+}
+
+// failedOf says how often the answer was an error.
+func failedOf(p PageCount) string {
+	if p.Errors == 0 {
+		return ""
+	}
+	return Number(p.Errors) + " failed"
 }
 
 func (t *text) skipped() {
