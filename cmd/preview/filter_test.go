@@ -5,9 +5,11 @@ package main
 
 import (
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -85,4 +87,23 @@ func TestAPatternMatchesTheWholePath(t *testing.T) {
 	} {
 		assert.Equal(t, row.want, isBelow(row.pattern, row.path), "%.20s %.20s", row.pattern, row.path)
 	}
+}
+
+func FuzzPatternsMatchAsRegularExpressionsDo(f *testing.F) {
+	f.Add("/a*b*", "/a-b")
+	f.Add("**", "")
+	f.Add("/*.pdf", "/x.pdf\n")
+	f.Fuzz(func(t *testing.T, pattern, path string) {
+		if !utf8.ValidString(pattern) || !utf8.ValidString(path) {
+			t.Skip("regular expressions replace what is no UTF-8")
+		}
+		parts := strings.Split(pattern, "*")
+		for i, part := range parts {
+			parts[i] = regexp.QuoteMeta(part)
+		}
+		want := regexp.MustCompile("(?s)^" + strings.Join(parts, ".*") + "$").MatchString(path)
+		if len(parts) > 1 {
+			assert.Equal(t, want, isBelow(pattern, path))
+		}
+	})
 }
