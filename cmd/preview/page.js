@@ -117,6 +117,7 @@ byId('filter').onsubmit = (event) => event.preventDefault();
 byId('clear').onclick = () => { for (const name of fields) filter.delete(name); apply(); form.within.focus(); };
 byId('copy-link').onclick = (event) => copyWith(event.currentTarget, location.href, 'the address of the page');
 byId('copy-config').onclick = (event) => copyWith(event.currentTarget, byId('config').textContent, 'the text');
+byId('numbers').ontoggle = () => { if (last) drawChart(last); };
 byId('pause').onclick = () => {
   paused = !paused;
   byId('pause').textContent = paused ? 'Continue' : 'Pause';

@@ -88,7 +88,20 @@ const showPeople = list('people', 4, (s) => s.name, (s) => body(
   node('tr', '', node('td', '', pick('sent', s.name, s.name)), cell(s.visits)),
   ...(filter.has('sent') ? s.pages : s.pages.slice(0, 5)).map((p) => node('tr', 'landing', node('td', '', address(p.page), ...(p.failed ? [node('div', 'small bad', number(p.failed) + ' failed')] : [])), cell(p.visits)))));
 
-// draw draws visits over time, as the server has laid it out.
+function head(scope, text, className) {
+  const th = node('th', className || '', text);
+  th.scope = scope;
+  return th;
+}
+// tellNumbers writes the chart as a table, for those who do not see it, or want to know.
+function tellNumbers(chart) {
+  const table = byId('numbers').querySelector('table');
+  table.tHead.rows[0].replaceChildren(head('col', 'Time'), ...chart.legend.map((name) => head('col', classes[name] || name, 'n')), head('col', 'all', 'n'));
+  table.tBodies[0].replaceChildren(...chart.columns.map((column) => node('tr', '', head('row', column.period, 'time'),
+    ...chart.legend.map((name) => cell(column.pieces.find((p) => p.purpose === name)?.visits || 0)), cell(column.visits))));
+}
+
+// drawChart draws visits over time, as the server has laid it out.
 function drawChart(view) {
   const chart = view.chart, what = chart.legend.some((name) => classes[name]) && !view.agents.some((a) => !classes[a.name]) ? 'Visits' : 'Visits of agents';
   byId('chart-card').hidden = !chart.columns.length;
@@ -100,6 +113,7 @@ function drawChart(view) {
   fill(byId('legend'), chart.legend, (name) => name, (name) => node('span', colour(name), classes[name] || name));
   const most = chart.columns.reduce((a, b) => b.visits > a.visits ? b : a);
   byId('chart').setAttribute('aria-label', what + ' from ' + chart.columns[0].period + ' to ' + chart.columns.at(-1).period + '. The most are ' + number(most.visits) + ', at ' + most.period + '.');
+  if (byId('numbers').open) tellNumbers(chart);
   byId('chart').replaceChildren(...chart.columns.flatMap((column) => column.pieces.map((p) => {
     const rect = document.createElementNS(byId('chart').namespaceURI, 'rect'), title = document.createElementNS(rect.namespaceURI, 'title');
     for (const [name, value] of Object.entries({ x: p.x, y: p.y, width: p.width, height: p.height, class: colour(p.purpose) })) rect.setAttribute(name, value);

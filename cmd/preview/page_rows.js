@@ -54,10 +54,10 @@ function size(bytes) {
   return bytes >= 1e6 ? (bytes / 1e6).toFixed(1) + ' MB' : bytes >= 1e3 ? (bytes / 1e3).toFixed(1) + ' kB' : bytes + ' B';
 }
 function showDeliveries(d) {
-  const head = (name, known, scrunch) => { const th = node('th', '', name); th.scope = 'row'; return node('tr', '', th, node('td', 'n', known), node('td', 'n', scrunch)); };
-  const row = (name, n) => head(name, number(n.known_agents), number(n.scrunch));
+  const texts = (name, known, scrunch) => node('tr', '', head('row', name), node('td', 'n', known), node('td', 'n', scrunch));
+  const row = (name, n) => texts(name, number(n.known_agents), number(n.scrunch));
   byId('deliveries').replaceChildren(row('Visits', d.visits), row('Requests', d.requests), row('Requests refused', d.refused),
-    head('Data', size(d.bytes.known_agents), size(d.bytes.scrunch)),
+    texts('Data', size(d.bytes.known_agents), size(d.bytes.scrunch)),
     ...d.by_status.map((s) => row(s.name === 'none' ? 'Status not recorded' : 'Status ' + s.name, s)));
   byId('hints-card').hidden = !d.hints.length;
   byId('hints').replaceChildren(...d.hints.map((h) => node('tr', '',

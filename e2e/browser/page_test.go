@@ -84,6 +84,20 @@ func TestALinkKeepsTheFilterAndSoDoesAReload(t *testing.T) {
 	r.await(`location.search === '' && document.getElementById('visits').textContent === '400'`)
 }
 
+func TestTheChartIsAlsoToldInNumbers(t *testing.T) {
+	r := newRig(t, Desktop)
+	first, second := visitBy(GPTBot, "/a"), visitBy(ChatGPTUser, "/b")
+	second.Time = second.Time.Add(-2 * time.Minute)
+	r.send(first, second)
+	r.show("")
+	assert.Contains(t, value[string](r, `document.getElementById('chart').getAttribute('aria-label')`), "Visits of agents from ")
+	assert.Equal(t, 2, value[int](r, `document.querySelectorAll('#chart rect').length`))
+	r.do(`document.querySelector('#numbers summary').click()`)
+	r.await(`document.querySelectorAll('#numbers tbody tr').length === 3`)
+	assert.Equal(t, []string{"Time", "assistant", "training", "all"}, value[[]string](r, `[...document.querySelectorAll('#numbers th[scope=col]')].map((c) => c.textContent)`))
+	assert.Equal(t, "101000011", value[string](r, `[...document.querySelectorAll('#numbers td')].map((c) => c.textContent).join('')`))
+}
+
 func (r *rig) get(path string) string {
 	r.t.Helper()
 	q, err := http.NewRequestWithContext(r.ctx, http.MethodGet, r.preview.URL+path, http.NoBody)
