@@ -204,7 +204,7 @@ func (p *printer) onRequest(r fakeapi.Request) {
 	fmt.Fprintln(p.out, p.palette.refusalLine(refused))
 }
 
-// printTotals prints what each API got, and then the report of all requests.
+// printTotals prints what each API got, and then who came. The page tells more.
 func (p *printer) printTotals() {
 	totals := p.totals.summary(time.Now())
 	now, _ := p.history.now()
@@ -218,8 +218,7 @@ func (p *printer) printTotals() {
 	}
 	totals.print(p.out)
 	if r.Visits > 0 {
-		fmt.Fprintln(p.out)
-		_ = r.WriteText(p.out, report.TextSettings{})
+		_ = r.WriteText(p.out, report.TextSettings{Brief: true})
 	}
 }
 

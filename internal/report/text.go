@@ -18,6 +18,8 @@ type TextSettings struct {
 	Width int
 	// Colour uses the terminal's escape codes.
 	Colour bool
+	// Brief tells only who came, and whom assistants sent.
+	Brief bool
 }
 
 const (
@@ -37,6 +39,18 @@ func (r *Report) WriteText(to io.Writer, set TextSettings) error {
 	if set.Colour {
 		t.bold, t.dim, t.bad, t.plain = "\x1b[1m", "\x1b[2m", "\x1b[33m", "\x1b[0m"
 	}
+	if set.Brief {
+		t.agents()
+		t.senders()
+	} else {
+		t.rest = "; -json and -html have them"
+		t.whole()
+	}
+	_, err := io.WriteString(to, t.out.String())
+	return err
+}
+
+func (t *text) whole() {
 	t.head()
 	t.agents()
 	t.sums()
@@ -46,8 +60,6 @@ func (r *Report) WriteText(to io.Writer, set TextSettings) error {
 	t.senders()
 	t.skipped()
 	t.lacks()
-	_, err := io.WriteString(to, t.out.String())
-	return err
 }
 
 // text is a report that is being written.
@@ -56,6 +68,7 @@ type text struct {
 	out                   strings.Builder
 	width                 int
 	bold, dim, bad, plain string
+	rest                  string // says where the rows are that a list leaves out
 }
 
 func (t *text) line(format string, args ...any) {
@@ -161,7 +174,7 @@ func (t *text) agent(a *Agent, operator, purpose string) {
 
 func (t *text) more(n, shown int, what string) {
 	if n > shown {
-		t.line("  %s… and %d more %s; -json and -html have them%s", t.dim, n-shown, what, t.plain)
+		t.line("  %s… and %d more %s%s%s", t.dim, n-shown, what, t.rest, t.plain)
 	}
 }
 
@@ -200,14 +213,15 @@ func (t *text) periods() {
 		return
 	}
 	t.title("Visits of agents by " + r.Period)
-	head := []string{pad(r.Period, 12)}
+	width := max(12, len(r.Periods[0])+2)
+	head := []string{pad(r.Period, width)}
 	for _, p := range r.Purposes {
 		head = append(head, padLeft(p.Name, 11))
 	}
 	t.line("%s  %s%s%s", t.dim, strings.Join(head, ""), padLeft("sent people", 13), t.plain)
 	begin := max(0, len(r.Periods)-2*maxTextRows)
 	for i := begin; i < len(r.Periods); i++ {
-		row, sent := []string{pad(r.Periods[i], 12)}, uint64(0)
+		row, sent := []string{pad(r.Periods[i], width)}, uint64(0)
 		for _, p := range r.Purposes {
 			row = append(row, padLeft(Number(p.ByPeriod[i]), 11))
 		}

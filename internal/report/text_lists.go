@@ -70,7 +70,7 @@ func (t *text) errors() {
 func (t *text) senders() {
 	t.title("People sent by AI assistants")
 	if len(t.report.SentBy) == 0 {
-		t.line("  None that the log tells of: by the referer, or by utm_source in the query.")
+		t.line("  None, as far as referers and utm_source in queries tell.")
 	}
 	for _, s := range t.report.SentBy {
 		t.line("  %s%s", pad(t.shown(s.Name, 28), 29), padLeft(Number(s.Visits), 10))

@@ -44,3 +44,11 @@ func TestPeopleWhoArriveOnAPageThatFailsAreTold(t *testing.T) {
 	require.NoError(t, r.WriteText(&text, TextSettings{}))
 	assert.Contains(t, text.String(), " 3  /gone  (3 failed)\n")
 }
+
+func TestABriefReportTellsWhoCameAndWhomAssistantsSent(t *testing.T) {
+	var text bytes.Buffer
+	require.NoError(t, reportOf(week()).WriteText(&text, TextSettings{Brief: true}))
+	for title, told := range map[string]bool{"Who came": true, "People sent by AI assistants": true, "lines in": false, "By purpose": false, "Errors that agents met": false} {
+		assert.Equal(t, told, bytes.Contains(text.Bytes(), []byte(title)), title)
+	}
+}

@@ -42,7 +42,7 @@ type picture struct {
 }
 
 var pictures = []picture{
-	{name: "preview", size: browser.Desktop, scheme: "light", document: true},
+	{name: "preview", size: chromedp.EmulateViewport(1280, 1130), scheme: "light", document: true},
 	{name: "preview-dark", size: browser.Desktop, scheme: "dark"},
 	{name: "preview-whole", size: browser.Desktop, scheme: "light", whole: true, then: `document.querySelector('#rows .pick').click()`},
 	{name: "preview-whole-dark", size: browser.Desktop, scheme: "dark", whole: true},
