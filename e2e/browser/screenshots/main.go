@@ -107,11 +107,9 @@ func take(page context.Context, url, into string, pic picture) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", pic.name, err)
 	}
-	png, err := chromedp.Run(page, capture)
+	shot, err := chromedp.Run(page, capture)
 	if err != nil {
 		return fmt.Errorf("%s: %w", pic.name, err)
 	}
-	file := filepath.Join(into, pic.name+".png")
-	fmt.Println(file)
-	return os.WriteFile(file, png, 0o644) //nolint:gosec // everybody may see it
+	return browser.WritePNG(filepath.Join(into, pic.name+".png"), shot)
 }
