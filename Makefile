@@ -221,10 +221,10 @@ fidelity: collector ## Compare each source's visits with the requests it was sen
 	@sh internal/dev/tools/collections.sh $(COLLECTOR) $(SHARED)
 
 .PHONY: agents
-agents: ## Compare the list of agents with the npm package crawler-user-agents, and print what is new. Needs npm.
+agents: ## Compare the list of agents with crawlers and browsers in npm packages, and print what is new or wrong. Needs npm.
 	@dir=$$(mktemp -d) && trap 'rm -rf "$$dir"' EXIT && \
-	(cd "$$dir" && npm pack --silent crawler-user-agents > packed && tar xzf "$$(cat packed)") && \
-	go run ./internal/dev/agentnames < "$$dir/package/crawler-user-agents.json"
+	(cd "$$dir" && npm pack --silent crawler-user-agents user-agents > packed && for file in $$(cat packed); do tar xzf "$$file"; done) && \
+	go run ./internal/dev/agentnames "$$dir/package/crawler-user-agents.json" "$$dir/package/dist/user-agents.json"
 
 .PHONY: agents-page
 agents-page: ## Write the tables in docs/agents.md.
