@@ -4,6 +4,7 @@ for (const name of fields) labels[name] ||= name;
 const form = byId('filter').elements;
 // filter is the page's query, so that a link keeps it.
 const filter = new URLSearchParams(fields.flatMap((name) => { const value = new URLSearchParams(location.search).get(name); return value ? [[name, value]] : []; }));
+const query = () => filter.toString() && '?' + filter;
 let events, paused = false, last;
 
 function choose(name, value) {
@@ -12,11 +13,10 @@ function choose(name, value) {
 }
 // apply shows what the filter chooses, and puts it into the page's address.
 function apply() {
-  const query = filter.size ? '?' + filter : '';
-  history.replaceState(null, '', location.pathname + query);
-  byId('csv').href = '/visits.csv' + query;
+  history.replaceState(null, '', location.pathname + query());
+  byId('csv').href = '/visits.csv' + query();
   byId('active').textContent = [...filter].map(([name, value]) => ' · ' + labels[name] + ' ' + (classes[value] || value)).join('');
-  byId('clear').disabled = !filter.size;
+  byId('clear').disabled = !query();
   for (const name of fields) {
     const control = form[name], value = filter.get(name) || '';
     if (control.options && ![...control.options].some((o) => o.value === value)) control.append(new Option(value, value));
@@ -44,7 +44,7 @@ function show(view, announce) {
   fill(byId('refusals'), view.refusals.slice(0, 5), (r) => r.time + r.reason, refusalItem);
   for (const [name, any] of Object.entries({ agents: 'all', operators: 'all', purposes: 'all', sites: 'all', senders: 'anybody' })) choices(name === 'senders' ? 'sent' : name.slice(0, -1), view.choices[name], any);
   const time = view.first ? ', ' + new Date(view.first).toLocaleString('en', { dateStyle: 'medium', timeStyle: 'short' }) + ' to ' + new Date(view.last).toLocaleString('en', { dateStyle: 'medium', timeStyle: 'short' }) : '';
-  const text = (filter.size ? number(view.matching) + ' of ' + number(view.kept) + ' visits match the filter' : number(view.kept) + (view.kept === 1 ? ' visit' : ' visits')) + time + '.';
+  const text = (query() ? number(view.matching) + ' of ' + number(view.kept) + ' visits match the filter' : number(view.kept) + (view.kept === 1 ? ' visit' : ' visits')) + time + '.';
   byId('summary').textContent = [text, ...(view.kept < view.arrived ? ['The newest ' + number(view.kept) + ' of ' + number(view.arrived) + ' are kept.'] : []), ...view.notes].join(' ');
   if (announce) say(text);
   byId('visits').textContent = number(view.matching);
@@ -71,7 +71,7 @@ function state(className, text) {
 }
 function connect(announce) {
   if (events) events.close();
-  const url = '/events' + (filter.size ? '?' + filter : '');
+  const url = '/events' + query();
   events = new EventSource(url);
   events.onopen = () => { if (!paused) state('live', 'live'); };
   events.onmessage = (event) => {
@@ -134,6 +134,6 @@ byId('config').textContent = `exporters:
       site_id: 01HZX3VQ6Z0000000000000000
       api_key: preview-key
 `;
-byId('filters').open = !matchMedia('(max-width: 800px)').matches;
+byId('filters').open = !isNarrow;
 for (const name of ['agent', 'operator', 'purpose', 'site', 'sent']) choices(name, [], name === 'sent' ? 'anybody' : 'all');
 apply();

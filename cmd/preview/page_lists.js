@@ -4,6 +4,7 @@ const byId = (id) => document.getElementById(id);
 const apis = { known_agents: 'Known Agents', scrunch: 'Scrunch', '': 'no API' };
 const classes = { browser: 'Browsers, usually people', other: 'Other programs', none: 'No user agent' };
 const purposes = ['training', 'search', 'assistant', 'action', 'browser', 'other', 'none'];
+const isNarrow = matchMedia('(max-width: 800px)').matches;
 const number = (n) => n.toLocaleString('en');
 
 function node(tag, className, ...children) {
@@ -15,7 +16,7 @@ function node(tag, className, ...children) {
 function colour(purpose) { return purposes.includes(purpose) ? purpose : 'other'; }
 // address is a text that may break after each slash.
 function address(text) {
-  return node('span', 'text', ...text.split(/(?<=\/)/).flatMap((part, i) => i ? [node('wbr'), part] : [part]));
+  return node('span', 'text', ...(text.match(/[^/]*\/|[^/]+/g) || []).flatMap((part) => [part, node('wbr')]));
 }
 function badge(purpose) { return node('span', 'badge ' + colour(purpose), purpose); }
 function say(text) { byId('said').textContent = text; }
@@ -77,10 +78,10 @@ function readers(agents) {
   return node('div', 'small', agents.length > 3 ? text + ', …' : text);
 }
 
-const showAgents = list('agents', 8, (a) => a.name, (a) => body(node('tr', '',
+const showAgents = list('agents', isNarrow ? 5 : 8, (a) => a.name, (a) => body(node('tr', '',
   node('td', '', pick('agent', a.name, classes[a.name] || a.label), ' ', ...(classes[a.name] ? [] : [badge(a.purpose), node('div', 'small', a.operator || 'operator not known')])),
   cell(a.visits), cell(a.errors, a.errors ? 'bad' : ''))));
-const showPages = list('pages', 8, (p) => p.page, (p) => body(node('tr', '',
+const showPages = list('pages', isNarrow ? 5 : 8, (p) => p.page, (p) => body(node('tr', '',
   node('td', '', address(p.page), readers(p.agents)), cell(p.visits), cell(p.failed, p.failed ? 'bad' : ''))));
 const showErrors = list('errors', 6, (e) => e.status + e.page, (e) => body(node('tr', '',
   node('td', '', address(e.page), readers(e.agents)), node('td', 'n bad', String(e.status)), cell(e.visits))));

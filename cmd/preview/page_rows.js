@@ -42,7 +42,7 @@ function visitRow(v, was) {
   made.setAttribute('role', 'rowgroup');
   return made;
 }
-const showRows = list('rows', matchMedia('(max-width: 800px)').matches ? 10 : 20, (v) => v.number, visitRow);
+const showRows = list('rows', isNarrow ? 10 : 20, (v) => v.number, visitRow);
 
 // used says which API has received anything: nobody misses marks of an API that is not set up.
 const used = { known_agents: false, scrunch: false };

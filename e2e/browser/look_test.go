@@ -16,7 +16,7 @@ import (
 )
 
 func TestThePageFitsAPhoneAndADesktopInBothColours(t *testing.T) {
-	for name, size := range map[string]chromedp.Action[chromedp.Void]{"phone": Phone, "desktop": Desktop} {
+	for name, size := range map[string]chromedp.Action[chromedp.Void]{"small phone": chromedp.EmulateViewport(320, 600, chromedp.EmulateMobile), "phone": Phone, "desktop": Desktop} {
 		t.Run(name, func(t *testing.T) {
 			r := newRig(t, size)
 			week := Week(300, time.Now())
