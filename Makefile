@@ -134,7 +134,7 @@ live: collector ## Install real servers and send requests to them: nginx, Apache
 .PHONY: screenshots
 screenshots: bin/preview ## Make the pictures of the preview's page in docs/images. Needs Chromium. ALL=1 also makes others, in bin/screenshots.
 	@mkdir -p bin/screenshots docs/images
-	@cd e2e && go run ./browser/screenshots -preview $(CURDIR)/bin/preview -into $(CURDIR)/$(if $(ALL),bin/screenshots -all,docs/images)
+	@cd e2e && TZ=UTC go run ./browser/screenshots -preview $(CURDIR)/bin/preview -into $(CURDIR)/$(if $(ALL),bin/screenshots -all,docs/images)
 
 .PHONY: latest
 latest: ## Test the exporter against the newest Collector release. Does not change go.mod.

@@ -49,9 +49,12 @@ var pictures = []picture{
 	{name: "preview-phone", size: browser.Phone, scheme: "dark", query: "?agent=ChatGPT-User", document: true},
 	{name: "preview-phone-whole", size: browser.Phone, scheme: "light", whole: true, then: `document.querySelector('#rows .pick').click()`},
 	{name: "preview-phone-visits", size: browser.Phone, scheme: "light", then: `document.querySelector('#rows .pick').click(); document.getElementById('visits-card').scrollIntoView()`},
-	{name: "preview-chatgpt", size: browser.Desktop, scheme: "light", whole: true, query: "?agent=ChatGPT-User&within=7d"},
+	{name: "preview-chatgpt", size: browser.Desktop, scheme: "light", whole: true, query: "?agent=ChatGPT-User"},
 	{name: "preview-nothing", size: browser.Desktop, scheme: "light", whole: true, query: "?agent=Bytespider"},
 }
+
+// sunday ends the week that the pictures show, so that they change only with the page.
+var sunday = time.Date(2026, time.May, 10, 22, 0, 0, 0, time.UTC)
 
 const limit = time.Minute
 
@@ -78,7 +81,7 @@ func run(preview, into string, all bool) error {
 			return err
 		}
 	}
-	week := browser.Week(2400, time.Now())
+	week := browser.Week(2400, sunday)
 	if err := p.SendKnownAgents(ctx, week); err != nil {
 		return err
 	}
