@@ -1,0 +1,322 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package e2e
+
+import (
+	"bufio"
+	"compress/gzip"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/agentvisits/agentvisitsexporter/internal/dev/collector"
+	"github.com/agentvisits/agentvisitsexporter/internal/dev/fakeapi"
+)
+
+// rotated is a real server whose log the real logrotate rotates. A Collector reads the log for
+// both destinations, with the configuration of docs/access-logs.md, in which only addresses
+// and folders are changed and the queues made small.
+type rotated struct {
+	*live
+	asked atomic.Int64 // requests so far
+}
+
+// rotation is a way to rotate the log of a server.
+type rotation struct {
+	server string
+	// directives of logrotate. The others are those of Debian.
+	directives string
+	// loses is set if lines can be lost by the rotation itself.
+	loses bool
+}
+
+var rotations = map[string]rotation{
+	"nginx-delaycompress":  {"nginx", "create 0640\n compress\n delaycompress", false},
+	"nginx-create":         {"nginx", "create 0640", false},
+	"nginx-copytruncate":   {"nginx", "copytruncate\n compress\n delaycompress", true},
+	"apache-delaycompress": {"apache", "create 0640\n compress\n delaycompress", false},
+	"apache-copytruncate":  {"apache", "copytruncate", true},
+}
+
+func newRotated(t *testing.T, how rotation) *rotated {
+	t.Helper()
+	logrotate := program(t, "logrotate")
+	require.NotEmpty(t, logrotate)
+	l := &rotated{live: newLive(t)}
+	l.gates = []string{"stanza.synchronousLogEmitter"}
+	l.env["KNOWN_AGENTS_ACCESS_TOKEN"], l.env["SCRUNCH_SITE_ID"], l.env["SCRUNCH_API_KEY"] = accessToken, siteID, apiKey
+	copied := filepath.Join(l.dir, "copied.yaml")
+	config := l.recipe()
+	require.NoError(t, os.WriteFile(copied, []byte(config), 0o600))
+	l.configs = []string{copied, filepath.Join("testdata", "rotated.yaml")}
+
+	signal := "\n postrotate\n  kill -USR1 $(cat " + l.dir + "/server.pid)\n endscript"
+	if strings.Contains(how.directives, "copytruncate") {
+		signal = ""
+	}
+	text := l.dir + "/access.log {\n rotate 14\n missingok\n notifempty\n " + how.directives + signal + "\n}\n"
+	require.NoError(t, os.WriteFile(l.dir+"/logrotate.conf", []byte(text), 0o600))
+
+	var server *collector.Process
+	switch how.server {
+	case "nginx":
+		server = l.launch(collector.Command{Path: program(t, "nginx"), Args: []string{"-p", l.dir, "-c", l.write("rotated_nginx.conf"), "-e", "stderr"}, Log: l.log})
+	case "apache":
+		server = l.launch(collector.Command{Path: program(t, "apache2"), Args: []string{"-DFOREGROUND", "-f", l.write("rotated_apache.conf")}, Log: l.log})
+	}
+	t.Cleanup(func() { assert.NoError(t, server.Stop(context.Background())) }) // which ends its workers, too
+	return l
+}
+
+// recipe is the configuration of docs/access-logs.md for two destinations.
+func (l *rotated) recipe() string {
+	for _, text := range blocks(l.t, "docs/access-logs.md", "yaml") {
+		if strings.Contains(text, "file_log/scrunch") {
+			return strings.NewReplacer("/var/log/nginx", l.dir, "/var/lib/otelcol/visits", l.dir+"/queue").Replace(text)
+		}
+	}
+	require.Fail(l.t, "docs/access-logs.md must have a configuration for two destinations")
+	return ""
+}
+
+// begin starts the Collector and returns when both receivers know the log.
+func (l *rotated) begin() {
+	l.t.Helper()
+	l.ask(1)
+	l.start()
+	l.eventually(func() error {
+		if n := strings.Count(l.log.String(), "Started watching file"); n < 2 {
+			return fmt.Errorf("%d receivers watch the log", n)
+		}
+		return nil
+	})
+}
+
+// ask sends requests, each for a page of its own, and returns when all are answered.
+func (l *rotated) ask(n int) {
+	const clients, perSecond = 4, 1500
+	var all sync.WaitGroup
+	ticker := time.NewTicker(time.Second / perSecond)
+	defer ticker.Stop()
+	var left atomic.Int64
+	left.Store(int64(n))
+	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: clients}, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	defer client.CloseIdleConnections()
+	for range clients {
+		all.Go(func() {
+			for left.Add(-1) >= 0 {
+				<-ticker.C
+				id := l.asked.Add(1)
+				req, err := http.NewRequestWithContext(l.ctx, http.MethodGet, fmt.Sprintf("http://127.0.0.1:%s/page-%d.", l.port, id), http.NoBody)
+				if err != nil {
+					return
+				}
+				req.Header.Set("User-Agent", "ExampleBot/1.0")
+				if resp, err := client.Do(req); err == nil {
+					_ = resp.Body.Close()
+				}
+			}
+		})
+	}
+	all.Wait()
+}
+
+// asking sends requests until it is ended.
+func (l *rotated) asking() (end func()) {
+	ctx, cancel := context.WithCancel(l.ctx)
+	var all sync.WaitGroup
+	all.Go(func() {
+		for ctx.Err() == nil {
+			l.ask(100)
+		}
+	})
+	return func() { cancel(); all.Wait() }
+}
+
+// await waits until n more requests are under way.
+func (l *rotated) await(n int64) {
+	l.t.Helper()
+	want := l.asked.Load() + n
+	l.eventually(func() error {
+		if now := l.asked.Load(); now < want {
+			return fmt.Errorf("%d of %d requests", now, want)
+		}
+		return nil
+	})
+}
+
+// rotate runs logrotate.
+func (l *rotated) rotate() {
+	l.t.Helper()
+	out, err := exec.CommandContext(l.ctx, program(l.t, "logrotate"), "-f", "-s", l.dir+"/state", l.dir+"/logrotate.conf").CombinedOutput() //nolint:gosec // a program of the system
+	require.NoError(l.t, err, string(out))
+}
+
+var pageForm = regexp.MustCompile(`/page-\d+\.`)
+
+// written is how often each page stands in the logs, except for the one of begin.
+func (l *rotated) written() map[string]int {
+	l.t.Helper()
+	files, err := filepath.Glob(l.dir + "/access.log*")
+	require.NoError(l.t, err)
+	pages := map[string]int{}
+	for _, name := range files {
+		file, err := os.Open(name) //nolint:gosec // a log of this test
+		require.NoError(l.t, err)
+		var text io.Reader = file
+		if strings.HasSuffix(name, ".gz") {
+			text, err = gzip.NewReader(file)
+			require.NoError(l.t, err)
+		}
+		for lines := bufio.NewScanner(text); lines.Scan(); {
+			pages[pageForm.FindString(lines.Text())]++
+		}
+		require.NoError(l.t, file.Close())
+	}
+	delete(pages, "/page-1.")
+	delete(pages, "")
+	return pages
+}
+
+// delivered is how often each page has arrived.
+func (l *rotated) delivered(at fakeapi.Destination) map[string]int {
+	pages := map[string]int{}
+	if at == fakeapi.Scrunch {
+		for _, v := range l.api.ScrunchVisits() {
+			pages[v.Path]++
+		}
+		return pages
+	}
+	for _, v := range l.api.KnownAgentsVisits() {
+		pages[v.RequestPath]++
+	}
+	return pages
+}
+
+// loss compares what is written with what has arrived.
+type loss struct{ written, lost, doubled int }
+
+func (l *rotated) compareLines(at fakeapi.Destination) (n loss) {
+	delivered := l.delivered(at)
+	for page := range l.written() {
+		n.written++
+		if delivered[page] == 0 {
+			n.lost++
+		}
+	}
+	for _, times := range delivered {
+		n.doubled += times - 1
+	}
+	return n
+}
+
+// end waits until every line has arrived at a destination, or nothing more arrives.
+func (l *rotated) end(at fakeapi.Destination) loss {
+	l.t.Helper()
+	ctx, cancel := context.WithTimeout(l.ctx, 20*time.Second)
+	defer cancel()
+	for {
+		n := l.compareLines(at)
+		if n.lost == 0 || ctx.Err() != nil {
+			l.t.Logf("%-12s written %5d  lost %4d  doubled %4d  asked %d", at, n.written, n.lost, n.doubled, l.asked.Load()-1)
+			return n
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(200 * time.Millisecond):
+		}
+	}
+}
+
+var both = []fakeapi.Destination{fakeapi.KnownAgents, fakeapi.Scrunch}
+
+func TestLiveRotation(t *testing.T) {
+	for name, how := range rotations {
+		for event, do := range rotationEvents {
+			t.Run(name+"-"+event, func(t *testing.T) {
+				l := newRotated(t, how)
+				l.begin()
+				end := l.asking()
+				do(l)
+				end()
+				for _, at := range both {
+					n := l.end(at)
+					assert.Zero(t, n.lost, at)
+				}
+				l.stop()
+			})
+		}
+	}
+}
+
+var rotationEvents = map[string]func(*rotated){
+	"running": func(l *rotated) {
+		for range 4 {
+			l.await(1000)
+			l.rotate()
+		}
+		l.await(500)
+	},
+	"stopped": func(l *rotated) {
+		l.await(1000)
+		l.stop()
+		l.await(1000)
+		l.rotate()
+		l.await(1000)
+		l.start()
+		l.await(500)
+	},
+	"sigterm": func(l *rotated) {
+		for range 4 {
+			l.await(700)
+			l.stop()
+			l.start()
+			l.await(300)
+			l.rotate()
+		}
+	},
+	"sigkill": func(l *rotated) {
+		for range 4 {
+			l.await(700)
+			l.kill()
+			l.start()
+			l.await(300)
+			l.rotate()
+		}
+	},
+	"dead": func(l *rotated) {
+		l.api.Script(fakeapi.Scrunch, fakeapi.Step{Status: 503, Times: fakeapi.Forever})
+		l.await(4000)
+		l.rotate()
+		l.await(2000)
+		n := l.end(fakeapi.KnownAgents)
+		l.t.Logf("dead scrunch: %+v", n)
+		l.api.ClearScript(fakeapi.Scrunch)
+	},
+	"full": func(l *rotated) {
+		for _, at := range both {
+			l.api.Script(at, fakeapi.Step{Status: 503, Times: fakeapi.Forever})
+		}
+		l.await(6000)
+		l.stop()
+		l.await(100)
+		for _, at := range both {
+			l.api.ClearScript(at)
+		}
+		l.start()
+	},
+}
