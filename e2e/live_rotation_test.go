@@ -149,7 +149,7 @@ func (l *rotated) await(n int64) {
 // rotate runs logrotate.
 func (l *rotated) rotate() {
 	l.t.Helper()
-	out, err := exec.CommandContext(l.ctx, program(l.t, "logrotate"), "-f", "-s", l.dir+"/state", l.dir+"/logrotate.conf").CombinedOutput() //nolint:gosec // a program of the system
+	out, err := exec.CommandContext(l.ctx, program(l.t, "logrotate"), "-f", "-s", l.dir+"/state", l.dir+"/logrotate.conf").CombinedOutput()
 	require.NoError(l.t, err, string(out))
 }
 
@@ -162,7 +162,7 @@ func (l *rotated) written() map[string]int {
 	require.NoError(l.t, err)
 	pages := map[string]int{}
 	for _, name := range files {
-		file, err := os.Open(name) //nolint:gosec // a log of this test
+		file, err := os.Open(name)
 		require.NoError(l.t, err)
 		var text io.Reader = file
 		if strings.HasSuffix(name, ".gz") {
@@ -192,23 +192,6 @@ func (l *rotated) delivered(at fakeapi.Destination) map[string]int {
 		pages[v.RequestPath]++
 	}
 	return pages
-}
-
-// loss compares what is written with what has arrived.
-type loss struct{ written, lost, doubled int }
-
-func (l *rotated) compareLines(at fakeapi.Destination) (n loss) {
-	delivered := l.delivered(at)
-	for page := range l.written() {
-		n.written++
-		if delivered[page] == 0 {
-			n.lost++
-		}
-	}
-	for _, times := range delivered {
-		n.doubled += times - 1
-	}
-	return n
 }
 
 // requireAll waits until each line that is written has arrived at a destination. It returns
