@@ -26,7 +26,7 @@ import (
 var processes = []Scenario{
 	{Name: "SIGKILL at random moments under load, queue on disk", run: func(t *trial) {
 		t.want.duplicates = true
-		restarts(t, page, t.size(4, 20), t.kill)
+		restarts(t, t.size(4, 20), t.kill)
 	}},
 	{Name: "SIGKILL at random moments of start-up, queue on disk", run: func(t *trial) {
 		t.want.duplicates = true
@@ -45,7 +45,7 @@ var processes = []Scenario{
 		t.awaitDelivered()
 	}},
 	{Name: "SIGTERM at random moments under load, queue on disk", run: func(t *trial) {
-		restarts(t, page, t.size(2, 10), t.terminate)
+		restarts(t, t.size(2, 10), t.terminate)
 	}},
 	{Name: "reload of the configuration (SIGHUP) under load, queue on disk", run: func(t *trial) {
 		t.configure("storage.yaml")
@@ -171,7 +171,10 @@ func (t *trial) unreliableAPI() disturbance {
 
 // restarts ends and starts the Collector at random moments under load. The API is slow,
 // so that requests are in flight in most of these moments.
-func restarts(t *trial, of func() kind, times int, end func()) {
+func restarts(t *trial, times int, end func()) { restartsUnder(t, page, times, end) }
+
+// restartsUnder is restarts under a load of visits of a kind.
+func restartsUnder(t *trial, of func() kind, times int, end func()) {
 	t.configure("storage.yaml")
 	t.slowAPI(20 * time.Millisecond)
 	t.start()

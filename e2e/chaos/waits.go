@@ -18,11 +18,11 @@ var waits = []Scenario{
 	{Name: "SIGKILL while visits wait for the spans above theirs, queue on disk", run: func(t *trial) {
 		t.want.duplicates = true
 		t.configure(shortWait)
-		restarts(t, traced, t.size(4, 20), t.kill)
+		restartsUnder(t, traced, t.size(4, 20), t.kill)
 	}},
 	{Name: "SIGTERM while visits wait for the spans above theirs, queue on disk", run: func(t *trial) {
 		t.configure(shortWait)
-		restarts(t, traced, t.size(2, 10), t.terminate)
+		restartsUnder(t, traced, t.size(2, 10), t.terminate)
 	}},
 	{Name: "SIGTERM while visits wait for the spans above theirs, queue in memory", run: func(t *trial) {
 		t.configure("exporters::agent_visits::visits::internal_hops_wait: 10m")
