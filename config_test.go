@@ -162,7 +162,7 @@ func TestValidConfigs(t *testing.T) {
 				c.ClientConfig.Timeout = 10 * time.Second
 				c.ClientConfig.Compression = "gzip"
 				c.ClientConfig.Headers = configopaque.MapList{{Name: "X-Gateway", Value: "one"}}
-				c.KnownAgents = &destination.KnownAgentsConfig{AccessToken: "token-1"}
+				c.KnownAgents = &destination.KnownAgentsConfig{AccessToken: "token-1", Project: "shop"}
 				queue := c.QueueConfig.Get()
 				queue.NumConsumers, queue.QueueSize, queue.StorageID = 4, 2_000_000, &storage
 				batch := queue.Batch.Get()
