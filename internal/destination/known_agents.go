@@ -191,11 +191,11 @@ var forwardedForMember = newMember("x-forwarded-for")
 // appendRequestHeaders appends the request headers. Those in which Known Agents looks
 // for the visitor's address are left out if they do not hold the one that was found,
 // because Known Agents could take another visitor for this one. If none holds it, it is
-// appended as X-Forwarded-For.
+// appended as X-Forwarded-For, unless users remove that header.
 func appendRequestHeaders(dst []byte, start int, v *visit.Visit, headers *headerNames) (out []byte, cut bool) {
 	if v.ClientIP == "" || !v.Present.Meets(&knownAgentsAddresses) {
 		dst, cut = appendMembers(dst, start, v, headers, &visit.RequestFields)
-		if v.ClientIP != "" {
+		if v.ClientIP != "" && !v.NoForwardedFor {
 			dst, _ = forwardedForMember.append(dst, v.ClientIP, visit.MaxTextBytes, true)
 		}
 		return dst, cut
@@ -210,7 +210,7 @@ func appendRequestHeaders(dst []byte, start int, v *visit.Visit, headers *header
 		}
 	}
 	dst, cut = appendMembers(dst, start, v, headers, &fields)
-	if !isNamed {
+	if !isNamed && !v.NoForwardedFor {
 		dst, _ = forwardedForMember.append(dst, v.ClientIP, visit.MaxTextBytes, true)
 	}
 	return dst, cut

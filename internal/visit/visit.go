@@ -32,6 +32,9 @@ type Visit struct {
 
 	// ClientIP is the visitor's address without a port, or empty.
 	ClientIP string
+	// NoForwardedFor says that ClientIP must not be delivered as the header
+	// x-forwarded-for, because the user removes that.
+	NoForwardedFor bool
 	// Text has, by field, the request headers, response headers and MCP facts that may
 	// be delivered. An absent one is empty.
 	Text *[FieldCount]string
