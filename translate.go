@@ -18,6 +18,7 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/accesslog"
 	"github.com/agentvisits/agentvisitsexporter/internal/agents"
 	"github.com/agentvisits/agentvisitsexporter/internal/destination"
+	"github.com/agentvisits/agentvisitsexporter/internal/privacy"
 	"github.com/agentvisits/agentvisitsexporter/internal/queue"
 	"github.com/agentvisits/agentvisitsexporter/internal/telemetry"
 	"github.com/agentvisits/agentvisitsexporter/internal/translate"
@@ -110,7 +111,8 @@ func (s *scratch) add(v *visit.Visit, skip visit.SkipReason) visit.SkipReason {
 		if skip = e.Skip; skip == visit.NotSkipped {
 			s.lines = append(e.Bytes, s.destination.Framing.Separator...)
 			s.visits++
-			s.tally.Add(v.Text[visit.UserAgent], v.Text[visit.SignatureAgent], v.Status)
+			h := privacy.HeadersOf(v)
+			s.tally.Add(&h, v.Status)
 			if e.Cut {
 				s.truncated++
 			}

@@ -34,21 +34,18 @@ const maxName = 24
 
 // claimed follows the name of an agent that only its signature tells. Nothing here
 // verifies signatures.
-const claimed = " (claimed)"
+const claimed = agents.ClaimMark
 
-// identify returns the agent behind the user-agent and signature-agent headers: the
-// first known agent whose whole token occurs (Claude-User is not ClaudeBot), else who
+// identify returns the agent behind the headers: the first known agent whose whole token occurs (Claude-User is not ClaudeBot), else who
 // claims to sign, else a browser, else the product that the header names, else the start
 // of the header itself.
-func identify(userAgent, signatureAgent string) agent {
+func identify(h *agents.Headers) agent {
+	userAgent := h.UserAgent
 	if known, ok := agents.Known.Find(userAgent); ok {
 		return known
 	}
-	if claim := agents.Known.Claim(signatureAgent); claim.Agent.Name != "" {
-		claim.Agent.Name += claimed
-		return claim.Agent
-	} else if claim.Signer != "" {
-		return agent{Name: shorten(printable(claim.Signer), maxName-len(claimed)) + claimed, Purpose: agents.Other}
+	if claim, signed := agents.Known.Claim(h); signed {
+		return claimant(claim)
 	}
 	if strings.TrimSpace(userAgent) == "" {
 		return agent{Name: "no user agent", Purpose: agents.Other}
@@ -60,6 +57,18 @@ func identify(userAgent, signatureAgent string) agent {
 		return agent{Name: shorten(printable(product), maxName), Purpose: agents.Other}
 	}
 	return agent{Name: shorten(printable(userAgent), maxName), Purpose: agents.Other}
+}
+
+// claimant is who a request says to be that claims to be signed.
+func claimant(c agents.Claim) agent {
+	switch {
+	case c.Agent.Name != "":
+		c.Agent.Name += claimed
+		return c.Agent
+	case c.Signer != "":
+		return agent{Name: shorten(printable(c.Signer), maxName-len(claimed)) + claimed, Purpose: agents.Other}
+	}
+	return agent{Name: "signed" + claimed, Purpose: agents.Other}
 }
 
 // browserName is the name of a browser. One that is not in browsers is called browser.
@@ -103,7 +112,7 @@ func shorten(s string, limit int) string {
 
 // referredBy returns the AI assistant that sent a person, or "". Agents that follow a
 // link of an answer are no persons.
-func referredBy(userAgent, signatureAgent, referer, address string) string {
+func referredBy(h *agents.Headers, referer, address string) string {
 	_, query, _ := strings.Cut(address, "?")
-	return agents.Known.SentBy(userAgent, signatureAgent, referer, query)
+	return agents.Known.SentBy(h, referer, query)
 }

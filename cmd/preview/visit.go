@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/agentvisits/agentvisitsexporter/internal/agents"
 	"github.com/agentvisits/agentvisitsexporter/internal/dev/fakeapi"
 )
 
@@ -39,19 +40,22 @@ func newVisit(v fakeapi.Visit, now time.Time) visit {
 
 func fromScrunch(v *fakeapi.ScrunchVisit) visit {
 	_, address, _ := strings.Cut(v.URL, "://")
+	sender := &agents.Headers{UserAgent: v.UserAgent}
 	return visit{
 		Time: v.Time(), API: fakeapi.Scrunch,
-		agent: identify(v.UserAgent, ""), ReferredBy: referredBy(v.UserAgent, "", "", address), UserAgent: displayText(v.UserAgent),
+		agent: identify(sender), ReferredBy: referredBy(sender, "", address), UserAgent: displayText(v.UserAgent),
 		Method: shorten(v.Method, 16), Address: displayText(address),
 		Status: v.StatusCode, Milliseconds: v.ResponseTime,
 	}
 }
 
 func fromKnownAgents(v *fakeapi.KnownAgentsVisit, now time.Time) visit {
-	userAgent, signature := v.RequestHeaders["user-agent"], v.RequestHeaders["signature-agent"]
+	sender := &agents.Headers{
+		UserAgent: v.RequestHeaders["user-agent"], SignatureAgent: v.RequestHeaders["signature-agent"], SignatureInput: v.RequestHeaders["signature-input"],
+	}
 	result := visit{
 		Time: v.Time(), API: fakeapi.KnownAgents,
-		agent: identify(userAgent, signature), ReferredBy: referredBy(userAgent, signature, v.RequestHeaders["referer"], v.RequestPath), UserAgent: displayText(userAgent),
+		agent: identify(sender), ReferredBy: referredBy(sender, v.RequestHeaders["referer"], v.RequestPath), UserAgent: displayText(sender.UserAgent),
 		Method: shorten(v.RequestMethod, 16), Address: displayText(v.RequestPath),
 		Milliseconds: v.ResponseDurationInMilliseconds,
 	}

@@ -66,16 +66,24 @@ func New(c *Config, clientIP string) *Rules {
 	return r
 }
 
-// Excludes reports whether no visit of this visitor may leave. Whoever signs with
+// Excludes reports whether no visit of this visitor may leave. Whoever claims to sign with
 // Web Bot Auth is an agent.
 func (r *Rules) Excludes(v *visit.Visit) bool {
-	if r.agents == nil || v.Text[visit.SignatureAgent] != "" {
+	if r.agents == nil {
 		return false
 	}
-	if _, known := r.agents.Find(v.Text[visit.UserAgent]); known {
+	h := HeadersOf(v)
+	if _, known := r.agents.Find(h.UserAgent); known || h.ClaimsToSign() {
 		return false
 	}
-	return !r.Referred || r.agents.SentBy(v.Text[visit.UserAgent], "", v.Text[visit.Referer], v.Query) == ""
+	return !r.Referred || r.agents.SentBy(&h, v.Text[visit.Referer], v.Query) == ""
+}
+
+// HeadersOf are the headers of a visit by which its visitor is told.
+func HeadersOf(v *visit.Visit) agents.Headers {
+	return agents.Headers{
+		UserAgent: v.Text[visit.UserAgent], SignatureAgent: v.Text[visit.SignatureAgent], SignatureInput: v.Text[visit.SignatureInput],
+	}
 }
 
 // Apply takes out of a visit what must not leave. The visit is complete, and no

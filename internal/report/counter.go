@@ -83,7 +83,7 @@ func (c *Counter) Add(r *Request) {
 		day = c.dayOf(r.Time)
 		c.seen(r.Time, r.Time)
 	}
-	who := c.visitors.of(r.UserAgent, r.SignatureAgent)
+	who := c.visitors.of(&r.Headers)
 	who.count(r.Status, r.Time, day)
 	if who.known {
 		failed := uint64(0)

@@ -9,11 +9,18 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/agents"
 )
 
-// identify returns who sends the two headers. All who are no known agent are one of a
-// class, whose name is agents.Browser, agents.Other or agents.None.
-func identify(userAgent, signatureAgent string) (who agents.Agent, known bool) {
-	v := agents.Known.Identify(userAgent, signatureAgent)
-	return agents.Known.Agent(v), v > agents.SomebodyElse
+// identify returns who sends the headers. All who are no known agent are one of a class,
+// whose name is agents.Browser, agents.Other or agents.None.
+func identify(h *agents.Headers) (who agents.Agent, known bool) {
+	if who, known = agents.Known.Find(h.UserAgent); known {
+		return who, true
+	}
+	v := agents.Known.Identify(h)
+	who, known = agents.Known.Agent(v), v > agents.SomebodyElse
+	if known {
+		who.Name += agents.ClaimMark
+	}
+	return who, known
 }
 
 // maxRemembered bounds the user agents that are remembered, because strangers can send
@@ -24,7 +31,7 @@ const maxRemembered = 4096
 type visitors struct {
 	rows   []*visitor
 	byName map[string]uint16
-	byText map[[2]string]*visitor
+	byText map[agents.Headers]*visitor
 }
 
 // visitor is one agent or a class.
@@ -40,20 +47,22 @@ type visitor struct {
 }
 
 func newVisitors() visitors {
-	return visitors{byName: map[string]uint16{}, byText: map[[2]string]*visitor{}}
+	return visitors{byName: map[string]uint16{}, byText: map[agents.Headers]*visitor{}}
 }
 
 // of returns who sends a request.
-func (v *visitors) of(userAgent, signatureAgent string) *visitor {
-	if row := v.byText[[2]string{userAgent, signatureAgent}]; row != nil {
+func (v *visitors) of(h *agents.Headers) *visitor {
+	if row := v.byText[*h]; row != nil {
 		return row
 	}
-	who, known := identify(userAgent, signatureAgent)
+	who, known := identify(h)
 	row := v.row(who, known)
 	if len(v.byText) == maxRemembered {
 		clear(v.byText)
 	}
-	v.byText[[2]string{strings.Clone(userAgent), strings.Clone(signatureAgent)}] = row
+	v.byText[agents.Headers{
+		UserAgent: strings.Clone(h.UserAgent), SignatureAgent: strings.Clone(h.SignatureAgent), SignatureInput: strings.Clone(h.SignatureInput),
+	}] = row
 	return row
 }
 
