@@ -113,7 +113,7 @@ func (s *scratch) add(v *visit.Visit, skip visit.SkipReason) visit.SkipReason {
 			s.visits++
 			h := privacy.HeadersOf(v)
 			s.tally.Add(&h, v.Status)
-			if e.Cut {
+			if e.Cut || v.Cut {
 				s.truncated++
 			}
 			return visit.NotSkipped

@@ -23,6 +23,7 @@ type Visit struct {
 	Path   string // percent-encoded, starts with "/", has no query
 	Query  string // percent-encoded, without "?" and secrets; may be empty
 	Status int    // 100 to 599, or 0 if it is unknown
+	Cut    bool   // path or query was longer than MaxTargetBytes allows
 
 	// Served is the host by which the server served the request, in the form of Host, as
 	// the server itself or a trusted proxy names it. It differs from Host if only the
