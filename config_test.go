@@ -272,3 +272,21 @@ func TestCollectorRefuses(t *testing.T) {
 		})
 	}
 }
+
+// TestAMaxSizeAloneTakesMinSizeWithIt: the default of min_size would be above it.
+func TestAMaxSizeAloneTakesMinSizeWithIt(t *testing.T) {
+	for batch, want := range map[string]int64{
+		"{max_size: 200000}":                   200_000,
+		"{max_size: 600000}":                   defaultMinBatchBytes,
+		"{max_size: 200000, min_size: 100000}": 100_000,
+		"{max_size: 1000, sizer: items}":       1000,
+		"{flush_timeout: 1s}":                  defaultMinBatchBytes,
+	} {
+		t.Run(batch, func(t *testing.T) {
+			cfg := createDefaultConfig().(*Config)
+			require.NoError(t, parseYAML(t, "known_agents: {access_token: token-1}\nsending_queue: {batch: "+batch+"}").Unmarshal(cfg))
+			require.NoError(t, confmap.Validate(cfg))
+			assert.Equal(t, want, cfg.QueueConfig.Get().Batch.Get().MinSize)
+		})
+	}
+}
