@@ -263,7 +263,7 @@ func TestDoubtfulConfigs(t *testing.T) {
 // The words of these messages are the Collector's.
 func TestCollectorRefuses(t *testing.T) {
 	configs := loadConfigs(t, "refused_by_collector.yaml")
-	names := map[string]string{"smaller_batch_alone": "max_size", "requests_in_a_batch": "sizer", "waiting_with_storage": "wait_for_result"}
+	names := map[string]string{"batch_smaller_than_its_least": "max_size", "requests_in_a_batch": "sizer", "waiting_with_storage": "wait_for_result"}
 	assert.Len(t, configs, len(names))
 	for name, key := range names {
 		t.Run(name, func(t *testing.T) {

@@ -79,7 +79,7 @@ var (
 	makeCommand = regexp.MustCompile(`(?m)(?:^|[\s` + "`" + `=])make ([a-z][a-z-]+)`)
 	makeTarget  = regexp.MustCompile(`(?m)^([a-z][a-z-]+):`)
 	goCommand   = regexp.MustCompile(`go (run|test|build|vet) (?:-\S+ (?:\S+ )?)*(\./\S+)`)
-	testOption  = regexp.MustCompile("go test (\\./\\S+) -run '?(\\w+)")
+	testOption  = regexp.MustCompile(`go test (\./\S+) -run '?(\w+)`)
 )
 
 // TestCommandsOfTheDocumentsExist: a target of make, a program, a package and a test that
