@@ -28,10 +28,6 @@ func (h *Headers) ClaimsToSign() bool {
 	return hasTag(h.SignatureInput) || signerIn(h.SignatureAgent) != ""
 }
 
-// ClaimMark follows the name of an agent that is known by its signature alone, wherever
-// people read it.
-const ClaimMark = " (claimed)"
-
 // hasTag looks for the tag of signatures that agents make
 // (draft-meunier-web-bot-auth-architecture).
 func hasTag(signatureInput string) bool {

@@ -234,9 +234,3 @@ func TestCountingRemembersNoTextOfTheRequest(t *testing.T) {
 		c.Add(&person)
 	}), "a visit like an earlier one costs no allocation")
 }
-
-func TestAnAgentKnownByItsSignatureAloneIsCalledClaimed(t *testing.T) {
-	c := NewCounter(time.UTC)
-	c.Add(&Request{Path: "/", Headers: agents.Headers{UserAgent: browserAgent, SignatureAgent: `"https://chatgpt.com"`}})
-	assert.Equal(t, "ChatGPT Agent (claimed)", c.visitors.rows[0].Name)
-}
