@@ -100,8 +100,11 @@ func (r *request) identify() {
 func (r *request) with(other *request) *request {
 	both := *r
 	for _, text := range []struct{ mine, others *string }{
-		{&both.Host, &other.Host}, {&both.Query, &other.Query}, {&both.Referer, &other.Referer},
-		{&both.SignatureAgent, &other.SignatureAgent}, {&both.SignatureInput, &other.SignatureInput},
+		{&both.Host, &other.Host},
+		{&both.Query, &other.Query},
+		{&both.Referer, &other.Referer},
+		{&both.SignatureAgent, &other.SignatureAgent},
+		{&both.SignatureInput, &other.SignatureInput},
 	} {
 		if *text.mine == "" {
 			*text.mine = *text.others
