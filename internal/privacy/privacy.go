@@ -4,6 +4,8 @@
 package privacy
 
 import (
+	"slices"
+
 	"github.com/agentvisits/agentvisitsexporter/internal/agents"
 	"github.com/agentvisits/agentvisitsexporter/internal/redact"
 	"github.com/agentvisits/agentvisitsexporter/internal/visit"
@@ -20,12 +22,13 @@ type Rules struct {
 	// destination has no use for it.
 	Referred bool
 
-	agents   *agents.Set       // nil: everybody's visits leave
-	allowed  *redact.AllowList // nil: all keys of queries may leave
-	paths    []pathPattern
-	clientIP string         // one of ClientIPModes; empty stands for full
-	added    visit.FieldSet // the headers that users add
-	removed  []visit.Field  // the headers that users remove
+	agents         *agents.Set       // nil: everybody's visits leave
+	allowed        *redact.AllowList // nil: all keys of queries may leave
+	paths          []pathPattern
+	clientIP       string         // one of ClientIPModes; empty stands for full
+	added          visit.FieldSet // the headers that users add
+	removed        []visit.Field  // the headers that users remove
+	noForwardedFor bool           // x-forwarded-for is one of them
 }
 
 // New makes the rules of a valid configuration. clientIP is one of ClientIPModes,
@@ -56,22 +59,31 @@ func New(c *Config, clientIP string) *Rules {
 	for _, name := range c.Headers.Response.Remove {
 		r.removed = append(r.removed, visit.ResponseHeader(visit.HeaderName(name)))
 	}
+	r.noForwardedFor = slices.Contains(r.removed, visit.ForwardedFor)
 	request, response := c.Headers.Added()
 	r.added = visit.FieldsWithin(visit.FirstAddedRequest, visit.FirstAddedRequest+visit.Field(len(request))).
 		With(visit.FieldsWithin(visit.FirstAddedResponse, visit.FirstAddedResponse+visit.Field(len(response))))
 	return r
 }
 
-// Excludes reports whether no visit of this visitor may leave. Whoever signs with
+// Excludes reports whether no visit of this visitor may leave. Whoever claims to sign with
 // Web Bot Auth is an agent.
 func (r *Rules) Excludes(v *visit.Visit) bool {
-	if r.agents == nil || v.Text[visit.SignatureAgent] != "" {
+	if r.agents == nil {
 		return false
 	}
-	if _, known := r.agents.Find(v.Text[visit.UserAgent]); known {
+	h := HeadersOf(v)
+	if _, known := r.agents.Find(h.UserAgent); known || h.ClaimsToSign() {
 		return false
 	}
-	return !r.Referred || r.agents.SentBy(v.Text[visit.UserAgent], "", v.Text[visit.Referer], v.Query) == ""
+	return !r.Referred || r.agents.SentBy(&h, v.Text[visit.Referer], v.Query) == ""
+}
+
+// HeadersOf are the headers of a visit by which its visitor is told.
+func HeadersOf(v *visit.Visit) agents.Headers {
+	return agents.Headers{
+		UserAgent: v.Text[visit.UserAgent], SignatureAgent: v.Text[visit.SignatureAgent], SignatureInput: v.Text[visit.SignatureInput],
+	}
 }
 
 // Apply takes out of a visit what must not leave. The visit is complete, and no
@@ -101,6 +113,7 @@ func (r *Rules) Apply(v *visit.Visit) {
 	for _, i := range r.removed {
 		text[i] = ""
 	}
+	v.NoForwardedFor = r.noForwardedFor
 }
 
 // urlFields are the texts of a visit that hold URLs.

@@ -100,14 +100,20 @@ func keepTarget(v *visit.Visit, secrets *redact.Keys, rawPath, rawQuery string) 
 	if rawPath == "" || rawPath[0] != '/' {
 		return false
 	}
-	v.Path, v.Query = rawPath, rawQuery
+	v.Path, v.Query, v.Cut = rawPath, rawQuery, false
 	if len(rawPath) > visit.MaxTargetBytes || !harmlessBytes.HoldAll(rawPath) || redact.HoldsToken(rawPath) {
-		v.Path = uri.Cut(secrets.Path(uri.Escape(rawPath, uri.PathBytes)), visit.MaxTargetBytes)
+		v.Path = cutTarget(v, secrets.Path(uri.Escape(rawPath, uri.PathBytes)), visit.MaxTargetBytes)
 	}
 	if room := visit.MaxTargetBytes - len(v.Path); len(rawQuery) > room || !secrets.Spare(rawQuery) {
-		v.Query = uri.Cut(secrets.Query(uri.Escape(uri.WithoutFragment(rawQuery), uri.QueryBytes)), room)
+		v.Query = cutTarget(v, secrets.Query(uri.Escape(uri.WithoutFragment(rawQuery), uri.QueryBytes)), room)
 	}
 	return true
+}
+
+// cutTarget cuts a path or a query to its room, and notes if it had to.
+func cutTarget(v *visit.Visit, text string, room int) string {
+	v.Cut = v.Cut || len(text) > room
+	return uri.Cut(text, room)
 }
 
 // fallback is the path to use if there is no better one, and the query in it if no key

@@ -232,6 +232,9 @@ func (t *Translator) finish(start int64, took time.Duration) (*visit.Visit, visi
 		v.Duration = visit.UnknownDuration // it is how long a WebSocket was open
 	}
 	v.ClientIP = t.clientIP()
+	if t.rules.filters.IsOwnProbe(v) {
+		return nil, visit.SkipHealthCheck
+	}
 	if t.rules.noticesHosts {
 		t.noticeHost(v)
 	}

@@ -12,6 +12,7 @@ import (
 // varints, texts after their lengths. It is for the same process only.
 //
 //	Start, Duration + 1, Status
+//	Cut and, times 2, NoForwardedFor
 //	Method, Scheme, Host, Path, Query, Served, ClientIP
 //	the texts that may be delivered, each after its field and whether it is plain
 type Packed []byte
@@ -33,6 +34,7 @@ func Pack(dst Packed, v *Visit) Packed {
 	dst = binary.AppendUvarint(dst, uint64(v.Start))
 	dst = binary.AppendUvarint(dst, uint64(v.Duration+1))
 	dst = binary.AppendUvarint(dst, uint64(v.Status))
+	dst = append(dst, bit(v.Cut)|bit(v.NoForwardedFor)<<1)
 	for _, text := range v.parts() {
 		dst = appendText(dst, *text)
 	}
@@ -58,6 +60,8 @@ func (v *Visit) Unpack(packed string) {
 	v.Start = int64(r.number())
 	v.Duration = time.Duration(r.number()) - 1
 	v.Status = int(r.number())
+	flags := r.number()
+	v.Cut, v.NoForwardedFor = flags&1 != 0, flags&2 != 0
 	for _, text := range v.parts() {
 		*text = r.text()
 	}
@@ -106,13 +110,16 @@ func appendTexts(dst Packed, v *Visit, of *FieldSet) Packed {
 		if v.Text[f] == "" {
 			continue
 		}
-		plain := byte(0)
-		if v.Plain.Has(f) {
-			plain = 1
-		}
-		dst = appendText(append(dst, byte(f), plain), v.Text[f])
+		dst = appendText(append(dst, byte(f), bit(v.Plain.Has(f))), v.Text[f])
 	}
 	return dst
+}
+
+func bit(is bool) byte {
+	if is {
+		return 1
+	}
+	return 0
 }
 
 // packedReader reads from the front of what was packed.

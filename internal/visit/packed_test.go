@@ -4,11 +4,13 @@
 package visit
 
 import (
+	"reflect"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // newVisit is a visit with memory of its own.
@@ -29,7 +31,7 @@ func TestAPackedVisitIsTheSame(t *testing.T) {
 		"the least":           func(*Visit) {},
 		"an unknown duration": func(v *Visit) { v.Duration = UnknownDuration },
 		"everything": func(v *Visit) {
-			*v = Visit{Start: 1 << 60, Duration: time.Hour, Method: "GET", Scheme: "https", Host: "example.com", Path: "/" + long, Query: "q", Status: 599, Served: "s", ClientIP: "192.0.2.1", Text: v.Text, Present: v.Present}
+			*v = Visit{Start: 1 << 60, Duration: time.Hour, Method: "GET", Scheme: "https", Host: "example.com", Path: "/" + long, Query: "q", Status: 599, Served: "s", ClientIP: "192.0.2.1", Cut: true, NoForwardedFor: true, Text: v.Text, Present: v.Present}
 			for f := range deliverable.Shared(&deliverable) {
 				v.put(f, string(rune('a'+f%26)))
 			}
@@ -39,6 +41,11 @@ func TestAPackedVisitIsTheSame(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			want, got := newVisit(), newVisit()
 			change(want)
+			if all := reflect.ValueOf(*want); name == "everything" {
+				for i := range all.NumField() {
+					require.False(t, all.Field(i).IsZero(), "%s is to be packed, too", all.Type().Field(i).Name)
+				}
+			}
 			got.Unpack(string(Pack(nil, want)))
 			assert.Equal(t, want, got)
 		})
