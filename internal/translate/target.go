@@ -15,16 +15,18 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/visit"
 )
 
-// resolveTarget fills in path, query and, if the site is wanted, scheme and host. It
+// resolveTarget fills in path, query, scheme and host, without those that are not used. It
 // reports whether a path was found.
-func (f *facts) resolveTarget(v *visit.Visit, secrets *redact.Keys, site bool) bool {
+func (f *facts) resolveTarget(v *visit.Visit, secrets *redact.Keys, unused *visit.FieldSet) bool {
 	var t targets
 	rawPath, rawQuery := f.text[visit.Path], f.ownQuery()
 	if f.present.Meets(&otherTargets) || rawPath != "" && (rawPath[0] != '/' || strings.IndexByte(rawPath, '?') >= 0) {
 		rawPath, rawQuery = t.choose(f, rawQuery)
 	}
-	if site {
+	if !unused.Has(visit.Scheme) {
 		v.Scheme = f.resolveScheme(t.full.Scheme, t.sent.Scheme)
+	}
+	if !unused.Has(visit.Host) {
 		v.Host, v.Served = f.resolveHost(&t)
 	}
 	return keepTarget(v, secrets, rawPath, rawQuery)

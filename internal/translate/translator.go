@@ -214,7 +214,7 @@ func (t *Translator) finish(start int64, took time.Duration) (*visit.Visit, visi
 	v.Method = f.text[visit.Method]
 	v.Status = int(f.number[visit.Status])
 	f.forwarded = t.rules.trust.ofSite(f, t.ofSpan)
-	if !f.resolveTarget(v, t.rules.privacy.Secrets, !t.rules.unused.Has(visit.Host)) {
+	if !f.resolveTarget(v, t.rules.privacy.Secrets, &t.rules.unused) {
 		return nil, visit.SkipNoPath
 	}
 	if !t.rules.filters.Host(v) {
