@@ -20,16 +20,11 @@ type member struct {
 
 func newMember(name string) member { return member{name: `,"` + name + `":"`} }
 
-// append appends the member with a value of at most limit bytes; see appendText. The
-// first member of an object has no comma. plain says that the value needs no escapes,
-// so that nobody looks for them.
+// append appends the member with a value of at most limit bytes; see appendText. plain says
+// that the value needs no escapes, so that nobody looks for them.
 func (m *member) append(dst []byte, value string, limit int, plain bool) (out []byte, cut bool) {
 	before := len(dst)
-	name := m.name
-	if dst[before-1] == '{' {
-		name = name[1:]
-	}
-	dst = append(dst, name...)
+	dst = append(dst, m.name...)
 	if len(value) <= limit && (plain || ascii.IsPlain(value)) {
 		return append(append(dst, value...), '"'), false
 	}
@@ -38,6 +33,16 @@ func (m *member) append(dst []byte, value string, limit int, plain bool) (out []
 		return dst[:before], true
 	}
 	return dst, cut
+}
+
+// closeObject makes an object of the members that were appended from open on. Its brace
+// replaces the comma before the first one.
+func closeObject(dst []byte, open int) []byte {
+	if len(dst) == open {
+		return append(dst, "{}"...)
+	}
+	dst[open] = '{'
+	return append(dst, '}')
 }
 
 // appendMembers appends the given fields of a visit that have a value and a name. The

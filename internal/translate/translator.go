@@ -238,7 +238,7 @@ func (t *Translator) finish(start int64, took time.Duration) (*visit.Visit, visi
 	if v.Status == http.StatusSwitchingProtocols {
 		v.Duration = visit.UnknownDuration // it is how long a WebSocket was open
 	}
-	v.ClientIP = t.clientIP()
+	v.ClientIP, v.IsPublic = t.clientIP()
 	if t.rules.noticesHosts {
 		t.noticeHost(v)
 	}
@@ -247,15 +247,17 @@ func (t *Translator) finish(start int64, took time.Duration) (*visit.Visit, visi
 	return v, visit.NotSkipped
 }
 
-func (t *Translator) clientIP() string {
+// clientIP is the visitor's address. isPublic is true if it is known to be public.
+func (t *Translator) clientIP() (ip string, isPublic bool) {
 	if t.rules.trust == nil {
-		return t.facts.resolveClientIP()
+		best := t.facts.resolveClientIP()
+		return best.ip, best.public
 	}
 	ip, withheld := t.rules.trust.resolve(&t.facts, t.ofSpan)
 	if withheld {
 		t.notices |= AddressWithheld
 	}
-	return ip
+	return ip, false
 }
 
 // Arrival is when the payload arrived, in Unix nanoseconds.

@@ -32,6 +32,8 @@ type Visit struct {
 
 	// ClientIP is the visitor's address without a port, or empty.
 	ClientIP string
+	// IsPublic says that ClientIP is known to be one of the internet.
+	IsPublic bool
 	// Text has, by field, the request headers, response headers and MCP facts that may
 	// be delivered. An absent one is empty.
 	Text *[FieldCount]string
