@@ -21,6 +21,12 @@ type Entry struct {
 	Status      int64
 
 	Client string // the address of whoever connected
+
+	// ClientIP is the address in Client, and IsPublic whether it is one of the internet, if
+	// that is known already: see address.Best.
+	ClientIP string
+	IsPublic bool
+
 	Scheme string
 	Host   string // of the site, as the line has it; it may be no host at all
 

@@ -23,8 +23,8 @@ type Rules struct {
 	agents   *agents.Set       // nil: everybody's visits leave
 	allowed  *redact.AllowList // nil: all keys of queries may leave
 	paths    []pathPattern
-	clientIP string         // one of ClientIPModes; empty stands for full
-	removed  []visit.Field  // the headers that users remove
+	clientIP string        // one of ClientIPModes; empty stands for full
+	removed  []visit.Field // the headers that users remove
 }
 
 // New makes the rules of a valid configuration. clientIP is one of ClientIPModes,

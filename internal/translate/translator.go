@@ -55,7 +55,7 @@ type Translator struct {
 	json    jx.Decoder
 	body    []byte // a copy of text, which the decoder reads
 	text    string // the body as it came
-	entry   accesslog.Entry
+	lines   accesslog.Reader
 
 	columns columnReader
 }
@@ -272,7 +272,7 @@ func (t *Translator) End() {
 	t.forgetBorrowed()
 	t.moved = 0
 	t.notices = 0
-	t.text, t.scope, t.entry = "", "", accesslog.Entry{}
+	t.text, t.scope, t.lines.Entry = "", "", accesslog.Entry{}
 	t.columns.forget()
 	t.facts.forget()
 	t.visit = visit.Visit{}

@@ -131,7 +131,7 @@ func SplitHost(s string) (name, port string) {
 // 443, an IPv6 address in its shortest form and in brackets. It returns an empty text if
 // s cannot be a host.
 func Host(s string) string {
-	if IsPlainHost(s) {
+	if s == "" || IsPlainHost(s) {
 		return s
 	}
 	name, port := SplitHost(s)
