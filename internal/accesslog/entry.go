@@ -16,7 +16,7 @@ import (
 // say is empty or 0.
 type Entry struct {
 	RequestLine string // "GET /path HTTP/1.1", with the server's escapes
-	Method      string
+	Method      string // as value.Method returns it
 	Target      string // instead of RequestLine, if it stands alone in the line
 	Status      int64
 
@@ -117,8 +117,8 @@ func withoutColours(line string) string {
 // request. A space at the end is no part of the target.
 func (e *Entry) setRequestLine(text string) bool {
 	method, _, found := strings.Cut(text, " ")
-	e.RequestLine, e.Method = strings.TrimRight(text, " "), method
-	return found && value.Method(method) != ""
+	e.RequestLine, e.Method = strings.TrimRight(text, " "), value.Method(method)
+	return found && e.Method != ""
 }
 
 // setStatus reports whether the text is a status, which has three digits.

@@ -24,7 +24,7 @@ type facts struct {
 	present    visit.FieldSet                       // the fields with a value
 	precedence [visit.FieldCount]mapping.Precedence // of the key that gave the value; 0: no value
 	text       [visit.FieldCount]string             // borrowed from the telemetry; empty without a value
-	number     [visit.FieldCount]int64              // a status; a duration or a time in nanoseconds; 1 for a public address or a plain host; 0 without a value
+	number     [visit.FieldCount]int64              // a status; a duration or a time in nanoseconds; 1 for a public address, a plain host, or a method that was checked; 0 without a value
 
 	isPublic       bool // the host by which the server served the request is public
 	decoded        decodedTexts

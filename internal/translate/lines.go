@@ -43,7 +43,7 @@ func (t *Translator) readLabels(line string) bool {
 
 // storeEntry stores what a line says. It takes precedence over all attributes.
 func (f *facts) storeEntry(e *accesslog.Entry) {
-	f.set(visit.Method, mapping.FromLine, e.Method, 0)
+	f.set(visit.Method, mapping.FromLine, e.Method, 1)
 	if e.RequestLine != "" {
 		f.set(visit.RequestLine, mapping.FromLine, e.RequestLine, 0)
 	} else {

@@ -20,7 +20,13 @@ import (
 func (f *facts) resolveTarget(v *visit.Visit, secrets *redact.Keys, unused *visit.FieldSet) bool {
 	var t targets
 	rawPath, rawQuery := f.text[visit.Path], f.ownQuery()
-	if f.present.Meets(&otherTargets) || rawPath != "" && (rawPath[0] != '/' || strings.IndexByte(rawPath, '?') >= 0) {
+	switch {
+	case f.text[visit.RequestLine] != "" && !f.present.Meets(&besideRequestLine):
+		t.sent = uri.Split(f.requestTarget())
+		if rawPath, rawQuery = t.sent.Path, t.sent.Query; rawPath == "" || rawPath[0] != '/' {
+			rawPath, rawQuery = t.choose(f, "")
+		}
+	case f.present.Meets(&otherTargets), rawPath != "" && (rawPath[0] != '/' || strings.IndexByte(rawPath, '?') >= 0):
 		rawPath, rawQuery = t.choose(f, rawQuery)
 	}
 	if !unused.Has(visit.Scheme) {
@@ -95,6 +101,10 @@ func (t *targets) host() string {
 
 // otherTargets are the fields besides visit.Path that can hold a path.
 var otherTargets = visit.SetOf(visit.Target, visit.RequestLine, visit.FullURL, visit.PathFallback)
+
+// besideRequestLine are the fields that can hold a path or a query besides a request line.
+// Of a line of an access log there are none.
+var besideRequestLine = otherTargets.With(visit.SetOf(visit.Path, visit.Query)).Without(visit.SetOf(visit.RequestLine))
 
 // keepTarget fills in path and query, escaped and without secrets. It reports whether
 // there is a path.
