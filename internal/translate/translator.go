@@ -52,6 +52,7 @@ type Translator struct {
 	order   [32]placedKey // the latest keys at the first places of items
 	passing uint32        // the places in order whose key is in memory of the payload, as bits
 	moved   int           // keys of the payload that stood elsewhere in the item before
+	flat    flatJSON
 	json    jx.Decoder
 	body    []byte // a copy of text, which the decoder reads
 	text    string // the body as it came
