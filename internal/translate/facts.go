@@ -180,13 +180,11 @@ func (f *facts) storeHost(i visit.Field, p mapping.Precedence, text string) {
 		if strings.Contains(name, "://") {
 			name = uri.Split(name).Authority
 		}
-		*last = knownHost{text: text, name: name, quality: uri.QualityOf(name)}
+		quality, isPlain := uri.Judge(name)
 		if value.IsAbsent(name) {
-			last.quality = uri.NoHost
+			quality = uri.NoHost
 		}
-		if last.quality == uri.PublicHost && uri.IsPlainHost(name) {
-			last.plain = 1
-		}
+		*last = knownHost{text: text, name: name, quality: quality, plain: oneIf(isPlain && quality == uri.PublicHost)}
 	}
 	if last.quality == uri.LocalHost {
 		p = p.Poor()

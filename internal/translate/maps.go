@@ -178,8 +178,14 @@ func (t *Translator) findInOrder(at int, key string) *mapping.Mapping {
 	if t.wrapper.isRead {
 		return lookup(t, key)
 	}
-	m, known := mapping.Find(t.rules.keys, key)
-	if m != nil && m.SaysNothing() {
+	m, known := mapping.FindExact(t.rules.keys, key)
+	if m == nil {
+		if known = t.strangers.copyOf(key); known == "" {
+			if m = mapping.FindRespelt(t.rules.keys, key); m == nil {
+				known = t.strangers.add(key)
+			}
+		}
+	} else if m.SaysNothing() {
 		m = nil
 	}
 	if at >= len(t.order) {
@@ -189,9 +195,9 @@ func (t *Translator) findInOrder(at int, key string) *mapping.Mapping {
 	if t.moved < maxMoved {
 		t.moved++
 		t.order[at] = placedKey{cmp.Or(known, key), m, hasDot(key) && isSignOfRequest(m, key)}
-		t.passing &^= 1 << at
+		t.passing[at/64] &^= 1 << (at % 64)
 		if known == "" {
-			t.passing |= 1 << at
+			t.passing[at/64] |= 1 << (at % 64)
 		}
 	}
 	return m
@@ -199,7 +205,9 @@ func (t *Translator) findInOrder(at int, key string) *mapping.Mapping {
 
 // forgetBorrowed lets go of the keys that are borrowed from the payload.
 func (t *Translator) forgetBorrowed() {
-	for ; t.passing != 0; t.passing &= t.passing - 1 {
-		t.order[bits.TrailingZeros32(t.passing)] = placedKey{}
+	for word := range t.passing {
+		for ; t.passing[word] != 0; t.passing[word] &= t.passing[word] - 1 {
+			t.order[word*64+bits.TrailingZeros64(t.passing[word])] = placedKey{}
+		}
 	}
 }

@@ -49,14 +49,15 @@ type Translator struct {
 	spelt   []byte // a key as the table has it
 
 	// What helps to read keys, and the body of a log record.
-	order   [32]placedKey // the latest keys at the first places of items
-	passing uint32        // the places in order whose key is in memory of the payload, as bits
-	moved   int           // keys of the payload that stood elsewhere in the item before
-	flat    flatJSON
-	json    jx.Decoder
-	body    []byte // a copy of text, which the decoder reads
-	text    string // the body as it came
-	lines   accesslog.Reader
+	order     [128]placedKey // the latest keys at the first places of items
+	passing   [2]uint64      // the places in order whose key is in memory of the payload, as bits
+	strangers strangers
+	moved     int // keys of the payload that stood elsewhere in the item before
+	flat      flatJSON
+	json      jx.Decoder
+	body      []byte // a copy of text, which the decoder reads
+	text      string // the body as it came
+	lines     accesslog.Reader
 
 	columns columnReader
 }
