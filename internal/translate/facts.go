@@ -176,11 +176,14 @@ func (f *facts) storeHost(i visit.Field, p mapping.Precedence, text string) {
 		last = &f.lastBareHost
 	}
 	if text != last.text {
-		name, _, _ := strings.Cut(text, ",")
-		if strings.Contains(name, "://") {
-			name = uri.Split(name).Authority
-		}
+		name := text
 		quality, isPlain := uri.Judge(name)
+		if !isPlain {
+			if name, _, _ = strings.Cut(text, ","); strings.Contains(name, "://") {
+				name = uri.Split(name).Authority
+			}
+			quality, isPlain = uri.Judge(name)
+		}
 		if value.IsAbsent(name) {
 			quality = uri.NoHost
 		}
