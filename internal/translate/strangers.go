@@ -12,12 +12,12 @@ import (
 // strangers are keys that say nothing and came before, as copies, so that they can be
 // remembered from one payload to the next. What came first stays: whoever sends new keys
 // all the time makes others slower, and takes no memory.
-type strangers [512]string
+type strangers [1024]string
 
 // maxStrangerBytes is the length of the longest key that is remembered.
 const maxStrangerBytes = 96
 
-func (s *strangers) slotOf(key string) *string { return &s[ascii.HashOf(key)>>(64-9)] }
+func (s *strangers) slotOf(key string) *string { return &s[ascii.HashOf(key)>>(64-10)] }
 
 // copyOf returns the copy of a key, or an empty text if it is no known stranger.
 func (s *strangers) copyOf(key string) string {

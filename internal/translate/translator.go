@@ -49,8 +49,8 @@ type Translator struct {
 	spelt   []byte // a key as the table has it
 
 	// What helps to read keys, and the body of a log record.
-	order     [128]placedKey // the latest keys at the first places of items
-	passing   [2]uint64      // the places in order whose key is in memory of the payload, as bits
+	order     [256]placedKey // the latest keys at the first places of items
+	passing   [4]uint64      // the places in order whose key is in memory of the payload, as bits
 	strangers strangers
 	moved     int // keys of the payload that stood elsewhere in the item before
 	flat      flatJSON
