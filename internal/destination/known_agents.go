@@ -144,9 +144,10 @@ func knownAgentsEncoder(addedRequest, addedResponse []string) func([]byte, *visi
 		}
 		dst = append(dst, `","request_method":"`...)
 		dst = append(dst, v.Method...)
-		dst = append(dst, `","request_headers":{`...)
+		dst = append(dst, `","request_headers":`...)
+		open := len(dst)
 		dst, cutRequest := appendRequestHeaders(dst, start, v, headers)
-		dst = append(dst, '}')
+		dst = closeObject(dst, open)
 		if v.Status != 0 {
 			dst = appendStatus(append(dst, `,"response_status_code":`...), v.Status)
 		}
@@ -168,13 +169,13 @@ func appendResponseHeaders(dst []byte, start int, v *visit.Visit, headers *heade
 	if !v.Present.Meets(&visit.ResponseFields) {
 		return dst, false
 	}
-	const name = `,"response_headers":{`
-	before := len(dst)
+	const name = `,"response_headers":`
+	before, open := len(dst), len(dst)+len(name)
 	dst, cut = appendMembers(append(dst, name...), start, v, headers, &visit.ResponseFields)
-	if len(dst) == before+len(name) {
+	if len(dst) == open {
 		return dst[:before], cut
 	}
-	return append(dst, '}'), cut
+	return closeObject(dst, open), cut
 }
 
 // knownAgentsAddresses are the headers in which Known Agents looks for the visitor's
@@ -203,7 +204,7 @@ func appendRequestHeaders(dst []byte, start int, v *visit.Visit, headers *header
 	fields, isNamed := visit.RequestFields, false
 	for i := range v.Present.Shared(&knownAgentsAddresses) {
 		text := v.Text[i]
-		if address.IsBest(text[:min(len(text), visit.MaxTextBytes)], v.ClientIP) {
+		if address.IsBest(text[:min(len(text), visit.MaxTextBytes)], v.ClientIP, v.IsPublic) {
 			isNamed = true
 		} else {
 			fields.Remove(i)

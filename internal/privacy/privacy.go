@@ -25,10 +25,9 @@ type Rules struct {
 	agents         *agents.Set       // nil: everybody's visits leave
 	allowed        *redact.AllowList // nil: all keys of queries may leave
 	paths          []pathPattern
-	clientIP       string         // one of ClientIPModes; empty stands for full
-	added          visit.FieldSet // the headers that users add
-	removed        []visit.Field  // the headers that users remove
-	noForwardedFor bool           // x-forwarded-for is one of them
+	clientIP       string        // one of ClientIPModes; empty stands for full
+	removed        []visit.Field // the headers that users remove
+	noForwardedFor bool          // x-forwarded-for is one of them
 }
 
 // New makes the rules of a valid configuration. clientIP is one of ClientIPModes,
@@ -60,9 +59,6 @@ func New(c *Config, clientIP string) *Rules {
 		r.removed = append(r.removed, visit.ResponseHeader(visit.HeaderName(name)))
 	}
 	r.noForwardedFor = slices.Contains(r.removed, visit.ForwardedFor)
-	request, response := c.Headers.Added()
-	r.added = visit.FieldsWithin(visit.FirstAddedRequest, visit.FirstAddedRequest+visit.Field(len(request))).
-		With(visit.FieldsWithin(visit.FirstAddedResponse, visit.FirstAddedResponse+visit.Field(len(response))))
 	return r
 }
 
@@ -89,7 +85,6 @@ func HeadersOf(v *visit.Visit) agents.Headers {
 // Apply takes out of a visit what must not leave. The visit is complete, and no
 // secrets are left in its path and query.
 func (r *Rules) Apply(v *visit.Visit) {
-	r.hideCredentials(v)
 	if r.allowed != nil {
 		v.Query = r.allowed.Query(v.Query)
 	}
@@ -97,16 +92,8 @@ func (r *Rules) Apply(v *visit.Visit) {
 		v.Path = r.replaceInPath(v.Path)
 	}
 	text := v.Text
-	for i := range v.Present.Shared(&urlFields) {
-		text[i] = r.Secrets.Header(text[i])
-		if r.allowed != nil {
-			text[i] = r.allowed.Header(text[i])
-		}
-		text[i] = r.replace(text[i])
-	}
-	for i := range v.Present.Shared(&r.added) {
-		text[i] = r.Secrets.Header(text[i])
-	}
+	text[visit.MCPTool] = r.inURLs(text[visit.MCPTool])
+	r.hideInHeaders(v)
 	if r.clientIP == truncateAddresses || r.clientIP == omitAddresses {
 		r.hideAddresses(v)
 	}
@@ -116,8 +103,41 @@ func (r *Rules) Apply(v *visit.Visit) {
 	v.NoForwardedFor = r.noForwardedFor
 }
 
-// urlFields are the texts of a visit that hold URLs.
+// hideInHeaders takes credentials out of all headers, and secrets out of those that may
+// hold URLs.
+func (r *Rules) hideInHeaders(v *visit.Visit) {
+	text, fields := v.Text, headersWithValues
+	if v.Plain.Has(visit.HostHeader) { // it is a host in lower case
+		fields.Remove(visit.HostHeader)
+	}
+	for i := range v.Present.Shared(&fields) {
+		form := formOf[i]
+		if s := text[i]; len(s) >= minCredentialBytes && form.mayHoldCredential(s) {
+			text[i] = form.redact(s)
+		}
+		switch {
+		case form == &urlForm:
+			text[i] = r.inURLs(text[i])
+		case form == &freeForm:
+			text[i] = r.Secrets.Header(text[i])
+		}
+	}
+}
+
+// inURLs returns what may leave of a text that may hold URLs.
+func (r *Rules) inURLs(text string) string {
+	if text == "" {
+		return ""
+	}
+	text = r.Secrets.Header(text)
+	if r.allowed != nil {
+		text = r.allowed.Header(text)
+	}
+	return r.replace(text)
+}
+
+// urlFields are the headers that hold URLs.
 var urlFields = visit.SetOf(
-	visit.Referer, visit.RequestHeader("origin"), visit.RequestHeader("ucp-agent"), visit.MCPTool,
+	visit.Referer, visit.RequestHeader("origin"), visit.RequestHeader("ucp-agent"),
 	visit.Location, visit.Link, visit.ResponseHeader("access-control-allow-origin"),
 )

@@ -12,7 +12,7 @@ import (
 // varints, texts after their lengths. It is for the same process only.
 //
 //	Start, Duration + 1, Status
-//	Cut and, times 2, NoForwardedFor
+//	Cut, 2 times NoForwardedFor, 4 times IsPublic
 //	Method, Scheme, Host, Path, Query, Served, ClientIP
 //	the texts that may be delivered, each after its field and whether it is plain
 type Packed []byte
@@ -34,7 +34,7 @@ func Pack(dst Packed, v *Visit) Packed {
 	dst = binary.AppendUvarint(dst, uint64(v.Start))
 	dst = binary.AppendUvarint(dst, uint64(v.Duration+1))
 	dst = binary.AppendUvarint(dst, uint64(v.Status))
-	dst = append(dst, bit(v.Cut)|bit(v.NoForwardedFor)<<1)
+	dst = append(dst, bit(v.Cut)|bit(v.NoForwardedFor)<<1|bit(v.IsPublic)<<2)
 	for _, text := range v.parts() {
 		dst = appendText(dst, *text)
 	}
@@ -61,7 +61,7 @@ func (v *Visit) Unpack(packed string) {
 	v.Duration = time.Duration(r.number()) - 1
 	v.Status = int(r.number())
 	flags := r.number()
-	v.Cut, v.NoForwardedFor = flags&1 != 0, flags&2 != 0
+	v.Cut, v.NoForwardedFor, v.IsPublic = flags&1 != 0, flags&2 != 0, flags&4 != 0
 	for _, text := range v.parts() {
 		*text = r.text()
 	}
@@ -80,7 +80,7 @@ func (v *Visit) Unpack(packed string) {
 func (v *Visit) Complete(packed string, isPublic func(ip string) bool) {
 	r := packedReader{packed}
 	if ip := r.text(); ip != "" && (v.ClientIP == "" || isPublic(ip) && !isPublic(v.ClientIP)) {
-		v.ClientIP = ip
+		v.ClientIP, v.IsPublic = ip, isPublic(ip)
 	}
 	for len(r.rest) > 0 {
 		f, isPlain, text := r.field()

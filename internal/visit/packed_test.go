@@ -31,7 +31,7 @@ func TestAPackedVisitIsTheSame(t *testing.T) {
 		"the least":           func(*Visit) {},
 		"an unknown duration": func(v *Visit) { v.Duration = UnknownDuration },
 		"everything": func(v *Visit) {
-			*v = Visit{Start: 1 << 60, Duration: time.Hour, Method: "GET", Scheme: "https", Host: "example.com", Path: "/" + long, Query: "q", Status: 599, Served: "s", ClientIP: "192.0.2.1", Cut: true, NoForwardedFor: true, Text: v.Text, Present: v.Present}
+			*v = Visit{Start: 1 << 60, Duration: time.Hour, Method: "GET", Scheme: "https", Host: "example.com", Path: "/" + long, Query: "q", Status: 599, Served: "s", ClientIP: "192.0.2.1", Cut: true, NoForwardedFor: true, IsPublic: true, Text: v.Text, Present: v.Present}
 			for f := range deliverable.Shared(&deliverable) {
 				v.put(f, string(rune('a'+f%26)))
 			}
@@ -69,7 +69,7 @@ func TestAVisitIsCompletedByWhatItLacksAlone(t *testing.T) {
 	v.put(UserAgent, "outer agent")
 	v.Complete(facts, isPublic)
 	want := newVisit()
-	want.Status, want.Host, want.ClientIP = 200, "outer", "198.51.100.1"
+	want.Status, want.Host, want.ClientIP, want.IsPublic = 200, "outer", "198.51.100.1", true
 	want.put(UserAgent, "outer agent")
 	want.put(Referer, "inner referer")
 	assert.Equal(t, want, v)

@@ -36,6 +36,8 @@ type Visit struct {
 	// NoForwardedFor says that ClientIP must not be delivered as the header
 	// x-forwarded-for, because the user removes that.
 	NoForwardedFor bool
+	// IsPublic says that ClientIP is known to be one of the internet.
+	IsPublic bool
 	// Text has, by field, the request headers, response headers and MCP facts that may
 	// be delivered. An absent one is empty.
 	Text *[FieldCount]string
