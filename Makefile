@@ -50,13 +50,16 @@ TEST_STEPS := check-generate check-licences check-tidy check-fmt lint unit colle
 
 .DELETE_ON_ERROR:
 
+.DEFAULT_GOAL := help
+include packaging/packaging.mk
+
 ##@ To use
 
 .PHONY: help
 help: ## Show this list (default).
 	@awk 'BEGIN { FS = ":.*## " } \
 		/^##@ / { printf "\n%s\n", substr($$0, 5) } \
-		/^[a-z0-9-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
+		/^[a-z0-9-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: demo
 demo: collector bin/demo bin/preview ## Watch real requests become visits. Stops by itself; DEMO=forever keeps it running.
@@ -276,7 +279,7 @@ $(GREMLINS):
 
 .PHONY: clean
 clean: ## Remove everything that make built.
-	rm -rf bin .tools
+	rm -rf bin dist .tools
 
 .PHONY: bin/demo
 bin/demo:
