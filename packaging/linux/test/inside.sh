@@ -13,7 +13,7 @@ etc=/etc/agent-visits state=/var/lib/agent-visits visits=/root/visits.jsonl
 say() { echo "ok: $*"; }
 fail() {
 	echo "FAILED: $*"
-	journalctl -u agent-visits --no-pager -n 30 -o cat | cut -c1-400
+	journalctl -u agent-visits --no-pager -n 12 -o cat | cut -c1-200
 	exit 1
 }
 
@@ -91,6 +91,7 @@ wait_for "it is healthy" agent-visits health
 pid=$(systemctl show -p MainPID --value agent-visits)
 [ "$(stat -c %U "/proc/$pid")" = agent-visits ] || fail "it runs as its own user"
 say "it runs as its own user"
+wait_for "it watches the log" in_journal "Started watching file" # and from there on reads what is new
 visit 1 20
 wait_for "visits of nginx arrive" delivered 20
 [ "$(stat -c '%a %U' $state)" = "700 agent-visits" ] || fail "the queue is for its user alone: $(stat -c '%a %U' $state)"
