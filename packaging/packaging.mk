@@ -39,6 +39,33 @@ packages: $(PACKAGED:%=dist/%) $(NFPM) ## Build the deb and the rpm for each of 
 	done; done
 	@$(MAKE) --no-print-directory checksums
 
+IMAGE ?= ghcr.io/agentvisits/agent-visits:$(VERSION)
+
+.PHONY: image
+image: $(PACKAGED:%=dist/%) ## Build the container image for each of PACKAGED, with buildah, and a manifest that names them.
+	@command -v buildah >/dev/null || { echo "buildah is not installed. On Debian: apt-get install buildah" >&2; exit 1; }
+	@test -f /etc/ssl/certs/ca-certificates.crt || { echo "No certificates. On Debian: apt-get install ca-certificates" >&2; exit 1; }
+	@mkdir -p dist/image/state && cp /etc/ssl/certs/ca-certificates.crt dist/image/
+	@buildah manifest rm $(IMAGE) >/dev/null 2>&1 || true
+	@for platform in $(PACKAGED); do \
+		buildah build --isolation chroot --format docker --timestamp $(SOURCE_DATE_EPOCH) --platform linux/$${platform#linux_} \
+			--manifest $(IMAGE) -f packaging/image/Dockerfile . || exit 1; \
+	done
+
+.PHONY: image-test
+image-test: ## Run the image as its users do, and look at what is in it. As root, with podman.
+	@sh packaging/image/test.sh $(IMAGE)
+
+.PHONY: packages-test
+packages-test: dist/linux_amd64 $(NFPM) ## Install, use, upgrade and remove the deb and the rpm in a container with systemd. As root, on Debian.
+	@mkdir -p bin/packages
+	@for form in deb rpm; do \
+		for version in 0.0.1 $(VERSION); do \
+			ARCH=amd64 VERSION=$$version $(NFPM) package -f packaging/linux/nfpm.yaml -p $$form -t bin/packages/$$version.$$form || exit 1; \
+		done; \
+		sh packaging/linux/test/run.sh $${OLD:-bin/packages/0.0.1}.$$form bin/packages/$(VERSION).$$form || exit 1; \
+	done
+
 .PHONY: checksums
 checksums: # Write the sums of what lies in dist/release.
 	@go run ./internal/dev/release checksums dist/release > dist/SHA256SUMS && mv dist/SHA256SUMS dist/release/

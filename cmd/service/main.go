@@ -11,6 +11,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 )
 
@@ -20,7 +21,8 @@ const usage = `agent-visits delivers the visits of AI agents to Known Agents and
   agent-visits check    check the configuration that run would use, and start nothing
   agent-visits health   ask whether the Collector of this machine is up
 
-agent-visits run -h shows the options.
+agent-visits run -h shows the options. With the Collector's own arguments, such as --config FILE
+or validate --config FILE, agent-visits is the Collector.
 `
 
 // errUsage is a command line that says nothing to do. Its remedy was printed.
@@ -42,6 +44,13 @@ func command(args []string, stdout, stderr io.Writer) error {
 	if len(args) > 0 {
 		name = args[0]
 	}
+	if isForCollector(name) {
+		s, err := parseSettings("", nil, stderr)
+		if err != nil {
+			return err
+		}
+		return become(s.collector, append([]string{s.collector}, args...))
+	}
 	switch name {
 	case "run", "check":
 		s, err := parseSettings(name, args[1:], stderr)
@@ -59,6 +68,16 @@ func command(args []string, stdout, stderr io.Writer) error {
 	}
 	fmt.Fprint(stderr, usage)
 	return errUsage
+}
+
+// isForCollector says whether the arguments are the Collector's own. Whoever starts an
+// image with its own configuration, such as the OpenTelemetry operator, gives them alone.
+func isForCollector(first string) bool {
+	switch first {
+	case "validate", "components", "featuregate", "print-config":
+		return true
+	}
+	return strings.HasPrefix(first, "--") && first != "--help"
 }
 
 // settings are where the service finds what it needs.

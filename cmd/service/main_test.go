@@ -149,3 +149,12 @@ func TestDefaultsAreThoseOfThePackagedConfiguration(t *testing.T) {
 		}
 	}
 }
+
+func TestTheCollectorsOwnArgumentsAreTheCollectors(t *testing.T) {
+	for _, first := range []string{"--config=/conf/collector.yaml", "--config", "--feature-gates=x", "validate", "components"} {
+		assert.True(t, isForCollector(first), first)
+	}
+	for _, first := range []string{"run", "check", "health", "-h", "--help", "help", ""} {
+		assert.False(t, isForCollector(first), first)
+	}
+}
