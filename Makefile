@@ -14,8 +14,10 @@ GREMLINS         := $(CURDIR)/.tools/gremlins-$(GREMLINS_VERSION)/gremlins
 GO_TOOL          := go tool -modfile=internal/dev/tools/go.mod
 
 # The newest Collector release. The exporter must work with it, too. First the modules below v1, then the stable ones.
-LATEST_BETA   := v0.164.0
-LATEST_STABLE := v1.70.0
+LATEST_BETA    := v0.165.0
+LATEST_STABLE  := v1.71.0
+# The same of contrib, which has patch releases of its own.
+LATEST_CONTRIB := v0.165.1
 
 COLLECTOR := $(CURDIR)/bin/agent-visits-collector
 # What a Collector is compiled from.
@@ -142,6 +144,21 @@ latest: ## Test the exporter against the newest Collector release. Does not chan
 	echo "Testing against $(LATEST_BETA) and $(LATEST_STABLE)." && \
 	go mod tidy -modfile="$$dir/go.mod" && \
 	go test -modfile="$$dir/go.mod" ./...
+
+# A Collector of the newest release, without what the module proxy does not serve of it.
+LATEST_COLLECTOR := $(CURDIR)/bin/latest/agent-visits-collector
+
+.PHONY: e2e-latest
+e2e-latest: ## Drive a Collector of the newest release end to end: spans, logs, and the queue on disk.
+	@mkdir -p bin/latest
+	@sed -E -e '/otlpjsonfilereceiver|transformprocessor|filterprocessor/d' -e 's,^(  output_path:) .*,\1 ./bin/latest,' \
+		-e 's,(opentelemetry-collector-contrib/[^ ]*) v0\.[0-9.]+,\1 $(LATEST_CONTRIB),' \
+		-e 's,(go\.opentelemetry\.io/collector[^ ]*) v0\.[0-9.]+,\1 $(LATEST_BETA),' \
+		-e 's,(go\.opentelemetry\.io/collector[^ ]*) v1\.[0-9.]+,\1 $(LATEST_STABLE),' builder-config.yaml > bin/latest/builder-config.yaml
+	@go run go.opentelemetry.io/collector/cmd/builder@$(LATEST_BETA) --config bin/latest/builder-config.yaml --skip-compilation
+	@echo "Compiling a Collector $(LATEST_BETA)."
+	@cd bin/latest && CGO_ENABLED=0 go build -trimpath -ldflags="-s -w" -o $(LATEST_COLLECTOR) .
+	cd e2e && COLLECTOR=$(LATEST_COLLECTOR) go test -run '^Test(AThousand|VisitsOnDisk|ACrash|ARestart|NoLineOfALogFile)' .
 
 .PHONY: lint
 lint: $(GOLANGCI) ## Run the linters.

@@ -4,6 +4,7 @@
 package e2e
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -85,11 +86,13 @@ func TestLinesOfPodsBecomeVisits(t *testing.T) {
 	const date = "2026-11-26T10:00:00.123456789Z stdout "
 	text := date + "F starting\n" + date + "F " + first + "\n" + date + "P " + second[:half] + "\n" + date + "F " + second[half:] + "\n"
 
+	older := filepath.Join(folder, "older.log")
+	require.NoError(t, os.WriteFile(older, []byte(date+"F "+line("before-the-start")+"\n"), 0o600))
 	r.start()
-	// A file that appears after the start is read from its beginning.
+	// From its first look on, the receiver reads new files from their beginning.
 	r.eventually(func() error {
-		if !strings.Contains(r.log.String(), "Everything is ready") {
-			return fmt.Errorf("not ready")
+		if !strings.Contains(r.log.String(), "Started watching file") {
+			return errors.New("no file is watched yet")
 		}
 		return nil
 	})

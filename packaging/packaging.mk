@@ -13,6 +13,7 @@ NFPM         := $(CURDIR)/.tools/nfpm-$(NFPM_VERSION)/nfpm
 
 PLATFORMS ?= linux_amd64 linux_arm64 darwin_amd64 darwin_arm64 windows_amd64
 PACKAGED  ?= linux_amd64 linux_arm64
+REBUILD   ?= yes
 
 ##@ To release
 
@@ -27,9 +28,9 @@ dist: $(PLATFORMS:%=dist/%) ## Build the programs for each of PLATFORMS, and pac
 	done
 	@$(MAKE) --no-print-directory checksums
 
+# Go itself knows what is to be compiled again, so this always asks it. REBUILD= takes what is there.
 dist/%: FORCE | bin/go.mod
-	@echo "Compiling for $*."
-	@sh packaging/build.sh $(subst _, ,$*) $@
+	@if [ -n "$(REBUILD)" ] || [ ! -d $@ ]; then echo "Compiling for $*."; sh packaging/build.sh $(subst _, ,$*) $@; fi
 
 .PHONY: packages
 packages: $(PACKAGED:%=dist/%) $(NFPM) ## Build the deb and the rpm for each of PACKAGED, into dist/release/.
@@ -41,8 +42,28 @@ packages: $(PACKAGED:%=dist/%) $(NFPM) ## Build the deb and the rpm for each of 
 
 IMAGE ?= ghcr.io/agentvisits/agent-visits:$(VERSION)
 
+.PHONY: release
+release: ## Build everything of a release into dist/release/: archives, packages, bill of materials, notes, checksums.
+	@rm -rf dist/release && mkdir -p dist/release
+	@$(MAKE) --no-print-directory dist
+	@$(MAKE) --no-print-directory packages REBUILD=
+	@go run ./internal/dev/sbom dist/linux_amd64/agent-visits-collector > dist/release/sbom.cdx.json
+	@go run ./internal/dev/release notes $(VERSION) > dist/release/NOTES.md 2>/dev/null || \
+		go run ./internal/dev/release notes Unreleased > dist/release/NOTES.md
+	@$(MAKE) --no-print-directory checksums
+	@echo "The release $(VERSION) is in dist/release/."
+
+.PHONY: release-check
+release-check: ## May this tag be released? TAG=v0.1.0. The version and the changelog must say so.
+	@test "$(TAG)" = "v$(VERSION)" || { \
+		echo "The tag is $(TAG) and builder-config.yaml says $(VERSION): set dist::version there, commit, and tag again." >&2; exit 1; }
+	@go run ./internal/dev/release notes $(VERSION) >/dev/null
+
 .PHONY: image
-image: $(PACKAGED:%=dist/%) ## Build the container image for each of PACKAGED, with buildah, and a manifest that names them.
+image: $(PACKAGED:%=dist/%) image-only ## Build the container image for each of PACKAGED, with buildah.
+
+.PHONY: image-only
+image-only: # Build the image from programs that were compiled before.
 	@command -v buildah >/dev/null || { echo "buildah is not installed. On Debian: apt-get install buildah" >&2; exit 1; }
 	@test -f /etc/ssl/certs/ca-certificates.crt || { echo "No certificates. On Debian: apt-get install ca-certificates" >&2; exit 1; }
 	@mkdir -p dist/image/state && cp /etc/ssl/certs/ca-certificates.crt dist/image/
@@ -65,6 +86,10 @@ packages-test: dist/linux_amd64 $(NFPM) ## Install, use, upgrade and remove the 
 		done; \
 		sh packaging/linux/test/run.sh $${OLD:-bin/packages/0.0.1}.$$form bin/packages/$(VERSION).$$form || exit 1; \
 	done
+
+.PHONY: module-test
+module-test: ## Build a Collector from the committed module as ocb fetches it from a proxy, without a clone.
+	cd e2e && MODULE=1 go test -count=1 -run TestTheTaggedModule ./shipped
 
 .PHONY: checksums
 checksums: # Write the sums of what lies in dist/release.

@@ -62,7 +62,8 @@ for page in 1 2 3; do
 	echo "198.51.100.7 - - [26/Nov/2026:10:00:00 +0000] \"GET /page-$page HTTP/1.1\" 200 512 \"-\" \"GPTBot/1.2\"" >>"$work/logs/access.log"
 done
 wait_for "visits of the log arrive" delivered 3
-$podman rm -f -t 20 "$name-preview" "$name" >/dev/null
+$podman rm -f -t 20 "$name-preview" >/dev/null
+$podman rm -f -t 20 "$name" >/dev/null
 
 [ "$($podman image inspect --format '{{.Config.User}}' "$image")" = 10001:10001 ] || fail "its user is a number"
 mounted=$($podman image mount "$image")
