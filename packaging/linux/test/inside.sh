@@ -38,6 +38,13 @@ install_package() {
 	esac
 }
 
+roll_back() {
+	case $form in
+	deb) apt-get install -y --allow-downgrades "$1" </dev/null ;;
+	rpm) rpm -U --oldpackage --nodeps "$1" ;;
+	esac
+}
+
 # preview stands in for the API, and writes down each visit.
 preview() {
 	systemd-run --quiet --unit=preview --property=StandardOutput=append:$visits \
@@ -117,8 +124,12 @@ grep -q token-of-the-preview $etc/known_agents_access_token || fail "keys stay"
 say "edits and keys stay"
 [ "$(systemctl show -p MainPID --value agent-visits)" != "$pid" ] || fail "the upgrade restarts the service"
 wait_for "the new version is healthy" agent-visits health
+roll_back "$old" >/root/install.log 2>&1 || fail "rollback: $(tail -5 /root/install.log)"
+wait_for "the version before is healthy again" agent-visits health
+install_package "$new" >/root/install.log 2>&1 || fail "upgrade: $(tail -5 /root/install.log)"
+wait_for "and the new version once more" agent-visits health
 preview
-wait_for "the upgrade lost none of 980 visits that waited on the disk" delivered 1000
+wait_for "upgrade and rollback lost none of 980 visits that waited on the disk" delivered 1000
 not_doubled || fail "visits were doubled"
 say "and doubled none"
 

@@ -55,4 +55,4 @@ if [ ! -f "$work/root/root/result" ]; then
 	exit 1
 fi
 cat "$work/root/root/result"
-tail -1 "$work/root/root/result" | grep -qx PASSED
+grep -qx PASSED "$work/root/root/result"
