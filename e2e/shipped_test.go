@@ -18,17 +18,9 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/dev/fakeapi"
 )
 
-// manifestConfigs are the configurations of a folder in deploy/kubernetes.
-func manifestConfigs(folder string) []string {
-	var all []string
-	for _, name := range []string{"collector.yaml", "known_agents.yaml", "scrunch.yaml"} {
-		all = append(all, filepath.Join("..", "deploy", "kubernetes", folder, "config", name))
-	}
-	return all
-}
-
-// manifestRig has the environment of the pods in a folder.
-func manifestRig(t *testing.T, folder string) *rig {
+// shippedRig runs the configuration in a folder that the packages or the manifests ship,
+// with the environment that the service or the pods have.
+func shippedRig(t *testing.T, folder string) *rig {
 	t.Helper()
 	r := newRig(t, fakeapi.Settings{})
 	for name, secret := range map[string]string{"known_agents_access_token": accessToken, "scrunch_api_key": apiKey} {
@@ -48,32 +40,39 @@ func manifestRig(t *testing.T, folder string) *rig {
 	} {
 		r.env[name] = value
 	}
-	r.configs = manifestConfigs(folder)
+	r.configs = nil
+	for _, name := range []string{"collector.yaml", "known_agents.yaml", "scrunch.yaml"} {
+		r.configs = append(r.configs, filepath.Join("..", filepath.FromSlash(folder), name))
+	}
 	for _, name := range []string{"known_agents", "scrunch"} {
 		r.configs = append(r.configs, fmt.Sprintf("yaml:exporters::agent_visits/%s::endpoint: %s", name, r.api.URL()))
 	}
 	return r
 }
 
-func TestTheCollectorTakesTheConfigurationOfTheGatewayManifests(t *testing.T) {
-	r := manifestRig(t, "gateway")
-	args := []string{"validate"}
-	for _, config := range r.configs {
-		args = append(args, "--config", config)
+func TestTheCollectorTakesEveryConfigurationThatIsShipped(t *testing.T) {
+	for _, folder := range []string{"packaging/linux/etc", "deploy/kubernetes/gateway/config", "deploy/kubernetes/node-logs/config"} {
+		t.Run(folder, func(t *testing.T) {
+			r := shippedRig(t, folder)
+			args := []string{"validate"}
+			for _, config := range r.configs {
+				args = append(args, "--config", config)
+			}
+			command := exec.CommandContext(r.ctx, collectorPath, args...)
+			command.Env = os.Environ()
+			for name, value := range r.env {
+				command.Env = append(command.Env, name+"="+value)
+			}
+			out, err := command.CombinedOutput()
+			require.NoError(t, err, "%s", out)
+		})
 	}
-	command := exec.CommandContext(r.ctx, collectorPath, args...)
-	command.Env = os.Environ()
-	for name, value := range r.env {
-		command.Env = append(command.Env, name+"="+value)
-	}
-	out, err := command.CombinedOutput()
-	require.NoError(t, err, "%s", out)
 }
 
 // TestLinesOfPodsBecomeVisits writes a log as containerd does: each line has a date, the
 // name of the stream and a mark, which is P if more of the line follows.
 func TestLinesOfPodsBecomeVisits(t *testing.T) {
-	r := manifestRig(t, "node-logs")
+	r := shippedRig(t, "deploy/kubernetes/node-logs/config")
 	folder := filepath.Join(r.dir, "pods", "web_ingress-5d8f_0f6f2c1e-7a1b-4a55-9c33-1f2e3d4c5b6a", "controller")
 	require.NoError(t, os.MkdirAll(folder, 0o700))
 	path := filepath.Join(folder, "0.log")
