@@ -57,7 +57,7 @@ var meanings = map[string]string{
 // described are the options of the exporter.
 func described(t *testing.T) []schema.Option {
 	t.Helper()
-	comments, err := schema.ReadComments("./...",
+	comments, err := schema.ReadComments(t.Context(), "./...",
 		"go.opentelemetry.io/collector/config/...", "go.opentelemetry.io/collector/exporter/exporterhelper/...")
 	require.NoError(t, err)
 	defaults := confmap.New()

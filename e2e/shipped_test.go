@@ -6,6 +6,7 @@ package e2e
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -26,7 +27,7 @@ func shippedRig(t *testing.T, folder string) *rig {
 	for name, secret := range map[string]string{"known_agents_access_token": accessToken, "scrunch_api_key": apiKey} {
 		require.NoError(t, os.WriteFile(filepath.Join(r.dir, name), []byte(secret), 0o600))
 	}
-	for name, value := range map[string]string{
+	maps.Copy(r.env, map[string]string{
 		"STATE_DIRECTORY":    r.dir,
 		"AGENT_VISITS_KEYS":  r.dir,
 		"HEALTH_ENDPOINT":    "127.0.0.1:" + r.env["E2E_HEALTH_PORT"],
@@ -37,9 +38,7 @@ func shippedRig(t *testing.T, folder string) *rig {
 		"SCRUNCH_SITE_ID":    siteID,
 		"SCRUNCH_DOMAIN":     "www.example.com",
 		"POD_LOGS":           filepath.Join(r.dir, "pods", "*", "*", "*.log"),
-	} {
-		r.env[name] = value
-	}
+	})
 	r.configs = nil
 	for _, name := range []string{"collector.yaml", "known_agents.yaml", "scrunch.yaml"} {
 		r.configs = append(r.configs, filepath.Join("..", filepath.FromSlash(folder), name))

@@ -61,7 +61,7 @@ func unreadable(variable string) []string {
 		if mayRead(file) {
 			continue
 		}
-		found = append(found, fmt.Sprintf("%s may not be read. Add the user of this service to the group that may read it (ls -l shows it), and restart.", file))
+		found = append(found, file+" may not be read. Add the user of this service to the group that may read it (ls -l shows it), and restart.")
 	}
 	return slices.Compact(found)
 }

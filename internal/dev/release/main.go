@@ -20,8 +20,16 @@ const usage = `usage:
   release notes VERSION         print the section of CHANGELOG.md; Unreleased is one, too
 `
 
+// errUsage is a command line that says nothing to do.
+var errUsage = errors.New("no such command")
+
 func main() {
-	if err := run(os.Args[1:], os.Stdout); err != nil {
+	err := run(os.Args[1:], os.Stdout)
+	if errors.Is(err, errUsage) {
+		fmt.Fprint(os.Stderr, usage)
+		os.Exit(2)
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "release:", err)
 		os.Exit(1)
 	}
@@ -49,7 +57,7 @@ func run(args []string, stdout io.Writer) error {
 		_, err = io.WriteString(stdout, section)
 		return err
 	}
-	return errors.New(usage)
+	return errUsage
 }
 
 // epoch reads the date of all files of a release.

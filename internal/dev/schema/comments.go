@@ -4,6 +4,7 @@
 package schema
 
 import (
+	"context"
 	"fmt"
 	"go/ast"
 	"go/parser"
@@ -19,9 +20,9 @@ type Comments map[string]string
 
 // ReadComments reads the sources of the packages in which the structs of a configuration
 // are. The go command of the module finds them.
-func ReadComments(packages ...string) (Comments, error) {
+func ReadComments(ctx context.Context, packages ...string) (Comments, error) {
 	arguments := append([]string{"list", "-f", "{{.ImportPath}}\t{{.Dir}}"}, packages...)
-	listed, err := exec.Command("go", arguments...).Output()
+	listed, err := exec.CommandContext(ctx, "go", arguments...).Output()
 	if err != nil {
 		return nil, fmt.Errorf("go list: %w", err)
 	}

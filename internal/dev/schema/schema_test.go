@@ -70,7 +70,7 @@ func TestASchemaTakesNoOtherKeys(t *testing.T) {
 }
 
 func TestCommentsAreReadFromTheSource(t *testing.T) {
-	comments, err := ReadComments(".")
+	comments, err := ReadComments(t.Context(), ".")
 	require.NoError(t, err)
 	assert.Contains(t, comments.of(reflect.TypeFor[Option](), "Kind", "kind"), "kind is the form of the value")
 }
