@@ -128,12 +128,18 @@ unit: ## Test the exporter, with the race detector and the fuzz tests' seeds.
 
 .PHONY: e2e
 e2e: collector ## Drive the built Collector end to end.
+	@command -v chromium chromium-browser google-chrome >/dev/null || echo "No Chromium is installed: skipping the tests of the preview's page."
 	cd e2e && COLLECTOR=$(COLLECTOR) go test $(RACE) -shuffle=on ./...
 
 .PHONY: live
 live: collector ## Install real servers and send requests to them: nginx, Apache, HAProxy, lighttpd, Caddy, Express.
 	@sh e2e/live/install.sh
 	cd e2e && COLLECTOR=$(COLLECTOR) LIVE=1 go test $(RACE) -shuffle=on -run '^TestLive' .
+
+.PHONY: screenshots
+screenshots: bin/preview ## Make the pictures of the preview's page in docs/images. Needs Chromium. ALL=1 also makes others, in bin/screenshots.
+	@mkdir -p bin/screenshots docs/images
+	@cd e2e && TZ=UTC go run ./browser/screenshots -preview $(CURDIR)/bin/preview -into $(CURDIR)/$(if $(ALL),bin/screenshots -all,docs/images)
 
 .PHONY: latest
 latest: ## Test the exporter against the newest Collector release. Does not change go.mod.
@@ -235,10 +241,10 @@ fidelity: collector ## Compare each source's visits with the requests it was sen
 	@sh internal/dev/tools/collections.sh $(COLLECTOR) $(SHARED)
 
 .PHONY: agents
-agents: ## Compare the list of agents with the npm package crawler-user-agents, and print what is new. Needs npm.
+agents: ## Compare the list of agents with crawlers and browsers in npm packages, and print what is new or wrong. Needs npm.
 	@dir=$$(mktemp -d) && trap 'rm -rf "$$dir"' EXIT && \
-	(cd "$$dir" && npm pack --silent crawler-user-agents > packed && tar xzf "$$(cat packed)") && \
-	go run ./internal/dev/agentnames < "$$dir/package/crawler-user-agents.json"
+	(cd "$$dir" && npm pack --silent crawler-user-agents user-agents > packed && for file in $$(cat packed); do tar xzf "$$file"; done) && \
+	go run ./internal/dev/agentnames "$$dir/package/crawler-user-agents.json" "$$dir/package/dist/user-agents.json"
 
 .PHONY: agents-page
 agents-page: ## Write the tables in docs/agents.md.

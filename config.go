@@ -4,7 +4,6 @@
 package agentvisitsexporter
 
 import (
-	"reflect"
 	"time"
 
 	"go.opentelemetry.io/collector/component"
@@ -102,16 +101,10 @@ func createDefaultConfig() component.Config {
 	return &Config{ClientConfig: client, QueueConfig: configoptional.Some(queue), RetryConfig: retry}
 }
 
-// Unmarshal refuses unknown keys. The Collector does so too, but its newer versions
-// ignore them in a block that also holds the settings of an HTTP client. An error shows
-// no text of the configuration, because it may be a secret in the wrong place.
-func (c *Config) Unmarshal(conf *confmap.Conf) error {
-	given := conf.ToStringMap()
-	if err := conf.Unmarshal(c); err != nil {
-		return blocks.HideTexts(err, given)
-	}
-	return blocks.UnknownKeys(reflect.TypeFor[Config](), given)
-}
+// Unmarshal refuses unknown keys and values of another type. The Collector does so too, but
+// with sentences of its decoder, one fault at a time, and its newer versions ignore unknown
+// keys in a block that also holds the settings of an HTTP client.
+func (c *Config) Unmarshal(conf *confmap.Conf) error { return blocks.Decode(conf, c) }
 
 // withoutTexts hides what an HTTP client that cannot be made shows of its configuration.
 func (c *Config) withoutTexts(err error) error {
@@ -120,7 +113,10 @@ func (c *Config) withoutTexts(err error) error {
 }
 
 // Validate reports all faults at once.
-func (c *Config) Validate() error {
+func (c *Config) Validate() error { return c.check().Err() }
+
+// check collects the faults and the doubts.
+func (c *Config) check() validation.Faults {
 	f := validation.NewFaults()
 	c.CheckDestination(f, c.ClientConfig.Auth.HasValue())
 	blocks.Endpoint(f, c.ClientConfig.Endpoint, c.APIPath(), c.ClientConfig.TLS.Insecure)
@@ -128,6 +124,10 @@ func (c *Config) Validate() error {
 	blocks.Headers(f, c.ClientConfig.Headers, c.SecretHeaders())
 	if c.ClientConfig.Timeout <= 0 {
 		f.Add("timeout", "is %s: an API that never answers would hold its visits for ever; set it to 30s, for example", c.ClientConfig.Timeout)
+	}
+	blocks.Duration(f, "timeout", c.ClientConfig.Timeout, "30s", "no API answers in that time, so that nothing would ever be delivered")
+	if c.ClientConfig.Compression.IsCompressed() {
+		f.Doubt("compression", "is %s, and neither API documents that it reads compressed bodies: remove it, unless what stands at `endpoint` decompresses them", c.ClientConfig.Compression)
 	}
 	blocks.Retry(f.In("retry_on_failure"), c.RetryConfig, delivery.MaxRetryAfter)
 	blocks.Queue(f.In("sending_queue"), c.QueueConfig, blocks.QueueLimits{
@@ -137,6 +137,21 @@ func (c *Config) Validate() error {
 		BodyBytes:    destination.MaxBodyBytes,
 	})
 	c.Visits.Check(f.In("visits"))
+	return f
+}
+
+// checkExtensions reports the extensions that the configuration names and that do not run.
+func (c *Config) checkExtensions(running blocks.Extensions) error {
+	f := validation.NewFaults()
+	if queue := c.QueueConfig.Get(); queue != nil && queue.StorageID != nil {
+		running.CheckStorage(f.In("sending_queue"), "storage", *queue.StorageID)
+	}
+	if auth := c.ClientConfig.Auth.Get(); auth != nil {
+		running.Check(f.In("auth"), "authenticator", auth.AuthenticatorID)
+	}
+	for _, middleware := range c.ClientConfig.Middlewares {
+		running.Check(f.In("middlewares"), "id", middleware.ID)
+	}
 	return f.Err()
 }
 

@@ -123,11 +123,16 @@ func (e *signalExporter[T, E]) Start(ctx context.Context, host component.Host) e
 		return err
 	}
 	e.storage.Started(ctx, e.offer)
-	return e.intake.visitors.Start()
+	if err := e.intake.visitors.Start(); err != nil {
+		return err
+	}
+	e.intake.arrivals.Start()
+	return nil
 }
 
 // Shutdown empties the queue, for as long as delivery may go on.
 func (e *signalExporter[T, E]) Shutdown(ctx context.Context) error {
+	e.intake.arrivals.Stop()
 	e.delivery.BeginShutdown()
 	e.storage.BeginShutdown()
 	return e.helper.Shutdown(ctx)

@@ -5,6 +5,7 @@ package agentvisitsexporter
 
 import (
 	"context"
+	"time"
 
 	"go.uber.org/zap"
 
@@ -83,8 +84,12 @@ var logsSignal = signal[plog.Logs, exporter.Logs]{
 // assemble makes the intake, which turns a payload into a batch; the helper, which
 // has the queue and the retries; and the delivery, which the helper gives batches to.
 func assemble[T any, E component.Component](ctx context.Context, set exporter.Settings, cfg *Config, shared factory, of signal[T, E]) (*signalExporter[T, E], error) {
-	if err := cfg.Validate(); err != nil { // programs other than the Collector may not have called it
+	checked := cfg.check() // programs other than the Collector may not have called Validate
+	if err := checked.Err(); err != nil {
 		return nil, err
+	}
+	for _, doubt := range checked.Doubts() {
+		set.Logger.Warn("The configuration may not do what is meant. " + doubt)
 	}
 	if cfg.ClientConfig.TLS.InsecureSkipVerify {
 		set.Logger.Warn("The API's certificate is not checked. Anyone on the network path could read the visits and the key. Remove tls::insecure_skip_verify; for a certificate of your own set tls::ca_file.")
@@ -98,6 +103,9 @@ func assemble[T any, E component.Component](ctx context.Context, set exporter.Se
 	if err != nil {
 		return nil, err
 	}
+	counters.OnFirstSent(func(visits int, after time.Duration) {
+		set.Logger.Info("The first visits are delivered.", zap.String("destination", to.Name), zap.Int("visits", visits), zap.Duration("after", after))
+	})
 	lost := losses{counters, set.Logger}
 	encoding := queue.Encoding{Destination: to, Unreadable: lost.unreadable}
 	storage := queue.NewStorage(cfg.QueueConfig.Get(), queue.StorageSettings{
@@ -165,7 +173,12 @@ func helperSettings(set exporter.Settings, cfg *Config) exporter.Settings {
 // a batch together, while the client's timeout is for each.
 func helperOptions(cfg *Config, d *delivery.Delivery, encoding queue.Encoding) []exporterhelper.Option {
 	return []exporterhelper.Option{
-		exporterhelper.WithStart(func(ctx context.Context, host component.Host) error { return cfg.withoutTexts(d.Start(ctx, host)) }),
+		exporterhelper.WithStart(func(ctx context.Context, host component.Host) error {
+			if err := cfg.checkExtensions(host.GetExtensions()); err != nil {
+				return err
+			}
+			return cfg.withoutTexts(d.Start(ctx, host))
+		}),
 		exporterhelper.WithShutdown(d.Shutdown),
 		exporterhelper.WithTimeout(exporterhelper.TimeoutConfig{Timeout: 0}),
 		exporterhelper.WithRetry(d.RetryConfig()),

@@ -10,7 +10,10 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/component/componenttest"
+	"go.opentelemetry.io/collector/config/configauth"
+	"go.opentelemetry.io/collector/config/configoptional"
 	"go.opentelemetry.io/collector/exporter/exportertest"
 
 	"github.com/agentvisits/agentvisitsexporter/internal/destination"
@@ -61,4 +64,41 @@ func TestAnUncheckedCertificateIsWarnedOf(t *testing.T) {
 			assert.Equal(t, skip, r.observed.FilterMessageSnippet("The API's certificate is not checked").Len() > 0)
 		})
 	}
+}
+
+func TestWhatIsMostLikelyNotMeantIsWarnedOf(t *testing.T) {
+	cfg := knownAgentsConfig(fixture.Listen(t).URL())
+	cfg.ClientConfig.Compression = "gzip"
+	r := newRig(t, cfg, componenttest.NewNopHost())
+	r.shutdown(t)
+	assert.Positive(t, r.observed.FilterMessageSnippet("The configuration may not do what is meant. `compression` is gzip").Len())
+}
+
+func TestAnExtensionThatDoesNotRunEndsTheStart(t *testing.T) {
+	for want, change := range map[string]func(*Config){
+		"`sending_queue::storage` names": func(c *Config) { c.QueueConfig.Get().StorageID = &fixture.DiskID },
+		"`auth::authenticator` names": func(c *Config) {
+			c.ClientConfig.Auth = configoptional.Some(configauth.Config{AuthenticatorID: component.MustNewID("oauth2client")})
+		},
+	} {
+		t.Run(want, func(t *testing.T) {
+			cfg := knownAgentsConfig("http://127.0.0.1:1")
+			change(cfg)
+			e, err := NewFactory().CreateLogs(t.Context(), exportertest.NewNopSettings(metadata.Type), cfg)
+			require.NoError(t, err)
+			assert.EqualError(t, e.Start(t.Context(), componenttest.NewNopHost()), want+" an extension that does not run: define it below `extensions` and add it to the list `service::extensions`")
+			assert.NoError(t, e.Shutdown(t.Context()))
+		})
+	}
+}
+
+func TestTheFirstDeliveryIsToldOnce(t *testing.T) {
+	r := newRig(t, knownAgentsConfig(fixture.Listen(t).URL()), componenttest.NewNopHost())
+	require.NoError(t, r.logs.ConsumeLogs(t.Context(), fixture.NewLogs("/a", "/b")))
+	require.NoError(t, r.logs.ConsumeLogs(t.Context(), fixture.NewLogs("/c")))
+	r.shutdown(t)
+	told := r.observed.FilterMessage("The first visits are delivered.").All()
+	require.Len(t, told, 1)
+	assert.Equal(t, "known_agents", told[0].ContextMap()["destination"])
+	assert.Positive(t, told[0].ContextMap()["visits"])
 }

@@ -155,7 +155,7 @@ func newWatched(t *testing.T, cfg *Config) *watched {
 	set := exportertest.NewNopSettings(metadata.Type)
 	set.TelemetrySettings = o.telemetry.NewTelemetrySettings()
 	set.Logger = zap.New(zapcore.NewCore(zapcore.NewJSONEncoder(zap.NewProductionEncoderConfig()), zapcore.Lock(zapcore.AddSync(&o.log)), zap.DebugLevel))
-	cfg.RetryConfig.InitialInterval, cfg.RetryConfig.MaxInterval = 1, 1
+	cfg.RetryConfig.InitialInterval, cfg.RetryConfig.MaxInterval = 100*time.Millisecond, 100*time.Millisecond
 	cfg.QueueConfig.Get().StorageID = &fixture.DiskID
 	factory := NewFactory()
 	var err error

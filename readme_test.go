@@ -108,6 +108,7 @@ func TestReadmeNamesEveryMetricAndReason(t *testing.T) {
 // foreignMessages are messages of the Collector that README.md explains.
 var foreignMessages = []string{
 	"Exporting failed. Will retry the request after interval.",
+	"Exporting failed. Rejecting data.",
 	`'exporters' unknown type: "agent_visits"`,
 }
 

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -40,7 +41,7 @@ func TestASecretInAFileCanBeReplacedWhileVisitsAreDelivered(t *testing.T) {
 				cfg.Scrunch = &destination.ScrunchConfig{SiteID: fixture.SiteID, APIKeyFile: path}
 			}
 			batch := cfg.QueueConfig.Get().Batch.Get()
-			batch.MinSize, batch.FlushTimeout = 0, 1
+			batch.MinSize, batch.FlushTimeout = 0, 100*time.Millisecond
 			r := newRig(t, cfg, componenttest.NewNopHost())
 			deliver := func(n int) {
 				t.Helper()

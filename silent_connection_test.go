@@ -34,9 +34,9 @@ func TestAConnectionThatGoesSilentIsReplaced(t *testing.T) {
 	cfg := knownAgentsConfig("https://" + line.listener.Addr().String())
 	cfg.ClientConfig.TLS.InsecureSkipVerify = true
 	cfg.ClientConfig.HTTP2ReadIdleTimeout, cfg.ClientConfig.HTTP2PingTimeout = 50*time.Millisecond, 50*time.Millisecond
-	cfg.RetryConfig.InitialInterval = time.Millisecond
+	cfg.RetryConfig.InitialInterval = 100 * time.Millisecond
 	batch := cfg.QueueConfig.Get().Batch.Get()
-	batch.MinSize, batch.FlushTimeout = 0, time.Millisecond
+	batch.MinSize, batch.FlushTimeout = 0, 100*time.Millisecond
 	r := newRig(t, cfg, componenttest.NewNopHost())
 
 	require.NoError(t, r.traces.ConsumeTraces(t.Context(), fixture.NewTraces("/before")))

@@ -17,6 +17,7 @@ import (
 
 	"github.com/agentvisits/agentvisitsexporter/internal/accesslog"
 	"github.com/agentvisits/agentvisitsexporter/internal/agents"
+	"github.com/agentvisits/agentvisitsexporter/internal/arrivals"
 	"github.com/agentvisits/agentvisitsexporter/internal/destination"
 	"github.com/agentvisits/agentvisitsexporter/internal/queue"
 	"github.com/agentvisits/agentvisitsexporter/internal/telemetry"
@@ -32,6 +33,7 @@ type intake struct {
 	visitors  *telemetry.Visitors
 	logger    *zap.Logger
 	explainer *translate.Explainer
+	arrivals  *arrivals.Log
 	scratches sync.Pool // of *scratch
 
 	noticed atomic.Uint32 // the notices of all payloads
@@ -40,7 +42,7 @@ type intake struct {
 
 func newIntake(cfg *Config, to *destination.Destination, memory *queue.Memory, counters *telemetry.Counters, logger *zap.Logger) *intake {
 	known := agents.With(cfg.Visits.Privacy.Agents...)
-	in := &intake{memory: memory, counters: counters, visitors: counters.Visitors(known), logger: logger, explainer: translate.NewExplainer(logger)}
+	in := &intake{memory: memory, counters: counters, visitors: counters.Visitors(known), logger: logger, explainer: translate.NewExplainer(logger), arrivals: arrivals.NewLog(logger)}
 	rules, headers := translate.NewRules(cfg.Visits, to.Unused), accesslog.NewHeaders()
 	in.scratches.New = func() any {
 		return &scratch{destination: to, translator: translate.NewTranslator(rules, time.Local).Share(headers), tally: agents.NewTally(known)}
@@ -142,6 +144,7 @@ func (in *intake) finish(ctx context.Context, s *scratch) *queue.Batch {
 			in.counters.Skipped(ctx, visit.SkipReason(reason), items)
 		}
 	}
+	in.arrivals.Count(s.visits, &s.skipped)
 	if s.truncated > 0 {
 		in.counters.Truncated(ctx, s.truncated)
 	}

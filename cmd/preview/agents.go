@@ -9,12 +9,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/agentvisits/agentvisitsexporter/internal/agents"
+	"github.com/agentvisits/agentvisitsexporter/internal/report"
 )
-
-// browser is the purpose of browsers: usually a person.
-const browser = agents.Browser
-
-type agent = agents.Agent
 
 // browsers maps product tokens to names. The first token found wins, because a
 // Chromium-based browser also sends the tokens of Chrome and Safari, and Chrome also
@@ -32,34 +28,30 @@ var browsers = []struct{ token, name string }{
 // maxName is the longest name that is shown for an unknown agent, in characters.
 const maxName = 24
 
-// claimed follows the name of an agent that only its signature tells. Nothing here
-// verifies signatures.
-const claimed = " (claimed)"
-
 // identify returns the agent behind the user-agent and signature-agent headers: the
 // first known agent whose whole token occurs (Claude-User is not ClaudeBot), else who
 // claims to sign, else a browser, else the product that the header names, else the start
 // of the header itself.
-func identify(userAgent, signatureAgent string) agent {
+func identify(userAgent, signatureAgent string) agents.Agent {
 	if known, ok := agents.Known.Find(userAgent); ok {
 		return known
 	}
 	if claim := agents.Known.Claim(signatureAgent); claim.Agent.Name != "" {
-		claim.Agent.Name += claimed
+		claim.Agent.Name += report.Claimed
 		return claim.Agent
 	} else if claim.Signer != "" {
-		return agent{Name: shorten(printable(claim.Signer), maxName-len(claimed)) + claimed, Purpose: agents.Other}
+		return agents.Agent{Name: shorten(report.Printable(claim.Signer), maxName-len(report.Claimed)) + report.Claimed, Purpose: agents.Other}
 	}
 	if strings.TrimSpace(userAgent) == "" {
-		return agent{Name: "no user agent", Purpose: agents.Other}
+		return agents.Agent{Name: "no user agent", Purpose: agents.Other}
 	}
 	if agents.IsBrowser(userAgent) {
-		return agent{Name: browserName(userAgent), Purpose: browser}
+		return agents.Agent{Name: browserName(userAgent), Purpose: agents.Browser}
 	}
 	if product, ok := selfNamed(userAgent); ok {
-		return agent{Name: shorten(printable(product), maxName), Purpose: agents.Other}
+		return agents.Agent{Name: shorten(report.Printable(product), maxName), Purpose: agents.Other}
 	}
-	return agent{Name: shorten(printable(userAgent), maxName), Purpose: agents.Other}
+	return agents.Agent{Name: shorten(report.Printable(userAgent), maxName), Purpose: agents.Other}
 }
 
 // browserName is the name of a browser. One that is not in browsers is called browser.
@@ -70,7 +62,7 @@ func browserName(userAgent string) string {
 			return b.name
 		}
 	}
-	return browser
+	return agents.Browser
 }
 
 func isTokenRune(r rune) bool {
@@ -101,9 +93,12 @@ func shorten(s string, limit int) string {
 	return string([]rune(s)[:limit-1]) + "…"
 }
 
-// referredBy returns the AI assistant that sent a person, or "". Agents that follow a
-// link of an answer are no persons.
-func referredBy(userAgent, signatureAgent, referer, address string) string {
-	_, query, _ := strings.Cut(address, "?")
-	return agents.Known.SentBy(userAgent, signatureAgent, referer, query)
+// isClaimed reports whether only a signature says who sends the request. Nothing here
+// verifies signatures.
+func (r *request) isClaimed() bool {
+	if r.SignatureAgent == "" || r.who <= agents.SomebodyElse {
+		return false
+	}
+	_, named := agents.Known.Find(r.UserAgent)
+	return !named
 }

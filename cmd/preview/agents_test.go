@@ -14,7 +14,7 @@ import (
 
 func TestAnAgentIsIdentifiedByItsWholeToken(t *testing.T) {
 	const mozilla = "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; "
-	for userAgent, want := range map[string]agent{
+	for userAgent, want := range map[string]agents.Agent{
 		mozilla + "GPTBot/1.2; +https://openai.com/gptbot)":              {Name: "GPTBot", Operator: "OpenAI", Purpose: agents.Training},
 		mozilla + "OAI-SearchBot/1.0; +https://openai.com/searchbot)":    {Name: "OAI-SearchBot", Operator: "OpenAI", Purpose: agents.Search},
 		mozilla + "ChatGPT-User/1.0; +https://openai.com/bot)":           {Name: "ChatGPT-User", Operator: "OpenAI", Purpose: agents.Assistant},
@@ -29,10 +29,10 @@ func TestAnAgentIsIdentifiedByItsWholeToken(t *testing.T) {
 		mozilla + "NotGPTBot/1.0)":                               {Name: "NotGPTBot", Operator: "", Purpose: agents.Other},
 		"curl/8.5.0":                                             {Name: "curl", Operator: "", Purpose: agents.Other},
 		"python-requests/2.31 (GPT)":                             {Name: "python-requests", Operator: "", Purpose: agents.Other},
-		"Mozilla/5.0 (X11) AppleWebKit/5 Chrome/126 Safari/5":    {Name: "Chrome", Operator: "", Purpose: browser},
-		"Mozilla/5.0 (X11) Chrome/126 Safari/537 Edg/126":        {Name: "Edge", Operator: "", Purpose: browser},
-		"Mozilla/5.0 (Macintosh) Version/17.5 Safari/605":        {Name: "Safari", Operator: "", Purpose: browser},
-		"Mozilla/5.0 (X11; rv:127.0) Gecko/20100101 Firefox/127": {Name: "Firefox", Operator: "", Purpose: browser},
+		"Mozilla/5.0 (X11) AppleWebKit/5 Chrome/126 Safari/5":    {Name: "Chrome", Operator: "", Purpose: agents.Browser},
+		"Mozilla/5.0 (X11) Chrome/126 Safari/537 Edg/126":        {Name: "Edge", Operator: "", Purpose: agents.Browser},
+		"Mozilla/5.0 (Macintosh) Version/17.5 Safari/605":        {Name: "Safari", Operator: "", Purpose: agents.Browser},
+		"Mozilla/5.0 (X11; rv:127.0) Gecko/20100101 Firefox/127": {Name: "Firefox", Operator: "", Purpose: agents.Browser},
 		"Mozilla/5.0 of an unknown make and of great length":     {Name: "Mozilla/5.0 of an unkno…", Operator: "", Purpose: agents.Other},
 		strings.Repeat("é", 30):                                  {Name: strings.Repeat("é", 23) + "…", Operator: "", Purpose: agents.Other},
 		"\x1b[2J/1":                                              {Name: `\x1b[2J`, Operator: "", Purpose: agents.Other},
@@ -73,9 +73,13 @@ func TestAVisitNamesTheAssistantThatSentIt(t *testing.T) {
 		{"chatgpt.com", "/", ""},
 	} {
 		t.Run(row.referer+" "+row.address, func(t *testing.T) {
-			assert.Equal(t, row.want, referredBy(person, "", row.referer, row.address))
-			assert.Empty(t, referredBy("GPTBot/1.2", "", row.referer, row.address), "agents are no persons")
-			assert.Empty(t, referredBy(person, `"https://agent.example"`, row.referer, row.address), "nor who signs")
+			path, query, _ := strings.Cut(row.address, "?")
+			sentBy := func(userAgent, signature string) string {
+				return known(path, query, map[string]string{"user-agent": userAgent, "signature-agent": signature, "referer": row.referer}).sentBy
+			}
+			assert.Equal(t, row.want, sentBy(person, ""))
+			assert.Empty(t, sentBy("GPTBot/1.2", ""), "agents are no persons")
+			assert.Empty(t, sentBy(person, `"https://agent.example"`), "nor who signs")
 		})
 	}
 }

@@ -73,22 +73,3 @@ func (p palette) refusalLine(r refusal) string {
 func pad(s string, width int) string {
 	return s + strings.Repeat(" ", max(0, width-utf8.RuneCountInString(s)))
 }
-
-// printable escapes every character that does not print, such as ESC, line ends, C1
-// controls and marks that change the writing direction. They could move the cursor,
-// change colours or hide text, and visitors choose most of what is printed here.
-func printable(s string) string {
-	if strings.IndexFunc(s, func(r rune) bool { return !strconv.IsPrint(r) }) < 0 && utf8.ValidString(s) {
-		return s
-	}
-	var b strings.Builder
-	for _, r := range s {
-		if strconv.IsPrint(r) && r != utf8.RuneError {
-			b.WriteRune(r)
-			continue
-		}
-		quoted := strconv.QuoteRuneToASCII(r)
-		b.WriteString(quoted[1 : len(quoted)-1])
-	}
-	return b.String()
-}

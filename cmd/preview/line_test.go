@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/agentvisits/agentvisitsexporter/internal/dev/fakeapi"
+	"github.com/agentvisits/agentvisitsexporter/internal/report"
 )
 
 var noon = time.Date(2026, 5, 4, 12, 0, 0, 0, time.Local)
@@ -22,16 +23,16 @@ func whole(n int) *int { return &n }
 
 func TestVisitLinesAreAligned(t *testing.T) {
 	lines := []string{
-		palette{}.visitLine(newVisit(fakeapi.Visit{KnownAgents: &fakeapi.KnownAgentsVisit{
+		palette{}.visitLine(newVisit(fakeapi.Visit{Destination: fakeapi.KnownAgents, KnownAgents: &fakeapi.KnownAgentsVisit{
 			RequestPath: "/guides?utm_source=chatgpt.com", RequestMethod: "GET",
 			RequestHeaders:     map[string]string{"user-agent": "Mozilla/5.0 (X11) Firefox/127"},
 			ResponseStatusCode: whole(200), ResponseDurationInMilliseconds: whole(38),
 			Created: noon.UTC().Format("2006-01-02T15:04:05.000Z"),
 		}}, time.Time{})),
-		palette{}.visitLine(newVisit(fakeapi.Visit{Scrunch: &fakeapi.ScrunchVisit{
+		palette{}.visitLine(newVisit(fakeapi.Visit{Destination: fakeapi.Scrunch, Scrunch: &fakeapi.ScrunchVisit{
 			URL: "https://example.com:8443/a?b=c", Method: "OPTIONS", UserAgent: "GPTBot/1.2", StatusCode: 404, Timestamp: "1777888800",
 		}}, time.Time{})),
-		palette{}.visitLine(newVisit(fakeapi.Visit{KnownAgents: &fakeapi.KnownAgentsVisit{RequestPath: "/", RequestMethod: "GET"}}, noon)),
+		palette{}.visitLine(newVisit(fakeapi.Visit{Destination: fakeapi.KnownAgents, KnownAgents: &fakeapi.KnownAgentsVisit{RequestPath: "/", RequestMethod: "GET"}}, noon)),
 	}
 	scrunchTime := time.Unix(1777888800, 0).Local().Format(time.Stamp)
 	assert.Equal(t, []string{
@@ -43,27 +44,28 @@ func TestVisitLinesAreAligned(t *testing.T) {
 
 func TestVisitorsCannotControlTheTerminal(t *testing.T) {
 	const hostile = "\x1b]0;owned\a\r\n\x9b2J\u009b31m\u202e\u2028\u200b\x7f"
-	visit := newVisit(fakeapi.Visit{KnownAgents: &fakeapi.KnownAgentsVisit{
-		RequestPath: "/" + hostile, RequestMethod: "GET", RequestHeaders: map[string]string{"user-agent": hostile},
-	}}, noon)
-	totals := newTotals(noon)
-	totals.addVisit(visit)
-	var printed bytes.Buffer
-	totals.summary(noon).print(&printed)
+	from := fakeapi.Visit{Destination: fakeapi.KnownAgents, KnownAgents: &fakeapi.KnownAgentsVisit{
+		RequestPath: "/" + hostile, RequestMethod: "GET", RequestHeaders: map[string]string{"user-agent": hostile, "signature-agent": hostile, "host": hostile},
+	}}
+	visit, history := newVisit(from, noon), newHistory()
+	history.add(newRequest(from, noon))
+	var printed, table bytes.Buffer
+	(&printer{out: &printed, totals: newTotals(noon), history: history}).printTotals()
+	require.NoError(t, writeCSV(&table, history.requests))
 
 	refused := newRefusal(fakeapi.Request{Time: noon, Path: hostile, Method: hostile, Reason: hostile})
 	for name, text := range map[string]string{
 		"visit": palette{}.visitLine(visit), "refusal": palette{}.refusalLine(refused),
 		"user agent": visit.UserAgent, "totals": strings.ReplaceAll(printed.String(), "\n", ""),
+		"table": strings.ReplaceAll(strings.TrimPrefix(table.String(), byteOrderMark), "\n", ""),
 	} {
-		assert.Equal(t, text, printable(text), name)
+		assert.Equal(t, text, report.Printable(text), name)
 	}
-	assert.Equal(t, `/\x1b]0;owned\a\r\n\ufffd2J\u009b31m\u202e\u2028\u200b\x7f`, visit.Address)
-	assert.Equal(t, "/é 漢字 🦙", printable("/é 漢字 🦙"), "printable characters stay as they are")
+	assert.Equal(t, `/\x1b]0;owned\a\r\n\ufffd2J\u009b31m\u202e\u2028\u200b\x7f`, strings.TrimPrefix(visit.Address, report.Printable(hostile)))
 }
 
 func TestLongTextsAreCut(t *testing.T) {
-	visit := newVisit(fakeapi.Visit{KnownAgents: &fakeapi.KnownAgentsVisit{
+	visit := newVisit(fakeapi.Visit{Destination: fakeapi.KnownAgents, KnownAgents: &fakeapi.KnownAgentsVisit{
 		RequestPath: "/" + strings.Repeat("a", 5000), RequestMethod: strings.Repeat("A", 50),
 		RequestHeaders: map[string]string{"user-agent": strings.Repeat("b", 5000)},
 	}}, noon)

@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"github.com/agentvisits/agentvisitsexporter/internal/dev/fakeapi"
+	"github.com/agentvisits/agentvisitsexporter/internal/report"
 )
 
 func main() {
@@ -43,11 +44,15 @@ type options struct {
 	duration    time.Duration
 }
 
+// defaultAddress stays the same, so that a Collector's configuration and an open page find
+// the preview again after it was started anew.
+const defaultAddress = "127.0.0.1:4390"
+
 func parseOptions(args []string, stderr io.Writer) (options, error) {
 	var o options
 	flags := flag.NewFlagSet("preview", flag.ContinueOnError)
 	flags.SetOutput(io.Discard) // errors are returned; only -h prints the usage
-	flags.StringVar(&o.listen, "listen", "127.0.0.1:0", "loopback `address` to listen on; port 0 picks a free port")
+	flags.StringVar(&o.listen, "listen", defaultAddress, "loopback `address` to listen on; port 0 picks a free port")
 	flags.StringVar(&o.addressFile, "addr-file", "", "`file` to write the base URL to when the server is ready; removed on exit")
 	flags.BoolVar(&o.json, "json", false, "print each visit and each refused request as a line of JSON, and the totals as the last line")
 	flags.BoolVar(&o.quiet, "quiet", false, "do not print visits; refused requests and totals are still printed")
@@ -76,11 +81,14 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return err
 	}
 	p := &printer{out: stdout, palette: newPalette(stdout, os.Getenv), json: o.json, quiet: o.quiet}
-	p.totals, p.feed = newTotals(time.Now()), newFeed()
+	p.totals, p.history = newTotals(time.Now()), newHistory()
 	server, err := fakeapi.Listen(o.listen, fakeapi.Settings{
 		CountsOnly: true, OnVisit: p.onVisit, OnRequest: p.onRequest,
-		Other: page{totals: p.totals, feed: p.feed, pause: 250 * time.Millisecond}.handler(),
+		Other: page{totals: p.totals, history: p.history, pause: 250 * time.Millisecond}.handler(),
 	})
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return fmt.Errorf("%w: another preview may be running; -listen 127.0.0.1:0 picks a free port", err)
+	}
 	if err != nil {
 		return err
 	}
@@ -150,7 +158,13 @@ func writeFile(name, content string) error {
 	return err
 }
 
-// printer prints what arrives and passes it to the totals and the feed. The API
+// entry is a line of -json. Exactly one field is set.
+type entry struct {
+	Visit   *visit   `json:"visit,omitempty"`
+	Refusal *refusal `json:"refusal,omitempty"`
+}
+
+// printer prints what arrives and passes it to the totals and the history. The API
 // calls it from one goroutine at a time.
 type printer struct {
 	out     io.Writer
@@ -158,14 +172,14 @@ type printer struct {
 	json    bool
 	quiet   bool
 	totals  *totals
-	feed    *feed
+	history *history
 }
 
 func (p *printer) onVisit(v fakeapi.Visit) {
-	shown := newVisit(v, time.Now())
-	p.totals.addVisit(shown)
-	p.totals.addToHints(v)
-	p.feed.add(entry{Visit: &shown})
+	now := time.Now()
+	shown := newVisit(v, now)
+	p.totals.addVisit(v, shown.Status)
+	p.history.add(newRequest(v, now))
 	switch {
 	case p.quiet:
 	case p.json:
@@ -178,11 +192,11 @@ func (p *printer) onVisit(v fakeapi.Visit) {
 func (p *printer) onRequest(r fakeapi.Request) {
 	p.totals.addRequest(r)
 	if r.Reason == "" {
-		p.feed.notify()
+		p.history.notify()
 		return
 	}
 	refused := newRefusal(r)
-	p.feed.add(entry{Refusal: &refused})
+	p.history.addRefusal(refused)
 	if p.json {
 		p.encode(entry{Refusal: &refused})
 		return
@@ -190,13 +204,22 @@ func (p *printer) onRequest(r fakeapi.Request) {
 	fmt.Fprintln(p.out, p.palette.refusalLine(refused))
 }
 
+// printTotals prints what each API got, and then who came. The page tells more.
 func (p *printer) printTotals() {
 	totals := p.totals.summary(time.Now())
+	now, _ := p.history.now()
+	r := analyse(now.requests, time.Local)
 	if p.json {
-		p.encode(map[string]summary{"totals": totals})
+		p.encode(struct {
+			Totals summary        `json:"totals"`
+			Report *report.Report `json:"report"`
+		}{totals, r})
 		return
 	}
 	totals.print(p.out)
+	if r.Visits > 0 {
+		_ = r.WriteText(p.out, report.TextSettings{Brief: true})
+	}
 }
 
 // encode prints a line of JSON. It ignores errors, because the reader may have gone

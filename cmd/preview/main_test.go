@@ -18,6 +18,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/agentvisits/agentvisitsexporter/internal/report"
 )
 
 const (
@@ -49,14 +51,24 @@ func TestAnErrorNamesTheWrongArgument(t *testing.T) {
 	assert.Contains(t, usage.String(), "-addr-file")
 }
 
+func TestTheAddressStaysTheSameAndOneThatIsTakenHasARemedy(t *testing.T) {
+	o, err := parseOptions(nil, io.Discard)
+	require.NoError(t, err)
+	assert.Equal(t, "127.0.0.1:4390", o.listen)
+	p := startPreview(t, "-quiet")
+	err = run(t.Context(), []string{"-listen", strings.TrimPrefix(p.url, "http://")}, io.Discard, io.Discard)
+	require.ErrorContains(t, err, "another preview may be running; -listen 127.0.0.1:0 picks a free port")
+	p.stop()
+}
+
 func TestAnAddressFileThatCannotBeWrittenIsAnError(t *testing.T) {
-	err := run(t.Context(), []string{"-addr-file", t.TempDir() + "/missing/address"}, io.Discard, io.Discard)
+	err := run(t.Context(), []string{"-listen", "127.0.0.1:0", "-addr-file", t.TempDir() + "/missing/address"}, io.Discard, io.Discard)
 	require.ErrorIs(t, err, os.ErrNotExist)
 }
 
 func TestThePreviewExitsAfterItsDuration(t *testing.T) {
 	var out bytes.Buffer
-	require.NoError(t, run(t.Context(), []string{"-for", "1ms"}, &out, io.Discard))
+	require.NoError(t, run(t.Context(), []string{"-listen", "127.0.0.1:0", "-for", "1ms"}, &out, io.Discard))
 	assert.Contains(t, out.String(), "Totals after")
 }
 
@@ -73,7 +85,7 @@ func startPreview(t *testing.T, args ...string) preview {
 	errReader, errWriter := io.Pipe()
 	ended := make(chan error, 1)
 	go func() {
-		err := run(ctx, args, writer, errWriter)
+		err := run(ctx, append([]string{"-listen", "127.0.0.1:0"}, args...), writer, errWriter)
 		_ = writer.Close()
 		_ = errWriter.Close()
 		ended <- err
@@ -140,7 +152,7 @@ func TestQuietPrintsOnlyRefusalsAndTotals(t *testing.T) {
 	text := strings.Join(p.stop(), "\n")
 	assert.NotContains(t, text, "example.com/a")
 	assert.Contains(t, text, "!! REFUSED 422")
-	assert.Contains(t, text, "GPTBot (OpenAI, training)")
+	assert.Regexp(t, "GPTBot +OpenAI +training +1 ", text, "the report follows the totals")
 }
 
 func TestJSONOutputIsOneObjectPerLine(t *testing.T) {
@@ -152,10 +164,14 @@ func TestJSONOutputIsOneObjectPerLine(t *testing.T) {
 	assert.JSONEq(t, `{"visit":{"time":"2026-05-04T09:15:02Z","api":"scrunch","agent":"GPTBot","operator":"OpenAI","purpose":"training",`+
 		`"user_agent":"GPTBot/1.2","method":"GET","address":"example.com/a","status":200}}`, out[0])
 	assert.Contains(t, out[1], `"refusal":{`)
-	var last struct{ Totals summary }
+	var last struct {
+		Totals summary
+		Report report.Report
+	}
 	require.NoError(t, json.Unmarshal([]byte(out[2]), &last))
 	assert.Equal(t, perAPI{Scrunch: 1}, last.Totals.Visits)
 	assert.Equal(t, perAPI{Scrunch: 1}, last.Totals.Refused)
+	assert.Equal(t, "GPTBot", last.Report.Agents[0].Name)
 }
 
 func TestTheAddressFileHoldsTheBaseURLWhileThePreviewRuns(t *testing.T) {

@@ -16,8 +16,22 @@ import (
 	"time"
 )
 
-//go:embed page.html
-var pageHTML string
+// The page's parts. They become one file, because it may run only what has the hash of
+// its one style and its one script.
+var (
+	//go:embed page.html
+	pageFrame string
+	//go:embed page.css
+	pageStyle string
+	//go:embed page_lists.js
+	pageLists string
+	//go:embed page_rows.js
+	pageRows string
+	//go:embed page.js
+	pageScript string
+
+	pageHTML = strings.NewReplacer("/*style*/", pageStyle, "/*script*/", pageLists+pageRows+pageScript).Replace(pageFrame)
+)
 
 // pagePolicy is the Content-Security-Policy. It allows the page's own style and
 // script, by their hashes, and requests to this server. It forbids everything else.
@@ -33,10 +47,11 @@ func hashBetween(html, open, end string) string {
 	return "sha256-" + base64.StdEncoding.EncodeToString(sum[:])
 }
 
-// page serves the live page, the events that update it, and the totals as JSON.
+// page serves the live page, the events that update it, the totals as JSON, and the
+// requests as CSV.
 type page struct {
-	totals *totals
-	feed   *feed
+	totals  *totals
+	history *history
 	// pause is the minimum time between two events on a connection, so that a flood
 	// of visits does not become a flood of events.
 	pause time.Duration
@@ -52,8 +67,26 @@ func (p page) handler() http.Handler {
 		w.Header().Set("Content-Type", "application/json")
 		_ = json.NewEncoder(w).Encode(p.totals.summary(time.Now()))
 	})
-	mux.HandleFunc("GET /events", p.events)
+	mux.HandleFunc("GET /visits.csv", p.filtered(func(w http.ResponseWriter, _ *http.Request, f filter) {
+		w.Header().Set("Content-Type", "text/csv; charset=utf-8")
+		w.Header().Set("Content-Disposition", `attachment; filename="visits.csv"`)
+		now, _ := p.history.now()
+		_ = writeCSV(w, f.choose(now.requests, time.Now())) // the client may have left
+	}))
+	mux.HandleFunc("GET /events", p.filtered(p.events))
 	return protect(mux)
+}
+
+// filtered passes the filter in the query on, or refuses one that is wrong.
+func (p page) filtered(serve func(http.ResponseWriter, *http.Request, filter)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		f, err := parseFilter(r.URL.Query())
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+		serve(w, r, f)
+	}
 }
 
 // protect sets headers that keep the page harmless, because strangers choose most of
@@ -84,22 +117,19 @@ func isLoopback(hostport string) bool {
 	return host == "localhost" || err == nil && ip.IsLoopback()
 }
 
-// update is one server-sent event: the totals, and the entries since the last event.
-type update struct {
-	Totals  summary `json:"totals"`
-	Entries []entry `json:"entries"`
-}
+// restRatio is how much longer than the making of an event the pause after it is, at
+// least: pages take at most a tenth of a core each.
+const restRatio = 10
 
-// events sends updates until the client disconnects.
-func (p page) events(w http.ResponseWriter, r *http.Request) {
+// events sends the view as a server-sent event, now and after changes, until the client
+// disconnects.
+func (p page) events(w http.ResponseWriter, r *http.Request, f filter) {
 	w.Header().Set("Content-Type", "text/event-stream")
 	control := http.NewResponseController(w)
-	pause := time.NewTicker(p.pause)
-	defer pause.Stop()
-	for seen := uint64(0); ; {
-		entries, count, changed := p.feed.since(seen)
-		seen = count
-		encoded, err := json.Marshal(update{p.totals.summary(time.Now()), entries})
+	for {
+		begin := time.Now()
+		now, changed := p.history.now()
+		encoded, err := json.Marshal(newView(now, f, p.totals.summary(begin), begin))
 		if err != nil {
 			return
 		}
@@ -109,13 +139,14 @@ func (p page) events(w http.ResponseWriter, r *http.Request) {
 		if err := control.Flush(); err != nil {
 			return
 		}
+		pause := time.After(max(p.pause, restRatio*time.Since(begin)))
 		select {
 		case <-changed:
 		case <-r.Context().Done():
 			return
 		}
 		select {
-		case <-pause.C:
+		case <-pause:
 		case <-r.Context().Done():
 			return
 		}

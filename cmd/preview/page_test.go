@@ -17,11 +17,11 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"github.com/agentvisits/agentvisitsexporter/internal/agents"
 )
 
-func newPage() page { return page{totals: newTotals(noon), feed: newFeed(), pause: time.Nanosecond} }
+func newPage() page {
+	return page{totals: newTotals(noon), history: newHistory(), pause: time.Nanosecond}
+}
 
 func get(t *testing.T, url string) *httptest.ResponseRecorder {
 	t.Helper()
@@ -61,7 +61,7 @@ func TestThePageIsServedOnlyUnderALoopbackName(t *testing.T) {
 		"localhost:4000": 200, "localhost": 200, "[::1]:4000": 200, "[::1]": 200, "127.0.0.1": 200,
 		"example.com": 403, "example.com:4000": 403, "localhost.example.com": 403, "192.0.2.1:4000": 403,
 	} {
-		for _, path := range []string{"/", "/totals"} {
+		for _, path := range []string{"/", "/totals", "/visits.csv", "/?agent=GPTBot"} {
 			t.Run(host+path, func(t *testing.T) { assert.Equal(t, status, get(t, "http://"+host+path).Code) })
 		}
 	}
@@ -76,36 +76,54 @@ func TestTotalsAreServedAsJSON(t *testing.T) {
 	assert.Zero(t, got.Visits)
 }
 
-func TestEventsCarryWhatArrivedOnce(t *testing.T) {
+func TestEventsCarryWhatTheFilterChoosesAndThenEachChange(t *testing.T) {
 	p := newPage()
 	server := httptest.NewServer(p.handler())
 	defer server.Close()
-	first := visit{API: "scrunch", agent: agent{Name: "GPTBot", Operator: "OpenAI", Purpose: agents.Training}, Address: "/<b>\n\n"}
-	p.totals.addVisit(first)
-	p.feed.add(entry{Visit: &first})
+	p.history.add(known("/<b>\n\n", "", map[string]string{"user-agent": gptBot}))
+	p.history.add(known("/", "", map[string]string{"user-agent": person}))
 
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL+"/events", http.NoBody)
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL+"/events?agent=gptbot", http.NoBody)
 	require.NoError(t, err)
 	resp, err := http.DefaultClient.Do(r)
 	require.NoError(t, err)
 	defer func() { _ = resp.Body.Close() }()
 	assert.Equal(t, "text/event-stream", resp.Header.Get("Content-Type"))
 	lines := bufio.NewScanner(resp.Body)
-	next := func() (u update) {
+	lines.Buffer(nil, 1<<20)
+	next := func() (v view) {
 		for lines.Scan() {
 			if encoded, ok := strings.CutPrefix(lines.Text(), "data: "); ok {
-				require.NoError(t, json.Unmarshal([]byte(encoded), &u))
-				return u
+				require.NoError(t, json.Unmarshal([]byte(encoded), &v))
+				return v
 			}
 			require.Empty(t, lines.Text(), "a value must not break out of its event")
 		}
 		t.Fatal("the stream ended")
-		return u
+		return v
 	}
-	u := next()
-	assert.Equal(t, []entry{{Visit: &first}}, u.Entries)
-	assert.Equal(t, perAPI{Scrunch: 1}, u.Totals.Visits)
+	v := next()
+	assert.Equal(t, []int{2, 1}, []int{v.Kept, v.Matching})
+	require.Len(t, v.Rows, 1)
+	assert.Equal(t, `/<b>\n\n`, v.Rows[0].Address)
 
-	p.feed.add(entry{Refusal: &refusal{Status: 422}})
-	assert.Equal(t, []entry{{Refusal: &refusal{Status: 422}}}, next().Entries, "an entry is sent once")
+	p.history.addRefusal(refusal{Status: 422})
+	for len(v.Refusals) == 0 {
+		v = next()
+	}
+	assert.Equal(t, []refusal{{Status: 422}}, v.Refusals)
+}
+
+func TestAFilterThatIsWrongIsRefusedWithItsRemedy(t *testing.T) {
+	for query, remedy := range map[string]string{
+		"status=4x": "write 404, 4xx, errors or none", "status=600": "write 404", "within=soon": "write a time such as 1h or 7d", "within=-1h": "write a time", "within=9999999d": "write a time",
+	} {
+		for _, path := range []string{"/events?", "/visits.csv?"} {
+			t.Run(path+query, func(t *testing.T) {
+				w := get(t, "http://localhost"+path+query)
+				assert.Equal(t, http.StatusBadRequest, w.Code)
+				assert.Contains(t, w.Body.String(), remedy)
+			})
+		}
+	}
 }

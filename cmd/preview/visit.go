@@ -4,64 +4,52 @@
 package main
 
 import (
-	"strings"
 	"time"
 
+	"github.com/agentvisits/agentvisitsexporter/internal/agents"
 	"github.com/agentvisits/agentvisitsexporter/internal/dev/fakeapi"
+	"github.com/agentvisits/agentvisitsexporter/internal/report"
 )
 
-// visit is what the preview shows of a visit to either API. Its JSON is a line of
-// -json and a row of the page. It leaves out the headers and the client's address.
-// Every text is printable and short, whatever the visitor sent.
+// visit is what the preview shows of a visit. Its JSON is a line of -json and a row of
+// the page. It leaves out the headers and the client's address. Every text is printable
+// and short, whatever the visitor sent.
 type visit struct {
 	Time time.Time           `json:"time"` // of the visit, or of its arrival if the visit has none
-	API  fakeapi.Destination `json:"api"`
-	agent
+	API  fakeapi.Destination `json:"api,omitempty"`
+	agents.Agent
 	ReferredBy   string `json:"referred_by,omitempty"` // an AI assistant's name
 	UserAgent    string `json:"user_agent"`
 	Method       string `json:"method"`
-	Address      string `json:"address"` // host and path; Known Agents visits have no host
+	Address      string `json:"address"` // host and path; most Known Agents visits have no host
 	Status       int    `json:"status,omitempty"`
 	Milliseconds *int   `json:"milliseconds,omitempty"`
 }
 
-// maxText is how much of a path or user agent is shown, in characters.
-const maxText = 160
+// The longest texts that are shown, in characters.
+const (
+	maxText      = 160 // of a path
+	maxUserAgent = 1000
+	maxMethod    = 16
+)
 
-func displayText(s string) string { return shorten(printable(s), maxText) }
+func displayText(s string) string { return shorten(report.Printable(s), maxText) }
 
+// newVisit is what is shown of a visit to one API.
 func newVisit(v fakeapi.Visit, now time.Time) visit {
-	if v.Scrunch != nil {
-		return fromScrunch(v.Scrunch)
-	}
-	return fromKnownAgents(v.KnownAgents, now)
+	r := newRequest(v, now)
+	shown := r.shown()
+	shown.API = v.Destination
+	return shown
 }
 
-func fromScrunch(v *fakeapi.ScrunchVisit) visit {
-	_, address, _ := strings.Cut(v.URL, "://")
+// shown is what is shown of a request.
+func (r *request) shown() visit {
 	return visit{
-		Time: v.Time(), API: fakeapi.Scrunch,
-		agent: identify(v.UserAgent, ""), ReferredBy: referredBy(v.UserAgent, "", "", address), UserAgent: displayText(v.UserAgent),
-		Method: shorten(v.Method, 16), Address: displayText(address),
-		Status: v.StatusCode, Milliseconds: v.ResponseTime,
+		Time: time.Unix(0, r.Time).UTC(), Agent: identify(r.UserAgent, r.SignatureAgent), ReferredBy: r.sentBy,
+		UserAgent: shorten(report.Printable(r.UserAgent), maxUserAgent), Method: shorten(report.Printable(r.method), maxMethod),
+		Address: displayText(r.Host + r.target()), Status: r.Status, Milliseconds: r.milliseconds,
 	}
-}
-
-func fromKnownAgents(v *fakeapi.KnownAgentsVisit, now time.Time) visit {
-	userAgent, signature := v.RequestHeaders["user-agent"], v.RequestHeaders["signature-agent"]
-	result := visit{
-		Time: v.Time(), API: fakeapi.KnownAgents,
-		agent: identify(userAgent, signature), ReferredBy: referredBy(userAgent, signature, v.RequestHeaders["referer"], v.RequestPath), UserAgent: displayText(userAgent),
-		Method: shorten(v.RequestMethod, 16), Address: displayText(v.RequestPath),
-		Milliseconds: v.ResponseDurationInMilliseconds,
-	}
-	if v.ResponseStatusCode != nil {
-		result.Status = *v.ResponseStatusCode
-	}
-	if result.Time.IsZero() {
-		result.Time = now
-	}
-	return result
 }
 
 // refusal is what the preview shows of a refused request.
@@ -78,6 +66,6 @@ type refusal struct {
 func newRefusal(r fakeapi.Request) refusal {
 	return refusal{
 		Time: r.Time, API: r.Destination, Method: displayText(r.Method), Path: displayText(r.Path),
-		Bytes: r.BodySize, Status: r.Status, Reason: printable(r.Reason),
+		Bytes: r.BodySize, Status: r.Status, Reason: report.Printable(r.Reason),
 	}
 }

@@ -25,6 +25,8 @@ func Retry(f validation.Faults, retry configretry.BackOffConfig, longestPause ti
 	if retry.InitialInterval <= 0 {
 		f.Add("initial_interval", "is %s: while the API is down, thousands of requests would follow each other within seconds; set it to 5s, for example", retry.InitialInterval)
 	}
+	Duration(f, "initial_interval", retry.InitialInterval, "5s", "while the API is down, thousands of requests would follow each other within seconds")
+	Duration(f, "max_interval", retry.MaxInterval, "30s", "while the API is down, the waits would not grow")
 	if retry.MaxInterval <= 0 || retry.MaxInterval < retry.InitialInterval {
 		f.Add("max_interval", "is %s, which is less than %s (%s): the waits would not grow while the API is down; set it to 30s, for example", retry.MaxInterval, f.Key("initial_interval"), retry.InitialInterval)
 	}
@@ -80,6 +82,7 @@ func Queue(f validation.Faults, optional optionalQueue, limits QueueLimits) {
 	if len(queue.Batch.Get().Partition.MetadataKeys) > 0 {
 		f.In("batch").In("partition").Add("metadata_keys", "is set: all visits of an exporter belong to one site, and a queue on disk keeps no metadata; remove it and use one exporter for each site")
 	}
+	Duration(f.In("batch"), "flush_timeout", queue.Batch.Get().FlushTimeout, "5s", "nearly each visit would be a request of its own")
 	checkBatch(f, queue, limits.BodyBytes)
 }
 

@@ -50,6 +50,12 @@ type secretSetting struct {
 	optional bool
 }
 
+// isNamed recognises the name of the key or of its variable in place of the secret.
+func (s secretSetting) isNamed(secret string) bool {
+	form := placeholderForm(secret)
+	return form == placeholderForm(s.key) || strings.TrimPrefix(form, "env") == placeholderForm(s.variable)
+}
+
 // checkSecretOrFile checks a secret that may be in a file.
 func checkSecretOrFile(f validation.Faults, s secretSetting, secret, path string) {
 	fileKey := s.key + "_file"
@@ -73,7 +79,7 @@ func checkSecret(f validation.Faults, s secretSetting, secret string) {
 		f.Add(s.key, "is empty: set it, for example to ${env:%s}, and see that this variable is set where the Collector runs", s.variable)
 	case strings.TrimSpace(secret) == "":
 		f.Add(s.key, "is blank: set it, for example to ${env:%s}, and see what this variable holds where the Collector runs", s.variable)
-	case isPlaceholder(secret):
+	case isPlaceholder(secret) || s.isNamed(secret):
 		f.Add(s.key, "%s: write ${env:%s}, for example, and set this variable where the Collector runs", holdsPlaceholder, s.variable)
 	default:
 		if err := faultOf(secret); err != nil {
@@ -111,19 +117,6 @@ func faultOf(secret string) error {
 		return errors.New("holds a space, a line break or another character that a secret cannot have: look for one at the start or end of the file or variable that it comes from")
 	}
 	return nil
-}
-
-// isPlaceholder recognises what a template, an example or a print of the configuration
-// has instead of a secret.
-func isPlaceholder(s string) bool {
-	if s == "" {
-		return false
-	}
-	switch s[:1] + s[len(s)-1:] {
-	case "<>", "[]", "%%":
-		return true
-	}
-	return strings.Contains(s, "${") || strings.Contains(s, "{{") || s[0] == '$'
 }
 
 // startsWithMark recognises a byte order mark, of UTF-8 or of UTF-16.

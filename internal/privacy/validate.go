@@ -56,20 +56,55 @@ func (c *HeaderListConfig) check(f validation.Faults, builtin []string, keys []m
 			f.Add("add", "has %q, which tells the exporter a part of the visit and is delivered as that: remove it", validation.Shorten(name))
 		case IsCredentialHeader(plain):
 			f.Add("add", "has %q, which carries a credential: remove it; credentials are never delivered", validation.Shorten(name))
+		case misspelled(plain, builtin) != "":
+			f.Doubt("add", "has %q: if %s is meant, remove it, because that one is delivered anyway", validation.Shorten(name), misspelled(plain, builtin))
 		}
 	}
 	for _, name := range c.Remove {
 		switch plain := visit.HeaderName(name); {
 		case plain == visit.RequestHeaders[0]:
 			f.Add("remove", "has %q, without which no agent can be told from another: remove it from the list", validation.Shorten(name))
+		case !slices.Contains(builtin, plain) && misspelled(plain, builtin) != "":
+			f.Add("remove", "has %q, which is not delivered anyway: did you mean %s?", validation.Shorten(name), misspelled(plain, builtin))
 		case !slices.Contains(builtin, plain):
 			f.Add("remove", "has %q, which is not delivered anyway: write one of %s", validation.Shorten(name), strings.Join(builtin, ", "))
 		}
 	}
 }
 
+// misspelled returns the header of a list that a name is a slip of, or "". One edit in a long
+// word is a slip, because there may be other headers beside those of the list: x-client-id is
+// none of x-client-ip. Plurals and numbers are none either.
+func misspelled(name string, builtin []string) string {
+	if strings.HasSuffix(name, "s") || strings.Trim(name[len(name)-1:], "0123456789") == "" {
+		return ""
+	}
+	for _, known := range builtin {
+		word, meant := difference(strings.Split(name, "-"), strings.Split(known, "-"))
+		if len(meant) >= minSlipBytes && validation.Slip(word, []string{meant}) != "" {
+			return known
+		}
+	}
+	return ""
+}
+
+// difference returns what is left of two names without the words that both begin and end with.
+func difference(a, b []string) (restOfA, restOfB string) {
+	for len(a) > 0 && len(b) > 0 && a[0] == b[0] {
+		a, b = a[1:], b[1:]
+	}
+	for len(a) > 0 && len(b) > 0 && a[len(a)-1] == b[len(b)-1] {
+		a, b = a[:len(a)-1], b[:len(b)-1]
+	}
+	return strings.Join(a, "-"), strings.Join(b, "-")
+}
+
+// minSlipBytes is the length from which on a word has no other word beside it.
+const minSlipBytes = 5
+
 func (c *QueryConfig) check(f validation.Faults) {
 	f.Choice("mode", c.Mode, queryModes)
+	c.checkKept(f)
 	for _, key := range c.SecretKeys {
 		if redact.Plain(key) == "" {
 			f.Add("secret_keys", "has %q, which has no letter or digit: write a key such as voucher", validation.Shorten(key))
@@ -81,10 +116,22 @@ func (c *QueryConfig) check(f validation.Faults) {
 		case redact.Plain(name) == "" || strings.Contains(name, "*"):
 			f.Add("keep_keys", "has %q: write a key such as page, or its beginning with a star such as utm_*", validation.Shorten(key))
 		case name != key && c.Mode != keepQueries:
-			f.Add("keep_keys", "has %q: a star is for %s keep; write the whole key", validation.Shorten(key), f.Key("mode"))
+			f.Add("keep_keys", "has %q: a star is for %s keep, with which no other keys stay; set that, or write the whole key", validation.Shorten(key), f.Key("mode"))
 		case redact.IsCredential([]byte(redact.Plain(key))):
 			f.Add("keep_keys", "has %q, which is a name for a credential: remove it; credentials are never delivered", validation.Shorten(key))
 		}
+	}
+}
+
+// checkKept reports keys that stay anyway, or never: most likely they are meant to be the
+// only ones that stay.
+func (c *QueryConfig) checkKept(f validation.Faults) {
+	switch {
+	case len(c.KeepKeys) == 0:
+	case c.Mode == dropQueries:
+		f.Add("keep_keys", "is set and %s is drop, with which no key stays: set %[1]s to keep, so that these keys stay and no others, or remove `keep_keys`", f.Key("mode"))
+	case c.Mode != keepQueries && !slices.ContainsFunc(c.KeepKeys, redact.Builtin.With(c.SecretKeys, nil).MayHide):
+		f.Doubt("keep_keys", "names only keys that stay anyway: set %s to keep, so that these keys stay and no others, or remove `keep_keys`", f.Key("mode"))
 	}
 }
 
@@ -102,6 +149,8 @@ func checkReplacements(f validation.Faults, all []PathReplacement) {
 			f.Add("replace_in_paths", "has the pattern %q, which is no regular expression: %w", validation.Shorten(r.Pattern), err)
 		case p.pattern.MatchString(""):
 			f.Add("replace_in_paths", "has the pattern %q, which matches everywhere: write one that needs at least one character", validation.Shorten(r.Pattern))
+		case r.With == "":
+			f.Doubt("replace_in_paths", "has the pattern %q without `with`: what it matches is cut out of the paths, so that /a/7/b may become /a//b; write `with: redacted`, for example", validation.Shorten(r.Pattern))
 		}
 	}
 }

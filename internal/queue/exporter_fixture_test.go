@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/component"
@@ -69,7 +70,7 @@ func startOnDisk(t *testing.T, cfg *agentvisitsexporter.Config, disk *fixture.Di
 	t.Helper()
 	queue := cfg.QueueConfig.Get()
 	queue.StorageID, queue.NumConsumers = &fixture.DiskID, consumers
-	queue.Batch.Get().MinSize, queue.Batch.Get().FlushTimeout = 0, 1
+	queue.Batch.Get().MinSize, queue.Batch.Get().FlushTimeout = 0, 100*time.Millisecond
 	return start(t, cfg, &fixture.DiskHost{StatusHost: fixture.StatusHost{Host: componenttest.NewNopHost()}, Disk: disk})
 }
 

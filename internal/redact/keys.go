@@ -112,6 +112,10 @@ func (k *Keys) secrecyOf(key string) secrecy {
 	return k.secrecy(key)
 }
 
+// MayHide reports whether the value of a key is hidden, always or if it looks secret. The
+// key is as people write it.
+func (k *Keys) MayHide(key string) bool { return k.secrecyOf(key) != harmless }
+
 // maxKeyBytes bounds how long a key is looked at. A longer one counts as secret.
 const maxKeyBytes = 256
 

@@ -29,12 +29,12 @@ func (c *Counter) Report(place func(Place) string) *Report {
 	c.findSite()
 	r.Site = c.site
 	p := c.periods()
-	r.Period, r.Periods = p.unit, p.names()
+	r.Period, r.Periods = p.unit, c.names(&p)
 	operators, purposes := map[string]*Sum{}, map[string]*Sum{}
-	pages, failures := c.pagesBy(&c.pages, len(c.visitors.rows)), c.failuresBy()
+	pages, failures := c.pagesBy(len(c.visitors.rows)), c.failuresBy()
 	r.Agents, r.Classes = []Agent{}, []Agent{}
 	for _, v := range c.visitors.rows {
-		a := Agent{Sum: p.sum(v), Operator: v.Operator, Purpose: v.Purpose, First: c.date(v.first), Last: c.date(v.last), Pages: pages[v.number], Failed: failures[v.number]}
+		a := Agent{Sum: p.sum(v), Operator: v.Operator, Purpose: v.Purpose, Claimed: v.claimed, First: c.date(v.first), Last: c.date(v.last), Pages: pages[v.number], Failed: failures[v.number]}
 		if !v.known {
 			r.Classes = append(r.Classes, a)
 			continue
@@ -125,15 +125,32 @@ func sortedSums(sums map[string]*Sum) []Sum {
 }
 
 // pagesBy are the pages that each of n visitors read most.
-func (c *Counter) pagesBy(f *frequent, n int) [][]PageCount {
+func (c *Counter) pagesBy(n int) [][]PageCount {
 	lists := make([][]PageCount, n)
-	for e, t := range f.counts {
+	for e, t := range c.pages.counts {
 		if t.visits > t.errors {
 			lists[e.by] = append(lists[e.by], PageCount{e.page(c.site), t.visits, t.errors})
 		}
 	}
+	return mostOf(lists, comparePages)
+}
+
+// landingsBy are the pages to which each of n assistants sent most people, also where
+// nobody could read them.
+func (c *Counter) landingsBy(n int) [][]PageCount {
+	lists := make([][]PageCount, n)
+	for e, t := range c.landings.counts {
+		lists[e.by] = append(lists[e.by], PageCount{e.page(c.site), t.visits, t.errors})
+	}
+	return mostOf(lists, func(a, b PageCount) int {
+		return cmp.Or(cmp.Compare(b.Visits, a.Visits), cmp.Compare(a.Page, b.Page))
+	})
+}
+
+// mostOf sorts the lists and cuts them.
+func mostOf(lists [][]PageCount, compare func(a, b PageCount) int) [][]PageCount {
 	for i, list := range lists {
-		slices.SortFunc(list, comparePages)
+		slices.SortFunc(list, compare)
 		lists[i] = slices.Clip(list[:min(len(list), maxAgentPages)])
 	}
 	return lists
@@ -180,7 +197,7 @@ func (c *Counter) topPages() []Page {
 }
 
 func (c *Counter) senders(p *periods) []Sender {
-	pages := c.pagesBy(&c.landings, len(c.assistants.rows))
+	pages := c.landingsBy(len(c.assistants.rows))
 	list := []Sender{}
 	for _, v := range c.assistants.rows {
 		list = append(list, Sender{Sum: p.sum(v), Pages: pages[v.number]})

@@ -5,62 +5,70 @@ package report
 
 import "strconv"
 
-// chart is a column for each period, with a piece for each purpose.
-type chart struct {
-	Top     uint64 // what the full height stands for
-	Columns []column
-	Legend  []string
+// Chart is a drawing of visits over time, ChartWidth wide and ChartHeight high: a column
+// for each period, with a piece for each purpose.
+type Chart struct {
+	Top     uint64   `json:"top"` // what the full height stands for
+	Columns []Column `json:"columns"`
+	Legend  []string `json:"legend"` // the purposes
 }
 
-type column struct {
-	Period string
-	Visits uint64
-	Pieces []piece
+// Column are the visits of a period.
+type Column struct {
+	Period string  `json:"period"`
+	Visits uint64  `json:"visits"`
+	Pieces []Piece `json:"pieces"`
 }
 
-// piece is a rectangle in a drawing that is chartWidth wide and chartHeight high.
-type piece struct {
-	Purpose             string
-	Visits              uint64
-	X, Y, Width, Height string
+// Piece is a rectangle.
+type Piece struct {
+	Purpose string `json:"purpose"`
+	Visits  uint64 `json:"visits"`
+	X       string `json:"x"`
+	Y       string `json:"y"`
+	Width   string `json:"width"`
+	Height  string `json:"height"`
 }
 
+// The size of a Chart.
 const (
-	chartWidth  = 1000
-	chartHeight = 240
+	ChartWidth  = 1000
+	ChartHeight = 240
 )
 
-func newChart(r *Report) chart {
-	c := chart{Columns: make([]column, len(r.Periods))}
-	for _, p := range r.Purposes {
-		c.Legend = append(c.Legend, p.Name)
+// NewChart draws sums by period, such as a report's Purposes. The first lies at the
+// bottom.
+func NewChart(periods []string, sums []Sum) Chart {
+	c := Chart{Columns: make([]Column, len(periods)), Legend: []string{}}
+	for _, s := range sums {
+		c.Legend = append(c.Legend, s.Name)
 	}
-	for i, period := range r.Periods {
-		c.Columns[i] = column{Period: period}
-		for _, p := range r.Purposes {
-			c.Columns[i].Visits += p.ByPeriod[i]
+	for i, period := range periods {
+		c.Columns[i] = Column{Period: period, Pieces: []Piece{}}
+		for _, s := range sums {
+			c.Columns[i].Visits += s.ByPeriod[i]
 		}
 		c.Top = max(c.Top, c.Columns[i].Visits)
 	}
 	c.Top = roundUp(c.Top)
 	for i := range c.Columns {
-		c.draw(r, i)
+		c.draw(sums, i)
 	}
 	return c
 }
 
 // draw puts the pieces of a column on each other.
-func (c *chart) draw(r *Report, i int) {
-	step := float64(chartWidth) / float64(len(c.Columns))
-	bottom := float64(chartHeight)
-	for _, p := range r.Purposes {
-		if p.ByPeriod[i] == 0 {
+func (c *Chart) draw(sums []Sum, i int) {
+	step := float64(ChartWidth) / float64(len(c.Columns))
+	bottom := float64(ChartHeight)
+	for _, s := range sums {
+		if s.ByPeriod[i] == 0 {
 			continue
 		}
-		height := float64(p.ByPeriod[i]) / float64(c.Top) * chartHeight
+		height := float64(s.ByPeriod[i]) / float64(c.Top) * ChartHeight
 		bottom -= height
-		c.Columns[i].Pieces = append(c.Columns[i].Pieces, piece{
-			Purpose: p.Name, Visits: p.ByPeriod[i],
+		c.Columns[i].Pieces = append(c.Columns[i].Pieces, Piece{
+			Purpose: s.Name, Visits: s.ByPeriod[i],
 			X: places(float64(i)*step + step*0.1), Y: places(bottom), Width: places(step * 0.8), Height: places(height),
 		})
 	}

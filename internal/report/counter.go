@@ -15,6 +15,7 @@ import (
 // several can each have one, and Merge brings them together.
 type Counter struct {
 	zone *time.Location
+	step time.Duration // the shortest time that is counted by itself
 
 	visits  uint64
 	first   int64 // the earliest time and the latest, in Unix nanoseconds; 0: none was known
@@ -31,7 +32,7 @@ type Counter struct {
 
 	site string // the host of all pages, if they have one; for Report
 
-	today      int32 // the day of the latest time,
+	today      int32 // the slot of the latest time,
 	dawn, dusk int64 // which begins at dawn and ends at dusk, in Unix nanoseconds
 }
 
@@ -51,10 +52,15 @@ func (p Place) before(other Place) bool {
 	return other.Line == 0 || cmp.Or(cmp.Compare(p.File, other.File), cmp.Compare(p.Line, other.Line)) < 0
 }
 
-// NewCounter makes a counter whose days are those of a zone.
-func NewCounter(zone *time.Location) *Counter {
+// NewCounter makes a counter of visits by day, or by week if there are many days. Days
+// are those of a zone.
+func NewCounter(zone *time.Location) *Counter { return NewCounterBy(Day, zone) }
+
+// NewCounterBy makes a counter of visits by a step, which is what StepFor returns. Only
+// counters of the same step can be merged.
+func NewCounterBy(step time.Duration, zone *time.Location) *Counter {
 	return &Counter{
-		zone: zone, visitors: newVisitors(), assistants: newVisitors(),
+		zone: zone, step: step, visitors: newVisitors(), assistants: newVisitors(),
 		pages: newFrequent(), errors: newFrequent(), landings: newFrequent(),
 	}
 }
@@ -78,13 +84,16 @@ func (c *Counter) Add(r *Request) {
 			c.lacking[i]++
 		}
 	}
-	day := int32(0)
+	slot := int32(0)
 	if r.Time != 0 {
-		day = c.dayOf(r.Time)
+		slot = c.slotOf(r.Time)
 		c.seen(r.Time, r.Time)
 	}
 	who := c.visitors.of(r.UserAgent, r.SignatureAgent)
-	who.count(r.Status, r.Time, day)
+	who.count(r.Status, r.Time, slot)
+	if who.claimed {
+		who.visitor.claimed++
+	}
 	if who.known {
 		failed := uint64(0)
 		if r.Status >= 400 {
@@ -96,15 +105,15 @@ func (c *Counter) Add(r *Request) {
 	}
 	if who.Name == agents.Browser && (r.Referer != "" || r.Query != "") {
 		if name := agents.ReferredBy(r.Referer, r.Query); name != "" {
-			c.addSent(name, r, day)
+			c.addSent(name, r, slot)
 		}
 	}
 }
 
 // addSent counts a person whom an assistant sent.
-func (c *Counter) addSent(assistant string, r *Request, day int32) {
+func (c *Counter) addSent(assistant string, r *Request, slot int32) {
 	by := c.assistants.row(agents.Agent{Name: assistant}, true)
-	by.count(r.Status, r.Time, day)
+	by.count(r.Status, r.Time, slot)
 	failed := uint64(0)
 	if r.Status >= 400 {
 		failed = 1
@@ -117,20 +126,6 @@ func (c *Counter) seen(first, last int64) {
 		c.first = first
 	}
 	c.last = max(c.last, last)
-}
-
-const secondsOfDay = 24 * 60 * 60
-
-// dayOf is the day of a time in the counter's zone, in days since 1970. Most times are of
-// the same day as the one before.
-func (c *Counter) dayOf(at int64) int32 {
-	if at < c.dawn || at >= c.dusk {
-		year, month, day := time.Unix(0, at).In(c.zone).Date()
-		c.today = int32(time.Date(year, month, day, 0, 0, 0, 0, time.UTC).Unix() / secondsOfDay)
-		c.dawn = time.Date(year, month, day, 0, 0, 0, 0, c.zone).UnixNano()
-		c.dusk = time.Date(year, month, day+1, 0, 0, 0, 0, c.zone).UnixNano()
-	}
-	return c.today
 }
 
 // Merge adds what another counter counted.

@@ -36,7 +36,7 @@ type page struct {
 	Policy string
 	Known  Sum
 	People uint64 // sent by assistants
-	Chart  chart
+	Chart  Chart
 	Most   uint64 // visits of the agent that came most
 }
 
@@ -48,7 +48,7 @@ func (p page) LastPeriod() string { return p.Periods[len(p.Periods)-1] }
 func (r *Report) WriteHTML(to io.Writer) error {
 	hash := sha256.Sum256([]byte(pageStyle))
 	p := page{
-		Report: r, Known: sumOf(r.Agents), Chart: newChart(r),
+		Report: r, Known: sumOf(r.Agents), Chart: NewChart(r.Periods, r.Purposes),
 		Style:  template.CSS(pageStyle), //nolint:gosec // it is a file of ours
 		Policy: "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(hash[:]) + "'; base-uri 'none'; form-action 'none'",
 	}

@@ -25,7 +25,8 @@ type Report struct {
 	First string `json:"first,omitempty"`
 	Last  string `json:"last,omitempty"`
 	// Period is what Periods are: "day" or "week". They are the dates on which each
-	// begins, a week on Monday.
+	// begins, a week on Monday. NewCounterBy can also count by hour, minute and the like;
+	// then they are moments such as 2026-05-04 09:15.
 	Period  string   `json:"period"`
 	Periods []string `json:"periods"`
 
@@ -70,13 +71,31 @@ type Agent struct {
 	Sum
 	Operator string `json:"operator,omitempty"`
 	Purpose  string `json:"purpose"`
-	First    string `json:"first,omitempty"` // date
-	Last     string `json:"last,omitempty"`
+	// Claimed are the visits that only a signature says to be this agent's. Nobody has
+	// verified it.
+	Claimed uint64 `json:"claimed,omitempty"`
+	First   string `json:"first,omitempty"` // date
+	Last    string `json:"last,omitempty"`
 	// Pages are those that the agent read most.
 	Pages []PageCount `json:"pages,omitempty"`
 	// Failed are the errors that the agent met most.
 	Failed []Failure `json:"failed,omitempty"`
 }
+
+// Label is the agent's name as people read it: it says what is only claimed.
+func (a *Agent) Label() string {
+	switch a.Claimed {
+	case 0:
+		return a.Name
+	case a.Visits:
+		return a.Name + Claimed
+	}
+	return a.Name + " (partly claimed)"
+}
+
+// Claimed follows the name of an agent that only its signature tells. Nothing here
+// verifies signatures.
+const Claimed = " (claimed)"
 
 // Failure is an error for a page.
 type Failure struct {
@@ -117,7 +136,7 @@ type Error struct {
 // Sender is an assistant that sent people.
 type Sender struct {
 	Sum
-	// Pages are those on which people arrived.
+	// Pages are those on which people arrived, the most visited first.
 	Pages []PageCount `json:"pages"`
 }
 

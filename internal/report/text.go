@@ -18,6 +18,8 @@ type TextSettings struct {
 	Width int
 	// Colour uses the terminal's escape codes.
 	Colour bool
+	// Brief tells only who came, and whom assistants sent.
+	Brief bool
 }
 
 const (
@@ -37,6 +39,18 @@ func (r *Report) WriteText(to io.Writer, set TextSettings) error {
 	if set.Colour {
 		t.bold, t.dim, t.bad, t.plain = "\x1b[1m", "\x1b[2m", "\x1b[33m", "\x1b[0m"
 	}
+	if set.Brief {
+		t.agents()
+		t.senders()
+	} else {
+		t.rest = "; -json and -html have them"
+		t.whole()
+	}
+	_, err := io.WriteString(to, t.out.String())
+	return err
+}
+
+func (t *text) whole() {
 	t.head()
 	t.agents()
 	t.sums()
@@ -46,8 +60,6 @@ func (r *Report) WriteText(to io.Writer, set TextSettings) error {
 	t.senders()
 	t.skipped()
 	t.lacks()
-	_, err := io.WriteString(to, t.out.String())
-	return err
 }
 
 // text is a report that is being written.
@@ -56,6 +68,7 @@ type text struct {
 	out                   strings.Builder
 	width                 int
 	bold, dim, bad, plain string
+	rest                  string // says where the rows are that a list leaves out
 }
 
 func (t *text) line(format string, args ...any) {
@@ -74,8 +87,11 @@ func (t *text) head() {
 	if r.First != "" {
 		t.line("%s to %s", r.First[:len(time.DateOnly)], r.Last[:len(time.DateOnly)])
 	}
-	t.line("%s lines in %s: %s visits, %s of them by known agents (%s)",
-		Number(r.Lines), filesOf(r), Number(r.Visits), Number(known.Visits), percent(known.Visits, r.Visits))
+	read := ""
+	if len(r.Files) > 0 {
+		read = Number(r.Lines) + " lines in " + filesOf(r) + ": "
+	}
+	t.line("%s%s visits, %s of them by known agents (%s)", read, Number(r.Visits), Number(known.Visits), percent(known.Visits, r.Visits))
 	for _, note := range r.Notes {
 		t.line("%sNote:%s %s", t.bad, t.plain, Printable(note))
 	}
@@ -148,9 +164,9 @@ func (t *text) agent(a *Agent, operator, purpose string) {
 	if a.Errors > 0 {
 		colour = t.bad
 	}
-	name := a.Name
-	if operator == "" && classNames[name] != "" {
-		name, purpose = "("+classNames[name]+")", ""
+	name := a.Label()
+	if operator == "" && classNames[a.Name] != "" {
+		name, purpose = "("+classNames[a.Name]+")", ""
 	}
 	t.line("  %s%s%s%s%s%s%s  %s", pad(t.shown(name, 28), 29), pad(t.shown(operator, 17), 18), pad(purpose, 11),
 		padLeft(Number(a.Visits), 10), colour, padLeft(Number(a.Errors), 10), t.plain, a.Last)
@@ -158,7 +174,7 @@ func (t *text) agent(a *Agent, operator, purpose string) {
 
 func (t *text) more(n, shown int, what string) {
 	if n > shown {
-		t.line("  %s… and %d more %s; -json and -html have them%s", t.dim, n-shown, what, t.plain)
+		t.line("  %s… and %d more %s%s%s", t.dim, n-shown, what, t.rest, t.plain)
 	}
 }
 
@@ -197,14 +213,15 @@ func (t *text) periods() {
 		return
 	}
 	t.title("Visits of agents by " + r.Period)
-	head := []string{pad(r.Period, 12)}
+	width := max(12, len(r.Periods[0])+2)
+	head := []string{pad(r.Period, width)}
 	for _, p := range r.Purposes {
 		head = append(head, padLeft(p.Name, 11))
 	}
 	t.line("%s  %s%s%s", t.dim, strings.Join(head, ""), padLeft("sent people", 13), t.plain)
 	begin := max(0, len(r.Periods)-2*maxTextRows)
 	for i := begin; i < len(r.Periods); i++ {
-		row, sent := []string{pad(r.Periods[i], 12)}, uint64(0)
+		row, sent := []string{pad(r.Periods[i], width)}, uint64(0)
 		for _, p := range r.Purposes {
 			row = append(row, padLeft(Number(p.ByPeriod[i]), 11))
 		}

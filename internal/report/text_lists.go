@@ -19,13 +19,9 @@ func (t *text) pages() {
 	}
 	t.title("What each agent read most, and its errors")
 	for _, a := range r.Agents[:min(len(r.Agents), maxTextRows)] {
-		t.line("  %s", t.shown(a.Name, t.width-2))
+		t.line("  %s", t.shown(a.Label(), t.width-2))
 		for _, p := range a.Pages[:min(len(a.Pages), 3)] {
-			failed := ""
-			if p.Errors > 0 {
-				failed = Number(p.Errors) + " failed"
-			}
-			t.page(p, failed)
+			t.page(p, failedOf(p))
 		}
 		for _, f := range a.Failed[:min(len(a.Failed), 2)] {
 			t.page(PageCount{fmt.Sprintf("%d %s", f.Status, f.Page), f.Visits, 0}, "")
@@ -74,14 +70,22 @@ func (t *text) errors() {
 func (t *text) senders() {
 	t.title("People sent by AI assistants")
 	if len(t.report.SentBy) == 0 {
-		t.line("  None that the log tells of: by the referer, or by utm_source in the query.")
+		t.line("  None, as far as referers and utm_source in queries tell.")
 	}
 	for _, s := range t.report.SentBy {
 		t.line("  %s%s", pad(t.shown(s.Name, 28), 29), padLeft(Number(s.Visits), 10))
 		for _, p := range s.Pages[:min(len(s.Pages), 3)] {
-			t.page(p, "")
+			t.page(PageCount{Page: p.Page, Visits: p.Visits}, failedOf(p))
 		}
 	}
+}
+
+// failedOf says how often the answer was an error.
+func failedOf(p PageCount) string {
+	if p.Errors == 0 {
+		return ""
+	}
+	return Number(p.Errors) + " failed"
 }
 
 func (t *text) skipped() {

@@ -10,10 +10,15 @@ import (
 )
 
 // identify returns who sends the two headers. All who are no known agent are one of a
-// class, whose name is agents.Browser, agents.Other or agents.None.
-func identify(userAgent, signatureAgent string) (who agents.Agent, known bool) {
+// class, whose name is agents.Browser, agents.Other or agents.None. An agent is claimed
+// if its user agent does not name it.
+func identify(userAgent, signatureAgent string) (who agents.Agent, known, claimed bool) {
 	v := agents.Known.Identify(userAgent, signatureAgent)
-	return agents.Known.Agent(v), v > agents.SomebodyElse
+	if known = v > agents.SomebodyElse; known && signatureAgent != "" {
+		_, named := agents.Known.Find(userAgent)
+		claimed = !named
+	}
+	return agents.Known.Agent(v), known, claimed
 }
 
 // maxRemembered bounds the user agents that are remembered, because strangers can send
@@ -24,7 +29,13 @@ const maxRemembered = 4096
 type visitors struct {
 	rows   []*visitor
 	byName map[string]uint16
-	byText map[[2]string]*visitor
+	byText map[[2]string]sender
+}
+
+// sender is who sends a pair of headers.
+type sender struct {
+	*visitor
+	claimed bool
 }
 
 // visitor is one agent or a class.
@@ -33,42 +44,43 @@ type visitor struct {
 	number  uint16
 	known   bool // an agent, and not a class
 	visits  uint64
+	claimed uint64    // visits that only a signature tells
 	classes [6]uint64 // by class of status, the unknown first
 	first   int64     // when they came first and last, in Unix nanoseconds; 0: not known
 	last    int64
-	days    map[int32]uint64 // visits by day since 1970
+	slots   map[int32]uint64 // visits by step since 1970
 }
 
 func newVisitors() visitors {
-	return visitors{byName: map[string]uint16{}, byText: map[[2]string]*visitor{}}
+	return visitors{byName: map[string]uint16{}, byText: map[[2]string]sender{}}
 }
 
 // of returns who sends a request.
-func (v *visitors) of(userAgent, signatureAgent string) *visitor {
-	if row := v.byText[[2]string{userAgent, signatureAgent}]; row != nil {
-		return row
+func (v *visitors) of(userAgent, signatureAgent string) sender {
+	if s, ok := v.byText[[2]string{userAgent, signatureAgent}]; ok {
+		return s
 	}
-	who, known := identify(userAgent, signatureAgent)
-	row := v.row(who, known)
+	who, known, claimed := identify(userAgent, signatureAgent)
+	s := sender{v.row(who, known), claimed}
 	if len(v.byText) == maxRemembered {
 		clear(v.byText)
 	}
-	v.byText[[2]string{strings.Clone(userAgent), strings.Clone(signatureAgent)}] = row
-	return row
+	v.byText[[2]string{strings.Clone(userAgent), strings.Clone(signatureAgent)}] = s
+	return s
 }
 
 func (v *visitors) row(who agents.Agent, known bool) *visitor {
 	if number, ok := v.byName[who.Name]; ok {
 		return v.rows[number]
 	}
-	row := &visitor{Agent: who, known: known, number: uint16(len(v.rows)), days: map[int32]uint64{}}
+	row := &visitor{Agent: who, known: known, number: uint16(len(v.rows)), slots: map[int32]uint64{}}
 	v.byName[who.Name] = row.number
 	v.rows = append(v.rows, row)
 	return row
 }
 
 // count counts a visit.
-func (v *visitor) count(status int, at int64, day int32) {
+func (v *visitor) count(status int, at int64, slot int32) {
 	v.visits++
 	class := status / 100
 	if class < 0 || class >= len(v.classes) {
@@ -76,7 +88,7 @@ func (v *visitor) count(status int, at int64, day int32) {
 	}
 	v.classes[class]++
 	if at != 0 {
-		v.days[day]++
+		v.slots[slot]++
 		v.seen(at, at)
 	}
 }
@@ -92,11 +104,12 @@ func (v *visitor) seen(first, last int64) {
 // merge adds what another counter has of the same visitor.
 func (v *visitor) merge(other *visitor) {
 	v.visits += other.visits
+	v.claimed += other.claimed
 	for class, n := range other.classes {
 		v.classes[class] += n
 	}
-	for day, n := range other.days {
-		v.days[day] += n
+	for slot, n := range other.slots {
+		v.slots[slot] += n
 	}
 	v.seen(other.first, other.last)
 }

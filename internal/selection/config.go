@@ -88,7 +88,11 @@ func (c *Config) Check(f validation.Faults) {
 // checkPatterns checks patterns of texts that all begin with start.
 func checkPatterns(f validation.Faults, key string, patterns []string, start string) {
 	for _, pattern := range patterns {
+		if start != "" && (isRegexp(pattern) || strings.Contains(pattern, anything)) {
+			addRegexp(f, key, pattern)
+		}
 		switch {
+		case start != "" && isRegexp(pattern):
 		case pattern == "" || !doublestar.ValidatePattern(pattern):
 			f.Add(key, "has %q, which is no pattern: write a name with * for a part of it; a bracket or brace that is opened has to be closed", validation.Shorten(pattern))
 		case !strings.HasPrefix(pattern, start) && pattern[0] != '*' && pattern[0] != '{':

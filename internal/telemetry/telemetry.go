@@ -5,6 +5,7 @@ package telemetry
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -52,7 +53,15 @@ type Counters struct {
 	skips      [visit.SkipReasonCount][]metric.AddOption
 	drops      [dropReasonCount]metric.MeasurementOption
 	classes    [len(statusClasses)]metric.MeasurementOption
+
+	started time.Time
+	first   sync.Once
+	report  func(visits int, after time.Duration) // may be nil; see OnFirstSent
 }
+
+// OnFirstSent has the first visits that the API accepts reported, with the time since
+// Start. It comes before Start.
+func (c *Counters) OnFirstSent(report func(visits int, after time.Duration)) { c.report = report }
 
 // New makes the counters of one exporter.
 func New(set exporter.Settings, signal pipeline.Signal, destination string) (*Counters, error) {
@@ -85,6 +94,7 @@ func New(set exporter.Settings, signal pipeline.Signal, destination string) (*Co
 // Start counts zero for every reason and status class, so that dashboards and alerts
 // see the first increase.
 func (c *Counters) Start(ctx context.Context) {
+	c.started = time.Now()
 	c.Sent(ctx, 0, 0, 0)
 	c.Truncated(ctx, 0)
 	for reason := range dropReasonCount {
@@ -119,10 +129,17 @@ func (c *Counters) Truncated(ctx context.Context, visits int64) {
 // oldest of them came to the exporter, in Unix milliseconds.
 func (c *Counters) Sent(ctx context.Context, visits, bytes int, since int64) {
 	if visits > 0 {
+		c.first.Do(func() { c.reportFirst(visits) })
 		c.builder.ExporterAgentVisitsDelay.Record(ctx, max(time.Since(time.UnixMilli(since)), 0).Seconds(), c.all)
 	}
 	c.builder.ExporterAgentVisitsSent.Add(ctx, int64(visits), c.all)
 	c.builder.ExporterAgentVisitsSentBytes.Add(ctx, int64(bytes), c.all)
+}
+
+func (c *Counters) reportFirst(visits int) {
+	if c.report != nil {
+		c.report(visits, time.Since(c.started))
+	}
 }
 
 // Requested counts an HTTP request: how long it took and how large its body was. The

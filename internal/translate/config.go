@@ -73,7 +73,7 @@ func (c *Config) Check(f validation.Faults) {
 func (c *ClientIPConfig) check(f validation.Faults) {
 	for _, name := range c.TrustedHeaders {
 		if _, ok := clientHeader(name); !ok {
-			f.Add("trusted_headers", "has %q, which is no header that tells a client's address: write one of %s", validation.Shorten(name), strings.Join(clientHeaderNames, ", "))
+			f.Add("trusted_headers", "has %q, which is no header that tells a client's address: %s", validation.Shorten(name), oneOf(name, clientHeaderNames))
 		}
 	}
 	for _, text := range c.TrustedProxies {
@@ -90,7 +90,7 @@ func checkAttributes(f validation.Faults, attributes map[string][]string) {
 	fieldOf := map[string]string{}
 	for _, name := range slices.Sorted(maps.Keys(attributes)) {
 		if _, known := mapping.Configurable[name]; !known {
-			f.Add("attributes", "has %q, which is no field of a visit: write one of %s", validation.Shorten(name), strings.Join(slices.Sorted(maps.Keys(mapping.Configurable)), ", "))
+			f.Add("attributes", "has %q, which is no field of a visit: %s", validation.Shorten(name), oneOf(name, slices.Sorted(maps.Keys(mapping.Configurable))))
 			continue
 		}
 		if most := mapping.MaxOwnKeys; len(attributes[name]) > most {
@@ -108,6 +108,14 @@ func checkAttributes(f validation.Faults, attributes map[string][]string) {
 			fieldOf[key] = name
 		}
 	}
+}
+
+// oneOf offers the name that was most likely meant, or all.
+func oneOf(name string, names []string) string {
+	if near := validation.Nearest(name, names); near != "" {
+		return "did you mean " + near + "?"
+	}
+	return "write one of " + strings.Join(names, ", ")
 }
 
 // clientHeaderNames are the request headers that tell a client's address.

@@ -144,7 +144,7 @@ func isKeyName(key string) bool {
 	return true
 }
 
-// Remedy says what to do if an item that was skipped for the reason should be a visit.
+// Remedy says why an item was skipped, and what to do if it should be a visit.
 func Remedy(reason visit.SkipReason) string { return remedies[reason] }
 
 // remedies say for each reason what to do if the item should be a visit.
@@ -166,6 +166,6 @@ var remedies = [visit.SkipReasonCount]string{
 	visit.SkipWho:               "visits::who excludes visitors that are not known agents. Name further agents in visits::agents.",
 	visit.SkipNoUserAgent:       "Scrunch requires a user agent. Let the source record the header; docs/headers.md says how.",
 	visit.SkipNoStatus:          "Scrunch requires a status. The source records none if the visitor left before there was one.",
-	visit.SkipNoHost:            "Scrunch requires a domain. Set scrunch::domain, or let the source record the host.",
+	visit.SkipNoHost:            "Scrunch requires a domain. Set scrunch::domain, or let the source record the host. An address is no domain: to test with curl, add -H 'Host: www.example.com'.",
 	visit.SkipOtherSite:         "It names a public host that neither is scrunch::domain nor lies below it. Give each site an exporter of its own, with its own scrunch::site_id and scrunch::domain; without scrunch::domain every visit counts under its own host.",
 }

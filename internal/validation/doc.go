@@ -7,5 +7,6 @@
 // Each package checks its own block and reports to Faults; package blocks checks those
 // of the Collector.
 //
-// Begin with Faults in validation.go.
+// Begin with Faults in validation.go. nearest.go finds the name that was most likely meant
+// by a misspelled one.
 package validation

@@ -12,17 +12,21 @@ import (
 // Faults collects what is wrong with a configuration, block by block. Each fault begins
 // with the YAML key as it is written below the exporter, says what was found there, unless
 // that may be a secret, and ends with the remedy.
+//
+// Apart from them it collects doubts: settings that can work and most likely do not do what
+// was meant.
 type Faults struct {
-	path  string // of the block that is being checked, with "::" at the end
-	found *[]error
+	path   string // of the block that is being checked, with "::" at the end
+	found  *[]error
+	doubts *[]string
 }
 
 // NewFaults returns an empty collection, for the outermost block.
-func NewFaults() Faults { return Faults{found: new([]error)} }
+func NewFaults() Faults { return Faults{found: new([]error), doubts: new([]string)} }
 
 // In returns the collection for a block within this one.
 func (f Faults) In(block string) Faults {
-	return Faults{path: f.path + block + "::", found: f.found}
+	return Faults{path: f.path + block + "::", found: f.found, doubts: f.doubts}
 }
 
 // Key returns a key of the block in the form that messages have.
@@ -35,6 +39,15 @@ func (f Faults) Add(key, format string, args ...any) {
 
 // AddError reports a fault that belongs to no single key.
 func (f Faults) AddError(err error) { *f.found = append(*f.found, err) }
+
+// Doubt reports a setting that is allowed and most likely not meant. The message follows
+// the key, as in Add.
+func (f Faults) Doubt(key, format string, args ...any) {
+	*f.doubts = append(*f.doubts, f.Key(key)+" "+fmt.Sprintf(format, args...))
+}
+
+// Doubts returns what Doubt reported.
+func (f Faults) Doubts() []string { return *f.doubts }
 
 // Choice checks a key whose value is one of a few, or empty.
 func (f Faults) Choice(key, value string, choices []string) {

@@ -51,7 +51,7 @@ func newSite(t *testing.T, settings fakeapi.Settings) *site {
 
 // configure writes the configuration, with more of the exporter's block.
 func (s *site) configure(more string) {
-	s.put("collector.yaml", fmt.Sprintf("receivers:\n  otlp:\nexporters:\n  debug:\n  agent_visits:\n    endpoint: %s\n    scrunch: {site_id: %s, api_key: \"${env:NO_SUCH_KEY:-%s}\", domain: example.com}\n    retry_on_failure: {initial_interval: 10ms, max_interval: 20ms}\n%s",
+	s.put("collector.yaml", fmt.Sprintf("receivers:\n  otlp:\nexporters:\n  debug:\n  agent_visits:\n    endpoint: %s\n    scrunch: {site_id: %s, api_key: \"${env:NO_SUCH_KEY:-%s}\", domain: example.com}\n    retry_on_failure: {initial_interval: 100ms, max_interval: 200ms}\n%s",
 		s.api.URL(), fixture.SiteID, fixture.Key, more))
 }
 

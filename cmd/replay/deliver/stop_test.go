@@ -81,7 +81,7 @@ func TestAfterAKillNothingComesTwiceAndWhatIsInDoubtIsSaid(t *testing.T) {
 func TestAnAPIThatIsDownEndsTheRunAndTheNextOneDeliversAll(t *testing.T) {
 	s := newSite(t, fakeapi.Settings{})
 	s.configure("    retry_on_failure: {enabled: false}\n")
-	s.put("collector.yaml", strings.Replace(fixture.ReadFile(t, s.path("collector.yaml")), "    retry_on_failure: {initial_interval: 10ms, max_interval: 20ms}\n", "", 1))
+	s.put("collector.yaml", strings.Replace(fixture.ReadFile(t, s.path("collector.yaml")), "    retry_on_failure: {initial_interval: 100ms, max_interval: 200ms}\n", "", 1))
 	s.put("access.log", s.more(9000))
 	s.api.Script(fakeapi.Scrunch, fakeapi.Step{Times: 3, Store: true, Status: http.StatusAccepted}, fakeapi.Step{Times: 1000, Status: http.StatusServiceUnavailable})
 	code, printed := s.run(t.Context())

@@ -4,13 +4,15 @@
 // Command agentnames compares the list of package agents with public lists, and prints
 // what the list lacks. `make agents` runs it.
 //
-// It reads crawler-user-agents.json of the npm package crawler-user-agents (MIT).
+// It reads crawler-user-agents.json of the npm package crawler-user-agents (MIT), and
+// user-agents.json of user-agents (BSD-2-Clause), which has those of real browsers.
 // names.txt holds the names of further lists.
 package main
 
 import (
 	_ "embed"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -21,14 +23,47 @@ import (
 )
 
 func main() {
-	text, err := io.ReadAll(os.Stdin)
-	if err == nil {
-		err = compare(os.Stdout, text)
-	}
-	if err != nil {
+	if err := run(os.Args[1:], os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
+}
+
+// run reads the two files that args name.
+func run(args []string, out io.Writer) error {
+	if len(args) != 2 {
+		return errors.New("usage: agentnames crawler-user-agents.json user-agents.json")
+	}
+	for i, read := range []func(io.Writer, []byte) error{compare, checkBrowsers} {
+		text, err := os.ReadFile(args[i]) //nolint:gosec // the developer names it
+		if err == nil {
+			err = read(out, text)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkBrowsers prints user agents of browsers that are taken for an agent or a program.
+func checkBrowsers(out io.Writer, text []byte) error {
+	var profiles []struct {
+		UserAgent string `json:"userAgent"`
+	}
+	if err := json.Unmarshal(text, &profiles); err != nil {
+		return fmt.Errorf("this is no list of user-agents: %w", err)
+	}
+	seen, wrong := map[string]bool{}, 0
+	for _, p := range profiles {
+		if v := agents.Known.Identify(p.UserAgent, ""); v != agents.ABrowser && !seen[p.UserAgent] {
+			wrong++
+			fmt.Fprintf(out, "No browser, but %s:\n    %s\n", agents.Known.Agent(v).Name, p.UserAgent)
+		}
+		seen[p.UserAgent] = true
+	}
+	fmt.Fprintf(out, "Of %d user agents of real browsers, %d are taken for something else.\n", len(seen), wrong)
+	return nil
 }
 
 // name is a name in a public list.

@@ -45,6 +45,18 @@ func TestOnlyWhatIsNewIsPrinted(t *testing.T) {
 	require.ErrorContains(t, compare(&out, []byte("{")), "no list of crawler-user-agents")
 }
 
+func TestBrowsersThatAreTakenForSomethingElseArePrinted(t *testing.T) {
+	var out bytes.Buffer
+	require.NoError(t, checkBrowsers(&out, []byte(`[
+		{"userAgent": "Mozilla/5.0 (X11; rv:127.0) Gecko/20100101 Firefox/127.0"},
+		{"userAgent": "Mozilla/5.0 (X11) Firefox/127.0 GPTBot/1.2"},
+		{"userAgent": "Mozilla/5.0 (X11) Firefox/127.0 GPTBot/1.2"}
+	]`)))
+	assert.Equal(t, "No browser, but GPTBot:\n    Mozilla/5.0 (X11) Firefox/127.0 GPTBot/1.2\nOf 2 user agents of real browsers, 1 are taken for something else.\n", out.String())
+	require.ErrorContains(t, checkBrowsers(&out, []byte("{")), "no list of user-agents")
+	require.ErrorContains(t, run(nil, &out), "usage")
+}
+
 // TestDocumentsShowTheList writes both tables of docs/agents.md with -update.
 func TestDocumentsShowTheList(t *testing.T) {
 	const end = "<!-- end -->\n"
