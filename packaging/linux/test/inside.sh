@@ -92,6 +92,7 @@ say "without a key nobody listens"
 echo 'token-of-the-preview' >$etc/known_agents_access_token
 echo 'KNOWN_AGENTS_ENDPOINT=http://127.0.0.1:9090' >>$etc/agent-visits.env
 echo '# an edit of the administrator' >>$etc/collector.yaml
+rm $etc/scrunch_api_key # a file that is gone is a key that is not set
 preview
 systemctl restart agent-visits || fail "start with a key"
 wait_for "it is healthy" agent-visits health
