@@ -85,3 +85,14 @@ func TestEveryMentionIsOfTheVersionInBuilderConfig(t *testing.T) {
 	}
 	assert.Greater(t, found, 6)
 }
+
+func TestTheIndexNamesEveryDocument(t *testing.T) {
+	index := fixture.ReadFile(t, "docs/README.md")
+	pages, err := filepath.Glob("docs/*.md")
+	require.NoError(t, err)
+	for _, page := range pages {
+		if name := filepath.Base(page); name != "README.md" {
+			fixture.AssertMentions(t, index, "("+name+")", "name the page in docs/README.md")
+		}
+	}
+}
