@@ -39,12 +39,14 @@ func writeProxy(t *testing.T, version string) string {
 	t.Helper()
 	root, err := filepath.Abs(inRoot())
 	require.NoError(t, err)
+	clone := filepath.Join(t.TempDir(), "clone") // a work tree of git is none to x/mod
+	command(t, root, nil, "git", "clone", "--quiet", root, clone)
 	proxy := t.TempDir()
 	dir := filepath.Join(proxy, modulePath, "@v")
 	require.NoError(t, os.MkdirAll(dir, 0o700))
 	file, err := os.Create(filepath.Join(dir, version+".zip"))
 	require.NoError(t, err)
-	require.NoError(t, zip.CreateFromVCS(file, module.Version{Path: modulePath, Version: version}, root, "HEAD", ""))
+	require.NoError(t, zip.CreateFromVCS(file, module.Version{Path: modulePath, Version: version}, clone, "HEAD", ""))
 	require.NoError(t, file.Close())
 	for name, text := range map[string]string{
 		version + ".mod":  command(t, root, nil, "git", "show", "HEAD:go.mod") + "\n",
