@@ -6,9 +6,11 @@ package agentvisitsexporter
 import (
 	"context"
 	"errors"
+	"time"
 
 	"go.uber.org/zap"
 
+	"go.opentelemetry.io/collector/client"
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/consumer"
 	"go.opentelemetry.io/collector/exporter"
@@ -17,6 +19,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/ptrace"
 
 	"github.com/agentvisits/agentvisitsexporter/internal/delivery"
+	"github.com/agentvisits/agentvisitsexporter/internal/fanout"
 	"github.com/agentvisits/agentvisitsexporter/internal/queue"
 	"github.com/agentvisits/agentvisitsexporter/internal/telemetry"
 )
@@ -56,12 +59,16 @@ type signalExporter[T any, E component.Component] struct {
 	logger       *zap.Logger
 	backpressure bool
 	drops        queue.DropEpisode
+	member       *fanout.Member
 }
 
 // consume makes a batch of the payload's visits and offers it to the queue, from
 // which the helper brings it to Delivery.Push. It returns what the pipeline is to
 // know.
 func (e *signalExporter[T, E]) consume(ctx context.Context, payload T) error {
+	if e.member.Looks() {
+		e.lookForOthers(payload)
+	}
 	b := e.signal.translate(e.intake, ctx, payload)
 	if b == nil {
 		return nil
@@ -69,8 +76,39 @@ func (e *signalExporter[T, E]) consume(ctx context.Context, payload T) error {
 	err := e.storage.Stalled()
 	if err == nil {
 		err = e.offer(ctx, b)
+		if err != nil && e.isLastOffer(ctx) {
+			err = e.offerLast(ctx, b)
+		}
 	}
 	return e.settle(ctx, b, err)
+}
+
+// lookForOthers warns if another exporter gets the same payloads, and one of the two makes
+// the other wait.
+func (e *signalExporter[T, E]) lookForOthers(payload T) {
+	if other := e.member.Sees(payload); other != "" {
+		e.logger.Warn("Two exporters share a receiver and hold each other back. While one API is down and its queue is full, the other one gets nothing, because of backpressure. "+
+			"Give each exporter a receiver and a pipeline of its own; docs/access-logs.md shows how.", zap.String("other", other))
+	}
+}
+
+// isLastOffer says whether nobody offers these visits again: the receiver has stopped
+// waiting for room, because it ends. It does not apply to somebody who has sent them, who
+// gets an error and sends them again.
+func (e *signalExporter[T, E]) isLastOffer(ctx context.Context) bool {
+	return e.storage != nil && ctx.Err() != nil && client.FromContext(ctx).Addr == nil
+}
+
+// lastOfferLimit bounds how long a shutdown waits for the queue.
+const lastOfferLimit = time.Second
+
+// offerLast puts a batch into a full queue on disk. A receiver of files has noted the lines
+// as read, and would not read them again after a restart.
+func (e *signalExporter[T, E]) offerLast(ctx context.Context, b *queue.Batch) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastOfferLimit)
+	defer cancel()
+	b.Weightless = true
+	return e.offer(ctx, b)
 }
 
 // offer puts a batch into the helper's queue. The helper takes payloads only, so
@@ -123,6 +161,9 @@ func (e *signalExporter[T, E]) Start(ctx context.Context, host component.Host) e
 		return err
 	}
 	e.storage.Started(ctx, e.offer)
+	if err := e.storage.Shelf().Resume(ctx, e.delivery.Resume, e.delivery.AwaitDetached); err != nil {
+		return err
+	}
 	if err := e.intake.visitors.Start(); err != nil {
 		return err
 	}
@@ -133,6 +174,7 @@ func (e *signalExporter[T, E]) Start(ctx context.Context, host component.Host) e
 // Shutdown empties the queue, for as long as delivery may go on.
 func (e *signalExporter[T, E]) Shutdown(ctx context.Context) error {
 	e.intake.arrivals.Stop()
+	e.member.Leave()
 	e.delivery.BeginShutdown()
 	e.storage.BeginShutdown()
 	return e.helper.Shutdown(ctx)

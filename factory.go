@@ -18,6 +18,7 @@ import (
 	"go.opentelemetry.io/collector/pipeline"
 
 	"github.com/agentvisits/agentvisitsexporter/internal/delivery"
+	"github.com/agentvisits/agentvisitsexporter/internal/fanout"
 	"github.com/agentvisits/agentvisitsexporter/internal/metadata"
 	"github.com/agentvisits/agentvisitsexporter/internal/queue"
 	"github.com/agentvisits/agentvisitsexporter/internal/telemetry"
@@ -25,7 +26,7 @@ import (
 
 // NewFactory makes the factory of the agent_visits exporter for traces and logs.
 func NewFactory() exporter.Factory {
-	f := factory{dispatchers: delivery.NewDispatchers(), files: queue.NewFiles()}
+	f := factory{dispatchers: delivery.NewDispatchers(), files: queue.NewFiles(), fanout: &fanout.Group{}}
 	return exporter.NewFactory(
 		metadata.Type,
 		createDefaultConfig,
@@ -36,10 +37,11 @@ func NewFactory() exporter.Factory {
 
 // factory makes exporters. Those for traces and for logs of one configuration share
 // a dispatcher, because they deliver to the same API. All share what is known of the
-// files of queues on disk.
+// files of queues on disk, and of who gets the same payloads.
 type factory struct {
 	dispatchers *delivery.Dispatchers
 	files       *queue.Files
+	fanout      *fanout.Group
 }
 
 func (f factory) createTraces(ctx context.Context, set exporter.Settings, cfg component.Config) (exporter.Traces, error) {
@@ -118,10 +120,11 @@ func assemble[T any, E component.Component](ctx context.Context, set exporter.Se
 	e := &signalExporter[T, E]{
 		signal: of, intake: newIntake(cfg, to, memory, counters, set.Logger),
 		storage: storage, memory: memory, counters: counters, logger: set.Logger, backpressure: cfg.Backpressure,
+		member: shared.fanout.Join(set.ID.String(), cfg.Backpressure),
 	}
 	e.delivery = delivery.New(delivery.Settings{
 		Client: cfg.ClientConfig, Retry: cfg.RetryConfig, Queue: cfg.QueueConfig,
-		Destination: to, Memory: memory, Counters: counters, Dispatchers: shared.dispatchers, Exporter: set, Requeue: e.offer,
+		Destination: to, Memory: memory, Counters: counters, Dispatchers: shared.dispatchers, Exporter: set, Requeue: e.offer, Shelf: storage.Shelf(),
 	})
 	e.helper, err = of.newHelper(ctx, helperSettings(set, cfg), requestFrom[T], e.delivery.Push, helperOptions(cfg, e.delivery, encoding)...)
 	if err != nil {

@@ -109,6 +109,9 @@ func TestReadmeNamesEveryMetricAndReason(t *testing.T) {
 var foreignMessages = []string{
 	"Exporting failed. Will retry the request after interval.",
 	"Exporting failed. Rejecting data.",
+	"Failed to open file - unreadable",
+	"ConsumeLogs() failed",
+	"New queue metadata key not found, attempting to load legacy format.",
 	`'exporters' unknown type: "agent_visits"`,
 }
 

@@ -4,6 +4,8 @@
 package e2e
 
 import (
+	"errors"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -99,3 +101,18 @@ func scrunchByID(requests []request) map[string]fakeapi.ScrunchVisit {
 // refused is a URL on this machine that refuses connections: port 1 belongs to an
 // obsolete service.
 const refused = "http://127.0.0.1:1"
+
+func TestTwoExportersWithBackpressureAtOneReceiverAreNamed(t *testing.T) {
+	r := newRig(t, fakeapi.Settings{})
+	r.configs = append(r.configs, "yaml:exporters::agent_visits/scrunch::backpressure: true")
+	r.start()
+	r.sendMixed(newRequests(0, 2*perPayload))
+	r.waitVisits(2 * perPayload)
+	r.eventually(func() error {
+		if !strings.Contains(r.log.String(), "Two exporters share a receiver") {
+			return errors.New("the log does not name them")
+		}
+		return nil
+	})
+	r.stop()
+}

@@ -73,6 +73,8 @@ type rig struct {
 
 	// configs are the Collector's configurations. A later one overrides an earlier one.
 	configs []string
+	// gates are the Collector's feature gates.
+	gates []string
 	// env holds the environment variables of the configurations.
 	env     map[string]string
 	process *collector.Process // nil before the first start
@@ -123,6 +125,7 @@ func (r *rig) start() {
 	process, err := collector.Start(r.ctx, collector.Settings{
 		Binary:    collectorPath,
 		Configs:   r.configs,
+		Gates:     r.gates,
 		Env:       env,
 		Log:       r.log,
 		HealthURL: "http://127.0.0.1:" + r.env["E2E_HEALTH_PORT"],

@@ -81,6 +81,11 @@ func TestValidateNamesTheKeyAndTheRemedy(t *testing.T) {
 		"storage without retry":     {[]string{goodKnownAgents, "sending_queue: { storage: file_storage }", "retry_on_failure: { enabled: false }"}, []string{"sending_queue::storage", "retry_on_failure"}},
 		"unknown key":               {[]string{goodKnownAgents, "batch_size: 3"}, []string{"batch_size"}},
 		"unknown key of a block":    {[]string{"known_agents: { token: " + accessToken + " }"}, []string{"token"}},
+		"misspelled block":          {[]string{"known_agnets: { access_token: " + accessToken + " }"}, []string{"`known_agnets`", "did you mean `known_agents`?"}},
+		"misplaced key":             {[]string{goodKnownAgents, "queue_size: 5000000"}, []string{"move it to `sending_queue::queue_size`"}},
+		"duration without a unit":   {[]string{goodKnownAgents, "timeout: 30"}, []string{"`timeout` is 30 without a unit", "write 30s"}},
+		"queue switched off":        {[]string{goodKnownAgents, "sending_queue: false"}, []string{"`sending_queue` is false", "`enabled: false`"}},
+		"size with a unit":          {[]string{goodKnownAgents, "sending_queue: { queue_size: 64MiB }"}, []string{"write 67108864"}},
 		"several faults": {
 			[]string{"scrunch: { site_id: nonsense }", "endpoint: http://api.example.com", "sending_queue: { batch: { max_size: 2000000 } }"},
 			[]string{"site_id", "api_key", "endpoint", "max_size"},

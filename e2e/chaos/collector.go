@@ -51,6 +51,9 @@ func (t *trial) launch() {
 	for _, config := range t.configs {
 		command.Args = append(command.Args, "--config", config)
 	}
+	for _, gate := range t.gates {
+		command.Args = append(command.Args, "--feature-gates", gate)
+	}
 	for name, value := range t.env {
 		command.Env = append(command.Env, name+"="+value)
 	}

@@ -58,6 +58,8 @@ type trial struct {
 	tcpProxy  *tcpProxy
 
 	configs []string
+	gates   []string // the Collector's feature gates
+	logFile string   // from which visits come, or empty
 	env     map[string]string
 	// wrapper is a command that runs the Collector, or empty.
 	wrapper []string

@@ -63,11 +63,22 @@ func (l *Log) tell(r Report) {
 	case ItemsCome:
 		l.logger.Info("Telemetry reaches this exporter.", zap.Duration("after", time.Duration(r.Periods)*period))
 	case NothingCounts:
-		l.logger.Warn("None of the telemetry is a visit. "+translate.Remedy(r.Nearest), lasted,
+		level := zap.WarnLevel
+		if isOrdinary[r.Nearest] {
+			level = zap.InfoLevel
+		}
+		l.logger.Log(level, "None of the telemetry is a visit. "+translate.Remedy(r.Nearest), lasted,
 			zap.String("reason", visit.SkipReasons[r.Nearest]), zap.Any("skipped", byName(&r.Skipped)))
 	case VisitsCome:
 		l.logger.Info("Visits are among the telemetry.", zap.Duration("after", time.Duration(r.Periods)*period))
 	}
+}
+
+// isOrdinary are the reasons of what every site has besides visits. While it has no visitors,
+// they are alone.
+var isOrdinary = [visit.SkipReasonCount]bool{
+	visit.SkipNotServer: true, visit.SkipNotHTTP: true, visit.SkipException: true, visit.SkipInternalHop: true,
+	visit.SkipStaticAsset: true, visit.SkipFrameworkInternal: true, visit.SkipHealthCheck: true,
 }
 
 // whatToCheck is the remedy of silence.

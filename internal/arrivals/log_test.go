@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"go.uber.org/zap"
+	"go.uber.org/zap/zapcore"
 	"go.uber.org/zap/zaptest/observer"
 
 	"github.com/agentvisits/agentvisitsexporter/internal/visit"
@@ -51,6 +52,24 @@ func TestTheLogSaysWhatIsMissingAndWhenThatIsOver(t *testing.T) {
 		assert.Len(t, lines, 1)
 		assert.Equal(t, "Visits are among the telemetry.", lines[0].Message)
 	})
+}
+
+func TestWhatEverySiteHasBesidesVisitsIsNoWarning(t *testing.T) {
+	for reason, want := range map[visit.SkipReason]zapcore.Level{
+		visit.SkipNotServer: zap.InfoLevel, visit.SkipHealthCheck: zap.InfoLevel,
+		visit.SkipNotAccessLog: zap.WarnLevel, visit.SkipNoHost: zap.WarnLevel, visit.SkipWho: zap.WarnLevel,
+	} {
+		t.Run(visit.SkipReasons[reason], func(t *testing.T) {
+			core, observed := observer.New(zap.InfoLevel)
+			l := NewLog(zap.New(core))
+			count(&l.Watch, 0, reason)
+			for _, r := range l.Check() {
+				l.tell(r)
+			}
+			assert.Equal(t, 1, observed.Len())
+			assert.Equal(t, want, observed.All()[0].Level)
+		})
+	}
 }
 
 func TestALogThatWasNotStartedCanBeStopped(*testing.T) {

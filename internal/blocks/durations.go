@@ -28,10 +28,7 @@ func Duration(f validation.Faults, key string, is time.Duration, example, conseq
 // durationFault says what is wrong with the value of a duration, or "" if it can be read.
 // The decoder would take a number for nanoseconds.
 func durationFault(value any, byDefault reflect.Value) string {
-	usual := "30s"
-	if d, ok := defaultDuration(byDefault); ok {
-		usual = shortDuration(d)
-	}
+	usual := usualDuration(byDefault)
 	switch value := value.(type) {
 	case time.Duration:
 		return ""
@@ -56,11 +53,16 @@ func durationFault(value any, byDefault reflect.Value) string {
 	return fmt.Sprintf("is %s without a unit, which would be nanoseconds: write %[1]ss for seconds, for example", digits)
 }
 
-func defaultDuration(byDefault reflect.Value) (time.Duration, bool) {
-	if !byDefault.IsValid() || byDefault.IsZero() {
-		return 0, false
+// usualDuration is an example of a duration: the default, if there is one.
+func usualDuration(byDefault reflect.Value) string {
+	if !byDefault.IsValid() {
+		return "30s"
 	}
-	return reflect.TypeAssert[time.Duration](byDefault)
+	d, _ := reflect.TypeAssert[time.Duration](byDefault)
+	if d == 0 {
+		return "1h, or 0 for no limit"
+	}
+	return shortDuration(d)
 }
 
 // shortDuration is a duration as people write it: 30s, and 1m instead of 1m0s.

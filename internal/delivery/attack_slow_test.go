@@ -74,10 +74,10 @@ func await(ctx context.Context, served <-chan struct{}) (*http.Response, error) 
 func (s *simulation) pushAllOf(t *testing.T, batches, perBatch int) {
 	t.Helper()
 	for k := range batches {
-		s.consumers <- struct{}{}
+		s.slots <- struct{}{}
 		s.pushes.Go(func() {
 			_ = s.Push(t.Context(), numbered(k*perBatch, perBatch, nothingBad)) // some are left at the end
-			<-s.consumers
+			<-s.slots
 		})
 	}
 }
@@ -179,6 +179,7 @@ func TestAnswersThatAreLostDoubleTheirBodies(t *testing.T) {
 					<-time.After(time.Second)
 				}
 				s.pushes.Wait()
+				s.AwaitDetached()
 				arrived, doubled, _ := s.ledger.counts()
 				require.Equal(t, batches*perBatch, arrived)
 				assert.LessOrEqual(t, float64(doubled), test.most*float64(arrived))

@@ -12,7 +12,6 @@ import (
 
 	"github.com/cenkalti/backoff/v7"
 
-	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/config/configretry"
 )
 
@@ -83,9 +82,11 @@ func (d *dispatcher) submit(s *shipment, b *body) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	s.bodies = 1
+	s.delivery.consumers.take(s)
 	d.ready = append(d.ready, b)
 	d.withdrawEnding(time.Now())
 	d.dispatch(time.Now())
+	d.detach(s.delivery)
 }
 
 // withdraw takes back the bodies of a shipment that wait. Those under way go on.
@@ -146,10 +147,11 @@ func (d *dispatcher) next(now time.Time) *body {
 	if len(d.underWay)-min(late, maxLate) >= d.pace.underWay {
 		return nil
 	}
+	take := d.take
 	if late > 0 {
-		bytes = minBytes
+		bytes, take = minBytes, d.takeUnknown
 	}
-	b, list := d.take(now)
+	b, list := take(now)
 	if b == nil {
 		return nil
 	}
@@ -163,8 +165,11 @@ func (d *dispatcher) nextProbe(now time.Time) *body {
 	if d.probe != nil {
 		return nil
 	}
-	d.isTurn = false
-	b, list := d.take(now)
+	take := d.takeUnknown
+	if d.breaker.sendsWhole { // the one that the API asked a pause for
+		d.isTurn, take = false, d.take
+	}
+	b, list := take(now)
 	if b == nil {
 		return nil
 	}
@@ -177,6 +182,20 @@ func (d *dispatcher) nextProbe(now time.Time) *body {
 	d.putBack(list, rest)
 	d.probe = b
 	return b
+}
+
+// takeUnknown takes the latest body that was not probed yet, of which least is known. If
+// there is none it takes the first.
+func (d *dispatcher) takeUnknown(now time.Time) (*body, *[]*body) {
+	for i, b := range slices.Backward(d.ready) {
+		if !b.isProbed {
+			d.ready = slices.Delete(d.ready, i, i+1)
+			b.isProbed = true
+			return b, &d.ready
+		}
+	}
+	d.isTurn = false
+	return d.take(now)
 }
 
 // take takes the first body that may go, and says from which list.
@@ -246,39 +265,4 @@ func (d *dispatcher) run(ctx context.Context, b *body, sentAt time.Time, lateAft
 	ruling := d.judge(b, got)
 	b.shipment.delivery.carryOut(b, got, ruling)
 	d.place(b, got, ruling)
-}
-
-// Dispatchers has one dispatcher for each exporter of the configuration.
-type Dispatchers struct {
-	mu   sync.Mutex
-	byID map[component.ID]*dispatcher
-}
-
-// NewDispatchers makes the dispatchers of all exporters of a factory.
-func NewDispatchers() *Dispatchers { return &Dispatchers{byID: make(map[component.ID]*dispatcher)} }
-
-// acquire returns the exporter's dispatcher. Each acquire needs a release.
-func (ds *Dispatchers) acquire(id component.ID, set *Settings) *dispatcher {
-	ds.mu.Lock()
-	defer ds.mu.Unlock()
-	d, known := ds.byID[id]
-	if !known {
-		d = newDispatcher(set)
-		ds.byID[id] = d
-	}
-	d.users++
-	return d
-}
-
-// release forgets a dispatcher that nobody uses any more, so that an exporter with a
-// new configuration starts anew.
-func (ds *Dispatchers) release(id component.ID) {
-	ds.mu.Lock()
-	defer ds.mu.Unlock()
-	if d, known := ds.byID[id]; known {
-		if d.users--; d.users == 0 {
-			d.wakeUp.Stop()
-			delete(ds.byID, id)
-		}
-	}
 }

@@ -102,6 +102,7 @@ func TestABodyOfNothingButVisitsAtFaultHoldsUpNobody(t *testing.T) {
 						})
 					}
 					pushes.Wait()
+					d.AwaitDetached()
 					assert.Len(t, d.arrived(), 120)
 					assert.EqualValues(t, n, d.dropped(t, dropReasonOf(name)))
 				})

@@ -156,23 +156,14 @@ func (d *dispatcher) hastens(of *Delivery) bool {
 	if of.isLastTry() || of.keeper == keptBySender { // who waits
 		return true
 	}
-	if !of.settings.Queue.HasValue() || len(d.ready) > 0 {
-		return false
-	}
-	held := make(map[*shipment]bool)
-	for _, b := range slices.Concat(d.suspects, d.underWay) {
-		if b.shipment.delivery == of {
-			held[b.shipment] = true
-		}
-	}
-	return len(held) >= of.settings.Queue.Get().NumConsumers+extraConsumers
+	return len(d.ready) == 0 && of.consumers.areHeld()
 }
 
 func (d *dispatcher) countFailure(b *body) {
 	r := &d.record
 	r.inARow++
 	r.failureRate += (1 - r.failureRate) / failureRateOver
-	if b.visits.Count == 1 && (!b.isSuspect || d.probe == b) {
+	if d.probe == b && b.visits.Count == 1 {
 		r.singles++
 	}
 }
@@ -207,6 +198,7 @@ func (d *dispatcher) place(b *body, got answer, r ruling) {
 		d.withdrawEnding(now)
 	}
 	d.dispatch(now)
+	d.detach(s.delivery)
 }
 
 // sharesOfSilence is into how many parts a body is split that gets no answer, because
@@ -244,16 +236,18 @@ func (d *dispatcher) split(b *body) {
 	d.suspects = append(d.suspects, parts...)
 }
 
+const longestQuiet = 5 * time.Minute
+
 // waitAlone has a visit that has failed alone wait, longer each time: for five seconds at
 // most, and until another body is accepted, from which something can be learned. For
-// that it waits a minute at most.
+// that it waits longestQuiet at most.
 func (d *dispatcher) waitAlone(b *body, now time.Time, retryAfter time.Duration) {
 	longer := time.Second << min(b.waits, 10)
 	b.waits++
 	b.readyAt = now.Add(max(min(longer, 5*time.Second), retryAfter))
 	b.quietAt = b.readyAt
 	if !d.hastens(b.shipment.delivery) {
-		b.quietAt = now.Add(max(min(10*longer, time.Minute), retryAfter))
+		b.quietAt = now.Add(max(min(time.Duration(b.waits)*10*time.Second, longestQuiet), retryAfter))
 	}
 	b.accepted = d.record.accepted
 }

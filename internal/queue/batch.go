@@ -41,6 +41,10 @@ type Batch struct {
 	// if there are no visits.
 	Since int64
 
+	// Weightless makes the queue count the batch as nothing, so that it takes it although it
+	// is full. On the disk there is no such mark.
+	Weightless bool
+
 	chunks []chunk // the visits
 	size   int     // of all chunks, in bytes
 
@@ -57,12 +61,20 @@ func batchOf(f *destination.Framing, c chunk, since int64) *Batch {
 	return &Batch{Framing: f, chunks: []chunk{c}, size: len(c.lines), Count: c.count, Since: since}
 }
 
-// ItemsCount is the number of visits.
-func (b *Batch) ItemsCount() int { return b.Count }
+// ItemsCount is the number of visits, or 0 for a weightless batch.
+func (b *Batch) ItemsCount() int {
+	if b.Weightless {
+		return 0
+	}
+	return b.Count
+}
 
 // BytesSize is the exact size of the request body. For a coalesced batch that waits,
-// it is the size that the body can reach.
+// it is the size that the body can reach; for a weightless one it is 0.
 func (b *Batch) BytesSize() int {
+	if b.Weightless {
+		return 0
+	}
 	if b.state.isCoalesced() {
 		return b.Framing.BodySize(coalescedBytes)
 	}
@@ -80,6 +92,12 @@ func (b *Batch) BodyParts() [][]byte {
 		parts[last] = parts[last][:len(parts[last])-len(b.Framing.Separator)]
 	}
 	return append(parts, []byte(b.Framing.End))
+}
+
+// Snapshot is the same visits. It stays as it is when the batch is merged, cut or delivered,
+// if a disk keeps the queue.
+func (b *Batch) Snapshot() *Batch {
+	return &Batch{Framing: b.Framing, Count: b.Count, Since: b.Since, chunks: slices.Clone(b.chunks), size: b.size}
 }
 
 // Take makes a batch whose turn has come ready for delivery.

@@ -85,7 +85,8 @@ func (s *salvage) keep(t tree, all bool) {
 	for key, read := range t {
 		number, err := strconv.ParseUint(key, 10, 64)
 		_, has := s.kept[key]
-		if err == nil && !has && (all || s.hasNotes && s.notes.has(number) || s.index.has(number) >= 0) {
+		isKnown := err == nil && (all || s.hasNotes && s.notes.has(number) || s.index.has(number) >= 0)
+		if !has && (isKnown || isSlotKey(key) && all) {
 			s.kept[key] = read
 		}
 	}
@@ -111,6 +112,9 @@ func (s *salvage) count(encoding Encoding) {
 		stored := s.kept.read(key)
 		if len(stored) == 0 {
 			delete(s.kept, key)
+			continue
+		}
+		if isSlotKey(key) {
 			continue
 		}
 		s.beyond = max(s.beyond, number+1)

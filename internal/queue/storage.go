@@ -41,6 +41,7 @@ type Storage struct {
 	maxAside  int          // bytes that may be set aside
 	client    storage.Client
 	stall     stall
+	shelf     *Shelf
 
 	mu        sync.Mutex // guards what follows
 	starting  bool
@@ -76,11 +77,13 @@ func NewStorage(queue *Config, settings StorageSettings) *Storage {
 		return nil
 	}
 	settings.Files.count(settings.Exporter, settings.Signal, 1)
-	return &Storage{
+	s := &Storage{
 		settings: settings, extension: *queue.StorageID, maxAside: maxAside(queue), room: newRoom(queue),
 		starting: true, stopReturning: func() {},
 		undeleted: map[string]struct{}{}, unwritten: map[string][]byte{}, protected: map[string]struct{}{},
 	}
+	s.shelf = &Shelf{Storage: s}
+	return s
 }
 
 // open begins to use the extension's client, and reads what was set aside before.
@@ -137,6 +140,7 @@ func (s *Storage) BeginShutdown() {
 
 // Close deletes what is still to be deleted.
 func (s *Storage) Close(ctx context.Context) error {
+	s.shelf.close()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.reportTimer != nil && s.reportTimer.Stop() {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 	"time"
 )
 
@@ -21,6 +22,8 @@ type Settings struct {
 	// Configs are the Collector's configurations: paths of files, or "yaml:" followed
 	// by YAML. A later one overrides an earlier one. At least one is required.
 	Configs []string
+	// Gates are feature gates to turn on.
+	Gates []string
 	// Env holds "NAME=value" entries that are added to this process's environment.
 	Env []string
 	// Log receives what the Collector prints; nil discards it. A separate goroutine
@@ -39,6 +42,9 @@ func Start(ctx context.Context, set Settings) (*Process, error) {
 	args := make([]string, 0, 2*len(set.Configs))
 	for _, config := range set.Configs {
 		args = append(args, "--config", config)
+	}
+	if len(set.Gates) > 0 {
+		args = append(args, "--feature-gates="+strings.Join(set.Gates, ","))
 	}
 	p, err := Launch(Command{Path: set.Binary, Args: args, Env: set.Env, Log: set.Log})
 	if err != nil {
