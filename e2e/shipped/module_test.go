@@ -4,6 +4,7 @@
 package shipped
 
 import (
+	stdzip "archive/zip"
 	"context"
 	"fmt"
 	"os"
@@ -62,6 +63,26 @@ var (
 	ownLine  = regexp.MustCompile(`(?m)^(  - gomod: ` + regexp.QuoteMeta(modulePath) + `) v\S+\n    path: \.$`)
 	needless = regexp.MustCompile(`(?m)^  - gomod: \S*(otlpjsonfile|transform|filter|otlphttp)\S* .*\n`)
 )
+
+// TestTheModuleCanBeTagged packs the committed state as the proxy packs a tag. It fails for
+// names and sizes that the proxy refuses.
+func TestTheModuleCanBeTagged(t *testing.T) {
+	const version = "v0.0.0-test"
+	proxy := writeProxy(t, version)
+	packed, err := stdzip.OpenReader(filepath.Join(proxy, modulePath, "@v", version+".zip"))
+	require.NoError(t, err)
+	defer func() { _ = packed.Close() }()
+	names := map[string]bool{}
+	for _, file := range packed.File {
+		names[strings.TrimPrefix(file.Name, modulePath+"@"+version+"/")] = true
+	}
+	for _, name := range []string{"go.mod", "LICENSE", "factory.go", "internal/visit/visit.go"} {
+		assert.True(t, names[name], name)
+	}
+	for name := range names {
+		assert.False(t, strings.HasPrefix(name, "e2e/") || strings.HasPrefix(name, "bench/"), "%s is in a module of its own", name)
+	}
+}
 
 // TestTheTaggedModuleCanBeBuiltIntoACollector follows the README: a builder configuration
 // without a path, in a folder without a clone. It compiles a Collector, so it runs only if
