@@ -104,7 +104,14 @@ func createDefaultConfig() component.Config {
 // Unmarshal refuses unknown keys and values of another type. The Collector does so too, but
 // with sentences of its decoder, one fault at a time, and its newer versions ignore unknown
 // keys in a block that also holds the settings of an HTTP client.
-func (c *Config) Unmarshal(conf *confmap.Conf) error { return blocks.Decode(conf, c) }
+// A max_size of batches that is set alone takes min_size with it.
+func (c *Config) Unmarshal(conf *confmap.Conf) error {
+	if err := blocks.Decode(conf, c); err != nil {
+		return err
+	}
+	blocks.FitMinSize(&c.QueueConfig, conf)
+	return nil
+}
 
 // withoutTexts hides what an HTTP client that cannot be made shows of its configuration.
 func (c *Config) withoutTexts(err error) error {

@@ -160,7 +160,7 @@ func TestValidConfigs(t *testing.T) {
 				c.ClientConfig.Timeout = 10 * time.Second
 				c.ClientConfig.Compression = "gzip"
 				c.ClientConfig.Headers = configopaque.MapList{{Name: "X-Gateway", Value: "one"}}
-				c.KnownAgents = &destination.KnownAgentsConfig{AccessToken: "token-1"}
+				c.KnownAgents = &destination.KnownAgentsConfig{AccessToken: "token-1", Project: "shop"}
 				queue := c.QueueConfig.Get()
 				queue.NumConsumers, queue.QueueSize, queue.StorageID = 4, 2_000_000, &storage
 				batch := queue.Batch.Get()
@@ -263,12 +263,30 @@ func TestDoubtfulConfigs(t *testing.T) {
 // The words of these messages are the Collector's.
 func TestCollectorRefuses(t *testing.T) {
 	configs := loadConfigs(t, "refused_by_collector.yaml")
-	names := map[string]string{"smaller_batch_alone": "max_size", "requests_in_a_batch": "sizer", "waiting_with_storage": "wait_for_result"}
+	names := map[string]string{"batch_smaller_than_its_least": "max_size", "requests_in_a_batch": "sizer", "waiting_with_storage": "wait_for_result"}
 	assert.Len(t, configs, len(names))
 	for name, key := range names {
 		t.Run(name, func(t *testing.T) {
 			require.NoError(t, configs[name].err)
 			require.ErrorContains(t, confmap.Validate(configs[name].Config), key)
+		})
+	}
+}
+
+// TestAMaxSizeAloneTakesMinSizeWithIt: the default of min_size would be above it.
+func TestAMaxSizeAloneTakesMinSizeWithIt(t *testing.T) {
+	for batch, want := range map[string]int64{
+		"{max_size: 200000}":                   200_000,
+		"{max_size: 600000}":                   defaultMinBatchBytes,
+		"{max_size: 200000, min_size: 100000}": 100_000,
+		"{max_size: 1000, sizer: items}":       1000,
+		"{flush_timeout: 1s}":                  defaultMinBatchBytes,
+	} {
+		t.Run(batch, func(t *testing.T) {
+			cfg := createDefaultConfig().(*Config)
+			require.NoError(t, parseYAML(t, "known_agents: {access_token: token-1}\nsending_queue: {batch: "+batch+"}").Unmarshal(cfg))
+			require.NoError(t, confmap.Validate(cfg))
+			assert.Equal(t, want, cfg.QueueConfig.Get().Batch.Get().MinSize)
 		})
 	}
 }

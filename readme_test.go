@@ -107,7 +107,8 @@ func TestReadmeNamesEveryMetricAndReason(t *testing.T) {
 
 // foreignMessages are messages of the Collector that README.md explains.
 var foreignMessages = []string{
-	"Exporting failed. Will retry the request after interval.",
+	"Exporting failed. Rejecting data.",
+	"Failed unmarshalling item",
 	"Exporting failed. Rejecting data.",
 	"Failed to open file - unreadable",
 	"ConsumeLogs() failed",

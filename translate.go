@@ -19,6 +19,7 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/agents"
 	"github.com/agentvisits/agentvisitsexporter/internal/arrivals"
 	"github.com/agentvisits/agentvisitsexporter/internal/destination"
+	"github.com/agentvisits/agentvisitsexporter/internal/privacy"
 	"github.com/agentvisits/agentvisitsexporter/internal/queue"
 	"github.com/agentvisits/agentvisitsexporter/internal/telemetry"
 	"github.com/agentvisits/agentvisitsexporter/internal/translate"
@@ -112,8 +113,9 @@ func (s *scratch) add(v *visit.Visit, skip visit.SkipReason) visit.SkipReason {
 		if skip = e.Skip; skip == visit.NotSkipped {
 			s.lines = append(e.Bytes, s.destination.Framing.Separator...)
 			s.visits++
-			s.tally.Add(v.Text[visit.UserAgent], v.Text[visit.SignatureAgent], v.Status)
-			if e.Cut {
+			h := privacy.HeadersOf(v)
+			s.tally.Add(&h, v.Status)
+			if e.Cut || v.Cut {
 				s.truncated++
 			}
 			return visit.NotSkipped

@@ -5,6 +5,7 @@ package agentvisitsexporter
 
 import (
 	"context"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -23,6 +24,7 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/queue"
 	"github.com/agentvisits/agentvisitsexporter/internal/telemetry"
 	"github.com/agentvisits/agentvisitsexporter/internal/translate"
+	"github.com/agentvisits/agentvisitsexporter/internal/visit"
 )
 
 // newTestIntake is an intake as the factory makes it, without the queue behind.
@@ -89,6 +91,35 @@ func TestAWithheldAddressIsWarnedOfOnce(t *testing.T) {
 			}
 			r.shutdown(t)
 			assert.Equal(t, c.want, r.observed.FilterMessageSnippet("Capture x-forwarded-for").Len())
+		})
+	}
+}
+
+func TestEachCutIsCountedOnce(t *testing.T) {
+	long := strings.Repeat("x", visit.MaxTargetBytes)
+	for name, c := range map[string]struct {
+		attributes map[string]string
+		want       int
+	}{
+		"nothing":                   {map[string]string{"url.path": "/a", "url.query": "b=1"}, 0},
+		"a target that just fits":   {map[string]string{"url.path": "/" + long[1:]}, 0},
+		"the path":                  {map[string]string{"url.path": "/" + long}, 1},
+		"the query":                 {map[string]string{"url.path": "/a", "url.query": "b=" + long}, 1},
+		"the path and a header":     {map[string]string{"url.path": "/" + long, "http.request.header.referer": "https://example.org/" + long}, 1},
+		"a header":                  {map[string]string{"url.path": "/a", "http.request.header.accept": long + "y"}, 1},
+		"a path by its escapes":     {map[string]string{"url.path": "/" + strings.Repeat("é", visit.MaxTargetBytes/4)}, 1},
+		"a secret that shrinks":     {map[string]string{"url.path": "/a", "url.query": "token=" + long}, 0},
+		"a path with no room for ?": {map[string]string{"url.path": "/" + long[1:], "url.query": "b=1"}, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t, knownAgentsConfig(fixture.Listen(t).URL()), componenttest.NewNopHost())
+			td := fixture.NewTraces("/a")
+			for key, text := range c.attributes {
+				td.ResourceSpans().At(0).ScopeSpans().At(0).Spans().At(0).Attributes().PutStr(key, text)
+			}
+			require.NoError(t, r.traces.ConsumeTraces(t.Context(), td))
+			assert.EqualValues(t, c.want, fixture.Sum(t, r.telemetry, fixture.ExporterMetric("truncated")))
+			r.shutdown(t)
 		})
 	}
 }

@@ -33,7 +33,7 @@ func TestLiveGoWithTheHandlerOfTheDocumentation(t *testing.T) {
 		query := o.query
 		observeOtelhttp(r, o)
 		o.query = query
-		o.headers = r.captured("referer", "x-forwarded-for", "from", "accept", "signature-agent")
+		o.headers = r.captured("referer", "x-forwarded-for", "from", "accept", "signature", "signature-input", "signature-agent", "dnt")
 		o.response = r.answer("content-type")
 		if client := namedClient(r); client != "" && o.headers["x-forwarded-for"] != "" {
 			o.client = client
@@ -48,7 +48,9 @@ func withVisitDetails(next http.Handler) http.Handler {
 		if r.URL.RawQuery != "" {
 			span.SetAttributes(attribute.String("url.query", r.URL.RawQuery))
 		}
-		for _, name := range []string{"referer", "x-forwarded-for", "from", "accept", "signature-agent"} {
+		for _, name := range []string{
+			"referer", "x-forwarded-for", "from", "accept", "signature", "signature-input", "signature-agent", "dnt", "sec-gpc",
+		} {
 			if values := r.Header.Values(name); len(values) > 0 {
 				span.SetAttributes(attribute.StringSlice("http.request.header."+name, values))
 			}

@@ -49,7 +49,6 @@ func TestLiveApacheWithTheLogOfTheDocumentation(t *testing.T) {
 		observe: func(r *liveRequest, o *observation) {
 			observeDocumentedLog(r, o)
 			o.scheme, o.host = "https", strings.ToLower(r.Host)
-			delete(o.headers, "signature-agent")
 			if kind, _, found := strings.Cut(r.received.Get("Content-Type"), ";"); found {
 				o.response["content-type"] = kind // Apache logs it without parameters
 			}
@@ -106,7 +105,7 @@ func documented(t *testing.T, language, path string) string {
 func observeDocumentedLog(r *liveRequest, o *observation) {
 	o.agent = strings.ReplaceAll(o.agent, `\x22`, `"`)
 	o.scheme, o.host = "http", r.hostName()
-	o.headers = r.captured("referer", "x-forwarded-for", "signature-agent")
+	o.headers = r.captured("referer", "x-forwarded-for", "signature", "signature-input", "signature-agent", "dnt")
 	o.response = r.answer("content-type")
 	if client := namedClient(r); client != "" && o.headers["x-forwarded-for"] != "" {
 		o.client = client

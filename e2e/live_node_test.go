@@ -25,7 +25,7 @@ func TestLiveExpressWithCapturedHeaders(t *testing.T) {
 	l := newLive(t)
 	l.checkExpress(func(r *liveRequest, o *observation) {
 		observeExpress(r, o)
-		o.headers = r.captured("referer", "x-forwarded-for", "from", "accept", "signature-agent")
+		o.headers = r.captured("referer", "x-forwarded-for", "from", "accept", "signature", "signature-input", "signature-agent", "dnt")
 		o.response = r.answer("content-type", "location")
 		if client := namedClient(r); client != "" && r.header("X-Real-IP") == "" {
 			o.client = client

@@ -174,8 +174,8 @@ func (w *spanWriter) noVisits(r request, server ptrace.Span) {
 
 	for path, reason := range map[string]string{
 		"/assets/app." + strconv.Itoa(len(r.id)) + ".css": "static_asset",
-		"/_next/data/page.json":                           "framework_internal",
-		"/healthz":                                        "health_check",
+		"/_next/image": "framework_internal",
+		"/healthz":     "health_check",
 	} {
 		inner.path = path
 		span := w.span("GET", ptrace.SpanKindServer, start, time.Millisecond)

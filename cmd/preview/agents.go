@@ -28,19 +28,17 @@ var browsers = []struct{ token, name string }{
 // maxName is the longest name that is shown for an unknown agent, in characters.
 const maxName = 24
 
-// identify returns the agent behind the user-agent and signature-agent headers: the
+// identify returns the agent behind the headers: the
 // first known agent whose whole token occurs (Claude-User is not ClaudeBot), else who
 // claims to sign, else a browser, else the product that the header names, else the start
 // of the header itself.
-func identify(userAgent, signatureAgent string) agents.Agent {
+func identify(h *agents.Headers) agents.Agent {
+	userAgent := h.UserAgent
 	if known, ok := agents.Known.Find(userAgent); ok {
 		return known
 	}
-	if claim := agents.Known.Claim(signatureAgent); claim.Agent.Name != "" {
-		claim.Agent.Name += report.Claimed
-		return claim.Agent
-	} else if claim.Signer != "" {
-		return agents.Agent{Name: shorten(report.Printable(claim.Signer), maxName-len(report.Claimed)) + report.Claimed, Purpose: agents.Other}
+	if claim, signed := agents.Known.Claim(h); signed {
+		return claimant(claim)
 	}
 	if strings.TrimSpace(userAgent) == "" {
 		return agents.Agent{Name: "no user agent", Purpose: agents.Other}
@@ -52,6 +50,18 @@ func identify(userAgent, signatureAgent string) agents.Agent {
 		return agents.Agent{Name: shorten(report.Printable(product), maxName), Purpose: agents.Other}
 	}
 	return agents.Agent{Name: shorten(report.Printable(userAgent), maxName), Purpose: agents.Other}
+}
+
+// claimant is who a request says to be that claims to be signed.
+func claimant(c agents.Claim) agents.Agent {
+	switch {
+	case c.Agent.Name != "":
+		c.Agent.Name += report.Claimed
+		return c.Agent
+	case c.Signer != "":
+		return agents.Agent{Name: shorten(report.Printable(c.Signer), maxName-len(report.Claimed)) + report.Claimed, Purpose: agents.Other}
+	}
+	return agents.Agent{Name: "signed" + report.Claimed, Purpose: agents.Other}
 }
 
 // browserName is the name of a browser. One that is not in browsers is called browser.
@@ -96,7 +106,7 @@ func shorten(s string, limit int) string {
 // isClaimed reports whether only a signature says who sends the request. Nothing here
 // verifies signatures.
 func (r *request) isClaimed() bool {
-	if r.SignatureAgent == "" || r.who <= agents.SomebodyElse {
+	if !r.ClaimsToSign() || r.who <= agents.SomebodyElse {
 		return false
 	}
 	_, named := agents.Known.Find(r.UserAgent)

@@ -39,22 +39,26 @@ func TestAnAgentIsIdentifiedByItsWholeToken(t *testing.T) {
 		" ":                                                      {Name: "no user agent", Operator: "", Purpose: agents.Other},
 		"/(compatible;)":                                         {Name: "/(compatible;)", Operator: "", Purpose: agents.Other},
 	} {
-		t.Run(userAgent, func(t *testing.T) { assert.Equal(t, want, identify(userAgent, "")) })
+		t.Run(userAgent, func(t *testing.T) { assert.Equal(t, want, identify(&agents.Headers{UserAgent: userAgent})) })
 	}
 }
 
 func TestWhoSignsIsShownAsAClaim(t *testing.T) {
-	for _, row := range []struct{ userAgent, signature, want string }{
-		{person, `"https://chatgpt.com"`, "ChatGPT Agent (claimed)"},
-		{"", `g="https://agent.bot.goog"`, "Google-Agent (claimed)"},
-		{person, `"https://agent.example/\x1b[2J"`, "agent.example (claimed)"},
-		{person, `"https://a-long-name.agent.example"`, "a-long-name.a… (claimed)"},
-		{"GPTBot/1.2", `"https://chatgpt.com"`, "GPTBot"},
-		{person, "", "Chrome"},
-		{person, `"`, "Chrome"},
+	const input = `sig1=("@authority");created=1700000000;keyid="k";tag="web-bot-auth"`
+	for _, row := range []struct{ userAgent, signature, input, want string }{
+		{person, "", input, "signed (claimed)"},
+		{person, "x", "", "Chrome"},
+		{person, "x", input, "signed (claimed)"},
+		{person, `"https://chatgpt.com"`, "", "ChatGPT Agent (claimed)"},
+		{"", `g="https://agent.bot.goog"`, input, "Google-Agent (claimed)"},
+		{person, `"https://agent.example/\x1b[2J"`, "", "agent.example (claimed)"},
+		{person, `"https://a-long-name.agent.example"`, "", "a-long-name.a… (claimed)"},
+		{"GPTBot/1.2", `"https://chatgpt.com"`, input, "GPTBot"},
+		{person, "", "", "Chrome"},
+		{person, `"`, `sig1=("@authority");tag="other"`, "Chrome"},
 	} {
-		t.Run(row.userAgent+" "+row.signature, func(t *testing.T) {
-			assert.Equal(t, row.want, identify(row.userAgent, row.signature).Name)
+		t.Run(row.userAgent+" "+row.signature+" "+row.input, func(t *testing.T) {
+			assert.Equal(t, row.want, identify(&agents.Headers{UserAgent: row.userAgent, SignatureAgent: row.signature, SignatureInput: row.input}).Name)
 		})
 	}
 }

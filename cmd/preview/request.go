@@ -64,7 +64,8 @@ func fromScrunch(v *fakeapi.ScrunchVisit) *request {
 func fromKnownAgents(v *fakeapi.KnownAgentsVisit) *request {
 	r := &request{method: v.RequestMethod, milliseconds: v.ResponseDurationInMilliseconds, arrived: marks{KnownAgents: true}}
 	header := v.RequestHeaders
-	r.Host, r.UserAgent, r.SignatureAgent, r.Referer = header["host"], header["user-agent"], header["signature-agent"], header["referer"]
+	r.Host, r.Referer = header["host"], header["referer"]
+	r.Headers = agents.Headers{UserAgent: header["user-agent"], SignatureAgent: header["signature-agent"], SignatureInput: header["signature-input"]}
 	r.Path, r.Query, _ = strings.Cut(v.RequestPath, "?")
 	if v.ResponseStatusCode != nil {
 		r.Status = *v.ResponseStatusCode
@@ -90,8 +91,8 @@ func (r *request) setTime(at time.Time) {
 
 // identify finds out who sent the request.
 func (r *request) identify() {
-	r.who = agents.Known.Identify(r.UserAgent, r.SignatureAgent)
-	r.sentBy = agents.Known.SentBy(r.UserAgent, r.SignatureAgent, r.Referer, r.Query)
+	r.who = agents.Known.Identify(&r.Headers)
+	r.sentBy = agents.Known.SentBy(&r.Headers, r.Referer, r.Query)
 }
 
 // with is the request as both APIs got it. Each of them gets something that the other
@@ -99,7 +100,11 @@ func (r *request) identify() {
 func (r *request) with(other *request) *request {
 	both := *r
 	for _, text := range []struct{ mine, others *string }{
-		{&both.Host, &other.Host}, {&both.Query, &other.Query}, {&both.Referer, &other.Referer}, {&both.SignatureAgent, &other.SignatureAgent},
+		{&both.Host, &other.Host},
+		{&both.Query, &other.Query},
+		{&both.Referer, &other.Referer},
+		{&both.SignatureAgent, &other.SignatureAgent},
+		{&both.SignatureInput, &other.SignatureInput},
 	} {
 		if *text.mine == "" {
 			*text.mine = *text.others
@@ -125,5 +130,5 @@ func (r *request) target() string {
 
 // size is how much memory the texts take, in bytes.
 func (r *request) size() int {
-	return len(r.Host) + len(r.Path) + len(r.Query) + len(r.UserAgent) + len(r.SignatureAgent) + len(r.Referer) + len(r.method)
+	return len(r.Host) + len(r.Path) + len(r.Query) + len(r.UserAgent) + len(r.SignatureAgent) + len(r.SignatureInput) + len(r.Referer) + len(r.method)
 }

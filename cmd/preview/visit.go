@@ -46,7 +46,7 @@ func newVisit(v fakeapi.Visit, now time.Time) visit {
 // shown is what is shown of a request.
 func (r *request) shown() visit {
 	return visit{
-		Time: time.Unix(0, r.Time).UTC(), Agent: identify(r.UserAgent, r.SignatureAgent), ReferredBy: r.sentBy,
+		Time: time.Unix(0, r.Time).UTC(), Agent: identify(&r.Headers), ReferredBy: r.sentBy,
 		UserAgent: shorten(report.Printable(r.UserAgent), maxUserAgent), Method: shorten(report.Printable(r.method), maxMethod),
 		Address: displayText(r.Host + r.target()), Status: r.Status, Milliseconds: r.milliseconds,
 	}

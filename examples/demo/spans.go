@@ -21,7 +21,9 @@ import (
 // These headers are useful in a visit, but otelhttp does not record them. Never list
 // headers with credentials, such as cookie or authorization.
 var (
-	recordedRequestHeaders  = []string{"referer", "x-forwarded-for", "accept", "accept-language", "from", "signature-agent"}
+	recordedRequestHeaders = []string{
+		"referer", "x-forwarded-for", "accept", "accept-language", "from", "signature", "signature-input", "signature-agent", "dnt", "sec-gpc",
+	}
 	recordedResponseHeaders = []string{"content-type", "location"}
 )
 

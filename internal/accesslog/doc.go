@@ -8,7 +8,7 @@
 //
 //   - by its form, and its place before or after the request line (nginx, Apache and
 //     most others), or by its place in a shape of the whole line (uWSGI, Gin, S3):
-//     Entry.Read fills an Entry;
+//     Reader.Read fills an Entry;
 //   - by the name or the form of its column (CloudFront, IIS and other W3C logs, load
 //     balancers, Squid): Columns yields keys and texts;
 //   - by a key in the line itself: Pairs (Heroku, Rails) and Labels (LTSV) yield keys and
@@ -25,7 +25,8 @@
 // was read, or the status: a line is read exactly or not at all. FuzzVisitorsTexts
 // checks it for each format.
 //
-// Begin with Read in entry.go. combined.go finds the request line by the date before it,
+// Begin with Entry.Read in entry.go; usual.go does the same faster for the usual line, and
+// FuzzReader compares the two. combined.go finds the request line by the date before it,
 // undated.go without one; head.go reads what comes before, answer.go what comes after,
 // logger.go what a logger writes in front. To add a format, first see whether a rule can
 // tell its words by their form. If not, add a pattern of the whole line to shapes, and a

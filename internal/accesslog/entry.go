@@ -16,11 +16,17 @@ import (
 // say is empty or 0.
 type Entry struct {
 	RequestLine string // "GET /path HTTP/1.1", with the server's escapes
-	Method      string
+	Method      string // as value.Method returns it
 	Target      string // instead of RequestLine, if it stands alone in the line
 	Status      int64
 
 	Client string // the address of whoever connected
+
+	// ClientIP is the address in Client, and IsPublic whether it is one of the internet, if
+	// that is known already: see address.Best.
+	ClientIP string
+	IsPublic bool
+
 	Scheme string
 	Host   string // of the site, as the line has it; it may be no host at all
 
@@ -111,8 +117,8 @@ func withoutColours(line string) string {
 // request. A space at the end is no part of the target.
 func (e *Entry) setRequestLine(text string) bool {
 	method, _, found := strings.Cut(text, " ")
-	e.RequestLine, e.Method = strings.TrimRight(text, " "), method
-	return found && value.Method(method) != ""
+	e.RequestLine, e.Method = strings.TrimRight(text, " "), value.Method(method)
+	return found && e.Method != ""
 }
 
 // setStatus reports whether the text is a status, which has three digits.

@@ -18,15 +18,14 @@ func Best(list string) (ip string, public bool) {
 	return usualText(address, written), address.IsValid() && IsPublic(address)
 }
 
-// IsBest reports whether Best returns ip for a list.
-func IsBest(list, ip string) bool {
+// IsBest reports whether Best returns ip for a list. isPublic says that ip is known to be a
+// public address; it only saves time.
+func IsBest(list, ip string, isPublic bool) bool {
 	if ip == "" || list == ip {
 		return ip != ""
 	}
-	if strings.HasPrefix(list, ip) && list[len(ip)] == ',' {
-		if address, ok := PlainIPv4(ip); ok && isPublicIPv4(address) {
-			return true
-		}
+	if isPublic && len(list) > len(ip) && list[len(ip)] == ',' && list[:len(ip)] == ip {
+		return true
 	}
 	address, _ := best(list)
 	wanted, err := netip.ParseAddr(ip)

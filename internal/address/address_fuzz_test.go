@@ -16,7 +16,7 @@ func FuzzAddress(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		list, _ := Best(s)
+		list, public := Best(s)
 		chain, _ := Best("by=proxy;for=" + s)
 		for _, ip := range []string{Parse(s), list, chain} {
 			if ip == "" {
@@ -27,6 +27,7 @@ func FuzzAddress(f *testing.F) {
 			require.Empty(t, address.Zone())
 			require.Equal(t, ip, Parse(ip))
 		}
-		require.Equal(t, list != "", IsBest(s, list))
+		require.Equal(t, list != "", IsBest(s, list, false))
+		require.Equal(t, list != "", IsBest(s, list, public))
 	})
 }

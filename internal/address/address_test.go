@@ -99,9 +99,9 @@ func TestTheBestAddressOfAListIsRecognised(t *testing.T) {
 		"nothing":                    {"", "", false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			assert.Equal(t, c.want, IsBest(c.list, c.ip))
+			assert.Equal(t, c.want, IsBest(c.list, c.ip, false))
 			if c.want {
-				assert.Zero(t, testing.AllocsPerRun(10, func() { IsBest(c.list, c.ip) }))
+				assert.Zero(t, testing.AllocsPerRun(10, func() { IsBest(c.list, c.ip, false) }))
 			}
 		})
 	}

@@ -117,18 +117,18 @@ func (s *Set) Len() int { return len(s.agents) }
 // Agent returns what is known of a visitor. For a class it has the class's name.
 func (s *Set) Agent(v Visitor) Agent { return s.agents[v] }
 
-// Identify returns the visitor who sends a user agent and a Signature-Agent header,
-// both of which may be empty. The user agent goes first, because more is known by it.
-// A browser that signs is the agent that the signature claims, or SomebodyElse.
-func (s *Set) Identify(userAgent, signatureAgent string) Visitor {
-	v, known := s.find(userAgent)
+// Identify returns the visitor who sends the headers. The user agent goes first, because
+// more is known by it. A browser that claims to sign is the agent that it claims to be, or
+// SomebodyElse.
+func (s *Set) Identify(h *Headers) Visitor {
+	v, known := s.find(h.UserAgent)
 	switch {
 	case known:
-	case signatureAgent != "":
-		v = s.signer(signerIn(signatureAgent))
-	case isBlank(userAgent):
+	case h.ClaimsToSign():
+		v = s.signer(signerIn(h.SignatureAgent))
+	case isBlank(h.UserAgent):
 		v = NoName
-	case IsBrowser(userAgent):
+	case IsBrowser(h.UserAgent):
 		v = ABrowser
 	default:
 		v = SomebodyElse

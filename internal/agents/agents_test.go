@@ -171,7 +171,7 @@ func TestEverybodyBelongsToAClass(t *testing.T) {
 		"Mozilla/5.0 (X11; rv:127.0) Gecko Firefox/1": {Name: Browser, Purpose: Browser},
 		"GPTBot": {Name: "GPTBot", Operator: "OpenAI", Purpose: Training},
 	} {
-		assert.Equal(t, want, Known.Agent(Known.Identify(userAgent, "")), userAgent)
+		assert.Equal(t, want, Known.Agent(Known.Identify(&Headers{UserAgent: userAgent})), userAgent)
 	}
 }
 
@@ -184,7 +184,7 @@ func FuzzFindAndIsBrowser(f *testing.F) {
 		b, knownInUpper := Known.Find(strings.Map(upper, userAgent))
 		assert.Equal(t, known, knownInUpper)
 		assert.Equal(t, a, b)
-		if v := Known.Identify(userAgent, ""); v == ABrowser {
+		if v := Known.Identify(&Headers{UserAgent: userAgent}); v == ABrowser {
 			assert.True(t, IsBrowser(userAgent) && !known)
 		}
 	})

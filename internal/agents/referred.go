@@ -40,10 +40,10 @@ func ReferredBy(referer, query string) string {
 }
 
 // SentBy returns the name of the AI assistant that sent a person, or "". A person has
-// the user agent of a browser. Agents of the set and whoever signs are no persons.
-func (s *Set) SentBy(userAgent, signatureAgent, referer, query string) string {
+// the user agent of a browser. Agents of the set and whoever claims to sign are no persons.
+func (s *Set) SentBy(h *Headers, referer, query string) string {
 	name := ReferredBy(referer, query)
-	if name == "" || s.Identify(userAgent, signatureAgent) != ABrowser {
+	if name == "" || s.Identify(h) != ABrowser {
 		return ""
 	}
 	return name

@@ -22,7 +22,7 @@ type Tally struct {
 	came   []Visitor // those with counts
 }
 
-// memo is who sent a user agent and a Signature-Agent header of this hash. Strangers do
+// memo is who sent a user agent of this hash, and no signature. Strangers do
 // not know the seed, so they cannot find two texts with the same 64 bits.
 type memo struct {
 	hash    uint64 // 0: nobody yet
@@ -35,8 +35,8 @@ func NewTally(set *Set) *Tally {
 }
 
 // Add counts a visit. The status is 0 if it is not known.
-func (t *Tally) Add(userAgent, signatureAgent string, status int) {
-	v := t.identify(userAgent, signatureAgent)
+func (t *Tally) Add(h *Headers, status int) {
+	v := t.identify(h)
 	counts := &t.counts[v]
 	if *counts == [len(StatusClasses)]uint32{} {
 		t.came = append(t.came, v)
@@ -48,14 +48,14 @@ func (t *Tally) Add(userAgent, signatureAgent string, status int) {
 	counts[class]++
 }
 
-func (t *Tally) identify(userAgent, signatureAgent string) Visitor {
-	if signatureAgent != "" {
-		return t.set.Identify(userAgent, signatureAgent)
+func (t *Tally) identify(h *Headers) Visitor {
+	if h.SignatureAgent != "" || h.SignatureInput != "" {
+		return t.set.Identify(h)
 	}
-	hash := maphash.String(t.seed, userAgent) | 1
+	hash := maphash.String(t.seed, h.UserAgent) | 1
 	m := &t.memory[hash>>1%uint64(len(t.memory))]
 	if m.hash != hash {
-		*m = memo{hash, t.set.Identify(userAgent, "")}
+		*m = memo{hash, t.set.Identify(h)}
 	}
 	return m.visitor
 }

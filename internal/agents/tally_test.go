@@ -37,13 +37,13 @@ func TestVisitsAreCountedByAgentAndStatusClass(t *testing.T) {
 		{"", "", 600},
 		{"", "", -1},
 	} {
-		tally.Add(v.userAgent, v.signature, v.status)
+		tally.Add(&Headers{UserAgent: v.userAgent, SignatureAgent: v.signature}, v.status)
 	}
 	assert.Equal(t, map[string]int64{
 		"GPTBot 2xx": 3, "GPTBot 4xx": 1, "OurBot 5xx": 1, "browser 3xx": 1, "ChatGPT Agent 2xx": 1, "other none": 1, "none none": 2,
 	}, taken(tally))
 	assert.Empty(t, taken(tally), "each visit is taken once")
-	tally.Add("GPTBot/1.2", "", 200)
+	tally.Add(&Headers{UserAgent: "GPTBot/1.2"}, 200)
 	assert.Equal(t, map[string]int64{"GPTBot 2xx": 1}, taken(tally))
 }
 
@@ -51,7 +51,7 @@ func TestVisitsAreCountedByAgentAndStatusClass(t *testing.T) {
 func TestManyUserAgentsAreToldApart(t *testing.T) {
 	tally := NewTally(Known)
 	for i := range 3000 {
-		tally.Add(fmt.Sprintf("%s/%d", []string{"GPTBot", "curl", "ClaudeBot"}[i%3], i), "", 200)
+		tally.Add(&Headers{UserAgent: fmt.Sprintf("%s/%d", []string{"GPTBot", "curl", "ClaudeBot"}[i%3], i)}, 200)
 	}
 	assert.Equal(t, map[string]int64{"GPTBot 2xx": 1000, "other 2xx": 1000, "ClaudeBot 2xx": 1000}, taken(tally))
 }
@@ -61,9 +61,12 @@ func TestFindingAndCountingAllocateNothing(t *testing.T) {
 	tally, add := NewTally(Known), func(Visitor, int, int64) {}
 	for _, userAgent := range []string{crawler, chrome, "Kangaroo Bot/1.0", strings.Repeat("Code/1 ", 100)} {
 		assert.Zero(t, testing.AllocsPerRun(100, func() { Known.Find(userAgent) }), userAgent)
-		assert.Zero(t, testing.AllocsPerRun(100, func() { Known.Identify(userAgent, "") }), userAgent)
-		tally.Add(userAgent, "", 200) // makes room for one more
-		assert.Zero(t, testing.AllocsPerRun(100, func() { tally.Add(userAgent, `"https://agent.example"`, 200); tally.Take(add) }), userAgent)
+		assert.Zero(t, testing.AllocsPerRun(100, func() { Known.Identify(&Headers{UserAgent: userAgent}) }), userAgent)
+		tally.Add(&Headers{UserAgent: userAgent}, 200) // makes room for one more
+		assert.Zero(t, testing.AllocsPerRun(100, func() {
+			tally.Add(&Headers{userAgent, `"https://agent.example"`, `sig1=("@authority");tag="web-bot-auth"`}, 200)
+			tally.Take(add)
+		}), userAgent)
 	}
 }
 
@@ -105,7 +108,7 @@ func BenchmarkTally(b *testing.B) {
 			tally := NewTally(Known)
 			b.ReportAllocs()
 			for i := 0; b.Loop(); i++ {
-				tally.Add(texts[i%len(texts)], "", 200)
+				tally.Add(&Headers{UserAgent: texts[i%len(texts)]}, 200)
 			}
 		})
 	}

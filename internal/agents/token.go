@@ -101,13 +101,21 @@ func urlEnd(s string, i int) int {
 }
 
 // isName reports whether a word can name its sender: it is no side of an e-mail address,
-// and not the agent that another says to be like.
+// and not the agent that another says to be like, or not to be.
 func isName(s string, start, end int) bool {
 	if start > 0 && s[start-1] == '@' || end < len(s) && s[end] == '@' {
 		return false
 	}
-	return !endsWith(s[:start], "like ") && !endsWith(s[:start], "compatible with ")
+	for _, words := range notOneself {
+		if endsWith(s[:start], words) && (start == len(words) || !isWordByte(s[start-len(words)-1])) {
+			return false
+		}
+	}
+	return true
 }
+
+// notOneself precede the name of somebody else.
+var notOneself = [...]string{"like ", "unlike ", "compatible with ", "not "}
 
 // endsWith compares without case.
 func endsWith(s, end string) bool {

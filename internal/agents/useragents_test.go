@@ -197,11 +197,11 @@ func TestNoBrowserAndNoOrdinaryProgramIsAnAgent(t *testing.T) {
 func TestBrowsersAreToldFromPrograms(t *testing.T) {
 	for _, userAgent := range browserTexts() {
 		assert.True(t, IsBrowser(userAgent), userAgent)
-		assert.Equal(t, ABrowser, Known.Identify(userAgent, ""), userAgent)
+		assert.Equal(t, ABrowser, Known.Identify(&Headers{UserAgent: userAgent}), userAgent)
 	}
 	for _, userAgent := range programs {
 		assert.False(t, IsBrowser(userAgent), userAgent)
-		assert.Equal(t, SomebodyElse, Known.Identify(userAgent, ""), userAgent)
+		assert.Equal(t, SomebodyElse, Known.Identify(&Headers{UserAgent: userAgent}), userAgent)
 	}
 }
 

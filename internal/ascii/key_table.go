@@ -31,7 +31,7 @@ func NewTable[V any](m map[string]V) *Table[V] {
 		if key == "" {
 			continue
 		}
-		i := hashOf(key) >> t.shift
+		i := HashOf(key) >> t.shift
 		for t.slots[i].Key != "" {
 			i = (i + 1) % uint64(len(t.slots))
 		}
@@ -43,7 +43,7 @@ func NewTable[V any](m map[string]V) *Table[V] {
 // Find returns the entry of a key, or nil.
 func Find[V any, K string | []byte](t *Table[V], key K) *KeyValue[V] {
 	last := uint64(len(t.slots) - 1)
-	for i := hashOf(key) >> t.shift; ; i++ {
+	for i := HashOf(key) >> t.shift; ; i++ {
 		switch e := &t.slots[i&last]; {
 		case e.Key == "":
 			return nil
@@ -53,10 +53,10 @@ func Find[V any, K string | []byte](t *Table[V], key K) *KeyValue[V] {
 	}
 }
 
-// hashOf mixes the length of a key with its first and last eight bytes. Keys that
+// HashOf mixes the length of a key with its first and last eight bytes. Keys that
 // differ only in the bytes between share a chain of slots. Keys that strangers send
 // are looked up but never added, so they cannot make a chain longer.
-func hashOf[K string | []byte](key K) uint64 {
+func HashOf[K string | []byte](key K) uint64 {
 	n := len(key)
 	var first, last uint64
 	switch {

@@ -3,6 +3,10 @@
 
 package ascii
 
+import (
+	"math/bits"
+)
+
 // PlainBytes are the bytes that stand for themselves in a JSON string.
 var PlainBytes = func() (plain ByteSet) {
 	for c := 0x20; c < 0x7f; c++ {
@@ -28,6 +32,20 @@ func IsPlain(s string) bool {
 		}
 	}
 	return true
+}
+
+// IndexUnplain returns where the first byte from a place on is that is not in PlainBytes,
+// or the length of s.
+func IndexUnplain(s string, from int) int {
+	for ; from <= len(s)-8; from += 8 {
+		if found := unplain(EightBytes(s, from)) & UpperBits; found != 0 {
+			return from + bits.TrailingZeros64(found)/8 // the first one is right
+		}
+	}
+	for from < len(s) && PlainBytes[s[from]] {
+		from++
+	}
+	return from
 }
 
 // A scan reads eight bytes at a time, as one number. It suits texts that nearly

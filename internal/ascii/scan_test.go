@@ -21,8 +21,23 @@ func TestPlainTextsAreToldByEachByteAtEachPlace(t *testing.T) {
 				plain := c >= ' ' && c <= '~' && c != '"' && c != '\\'
 				assert.Equal(t, plain, IsPlain(string(text)), "%q", text)
 				assert.Equal(t, plain, PlainBytes.HoldAll(string(text)), "%q", text)
+				assert.Equal(t, map[bool]int{true: length, false: at}[plain], IndexUnplain(string(text), 0), "%q", text)
 			}
 			text[at] = 'a'
+		}
+	}
+}
+
+func TestTheFirstUnplainByteIsFoundAmongMany(t *testing.T) {
+	for c := range 256 {
+		for after := range 256 {
+			text := "abc" + string([]byte{byte(c), byte(after), byte(c)}) + "0123456789"
+			want := 0
+			for want < len(text) && PlainBytes[text[want]] {
+				want++
+			}
+			assert.Equal(t, want, IndexUnplain(text, 0), "%q", text)
+			assert.Equal(t, max(want, 2), IndexUnplain(text, 2), "%q", text)
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"go.opentelemetry.io/collector/config/configopaque"
@@ -23,7 +24,7 @@ func Endpoint(f validation.Faults, endpoint, apiPath string, allowUnencrypted bo
 		return
 	}
 	u, err := url.Parse(endpoint)
-	if err != nil || u.Hostname() == "" || u.Scheme != "http" && u.Scheme != "https" {
+	if err != nil || !isHost(u) || u.Scheme != "http" && u.Scheme != "https" {
 		f.Add("endpoint", "is not an http or https URL: write the base URL of the API, such as https://api.knownagents.com, or leave it out")
 		return
 	}
@@ -62,9 +63,21 @@ func Proxy(f validation.Faults, proxy string) {
 		return
 	}
 	u, err := url.ParseRequestURI(proxy)
-	if err != nil || u.Hostname() == "" || strings.Contains(proxy, "#") || !slices.Contains(proxySchemes, u.Scheme) {
+	if err != nil || !isHost(u) || strings.Contains(proxy, "#") || !slices.Contains(proxySchemes, u.Scheme) {
 		f.Add("proxy_url", "is not the URL of a proxy: write one such as http://proxy.example.com:3128, whose scheme is one of %s; in a password write %%23 for #", strings.Join(proxySchemes, ", "))
 	}
+}
+
+// isHost reports whether somebody can listen at the host and port of a URL. url.Parse
+// takes more, such as the placeholder <host> and the port 99999.
+func isHost(u *url.URL) bool {
+	if port := u.Port(); port != "" {
+		if number, err := strconv.ParseUint(port, 10, 16); err != nil || number == 0 {
+			return false
+		}
+	}
+	name := u.Hostname()
+	return name != "" && !strings.ContainsFunc(name, func(r rune) bool { return r <= ' ' || strings.ContainsRune(`<>"{}|\^$`+"`", r) })
 }
 
 // proxySchemes are those that Go's HTTP client knows.

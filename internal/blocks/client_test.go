@@ -28,6 +28,16 @@ func TestEndpointsThatAnAPICanHaveAreTaken(t *testing.T) {
 	}
 }
 
+func TestEndpointsWhereNobodyCanListenAreRefused(t *testing.T) {
+	for _, endpoint := range []string{"https://api.example.com:0", "https://api.example.com:99999", "https://<host>", "https://"} {
+		t.Run(endpoint, func(t *testing.T) {
+			f := validation.NewFaults()
+			Endpoint(f, endpoint, "/visits", false)
+			assert.ErrorContains(t, f.Err(), "is not an http or https URL")
+		})
+	}
+}
+
 func TestMessagesShowNoSecretOfAURL(t *testing.T) {
 	for _, endpoint := range []string{"ftp://h/?token=canary", "https://canary:x@h", "https://x@canary@h:/%", "https://h/#canary", "http://h?canary", "canary@", "https://h/canary?x", "http://h/canary/visits", "https://h/v?token=canary", "canary", "canary://h"} {
 		t.Run(endpoint, func(t *testing.T) {
@@ -67,6 +77,7 @@ func TestProxiesThatAClientCanUseAreTaken(t *testing.T) {
 	for proxy, right := range map[string]bool{
 		"": true, "http://proxy.example.com:3128": true, "https://u:p%23@proxy.example.com": true, "socks5://10.0.0.1:1080": true, "socks5h://[::1]:1080/": true,
 		"proxy.example.com:3128": false, "proxy.example.com": false, "ftp://h": false, "http://": false, "http://h:port": false, "http:h": false, "http://u:p#@h": false,
+		"http://h:0": false, "http://h:65535": true, "http://h:65536": false, "http://h:99999": false, "http://<proxy>:3128": false, `http://"h"`: false, "http://proxy_1.local": true,
 	} {
 		t.Run(proxy, func(t *testing.T) {
 			f := validation.NewFaults()

@@ -8,18 +8,32 @@ import (
 
 	"go.opentelemetry.io/collector/config/configoptional"
 	"go.opentelemetry.io/collector/config/configretry"
+	"go.opentelemetry.io/collector/confmap"
 	"go.opentelemetry.io/collector/exporter/exporterhelper"
 
 	"github.com/agentvisits/agentvisitsexporter/internal/validation"
 	"github.com/agentvisits/agentvisitsexporter/internal/visit"
 )
 
-// Retry rejects retries without a wait, waits that do not grow, and a time limit below
+// FitMinSize lowers the size at which a batch is sent to the largest one, if the user sets
+// that alone. The default would not fit, and the Collector would refuse the two.
+func FitMinSize(optional *optionalQueue, conf *confmap.Conf) {
+	const batch = "sending_queue::batch::"
+	if !optional.HasValue() || !optional.Get().Batch.HasValue() || conf.IsSet(batch+"min_size") || !conf.IsSet(batch+"max_size") {
+		return
+	}
+	if b := optional.Get().Batch.Get(); b.MaxSize > 0 {
+		b.MinSize = min(b.MinSize, b.MaxSize)
+	}
+}
+
+// Retry doubts that retries are meant to be off, and rejects retries without a wait, waits that do not grow, and a time limit below
 // longestPause, the longest Retry-After that an API can ask for. If Retry-After exceeds
 // the limit, the Collector's retry sender drops the visits at once, without a second
 // attempt.
 func Retry(f validation.Faults, retry configretry.BackOffConfig, longestPause time.Duration) {
 	if !retry.Enabled {
+		f.Doubt("enabled", "is false: the visits of a request that fails are dropped, even if the API is only busy for a second; remove it, so that they are kept until they are delivered")
 		return
 	}
 	if retry.InitialInterval <= 0 {

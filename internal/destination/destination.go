@@ -15,8 +15,11 @@ type Destination struct {
 	// Name is the YAML key of the configuration's block, and a value of the metrics'
 	// attribute.
 	Name string
-	// site tells sites of the same API apart in a queue on disk. It is not a secret.
+	// site tells sites, or projects, of the same API apart in a queue on disk. It is not a
+	// secret.
 	site string
+	// secretSelectsSite says that only the secret tells the API whose visits they are.
+	secretSelectsSite bool
 	// Endpoint is the base URL of the API, unless another is configured. Path follows
 	// it.
 	Endpoint, Path string
@@ -50,6 +53,10 @@ func (d *Destination) Identity() string {
 	}
 	return d.Name + "/" + d.site
 }
+
+// SiteKeys are the keys that tell sites of the same API apart, by the name of the
+// destination.
+var SiteKeys = map[string]string{knownAgentsName: "project", scrunchName: "site_id"}
 
 // Encoded is what became of one visit.
 type Encoded struct {

@@ -135,7 +135,7 @@ func requireMillis(t *testing.T, want time.Duration, got *int) {
 // isNamed reports whether a header in which the vendor looks for it has an address.
 func isNamed(headers map[string]string, ip string) bool {
 	for i := range knownAgentsAddresses.Shared(&knownAgentsAddresses) {
-		if address.IsBest(headers[visit.RequestHeaders[i-visit.FirstRequestHeader]], ip) {
+		if address.IsBest(headers[visit.RequestHeaders[i-visit.FirstRequestHeader]], ip, false) {
 			return true
 		}
 	}

@@ -20,16 +20,11 @@ type member struct {
 
 func newMember(name string) member { return member{name: `,"` + name + `":"`} }
 
-// append appends the member with a value of at most limit bytes; see appendText. The
-// first member of an object has no comma. plain says that the value needs no escapes,
-// so that nobody looks for them.
+// append appends the member with a value of at most limit bytes; see appendText. plain says
+// that the value needs no escapes, so that nobody looks for them.
 func (m *member) append(dst []byte, value string, limit int, plain bool) (out []byte, cut bool) {
 	before := len(dst)
-	name := m.name
-	if dst[before-1] == '{' {
-		name = name[1:]
-	}
-	dst = append(dst, name...)
+	dst = append(dst, m.name...)
 	if len(value) <= limit && (plain || ascii.IsPlain(value)) {
 		return append(append(dst, value...), '"'), false
 	}
@@ -38,6 +33,16 @@ func (m *member) append(dst []byte, value string, limit int, plain bool) (out []
 		return dst[:before], true
 	}
 	return dst, cut
+}
+
+// closeObject makes an object of the members that were appended from open on. Its brace
+// replaces the comma before the first one.
+func closeObject(dst []byte, open int) []byte {
+	if len(dst) == open {
+		return append(dst, "{}"...)
+	}
+	dst[open] = '{'
+	return append(dst, '}')
 }
 
 // appendMembers appends the given fields of a visit that have a value and a name. The
@@ -141,7 +146,7 @@ const replacement = "\uFFFD"
 // decimals.
 func appendSeconds(dst []byte, nanos int64) []byte {
 	millis := nanos / int64(time.Millisecond)
-	dst = strconv.AppendInt(dst, millis/1000, 10)
+	dst = appendTenDigits(dst, millis/1000)
 	if millis %= 1000; millis == 0 {
 		return dst
 	}
@@ -152,6 +157,17 @@ func appendSeconds(dst []byte, nanos int64) []byte {
 		end--
 	}
 	return append(dst, decimals[:end]...)
+}
+
+// appendTenDigits appends a number. It is fast for those of ten digits, as the seconds
+// of all times from 2001 to 2286 are.
+func appendTenDigits(dst []byte, n int64) []byte {
+	if n < 1e9 || n >= 1e10 {
+		return strconv.AppendInt(dst, n, 10)
+	}
+	upper, lower := uint32(n/100000000), uint32(n%100000000)
+	a, b, c, d, e := twoDigits[upper%100], twoDigits[lower/1000000%100], twoDigits[lower/10000%100], twoDigits[lower/100%100], twoDigits[lower%100]
+	return append(dst, a[0], a[1], b[0], b[1], c[0], c[1], d[0], d[1], e[0], e[1])
 }
 
 // appendTimestamp appends a time in Unix nanoseconds as ISO 8601 in UTC with

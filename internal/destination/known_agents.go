@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"go.opentelemetry.io/collector/config/configopaque"
 
@@ -26,12 +27,17 @@ type KnownAgentsConfig struct {
 	// read again when it changes, so that the token can be replaced while the
 	// Collector runs.
 	AccessTokenFile string `mapstructure:"access_token_file,omitempty"`
+	// Project is a name for the project, of the user's choice. Visits in a queue on disk
+	// are marked with it, and are never sent with the token of a project of another name.
+	// It is not a secret, and is not sent. Without it, all visits in the queue are sent with
+	// the token that is set.
+	Project string `mapstructure:"project,omitempty"`
 }
 
 // Format prints no secret under any verb. Without it, fmt would print the fields in
 // clear under %s and %q.
-func (KnownAgentsConfig) Format(s fmt.State, _ rune) {
-	fmt.Fprint(s, "{access_token: [REDACTED]}")
+func (c KnownAgentsConfig) Format(s fmt.State, _ rune) {
+	fmt.Fprintf(s, "{access_token: [REDACTED], project: %q}", c.Project)
 }
 
 func (c *KnownAgentsConfig) isSet() bool { return c != nil }
@@ -42,6 +48,22 @@ func (*KnownAgentsConfig) required() []string { return []string{"access_token"} 
 
 func (c *KnownAgentsConfig) check(f validation.Faults, hasExtension bool) {
 	checkSecretOrFile(f, secretSetting{"access_token", "KNOWN_AGENTS_ACCESS_TOKEN", hasExtension}, string(c.AccessToken), c.AccessTokenFile)
+	checkProject(f, c.Project, string(c.AccessToken))
+}
+
+const maxProjectBytes = 100
+
+// checkProject never shows the name, because it may be the token.
+func checkProject(f validation.Faults, project, token string) {
+	switch {
+	case project == "":
+	case project == token:
+		f.Add("project", "is the same as %s: write a name of your choice, which is no secret", f.Key("access_token"))
+	case isPlaceholder(project):
+		f.Add("project", "holds a placeholder instead of a name: write a name of your choice, such as shop")
+	case len(project) > maxProjectBytes || project != strings.TrimSpace(project) || strings.ContainsFunc(project, unicode.IsControl):
+		f.Add("project", "is a text of %d bytes and no name: write at most %d, without line breaks and without spaces at its ends, such as shop", len(project), maxProjectBytes)
+	}
 }
 
 func (c *KnownAgentsConfig) destination(addedRequest, addedResponse []string) *Destination {
@@ -55,6 +77,7 @@ func (c *KnownAgentsConfig) destination(addedRequest, addedResponse []string) *D
 func KnownAgents(cfg *KnownAgentsConfig, addedRequest, addedResponse []string) *Destination {
 	d := &Destination{
 		Name:        knownAgentsName,
+		site:        cfg.Project,
 		Endpoint:    "https://api.knownagents.com",
 		Path:        "/visits",
 		ContentType: "application/json",
@@ -68,6 +91,7 @@ func KnownAgents(cfg *KnownAgentsConfig, addedRequest, addedResponse []string) *
 		Unused: visit.SetOf(visit.Scheme, visit.ForwardedProto),
 		Encode: knownAgentsEncoder(addedRequest, addedResponse),
 	}
+	d.secretSelectsSite = true
 	d.setSecret("Authorization", "Bearer ", string(cfg.AccessToken), cfg.AccessTokenFile)
 	return d
 }
@@ -120,9 +144,10 @@ func knownAgentsEncoder(addedRequest, addedResponse []string) func([]byte, *visi
 		}
 		dst = append(dst, `","request_method":"`...)
 		dst = append(dst, v.Method...)
-		dst = append(dst, `","request_headers":{`...)
+		dst = append(dst, `","request_headers":`...)
+		open := len(dst)
 		dst, cutRequest := appendRequestHeaders(dst, start, v, headers)
-		dst = append(dst, '}')
+		dst = closeObject(dst, open)
 		if v.Status != 0 {
 			dst = appendStatus(append(dst, `,"response_status_code":`...), v.Status)
 		}
@@ -144,13 +169,13 @@ func appendResponseHeaders(dst []byte, start int, v *visit.Visit, headers *heade
 	if !v.Present.Meets(&visit.ResponseFields) {
 		return dst, false
 	}
-	const name = `,"response_headers":{`
-	before := len(dst)
+	const name = `,"response_headers":`
+	before, open := len(dst), len(dst)+len(name)
 	dst, cut = appendMembers(append(dst, name...), start, v, headers, &visit.ResponseFields)
-	if len(dst) == before+len(name) {
+	if len(dst) == open {
 		return dst[:before], cut
 	}
-	return append(dst, '}'), cut
+	return closeObject(dst, open), cut
 }
 
 // knownAgentsAddresses are the headers in which Known Agents looks for the visitor's
@@ -167,11 +192,11 @@ var forwardedForMember = newMember("x-forwarded-for")
 // appendRequestHeaders appends the request headers. Those in which Known Agents looks
 // for the visitor's address are left out if they do not hold the one that was found,
 // because Known Agents could take another visitor for this one. If none holds it, it is
-// appended as X-Forwarded-For.
+// appended as X-Forwarded-For, unless users remove that header.
 func appendRequestHeaders(dst []byte, start int, v *visit.Visit, headers *headerNames) (out []byte, cut bool) {
 	if v.ClientIP == "" || !v.Present.Meets(&knownAgentsAddresses) {
 		dst, cut = appendMembers(dst, start, v, headers, &visit.RequestFields)
-		if v.ClientIP != "" {
+		if v.ClientIP != "" && !v.NoForwardedFor {
 			dst, _ = forwardedForMember.append(dst, v.ClientIP, visit.MaxTextBytes, true)
 		}
 		return dst, cut
@@ -179,14 +204,14 @@ func appendRequestHeaders(dst []byte, start int, v *visit.Visit, headers *header
 	fields, isNamed := visit.RequestFields, false
 	for i := range v.Present.Shared(&knownAgentsAddresses) {
 		text := v.Text[i]
-		if address.IsBest(text[:min(len(text), visit.MaxTextBytes)], v.ClientIP) {
+		if address.IsBest(text[:min(len(text), visit.MaxTextBytes)], v.ClientIP, v.IsPublic) {
 			isNamed = true
 		} else {
 			fields.Remove(i)
 		}
 	}
 	dst, cut = appendMembers(dst, start, v, headers, &fields)
-	if !isNamed {
+	if !isNamed && !v.NoForwardedFor {
 		dst, _ = forwardedForMember.append(dst, v.ClientIP, visit.MaxTextBytes, true)
 	}
 	return dst, cut

@@ -79,7 +79,7 @@ func Scrunch(cfg *ScrunchConfig) *Destination {
 
 // unusedByScrunch are the fields of MCP, and the headers that identify neither the
 // visitor nor the site.
-var unusedByScrunch = visit.FieldsWithin(visit.MCPMethod, visit.EventName).With(visit.FieldsWithin(visit.Via, visit.FieldCount)).Without(visit.SetOf(visit.HostHeader, visit.SignatureAgent))
+var unusedByScrunch = visit.FieldsWithin(visit.MCPMethod, visit.EventName).With(visit.FieldsWithin(visit.Via, visit.FieldCount)).Without(visit.SetOf(visit.HostHeader, visit.SignatureInput, visit.SignatureAgent))
 
 // scrunchEncoder writes the fields of a visit in the order of the vendor's reference.
 // It skips a visit that lacks a required field, because Scrunch would refuse the whole

@@ -4,6 +4,8 @@
 package destination
 
 import (
+	"crypto/hmac"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"net/http"
@@ -23,6 +25,23 @@ func (d *Destination) setSecret(header, scheme, secret, path string) {
 	case secret != "":
 		d.Authorize = func(h http.Header) { h.Set(header, scheme+secret) }
 	}
+}
+
+// SecretMark is a mark by which a changed secret is noticed: four bytes of a hash with
+// the salt, from which the secret cannot be found. It is nil if a change of the secret
+// cannot change the site, and if no secret is known because an authentication extension
+// adds it.
+func (d *Destination) SecretMark(salt []byte) []byte {
+	if !d.secretSelectsSite || d.Authorize == nil {
+		return nil
+	}
+	headers := make(http.Header)
+	d.Authorize(headers)
+	hash := hmac.New(sha256.New, salt)
+	for _, values := range headers { // there is one header
+		hash.Write([]byte(values[0]))
+	}
+	return hash.Sum(nil)[:4]
 }
 
 // WatchSecret reads the secret's file, if there is one, and makes Authorize tell report

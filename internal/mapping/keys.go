@@ -27,16 +27,29 @@ func NewKeys(m Mappings, unused *visit.FieldSet) *Keys {
 	}
 }
 
-// Find returns the mapping of a key, or nil. The mapping may say nothing. If the key is known as it is spelt, known
-// is the same key in memory that stays; else it is empty.
+// Find returns the mapping of a key, or nil. The mapping may say nothing. If the key is
+// known as it is spelt, known is the same key in memory that stays; else it is empty.
 func Find[K string | []byte](k *Keys, key K) (m *Mapping, known string) {
 	if found := ascii.Find(k.exact, key); found != nil {
 		return &found.Value, found.Key
 	}
-	if len(key) == 0 || !k.folded.MayHave(key[0], key[len(key)-1]) {
-		return nil, ""
+	return FindRespelt(k, key), ""
+}
+
+// FindExact is Find without keys in another spelling.
+func FindExact(k *Keys, key string) (m *Mapping, known string) {
+	if found := ascii.Find(k.exact, key); found != nil {
+		return &found.Value, found.Key
 	}
-	return ascii.FindFolded(k.folded, key), ""
+	return nil, ""
+}
+
+// FindRespelt returns the mapping of a key that is not known as it is spelt, or nil.
+func FindRespelt[K string | []byte](k *Keys, key K) *Mapping {
+	if len(key) == 0 || !k.folded.MayHave(key[0], key[len(key)-1]) {
+		return nil
+	}
+	return ascii.FindFolded(k.folded, key)
 }
 
 // Knows reports whether a built-in key is spelt like this.

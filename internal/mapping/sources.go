@@ -4,6 +4,7 @@
 package mapping
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -209,22 +210,37 @@ func OfResource(resource pcommon.Resource) SourceID {
 // OfScope recognises a producer by its instrumentation scope. It returns 0 for all
 // others.
 func OfScope(scope pcommon.InstrumentationScope) SourceID {
-	format := ""
+	best := SourceID(0)
 	if v, ok := scope.Attributes().Get("encoding.format"); ok {
-		format = v.AsString()
+		format := v.AsString()
+		best = SourceID(max(0, slices.IndexFunc(Sources, func(s Source) bool { return s.format != "" && strings.HasPrefix(format, s.format) })))
 	}
+	name := scope.Name()
+	if name == "" {
+		return best
+	}
+	for _, s := range scopesByInitial[name[0]] {
+		if strings.HasPrefix(name, s.prefix) && (best == 0 || s.source < best) {
+			return s.source
+		}
+	}
+	return best
+}
+
+// scopesByInitial are the prefixes of scopes in the order of their sources, by their first
+// byte.
+var scopesByInitial = func() (by [256][]scopePrefix) {
 	for id := range Sources {
-		s := &Sources[id]
-		if s.format != "" && strings.HasPrefix(format, s.format) {
-			return SourceID(id)
-		}
-		for _, prefix := range s.scopes {
-			if strings.HasPrefix(scope.Name(), prefix) {
-				return SourceID(id)
-			}
+		for _, prefix := range Sources[id].scopes {
+			by[prefix[0]] = append(by[prefix[0]], scopePrefix{prefix, SourceID(id)})
 		}
 	}
-	return 0
+	return by
+}()
+
+type scopePrefix struct {
+	prefix string
+	source SourceID
 }
 
 func sourceNamed(name string) SourceID {

@@ -129,7 +129,7 @@ func (m Mappings) WithHeaders(request, response []string) Mappings {
 
 // add maps keys, best first, to a field. A key that is mapped already stays as it is.
 func (m Mappings) add(f visit.Field, first Precedence, keys []string) {
-	isText := Kinds[f] == KindText && !MayHoldJSON(f) && f != visit.Method // a method is also a sign; see translate
+	isText := Kinds[f] == KindText && !MayHoldJSON(f)
 	for i, key := range keys {
 		if _, taken := m[key]; !taken {
 			m[key] = Mapping{

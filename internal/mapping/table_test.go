@@ -15,8 +15,8 @@ import (
 
 func TestKeysThatUsersNameTakePrecedence(t *testing.T) {
 	m := New(map[string][]string{"method": {"verb", "my.method"}, "duration_us": {"took"}})
-	assert.Equal(t, Mapping{Field: visit.Method, Precedence: FromOwnKey}, m["verb"], "a built-in key moves up")
-	assert.Equal(t, Mapping{Field: visit.Method, Precedence: FromOwnKey + 1}, m["my.method"])
+	assert.Equal(t, Mapping{Field: visit.Method, Precedence: FromOwnKey, IsText: true}, m["verb"], "a built-in key moves up")
+	assert.Equal(t, Mapping{Field: visit.Method, Precedence: FromOwnKey + 1, IsText: true}, m["my.method"])
 	assert.Equal(t, Mapping{Field: visit.Duration, Precedence: FromOwnKey, Unit: time.Microsecond}, m["took"])
 	assert.Equal(t, FromBuiltinKey, m["http.request.method_original"].Precedence)
 }

@@ -15,7 +15,7 @@ import (
 // hideAddresses truncates the visitor's address, or leaves it out, in every field
 // and header that may hold it.
 func (r *Rules) hideAddresses(v *visit.Visit) {
-	v.ClientIP = r.address(v.ClientIP)
+	v.ClientIP, v.IsPublic = r.address(v.ClientIP), false
 	text := v.Text
 	for i := visit.ForwardedFor; i <= visit.ViewerAddress; i++ {
 		switch {

@@ -41,6 +41,42 @@ func TestAddressesAreLeftOutEverywhere(t *testing.T) {
 	assert.Empty(t, s.IP)
 }
 
+func TestAnAddressWhoseHeadersAreRemovedDoesNotLeaveAsAnotherHeader(t *testing.T) {
+	for name, c := range map[string]struct {
+		remove []string
+		want   map[string]string // headers with addresses
+	}{
+		"all of them":                  {[]string{"x-forwarded-for", "X-Real-IP", "forwarded", "via"}, map[string]string{}},
+		"that which is made otherwise": {[]string{"x_forwarded_for"}, map[string]string{"x-real-ip": "198.51.100.7"}},
+		"another":                      {[]string{"x-real-ip"}, map[string]string{"x-forwarded-for": "198.51.100.7"}},
+	} {
+		for from, attributes := range map[string]map[string]string{
+			"the span":    {"client.address": "198.51.100.7"},
+			"the headers": {"http.request.header.x-real-ip": "198.51.100.7", "http.request.header.x-forwarded-for": "198.51.100.7"},
+		} {
+			t.Run(name+", found in "+from, func(t *testing.T) {
+				span := fixture.NewTraces("/a").ResourceSpans().At(0).ScopeSpans().At(0).Spans().At(0)
+				for key, text := range attributes {
+					span.Attributes().PutStr(key, text)
+				}
+				cfg := translate.Config{Privacy: privacy.Config{Headers: privacy.HeadersConfig{Request: privacy.HeaderListConfig{Remove: c.remove}}}}
+				ka, s := leaving(t, cfg, span)
+				for header, text := range c.want {
+					if _, captured := attributes["http.request.header."+header]; captured || header == "x-forwarded-for" {
+						assert.Equal(t, text, ka.RequestHeaders[header], header)
+					}
+				}
+				for header, text := range ka.RequestHeaders {
+					if c.want[header] == "" {
+						assert.NotContains(t, text, "198.51.100.7", header)
+					}
+				}
+				assert.Equal(t, "198.51.100.7", s.IP, "Scrunch gets no headers: visits::client_ip::mode is for its field")
+			})
+		}
+	}
+}
+
 // addressForms are ways in which a header of any name can hold an address, with
 // what truncation leaves of it.
 var addressForms = map[string]string{

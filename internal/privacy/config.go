@@ -43,7 +43,8 @@ type HeaderListConfig struct {
 	// "Bearer x" or a JSON Web Token, leaves as REDACTED.
 	Add []string `mapstructure:"add"`
 	// Remove names headers of the list that are not to be delivered. The exporter
-	// still reads the visitor's address and the host from them.
+	// still reads the visitor's address and the host from them. Without x-forwarded-for,
+	// an address that no other header holds is not delivered to Known Agents.
 	Remove []string `mapstructure:"remove"`
 }
 

@@ -54,19 +54,6 @@ var formOf = func() (forms [visit.FieldCount]*valueForm) {
 	return forms
 }()
 
-// hideCredentials takes credentials out of all headers.
-func (r *Rules) hideCredentials(v *visit.Visit) {
-	text, fields := v.Text, headersWithValues
-	if v.Plain.Has(visit.HostHeader) { // it is a host in lower case
-		fields.Remove(visit.HostHeader)
-	}
-	for i := range v.Present.Shared(&fields) {
-		if s := text[i]; len(s) >= minCredentialBytes && formOf[i].mayHoldCredential(s) {
-			text[i] = formOf[i].redact(s)
-		}
-	}
-}
-
 // minCredentialBytes is the length of the shortest credential: "Basic x".
 const minCredentialBytes = len("Basic x")
 

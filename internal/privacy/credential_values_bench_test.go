@@ -9,8 +9,8 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/visit"
 )
 
-// BenchmarkHideCredentials is what the search costs for a visit that has none.
-func BenchmarkHideCredentials(b *testing.B) {
+// BenchmarkHideInHeaders is what the search costs for a visit that has none.
+func BenchmarkHideInHeaders(b *testing.B) {
 	var texts [visit.FieldCount]string
 	var present visit.FieldSet
 	for name, text := range map[string]string{
@@ -26,6 +26,6 @@ func BenchmarkHideCredentials(b *testing.B) {
 	r := New(&Config{}, "")
 	b.ReportAllocs()
 	for b.Loop() {
-		r.hideCredentials(v)
+		r.hideInHeaders(v)
 	}
 }

@@ -47,7 +47,7 @@ var credentialWords = ascii.WordSet(`key keys authkey appkey clientkey userkey s
 	principal identity claims userinfo cert certificate email mail mailto cvv cvc ssn`)
 
 // credentialParts do so wherever they stand, and beside them those of redact.IsCredential.
-var credentialParts = strings.Fields(`session authent authoris clientcert captcha emailaddress`)
+var credentialParts = strings.Fields(`session authent authoris clientcert captcha`)
 
 // HeaderOfKey returns the name of the header that an attribute may hold, given the
 // attribute's key: what follows the last dot, without a prefix such as nginx'

@@ -4,6 +4,8 @@
 package privacy
 
 import (
+	"slices"
+
 	"github.com/agentvisits/agentvisitsexporter/internal/agents"
 	"github.com/agentvisits/agentvisitsexporter/internal/redact"
 	"github.com/agentvisits/agentvisitsexporter/internal/visit"
@@ -20,12 +22,12 @@ type Rules struct {
 	// destination has no use for it.
 	Referred bool
 
-	agents   *agents.Set       // nil: everybody's visits leave
-	allowed  *redact.AllowList // nil: all keys of queries may leave
-	paths    []pathPattern
-	clientIP string         // one of ClientIPModes; empty stands for full
-	added    visit.FieldSet // the headers that users add
-	removed  []visit.Field  // the headers that users remove
+	agents         *agents.Set       // nil: everybody's visits leave
+	allowed        *redact.AllowList // nil: all keys of queries may leave
+	paths          []pathPattern
+	clientIP       string        // one of ClientIPModes; empty stands for full
+	removed        []visit.Field // the headers that users remove
+	noForwardedFor bool          // x-forwarded-for is one of them
 }
 
 // New makes the rules of a valid configuration. clientIP is one of ClientIPModes,
@@ -56,28 +58,33 @@ func New(c *Config, clientIP string) *Rules {
 	for _, name := range c.Headers.Response.Remove {
 		r.removed = append(r.removed, visit.ResponseHeader(visit.HeaderName(name)))
 	}
-	request, response := c.Headers.Added()
-	r.added = visit.FieldsWithin(visit.FirstAddedRequest, visit.FirstAddedRequest+visit.Field(len(request))).
-		With(visit.FieldsWithin(visit.FirstAddedResponse, visit.FirstAddedResponse+visit.Field(len(response))))
+	r.noForwardedFor = slices.Contains(r.removed, visit.ForwardedFor)
 	return r
 }
 
-// Excludes reports whether no visit of this visitor may leave. Whoever signs with
+// Excludes reports whether no visit of this visitor may leave. Whoever claims to sign with
 // Web Bot Auth is an agent.
 func (r *Rules) Excludes(v *visit.Visit) bool {
-	if r.agents == nil || v.Text[visit.SignatureAgent] != "" {
+	if r.agents == nil {
 		return false
 	}
-	if _, known := r.agents.Find(v.Text[visit.UserAgent]); known {
+	h := HeadersOf(v)
+	if _, known := r.agents.Find(h.UserAgent); known || h.ClaimsToSign() {
 		return false
 	}
-	return !r.Referred || r.agents.SentBy(v.Text[visit.UserAgent], "", v.Text[visit.Referer], v.Query) == ""
+	return !r.Referred || r.agents.SentBy(&h, v.Text[visit.Referer], v.Query) == ""
+}
+
+// HeadersOf are the headers of a visit by which its visitor is told.
+func HeadersOf(v *visit.Visit) agents.Headers {
+	return agents.Headers{
+		UserAgent: v.Text[visit.UserAgent], SignatureAgent: v.Text[visit.SignatureAgent], SignatureInput: v.Text[visit.SignatureInput],
+	}
 }
 
 // Apply takes out of a visit what must not leave. The visit is complete, and no
 // secrets are left in its path and query.
 func (r *Rules) Apply(v *visit.Visit) {
-	r.hideCredentials(v)
 	if r.allowed != nil {
 		v.Query = r.allowed.Query(v.Query)
 	}
@@ -85,26 +92,52 @@ func (r *Rules) Apply(v *visit.Visit) {
 		v.Path = r.replaceInPath(v.Path)
 	}
 	text := v.Text
-	for i := range v.Present.Shared(&urlFields) {
-		text[i] = r.Secrets.Header(text[i])
-		if r.allowed != nil {
-			text[i] = r.allowed.Header(text[i])
-		}
-		text[i] = r.replace(text[i])
-	}
-	for i := range v.Present.Shared(&r.added) {
-		text[i] = r.Secrets.Header(text[i])
-	}
+	text[visit.MCPTool] = r.inURLs(text[visit.MCPTool])
+	r.hideInHeaders(v)
 	if r.clientIP == truncateAddresses || r.clientIP == omitAddresses {
 		r.hideAddresses(v)
 	}
 	for _, i := range r.removed {
 		text[i] = ""
 	}
+	v.NoForwardedFor = r.noForwardedFor
 }
 
-// urlFields are the texts of a visit that hold URLs.
+// hideInHeaders takes credentials out of all headers, and secrets out of those that may
+// hold URLs.
+func (r *Rules) hideInHeaders(v *visit.Visit) {
+	text, fields := v.Text, headersWithValues
+	if v.Plain.Has(visit.HostHeader) { // it is a host in lower case
+		fields.Remove(visit.HostHeader)
+	}
+	for i := range v.Present.Shared(&fields) {
+		form := formOf[i]
+		if s := text[i]; len(s) >= minCredentialBytes && form.mayHoldCredential(s) {
+			text[i] = form.redact(s)
+		}
+		switch {
+		case form == &urlForm:
+			text[i] = r.inURLs(text[i])
+		case form == &freeForm:
+			text[i] = r.Secrets.Header(text[i])
+		}
+	}
+}
+
+// inURLs returns what may leave of a text that may hold URLs.
+func (r *Rules) inURLs(text string) string {
+	if text == "" {
+		return ""
+	}
+	text = r.Secrets.Header(text)
+	if r.allowed != nil {
+		text = r.allowed.Header(text)
+	}
+	return r.replace(text)
+}
+
+// urlFields are the headers that hold URLs.
 var urlFields = visit.SetOf(
-	visit.Referer, visit.RequestHeader("origin"), visit.RequestHeader("ucp-agent"), visit.MCPTool,
+	visit.Referer, visit.RequestHeader("origin"), visit.RequestHeader("ucp-agent"),
 	visit.Location, visit.Link, visit.ResponseHeader("access-control-allow-origin"),
 )

@@ -92,8 +92,8 @@ func TestHeadersAreAddedAndRemoved(t *testing.T) {
 		Response: privacy.HeaderListConfig{Add: []string{"x-cache"}},
 	}}}
 	ka, s := leaving(t, cfg, privateSpan())
-	assert.Equal(t, map[string]string{"user-agent": "ExampleBot/1.0", "x-request-id": "r-1", "x-forwarded-for": "192.0.2.10"}, ka.RequestHeaders,
-		"the address stays, without the chain")
+	assert.Equal(t, map[string]string{"user-agent": "ExampleBot/1.0", "x-request-id": "r-1"}, ka.RequestHeaders,
+		"the address leaves in no other header")
 	assert.Equal(t, map[string]string{"x-cache": "HIT"}, ka.ResponseHeaders)
 	assert.Equal(t, "192.0.2.10", s.IP)
 }
@@ -152,6 +152,9 @@ func TestOnlyTheChosenVisitorsAreDelivered(t *testing.T) {
 		"a person":                         {privacy.Config{Who: agentsOnly}, person, "", "", visit.SkipWho},
 		"an unknown agent":                 {privacy.Config{Who: andReferred}, ourBot, "", "", visit.SkipWho},
 		"a browser that signs":             {privacy.Config{Who: agentsOnly}, person, "http.request.header.signature-agent", `"https://chatgpt.com"`, visit.NotSkipped},
+		"a browser that says that it does": {privacy.Config{Who: agentsOnly}, person, "http.request.header.signature-input", `a=("@authority");tag="web-bot-auth"`, visit.NotSkipped},
+		"a browser with another signature": {privacy.Config{Who: agentsOnly}, person, "http.request.header.signature-input", `a=("@authority");tag="x"`, visit.SkipWho},
+		"a browser that signs as nobody":   {privacy.Config{Who: agentsOnly}, person, "http.request.header.signature-agent", "x", visit.SkipWho},
 		"a person whom an answer sent":     {privacy.Config{Who: andReferred}, person, referer, "https://chatgpt.com/", visit.NotSkipped},
 		"a person with the answer's tag":   {privacy.Config{Who: andReferred, Query: privacy.QueryConfig{Mode: "drop"}}, person, "url.query", tag, visit.NotSkipped},
 		"people sent, but agents alone":    {privacy.Config{Who: agentsOnly}, person, referer, "https://chatgpt.com/", visit.SkipWho},

@@ -67,7 +67,7 @@ func (c *HeaderListConfig) check(f validation.Faults, builtin []string, keys []m
 		case !slices.Contains(builtin, plain) && misspelled(plain, builtin) != "":
 			f.Add("remove", "has %q, which is not delivered anyway: did you mean %s?", validation.Shorten(name), misspelled(plain, builtin))
 		case !slices.Contains(builtin, plain):
-			f.Add("remove", "has %q, which is not delivered anyway: write one of %s", validation.Shorten(name), strings.Join(builtin, ", "))
+			f.Add("remove", "has %q, which is not delivered anyway: write one of %s", validation.Shorten(name), strings.TrimPrefix(strings.Join(builtin, ", "), visit.RequestHeaders[0]+", "))
 		}
 	}
 }

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"go.uber.org/zap"
+
+	"github.com/agentvisits/agentvisitsexporter/internal/destination"
 )
 
 // reportDelay is how long the queue is given to read all that is to be set aside,
@@ -54,11 +56,14 @@ func (s *Storage) remedy(o owner) string {
 	}
 	current := s.settings.Encoding.Destination.Name
 	block, site, hasSite := strings.Cut(o.Identity, "/")
+	key := destination.SiteKeys[block]
 	switch {
 	case block == current && hasSite:
-		return fmt.Sprintf("`%s::site_id` was changed; set it back to %s to have them delivered.", block, site)
+		return fmt.Sprintf("`%s::%s` was changed; set it back to %s to have them delivered.", block, key, site)
+	case block == current:
+		return fmt.Sprintf("`%s::%s` was set; remove it to have them delivered.", block, key)
 	case hasSite:
-		return fmt.Sprintf("`%s` was replaced by `%s`; set `%s` with `site_id: %s` again to have them delivered.", block, current, block, site)
+		return fmt.Sprintf("`%s` was replaced by `%s`; set `%s` with `%s: %s` again to have them delivered.", block, current, block, key, site)
 	}
 	return fmt.Sprintf("`%s` was replaced by `%s`; set `%s` again to have them delivered.", block, current, block)
 }

@@ -35,6 +35,11 @@ func (r *room) begin(stored []byte) {
 	}
 }
 
+// stored is how many batches an earlier process left in the queue.
+func (r *room) stored() uint64 {
+	return r.notes.write - r.notes.read + uint64(len(r.notes.dispatched))
+}
+
 // update takes the notes from what the queue is about to write. They are true even
 // if it cannot write them.
 func (r *room) update(sets []*storage.Operation) {

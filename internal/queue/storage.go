@@ -30,7 +30,7 @@ import (
 // are lost. Storage deletes them once they are at the end, and keeps them in memory
 // if they cannot be put there.
 //
-// A batch is for another site, destination or version. The queue deletes what it
+// A batch is for another site, project, destination or version. The queue deletes what it
 // cannot send. Storage sets it aside; see set_aside.go.
 //
 // A nil Storage is that of a queue that is not on disk: Host, Started and
@@ -103,6 +103,7 @@ func (s *Storage) open(ctx context.Context, client storage.Client) error {
 		return err
 	}
 	s.room.begin(stored)
+	s.compareSecret(ctx)
 	if len(s.index.runs) > 0 {
 		s.reportSoon()
 	}
@@ -147,6 +148,7 @@ func (s *Storage) Close(ctx context.Context) error {
 		s.report()
 	}
 	s.catchUp(ctx)
+	s.noteSecret(ctx) // a file may hold another since the start
 	s.settings.Files.count(s.settings.Exporter, s.settings.Signal, -1)
 	return s.client.Close(ctx)
 }

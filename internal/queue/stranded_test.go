@@ -35,7 +35,7 @@ func strandedFolder(t *testing.T, names ...string) string {
 
 func storageOf(id component.ID, files *Files) (*Storage, *observer.ObservedLogs) {
 	core, logs := observer.New(zap.InfoLevel)
-	s := NewStorage(&Config{StorageID: &mendID}, StorageSettings{Logger: zap.New(core), Exporter: id, Signal: "traces", Files: files})
+	s := NewStorage(&Config{StorageID: &mendID}, StorageSettings{Logger: zap.New(core), Encoding: Encoding{Destination: allDestinations()["known_agents"]}, Exporter: id, Signal: "traces", Files: files})
 	return s, logs
 }
 

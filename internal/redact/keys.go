@@ -38,14 +38,14 @@ type Keys struct {
 var Builtin = (&Keys{
 	parts: ascii.NewWordFilter(ascii.WordSet(`sig code key auth authentication email mail otp pass pin session sid state ticket assertion
 		samlresponse samlrequest samlart relaystate nonce wpnonce hmac verifier
-		cvv cvc ssn cardnumber creditcardnumber ccnumber iban emailaddress mailaddress useremail loginhint
+		cvv cvc ssn cardnumber creditcardnumber ccnumber iban mailto mailaddress mailaddr useremail loginhint
 		authcode accesscode activationcode backupcode confirmationcode confirmcode devicecode logincode mfacode onetimecode
 		oobcode otpcode recoverycode resetcode securitycode smscode totp twofactor twofactorcode usercode verificationcode verifycode
 		cred creds pword psw userpass dbpass loginpass adminpass mypass kennwort contrasena motdepasse senha wachtwoord
 		keypairid publickey publickeyid applicationkey applicationkeyid authkey consumerid consumerkey
 		sessionstate aiohttpsession cisession laravelsession moodlesession usersession
 		clerkticket clerkhandshake magiclink wresult`)),
-	lastWords: ascii.NewWordFilter(ascii.WordSet(`key sig sid otp totp email auth authentication hmac verifier nonce assertion creds
+	lastWords: ascii.NewWordFilter(ascii.WordSet(`key sig sid otp totp email emails mailto auth authentication hmac verifier nonce assertion creds
 		policy sign signed session symfony`)),
 }).spareUsual()
 
@@ -207,10 +207,11 @@ func IsCredential(plain []byte) bool {
 // credentialWords make a part secret wherever they stand in it. They cover the keys
 // that the semantic conventions want redacted: X-Amz-Signature, X-Amz-Credential,
 // X-Amz-Security-Token, AWSAccessKeyId and X-Goog-Signature. They are listed by how they
-// begin: most keys hold no such pair of letters.
+// begin: most keys hold no such pair of letters. "emailaddr" names a person instead.
 var credentialWords = func() (by [256][][]byte) {
 	for word := range strings.FieldsSeq(`token secret passw passcode passphrase pwd pswd credential signature apikey appkey
-		accesskey privatekey secretkey sessionid sessid sessionkey jwt bearer oauth authoriz cookie csrf xsrf`) {
+		accesskey privatekey secretkey sessionid sessid sessionkey jwt bearer oauth authoriz cookie csrf xsrf
+		emailaddr`) {
 		pair := pairOf(word[0], word[1])
 		by[pair] = append(by[pair], []byte(word))
 	}

@@ -43,7 +43,7 @@ const maxPasses = 4
 // an attacker writes a text that takes more than maxPasses. Nothing of it leaves.
 func (k *Keys) redact(text string, kind textKind) string {
 	for range maxPasses {
-		if !mayHoldSecrets(text) && !mayHoldToken(text) {
+		if !mayHoldSecrets(text) {
 			return text
 		}
 		rest, hidden := hideTokens(text)

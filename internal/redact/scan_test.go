@@ -19,7 +19,12 @@ func TestTextsWithoutSecretsAreToldByEachByteAtEachPlace(t *testing.T) {
 		for at := range text {
 			for c := range 256 {
 				text[at] = byte(c)
-				assert.Equal(t, strings.ContainsRune(`=%@#"'`, rune(c)) && c < utf8.RuneSelf, mayHoldSecrets(string(text)), "%q", text)
+				border, sign := bordersAndSigns(string(text))
+				assert.Equal(t, strings.ContainsRune(`=%@#"'`, rune(c)) && c < utf8.RuneSelf, border, "%q", text)
+				if length >= leastToken {
+					assert.Equal(t, sign && hasLongWord(string(text)), mayHoldToken(string(text)), "%q", text)
+				}
+				assert.True(t, sign || length < 8 || strings.IndexByte("-+% ", byte(c)) < 0 && (c < 'A' || c > 'Z'), "%q", text)
 			}
 			text[at] = 'a'
 		}

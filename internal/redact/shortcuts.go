@@ -57,31 +57,11 @@ func (k *Keys) Spare(query string) bool {
 	return len(query)-value < leastToken || !HoldsToken(query[value:])
 }
 
-// mayHoldSecrets reports whether a text has a byte that every secret needs. A value
-// follows "=", or a name in quotation marks, or is escaped and so has "%". User
-// information ends with "@", and a fragment starts with "#".
+// mayHoldSecrets reports whether a text has what every secret needs: a border of secrets
+// or, as mayHoldToken says, a token.
 func mayHoldSecrets(text string) bool {
-	if len(text) < 8 {
-		for i := range len(text) {
-			if secretBorders[text[i]] {
-				return true
-			}
-		}
-		return false
-	}
-	for i := 0; i < len(text)-8; i += 8 {
-		if hasSecretBorder(ascii.EightBytes(text, i)) {
-			return true
-		}
-	}
-	return hasSecretBorder(ascii.EightBytes(text, len(text)-8)) // looks at some bytes twice
-}
-
-var secretBorders = ascii.ByteSet{'=': true, '%': true, '@': true, '#': true, '"': true, '\'': true}
-
-// hasSecretBorder reports whether one of eight bytes is in secretBorders.
-func hasSecretBorder(w uint64) bool {
-	return (ascii.Equal(w, '=')|ascii.Equal(w, '%')|ascii.Equal(w, '@')|ascii.Equal(w, '#')|ascii.Equal(w, '"')|ascii.Equal(w, '\''))&^w&ascii.UpperBits != 0
+	border, sign := bordersAndSigns(text)
+	return border || sign && len(text) >= leastToken && hasLongWord(text)
 }
 
 // mayHoldToken reports whether a text has what every token needs, as far as nothing in
@@ -92,20 +72,50 @@ func mayHoldToken(text string) bool {
 	}
 	for i := 0; ; i += 8 {
 		if i >= len(text)-8 { // looks at some bytes twice
-			return hasTokenSign(ascii.EightBytes(text, len(text)-8)) && hasLongWord(text)
+			return signBits(ascii.EightBytes(text, len(text)-8))&ascii.UpperBits != 0 && hasLongWord(text)
 		}
-		if hasTokenSign(ascii.EightBytes(text, i)) {
+		if signBits(ascii.EightBytes(text, i))&ascii.UpperBits != 0 {
 			return hasLongWord(text)
 		}
 	}
 }
 
-// hasTokenSign reports whether one of eight bytes can be a sign of a token: a capital or
+// bordersAndSigns reports whether a text has one of secretBorders, and whether it has a
+// sign of a token. Of a text of fewer than eight bytes, which is no token, it reports no
+// signs.
+func bordersAndSigns(text string) (border, sign bool) {
+	if len(text) < 8 {
+		for i := range len(text) {
+			border = border || secretBorders[text[i]]
+		}
+		return border, false
+	}
+	last := ascii.EightBytes(text, len(text)-8) // some of them are looked at twice
+	borders, signs := borderBits(last), signBits(last)
+	for i := 0; i < len(text)-8; i += 8 {
+		w := ascii.EightBytes(text, i)
+		borders |= borderBits(w)
+		signs |= signBits(w)
+	}
+	return borders&ascii.UpperBits != 0, signs&ascii.UpperBits != 0
+}
+
+// secretBorders are the bytes of which one stands beside every secret but a token. A value
+// follows "=", or a name in quotation marks, or is escaped and so has "%". User
+// information ends with "@", and a fragment starts with "#".
+var secretBorders = ascii.ByteSet{'=': true, '%': true, '@': true, '#': true, '"': true, '\'': true}
+
+// borderBits has an upper bit set if one of eight bytes is in secretBorders.
+func borderBits(w uint64) uint64 {
+	return (ascii.Equal(w, '=') | ascii.Equal(w, '%') | ascii.Equal(w, '@') | ascii.Equal(w, '#') | ascii.Equal(w, '"') | ascii.Equal(w, '\'')) &^ w
+}
+
+// signBits has an upper bit set if one of eight bytes can be a sign of a token: a capital or
 // "_", as in "eyJ" and "ghp_", "-", as in "xoxb-", or the blank after "Bearer". It takes
 // any byte from "@" to "_" for a capital.
-func hasTokenSign(w uint64) bool {
+func signBits(w uint64) uint64 {
 	capital := w &^ (w << 1) << 1 // bit 6 of the byte without bit 5, moved to the upper bit
-	return (capital|(ascii.Equal(w, '-')|ascii.Equal(w, '+')|ascii.Equal(w, '%')|ascii.Equal(w, ' '))&^w)&ascii.UpperBits != 0
+	return capital | (ascii.Equal(w, '-')|ascii.Equal(w, '+')|ascii.Equal(w, '%')|ascii.Equal(w, ' '))&^w
 }
 
 // hasLongWord reports whether leastWord letters and digits stand in a row. It looks at

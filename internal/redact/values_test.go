@@ -14,7 +14,7 @@ func TestSecretsLeaveNoQuery(t *testing.T) {
 			"utm_source=chatgpt.com&ref=news": unchanged,
 			"q=the+secret+of+keys&page=2":     unchanged,
 			"monkey=1&author=me&codec=av1":    unchanged,
-			"time=10:30&mail-to=a:b":          unchanged,
+			"time=10:30&meet-at=a:b":          unchanged,
 			"u=https://h/@someone":            unchanged,
 		},
 		"a key without a value stays": {

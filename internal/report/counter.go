@@ -89,7 +89,7 @@ func (c *Counter) Add(r *Request) {
 		slot = c.slotOf(r.Time)
 		c.seen(r.Time, r.Time)
 	}
-	who := c.visitors.of(r.UserAgent, r.SignatureAgent)
+	who := c.visitors.of(&r.Headers)
 	who.count(r.Status, r.Time, slot)
 	if who.claimed {
 		who.visitor.claimed++

@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/agentvisits/agentvisitsexporter/internal/agents"
 	"github.com/agentvisits/agentvisitsexporter/internal/visit"
 )
 
@@ -23,8 +24,8 @@ import (
 func hostileReport(text string) *Report {
 	c := NewCounter(time.UTC)
 	for _, userAgent := range []string{gptBot, text, browserAgent} {
-		c.Add(&Request{Time: 1e18, Host: text, Path: "/" + text, Query: text, UserAgent: userAgent, Referer: "https://chatgpt.com/" + text, Status: 404, SignatureAgent: text})
-		c.Add(&Request{Time: 1e18, Host: text, Path: "/" + text, Query: text, UserAgent: userAgent, Referer: "https://chatgpt.com/", Status: 200})
+		c.Add(&Request{Time: 1e18, Host: text, Path: "/" + text, Query: text, Headers: agents.Headers{UserAgent: userAgent, SignatureAgent: text, SignatureInput: text}, Referer: "https://chatgpt.com/" + text, Status: 404})
+		c.Add(&Request{Time: 1e18, Host: text, Path: "/" + text, Query: text, Headers: agents.Headers{UserAgent: userAgent, SignatureAgent: text, SignatureInput: text}, Referer: "https://chatgpt.com/", Status: 200})
 	}
 	c.Skip(visit.SkipNotAccessLog, Place{File: 0, Line: 1})
 	r := c.Report(func(Place) string { return text + ":1" })

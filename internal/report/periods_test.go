@@ -9,6 +9,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/agentvisits/agentvisitsexporter/internal/agents"
 )
 
 func TestShortTimesAreToldByMinuteOrHour(t *testing.T) {
@@ -29,8 +31,8 @@ func TestShortTimesAreToldByMinuteOrHour(t *testing.T) {
 		t.Run(row.long.String(), func(t *testing.T) {
 			last := begin.Add(row.long)
 			c := NewCounterBy(StepFor(begin.UnixNano(), last.UnixNano()), time.FixedZone("", 2*3600))
-			c.Add(&Request{Path: "/", UserAgent: gptBot, Time: begin.UnixNano()})
-			c.Add(&Request{Path: "/", UserAgent: gptBot, Time: last.UnixNano()})
+			c.Add(&Request{Path: "/", Headers: agents.Headers{UserAgent: gptBot}, Time: begin.UnixNano()})
+			c.Add(&Request{Path: "/", Headers: agents.Headers{UserAgent: gptBot}, Time: last.UnixNano()})
 			r := c.Report(placeOf)
 			assert.Equal(t, row.unit, r.Period)
 			require.Len(t, r.Periods, row.n)

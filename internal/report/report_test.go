@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/agentvisits/agentvisitsexporter/internal/agents"
 	"github.com/agentvisits/agentvisitsexporter/internal/dev/fixture"
 	"github.com/agentvisits/agentvisitsexporter/internal/visit"
 )
@@ -37,11 +38,11 @@ type counted struct {
 // week is some of what a website sees in six weeks, always the same.
 func week() (all []counted) {
 	random := rand.New(rand.NewPCG(1, 2))
-	agents := []string{browserAgent, browserAgent, gptBot, chatGPTUser, claudeBot, "curl/8.5.0", ""}
+	senders := []string{browserAgent, browserAgent, gptBot, chatGPTUser, claudeBot, "curl/8.5.0", ""}
 	begin := time.Date(2026, time.April, 27, 9, 0, 0, 0, time.UTC)
 	for i := range 3000 {
 		r := Request{
-			Time: begin.Add(time.Duration(i) * 20 * time.Minute).UnixNano(), UserAgent: agents[random.IntN(len(agents))],
+			Time: begin.Add(time.Duration(i) * 20 * time.Minute).UnixNano(), Headers: agents.Headers{UserAgent: senders[random.IntN(len(senders))]},
 			Host: "www.example.com", Path: fmt.Sprintf("/guides/%d", int(random.ExpFloat64()*8)), Status: 200, Has: HasClientIP,
 		}
 		switch random.IntN(20) {
@@ -133,17 +134,17 @@ func TestOrderAndDivisionDoNotChangeTheReport(t *testing.T) {
 func TestOnlyABrowserIsAPersonWhomAnAssistantSent(t *testing.T) {
 	for userAgent, want := range map[string]int{browserAgent: 1, gptBot: 0, "curl/8.5.0": 0, "": 0} {
 		c := NewCounter(time.UTC)
-		c.Add(&Request{Path: "/", UserAgent: userAgent, Referer: "https://chatgpt.com/", Query: "utm_source=chatgpt.com"})
+		c.Add(&Request{Path: "/", Headers: agents.Headers{UserAgent: userAgent}, Referer: "https://chatgpt.com/", Query: "utm_source=chatgpt.com"})
 		assert.Len(t, c.Report(placeOf).SentBy, want, userAgent)
 	}
 }
 
 func TestTheHostOfAllPagesIsNamedOnce(t *testing.T) {
 	c := NewCounter(time.UTC)
-	c.Add(&Request{Host: "example.com", Path: "/a", UserAgent: gptBot})
+	c.Add(&Request{Host: "example.com", Path: "/a", Headers: agents.Headers{UserAgent: gptBot}})
 	r := c.Report(placeOf)
 	assert.Equal(t, []string{"example.com", "/a"}, []string{r.Site, r.Pages[0].Page})
-	c.Add(&Request{Host: "example.org", Path: "/a", UserAgent: gptBot})
+	c.Add(&Request{Host: "example.org", Path: "/a", Headers: agents.Headers{UserAgent: gptBot}})
 	r = c.Report(placeOf)
 	assert.Equal(t, []string{"", "example.com/a", "example.org/a"}, []string{r.Site, r.Pages[0].Page, r.Pages[1].Page})
 }
@@ -151,8 +152,8 @@ func TestTheHostOfAllPagesIsNamedOnce(t *testing.T) {
 func TestAPageThatOnlyFailedWasNotRead(t *testing.T) {
 	c := NewCounter(time.UTC)
 	for i := range 9 {
-		c.Add(&Request{Path: "/gone", UserAgent: gptBot, Status: 404})
-		c.Add(&Request{Path: "/page", UserAgent: gptBot, Status: []int{200, 200, 500}[i%3]})
+		c.Add(&Request{Path: "/gone", Headers: agents.Headers{UserAgent: gptBot}, Status: 404})
+		c.Add(&Request{Path: "/page", Headers: agents.Headers{UserAgent: gptBot}, Status: []int{200, 200, 500}[i%3]})
 	}
 	r := c.Report(placeOf)
 	require.Len(t, r.Pages, 1)
@@ -165,7 +166,7 @@ func TestAPageThatOnlyFailedWasNotRead(t *testing.T) {
 
 func TestAFewDaysAreToldByDayAndLongerTimesByWeek(t *testing.T) {
 	at := func(days int) *Request {
-		return &Request{Path: "/", UserAgent: gptBot, Time: time.Date(2026, time.May, 6, 23, 30, 0, 0, time.UTC).AddDate(0, 0, days).UnixNano()}
+		return &Request{Path: "/", Headers: agents.Headers{UserAgent: gptBot}, Time: time.Date(2026, time.May, 6, 23, 30, 0, 0, time.UTC).AddDate(0, 0, days).UnixNano()}
 	}
 	zone := time.FixedZone("", 3600)
 	for last, want := range map[int][]string{0: {"2026-05-07"}, 2: {"2026-05-07", "2026-05-08", "2026-05-09"}, 24: {"2026-05-04", "2026-05-11", "2026-05-18", "2026-05-25"}} {
@@ -180,8 +181,8 @@ func TestAFewDaysAreToldByDayAndLongerTimesByWeek(t *testing.T) {
 
 func TestOfManyYearsTheLatestWeeksAreTold(t *testing.T) {
 	c := NewCounter(time.UTC)
-	c.Add(&Request{Path: "/", UserAgent: gptBot, Time: time.Date(2001, time.May, 6, 0, 0, 0, 0, time.UTC).UnixNano()})
-	c.Add(&Request{Path: "/", UserAgent: gptBot, Time: time.Date(2026, time.May, 6, 0, 0, 0, 0, time.UTC).UnixNano()})
+	c.Add(&Request{Path: "/", Headers: agents.Headers{UserAgent: gptBot}, Time: time.Date(2001, time.May, 6, 0, 0, 0, 0, time.UTC).UnixNano()})
+	c.Add(&Request{Path: "/", Headers: agents.Headers{UserAgent: gptBot}, Time: time.Date(2026, time.May, 6, 0, 0, 0, 0, time.UTC).UnixNano()})
 	r := c.Report(placeOf)
 	assert.Len(t, r.Periods, maxPeriods)
 	assert.Equal(t, uint64(2), r.Agents[0].Visits)
@@ -191,7 +192,7 @@ func TestOfManyYearsTheLatestWeeksAreTold(t *testing.T) {
 func TestALogSaysWhatItLacks(t *testing.T) {
 	c := NewCounter(time.UTC)
 	for range minVisitsForRare {
-		c.Add(&Request{Path: "/", UserAgent: gptBot, Status: 200, Host: "example.com", Time: 1})
+		c.Add(&Request{Path: "/", Headers: agents.Headers{UserAgent: gptBot}, Status: 200, Host: "example.com", Time: 1})
 	}
 	var lacking []string
 	for _, l := range c.Report(placeOf).Lacks {
@@ -205,10 +206,10 @@ func TestALogSaysWhatItLacks(t *testing.T) {
 func TestMemoryIsBoundedAndWhatIsReadMostStays(t *testing.T) {
 	c := NewCounter(time.UTC)
 	for i := range 4 * maxEntries {
-		c.Add(&Request{Path: fmt.Sprintf("/rare/%d", i), UserAgent: gptBot, Status: 200})
+		c.Add(&Request{Path: fmt.Sprintf("/rare/%d", i), Headers: agents.Headers{UserAgent: gptBot}, Status: 200})
 		if i%50 == 0 {
-			c.Add(&Request{Path: "/often", UserAgent: gptBot, Status: 200})
-			c.Add(&Request{Path: "/" + strings.Repeat("ü", maxPathBytes), UserAgent: fmt.Sprint("nobody/", i), Status: 200})
+			c.Add(&Request{Path: "/often", Headers: agents.Headers{UserAgent: gptBot}, Status: 200})
+			c.Add(&Request{Path: "/" + strings.Repeat("ü", maxPathBytes), Headers: agents.Headers{UserAgent: fmt.Sprint("nobody/", i)}, Status: 200})
 		}
 	}
 	assert.LessOrEqual(t, len(c.pages.counts), maxEntries)
@@ -223,10 +224,10 @@ func TestMemoryIsBoundedAndWhatIsReadMostStays(t *testing.T) {
 func TestCountingRemembersNoTextOfTheRequest(t *testing.T) {
 	c, buffer := NewCounter(time.UTC), []byte("/page")
 	path := unsafe.String(&buffer[0], len(buffer))
-	c.Add(&Request{Path: path, UserAgent: gptBot})
+	c.Add(&Request{Path: path, Headers: agents.Headers{UserAgent: gptBot}})
 	copy(buffer, "-----")
 	assert.Equal(t, "/page", c.Report(placeOf).Pages[0].Page)
-	agent, person := Request{Path: path, UserAgent: gptBot, Status: 200, Time: 1}, Request{Path: path, UserAgent: browserAgent, Status: 200, Time: 1}
+	agent, person := Request{Path: path, Headers: agents.Headers{UserAgent: gptBot}, Status: 200, Time: 1}, Request{Path: path, Headers: agents.Headers{UserAgent: browserAgent}, Status: 200, Time: 1}
 	c.Add(&person)
 	assert.Zero(t, testing.AllocsPerRun(100, func() {
 		c.Add(&agent)

@@ -4,6 +4,7 @@
 package report
 
 import (
+	"github.com/agentvisits/agentvisitsexporter/internal/agents"
 	"github.com/agentvisits/agentvisitsexporter/internal/visit"
 )
 
@@ -14,8 +15,10 @@ type Request struct {
 	Time int64
 	// Host and Path name the page; the host may be empty. Query is what follows the path.
 	Host, Path, Query string
-	// UserAgent, SignatureAgent and Referer are the request headers of these names.
-	UserAgent, SignatureAgent, Referer string
+	// Headers tell who sent it.
+	agents.Headers
+	// Referer is the request header of that name.
+	Referer string
 	// Status is that of the response; 0: not known.
 	Status int
 	// Has says which other parts were recorded.
@@ -38,7 +41,10 @@ var contentType = visit.ResponseHeader("content-type")
 func FromVisit(v *visit.Visit, hasTime bool) Request {
 	r := Request{
 		Host: v.Host, Path: v.Path, Query: v.Query, Status: v.Status,
-		UserAgent: v.Text[visit.UserAgent], SignatureAgent: v.Text[visit.SignatureAgent], Referer: v.Text[visit.Referer],
+		Headers: agents.Headers{
+			UserAgent: v.Text[visit.UserAgent], SignatureAgent: v.Text[visit.SignatureAgent], SignatureInput: v.Text[visit.SignatureInput],
+		},
+		Referer: v.Text[visit.Referer],
 	}
 	if hasTime {
 		r.Time = v.Start
@@ -58,4 +64,4 @@ func FromVisit(v *visit.Visit, hasTime bool) Request {
 // Unused are the fields that make no difference to a report, so that they need not be
 // read.
 var Unused = visit.RequestFields.With(visit.ResponseFields).Without(visit.SetOf(
-	visit.UserAgent, visit.Referer, visit.SignatureAgent, visit.HostHeader, visit.ForwardedFor, contentType))
+	visit.UserAgent, visit.Referer, visit.SignatureInput, visit.SignatureAgent, visit.HostHeader, visit.ForwardedFor, contentType))

@@ -9,13 +9,13 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/agents"
 )
 
-// identify returns who sends the two headers. All who are no known agent are one of a
+// identify returns who sends the headers. All who are no known agent are one of a
 // class, whose name is agents.Browser, agents.Other or agents.None. An agent is claimed
 // if its user agent does not name it.
-func identify(userAgent, signatureAgent string) (who agents.Agent, known, claimed bool) {
-	v := agents.Known.Identify(userAgent, signatureAgent)
-	if known = v > agents.SomebodyElse; known && signatureAgent != "" {
-		_, named := agents.Known.Find(userAgent)
+func identify(h *agents.Headers) (who agents.Agent, known, claimed bool) {
+	v := agents.Known.Identify(h)
+	if known = v > agents.SomebodyElse; known && h.ClaimsToSign() {
+		_, named := agents.Known.Find(h.UserAgent)
 		claimed = !named
 	}
 	return agents.Known.Agent(v), known, claimed
@@ -29,10 +29,10 @@ const maxRemembered = 4096
 type visitors struct {
 	rows   []*visitor
 	byName map[string]uint16
-	byText map[[2]string]sender
+	byText map[agents.Headers]sender
 }
 
-// sender is who sends a pair of headers.
+// sender is who sends headers.
 type sender struct {
 	*visitor
 	claimed bool
@@ -52,20 +52,22 @@ type visitor struct {
 }
 
 func newVisitors() visitors {
-	return visitors{byName: map[string]uint16{}, byText: map[[2]string]sender{}}
+	return visitors{byName: map[string]uint16{}, byText: map[agents.Headers]sender{}}
 }
 
 // of returns who sends a request.
-func (v *visitors) of(userAgent, signatureAgent string) sender {
-	if s, ok := v.byText[[2]string{userAgent, signatureAgent}]; ok {
+func (v *visitors) of(h *agents.Headers) sender {
+	if s, ok := v.byText[*h]; ok {
 		return s
 	}
-	who, known, claimed := identify(userAgent, signatureAgent)
+	who, known, claimed := identify(h)
 	s := sender{v.row(who, known), claimed}
 	if len(v.byText) == maxRemembered {
 		clear(v.byText)
 	}
-	v.byText[[2]string{strings.Clone(userAgent), strings.Clone(signatureAgent)}] = s
+	v.byText[agents.Headers{
+		UserAgent: strings.Clone(h.UserAgent), SignatureAgent: strings.Clone(h.SignatureAgent), SignatureInput: strings.Clone(h.SignatureInput),
+	}] = s
 	return s
 }
 

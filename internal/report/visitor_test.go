@@ -16,9 +16,9 @@ import (
 
 func TestAnAgentThatOnlyItsSignatureTellsIsClaimed(t *testing.T) {
 	c := NewCounter(time.UTC)
-	c.Add(&Request{Path: "/", UserAgent: browserAgent, SignatureAgent: `"https://chatgpt.com"`})
-	c.Add(&Request{Path: "/", UserAgent: gptBot, SignatureAgent: `"https://chatgpt.com"`})
-	c.Add(&Request{Path: "/", UserAgent: browserAgent, SignatureAgent: `"https://signer.example"`})
+	c.Add(&Request{Path: "/", Headers: agents.Headers{UserAgent: browserAgent, SignatureAgent: `"https://chatgpt.com"`}})
+	c.Add(&Request{Path: "/", Headers: agents.Headers{UserAgent: gptBot, SignatureAgent: `"https://chatgpt.com"`}})
+	c.Add(&Request{Path: "/", Headers: agents.Headers{UserAgent: browserAgent, SignatureAgent: `"https://signer.example"`}})
 	r := c.Report(placeOf)
 	require.Len(t, r.Agents, 2)
 	assert.Equal(t, []string{"ChatGPT Agent (claimed)", "GPTBot"}, []string{r.Agents[0].Label(), r.Agents[1].Label()})
@@ -35,9 +35,9 @@ func TestAnAgentThatOnlyItsSignatureTellsIsClaimed(t *testing.T) {
 func TestPeopleWhoArriveOnAPageThatFailsAreTold(t *testing.T) {
 	c := NewCounter(time.UTC)
 	for range 3 {
-		c.Add(&Request{Path: "/gone", UserAgent: browserAgent, Referer: "https://chatgpt.com/", Status: 404})
+		c.Add(&Request{Path: "/gone", Headers: agents.Headers{UserAgent: browserAgent}, Referer: "https://chatgpt.com/", Status: 404})
 	}
-	c.Add(&Request{Path: "/page", UserAgent: browserAgent, Referer: "https://chatgpt.com/", Status: 200})
+	c.Add(&Request{Path: "/page", Headers: agents.Headers{UserAgent: browserAgent}, Referer: "https://chatgpt.com/", Status: 200})
 	r := c.Report(placeOf)
 	assert.Equal(t, []PageCount{{"/gone", 3, 3}, {"/page", 1, 0}}, r.SentBy[0].Pages)
 	var text bytes.Buffer

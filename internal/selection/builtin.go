@@ -9,104 +9,112 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/ascii"
 )
 
-// isStaticAsset reports whether a path ends with one of staticExtensions.
-func isStaticAsset(path string) bool {
+// fileKind is what the extension of a path says of the file.
+type fileKind uint8
+
+const (
+	otherFile   fileKind = iota // also a path without an extension
+	textFile                    // text that agents read: it always counts
+	document                    // a PDF, which agents read too
+	staticAsset                 // what only browsers need
+)
+
+// kindOf returns what the extension of a path says, in any case.
+func kindOf(path string) fileKind {
 	i := len(path) - 1
 	for i >= 0 && path[i] != '/' && path[i] != '.' {
 		i--
 	}
 	if i < 0 || path[i] == '/' {
-		return false
+		return otherFile
 	}
-	var buffer [16]byte // longer than any of staticExtensions
-	return len(path)-i <= len(buffer) && staticExtensions.Has(ascii.AppendLower(buffer[:0], path[i+1:]))
+	var buffer [16]byte // longer than any of the extensions
+	if len(path)-i > len(buffer) {
+		return otherFile
+	}
+	extension := ascii.AppendLower(buffer[:0], path[i+1:])
+	switch {
+	case staticExtensions.Has(extension):
+		return staticAsset
+	case textExtensions.Has(extension):
+		return textFile
+	case string(extension) == documentExtension:
+		return document
+	}
+	return otherFile
 }
 
-// staticExtensions are the file extensions that Known Agents' own clients leave out.
-// Text that agents read (.txt, .xml, .json, .md) is not among them.
-var staticExtensions = ascii.NewWordFilter(ascii.WordSet(`ico png jpg jpeg gif webp svg bmp tiff avif heic heif css js mjs ts jsx tsx map wasm
-	woff woff2 ttf otf eot mp3 mp4 webm wav ogg aac m4a flac mov avi flv m4v webmanifest pdf zip gz`))
+// staticExtensions are the file extensions that Known Agents' own clients leave out (node-sdk,
+// src/paths.ts, in November 2026), but for documentExtension.
+var staticExtensions = ascii.NewWordFilter(ascii.WordSet(staticWords))
 
-// isFrameworkInternal reports whether a path starts with one of frameworkPrefixes, in
-// any case.
+const staticWords = `ico png jpg jpeg gif webp svg bmp tiff avif heic heif css js mjs ts jsx tsx map wasm
+	woff woff2 ttf otf eot mp3 mp4 webm wav ogg aac m4a flac mov avi flv m4v webmanifest zip gz`
+
+// textExtensions are those of text that agents read, such as robots.txt, llms.txt,
+// sitemaps and feeds. It counts even where frameworks keep their own files.
+var textExtensions = ascii.NewWordFilter(ascii.WordSet(textWords))
+
+const textWords = `txt xml json md`
+
+// documentExtension is that of documents. Known Agents' own clients leave them out. They
+// count here, because agents fetch them for their content, as they fetch pages.
+const documentExtension = "pdf"
+
+// isFrameworkInternal reports whether only frameworks and their tools use a path, in any
+// case.
 func isFrameworkInternal(path string) bool {
 	if len(path) < 2 || !frameworkInitials[path[1]] {
 		return false
 	}
-	for _, prefix := range frameworkPrefixes {
-		if len(path) >= len(prefix) && strings.EqualFold(path[:len(prefix)], prefix) {
+	for _, whole := range frameworkPaths {
+		if strings.EqualFold(strings.TrimSuffix(path, "/"), whole) {
+			return true
+		}
+	}
+	return beginsWithAny(path, frameworkFolders) && !beginsWithAny(path, contentFolders)
+}
+
+// beginsWithAny reports whether a path begins with one of the folders, in any case.
+func beginsWithAny(path string, folders []string) bool {
+	for _, folder := range folders {
+		if len(path) >= len(folder) && strings.EqualFold(path[:len(folder)], folder) {
 			return true
 		}
 	}
 	return false
 }
 
-// frameworkPrefixes start the paths that only frameworks and their development
-// servers use, as Known Agents' own clients list them.
-var frameworkPrefixes = []string{
-	"/_next/", "/_nuxt/", "/_astro/", "/_app/", "/__nextjs", "/__vite_ping", "/__webpack_hmr", "/@vite/", "/@fs/", "/@id/",
-	"/@react-refresh", "/node_modules/", "/_vercel/", "/sockjs-node/", "/webpack-dev-server/",
-	"/wp-admin", "/wp-login", "/wp-cron", "/wp-json", "/wp-includes", "/wp-content",
+// frameworkFolders hold what only frameworks and their development servers use, as Known
+// Agents' own clients list them (node-sdk, and the WordPress plugin dark-visitors). A page can have a name that begins like one of them, so
+// each ends with a slash, or is a beginning that frameworks keep for themselves.
+var frameworkFolders = []string{
+	"/_next/", "/_nuxt/", "/_astro/", "/_app/", "/__nextjs_", "/@vite/", "/@fs/", "/@id/",
+	"/node_modules/", "/_vercel/", "/sockjs-node/", "/webpack-dev-server/",
+	"/wp-admin/", "/wp-includes/", "/wp-content/", "/wp-json/",
 }
 
-// frameworkInitials are the bytes after the first "/" of frameworkPrefixes, in either
-// case. Without them a visit takes 11 to 20 % longer.
-var frameworkInitials = func() (set ascii.ByteSet) {
-	for _, prefix := range frameworkPrefixes {
-		set[prefix[1]] = true
-		set[strings.ToUpper(prefix)[1]] = true
-	}
-	return set
-}()
+// contentFolders lie in frameworkFolders and hold what agents read: the files that a
+// site's authors uploaded, and its posts and pages as JSON.
+var contentFolders = []string{"/wp-content/uploads/", "/wp-json/wp/v2/"}
 
-// isHealthCheck reports whether a request is a probe of a load balancer or an
-// orchestrator. Its path, its user agent or the category of its log says so.
-func isHealthCheck(path, agent, category string) bool {
-	if strings.HasSuffix(category, probeLog) || isHealthPath(path) {
-		return true
-	}
-	if agent == "" || !healthInitials[agent[0]] {
-		return false
-	}
-	for _, prefix := range healthAgents {
-		if strings.HasPrefix(agent, prefix) {
-			return true
+// frameworkPaths are single paths of this kind. A slash may follow.
+var frameworkPaths = []string{
+	"/__vite_ping", "/__webpack_hmr", "/@react-refresh",
+	"/wp-admin", "/wp-login", "/wp-login.php", "/wp-cron.php", "/wp-json",
+}
+
+// frameworkInitials are the bytes after the first "/" of frameworkFolders and
+// frameworkPaths, in either case. Without them a visit takes 11 to 20 % longer.
+var frameworkInitials = initialsOf(frameworkFolders, frameworkPaths)
+
+// initialsOf are the bytes after the first "/" of all paths, in either case.
+func initialsOf(lists ...[]string) (set ascii.ByteSet) {
+	for _, paths := range lists {
+		for _, path := range paths {
+			set[path[1]] = true
+			set[strings.ToUpper(path)[1]] = true
 		}
 	}
-	return false
-}
-
-func isHealthPath(path string) bool {
-	if len(path) < 2 || !healthInitials[path[1]] {
-		return false
-	}
-	return healthPaths[strings.ToLower(strings.TrimSuffix(path, "/"))]
-}
-
-// probeLog ends the category of a log of probes, such as Azure's
-// FrontDoorHealthProbeLog.
-const probeLog = "HealthProbeLog"
-
-// healthPaths are the paths that orchestrators and load balancers probe.
-var healthPaths = ascii.WordSet(`/health /healthz /healthcheck /health-check /health/live /health/ready /livez /live /liveness
-	/readyz /ready /readiness /ping /_health /_healthz /-/healthy /-/ready /actuator/health /actuator/health/liveness
-	/actuator/health/readiness /up`)
-
-// healthAgents start the user agents of probes.
-var healthAgents = []string{
-	"kube-probe/", "ELB-HealthChecker/", "GoogleHC/", "Amazon-Route53-Health-Check-Service", "Edge Health Probe",
-	"Envoy/HC", "Consul Health Check", "HAProxy/", "Traefik/Health", "Load Balancer Agent",
-}
-
-// healthInitials are the first bytes of healthAgents, and the bytes after the first
-// "/" of healthPaths, in either case. Without them a visit takes 15 to 29 % longer.
-var healthInitials = func() (set ascii.ByteSet) {
-	for _, agent := range healthAgents {
-		set[agent[0]] = true
-	}
-	for path := range healthPaths {
-		set[path[1]] = true
-		set[strings.ToUpper(path)[1]] = true
-	}
 	return set
-}()
+}

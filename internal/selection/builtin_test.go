@@ -10,46 +10,44 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-func TestHealthChecksAreKnownInAnyCase(t *testing.T) {
-	for path := range healthPaths {
-		for _, spelled := range []string{path, strings.ToUpper(path), path + "/"} {
-			assert.True(t, isHealthCheck(spelled, "", ""), spelled)
-		}
-		assert.False(t, isHealthCheck(path+"x", "", ""), path)
-	}
-	for _, agent := range healthAgents {
-		assert.True(t, isHealthCheck("/", agent+"1.0", ""), agent)
-		assert.False(t, isHealthCheck("/", "x"+agent, ""), agent)
-	}
-	assert.False(t, isHealthCheck("/", "", ""))
-	assert.False(t, isHealthCheck("", "", ""))
-	assert.True(t, isHealthCheck("/", "", "FrontDoorHealthProbeLog"), "the category of the log")
-	assert.False(t, isHealthCheck("/", "", "FrontDoorAccessLog"))
-}
-
 func TestFrameworksPathsAreKnownInAnyCase(t *testing.T) {
-	for _, prefix := range frameworkPrefixes {
-		assert.True(t, isFrameworkInternal(prefix+"x"), prefix)
-		assert.True(t, isFrameworkInternal(strings.ToUpper(prefix)), prefix)
-		assert.False(t, isFrameworkInternal("/x"+prefix), prefix)
-		assert.False(t, isFrameworkInternal(prefix[:len(prefix)-1]), prefix)
+	for _, folder := range frameworkFolders {
+		assert.True(t, isFrameworkInternal(folder+"x"), folder)
+		assert.True(t, isFrameworkInternal(strings.ToUpper(folder)), folder)
+		assert.False(t, isFrameworkInternal("/x"+folder), folder)
+		assert.False(t, isFrameworkInternal(folder[:len(folder)-1]+"-guide"), "a page whose name begins like %s", folder)
+	}
+	for _, path := range frameworkPaths {
+		for _, spelled := range []string{path, strings.ToUpper(path), path + "/"} {
+			assert.True(t, isFrameworkInternal(spelled), spelled)
+		}
+		assert.False(t, isFrameworkInternal(path+"-guide"), path)
 	}
 }
 
-func TestStaticAssetsAreKnownByTheLastNameOfThePath(t *testing.T) {
+func TestWhatAgentsReadInFrameworksFoldersCounts(t *testing.T) {
+	for _, folder := range contentFolders {
+		assert.False(t, isFrameworkInternal(folder+"x"), folder)
+		assert.False(t, isFrameworkInternal(strings.ToUpper(folder)+"2026/x"), folder)
+		assert.True(t, isFrameworkInternal(folder[:len(folder)-1]+"-x"), "another folder than %s", folder)
+	}
+}
+
+func TestKindsOfFilesAreKnownByTheLastNameOfThePath(t *testing.T) {
 	for name, c := range map[string]struct {
-		paths    []string
-		isStatic bool
+		paths []string
+		kind  fileKind
 	}{
-		"a known extension":           {[]string{"/a.css", "/b.c/a.min.js", "/.ico", "a.png", ".css"}, true},
-		"in any case":                 {[]string{"/a.CSS", "/a.Webmanifest"}, true},
-		"no extension":                {[]string{"/", "", "/css", "css", "/a."}, false},
-		"another extension":           {[]string{"/a.html", "/a.txt", "/a.cssx", "/a.webmanifestwebmanifest"}, false},
-		"an extension of a directory": {[]string{"/a.css/", "/a.css/b"}, false},
+		"a static asset":              {[]string{"/a.css", "/b.c/a.min.js", "/.ico", "a.png", ".css", "/a.CSS", "/a.Webmanifest"}, staticAsset},
+		"text":                        {[]string{"/robots.txt", "/a/llms.TXT", "/sitemap.xml", "/_next/data/x/a.json", "/readme.md"}, textFile},
+		"a document":                  {[]string{"/a.pdf", "/wp-content/uploads/A.PDF"}, document},
+		"no extension":                {[]string{"/", "", "/css", "css", "/a."}, otherFile},
+		"another extension":           {[]string{"/a.html", "/a.cssx", "/a.pdfx", "/a.webmanifestwebmanifest"}, otherFile},
+		"an extension of a directory": {[]string{"/a.css/", "/a.css/b", "/a.txt/b"}, otherFile},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for _, path := range c.paths {
-				assert.Equal(t, c.isStatic, isStaticAsset(path), path)
+				assert.Equal(t, c.kind, kindOf(path), path)
 			}
 		})
 	}

@@ -17,8 +17,11 @@ import (
 type Config struct {
 	// StaticAssets includes images, style sheets, scripts, fonts and the like.
 	StaticAssets bool `mapstructure:"static_assets"`
+	// SkipDocuments leaves out PDF files. They count by default, because agents read
+	// them; Known Agents' own clients leave them out.
+	SkipDocuments bool `mapstructure:"skip_documents"`
 	// FrameworkInternals includes paths that only frameworks and their tools use,
-	// such as /_next/ and /wp-admin.
+	// such as /_next/ and /wp-admin/.
 	FrameworkInternals bool `mapstructure:"framework_internals"`
 	// HealthChecks includes probes of load balancers and orchestrators.
 	HealthChecks bool `mapstructure:"health_checks"`

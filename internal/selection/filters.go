@@ -22,6 +22,7 @@ type Filter struct {
 	includedServices, excludedServices []string // patterns of names
 
 	staticAssets, frameworkInternals, healthChecks bool // these count
+	skipDocuments                                  bool
 
 	methods        []string // the only ones that count, in upper case; empty: all count
 	statuses       [600]bool
@@ -40,6 +41,7 @@ func New(c *Config) *Filter {
 		excludedServices: c.Services.Exclude,
 
 		staticAssets:       c.StaticAssets,
+		skipDocuments:      c.SkipDocuments,
 		frameworkInternals: c.FrameworkInternals,
 		healthChecks:       c.HealthChecks,
 
@@ -94,14 +96,16 @@ func (f *Filter) Host(v *visit.Visit) bool {
 	return true
 }
 
-// Visit returns why a visit does not count, or NotSkipped.
+// Visit returns why a visit does not count, or NotSkipped. IsOwnProbe is asked later,
+// when the visitor's address is known.
 func (f *Filter) Visit(v *visit.Visit) visit.SkipReason {
+	kind := kindOf(v.Path)
 	switch {
-	case !f.frameworkInternals && isFrameworkInternal(v.Path):
+	case !f.frameworkInternals && kind != textFile && isFrameworkInternal(v.Path):
 		return visit.SkipFrameworkInternal
-	case !f.staticAssets && isStaticAsset(v.Path):
+	case !f.staticAssets && kind == staticAsset, f.skipDocuments && kind == document:
 		return visit.SkipStaticAsset
-	case !f.healthChecks && isHealthCheck(v.Path, v.Text[visit.UserAgent], v.Text[visit.Category]):
+	case !f.healthChecks && isProbe(v.Path, v.Text[visit.UserAgent], v.Text[visit.Category]):
 		return visit.SkipHealthCheck
 	case len(f.methods) > 0 && !slices.Contains(f.methods, v.Method):
 		return visit.SkipMethod

@@ -29,9 +29,9 @@ func startVisitors(t *testing.T) (*Visitors, *componenttest.Telemetry) {
 
 func TestVisitsByAgentHaveWhatIsKnownOfTheAgent(t *testing.T) {
 	v, meters := startVisitors(t)
-	v.Add(agents.Known.Identify("GPTBot/1.2", ""), 2, 3)
-	v.Add(agents.Known.Identify("GPTBot/1.2", ""), 4, 1)
-	v.Add(agents.Known.Identify("curl/8.5.0", ""), 0, 2)
+	v.Add(agents.Known.Identify(&agents.Headers{UserAgent: "GPTBot/1.2"}), 2, 3)
+	v.Add(agents.Known.Identify(&agents.Headers{UserAgent: "GPTBot/1.2"}), 4, 1)
+	v.Add(agents.Known.Identify(&agents.Headers{UserAgent: "curl/8.5.0"}), 0, 2)
 	assert.Zero(t, fixture.Sum(t, meters, byAgent), "a new series begins at zero")
 	for _, c := range []struct {
 		want       int64
@@ -43,7 +43,7 @@ func TestVisitsByAgentHaveWhatIsKnownOfTheAgent(t *testing.T) {
 	} {
 		assert.Equal(t, c.want, fixture.Sum(t, meters, byAgent, c.attributes...), c.attributes)
 	}
-	v.Add(agents.Known.Identify("GPTBot/1.2", ""), 2, 4)
+	v.Add(agents.Known.Identify(&agents.Headers{UserAgent: "GPTBot/1.2"}), 2, 4)
 	assert.EqualValues(t, 7, fixture.Sum(t, meters, byAgent, "agent", "GPTBot", "status_class", "2xx"))
 }
 

@@ -34,30 +34,31 @@ func (t *Translator) readBody(body pcommon.Value, first int) {
 		t.readMap(body.Map(), first, 0)
 	case pcommon.ValueTypeStr:
 		if !t.facts.hasRequest() {
-			t.readText(body.Str())
+			t.readText(body.Str(), first)
 		}
 	case pcommon.ValueTypeBytes:
 		if !t.facts.hasRequest() {
-			t.readText(string(body.Bytes().AsRaw()))
+			t.readText(string(body.Bytes().AsRaw()), first)
 		}
 	}
 	if !t.facts.hasRequest() {
 		t.columns.isInner = true
-		t.readText(t.facts.text[visit.InnerText])
+		t.readText(t.facts.text[visit.InnerText], len(t.order))
 	}
 }
 
 // readText stores what a text says: a JSON object, or a line of an access log. A text
-// that is neither, or that is cut off, says nothing.
-func (t *Translator) readText(text string) {
+// that is neither, or that is cut off, says nothing. The object's first key is the record's
+// key with the given number.
+func (t *Translator) readText(text string, first int) {
 	text = withoutContainerPrefix(strings.TrimSpace(text))
 	switch {
 	case text == "" || len(text) > maxBodyText:
 	case text[0] != '{' && text[len(text)-1] == '}' && accesslog.PrefixOfJSON(text, t.facts.zone) > 0:
-		t.readText(text[accesslog.PrefixOfJSON(text, t.facts.zone):])
+		t.readText(text[accesslog.PrefixOfJSON(text, t.facts.zone):], first)
 	case text[0] != '{':
 		t.readLine(text)
-	case !t.readJSON(text) && !t.readJSON(ascii.WithoutByteEscapes(text)):
+	case !t.readFlatJSON(text, first) && !t.readJSON(text) && !t.readJSON(ascii.WithoutByteEscapes(text)):
 		t.facts.reset(t.source)
 	}
 }
@@ -178,14 +179,18 @@ func jsonNumber(d *jx.Decoder) (value.Value, error) {
 	if err != nil {
 		return value.Value{}, err
 	}
-	if n, err := strconv.ParseInt(string(number), 10, 64); err == nil {
-		return value.Whole(n), nil
+	return numberOf(string(number)), nil
+}
+
+// numberOf is the value of a number in JSON. One that is too large has none.
+func numberOf(text string) value.Value {
+	if n, err := strconv.ParseInt(text, 10, 64); err == nil {
+		return value.Whole(n)
 	}
-	n, err := strconv.ParseFloat(string(number), 64)
-	if errors.Is(err, strconv.ErrRange) {
-		return value.Value{}, nil
+	if n, err := strconv.ParseFloat(text, 64); err == nil {
+		return value.OfNumber(n)
 	}
-	return value.OfNumber(n), err
+	return value.Value{}
 }
 
 func (t *Translator) jsonList(d *jx.Decoder) (value.Value, error) {

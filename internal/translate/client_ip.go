@@ -33,34 +33,33 @@ func (c *addressChoice) show(ip string, public bool) (done bool) {
 	return c.public
 }
 
-// resolveClientIP is the visitor's address, or empty if nothing tells it. The best
+// resolveClientIP is the visitor's address, or none if nothing tells it. The best
 // source is what the nearest proxy says. Then comes the client's address if it is not
 // the peer's, because then the server worked it out; then the chain of proxies, the
 // client's address in any case, and the peer's. Headers that hardly anybody but
 // visitors writes come last.
-func (f *facts) resolveClientIP() string {
-	var best addressChoice
+func (f *facts) resolveClientIP() (best addressChoice) {
 	if f.present.Meets(&addressSet) {
 		for _, i := range mapping.AddressHeaders {
 			if s := f.text[i]; s != "" && best.show(address.Best(privacy.WithoutPort(i, s))) {
-				return best.ip
+				return best
 			}
 		}
 	}
 	if f.has(visit.PeerIP) && f.text[visit.ClientIP] != f.text[visit.PeerIP] && best.show(f.text[visit.ClientIP], f.number[visit.ClientIP] == 1) {
-		return best.ip
+		return best
 	}
 	if best.show(address.Best(f.text[visit.ForwardedFor])) || best.show(address.Best(f.text[visit.Forwarded])) ||
 		best.show(f.text[visit.ClientIP], f.number[visit.ClientIP] == 1) {
-		return best.ip
+		return best
 	}
 	if best.show(f.text[visit.PeerIP], f.number[visit.PeerIP] == 1) || !f.present.Meets(&lastAddressHeaders) {
-		return best.ip
+		return best
 	}
 	for i := range f.present.Shared(&lastAddressHeaders) {
 		if best.show(address.Best(f.text[i])) {
 			break
 		}
 	}
-	return best.ip
+	return best
 }

@@ -16,8 +16,9 @@
 // leave. Services that are excluded and internal hops are left out on the way.
 //
 // Begin with Translator in translator.go: Span and LogRecord are the whole way.
-// Reading: maps.go (attributes and nested maps), body.go (JSON and other texts) and
-// lines.go (lines of access logs) store into facts.go. Resolving: method.go, target.go
+// Reading: maps.go (attributes and nested maps), body.go (JSON and other texts),
+// flat_json.go (the same faster for the usual JSON) and lines.go (lines of access logs)
+// store into facts.go. Resolving: method.go, target.go
 // (path, query and scheme), host.go, client_ip.go and trust.go, times.go, mcp.go and
 // unescape.go. internal_hops.go finds calls between services of one payload. config.go
 // is what users set, rules.go the same made ready for use, and explain.go tells users

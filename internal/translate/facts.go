@@ -24,7 +24,7 @@ type facts struct {
 	present    visit.FieldSet                       // the fields with a value
 	precedence [visit.FieldCount]mapping.Precedence // of the key that gave the value; 0: no value
 	text       [visit.FieldCount]string             // borrowed from the telemetry; empty without a value
-	number     [visit.FieldCount]int64              // a status; a duration or a time in nanoseconds; 1 for a public address or a plain host; 0 without a value
+	number     [visit.FieldCount]int64              // a status; a duration or a time in nanoseconds; 1 for a public address, a plain host, or a method that was checked; 0 without a value
 
 	isPublic       bool // the host by which the server served the request is public
 	decoded        decodedTexts
@@ -176,17 +176,18 @@ func (f *facts) storeHost(i visit.Field, p mapping.Precedence, text string) {
 		last = &f.lastBareHost
 	}
 	if text != last.text {
-		name, _, _ := strings.Cut(text, ",")
-		if strings.Contains(name, "://") {
-			name = uri.Split(name).Authority
+		name := text
+		quality, isPlain := uri.Judge(name)
+		if !isPlain {
+			if name, _, _ = strings.Cut(text, ","); strings.Contains(name, "://") {
+				name = uri.Split(name).Authority
+			}
+			quality, isPlain = uri.Judge(name)
 		}
-		*last = knownHost{text: text, name: name, quality: uri.QualityOf(name)}
 		if value.IsAbsent(name) {
-			last.quality = uri.NoHost
+			quality = uri.NoHost
 		}
-		if last.quality == uri.PublicHost && uri.IsPlainHost(name) {
-			last.plain = 1
-		}
+		*last = knownHost{text: text, name: name, quality: quality, plain: oneIf(isPlain && quality == uri.PublicHost)}
 	}
 	if last.quality == uri.LocalHost {
 		p = p.Poor()

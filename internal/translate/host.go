@@ -47,27 +47,29 @@ func (f *facts) resolveHost(t *targets) (host, served string) {
 	if f.number[visit.Host] == 1 && !f.present.Meets(&betterHosts[f.forwarded]) {
 		return f.text[visit.Host], f.text[visit.Host] // it is plain; see knownHost
 	}
+	if t.sent.Authority == "" && !f.present.Meets(&hostFields) {
+		f.isPublic = false
+		return "", ""
+	}
 	var own, claimed hostChoice
-	if t.sent.Authority != "" || f.present.Meets(&hostFields) {
-		for _, i := range hostOrders[f.forwarded] {
-			to := &own
-			if f.isClaim(i) {
-				to = &claimed
-			}
-			switch {
-			case i == visit.FullURL:
-				to.show(t.host())
-			case i == visit.Target:
-				to.show(t.sent.Authority)
-			case f.number[i] == 1:
-				return f.text[i], f.text[i]
-			case f.has(i):
-				f.showHosts(i, to)
-			}
-			if own.public != "" {
-				host = uri.Host(own.public)
-				return host, host
-			}
+	for _, i := range hostOrders[f.forwarded] {
+		to := &own
+		if f.isClaim(i) {
+			to = &claimed
+		}
+		switch {
+		case i == visit.FullURL:
+			to.show(t.host())
+		case i == visit.Target:
+			to.show(t.sent.Authority)
+		case f.number[i] == 1:
+			return f.text[i], f.text[i]
+		case f.has(i):
+			f.showHosts(i, to)
+		}
+		if own.public != "" {
+			host = uri.Host(own.public)
+			return host, host
 		}
 	}
 	f.isPublic = false

@@ -13,13 +13,13 @@ import (
 )
 
 // readLine stores what a line of an access log says. It is in columns, in a format that
-// accesslog.Entry reads, or in pairs.
+// accesslog.Reader reads, or in pairs.
 func (t *Translator) readLine(text string) {
 	if t.readColumns(text) {
 		return
 	}
-	if t.entry.Read(text, t.facts.zone) {
-		t.facts.storeEntry(&t.entry)
+	if t.lines.Read(text, t.facts.zone) {
+		t.facts.storeEntry(&t.lines.Entry)
 		return
 	}
 	if !t.readLabels(text) {
@@ -43,7 +43,7 @@ func (t *Translator) readLabels(line string) bool {
 
 // storeEntry stores what a line says. It takes precedence over all attributes.
 func (f *facts) storeEntry(e *accesslog.Entry) {
-	f.set(visit.Method, mapping.FromLine, e.Method, 0)
+	f.set(visit.Method, mapping.FromLine, e.Method, 1)
 	if e.RequestLine != "" {
 		f.set(visit.RequestLine, mapping.FromLine, e.RequestLine, 0)
 	} else {
@@ -63,10 +63,11 @@ func (f *facts) storeEntry(e *accesslog.Entry) {
 	if e.HasDuration {
 		f.set(visit.Duration, mapping.FromLine, "", int64(e.Duration))
 	}
-	if e.Client != "" {
-		ip, public := address.Best(e.Client)
-		f.offer(visit.ClientIP, mapping.FromLine, ip, oneIf(public), ip != "")
+	ip, public := e.ClientIP, e.IsPublic
+	if ip == "" && e.Client != "" {
+		ip, public = address.Best(e.Client)
 	}
+	f.offer(visit.ClientIP, mapping.FromLine, ip, oneIf(public), ip != "")
 	f.storeLineText(visit.Scheme, e.Scheme)
 	f.storeLineText(visit.Host, e.Host)
 	f.storeLineText(visit.ForwardedFor, e.ForwardedFor)

@@ -33,7 +33,7 @@ func (t *Translator) readMap(attributes pcommon.Map, first, depth int) {
 		}
 		at++
 		if m == nil {
-			if t.wrapper.isSought || v.Type() == pcommon.ValueTypeMap {
+			if t.wrapper.isSought && t.maySign(at, depth) || v.Type() == pcommon.ValueTypeMap {
 				t.readUnknown(key, v, depth)
 			}
 			continue
@@ -45,7 +45,7 @@ func (t *Translator) readMap(attributes pcommon.Map, first, depth int) {
 		switch {
 		case text == "":
 			t.readOther(m, key, v, depth)
-		case !m.IsText:
+		case !m.IsText || m.Field == visit.Method && t.wrapper.isSought && t.maySign(at, depth):
 			takeText(t, m, key, text, depth)
 		case f.lacks(m.Field, m.Precedence) && !value.IsAbsent(text):
 			f.set(m.Field, m.Precedence, text, 0)
@@ -54,6 +54,12 @@ func (t *Translator) readMap(attributes pcommon.Map, first, depth int) {
 			f.recognize(m.Source)
 		}
 	}
+}
+
+// maySign reports whether the key before the given one can be a sign of the request's
+// map.
+func (t *Translator) maySign(at, depth int) bool {
+	return depth > 0 || at > len(t.order) || t.order[at-1].maySign
 }
 
 // readUnknown looks into the value of a key that says nothing.
@@ -111,7 +117,7 @@ func take[K string | []byte](t *Translator, m *mapping.Mapping, key K, v value.V
 func takeText[K string | []byte](t *Translator, m *mapping.Mapping, key K, text string, depth int) {
 	if !isJSONObject(text) || !mapping.MayHoldJSON(m.Field) || depth >= maxDepth {
 		t.facts.storeText(m, text)
-		if t.wrapper.isSought && (m.Field == visit.Method || m.Field == visit.RequestLine) {
+		if t.wrapper.isSought && isSignOfRequest(m, key) {
 			noteRequest(t, key, text)
 		}
 		return
@@ -162,6 +168,7 @@ const maxMoved = 256
 type placedKey struct {
 	key     string
 	mapping *mapping.Mapping // nil if the key says nothing
+	maySign bool             // the key may show where the request's map is; see wrapper
 }
 
 // findInOrder finds the mapping of the item's key with the given number, or nil. It
@@ -171,16 +178,26 @@ func (t *Translator) findInOrder(at int, key string) *mapping.Mapping {
 	if t.wrapper.isRead {
 		return lookup(t, key)
 	}
-	m, known := mapping.Find(t.rules.keys, key)
-	if m != nil && m.SaysNothing() {
+	m, known := mapping.FindExact(t.rules.keys, key)
+	if m == nil {
+		if known = t.strangers.copyOf(key); known == "" {
+			if m = mapping.FindRespelt(t.rules.keys, key); m == nil {
+				known = t.strangers.add(key)
+			}
+		}
+	} else if m.SaysNothing() {
 		m = nil
 	}
-	if at < len(t.order) && t.moved < maxMoved {
+	if at >= len(t.order) {
+		return m
+	}
+	t.order[at].maySign = true // of this key; of the remembered one it costs time alone
+	if t.moved < maxMoved {
 		t.moved++
-		t.order[at] = placedKey{cmp.Or(known, key), m}
-		t.passing &^= 1 << at
+		t.order[at] = placedKey{cmp.Or(known, key), m, hasDot(key) && isSignOfRequest(m, key)}
+		t.passing[at/64] &^= 1 << (at % 64)
 		if known == "" {
-			t.passing |= 1 << at
+			t.passing[at/64] |= 1 << (at % 64)
 		}
 	}
 	return m
@@ -188,7 +205,9 @@ func (t *Translator) findInOrder(at int, key string) *mapping.Mapping {
 
 // forgetBorrowed lets go of the keys that are borrowed from the payload.
 func (t *Translator) forgetBorrowed() {
-	for ; t.passing != 0; t.passing &= t.passing - 1 {
-		t.order[bits.TrailingZeros32(t.passing)] = placedKey{}
+	for word := range t.passing {
+		for ; t.passing[word] != 0; t.passing[word] &= t.passing[word] - 1 {
+			t.order[word*64+bits.TrailingZeros64(t.passing[word])] = placedKey{}
+		}
 	}
 }

@@ -20,6 +20,9 @@ func (f *facts) resolveMethod() bool {
 		}
 		f.set(visit.Method, 1, name, 0)
 	}
+	if f.number[visit.Method] == 1 {
+		return true
+	}
 	name := value.Method(f.text[visit.Method])
 	if name == "" {
 		return false

@@ -64,7 +64,7 @@ func allocations() uint64 {
 // BenchmarkAttributes shows what attributes cost for which a visit has no use: a span
 // has seven that a visit uses, and the rest.
 func BenchmarkAttributes(b *testing.B) {
-	for _, attributes := range []int{10, 20, 50, 100} {
+	for _, attributes := range []int{10, 20, 50, 100, 200} {
 		b.Run(fmt.Sprintf("attributes=%d", attributes), func(b *testing.B) {
 			td := fixture.NewTraces("/guides/llamas")
 			all := td.ResourceSpans().At(0).ScopeSpans().At(0).Spans().At(0).Attributes()

@@ -15,16 +15,24 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/visit"
 )
 
-// resolveTarget fills in path, query and, if the site is wanted, scheme and host. It
+// resolveTarget fills in path, query, scheme and host, without those that are not used. It
 // reports whether a path was found.
-func (f *facts) resolveTarget(v *visit.Visit, secrets *redact.Keys, site bool) bool {
+func (f *facts) resolveTarget(v *visit.Visit, secrets *redact.Keys, unused *visit.FieldSet) bool {
 	var t targets
 	rawPath, rawQuery := f.text[visit.Path], f.ownQuery()
-	if f.present.Meets(&otherTargets) || rawPath != "" && (rawPath[0] != '/' || strings.IndexByte(rawPath, '?') >= 0) {
+	switch {
+	case f.text[visit.RequestLine] != "" && !f.present.Meets(&besideRequestLine):
+		t.sent = uri.Split(f.requestTarget())
+		if rawPath, rawQuery = t.sent.Path, t.sent.Query; rawPath == "" || rawPath[0] != '/' {
+			rawPath, rawQuery = t.choose(f, "")
+		}
+	case f.present.Meets(&otherTargets), rawPath != "" && (rawPath[0] != '/' || strings.IndexByte(rawPath, '?') >= 0):
 		rawPath, rawQuery = t.choose(f, rawQuery)
 	}
-	if site {
+	if !unused.Has(visit.Scheme) {
 		v.Scheme = f.resolveScheme(t.full.Scheme, t.sent.Scheme)
+	}
+	if !unused.Has(visit.Host) {
 		v.Host, v.Served = f.resolveHost(&t)
 	}
 	return keepTarget(v, secrets, rawPath, rawQuery)
@@ -94,20 +102,30 @@ func (t *targets) host() string {
 // otherTargets are the fields besides visit.Path that can hold a path.
 var otherTargets = visit.SetOf(visit.Target, visit.RequestLine, visit.FullURL, visit.PathFallback)
 
+// besideRequestLine are the fields that can hold a path or a query besides a request line.
+// Of a line of an access log there are none.
+var besideRequestLine = otherTargets.With(visit.SetOf(visit.Path, visit.Query)).Without(visit.SetOf(visit.RequestLine))
+
 // keepTarget fills in path and query, escaped and without secrets. It reports whether
 // there is a path.
 func keepTarget(v *visit.Visit, secrets *redact.Keys, rawPath, rawQuery string) bool {
 	if rawPath == "" || rawPath[0] != '/' {
 		return false
 	}
-	v.Path, v.Query = rawPath, rawQuery
+	v.Path, v.Query, v.Cut = rawPath, rawQuery, false
 	if len(rawPath) > visit.MaxTargetBytes || !harmlessBytes.HoldAll(rawPath) || redact.HoldsToken(rawPath) {
-		v.Path = uri.Cut(secrets.Path(uri.Escape(rawPath, uri.PathBytes)), visit.MaxTargetBytes)
+		v.Path = cutTarget(v, secrets.Path(uri.Escape(rawPath, uri.PathBytes)), visit.MaxTargetBytes)
 	}
 	if room := visit.MaxTargetBytes - len(v.Path); len(rawQuery) > room || !secrets.Spare(rawQuery) {
-		v.Query = uri.Cut(secrets.Query(uri.Escape(uri.WithoutFragment(rawQuery), uri.QueryBytes)), room)
+		v.Query = cutTarget(v, secrets.Query(uri.Escape(uri.WithoutFragment(rawQuery), uri.QueryBytes)), room)
 	}
 	return true
+}
+
+// cutTarget cuts a path or a query to its room, and notes if it had to.
+func cutTarget(v *visit.Visit, text string, room int) string {
+	v.Cut = v.Cut || len(text) > room
+	return uri.Cut(text, room)
 }
 
 // fallback is the path to use if there is no better one, and the query in it if no key
@@ -159,7 +177,7 @@ func withoutProtocol(s string) string {
 	if end := strings.LastIndex(s, " HTTP/"); end >= 0 {
 		return s[:end]
 	}
-	if target, version, found := strings.Cut(s, " "); found && (version == "1.0" || version == "1.1" || version == "2" || version == "3") { // Hypercorn
+	if target, version, found := strings.Cut(s, " "); found && (version == "1.0" || version == "1.1" || version == "2" || version == "3" || version == "-") { // Hypercorn; Vert.x for HTTP/3
 		return target
 	}
 	return s

@@ -49,13 +49,15 @@ type Translator struct {
 	spelt   []byte // a key as the table has it
 
 	// What helps to read keys, and the body of a log record.
-	order   [32]placedKey // the latest keys at the first places of items
-	passing uint32        // the places in order whose key is in memory of the payload, as bits
-	moved   int           // keys of the payload that stood elsewhere in the item before
-	json    jx.Decoder
-	body    []byte // a copy of text, which the decoder reads
-	text    string // the body as it came
-	entry   accesslog.Entry
+	order     [256]placedKey // the latest keys at the first places of items
+	passing   [4]uint64      // the places in order whose key is in memory of the payload, as bits
+	strangers strangers
+	moved     int // keys of the payload that stood elsewhere in the item before
+	flat      flatJSON
+	json      jx.Decoder
+	body      []byte // a copy of text, which the decoder reads
+	text      string // the body as it came
+	lines     accesslog.Reader
 
 	columns columnReader
 }
@@ -214,7 +216,7 @@ func (t *Translator) finish(start int64, took time.Duration) (*visit.Visit, visi
 	v.Method = f.text[visit.Method]
 	v.Status = int(f.number[visit.Status])
 	f.forwarded = t.rules.trust.ofSite(f, t.ofSpan)
-	if !f.resolveTarget(v, t.rules.privacy.Secrets, !t.rules.unused.Has(visit.Host)) {
+	if !f.resolveTarget(v, t.rules.privacy.Secrets, &t.rules.unused) {
 		return nil, visit.SkipNoPath
 	}
 	if !t.rules.filters.Host(v) {
@@ -238,7 +240,10 @@ func (t *Translator) finish(start int64, took time.Duration) (*visit.Visit, visi
 	if v.Status == http.StatusSwitchingProtocols {
 		v.Duration = visit.UnknownDuration // it is how long a WebSocket was open
 	}
-	v.ClientIP = t.clientIP()
+	v.ClientIP, v.IsPublic = t.clientIP()
+	if t.rules.filters.IsOwnProbe(v) {
+		return nil, visit.SkipHealthCheck
+	}
 	if t.rules.noticesHosts {
 		t.noticeHost(v)
 	}
@@ -247,15 +252,17 @@ func (t *Translator) finish(start int64, took time.Duration) (*visit.Visit, visi
 	return v, visit.NotSkipped
 }
 
-func (t *Translator) clientIP() string {
+// clientIP is the visitor's address. isPublic is true if it is known to be public.
+func (t *Translator) clientIP() (ip string, isPublic bool) {
 	if t.rules.trust == nil {
-		return t.facts.resolveClientIP()
+		best := t.facts.resolveClientIP()
+		return best.ip, best.public
 	}
 	ip, withheld := t.rules.trust.resolve(&t.facts, t.ofSpan)
 	if withheld {
 		t.notices |= AddressWithheld
 	}
-	return ip
+	return ip, false
 }
 
 // Arrival is when the payload arrived, in Unix nanoseconds.
@@ -270,7 +277,7 @@ func (t *Translator) End() {
 	t.forgetBorrowed()
 	t.moved = 0
 	t.notices = 0
-	t.text, t.scope, t.entry = "", "", accesslog.Entry{}
+	t.text, t.scope, t.lines.Entry = "", "", accesslog.Entry{}
 	t.columns.forget()
 	t.facts.forget()
 	t.visit = visit.Visit{}

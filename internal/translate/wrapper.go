@@ -39,6 +39,15 @@ func (w *wrapper) seek() { w.isSought, w.path = true, w.path[:0] }
 // maxWrapperBytes bounds how long the path of the map is.
 const maxWrapperBytes = 256
 
+// isSignOfRequest reports whether a key is one by which the map can be found: that of a
+// method or a request line, known or not.
+func isSignOfRequest[K string | []byte](m *mapping.Mapping, key K) bool {
+	if m != nil {
+		return m.Field == visit.Method || m.Field == visit.RequestLine
+	}
+	return mayHoldRequest(key)
+}
+
 // mayHoldRequest reports whether a key ends as those of a method or a request line do.
 func mayHoldRequest[K string | []byte](key K) bool {
 	if len(key) == 0 {

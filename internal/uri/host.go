@@ -26,8 +26,19 @@ const (
 
 // QualityOf judges a host, with or without a port.
 func QualityOf(s string) HostQuality {
+	quality, _ := Judge(s)
+	return quality
+}
+
+// Judge is QualityOf and IsPlainHost.
+func Judge(s string) (quality HostQuality, isPlain bool) {
+	isPlain = IsPlainHost(s)
+	return qualityOf(s, isPlain), isPlain
+}
+
+func qualityOf(s string, isPlain bool) HostQuality {
 	name, port := s, ""
-	if !IsPlainHost(s) {
+	if !isPlain {
 		if name, port = SplitHost(s); name == "" || !isHostName(name) || port != "" && !ascii.IsDigits(port) { // as in user:password@host
 			return NoHost
 		}
@@ -47,7 +58,7 @@ func QualityOf(s string) HostQuality {
 // localDomains are the top-level domains that exist in private networks alone:
 // reserved (RFC 6761, RFC 6762, RFC 8375, ICANN's .internal), in wide use (RFC 6762,
 // appendix G), or those of containers.
-var localDomains = ascii.WordSet("localhost localdomain local internal intranet private corp home lan arpa svc")
+var localDomains = ascii.NewWordFilter(ascii.WordSet("localhost localdomain local internal intranet private corp home lan arpa svc"))
 
 // isLocalName reports whether a name is one that the internet does not know: a single
 // word, or a name in one of localDomains.
@@ -57,7 +68,8 @@ func isLocalName(name string) bool {
 		return true
 	}
 	top := name[dot+1:]
-	return len(top) <= len("localdomain") && localDomains[strings.ToLower(top)]
+	var lower [len("localdomain")]byte
+	return len(top) <= len(lower) && localDomains.Has(ascii.AppendLower(lower[:0], top))
 }
 
 // errNoAddress spares netip's error, which costs memory.
@@ -131,7 +143,7 @@ func SplitHost(s string) (name, port string) {
 // 443, an IPv6 address in its shortest form and in brackets. It returns an empty text if
 // s cannot be a host.
 func Host(s string) string {
-	if IsPlainHost(s) {
+	if s == "" || IsPlainHost(s) {
 		return s
 	}
 	name, port := SplitHost(s)

@@ -125,6 +125,7 @@ var (
 	Via            = RequestHeader("via")
 	Referer        = RequestHeader("referer")
 	HostHeader     = RequestHeader("host")
+	SignatureInput = RequestHeader("signature-input")
 	SignatureAgent = RequestHeader("signature-agent")
 	Location       = ResponseHeader("location")
 	Link           = ResponseHeader("link")

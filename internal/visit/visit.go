@@ -23,6 +23,7 @@ type Visit struct {
 	Path   string // percent-encoded, starts with "/", has no query
 	Query  string // percent-encoded, without "?" and secrets; may be empty
 	Status int    // 100 to 599, or 0 if it is unknown
+	Cut    bool   // path or query was longer than MaxTargetBytes allows
 
 	// Served is the host by which the server served the request, in the form of Host, as
 	// the server itself or a trusted proxy names it. It differs from Host if only the
@@ -32,6 +33,11 @@ type Visit struct {
 
 	// ClientIP is the visitor's address without a port, or empty.
 	ClientIP string
+	// NoForwardedFor says that ClientIP must not be delivered as the header
+	// x-forwarded-for, because the user removes that.
+	NoForwardedFor bool
+	// IsPublic says that ClientIP is known to be one of the internet.
+	IsPublic bool
 	// Text has, by field, the request headers, response headers and MCP facts that may
 	// be delivered. An absent one is empty.
 	Text *[FieldCount]string

@@ -11,7 +11,8 @@ const sdk = new NodeSDK({
     '@opentelemetry/instrumentation-http': {
       headersToSpanAttributes: {
         server: {
-          requestHeaders: ['referer', 'x-forwarded-for', 'x-forwarded-proto', 'from', 'accept', 'signature-agent'],
+          requestHeaders: ['referer', 'x-forwarded-for', 'x-forwarded-proto', 'from', 'accept',
+            'signature', 'signature-input', 'signature-agent', 'dnt', 'sec-gpc'],
           responseHeaders: ['content-type', 'location'],
         },
       },

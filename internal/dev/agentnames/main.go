@@ -56,7 +56,7 @@ func checkBrowsers(out io.Writer, text []byte) error {
 	}
 	seen, wrong := map[string]bool{}, 0
 	for _, p := range profiles {
-		if v := agents.Known.Identify(p.UserAgent, ""); v != agents.ABrowser && !seen[p.UserAgent] {
+		if v := agents.Known.Identify(&agents.Headers{UserAgent: p.UserAgent}); v != agents.ABrowser && !seen[p.UserAgent] {
 			wrong++
 			fmt.Fprintf(out, "No browser, but %s:\n    %s\n", agents.Known.Agent(v).Name, p.UserAgent)
 		}
