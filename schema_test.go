@@ -23,7 +23,7 @@ const schemaID = "https://raw.githubusercontent.com/agentvisits/agentvisitsexpor
 const optionsPage = `# All options
 
 Every key of the exporter ` + "`agent_visits`" + `, the Collector's own among them, as the source describes them. The
-[README](../README.md#options) explains those that matter. ` + "`go test -run TestTheTable . -update`" + ` writes this page.
+[README](../README.md#options) explains those that matter. ` + "`go test -run TestTheTableOfOptions . -update`" + ` writes this page.
 
 Editors complete and check the exporter's block with [agent_visits.schema.json](agent_visits.schema.json). With the YAML
 language server, which VS Code and others use, this is the first line of the Collector's configuration:
