@@ -86,7 +86,7 @@ var (
 // a document tells to run.
 func TestCommandsOfTheDocumentsExist(t *testing.T) {
 	targets := map[string]bool{}
-	for _, match := range makeTarget.FindAllStringSubmatch(fixture.ReadFile(t, "Makefile"), -1) {
+	for _, match := range makeTarget.FindAllStringSubmatch(fixture.ReadFile(t, "Makefile")+fixture.ReadFile(t, "packaging/packaging.mk"), -1) {
 		targets[match[1]] = true
 	}
 	commands := 0

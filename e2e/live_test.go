@@ -219,7 +219,7 @@ func (o observation) knownAgents(r *liveRequest) fakeapi.KnownAgentsVisit {
 	named := false
 	for name, value := range o.headers {
 		tells := name == "x-forwarded-for" || name == "x-real-ip" || name == "cf-connecting-ip" || name == "forwarded"
-		if value == "" || tells && o.client != "" && !address.IsBest(value, o.client) {
+		if value == "" || tells && o.client != "" && !address.IsBest(value, o.client, false) {
 			continue
 		}
 		v.RequestHeaders[name] = value
