@@ -92,7 +92,7 @@ func TestWhatTheCollectorReadsIsReadTheSame(t *testing.T) {
 		"one text in place of a list":     "visits: { exclude_paths: /a }\n",
 		"blocks without keys":             "sending_queue:\nvisits:\nretry_on_failure: {}\n",
 		"headers as a list":               "headers:\n  - name: X-A\n    value: b\n",
-		"a zero in place of a duration":   "idle_conn_timeout: 0\nretry_on_failure: { max_elapsed_time: 0 }\n",
+		"a zero in place of a duration":   "http2_ping_timeout: 0\nretry_on_failure: { max_elapsed_time: 0 }\n",
 	} {
 		t.Run(promise, func(t *testing.T) {
 			type plain Config // without Unmarshal

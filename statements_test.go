@@ -43,7 +43,7 @@ func allFiles(t *testing.T) map[string]bool {
 	t.Helper()
 	all := map[string]bool{}
 	require.NoError(t, filepath.WalkDir(".", func(path string, entry os.DirEntry, err error) error {
-		if err == nil && entry.IsDir() && slices.Contains([]string{".git", "node_modules", "bin"}, entry.Name()) {
+		if err == nil && entry.IsDir() && slices.Contains([]string{".git", ".tools", "node_modules", "bin", "dist"}, entry.Name()) {
 			return filepath.SkipDir
 		}
 		all[filepath.Base(path)] = true
@@ -54,8 +54,8 @@ func allFiles(t *testing.T) map[string]bool {
 
 var namedFile = regexp.MustCompile("`([\\w./-]+\\.(?:go|sh|html|js|json|mod))`")
 
-// usersFiles are files that users have or write.
-var usersFiles = []string{"composer.json", "dashboard.json", "report.html", "src/paths.ts"}
+// usersFiles are files that users have or write, or find in a release.
+var usersFiles = []string{"composer.json", "dashboard.json", "report.html", "sbom.cdx.json", "src/paths.ts"}
 
 func TestFilesThatDocumentsNameExist(t *testing.T) {
 	all := allFiles(t)
@@ -86,7 +86,7 @@ var (
 // a document tells to run.
 func TestCommandsOfTheDocumentsExist(t *testing.T) {
 	targets := map[string]bool{}
-	for _, match := range makeTarget.FindAllStringSubmatch(fixture.ReadFile(t, "Makefile"), -1) {
+	for _, match := range makeTarget.FindAllStringSubmatch(fixture.ReadFile(t, "Makefile")+fixture.ReadFile(t, "packaging/packaging.mk"), -1) {
 		targets[match[1]] = true
 	}
 	commands := 0

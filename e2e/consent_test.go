@@ -4,10 +4,12 @@
 package e2e
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -50,7 +52,7 @@ func whoIsDelivered(t *testing.T, recipe, signal string, post func(*rig)) []stri
 				return nil
 			}
 		}
-		return fmt.Errorf("/last has not arrived")
+		return errors.New("/last has not arrived")
 	})
 	r.stop()
 	var paths []string
@@ -64,7 +66,7 @@ func whoIsDelivered(t *testing.T, recipe, signal string, post func(*rig)) []stri
 func TestSpansOfWhoObjectsAreLeftOutByTheRecipe(t *testing.T) {
 	recipes := append(consentRecipes(t, "README.md", "traces"), consentRecipes(t, "docs/privacy.md", "traces")...)
 	for i, recipe := range recipes {
-		t.Run(fmt.Sprint(i), func(t *testing.T) {
+		t.Run(strconv.Itoa(i), func(t *testing.T) {
 			td := ptrace.NewTraces()
 			spans := td.ResourceSpans().AppendEmpty().ScopeSpans().AppendEmpty().Spans()
 			for _, s := range []struct{ path, header, text, form string }{
@@ -114,7 +116,7 @@ func TestLinesOfWhoObjectsAreLeftOutByTheRecipe(t *testing.T) {
 		fmt.Sprintf(nginx, "/last", "ExampleBot/1.0", "", ""),
 	}
 	for i, recipe := range consentRecipes(t, "docs/privacy.md", "logs") {
-		t.Run(fmt.Sprint(i), func(t *testing.T) {
+		t.Run(strconv.Itoa(i), func(t *testing.T) {
 			ld := plog.NewLogs()
 			records := ld.ResourceLogs().AppendEmpty().ScopeLogs().AppendEmpty().LogRecords()
 			for _, line := range lines {

@@ -64,7 +64,6 @@ var wholeLines = map[string]string{
 	"Zoraxy":                `[2026-05-04 09:15:02.120034] [router:host] [origin:www.example.com] [client: 203.0.113.9] [useragent: curl/8.9.1] GET /a 200`,
 	"Gin":                   `[GIN] 2026/05/04 - 09:15:02 | 200 |   38.000451ms |     203.0.113.9 | GET      "/a"`,
 	"chi":                   `2026/05/04 09:15:02 [web1/0f-1] "GET http://www.example.com/a HTTP/1.1" from 203.0.113.9:4711 - 200 512B in 38.1ms`,
-	"morgan and Vert.x":     `203.0.113.9 - GET /a HTTP/1.1 200 512 - 38 ms`,
 	"classic load balancer": `2026-05-04T09:15:02.120000Z lb 203.0.113.9:2817 10.0.0.1:80 0.001 0.036 0.001 200 200 0 5 "GET https://www.example.com:443/a HTTP/1.1" "curl/8.9.1" - -`,
 	"S3":                    `0f0f shop [04/May/2026:09:15:02 +0000] 203.0.113.9 - 0F1E REST.GET.OBJECT x "GET /a HTTP/1.1" 200 - 5 5 38 36 "-" "curl/8.9.1" - id= SigV4 ECDHE AuthHeader www.example.com TLSv1.2 - -`,
 }

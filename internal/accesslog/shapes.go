@@ -11,7 +11,7 @@ package accesslog
 // core/logging.c, Nginx Proxy Manager's log-proxy.conf and log-standard.conf, Zoraxy's
 // mod/info/logger/trafficlog.go, Gin's logger.go, Fiber's
 // middleware/logger/default_logger.go, Beego's router.go, chi's middleware/logger.go,
-// morgan's index.js, of which Vert.x' LoggerHandlerImpl.java writes two, PHP's php_cli_server.c, Tornado's web.py, jupyter_server/log.py,
+// morgan's README, PHP's php_cli_server.c, Tornado's web.py, jupyter_server/log.py,
 // Sanic's logging documentation, ASP.NET Core's HostingRequestFinishedLog.cs, CouchDB's
 // chttpd.erl, Squid's logformat "squid", "Access logs" of the Elastic Load Balancing
 // guides, "Amazon S3 server access log format", gorouter's

@@ -177,7 +177,7 @@ func withoutProtocol(s string) string {
 	if end := strings.LastIndex(s, " HTTP/"); end >= 0 {
 		return s[:end]
 	}
-	if target, version, found := strings.Cut(s, " "); found && (version == "1.0" || version == "1.1" || version == "2" || version == "3" || version == "-") { // Hypercorn; Vert.x for HTTP/3
+	if target, version, found := strings.Cut(s, " "); found && (version == "1.0" || version == "1.1" || version == "2" || version == "3") { // Hypercorn
 		return target
 	}
 	return s

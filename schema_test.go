@@ -1,0 +1,102 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package agentvisitsexporter
+
+import (
+	"encoding/json"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"go.opentelemetry.io/collector/confmap"
+
+	"github.com/agentvisits/agentvisitsexporter/internal/dev/fixture"
+	"github.com/agentvisits/agentvisitsexporter/internal/dev/schema"
+)
+
+const schemaID = "https://raw.githubusercontent.com/agentvisits/agentvisitsexporter/main/docs/agent_visits.schema.json"
+
+const optionsPage = `# All options
+
+Every key of the exporter ` + "`agent_visits`" + `, the Collector's own among them, as the source describes them. The
+[README](../README.md#options) explains those that matter. ` + "`go test -run TestTheTableOfOptions . -update`" + ` writes this page.
+
+Editors complete and check the exporter's block with [agent_visits.schema.json](agent_visits.schema.json). With the YAML
+language server, which VS Code and others use, this is the first line of the Collector's configuration:
+
+` + "```yaml\n# yaml-language-server: $schema=" + schemaID + "\n```" + `
+
+Every key may also be a reference such as ` + "`${env:NAME}`" + `. Durations are written as ` + "`30s`" + ` or ` + "`1h30m`" + `.
+
+`
+
+// choices are the texts that options may have. TestChoicesAreThoseThatTheConfigurationTakes
+// compares them with what the checks say.
+var choices = map[string][]string{
+	"visits::client_ip::mode": {"full", "truncate", "omit"},
+	"visits::query::mode":     {"redact", "keep", "drop"},
+	"visits::who":             {"everybody", "agents", "agents_and_referred"},
+}
+
+// meanings are those of the Collector's own options that mean something more here.
+var meanings = map[string]string{
+	"endpoint":                           "The base URL of the API; the exporter adds the path. By default it is the vendor's own.",
+	"timeout":                            "For one HTTP request.",
+	"compression":                        "Off by default, because neither vendor documents that it reads compressed bodies.",
+	"http2_read_idle_timeout":            "A connection on which nothing came for so long is asked for a sign of life.",
+	"sending_queue::queue_size":          "How much may wait, in what sizer counts: bytes as they are sent.",
+	"sending_queue::storage":             "A storage extension. With it the queue survives a restart.",
+	"sending_queue::batch::max_size":     "The largest body of a request, from 131072 to 1000000 bytes.",
+	"retry_on_failure::max_elapsed_time": "0: a visit is kept until it is delivered. Otherwise 15m or more.",
+}
+
+// described are the options of the exporter.
+func described(t *testing.T) []schema.Option {
+	t.Helper()
+	comments, err := schema.ReadComments(t.Context(), "./...",
+		"go.opentelemetry.io/collector/config/...", "go.opentelemetry.io/collector/exporter/exporterhelper/...")
+	require.NoError(t, err)
+	defaults := confmap.New()
+	require.NoError(t, defaults.Marshal(createDefaultConfig()))
+	for _, key := range []string{"sending_queue::enabled", "sending_queue::sizer", "sending_queue::batch::enabled", "sending_queue::batch::sizer"} {
+		require.NoError(t, defaults.Merge(confmap.NewFromStringMap(nested(key, defaultOf(defaults, key)))))
+	}
+	return schema.Describe(reflect.TypeFor[Config](), schema.Source{Comments: comments, Defaults: defaults.ToStringMap(), Choices: choices, Meanings: meanings})
+}
+
+// nested is the map in which a key with "::" has a value.
+func nested(key string, value any) map[string]any {
+	first, rest, isDeeper := strings.Cut(key, "::")
+	if !isDeeper {
+		return map[string]any{key: value}
+	}
+	return map[string]any{first: nested(rest, value)}
+}
+
+func TestTheSchemaIsThatOfTheConfiguration(t *testing.T) {
+	text, err := json.MarshalIndent(schema.JSON("agent_visits", schemaID, described(t)), "", " ")
+	require.NoError(t, err)
+	fixture.RequireFile(t, "docs/agent_visits.schema.json", string(text)+"\n")
+}
+
+func TestTheTableOfOptionsIsThatOfTheConfiguration(t *testing.T) {
+	fixture.RequireFile(t, "docs/options.md", optionsPage+schema.Table(described(t)))
+}
+
+func TestChoicesAreThoseThatTheConfigurationTakes(t *testing.T) {
+	for path, words := range choices {
+		conf := confmap.NewFromStringMap(nested(path, "nonsense"))
+		require.NoError(t, conf.Merge(confmap.NewFromStringMap(nested("known_agents::access_token", fixture.Key))))
+		cfg := createDefaultConfig().(*Config)
+		require.NoError(t, conf.Unmarshal(cfg))
+		err := confmap.Validate(cfg)
+		require.Error(t, err, path)
+		for _, word := range words {
+			assert.ErrorContains(t, err, word, path)
+		}
+	}
+}
