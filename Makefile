@@ -24,6 +24,9 @@ COLLECTOR := $(CURDIR)/bin/agent-visits-collector
 SOURCES   := $(shell find . \( -path ./bin -o -path ./.tools -o -path ./cmd -o -path ./e2e -o -path ./bench -o -path ./examples -o -path ./internal/dev \) -prune \
 	-o -name '*.go' ! -name '*_test.go' -print)
 
+# The Collector of the tests with several Collectors.
+BALANCER := $(CURDIR)/bin/live/balancer/balancer
+
 # The Collector that compares exporters.
 BENCH_COLLECTOR := $(CURDIR)/bin/bench/bench-collector
 
@@ -132,9 +135,19 @@ e2e: collector ## Drive the built Collector end to end.
 	cd e2e && COLLECTOR=$(COLLECTOR) go test $(RACE) -shuffle=on ./...
 
 .PHONY: live
-live: collector ## Install real servers and send requests to them: nginx, Apache, HAProxy, lighttpd, Caddy, Express.
+live: collector $(BALANCER) ## Install real servers and send requests to them: nginx, Apache, HAProxy, lighttpd, Caddy, Express.
 	@sh e2e/live/install.sh
 	cd e2e && COLLECTOR=$(COLLECTOR) LIVE=1 go test $(RACE) -shuffle=on -run '^TestLive' .
+
+bin/live/balancer/go.mod: e2e/live/builder-config.yaml go.mod go.sum
+	@mkdir -p $(@D)
+	@echo "Writing the sources of a Collector that balances."
+	@$(GO_TOOL) builder --config e2e/live/builder-config.yaml --skip-strict-versioning=false --skip-compilation
+
+$(BALANCER): bin/live/balancer/go.mod $(SOURCES)
+	@echo "Compiling it: some minutes the first time."
+	@cd $(@D) && CGO_ENABLED=0 go build -trimpath -ldflags="-s -w" -o $(@F) .
+	@touch $@
 
 .PHONY: screenshots
 screenshots: bin/preview ## Make the pictures of the preview's page in docs/images. Needs Chromium. ALL=1 also makes others, in bin/screenshots.

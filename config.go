@@ -98,7 +98,7 @@ func createDefaultConfig() component.Config {
 	retry := configretry.NewDefaultBackOffConfig()
 	retry.MaxElapsedTime = 0
 
-	return &Config{ClientConfig: client, QueueConfig: configoptional.Some(queue), RetryConfig: retry}
+	return &Config{ClientConfig: client, QueueConfig: configoptional.Some(queue), RetryConfig: retry, Visits: translate.DefaultConfig()}
 }
 
 // Unmarshal refuses unknown keys and values of another type. The Collector does so too, but

@@ -27,6 +27,7 @@ import (
 
 	"github.com/agentvisits/agentvisitsexporter/internal/destination"
 	"github.com/agentvisits/agentvisitsexporter/internal/dev/fixture"
+	"github.com/agentvisits/agentvisitsexporter/internal/hops"
 	"github.com/agentvisits/agentvisitsexporter/internal/selection"
 	"github.com/agentvisits/agentvisitsexporter/internal/translate"
 )
@@ -126,7 +127,7 @@ func TestDefaultsAreThoseOfTheDesign(t *testing.T) {
 	assert.Empty(t, batch.Partition.MetadataKeys)
 
 	assert.False(t, cfg.Backpressure)
-	assert.Equal(t, translate.Config{}, cfg.Visits)
+	assert.Equal(t, translate.Config{Hops: hops.Config{Wait: 15 * time.Second, Memory: 64 << 20}}, cfg.Visits)
 	assert.Nil(t, cfg.KnownAgents)
 	assert.Nil(t, cfg.Scrunch)
 }
@@ -175,7 +176,7 @@ func TestValidConfigs(t *testing.T) {
 						Services: selection.ServicesConfig{Include: []string{"shop-*"}, Exclude: []string{"shop-test"}},
 						Methods:  []string{"get", "HEAD"}, Statuses: []any{"2xx", 404},
 					},
-					InternalHops: true,
+					Hops: hops.Config{InternalHops: true, Wait: time.Minute, Memory: 1 << 30},
 					ClientIP: translate.ClientIPConfig{
 						TrustedHeaders: []string{"CF-Connecting-IP"}, TrustedProxies: []string{"10.0.0.0/8", "2001:db8::1"},
 					},

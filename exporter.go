@@ -59,6 +59,7 @@ type signalExporter[T any, E component.Component] struct {
 	logger       *zap.Logger
 	backpressure bool
 	drops        queue.DropEpisode
+	waiting      *waiting // nil if no visit of the signal waits
 	member       *fanout.Member
 }
 
@@ -66,13 +67,27 @@ type signalExporter[T any, E component.Component] struct {
 // which the helper brings it to Delivery.Push. It returns what the pipeline is to
 // know.
 func (e *signalExporter[T, E]) consume(ctx context.Context, payload T) error {
+	if err := e.waiting.Blocked(); err != nil {
+		return err
+	}
 	if e.member.Looks() {
 		e.lookForOthers(payload)
 	}
-	b := e.signal.translate(e.intake, ctx, payload)
-	if b == nil {
-		return nil
+	b, waits := e.signal.translate(e.intake, ctx, payload)
+	if b != nil {
+		if err := e.enqueue(ctx, b); err != nil {
+			e.waiting.withdraw(ctx, waits)
+			return err
+		}
 	}
+	if waits.visits > 0 {
+		e.waiting.holding(ctx)
+	}
+	return nil
+}
+
+// enqueue offers a batch to the queue, and returns what the pipeline is to know.
+func (e *signalExporter[T, E]) enqueue(ctx context.Context, b *queue.Batch) error {
 	err := e.storage.Stalled()
 	if err == nil {
 		err = e.offer(ctx, b)
@@ -141,6 +156,12 @@ func (e *signalExporter[T, E]) settle(ctx context.Context, b *queue.Batch, err e
 	if e.backpressure {
 		return err
 	}
+	e.drop(ctx, b, err)
+	return nil
+}
+
+// drop counts a batch that the queue did not take.
+func (e *signalExporter[T, E]) drop(ctx context.Context, b *queue.Batch, err error) {
 	reason, remedy := telemetry.DropNotQueued, "The queue or its storage fails: see the error, and check that the disk has space and can be written to."
 	if errors.Is(err, exporterhelper.ErrQueueIsFull) {
 		reason, remedy = telemetry.DropQueueFull, "The API is slow or down, or sending_queue::queue_size is too small. With backpressure, receivers would hold data back instead."
@@ -149,7 +170,6 @@ func (e *signalExporter[T, E]) settle(ctx context.Context, b *queue.Batch, err e
 	if e.drops.Dropped(b.Count) {
 		e.logger.Warn("Dropping new visits until the queue takes them again. "+remedy, zap.String("reason", telemetry.DropReasons[reason]), zap.Error(err))
 	}
-	return nil
 }
 
 // Capabilities says that payloads are only read.
@@ -162,6 +182,9 @@ func (e *signalExporter[T, E]) Start(ctx context.Context, host component.Host) e
 	}
 	e.storage.Started(ctx, e.offer)
 	if err := e.storage.Shelf().Resume(ctx, e.delivery.Resume, e.delivery.AwaitDetached); err != nil {
+		return err
+	}
+	if err := e.waiting.start(ctx); err != nil {
 		return err
 	}
 	if err := e.intake.visitors.Start(); err != nil {
@@ -177,5 +200,6 @@ func (e *signalExporter[T, E]) Shutdown(ctx context.Context) error {
 	e.member.Leave()
 	e.delivery.BeginShutdown()
 	e.storage.BeginShutdown()
+	e.waiting.shutdown(ctx, func(b *queue.Batch) { e.drop(ctx, b, exporterhelper.ErrQueueIsFull) })
 	return e.helper.Shutdown(ctx)
 }

@@ -103,7 +103,7 @@ func TestTheMemoryOfDeliveredVisitsIsUsedAgain(t *testing.T) {
 		paths[i] = fmt.Sprintf("/%d", i)
 	}
 	e := r.traces.(*tracesExporter)
-	translate := func() *queue.Batch { return e.intake.fromTraces(t.Context(), fixture.NewTraces(paths...)) }
+	translate := func() *queue.Batch { return batchOf(e.intake.fromTraces(t.Context(), fixture.NewTraces(paths...))) }
 	// visits is where the visits of a batch lie, between the parts that begin and end a body.
 	visits := func(b *queue.Batch) *byte { return &b.BodyParts()[1][0] }
 
@@ -190,7 +190,7 @@ func TestAQueueThatIsFullNowAndThenIsLoggedOnce(t *testing.T) {
 		e := newTestExporter(t, false)
 		e.logger = zap.New(core)
 		settle := func(err error) {
-			assert.NoError(t, e.settle(t.Context(), e.intake.fromTraces(t.Context(), fixture.VisitTraces(3)), err))
+			assert.NoError(t, e.settle(t.Context(), batchOf(e.intake.fromTraces(t.Context(), fixture.VisitTraces(3))), err))
 		}
 		full := errors.New("full")
 		for range 100 {
@@ -226,9 +226,9 @@ func TestBatchesThatTheQueueRefusedDoNotWait(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			e := newTestExporter(t, true)
 			for range 40 { // 10 kB each
-				assert.NoError(t, e.settle(t.Context(), e.intake.fromTraces(t.Context(), fixture.VisitTraces(30)), c.err))
+				assert.NoError(t, e.settle(t.Context(), batchOf(e.intake.fromTraces(t.Context(), fixture.VisitTraces(30))), c.err))
 			}
-			next := e.intake.fromTraces(t.Context(), fixture.VisitTraces(1))
+			next := batchOf(e.intake.fromTraces(t.Context(), fixture.VisitTraces(1)))
 			assert.Equal(t, c.coalesces, next.BytesSize() > 10_000)
 		})
 	}

@@ -64,7 +64,7 @@ func (f factory) createLogs(ctx context.Context, set exporter.Settings, cfg comp
 // helper's exporter for them, of type E.
 type signal[T any, E component.Component] struct {
 	name      pipeline.Signal
-	translate func(*intake, context.Context, T) *queue.Batch
+	translate func(*intake, context.Context, T) (*queue.Batch, held)
 	enqueue   func(E, context.Context, T) error
 	newHelper func(context.Context, exporter.Settings, xexporterhelper.RequestConverterFunc[T], xexporterhelper.RequestConsumeFunc, ...exporterhelper.Option) (E, error)
 }
@@ -121,6 +121,10 @@ func assemble[T any, E component.Component](ctx context.Context, set exporter.Se
 		signal: of, intake: newIntake(cfg, to, memory, counters, set.Logger),
 		storage: storage, memory: memory, counters: counters, logger: set.Logger, backpressure: cfg.Backpressure,
 		member: shared.fanout.Join(set.ID.String(), cfg.Backpressure),
+	}
+	if of.name == pipeline.SignalTraces {
+		e.waiting = newWaiting(&cfg.Visits.Hops, e.intake, storage, e.enqueue)
+		e.intake.waiting = e.waiting
 	}
 	e.delivery = delivery.New(delivery.Settings{
 		Client: cfg.ClientConfig, Retry: cfg.RetryConfig, Queue: cfg.QueueConfig,

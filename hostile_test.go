@@ -76,7 +76,7 @@ func (in *intake) allocates(t *testing.T, p hostilePayload) int {
 	t.Helper()
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	batches := [...]*queue.Batch{in.fromTraces(context.Background(), p.Traces), in.fromLogs(context.Background(), p.Logs)}
+	batches := [...]*queue.Batch{batchOf(in.fromTraces(context.Background(), p.Traces)), batchOf(in.fromLogs(context.Background(), p.Logs))}
 	runtime.ReadMemStats(&after)
 	for _, b := range batches {
 		if b != nil {

@@ -19,6 +19,7 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/agents"
 	"github.com/agentvisits/agentvisitsexporter/internal/arrivals"
 	"github.com/agentvisits/agentvisitsexporter/internal/destination"
+	"github.com/agentvisits/agentvisitsexporter/internal/hops"
 	"github.com/agentvisits/agentvisitsexporter/internal/privacy"
 	"github.com/agentvisits/agentvisitsexporter/internal/queue"
 	"github.com/agentvisits/agentvisitsexporter/internal/telemetry"
@@ -34,6 +35,7 @@ type intake struct {
 	visitors  *telemetry.Visitors
 	logger    *zap.Logger
 	explainer *translate.Explainer
+	waiting   *waiting // nil: no visit waits
 	arrivals  *arrivals.Log
 	scratches sync.Pool // of *scratch
 
@@ -46,36 +48,79 @@ func newIntake(cfg *Config, to *destination.Destination, memory *queue.Memory, c
 	in := &intake{memory: memory, counters: counters, visitors: counters.Visitors(known), logger: logger, explainer: translate.NewExplainer(logger), arrivals: arrivals.NewLog(logger)}
 	rules, headers := translate.NewRules(cfg.Visits, to.Unused), accesslog.NewHeaders()
 	in.scratches.New = func() any {
-		return &scratch{destination: to, translator: translate.NewTranslator(rules, time.Local).Share(headers), tally: agents.NewTally(known)}
+		return &scratch{destination: to, translator: translate.NewTranslator(rules, time.Local).Share(headers).KeepBare(), tally: agents.NewTally(known)}
 	}
 	return in
 }
 
 // fromTraces makes a batch of the visits among the payload's spans. It returns nil
-// if there are none, or if they joined a batch that is in the queue already.
-func (in *intake) fromTraces(ctx context.Context, td ptrace.Traces) *queue.Batch {
+// if there are none, or if they joined a batch that is in the queue already. Some may
+// wait instead.
+func (in *intake) fromTraces(ctx context.Context, td ptrace.Traces) (*queue.Batch, held) {
 	s := in.scratches.Get().(*scratch)
-	t := s.translator
-	t.Begin(time.Now())
-	t.IndexSpans(td)
+	s.translator.Begin(time.Now())
+	s.translator.IndexSpans(td)
+	if in.waiting.notes() {
+		in.waiting.note(ctx, s, td)
+	}
+	if s.spans.Called && s.spans.Roots {
+		in.addSpans(s, td, calledSpans) // inner hops complete the visits of roots
+		in.addSpans(s, td, otherSpans)
+	} else {
+		in.addSpans(s, td, allSpans)
+	}
+	in.waiting.keep(ctx, s)
+	waits := s.held
+	return in.finish(ctx, s), waits
+}
+
+// someSpans are those that a walk over a payload is about.
+type someSpans uint8
+
+const (
+	allSpans    someSpans = iota
+	calledSpans           // server spans that name a parent
+	otherSpans
+)
+
+// addSpans adds the visits of some spans of a payload.
+func (in *intake) addSpans(s *scratch, td ptrace.Traces, some someSpans) {
+	t, at := s.translator, -1
 	for _, rs := range td.ResourceSpans().All() {
 		t.EnterResource(rs.Resource())
 		for _, ss := range rs.ScopeSpans().All() {
 			t.EnterScope(ss.Scope())
 			for _, span := range ss.Spans().All() {
-				reason := s.add(t.Span(span))
+				at++
+				isCalled := span.Kind() == ptrace.SpanKindServer && !span.ParentSpanID().IsEmpty()
+				if some != allSpans && isCalled != (some == calledSpans) {
+					continue
+				}
+				before := t.Notices()
+				v, reason := t.Span(span)
+				if reason == visit.NotSkipped && in.waiting.notes() {
+					switch in.waiting.judge(s, span, &s.spans.All[at], v, before) {
+					case hops.Waits:
+						continue
+					case hops.Hop:
+						reason = visit.SkipInternalHop
+					}
+				}
+				if reason == visit.NotSkipped && t.IsBare() && t.Excludes(v) {
+					reason = visit.SkipWho
+				}
+				reason = s.add(v, reason)
 				if in.explainer.Wants(reason, t.Arrival()) {
 					in.explainer.Explain(reason, ss.Scope(), span.Attributes(), pcommon.NewValueEmpty(), t)
 				}
 			}
 		}
 	}
-	return in.finish(ctx, s)
 }
 
 // fromLogs makes a batch of the visits among the payload's log records. It returns
-// nil in the same cases as fromTraces.
-func (in *intake) fromLogs(ctx context.Context, ld plog.Logs) *queue.Batch {
+// nil in the same cases as fromTraces. None of them waits.
+func (in *intake) fromLogs(ctx context.Context, ld plog.Logs) (*queue.Batch, held) {
 	s := in.scratches.Get().(*scratch)
 	t := s.translator
 	t.Begin(time.Now())
@@ -91,7 +136,7 @@ func (in *intake) fromLogs(ctx context.Context, ld plog.Logs) *queue.Batch {
 			}
 		}
 	}
-	return in.finish(ctx, s)
+	return in.finish(ctx, s), held{}
 }
 
 // scratch is the memory in which one payload is translated.
@@ -103,6 +148,10 @@ type scratch struct {
 	truncated   int64
 	tally       *agents.Tally // of the encoded visits
 	skipped     [visit.SkipReasonCount]int64
+
+	spans  translate.HopSpans
+	held   held // those of its visits that wait
+	waiter waiterScratch
 }
 
 // add encodes a visit for the destination, or counts why there is none and returns
@@ -125,9 +174,17 @@ func (s *scratch) add(v *visit.Visit, skip visit.SkipReason) visit.SkipReason {
 	return skip
 }
 
+// since is when the oldest visit came, in Unix milliseconds.
+func (s *scratch) since() int64 {
+	if s.waiter.since != 0 {
+		return s.waiter.since
+	}
+	return s.translator.Arrival() / int64(time.Millisecond)
+}
+
 // notices are those of the payload.
 func (s *scratch) notices() translate.Notices {
-	notices := s.translator.Notices()
+	notices := s.translator.Notices() | s.waiter.notices
 	if s.skipped[visit.SkipOtherSite] > 0 {
 		notices |= translate.OtherSite
 	}
@@ -139,20 +196,22 @@ func (in *intake) finish(ctx context.Context, s *scratch) *queue.Batch {
 	var b *queue.Batch
 	if s.visits > 0 {
 		s.tally.Take(in.visitors.Add)
-		b = in.memory.Put(s.lines, s.visits, s.translator.Arrival()/int64(time.Millisecond))
+		b = in.memory.Put(s.lines, s.visits, s.since())
 	}
 	for reason, items := range s.skipped {
 		if items > 0 {
 			in.counters.Skipped(ctx, visit.SkipReason(reason), items)
 		}
 	}
-	in.arrivals.Count(s.visits, &s.skipped)
+	in.arrivals.Count(s.visits+s.held.visits, &s.skipped)
 	if s.truncated > 0 {
 		in.counters.Truncated(ctx, s.truncated)
 	}
 	in.notice(s.notices())
 	s.lines, s.visits, s.truncated, s.skipped = s.lines[:0], 0, 0, [visit.SkipReasonCount]int64{}
 	s.translator.End()
+	s.held, s.spans.Called, s.spans.Roots = held{}, false, false
+	s.waiter.forget()
 	in.scratches.Put(s)
 	return b
 }

@@ -57,10 +57,10 @@ func TestAMissingMethodIsNamed(t *testing.T) {
 func TestAHeaderServesAllGoroutines(t *testing.T) {
 	in := newTestIntake(t, knownAgentsConfig(""))
 	lines := func(text string) plog.Logs { return fixture.NewLines(fixture.Arrival, []byte(text)) }
-	assert.Nil(t, in.fromLogs(t.Context(), lines("#Fields: date time sc-status cs-uri-stem cs-method")))
+	assert.Nil(t, batchOf(in.fromLogs(t.Context(), lines("#Fields: date time sc-status cs-uri-stem cs-method"))))
 	first := in.scratches.Get() // is busy with another payload
 	defer in.scratches.Put(first)
-	batch := in.fromLogs(t.Context(), lines("2026-05-04 09:15:02 200 /p GET"))
+	batch := batchOf(in.fromLogs(t.Context(), lines("2026-05-04 09:15:02 200 /p GET")))
 	require.NotNil(t, batch)
 	assert.Equal(t, 1, batch.ItemsCount())
 }

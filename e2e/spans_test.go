@@ -6,6 +6,7 @@ package e2e
 import (
 	"encoding/binary"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
@@ -31,7 +32,7 @@ func newTraces(requests []request) (ptrace.Traces, skips) {
 	rs.Resource().Attributes().PutStr("service.name", "website")
 	ss := rs.ScopeSpans().AppendEmpty()
 	ss.Scope().SetName("e2e")
-	w := &spanWriter{to: ss.Spans(), skipped: skips{}}
+	w := &spanWriter{to: ss.Spans(), skipped: skips{}, payload: payloads.Add(1)}
 	for i, r := range requests {
 		server := w.server(r, i%2 == 0)
 		w.children(server)
@@ -45,7 +46,7 @@ func newTraces(requests []request) (ptrace.Traces, skips) {
 // newServerTraces returns a payload of server spans only.
 func newServerTraces(requests []request) ptrace.Traces {
 	td := ptrace.NewTraces()
-	w := &spanWriter{to: td.ResourceSpans().AppendEmpty().ScopeSpans().AppendEmpty().Spans()}
+	w := &spanWriter{to: td.ResourceSpans().AppendEmpty().ScopeSpans().AppendEmpty().Spans(), payload: payloads.Add(1)}
 	w.to.EnsureCapacity(len(requests))
 	for _, r := range requests {
 		w.server(r, true)
@@ -56,14 +57,19 @@ func newServerTraces(requests []request) ptrace.Traces {
 type spanWriter struct {
 	to      ptrace.SpanSlice
 	skipped skips
+	payload uint64 // differs from that of other payloads, because their traces do
 	spans   uint64
 }
+
+// payloads counts those that were made.
+var payloads atomic.Uint64
 
 // span adds the root span of a new trace.
 func (w *spanWriter) span(name string, kind ptrace.SpanKind, start time.Time, duration time.Duration) ptrace.Span {
 	w.spans++
 	var trace pcommon.TraceID
 	var id pcommon.SpanID
+	binary.BigEndian.PutUint64(trace[:8], w.payload)
 	binary.BigEndian.PutUint64(trace[8:], w.spans)
 	binary.BigEndian.PutUint64(id[:], w.spans)
 	span := w.to.AppendEmpty()
@@ -79,7 +85,7 @@ func (w *spanWriter) span(name string, kind ptrace.SpanKind, start time.Time, du
 // child adds a span to the trace of its parent.
 func (w *spanWriter) child(of ptrace.Span, name string, kind ptrace.SpanKind) ptrace.Span {
 	trace, parent, start := of.TraceID(), of.SpanID(), of.StartTimestamp().AsTime()
-	span := w.span(name, kind, start.Add(time.Millisecond), time.Millisecond)
+	span := w.span(name, kind, start, 0) // a parent may last for no time at all
 	span.SetTraceID(trace)
 	span.SetParentSpanID(parent)
 	return span

@@ -40,6 +40,9 @@ type kind struct {
 	end   time.Time
 	// anonymous leaves the client's address out.
 	anonymous bool
+	// traced makes the spans name a parent that never comes, as a client's traceparent
+	// does. Their visits wait.
+	traced bool
 }
 
 // crawler is the agent of all pages.
@@ -54,6 +57,13 @@ func page() kind {
 func small() kind {
 	k := page()
 	k.agent, k.anonymous = "ExampleBot/1.0", true
+	return k
+}
+
+// traced is a page whose visits wait.
+func traced() kind {
+	k := page()
+	k.traced = true
 	return k
 }
 
@@ -78,6 +88,9 @@ func newPayload(k kind, from, n int) ptrace.Traces {
 		binary.BigEndian.PutUint64(id[:], uint64(i+1))
 		span.SetTraceID(trace)
 		span.SetSpanID(id)
+		if k.traced {
+			span.SetParentSpanID(pcommon.SpanID{1: 1})
+		}
 		span.SetName("GET " + k.path)
 		span.SetKind(ptrace.SpanKindServer)
 		span.SetStartTimestamp(pcommon.NewTimestampFromTime(k.start))
@@ -157,7 +170,10 @@ func (t *trial) sendKind(k kind, n int) {
 
 // sendMeanwhile sends visits in the background until stop is called. It does not send a
 // payload again if the Collector ends before it acknowledges the payload.
-func (t *trial) sendMeanwhile() (stop func()) {
+func (t *trial) sendMeanwhile() (stop func()) { return t.sendKindMeanwhile(page) }
+
+// sendKindMeanwhile does so with visits of a kind.
+func (t *trial) sendKindMeanwhile(of func() kind) (stop func()) {
 	ended, stopping := make(chan struct{}), make(chan struct{})
 	to := t.connect()
 	go func() {
@@ -169,7 +185,7 @@ func (t *trial) sendMeanwhile() (stop func()) {
 			case <-t.ctx.Done():
 				return
 			default:
-				_ = t.sendAll(to, page(), senders*perPayload, func(error) error { return nil })
+				_ = t.sendAll(to, of(), senders*perPayload, func(error) error { return nil })
 			}
 		}
 	}()

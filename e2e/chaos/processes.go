@@ -171,11 +171,14 @@ func (t *trial) unreliableAPI() disturbance {
 
 // restarts ends and starts the Collector at random moments under load. The API is slow,
 // so that requests are in flight in most of these moments.
-func restarts(t *trial, times int, end func()) {
+func restarts(t *trial, times int, end func()) { restartsUnder(t, page, times, end) }
+
+// restartsUnder is restarts under a load of visits of a kind.
+func restartsUnder(t *trial, of func() kind, times int, end func()) {
 	t.configure("storage.yaml")
 	t.slowAPI(20 * time.Millisecond)
 	t.start()
-	stop := t.sendMeanwhile()
+	stop := t.sendKindMeanwhile(of)
 	for range times {
 		moment := t.ledger.sum().acknowledged + 1 + t.random.IntN(1_500)
 		require.NoError(t, t.ledger.until(t.ctx, func(s sum) error { return s.reached(moment) }))

@@ -17,6 +17,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+
 	"github.com/agentvisits/agentvisitsexporter/internal/dev/collector"
 )
 
@@ -195,15 +197,24 @@ func (s *stage) collectorEnv() []string {
 
 // openWWW opens the site that sends spans.
 func (s *stage) openWWW(ctx context.Context) error {
-	provider, err := newTracerProvider(ctx, s.address("otlp http"))
+	var providers [2]*sdktrace.TracerProvider
+	for i, service := range []string{"stock", "www"} {
+		provider, err := newTracerProvider(ctx, s.address("otlp http"), service)
+		if err != nil {
+			return err
+		}
+		s.onStop(provider.Shutdown) // sends the remaining spans
+		providers[i] = provider
+	}
+	behind, err := s.listen(stockService(providers[0]))
 	if err != nil {
 		return err
 	}
-	s.onStop(provider.Shutdown) // sends the remaining spans
-	if err := s.serve(www, instrumented(wwwSite(), provider)); err != nil {
+	if err := s.serve(www, instrumented(wwwSite(newStock(behind, providers[1])), providers[1])); err != nil {
 		return err
 	}
-	_, _ = fmt.Fprintf(s.out, " 3  Two websites are open.\n      %s at http://%s sends a span for each request (otelhttp).\n", www, s.addresses[www])
+	_, _ = fmt.Fprintf(s.out, " 3  Two websites are open.\n      %s at http://%s sends a span for each request (otelhttp).\n"+
+		"      For a product it asks a second service, which sends a span, too.\n", www, s.addresses[www])
 	return nil
 }
 
@@ -223,23 +234,27 @@ func (s *stage) openBlog(context.Context) error {
 }
 
 // serve opens a site on a free port.
-func (s *stage) serve(name site, handler http.Handler) error {
-	listener, err := net.Listen("tcp4", "127.0.0.1:0")
-	if err != nil {
-		return err
-	}
-	counted := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+func (s *stage) serve(name site, handler http.Handler) (err error) {
+	s.addresses[name], err = s.listen(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.served.Add(1)
 		handler.ServeHTTP(w, r)
-	})
-	server := &http.Server{Handler: counted, ReadHeaderTimeout: 10 * time.Second}
+	}))
+	return err
+}
+
+// listen serves on a free port of this machine, until the demo stops.
+func (s *stage) listen(handler http.Handler) (address string, err error) {
+	listener, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second}
 	go func() { _ = server.Serve(listener) }() // returns after Shutdown
-	s.addresses[name] = listener.Addr().String()
 	s.onStop(func(ctx context.Context) error {
 		if err := server.Shutdown(ctx); err != nil {
 			return server.Close()
 		}
 		return nil
 	})
-	return nil
+	return listener.Addr().String(), nil
 }

@@ -27,8 +27,8 @@ var (
 	recordedResponseHeaders = []string{"content-type", "location"}
 )
 
-// newTracerProvider sends spans to the Collector's OTLP receiver over HTTP.
-func newTracerProvider(ctx context.Context, otlpAddress string) (*sdktrace.TracerProvider, error) {
+// newTracerProvider sends a service's spans to the Collector's OTLP receiver over HTTP.
+func newTracerProvider(ctx context.Context, otlpAddress, service string) (*sdktrace.TracerProvider, error) {
 	exporter, err := otlptracehttp.New(ctx, otlptracehttp.WithEndpoint(otlpAddress), otlptracehttp.WithInsecure())
 	if err != nil {
 		return nil, fmt.Errorf("create the OTLP exporter: %w", err)
@@ -39,7 +39,7 @@ func newTracerProvider(ctx context.Context, otlpAddress string) (*sdktrace.Trace
 		// A visit without a sampled span is missing. The default sampler would let a
 		// visitor decide by sending a traceparent header.
 		sdktrace.WithSampler(sdktrace.AlwaysSample()),
-		sdktrace.WithResource(resource.NewSchemaless(attribute.String("service.name", "www"))),
+		sdktrace.WithResource(resource.NewSchemaless(attribute.String("service.name", service))),
 	), nil
 }
 

@@ -23,9 +23,11 @@ type summary struct {
 
 // reasonTexts explains the exporter's reasons to skip a request.
 var reasonTexts = map[string]string{
-	"static_asset":  "style sheets, images and similar files",
-	"health_check":  "health checks by our own machines",
-	"no_user_agent": "no user agent, which Scrunch requires",
+	"static_asset":    "style sheets, images and similar files",
+	"health_check":    "health checks by our own machines",
+	"internal_hop":    "the shop asks its stock",
+	"not_server_span": "calls, which are no requests from outside",
+	"no_user_agent":   "no user agent, which Scrunch requires",
 }
 
 // complete reports whether all expected visits have arrived.
@@ -82,6 +84,9 @@ func (s *summary) print(out io.Writer) {
 			name += ": " + text
 		}
 		s.printRow(out, name, counts)
+	}
+	if s.sent.twoServices > 0 {
+		_, _ = fmt.Fprintf(out, "\n%d requests passed two services, and both sent a span. Each request is one visit.\n", s.sent.twoServices)
 	}
 	if s.others > 0 {
 		_, _ = fmt.Fprintf(out, "\nRequests that the demo did not send: %d. They count as visits too.\n", s.others)

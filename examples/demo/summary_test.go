@@ -14,7 +14,7 @@ import (
 // perfect returns a summary without problems.
 func perfect() *summary {
 	sum := &summary{sent: newTally()}
-	sum.sent.requests = 12
+	sum.sent.requests, sum.sent.twoServices = 12, 3
 	sum.sent.visits = map[destination]int{knownAgents: 10, scrunch: 9}
 	sum.arrived.Visits = map[destination]int{knownAgents: 10, scrunch: 9}
 	sum.counters.skipped = map[destination]map[string]int{
@@ -65,6 +65,7 @@ func TestTheSummaryPrintsNumbersAndReasons(t *testing.T) {
 	for _, want := range []string{
 		"12 requests", "Known Agents Scrunch", "visits expected 10 9", "visits arrived 10 9",
 		"health_check: health checks by our own machines 2 2", "no_user_agent: no user agent, which Scrunch requires 0 1",
+		"3 requests passed two services, and both sent a span. Each request is one visit.",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is missing in:\n%s", want, text)

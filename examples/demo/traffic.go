@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 )
 
@@ -24,6 +25,8 @@ type tally struct {
 	requests int
 	visits   map[destination]int
 	skipped  map[destination]map[string]int // by reason
+	// twoServices are the requests that the shop answered after it had asked its stock.
+	twoServices int
 }
 
 func newTraffic(addresses map[site]string) *traffic {
@@ -112,6 +115,9 @@ func (t *traffic) sendOne(ctx context.Context, p plan) error {
 // add counts a request and its expected outcome at each destination.
 func (t *tally) add(p plan) {
 	t.requests++
+	if p.request.site == www && strings.HasPrefix(p.request.target, productPath) {
+		t.twoServices++
+	}
 	for _, d := range destinations {
 		if reason := skipReason(p, d); reason != "" {
 			t.skipped[d][reason]++

@@ -47,7 +47,7 @@ func TestActorsHaveDistinctAddressesReservedForDocumentation(t *testing.T) {
 func TestTheSitesServeEveryRequestOfTheActors(t *testing.T) {
 	// These pages fail on purpose.
 	failing := map[string]int{"/no-such-page": 404, "/posts/no-longer-here": 404, "/broken": 500}
-	handlers := map[site]http.Handler{www: wwwSite(), blog: blogSite()}
+	handlers := map[site]http.Handler{www: wwwSite(stock{}), blog: blogSite()}
 	for _, plan := range schedule(actors) {
 		recorder := httptest.NewRecorder()
 		handlers[plan.request.site].ServeHTTP(recorder, httptest.NewRequestWithContext(t.Context(), plan.request.method, plan.request.target, http.NoBody))
@@ -112,7 +112,7 @@ func TestASpanHoldsTheDetailsOfAVisit(t *testing.T) {
 	request := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/pricing?utm_source=chatgpt.com", http.NoBody)
 	request.Header.Set("Referer", "https://chatgpt.com/")
 	request.Header.Set("Cookie", "session=secret")
-	instrumented(wwwSite(), provider).ServeHTTP(httptest.NewRecorder(), request)
+	instrumented(wwwSite(stock{}), provider).ServeHTTP(httptest.NewRecorder(), request)
 	spans := recorder.Ended()
 	if len(spans) != 1 {
 		t.Fatalf("%d spans, want 1", len(spans))

@@ -16,12 +16,13 @@ import (
 	"time"
 )
 
-// wwwSite is a small shop. instrumented turns its requests into spans.
-func wwwSite() http.Handler {
+// wwwSite is a small shop, which asks what is in stock. instrumented turns its requests
+// into spans.
+func wwwSite(asks stock) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /{$}", page("Example Shop", 12*time.Millisecond))
 	mux.Handle("GET /pricing", page("Pricing", 18*time.Millisecond))
-	mux.Handle("GET /products/{id}", page("Product", 35*time.Millisecond))
+	mux.Handle("GET "+productPath+"{id}", asks.before(page("Product", 28*time.Millisecond)))
 	mux.Handle("GET /docs/{page...}", page("Documentation", 9*time.Millisecond))
 	mux.Handle("GET /account", page("Your account", 21*time.Millisecond))
 	mux.Handle("POST /api/contact", answer(http.StatusAccepted, "application/json", `{"thanks":true}`, 44*time.Millisecond))
@@ -32,6 +33,9 @@ func wwwSite() http.Handler {
 	addCommonPaths(mux)
 	return mux
 }
+
+// productPath begins the paths of pages for which the shop asks the stock.
+const productPath = "/products/"
 
 // blogSite is a blog. accessLog.wrap turns its requests into log lines.
 func blogSite() http.Handler {

@@ -23,10 +23,10 @@ func (f *traffic) fill(requests int) {
 	for range requests {
 		f.now += 1e5
 		start, end := epoch+f.now, epoch+f.now+20e6
-		server := Span{f.key(), f.parent, start, end, edge, Server}
-		work := Span{f.key(), server.Key, start + 1e6, end - 1e6, edge, Internal}
+		server := Span{Key: f.key(), Parent: f.parent, Start: start, End: end, Service: edge, Kind: Server}
+		work := Span{Key: f.key(), Parent: server.Key, Start: start + 1e6, End: end - 1e6, Service: edge, Kind: Internal}
 		for range 3 {
-			f.spans = append(f.spans, Span{f.key(), work.Key, start + 2e6, end - 2e6, edge, Client})
+			f.spans = append(f.spans, Span{Key: f.key(), Parent: work.Key, Start: start + 2e6, End: end - 2e6, Service: edge, Kind: Client})
 		}
 		f.spans = append(f.spans, work, server)
 	}
@@ -71,7 +71,7 @@ func BenchmarkNote(b *testing.B) {
 			f.warm()
 			f.fill(200)
 			for range waiting {
-				s := Span{f.key(), f.key(), epoch + f.now, epoch + f.now, app, Server}
+				s := Span{Key: f.key(), Parent: f.key(), Start: epoch + f.now, End: epoch + f.now, Service: app, Kind: Server}
 				f.world.tracker.Hold(f.later()+time.Hour, &s, Request{}, nil, nil)
 			}
 			b.ReportAllocs()
@@ -108,7 +108,7 @@ func BenchmarkHold(b *testing.B) {
 		f.warm()
 		b.ReportAllocs()
 		for b.Loop() {
-			s := Span{f.key(), f.key(), epoch + f.now, epoch + f.now, app, Server}
+			s := Span{Key: f.key(), Parent: f.key(), Start: epoch + f.now, End: epoch + f.now, Service: app, Kind: Server}
 			f.world.tracker.Hold(f.later(), &s, Request{}, visit, nil)
 			f.now += 1e5
 			f.world.tracker.Expired(f.later(), func(Released) {})
@@ -120,7 +120,7 @@ func BenchmarkHold(b *testing.B) {
 		b.ReportAllocs()
 		i := 0
 		for b.Loop() {
-			s := Span{f.key(), f.spans[i%1000/5*5].Key, f.spans[0].Start, f.spans[0].End, app, Server}
+			s := Span{Key: f.key(), Parent: f.spans[i%1000/5*5].Key, Start: f.spans[0].Start, End: f.spans[0].End, Service: app, Kind: Server}
 			if f.world.tracker.Hold(f.later(), &s, Request{Peer: Ours}, visit, nil) == Visit {
 				b.Fatal("has a parent")
 			}
@@ -129,7 +129,7 @@ func BenchmarkHold(b *testing.B) {
 	})
 	b.Run("root", func(b *testing.B) {
 		f := newTraffic()
-		s := Span{f.key(), 0, epoch, epoch, app, Server}
+		s := Span{Key: f.key(), Parent: 0, Start: epoch, End: epoch, Service: app, Kind: Server}
 		b.ReportAllocs()
 		for b.Loop() {
 			f.world.tracker.Hold(f.later(), &s, Request{}, visit, nil)

@@ -15,8 +15,8 @@
 //
 // # What is remembered
 //
-// Each span is, for a wait, and for up to four while that takes little memory: one word if its ancestors are known up to a root that
-// serves, two if they are not, three if it serves. A word holds 38 bits of the span's
+// Each span is, for a wait, and for up to four while that takes little memory: one word if
+// its ancestors are known up to a root that serves, two if they are not, three if it serves. A word holds 38 bits of the span's
 // key; its place in the table says the others. A search is wrong once in some ten
 // thousand millions, and then the times must fit, too. Keys depend on a secret seed.
 // When there is no room, the oldest ids are forgotten and the oldest visits go on: hops
@@ -25,14 +25,19 @@
 // A hop may count, too, if two pieces of the chain above it come so far apart that the
 // first is forgotten.
 //
+// What an inner hop knows of its request is kept for one to two waits, and completes the
+// visit. A root span waits for that only if it lacks the user agent and an inner hop has
+// completed such a one of late.
+//
 // # What a visitor can do
 //
 // A visitor writes which span its request names as its parent. So the server span must
 // begin within its parent's time, give or take the tolerance. If the parent calls, that
 // is enough, because the ids of such spans stay inside. Otherwise the peer must not be a
-// stranger; if it is not known, the parent must be of another service; if both are of
-// one service, there is no tolerance after the parent's end; and a service that called
-// the parent is not called by it.
+// stranger; if it is not known, the parent must be of another service, or of another
+// instrumentation of the same one; if both are of one service, there is no tolerance
+// after the parent's end; and a service that called the parent is not called by it.
+// Nothing is asked if the server span's own process says that the parent is in it.
 //
 // A visitor who seems to be one of us, because a load balancer of ours is the peer or
 // nobody records one, can still hide requests: those that begin while a request of its

@@ -13,13 +13,39 @@ type Released struct {
 	// TooShort says that it waited for less than the wait, for lack of memory or
 	// because the exporter shuts down.
 	TooShort bool
+	// IsRoot says that nobody is above its span: it waited for Inner only.
+	IsRoot bool
 }
 
 // Expired yields the visits whose wait is over, in the order in which they came, and
 // the oldest of those that have no room. It returns how many turned out to be hops at
 // last. The caller owns what is yielded, and may call the tracker.
 func (t *Tracker) Expired(now time.Duration, yield func(Released)) (hops int) {
-	return t.release(now, t.settings.MaxBytes/8*3, yield)
+	return t.release(now, t.maxWaiting(), yield)
+}
+
+// maxWaiting is how many bytes may wait.
+func (t *Tracker) maxWaiting() int { return t.settings.MaxBytes / 8 * 3 }
+
+// IsFull says whether so much waits that Expired would yield some early.
+func (t *Tracker) IsFull() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.waiting.bytes > t.maxWaiting()
+}
+
+// Withdraw lets go of the visits that have come since a time and that are the caller's. It
+// is for those of a payload that was refused, because it will come again.
+func (t *Tracker) Withdraw(since time.Duration, is func(visit []byte) bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for w := t.waiting.last; w != nil && w.until >= since+t.settings.Wait; {
+		before := w.before
+		if is(w.visit) {
+			t.waiting.remove(w)
+		}
+		w = before
+	}
 }
 
 // Drain yields all that waits.
@@ -72,7 +98,7 @@ func (t *Tracker) releaseFirst(now time.Duration, maxBytes int) (r Released, isH
 		return r, true, true
 	}
 	inner := t.inner.take(&w.span, w.request, int64(t.settings.Tolerance))
-	return Released{Visit: w.visit, Inner: inner, TooShort: now < w.until}, false, true
+	return Released{Visit: w.visit, Inner: inner, TooShort: now < w.until, IsRoot: w.span.isRoot()}, false, true
 }
 
 // Load is what a tracker holds.

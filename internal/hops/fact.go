@@ -15,9 +15,9 @@ import "math/bits"
 //	bits   serving span        span in between
 //	0-37   print of its key    print of its key
 //	38-40  kind                kind, so no word is 0
-//	41-    22 service          9 service
-//	       1  anchored         10 end, in seconds, modulo 1024
-//	                           4 duration: less than 1<<n seconds; 14: longer; 15: not known
+//	41-    14 service          9 service
+//	       8  scope            10 end, in seconds, modulo 1024
+//	       1  anchored         4 duration: less than 1<<n seconds; 14: longer; 15: not known
 type fact struct {
 	word   uint64
 	parent uint64 // 0: not known, or none
@@ -30,10 +30,12 @@ const (
 	kindAt      = printBits
 	serviceAt   = kindAt + 3
 	innerBits   = 9  // of the service of a span in between
-	servingBits = 22 // of the service of a serving span
+	servingBits = 14 // of the service of a serving span
+	scopeAt     = serviceAt + servingBits
+	scopeBits   = 8
 	endAt       = serviceAt + innerBits
 	tookAt      = endAt + 10
-	anchoredAt  = serviceAt + servingBits
+	anchoredAt  = scopeAt + scopeBits
 	printMask   = 1<<printBits - 1
 
 	noTime   = 1<<64 - 1
@@ -55,7 +57,7 @@ func factOf(s *Span) fact {
 	}
 	timed := s.Start > 0 && s.End >= s.Start
 	if s.Kind.serves() {
-		f.word |= uint64(s.Service) & mask(servingBits) << serviceAt
+		f.word |= uint64(s.Service)&mask(servingBits)<<serviceAt | uint64(s.Scope)&mask(scopeBits)<<scopeAt
 		if timed {
 			end := ticks(s.End) + 1
 			f.times = end&mask(40)<<24 | min(end-ticks(s.Start), mask(24))
@@ -101,6 +103,11 @@ func (f fact) isOf(service uint32) bool {
 		bits = servingBits
 	}
 	return (f.word>>serviceAt^uint64(service))&mask(bits) == 0
+}
+
+// isOfScope says whether a serving span is of the scope.
+func (f fact) isOfScope(scope uint32) bool {
+	return (f.word>>scopeAt^uint64(scope))&mask(scopeBits) == 0
 }
 
 // isSameService says whether two spans are of one service, as isOf does.

@@ -172,3 +172,29 @@ func TestAKnownCallerStaysKnownWhenItsIDIsForgotten(t *testing.T) {
 	require.False(t, tr.memory.remembers(&caller))
 	assert.Equal(t, 1, tr.Expired(simulatedWait, func(Released) { t.Error("is a hop") }))
 }
+
+// TestTheSpansOfAPayloadAreKnownHoweverManyShareTheirIDs: some programs count their
+// traces from 1 again.
+func TestTheSpansOfAPayloadAreKnownHoweverManyShareTheirIDs(t *testing.T) {
+	tr := smallTracker()
+	for i := range int64(50) {
+		above := Span{Key: 7, Start: epoch + i*10e9, End: epoch + i*10e9 + 1e9, Service: edge, Kind: Server}
+		below := Span{Key: 8, Parent: 7, Start: above.Start, End: above.End, Service: app, Kind: Server}
+		tr.Note(0, []Span{above, below})
+		require.Equal(t, Hop, tr.Hold(0, &below, Request{}, nil, nil), "payload %d", i)
+	}
+}
+
+// TestMemoryIsBoundedThoughNobodyLetsGo: the queue may be stuck.
+func TestMemoryIsBoundedThoughNobodyLetsGo(t *testing.T) {
+	tr := smallTracker()
+	noRoom := 0
+	for i := range uint64(10_000) {
+		s := server(key(i), key(i|1<<40))
+		if tr.Hold(0, &s, Request{}, make([]byte, 1000), nil) == NoRoom {
+			noRoom++
+		}
+	}
+	assert.Positive(t, noRoom)
+	assert.LessOrEqual(t, tr.Load().WaitingBytes, 2*tr.maxWaiting()+2000)
+}

@@ -3,7 +3,10 @@
 
 package hops
 
-import "bytes"
+import (
+	"bytes"
+	"sync/atomic"
+)
 
 // inner holds what inner hops know of their requests, until the span of the visit comes.
 type inner struct {
@@ -11,6 +14,7 @@ type inner struct {
 	bytes    int                     // of facts
 	facts    map[uint64][]innerFacts // by Request.Same
 	before   map[uint64][]innerFacts // those of the last generation
+	isFilled atomic.Bool             // there may be facts
 }
 
 type innerFacts struct {
@@ -37,7 +41,25 @@ func (n *inner) give(w *Span, r Request, facts []byte) {
 		n.turn()
 		n.bytes += innerBytes + len(facts)
 	}
+	n.isFilled.Store(true)
 	n.facts[r.Same] = append(n.facts[r.Same], innerFacts{w.Start, bytes.Clone(facts)})
+}
+
+// nearest is the place of the inner hop that began first within a span's time, or -1.
+func nearest(alike []innerFacts, s *Span, tolerance int64) int {
+	best := -1
+	for i, f := range alike {
+		within := f.start >= s.Start-tolerance && f.start <= s.End+tolerance
+		if within && (best < 0 || f.start < alike[best].start) {
+			best = i
+		}
+	}
+	return best
+}
+
+// has says whether take would return something.
+func (n *inner) has(s *Span, r Request, tolerance int64) bool {
+	return r.Same != 0 && (nearest(n.facts[r.Same], s, tolerance) >= 0 || nearest(n.before[r.Same], s, tolerance) >= 0)
 }
 
 // take returns what the inner hop of a visit knows that began within the visit's time,
@@ -47,19 +69,16 @@ func (n *inner) take(s *Span, r Request, tolerance int64) []byte {
 	if r.Same == 0 {
 		return nil
 	}
-	for _, of := range [...]map[uint64][]innerFacts{n.facts, n.before} {
+	for i, of := range [...]map[uint64][]innerFacts{n.facts, n.before} {
 		alike := of[r.Same]
-		best := -1
-		for i, f := range alike {
-			within := f.start >= s.Start-tolerance && f.start <= s.End+tolerance
-			if within && (best < 0 || f.start < alike[best].start) {
-				best = i
-			}
-		}
+		best := nearest(alike, s, tolerance)
 		if best < 0 {
 			continue
 		}
 		facts := alike[best].facts
+		if i == 0 {
+			n.bytes -= innerBytes + len(facts)
+		}
 		if alike[best] = alike[len(alike)-1]; len(alike) == 1 {
 			delete(of, r.Same)
 		} else {
@@ -75,4 +94,5 @@ func (n *inner) turn() {
 	n.facts, n.before = n.before, n.facts
 	clear(n.facts)
 	n.bytes = 0
+	n.isFilled.Store(len(n.before) > 0)
 }

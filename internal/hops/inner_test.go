@@ -67,14 +67,33 @@ func TestAVisitTakesOverWhatItsInnerHopKnows(t *testing.T) {
 	})
 }
 
-func TestWhatAnInnerHopKnowsIsForgottenAfterAPartOfTheWait(t *testing.T) {
+func TestWhatAnInnerHopKnowsIsForgottenAfterTwoWaits(t *testing.T) {
 	tr := smallTracker()
 	same := Request{Peer: Ours, Same: 77}
 	outer, inner := server(1, 0), server(2, 1)
 	tr.Note(0, []Span{inner, outer})
 	require.Equal(t, Hop, tr.Hold(0, &inner, same, nil, []byte("agent")))
-	tr.Note(simulatedWait, nil)
+	tr.Note(2*simulatedWait, nil)
 	assert.Nil(t, tr.Inner(&outer, same))
+}
+
+// TestABareVisitWaitsForAnInnerHopIfOneCompletedAnother covers a proxy that records no
+// headers and whose span comes before that of the application behind it.
+func TestABareVisitWaitsForAnInnerHopIfOneCompletedAnother(t *testing.T) {
+	bare := Request{Same: 77, IsBare: true}
+	outer, inner := server(1, 0), server(2, 1)
+	inner.Service, outer.Service = app, edge
+	tr := smallTracker()
+	tr.Note(0, []Span{outer})
+	require.Equal(t, Visit, tr.Hold(0, &outer, bare, []byte("outer"), nil), "nothing says that one will come")
+	tr.Completed(0)
+	require.Equal(t, Visit, tr.Hold(0, &outer, Request{Same: 77}, []byte("outer"), nil), "it lacks nothing")
+	require.Equal(t, Waits, tr.Hold(0, &outer, bare, []byte("outer"), nil))
+	require.Equal(t, Hop, tr.Hold(time.Second, &inner, Request{Peer: Ours, Same: 77}, nil, []byte("agent")))
+	require.Equal(t, Visit, tr.Hold(time.Second, &outer, bare, []byte("outer"), nil), "one is there already")
+	visits, _ := released(func(y func(Released)) int { return tr.Expired(simulatedWait, y) })
+	assert.Equal(t, []Released{{Visit: []byte("outer"), Inner: []byte("agent"), IsRoot: true}}, visits)
+	assert.False(t, tr.HasCompleted(completedWaits*simulatedWait), "not for ever")
 }
 
 func TestWhatInnerHopsKnowTakesBoundedMemory(t *testing.T) {

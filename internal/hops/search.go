@@ -71,8 +71,13 @@ func (c *search) climb(key uint64, below fact) bool {
 // caller. The visitor writes that name, and may have learned the id of a serving span
 // from an answer, so the times must fit. A span that calls is proof enough then. Else
 // the peer must be one of ours, or, if nobody knows, at least be another service. One
-// service calls itself only while it serves, by its own clock.
+// service calls itself only while it serves, by its own clock. Of that service and an
+// unknown peer, it must be the span of another instrumentation: one within the other,
+// such as a framework's within the server's. Visitors reach the outer one.
 func (c *search) isCaller(f fact) bool {
+	if c.span.IsLocal {
+		return true
+	}
 	at := c.span.Start
 	switch f.kind() {
 	case Client:
@@ -85,7 +90,7 @@ func (c *search) isCaller(f fact) bool {
 		late = 0
 	}
 	switch {
-	case c.peer == Stranger, c.peer == UnknownPeer && late == 0:
+	case c.peer == Stranger, c.peer == UnknownPeer && late == 0 && f.isOfScope(c.span.Scope):
 		return false
 	}
 	return f.during(at, c.tolerance, late)
@@ -96,7 +101,7 @@ func (c *search) isCaller(f fact) bool {
 // service: then that service's visitor has learned its id. While the parent is not
 // known, isCalled says that nothing else is missing.
 func (c *search) confirm(key uint64, caller fact) bool {
-	if caller.parent != 0 && !caller.isOf(c.span.Service) {
+	if caller.parent != 0 && !caller.isOf(c.span.Service) && !c.span.IsLocal {
 		known := false
 		for found := c.memory.find(key); ; known = true {
 			f, ok := found.next()

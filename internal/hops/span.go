@@ -35,6 +35,8 @@ type Span struct {
 	End     int64  // in Unix nanoseconds; before Start: not known
 	Service uint32 // a hash of the service's name and namespace, without its instance; 0: not known
 	Kind    Kind
+	Scope   uint32 // a hash of the name of its instrumentation
+	IsLocal bool   // its own process says that the parent is in it, so no visitor named it
 }
 
 // isRoot says whether nothing can be above the span. A span that names itself as its
@@ -57,6 +59,9 @@ type Request struct {
 	// Same is equal for requests of one trace that have the same method and path;
 	// see Trace.Same. 0: nothing completes this visit, and it completes none.
 	Same uint64
+	// IsBare says that the visit lacks what inner hops of its request may know. If they
+	// did of late, it waits for them though nobody is above it.
+	IsBare bool
 }
 
 // Trace makes the keys of the spans of one trace. Nobody who does not know the tracker's

@@ -11,6 +11,7 @@ import "math/bits"
 type table struct {
 	stride   int // words of a fact
 	segments []segment
+	replaced uint64 // how often a fact replaced a twin
 }
 
 // segment is a hash table with linear probing. A word of 0 is a free place.
@@ -38,32 +39,49 @@ func (s *segment) home(key uint64) uint64 {
 // isFull says whether a search would take long if there was one more.
 func (s *segment) isFull() bool { return s.used >= s.size-s.size/4 }
 
-// put adds a fact, unless it is there or has too many twins.
+// put adds a fact, unless it is there. If it has too many twins, it replaces one: a span
+// that is noted is known until the next one comes.
 func (t *table) put(key uint64, f *fact) {
 	s := &t.segments[len(t.segments)-1]
-	twins := 0
+	var twins [maxTwins]uint64 // where they are
+	found := 0
 	for i := s.home(key); ; {
 		at := i * uint64(t.stride)
 		word := s.words[at]
 		if word == 0 {
-			s.words[at] = f.word
-			if t.stride > 1 {
-				s.words[at+1] = f.parent
-			}
-			if t.stride > 2 {
-				s.words[at+2] = f.times
-			}
+			t.set(s, at, f)
 			s.used++
 			return
 		}
 		if (word^key)&printMask == 0 {
-			if twins++; twins == maxTwins || word == f.word && (t.stride == 1 || s.words[at+1] == f.parent) {
+			if t.isAt(s, at, f) {
+				return
+			}
+			twins[found] = at
+			if found++; found == maxTwins {
+				t.replaced++
+				t.set(s, twins[t.replaced%maxTwins], f)
 				return
 			}
 		}
 		if i++; i == s.size {
 			i = 0
 		}
+	}
+}
+
+// isAt says whether the words at a place are those of a fact.
+func (t *table) isAt(s *segment, at uint64, f *fact) bool {
+	return s.words[at] == f.word && (t.stride < 2 || s.words[at+1] == f.parent) && (t.stride < 3 || s.words[at+2] == f.times)
+}
+
+func (t *table) set(s *segment, at uint64, f *fact) {
+	s.words[at] = f.word
+	if t.stride > 1 {
+		s.words[at+1] = f.parent
+	}
+	if t.stride > 2 {
+		s.words[at+2] = f.times
 	}
 }
 

@@ -5,6 +5,7 @@ package hops
 
 import (
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -13,8 +14,8 @@ type Settings struct {
 	// Wait is how long a visit waits for the spans above its own.
 	Wait time.Duration
 	// MaxBytes bounds the memory: half of it is for ids, three eighths are for what
-	// waits, and one for what inner hops know. While a payload is held, that may
-	// take more.
+	// waits, and one for what inner hops know. Until Expired has let go what has no
+	// room, up to twice as much waits.
 	MaxBytes int
 	// Tolerance is how far the clocks of two services may differ. A span may begin so
 	// much before or after the time of the span that it names as its parent.
@@ -28,9 +29,10 @@ type Verdict uint8
 
 // The verdicts.
 const (
-	Visit Verdict = iota // nobody is above it
-	Hop                  // a span above it serves
-	Waits                // not known yet
+	Visit  Verdict = iota // nobody is above it
+	Hop                   // a span above it serves
+	Waits                 // not known yet
+	NoRoom                // not known yet, but twice as much waits as may: the visit goes on at once
 )
 
 // Tracker decides which server spans are visits. For each payload it is called in this
@@ -47,6 +49,9 @@ type Tracker struct {
 	inner   *inner
 	recent  recent
 	turned  time.Duration // when the newest generation began
+	turns   int           // how many have begun
+
+	completed atomic.Int64 // 1 + when a bare visit was; 0: never
 }
 
 // New makes a tracker.
@@ -140,12 +145,18 @@ func (t *Tracker) search(s *Span, p Peer, key uint64, below fact) (isHop bool, a
 // copies and keeps the visit, and the facts with which it may complete another; to the
 // tracker both are just bytes.
 func (t *Tracker) Hold(now time.Duration, s *Span, r Request, visit, facts []byte) Verdict {
-	if s.isRoot() {
+	if s.isRoot() && (!r.IsBare || !t.HasCompleted(now) || t.settings.Wait <= 0) {
 		return Visit
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.advance(now)
+	if s.isRoot() {
+		if t.inner.has(s, r, int64(t.settings.Tolerance)) {
+			return Visit
+		}
+		return t.wait(now, s, r, searched{}, visit, nil)
+	}
 	isHop, after := t.search(s, r.Peer, s.Parent, fact{})
 	if isHop || after.isCalled {
 		t.inner.give(s, r, facts)
@@ -156,6 +167,14 @@ func (t *Tracker) Hold(now time.Duration, s *Span, r Request, visit, facts []byt
 		return Hop
 	case t.settings.Wait <= 0:
 		return Visit
+	}
+	return t.wait(now, s, r, after, visit, facts)
+}
+
+// wait copies and keeps a visit and its facts, if there is room.
+func (t *Tracker) wait(now time.Duration, s *Span, r Request, after searched, visit, facts []byte) Verdict {
+	if t.waiting.bytes > 2*t.maxWaiting() {
+		return NoRoom
 	}
 	kept := append(append(make([]byte, 0, len(visit)+len(facts)), visit...), facts...)
 	t.waiting.add(&waiter{
@@ -168,10 +187,28 @@ func (t *Tracker) Hold(now time.Duration, s *Span, r Request, visit, facts []byt
 // Inner returns the facts of an inner hop of the visit's request, or nil. It has the
 // same method and path. They are of use only if the hop came before.
 func (t *Tracker) Inner(s *Span, r Request) []byte {
+	if !t.HasInner() {
+		return nil
+	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.inner.take(s, r, int64(t.settings.Tolerance))
 }
+
+// HasInner says whether Inner may return facts. It costs less.
+func (t *Tracker) HasInner() bool { return t.inner.isFilled.Load() }
+
+// Completed notes that facts of an inner hop have completed a bare visit.
+func (t *Tracker) Completed(now time.Duration) { t.completed.Store(int64(now) + 1) }
+
+// HasCompleted says whether that was of late.
+func (t *Tracker) HasCompleted(now time.Duration) bool {
+	at := t.completed.Load()
+	return at != 0 && int64(now)-at+1 < completedWaits*int64(t.settings.Wait)
+}
+
+// completedWaits is for how many waits bare visits wait after one was completed.
+const completedWaits = 20
 
 // advance begins another generation if it is time.
 func (t *Tracker) advance(now time.Duration) {
@@ -179,11 +216,14 @@ func (t *Tracker) advance(now time.Duration) {
 	for turns := 0; now-t.turned >= part; turns++ {
 		if turns > parts {
 			t.turned = now
+			t.inner.turn()
 			return
 		}
 		t.turned += part
 		t.memory.turn()
-		t.inner.turn()
+		if t.turns++; t.turns%parts == 0 {
+			t.inner.turn()
+		}
 		if t.waiting.gone > len(t.waiting.awaited)/4 {
 			t.waiting.refresh()
 		}

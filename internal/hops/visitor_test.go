@@ -104,3 +104,30 @@ func TestAPagesRequestsAreVisitsThoughItNamesTheSpanThatServedIt(t *testing.T) {
 	got := run(w.tracker, []arrival{{time.Second, w.spans}})
 	assert.Len(t, got.visits, 21)
 }
+
+// TestAServersSpanWithinAnotherIsAHop: the framework's span within that of the server,
+// which alone records the peer.
+func TestAServersSpanWithinAnotherIsAHop(t *testing.T) {
+	for name, c := range map[string]struct {
+		within func(*made)
+		want   Verdict
+	}{
+		"if it is of another instrumentation":               {func(s *made) { s.Scope = 2 }, Hop},
+		"not if that had ended":                             {func(s *made) { s.Scope = 2; s.Start += 90e6 }, Waits},
+		"not of the same instrumentation":                   {func(*made) {}, Waits},
+		"not of a stranger":                                 {func(s *made) { s.Scope = 2; s.request.Peer = Stranger }, Waits},
+		"if its process says so, whenever and whoever asks": {func(s *made) { s.IsLocal, s.request.Peer, s.Start = true, Stranger, s.Start+90e6 }, Hop},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(1, simulatedWait, 0)
+			w.newTrace()
+			outer := w.add(nil, Server, app, epoch, epoch+50e6)
+			outer.Scope = 1
+			inner := w.add(outer, Server, app, epoch+10e6, epoch+40e6)
+			inner.Scope, inner.request.Peer = 1, UnknownPeer
+			c.within(inner)
+			w.tracker.Note(0, []Span{outer.Span, inner.Span})
+			assert.Equal(t, c.want, w.tracker.Hold(0, &inner.Span, inner.request, nil, nil))
+		})
+	}
+}

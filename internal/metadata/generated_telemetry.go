@@ -39,6 +39,7 @@ type TelemetryBuilder struct {
 	ExporterAgentVisitsSentBytes       metric.Int64Counter
 	ExporterAgentVisitsSkipped         metric.Int64Counter
 	ExporterAgentVisitsTruncated       metric.Int64Counter
+	ExporterAgentVisitsWaited          metric.Int64Counter
 }
 
 // TelemetryBuilderOption applies changes to default builder.
@@ -176,6 +177,12 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 	builder.ExporterAgentVisitsTruncated, err = builder.meter.Int64Counter(
 		"otelcol_exporter_agent_visits_truncated",
 		metric.WithDescription("Number of visits with a field that was cut to its size limit, or with a header left out. [Alpha]"),
+		metric.WithUnit("{visit}"),
+	)
+	errs = errors.Join(errs, err)
+	builder.ExporterAgentVisitsWaited, err = builder.meter.Int64Counter(
+		"otelcol_exporter_agent_visits_waited",
+		metric.WithDescription("Number of visits that waited until it was known whether another service of yours had called, by outcome. [Alpha]"),
 		metric.WithUnit("{visit}"),
 	)
 	errs = errors.Join(errs, err)

@@ -37,6 +37,7 @@ func TestSetupTelemetry(t *testing.T) {
 	tb.ExporterAgentVisitsSentBytes.Add(context.Background(), 1)
 	tb.ExporterAgentVisitsSkipped.Add(context.Background(), 1)
 	tb.ExporterAgentVisitsTruncated.Add(context.Background(), 1)
+	tb.ExporterAgentVisitsWaited.Add(context.Background(), 1)
 	AssertEqualExporterAgentVisitsBodySize(t, testTel,
 		[]metricdata.HistogramDataPoint[int64]{{}}, metricdatatest.IgnoreValue(),
 		metricdatatest.IgnoreTimestamp())
@@ -68,6 +69,9 @@ func TestSetupTelemetry(t *testing.T) {
 		[]metricdata.DataPoint[int64]{{Value: 1}},
 		metricdatatest.IgnoreTimestamp())
 	AssertEqualExporterAgentVisitsTruncated(t, testTel,
+		[]metricdata.DataPoint[int64]{{Value: 1}},
+		metricdatatest.IgnoreTimestamp())
+	AssertEqualExporterAgentVisitsWaited(t, testTel,
 		[]metricdata.DataPoint[int64]{{Value: 1}},
 		metricdatatest.IgnoreTimestamp())
 

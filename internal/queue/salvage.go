@@ -48,6 +48,9 @@ type salvage struct {
 	hasNotes bool
 	index    asideIndex
 
+	waiting     tree // before the queue
+	waitingNote waitingBatches
+
 	found         uint64 // batches of the queue
 	visits, lost  int    // visits of the queue
 	batchesLost   int
@@ -62,7 +65,7 @@ const maxBatchNumber = 1 << 48
 // before has, or no transaction, is kept if the queue or the index still knows it:
 // otherwise it was delivered. If nothing is left of queue and transactions, all is kept.
 func newSalvage(encoding Encoding, w wreck) *salvage {
-	s := &salvage{kept: tree{}}
+	s := &salvage{kept: tree{}, waiting: tree{}}
 	all := append(slices.Clone(w.trees), w.stray)
 	for _, t := range all {
 		if !s.hasNotes {
@@ -76,6 +79,7 @@ func newSalvage(encoding Encoding, w wreck) *salvage {
 		isStray := age == len(w.trees)
 		s.keep(t, !isStray && age == 0 || !s.hasNotes && (!isStray || len(s.kept) == 0))
 	}
+	s.keepWaiting(all)
 	s.count(encoding)
 	return s
 }
@@ -150,6 +154,14 @@ func (s *salvage) operations(yield func(*storage.Operation) bool) {
 		if stored := s.kept.read(key); stored != nil && !yield(storage.SetOperation(key, stored)) {
 			return
 		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(s.waiting)) {
+		if stored := s.waiting.read(key); stored != nil && !yield(storage.SetOperation(key, stored)) {
+			return
+		}
+	}
+	if len(s.waiting) > 0 && !yield(s.waitingNote.note()) {
+		return
 	}
 	if len(s.index.runs) > 0 && !yield(s.index.write()) {
 		return

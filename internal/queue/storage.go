@@ -41,6 +41,7 @@ type Storage struct {
 	maxAside  int          // bytes that may be set aside
 	client    storage.Client
 	stall     stall
+	waiting   waitingBatches
 	shelf     *Shelf
 
 	mu        sync.Mutex // guards what follows

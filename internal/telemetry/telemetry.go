@@ -42,6 +42,28 @@ var DropReasons = [dropReasonCount]string{
 	DropGivenUp:    "given_up",
 }
 
+// Outcome says what a visit that waited turned out to be. Each outcome has a counter.
+type Outcome uint8
+
+// The outcomes.
+const (
+	WaitedHop      Outcome = iota // an inner hop
+	WaitedVisit                   // a visit: nothing came in the whole wait
+	WaitedTooShort                // a visit before the wait was over, for lack of memory
+	WaitedShutdown                // a visit before the wait was over, because the exporter shut down
+	WaitedBare                    // a visit without a user agent, which waited for an inner span that knows it
+	outcomeCount
+)
+
+// Outcomes are the values of the metric attribute "outcome".
+var Outcomes = [outcomeCount]string{
+	WaitedHop:      "hop",
+	WaitedVisit:    "visit",
+	WaitedTooShort: "waited_too_short",
+	WaitedShutdown: "shutdown",
+	WaitedBare:     "bare",
+}
+
 // statusClasses are the values of the metric attribute "status_class".
 var statusClasses = [...]string{0: "error", 2: "2xx", 3: "3xx", 4: "4xx", 5: "5xx"}
 
@@ -53,6 +75,7 @@ type Counters struct {
 	skips      [visit.SkipReasonCount][]metric.AddOption
 	drops      [dropReasonCount]metric.MeasurementOption
 	classes    [len(statusClasses)]metric.MeasurementOption
+	outcomes   [outcomeCount]metric.MeasurementOption
 
 	started time.Time
 	first   sync.Once
@@ -88,6 +111,9 @@ func New(set exporter.Settings, signal pipeline.Signal, destination string) (*Co
 	for i, class := range statusClasses {
 		c.classes[i] = with(attribute.String("status_class", class))
 	}
+	for i, outcome := range Outcomes {
+		c.outcomes[i] = with(attribute.String("outcome", outcome))
+	}
 	return c, nil
 }
 
@@ -102,6 +128,9 @@ func (c *Counters) Start(ctx context.Context) {
 	}
 	for reason := visit.NotSkipped + 1; reason < visit.SkipReasonCount; reason++ {
 		c.Skipped(ctx, reason, 0)
+	}
+	for outcome := range outcomeCount {
+		c.Waited(ctx, outcome, 0)
 	}
 	for i, class := range statusClasses {
 		if class != "" {
@@ -118,6 +147,11 @@ func (c *Counters) Skipped(ctx context.Context, reason visit.SkipReason, items i
 // Dropped counts visits that are lost.
 func (c *Counters) Dropped(ctx context.Context, reason DropReason, visits int) {
 	c.builder.ExporterAgentVisitsDropped.Add(ctx, int64(visits), c.drops[reason])
+}
+
+// Waited counts visits that have waited.
+func (c *Counters) Waited(ctx context.Context, outcome Outcome, visits int) {
+	c.builder.ExporterAgentVisitsWaited.Add(ctx, int64(visits), c.outcomes[outcome])
 }
 
 // Truncated counts visits that lack a part, because it was too long.

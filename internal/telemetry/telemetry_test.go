@@ -48,7 +48,7 @@ func TestEveryCounterStartsAtZero(t *testing.T) {
 	c.Start(t.Context())
 	for metric, want := range map[string]int{
 		"sent": 1, "sent_bytes": 1, "truncated": 1,
-		"dropped": len(DropReasons), "skipped": int(visit.SkipReasonCount) - 1, "requests": 5,
+		"dropped": len(DropReasons), "skipped": int(visit.SkipReasonCount) - 1, "requests": 5, "waited": len(Outcomes),
 	} {
 		t.Run(metric, func(t *testing.T) {
 			all := points[metricdata.Sum[int64]](t, meters, metric).DataPoints

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/agentvisits/agentvisitsexporter/internal/hops"
 	"github.com/agentvisits/agentvisitsexporter/internal/mapping"
 	"github.com/agentvisits/agentvisitsexporter/internal/privacy"
 	"github.com/agentvisits/agentvisitsexporter/internal/selection"
@@ -16,17 +17,16 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/visit"
 )
 
-// Config says which telemetry becomes a visit, and how it is read. The zero value is
-// the default.
+// Config says which telemetry becomes a visit, and how it is read. Its defaults are
+// those of DefaultConfig.
 type Config struct {
 	// Selection says which requests count.
 	Selection selection.Config `mapstructure:",squash"`
 	// Privacy says what of a visit is delivered, and whose visits.
 	Privacy privacy.Config `mapstructure:",squash"`
 
-	// InternalHops includes server spans whose caller is in the same payload: one of
-	// your services called another.
-	InternalHops bool `mapstructure:"internal_hops"`
+	// Hops says what becomes of requests between your own services.
+	Hops hops.Config `mapstructure:",squash"`
 	// ClientIP says who is trusted to tell the visitor's address, and how much of it
 	// is delivered.
 	ClientIP ClientIPConfig `mapstructure:"client_ip"`
@@ -62,9 +62,13 @@ type ClientIPConfig struct {
 	TrustedProxies []string `mapstructure:"trusted_proxies"`
 }
 
+// DefaultConfig is the configuration that users change in part. All but hops is zero.
+func DefaultConfig() Config { return Config{Hops: hops.DefaultConfig()} }
+
 // Check reports the faults of a configuration.
 func (c *Config) Check(f validation.Faults) {
 	c.Selection.Check(f)
+	c.Hops.Check(f)
 	c.ClientIP.check(f.In("client_ip"))
 	checkAttributes(f, c.Attributes)
 	c.Privacy.Check(f)

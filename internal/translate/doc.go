@@ -20,7 +20,7 @@
 // flat_json.go (the same faster for the usual JSON) and lines.go (lines of access logs)
 // store into facts.go. Resolving: method.go, target.go
 // (path, query and scheme), host.go, client_ip.go and trust.go, times.go, mcp.go and
-// unescape.go. internal_hops.go finds calls between services of one payload. config.go
+// unescape.go. hops.go tells package hops of spans and who calls them. config.go
 // is what users set, rules.go the same made ready for use, and explain.go tells users
 // why an item did not become a visit.
 package translate

@@ -153,7 +153,7 @@ var remedies = [visit.SkipReasonCount]string{
 	visit.SkipNotHTTP:           "The server span has no HTTP method: it serves another protocol, or the method is under a key that visits::attributes::method must name.",
 	visit.SkipNotAccessLog:      "It lacks a method, a path or a status: it does not record a request, or its line is cut off or in an unknown format (closest_rule names what came closest), or visits::attributes must name its keys. If it lacks nothing, it describes an outgoing call, or its path is not in the map that holds its method; see docs/sources.md.",
 	visit.SkipException:         "The event describes an exception of a request. The request's own record counts.",
-	visit.SkipInternalHop:       "The span's caller is in the same payload and counts. Set visits::internal_hops to true to count both.",
+	visit.SkipInternalHop:       "A span above it in its trace is a server span or a consumer span of yours, so this is no request from outside. docs/services.md says more. Set visits::internal_hops to true to count both.",
 	visit.SkipNoPath:            "No path was found, as in CONNECT and OPTIONS *. If there is one, name its key in visits::attributes::path or target.",
 	visit.SkipStaticAsset:       "The path is that of an image, a style sheet, a script or the like. Set visits::static_assets to true to count it, or visits::skip_documents to false if it is a PDF.",
 	visit.SkipFrameworkInternal: "Only frameworks and their tools use this path. Set visits::framework_internals to true to count it.",

@@ -29,6 +29,9 @@ const (
 	OtherSite
 )
 
+// Retract takes back what was noted of the last item: the notices are again as they were.
+func (t *Translator) Retract(before Notices) { t.notices = before }
+
 // noticeHost notes by which kind of host a visit was served.
 func (t *Translator) noticeHost(v *visit.Visit) {
 	switch {

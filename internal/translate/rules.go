@@ -13,12 +13,11 @@ import (
 // Rules are what a configuration says about translation. They do not change, so all
 // translators of an exporter share them.
 type Rules struct {
-	keys      *mapping.Keys
-	hopsCount bool // see Config.InternalHops
-	filters   *selection.Filter
-	trust     *trust // nil: the built-in order
-	privacy   *privacy.Rules
-	unused    visit.FieldSet // fields that make no difference to the destination
+	keys    *mapping.Keys
+	filters *selection.Filter
+	trust   *trust // nil: the built-in order
+	privacy *privacy.Rules
+	unused  visit.FieldSet // fields that make no difference to the destination
 
 	noticesHosts bool // see Translator.noticeHost
 }
@@ -27,11 +26,10 @@ type Rules struct {
 // destination has no use.
 func NewRules(c Config, unused visit.FieldSet) *Rules {
 	r := &Rules{
-		hopsCount: c.InternalHops,
-		filters:   selection.New(&c.Selection),
-		trust:     newTrust(&c.ClientIP),
-		privacy:   privacy.New(&c.Privacy, c.ClientIP.Mode),
-		unused:    unused,
+		filters: selection.New(&c.Selection),
+		trust:   newTrust(&c.ClientIP),
+		privacy: privacy.New(&c.Privacy, c.ClientIP.Mode),
+		unused:  unused,
 	}
 	if r.privacy.Referred {
 		r.unused = unused.Without(visit.SetOf(visit.Referer))

@@ -31,7 +31,6 @@ type Translator struct {
 
 	// What holds for a payload, a resource or a scope.
 	received int64                   // when the payload arrived, in Unix nanoseconds; replaces absent and impossible times
-	hops     internalHops            // of the payload
 	mcp      map[spanKey]pcommon.Map // attributes of the payload's MCP spans, by the HTTP span that each belongs to
 	notices  Notices                 // of the payload
 	resource mapping.SourceID        // the producer, as the resource tells
@@ -40,8 +39,11 @@ type Translator struct {
 	outgoing bool                    // the scope is an HTTP client
 	excluded bool                    // visits of the resource's service do not count
 
+	keepsBare bool // see KeepBare
+
 	// What holds for an item.
 	ofSpan  bool // the item is a span
+	isBare  bool // see IsBare
 	facts   facts
 	visit   visit.Visit
 	prefix  []byte // dotted path of the nested map being read
@@ -80,17 +82,11 @@ func (t *Translator) Share(headers *accesslog.Headers) *Translator {
 // Begin prepares for a payload that arrived at the given time.
 func (t *Translator) Begin(received time.Time) {
 	t.received = received.UnixNano()
-	t.hops.forget()
 	clear(t.mcp)
 }
 
 // IndexSpans notes how the spans of a payload belong together.
-func (t *Translator) IndexSpans(td ptrace.Traces) {
-	if !t.rules.hopsCount {
-		t.hops.index(td)
-	}
-	t.indexMCP(td)
-}
+func (t *Translator) IndexSpans(td ptrace.Traces) { t.indexMCP(td) }
 
 // EnterResource prepares for the items of one resource.
 func (t *Translator) EnterResource(resource pcommon.Resource) {
@@ -123,15 +119,12 @@ func (t *Translator) Span(span ptrace.Span) (*visit.Visit, visit.SkipReason) {
 	if t.excluded {
 		return nil, visit.SkipService
 	}
-	t.ofSpan, t.wrapper.isSought = true, false
+	t.ofSpan, t.isBare, t.wrapper.isSought = true, false, false
 	f := &t.facts
 	f.reset(t.source)
 	t.readMap(span.Attributes(), 0, 0)
 	if !f.resolveMethod() {
 		return nil, visit.SkipNotHTTP
-	}
-	if t.hops.has(span) {
-		return nil, visit.SkipInternalHop
 	}
 	t.readMCP(span)
 	start, end := int64(span.StartTimestamp()), int64(span.EndTimestamp())
@@ -230,7 +223,7 @@ func (t *Translator) finish(start int64, took time.Duration) (*visit.Visit, visi
 	if reason := t.rules.filters.Visit(v); reason != visit.NotSkipped {
 		return nil, reason
 	}
-	if t.rules.privacy.Excludes(v) {
+	if t.rules.privacy.Excludes(v) && !t.mayBeCompleted(v) {
 		return nil, visit.SkipWho
 	}
 	v.Start, v.Duration = start, took

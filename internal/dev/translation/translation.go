@@ -13,6 +13,7 @@ import (
 
 	"github.com/agentvisits/agentvisitsexporter/internal/destination"
 	"github.com/agentvisits/agentvisitsexporter/internal/dev/fixture"
+	"github.com/agentvisits/agentvisitsexporter/internal/hops"
 	"github.com/agentvisits/agentvisitsexporter/internal/translate"
 	"github.com/agentvisits/agentvisitsexporter/internal/visit"
 )
@@ -78,16 +79,26 @@ func New(cfg translate.Config) *translate.Translator {
 }
 
 // Each translates a payload as the exporter does, and hands on what becomes of each
-// item.
+// item. No visit waits for spans of other payloads.
 func Each(t *translate.Translator, received time.Time, p fixture.Payload, take func(*visit.Visit, visit.SkipReason)) {
 	t.Begin(received)
 	t.IndexSpans(p.Traces)
+	tracker := hops.New(hops.Settings{MaxBytes: 1 << 20, Tolerance: time.Second, Seed: [4]uint64{1, 2, 3, 4}})
+	var spans translate.HopSpans
+	spans.Read(p.Traces, tracker, t)
+	tracker.Note(0, spans.All)
+	at := 0
 	for _, rs := range p.Traces.ResourceSpans().All() {
 		t.EnterResource(rs.Resource())
 		for _, ss := range rs.ScopeSpans().All() {
 			t.EnterScope(ss.Scope())
 			for _, span := range ss.Spans().All() {
-				take(t.Span(span))
+				v, skip := t.Span(span)
+				if skip == visit.NotSkipped && tracker.Hold(0, &spans.All[at], t.HopRequest(span, tracker, v), nil, nil) == hops.Hop {
+					v, skip = nil, visit.SkipInternalHop
+				}
+				take(v, skip)
+				at++
 			}
 		}
 	}
