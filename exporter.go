@@ -181,9 +181,6 @@ func (e *signalExporter[T, E]) Start(ctx context.Context, host component.Host) e
 		return err
 	}
 	e.storage.Started(ctx, e.offer)
-	if err := e.storage.Shelf().Resume(ctx, e.delivery.Resume, e.delivery.AwaitDetached); err != nil {
-		return err
-	}
 	if err := e.waiting.start(ctx); err != nil {
 		return err
 	}

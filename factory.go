@@ -128,7 +128,7 @@ func assemble[T any, E component.Component](ctx context.Context, set exporter.Se
 	}
 	e.delivery = delivery.New(delivery.Settings{
 		Client: cfg.ClientConfig, Retry: cfg.RetryConfig, Queue: cfg.QueueConfig,
-		Destination: to, Memory: memory, Counters: counters, Dispatchers: shared.dispatchers, Exporter: set, Requeue: e.offer, Shelf: storage.Shelf(),
+		Destination: to, Memory: memory, Counters: counters, Dispatchers: shared.dispatchers, Exporter: set, Requeue: e.offer,
 	})
 	e.helper, err = of.newHelper(ctx, helperSettings(set, cfg), requestFrom[T], e.delivery.Push, helperOptions(cfg, e.delivery, encoding)...)
 	if err != nil {

@@ -73,15 +73,10 @@ var badVisits = func() []Scenario {
 		if o.step.Status != 403 && o.step.Status != 500 {
 			continue
 		}
-		all = append(all,
-			Scenario{
-				Name: "40 bodies of bad visits alone before all others, answered by " + o.name + ", queue in memory",
-				run:  func(t *trial) { bodiesOfBadVisits(t, o) },
-			},
-			Scenario{
-				Name: "40 bodies of bad visits alone before all others, answered by " + o.name + ", queue on disk",
-				run:  func(t *trial) { t.configure("storage.yaml"); bodiesOfBadVisits(t, o) },
-			})
+		all = append(all, Scenario{
+			Name: "40 bodies of bad visits alone before all others, answered by " + o.name, fullOnly: o.step.Status == 403,
+			run: func(t *trial) { bodiesOfBadVisits(t, o) },
+		})
 	}
 	return append(all, Scenario{Name: "10 % bad visits, answered by 422", quiet: true, run: aTenthBad})
 }()

@@ -179,7 +179,7 @@ func TestAnswersThatAreLostDoubleTheirBodies(t *testing.T) {
 					<-time.After(time.Second)
 				}
 				s.pushes.Wait()
-				s.AwaitDetached()
+				s.detached.Wait()
 				arrived, doubled, _ := s.ledger.counts()
 				require.Equal(t, batches*perBatch, arrived)
 				assert.LessOrEqual(t, float64(doubled), test.most*float64(arrived))

@@ -4,24 +4,21 @@
 package delivery
 
 import (
-	"context"
-	"errors"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 
-	"github.com/agentvisits/agentvisitsexporter/internal/queue"
 	"github.com/agentvisits/agentvisitsexporter/internal/telemetry"
 )
 
 // inOutage has so many batches pushed while the API takes nothing, and then a well API.
-func inOutage(t *testing.T, batches int, keeper keeper, shelf Shelf, meanwhile func(*simulation)) {
+func inOutage(t *testing.T, batches int, keeper keeper, meanwhile func(*simulation)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		s := newSimulation(t, 30*time.Second)
-		s.keeper, s.settings.Shelf = keeper, shelf
+		s.keeper, s.consumers.detaches = keeper, keeper == keptInMemory
 		isDown := func() bool { return s.elapsed() < 10*time.Minute }
 		s.client.http.Transport = s.ledger.unless(isDown, withStatus(500), s.ledger.behind(nil, 20*time.Millisecond))
 		go func() {
@@ -37,7 +34,7 @@ func inOutage(t *testing.T, batches int, keeper keeper, shelf Shelf, meanwhile f
 }
 
 func TestSoManyShipmentsGoOnWithoutTheirConsumersAndNoMore(t *testing.T) {
-	inOutage(t, 400, keptInMemory, nil, func(s *simulation) {
+	inOutage(t, 400, keptInMemory, func(s *simulation) {
 		s.dispatcher.mu.Lock()
 		defer s.dispatcher.mu.Unlock()
 		assert.Equal(t, maxDetached, s.consumers.detached)
@@ -45,16 +42,8 @@ func TestSoManyShipmentsGoOnWithoutTheirConsumersAndNoMore(t *testing.T) {
 	})
 }
 
-// fullShelf takes nothing.
-type fullShelf struct{}
-
-func (fullShelf) Put(context.Context, *queue.Batch) (int, error) { return 0, errors.New("disk full") }
-
-func (fullShelf) Replace(context.Context, int, *queue.Batch) error { return errors.New("disk full") }
-func (fullShelf) Remove(context.Context, int)                      {}
-
-func TestAShipmentThatTheDiskDoesNotTakeKeepsItsConsumer(t *testing.T) {
-	inOutage(t, 100, keptOnDisk, fullShelf{}, func(s *simulation) {
+func TestAQueueOnDiskKeepsItsConsumers(t *testing.T) {
+	inOutage(t, 100, keptOnDisk, func(s *simulation) {
 		s.dispatcher.mu.Lock()
 		defer s.dispatcher.mu.Unlock()
 		assert.Zero(t, s.consumers.detached)

@@ -40,8 +40,6 @@ type Settings struct {
 	// Requeue puts visits into the queue on disk, also when the queue gives out none
 	// any more. It is nil if there is no such queue.
 	Requeue func(context.Context, *queue.Batch) error
-	// Shelf keeps what goes on without a consumer. It is nil likewise.
-	Shelf Shelf
 }
 
 // Delivery takes batches out of the queue and brings them to the API.
@@ -141,10 +139,8 @@ func (d *Delivery) Push(ctx context.Context, r queue.Request) error {
 	select {
 	case <-s.done:
 	case <-s.detached:
-		if d.shelve(s) {
-			go d.endDetached(s)
-			return nil
-		}
+		go d.endDetached(s)
+		return nil
 	}
 	return d.end(s)
 }
@@ -169,11 +165,7 @@ func (d *Delivery) begin(s *shipment, visits *queue.Batch) {
 func (d *Delivery) end(s *shipment) error {
 	<-s.done
 	defer s.release()
-	err := d.settle(s.ctx, s)
-	if s.isShelved && (err == nil || consumererror.IsPermanent(err)) {
-		d.settings.Shelf.Remove(context.WithoutCancel(s.ctx), s.slot)
-	}
-	return err
+	return d.settle(s.ctx, s)
 }
 
 // settle decides whether the visits that were not sent are lost.
@@ -208,9 +200,6 @@ func (d *Delivery) leaveOnDisk(ctx context.Context, s *shipment, err error) erro
 	rest := &queue.Batch{Framing: &d.destination.Framing}
 	for _, b := range s.left {
 		rest.Merge(b)
-	}
-	if s.isShelved {
-		return errors.Join(err, d.settings.Shelf.Replace(context.WithoutCancel(ctx), s.slot, rest))
 	}
 	if d.settings.Requeue == nil || d.settings.Requeue(context.WithoutCancel(ctx), rest) != nil {
 		return err

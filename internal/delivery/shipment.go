@@ -23,10 +23,6 @@ type shipment struct {
 
 	detached   chan struct{} // closed when it goes on without its consumer
 	isDetached bool
-	isTied     bool         // it cannot be detached
-	whole      *queue.Batch // all visits, if a disk must keep them; never changes
-	slot       int          // of the Shelf
-	isShelved  bool
 
 	bodies    int            // that wait or are under way
 	withdrawn error          // why it is not to be sent any more, or nil
@@ -43,9 +39,6 @@ func (d *Delivery) newShipment(ctx context.Context, visits *queue.Batch) *shipme
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	s := &shipment{delivery: d, ctx: ctx, visits: visits.Count, bytes: visits.BytesSize(), detached: make(chan struct{}), done: make(chan struct{})}
-	if d.keeper == keptOnDisk {
-		s.whole = visits.Snapshot()
-	}
 	atCutOff := context.AfterFunc(d.cutOff, func() { cancel(context.Cause(d.cutOff)) })
 	atEnd := context.AfterFunc(ctx, func() { d.dispatcher.withdraw(s, context.Cause(ctx)) })
 	outOfTime := d.endOfRetries(s)

@@ -91,7 +91,7 @@ func (s *simulation) stop(t *testing.T) {
 func (s *simulation) finish(t *testing.T, good, bad int, reason telemetry.DropReason) {
 	t.Helper()
 	s.pushes.Wait()
-	s.AwaitDetached()
+	s.detached.Wait()
 	arrived, doubled, _ := s.ledger.counts()
 	assert.Equal(t, good, arrived, "delivered")
 	assert.Zero(t, doubled, "doubled")

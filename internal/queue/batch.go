@@ -94,12 +94,6 @@ func (b *Batch) BodyParts() [][]byte {
 	return append(parts, []byte(b.Framing.End))
 }
 
-// Snapshot is the same visits. It stays as it is when the batch is merged, cut or delivered,
-// if a disk keeps the queue.
-func (b *Batch) Snapshot() *Batch {
-	return &Batch{Framing: b.Framing, Count: b.Count, Since: b.Since, chunks: slices.Clone(b.chunks), size: b.size}
-}
-
 // Take makes a batch whose turn has come ready for delivery.
 func (b *Batch) Take() {
 	if b.memory != nil {

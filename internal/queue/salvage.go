@@ -90,7 +90,7 @@ func (s *salvage) keep(t tree, all bool) {
 		number, err := strconv.ParseUint(key, 10, 64)
 		_, has := s.kept[key]
 		isKnown := err == nil && (all || s.hasNotes && s.notes.has(number) || s.index.has(number) >= 0)
-		if !has && (isKnown || isSlotKey(key) && all) {
+		if !has && isKnown {
 			s.kept[key] = read
 		}
 	}
@@ -116,9 +116,6 @@ func (s *salvage) count(encoding Encoding) {
 		stored := s.kept.read(key)
 		if len(stored) == 0 {
 			delete(s.kept, key)
-			continue
-		}
-		if isSlotKey(key) {
 			continue
 		}
 		s.beyond = max(s.beyond, number+1)

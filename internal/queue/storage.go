@@ -42,7 +42,6 @@ type Storage struct {
 	client    storage.Client
 	stall     stall
 	waiting   waitingBatches
-	shelf     *Shelf
 
 	mu        sync.Mutex // guards what follows
 	starting  bool
@@ -83,7 +82,6 @@ func NewStorage(queue *Config, settings StorageSettings) *Storage {
 		starting: true, stopReturning: func() {},
 		undeleted: map[string]struct{}{}, unwritten: map[string][]byte{}, protected: map[string]struct{}{},
 	}
-	s.shelf = &Shelf{Storage: s}
 	return s
 }
 
@@ -142,7 +140,6 @@ func (s *Storage) BeginShutdown() {
 
 // Close deletes what is still to be deleted.
 func (s *Storage) Close(ctx context.Context) error {
-	s.shelf.close()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.reportTimer != nil && s.reportTimer.Stop() {
