@@ -63,21 +63,23 @@ func findDamage(path string) *damagedFile {
 	return d
 }
 
+// olderNotesKey is in a queue of an older exporterhelper, whose notes the queue takes over.
+const olderNotesKey = "wi"
+
 var errNotes = errors.New("the queue's notes cannot be read")
 
-// checkNotes is nil if the queue can read its notes, or has none. The queue would begin
-// anew otherwise, and forget its batches. bbolt does not know: it reads no values.
+// checkNotes is nil if the queue can read its notes, and they can be true, or if it has neither
+// notes nor batches. The queue would begin anew otherwise, and forget its batches. bbolt does
+// not know: it reads no values, and a key that was damaged is another key.
 func (d *damagedFile) checkNotes() (damage error) {
-	notes := tree{}
-	_ = d.bolt.Walk(0, func(p boltfile.Pair) {
-		if string(p.Key) == notesKey {
-			d.add(notes, p)
-		}
-	})
-	if _, ok := (wreck{size: d.size}).notesOf(notes); !ok && len(notes.read(notesKey)) > 0 {
-		return errNotes
+	latest := tree{}
+	_ = d.bolt.Walk(0, func(p boltfile.Pair) { d.add(latest, p) })
+	notes, ok := wreck{size: d.size}.notesOf(latest)
+	_, isOlder := latest[olderNotesKey]
+	if isOlder || ok && !latest.hasBeyond(notes.write) || !ok && len(latest.read(notesKey)) == 0 && !latest.hasBeyond(0) {
+		return nil
 	}
-	return nil
+	return errNotes
 }
 
 // close lets the file be renamed. It was only read, so nothing can be lost.

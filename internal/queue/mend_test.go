@@ -4,6 +4,7 @@
 package queue
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -131,6 +132,18 @@ func TestNotesThatCannotBeReadDoNotStartTheQueueAnew(t *testing.T) {
 	require.NoError(t, e.mend(t.Context(), component.KindExporter, mendID, "traces"))
 	assert.Equal(t, 60+1, f.disks["traces"+mendedEnd].Size(), "all batches, and notes")
 	assert.Zero(t, *lost)
+	assert.Contains(t, logs.All()[0].ContextMap()["damage"], errNotes.Error())
+}
+
+func TestNotesWhoseKeyIsDamagedDoNotStartTheQueueAnew(t *testing.T) {
+	e, f, logs, lost := newMendTest(t, func(content []byte) {
+		at := bytes.Index(content[7<<12:], []byte(notesKey))
+		content[7<<12+at] = 'x' // it stays the last key
+	})
+	require.NoError(t, e.mend(t.Context(), component.KindExporter, mendID, "traces"))
+	assert.Equal(t, 60+1, f.disks["traces"+mendedEnd].Size(), "all batches, and notes")
+	assert.Zero(t, *lost)
+	require.Equal(t, 1, logs.Len())
 	assert.Contains(t, logs.All()[0].ContextMap()["damage"], errNotes.Error())
 }
 

@@ -34,6 +34,17 @@ func (w wreck) notesOf(t tree) (queueNotes, bool) {
 	return n, ok && n.items >= 0 && n.write < maxBatchNumber && n.batches() <= uint64(w.size/leastBatch)
 }
 
+// hasBeyond reports whether a batch has this number or a later one. In one transaction none
+// has a number to which the notes have not counted.
+func (t tree) hasBeyond(write uint64) bool {
+	for key := range t {
+		if number, err := strconv.ParseUint(key, 10, 64); err == nil && number >= write {
+			return true
+		}
+	}
+	return false
+}
+
 // areLater reports whether some notes are later than those of a tree.
 func (w wreck) areLater(read func() ([]byte, error), t tree) bool {
 	notes, ok := w.notesOf(tree{notesKey: read})
@@ -67,9 +78,10 @@ const maxBatchNumber = 1 << 48
 func newSalvage(encoding Encoding, w wreck) *salvage {
 	s := &salvage{kept: tree{}, waiting: tree{}}
 	all := append(slices.Clone(w.trees), w.stray)
-	for _, t := range all {
+	for age, t := range all {
 		if !s.hasNotes {
 			s.notes, s.hasNotes = w.notesOf(t)
+			s.hasNotes = s.hasNotes && (age == len(w.trees) || !t.hasBeyond(s.notes.write))
 		}
 		if stored := t.read(indexKey); len(s.index.runs) == 0 {
 			_ = s.index.load(stored) // what is set aside is found again without it

@@ -130,6 +130,14 @@ func TestDamagedNotesAreNotBelieved(t *testing.T) {
 	}
 }
 
+func TestNotesThatDoNotCountToTheBatchesAreNotBelieved(t *testing.T) {
+	e, _ := encodingFor(allDestinations()["scrunch"])
+	s := newSalvage(e, wreck{trees: []tree{treeOf(t, e, queueNotes{read: 4, write: 4}, 3, 4, 5)}, size: 1 << 20})
+	assert.False(t, s.hasNotes)
+	assert.Equal(t, []string{"3", "4", "5", notesKey}, keysOf(keptOf(s)))
+	assert.Equal(t, queueNotes{read: 3, write: 6}, s.notes)
+}
+
 func TestNotesAreWrittenAsTheyAreRead(t *testing.T) {
 	for _, notes := range []queueNotes{{}, {items: 1, bytes: 2, read: 3, write: 4}, {write: 9, dispatched: []uint64{1, 200}}} {
 		read, ok := readNotes(notes.stored())
