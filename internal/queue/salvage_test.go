@@ -134,7 +134,7 @@ func TestNotesThatDoNotCountToTheBatchesAreNotBelieved(t *testing.T) {
 	e, _ := encodingFor(allDestinations()["scrunch"])
 	s := newSalvage(e, wreck{trees: []tree{treeOf(t, e, queueNotes{read: 4, write: 4}, 3, 4, 5)}, size: 1 << 20})
 	assert.False(t, s.hasNotes)
-	assert.Equal(t, []string{"3", "4", "5", notesKey}, keysOf(keptOf(s)))
+	assert.ElementsMatch(t, []string{"3", "4", "5", notesKey}, keysOf(keptOf(s)))
 	assert.Equal(t, queueNotes{read: 3, write: 6}, s.notes)
 }
 
