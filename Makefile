@@ -132,7 +132,7 @@ unit: ## Test the exporter, with the race detector and the fuzz tests' seeds.
 .PHONY: e2e
 e2e: collector ## Drive the built Collector end to end.
 	@command -v chromium chromium-browser google-chrome >/dev/null || echo "No Chromium is installed: skipping the tests of the preview's page."
-	cd e2e && COLLECTOR=$(COLLECTOR) go test $(RACE) -shuffle=on ./...
+	cd e2e && COLLECTOR=$(COLLECTOR) go test -timeout 20m $(RACE) -shuffle=on ./...
 
 .PHONY: live
 live: collector $(BALANCER) ## Install real servers and send requests to them: nginx, Apache, HAProxy, lighttpd, Caddy, Express.
