@@ -135,7 +135,7 @@ func (d *Delivery) Push(ctx context.Context, r queue.Request) error {
 		return nil
 	}
 	s := d.newShipment(ctx, visits)
-	d.begin(s, visits)
+	d.dispatcher.submit(s, &body{shipment: s, visits: visits})
 	select {
 	case <-s.done:
 	case <-s.detached:
@@ -149,16 +149,6 @@ func (d *Delivery) Push(ctx context.Context, r queue.Request) error {
 func (d *Delivery) endDetached(s *shipment) {
 	defer d.detached.Done()
 	_ = d.end(s)
-}
-
-// begin gives a shipment to the dispatcher.
-func (d *Delivery) begin(s *shipment, visits *queue.Batch) {
-	if err := context.Cause(d.cutOff); err != nil {
-		s.left, s.withdrawn = []*queue.Batch{visits}, err
-		close(s.done)
-		return
-	}
-	d.dispatcher.submit(s, &body{shipment: s, visits: visits})
 }
 
 // end waits for the end of a shipment, and settles it.

@@ -4,6 +4,7 @@
 package delivery
 
 import (
+	"cmp"
 	"context"
 	"math/rand/v2"
 	"slices"
@@ -77,12 +78,16 @@ func newBackOff(retry configretry.BackOffConfig) backoff.ExponentialBackOff {
 	}
 }
 
-// submit takes a shipment.
+// submit takes a shipment, or leaves it if its context has ended or delivery may not go on.
 func (d *dispatcher) submit(s *shipment, b *body) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	s.bodies = 1
 	s.delivery.consumers.take(s)
+	if s.withdrawn = cmp.Or(context.Cause(s.delivery.cutOff), context.Cause(s.ctx)); s.withdrawn != nil {
+		d.leave(b)
+		return
+	}
 	d.ready = append(d.ready, b)
 	d.withdrawEnding(time.Now())
 	d.dispatch(time.Now())
@@ -97,8 +102,10 @@ func (d *dispatcher) withdraw(s *shipment, cause error) {
 	d.dispatch(time.Now())
 }
 
+// withdrawLocked does nothing to a shipment that has not begun, which submit will leave, or
+// that is over, which nobody guards any more.
 func (d *dispatcher) withdrawLocked(s *shipment, cause error) {
-	if s.withdrawn != nil {
+	if s.withdrawn != nil || s.bodies == 0 {
 		return
 	}
 	s.withdrawn = cause
