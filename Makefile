@@ -130,7 +130,7 @@ unit: ## Test the exporter, with the race detector and the fuzz tests' seeds.
 	$(if $(RACE),go test ./internal/delivery)
 
 .PHONY: e2e
-e2e: collector ## Drive the built Collector end to end.
+e2e: collector $(if $(LIVE),$(BALANCER)) ## Drive the built Collector end to end.
 	@command -v chromium chromium-browser google-chrome >/dev/null || echo "No Chromium is installed: skipping the tests of the preview's page."
 	cd e2e && COLLECTOR=$(COLLECTOR) go test -timeout 20m $(RACE) -shuffle=on ./...
 

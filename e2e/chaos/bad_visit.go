@@ -36,18 +36,6 @@ var objections = []objection{
 // silent reports whether only a timeout tells of the objection.
 func (o objection) silent() bool { return o.step.Hang != nil }
 
-// limit bounds a scenario with such visits: eight timeouts, one after another, or 60 tries of
-// a visit with five seconds between them.
-func (o objection) limit() time.Duration {
-	switch {
-	case o.silent():
-		return 7 * time.Minute
-	case o.step.Status == 429:
-		return 15 * time.Minute
-	}
-	return scenarioLimit
-}
-
 // In the badVisits scenarios, a visit now and then makes its body fail, whatever the
 // answer says.
 var badVisits = func() []Scenario {
@@ -57,7 +45,9 @@ var badVisits = func() []Scenario {
 			Name: "a bad visit every 30 s, answered by " + o.name, quiet: true, fullOnly: !o.inShort,
 			run: func(t *trial) { badVisitsNowAndThen(t, o) },
 		}
-		s.limit = o.limit()
+		if o.silent() {
+			s.limit = 7 * time.Minute // eight timeouts, one after another
+		}
 		all = append(all, s)
 	}
 	for _, o := range objections {
@@ -65,17 +55,8 @@ var badVisits = func() []Scenario {
 			continue
 		}
 		all = append(all, Scenario{
-			Name: "30 bad visits in 60,000, answered by " + o.name, quiet: true, fullOnly: !o.inShort, limit: o.limit(),
+			Name: "30 bad visits in 60,000, answered by " + o.name, quiet: true, fullOnly: !o.inShort,
 			run: func(t *trial) { manyBadVisits(t, o) },
-		})
-	}
-	for _, o := range objections {
-		if o.step.Status != 403 && o.step.Status != 500 {
-			continue
-		}
-		all = append(all, Scenario{
-			Name: "40 bodies of bad visits alone before all others, answered by " + o.name, fullOnly: o.step.Status == 403,
-			run: func(t *trial) { bodiesOfBadVisits(t, o) },
 		})
 	}
 	return append(all, Scenario{Name: "10 % bad visits, answered by 422", quiet: true, run: aTenthBad})
@@ -110,26 +91,6 @@ func manyBadVisits(t *trial, o objection) {
 	bad := t.sendSteadily(steady{perSecond: 1_200, lasts: t.time(5*time.Second, 50*time.Second), poisonIn: 2_000})
 	t.awaitDeliveredWithin(time.Minute)
 	t.assertRejected(o, bad)
-}
-
-// bodiesOfBadVisits sends more bodies of nothing but bad visits than the queue has
-// consumers, which are ten. They could hold all.
-func bodiesOfBadVisits(t *trial, o objection) {
-	const bodies = 40
-	t.configure("exporters::agent_visits::sending_queue::num_consumers: 2", "exporters::agent_visits::sending_queue::batch::min_size: 1")
-	t.objectToPoison(o.step)
-	t.start()
-	t.send(1)
-	t.awaitDelivered()
-	for range bodies {
-		t.sendKind(poison(), 1)
-	}
-	t.send(2_000)
-	t.awaitDeliveredWithin(2 * time.Minute)
-	stop := t.sendSlowly()
-	t.awaitRejected(bodies)
-	stop()
-	t.awaitDelivered()
 }
 
 // aTenthBad has more bad visits than halving is good for.

@@ -74,10 +74,10 @@ func await(ctx context.Context, served <-chan struct{}) (*http.Response, error) 
 func (s *simulation) pushAllOf(t *testing.T, batches, perBatch int) {
 	t.Helper()
 	for k := range batches {
-		s.slots <- struct{}{}
+		s.consumers <- struct{}{}
 		s.pushes.Go(func() {
 			_ = s.Push(t.Context(), numbered(k*perBatch, perBatch, nothingBad)) // some are left at the end
-			<-s.slots
+			<-s.consumers
 		})
 	}
 }
@@ -179,7 +179,6 @@ func TestAnswersThatAreLostDoubleTheirBodies(t *testing.T) {
 					<-time.After(time.Second)
 				}
 				s.pushes.Wait()
-				s.detached.Wait()
 				arrived, doubled, _ := s.ledger.counts()
 				require.Equal(t, batches*perBatch, arrived)
 				assert.LessOrEqual(t, float64(doubled), test.most*float64(arrived))

@@ -89,7 +89,7 @@ func TestATenthOfBadVisitsCostsAFewRequests(t *testing.T) {
 					<-time.After(5 * time.Second)
 					s.push(t, numbered(k*perBatch, perBatch, func(i int) bool { return bad[i] }))
 				}
-				others := s.trickle(t, batches*perBatch, s.isBusy)
+				others := s.trickle(t, batches*perBatch, func() bool { return len(s.consumers) > 0 })
 				s.finish(t, batches*perBatch-len(bad)+others, len(bad), dropReasonOf(name))
 				perVisit := float64(s.ledger.requests) / (batches * perBatch)
 				t.Log("requests a visit", perVisit)
@@ -126,7 +126,7 @@ func TestRequestsForBadVisitsAreBounded(t *testing.T) {
 							bad = run(n/2, k)
 						}
 						s.push(t, numbered(0, n, func(i int) bool { return bad[i] }))
-						others := s.trickle(t, n, s.isBusy)
+						others := s.trickle(t, n, func() bool { return len(s.consumers) > 0 })
 						s.finish(t, n-k+others, k, dropReasonOf(name))
 						worst = max(worst, s.ledger.requests-others)
 					}
@@ -165,7 +165,7 @@ func TestBadVisitsThatAreLeftAloneAreTriedSeldom(t *testing.T) {
 				<-time.After(time.Hour)
 				_, _, requests := s.ledger.counts()
 				assert.LessOrEqual(t, requests, 75*k)
-				others := s.trickle(t, n, s.isBusy)
+				others := s.trickle(t, n, func() bool { return len(s.consumers) > 0 })
 				s.finish(t, n-k+others, k, dropReasonOf(name))
 				assert.Less(t, s.elapsed(), time.Hour+15*time.Minute)
 			})

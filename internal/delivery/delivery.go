@@ -7,7 +7,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -55,8 +54,6 @@ type Delivery struct {
 	// From Start on.
 	dispatcher *dispatcher
 	client     *client
-	consumers  consumers      // of the queue; the dispatcher guards them
-	detached   sync.WaitGroup // shipments that go on without a consumer
 
 	namedError atomic.Bool  // the log says that the API names an error in an answer of success
 	givenUp    atomic.Int64 // visits lost at the end
@@ -77,7 +74,6 @@ func New(set Settings) *Delivery {
 		logger:      set.Exporter.Logger,
 		health:      &health{logger: set.Exporter.Logger},
 		dropLog:     &dropLog{logger: set.Exporter.Logger},
-		consumers:   newConsumers(&set),
 		ending:      newEnding(),
 		cutOff:      cutOff,
 		stop:        stop,
@@ -125,37 +121,41 @@ var (
 )
 
 // Push delivers one request of the helper. It returns when each visit is delivered, or
-// dropped and counted, or when there is no more time, or when the shipment goes on
-// without the helper's consumer. The helper does what the returned error says; only a
-// sender that waits learns of it, and a queue on disk at the end.
+// dropped and counted, or when there is no more time. The helper does what the
+// returned error says; only a sender that waits learns of it, and a queue on disk at
+// the end.
 func (d *Delivery) Push(ctx context.Context, r queue.Request) error {
 	visits := r.(*queue.Batch)
 	visits.Take()
 	if visits.Count == 0 {
 		return nil
 	}
-	s := d.newShipment(ctx, visits)
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	defer context.AfterFunc(d.cutOff, func() { cancel(context.Cause(d.cutOff)) })()
+	s := newShipment(ctx, d, visits.Count)
+	if err := context.Cause(d.cutOff); err != nil {
+		s.left, s.withdrawn = []*queue.Batch{visits}, err
+		return d.settle(ctx, s)
+	}
 	d.dispatcher.submit(s, &body{shipment: s, visits: visits})
 	select {
 	case <-s.done:
-	case <-s.detached:
-		go d.endDetached(s)
-		return nil
+	case <-ctx.Done():
+		d.dispatcher.withdraw(s, context.Cause(ctx))
+	case <-d.endOfRetries():
+		d.dispatcher.withdraw(s, errMaxElapsed)
 	}
-	return d.end(s)
-}
-
-// endDetached is the end of a shipment for which nobody waits.
-func (d *Delivery) endDetached(s *shipment) {
-	defer d.detached.Done()
-	_ = d.end(s)
-}
-
-// end waits for the end of a shipment, and settles it.
-func (d *Delivery) end(s *shipment) error {
 	<-s.done
-	defer s.release()
-	return d.settle(s.ctx, s)
+	return d.settle(ctx, s)
+}
+
+// endOfRetries ends when a shipment that begins now is not to be sent any more.
+func (d *Delivery) endOfRetries() <-chan time.Time {
+	if limit := d.settings.Retry.MaxElapsedTime; d.settings.Retry.Enabled && limit > 0 {
+		return time.After(limit)
+	}
+	return nil
 }
 
 // settle decides whether the visits that were not sent are lost.
@@ -184,14 +184,14 @@ func (d *Delivery) settle(ctx context.Context, s *shipment) error {
 // shipment whole if it gets an error. If a part was settled, the rest is put into the
 // queue instead, so that the part is not sent again.
 func (d *Delivery) leaveOnDisk(ctx context.Context, s *shipment, err error) error {
-	if s.leftVisits() == s.visits {
+	if d.settings.Requeue == nil || s.leftVisits() == s.visits {
 		return err
 	}
 	rest := &queue.Batch{Framing: &d.destination.Framing}
 	for _, b := range s.left {
 		rest.Merge(b)
 	}
-	if d.settings.Requeue == nil || d.settings.Requeue(context.WithoutCancel(ctx), rest) != nil {
+	if d.settings.Requeue(context.WithoutCancel(ctx), rest) != nil {
 		return err
 	}
 	return nil
@@ -252,6 +252,22 @@ func (d *Delivery) logNamedError(got answer) {
 		d.logger.Warn("The API accepts visits, but its answer names an error. The visits count as delivered. Compare with what the API's dashboard shows.",
 			zap.Int("status", got.status))
 	}
+}
+
+// extraConsumers is how many more consumers the helper's queue gets than
+// num_consumers says. A consumer is held until its shipment is settled, and a shipment
+// may have to wait for a visit at fault.
+const extraConsumers = 8
+
+// QueueConfig is for the helper's queue. num_consumers bounds the requests under way,
+// which is the dispatcher's part.
+func (d *Delivery) QueueConfig() configoptional.Optional[exporterhelper.QueueBatchConfig] {
+	if !d.settings.Queue.HasValue() {
+		return d.settings.Queue
+	}
+	q := *d.settings.Queue.Get()
+	q.NumConsumers += extraConsumers
+	return configoptional.Some(q)
 }
 
 // requestsWithoutQueue bounds the requests under way if there is no queue.

@@ -4,7 +4,6 @@
 package delivery
 
 import (
-	"cmp"
 	"context"
 	"math/rand/v2"
 	"slices"
@@ -13,6 +12,7 @@ import (
 
 	"github.com/cenkalti/backoff/v7"
 
+	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/config/configretry"
 )
 
@@ -78,20 +78,14 @@ func newBackOff(retry configretry.BackOffConfig) backoff.ExponentialBackOff {
 	}
 }
 
-// submit takes a shipment, or leaves it if its context has ended or delivery may not go on.
+// submit takes a shipment.
 func (d *dispatcher) submit(s *shipment, b *body) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	s.bodies = 1
-	s.delivery.consumers.take(s)
-	if s.withdrawn = cmp.Or(context.Cause(s.delivery.cutOff), context.Cause(s.ctx)); s.withdrawn != nil {
-		d.leave(b)
-		return
-	}
 	d.ready = append(d.ready, b)
 	d.withdrawEnding(time.Now())
 	d.dispatch(time.Now())
-	d.detach(s.delivery)
 }
 
 // withdraw takes back the bodies of a shipment that wait. Those under way go on.
@@ -102,10 +96,8 @@ func (d *dispatcher) withdraw(s *shipment, cause error) {
 	d.dispatch(time.Now())
 }
 
-// withdrawLocked does nothing to a shipment that has not begun, which submit will leave, or
-// that is over, which nobody guards any more.
 func (d *dispatcher) withdrawLocked(s *shipment, cause error) {
-	if s.withdrawn != nil || s.bodies == 0 {
+	if s.withdrawn != nil {
 		return
 	}
 	s.withdrawn = cause
@@ -154,11 +146,10 @@ func (d *dispatcher) next(now time.Time) *body {
 	if len(d.underWay)-min(late, maxLate) >= d.pace.underWay {
 		return nil
 	}
-	take := d.take
 	if late > 0 {
-		bytes, take = minBytes, d.takeUnknown
+		bytes = minBytes
 	}
-	b, list := take(now)
+	b, list := d.take(now)
 	if b == nil {
 		return nil
 	}
@@ -172,11 +163,8 @@ func (d *dispatcher) nextProbe(now time.Time) *body {
 	if d.probe != nil {
 		return nil
 	}
-	take := d.takeUnknown
-	if d.breaker.sendsWhole { // the one that the API asked a pause for
-		d.isTurn, take = false, d.take
-	}
-	b, list := take(now)
+	d.isTurn = false
+	b, list := d.take(now)
 	if b == nil {
 		return nil
 	}
@@ -189,20 +177,6 @@ func (d *dispatcher) nextProbe(now time.Time) *body {
 	d.putBack(list, rest)
 	d.probe = b
 	return b
-}
-
-// takeUnknown takes the latest body that was not probed yet, of which least is known. If
-// there is none it takes the first.
-func (d *dispatcher) takeUnknown(now time.Time) (*body, *[]*body) {
-	for i, b := range slices.Backward(d.ready) {
-		if !b.isProbed {
-			d.ready = slices.Delete(d.ready, i, i+1)
-			b.isProbed = true
-			return b, &d.ready
-		}
-	}
-	d.isTurn = false
-	return d.take(now)
 }
 
 // take takes the first body that may go, and says from which list.
@@ -272,4 +246,39 @@ func (d *dispatcher) run(ctx context.Context, b *body, sentAt time.Time, lateAft
 	ruling := d.judge(b, got)
 	b.shipment.delivery.carryOut(b, got, ruling)
 	d.place(b, got, ruling)
+}
+
+// Dispatchers has one dispatcher for each exporter of the configuration.
+type Dispatchers struct {
+	mu   sync.Mutex
+	byID map[component.ID]*dispatcher
+}
+
+// NewDispatchers makes the dispatchers of all exporters of a factory.
+func NewDispatchers() *Dispatchers { return &Dispatchers{byID: make(map[component.ID]*dispatcher)} }
+
+// acquire returns the exporter's dispatcher. Each acquire needs a release.
+func (ds *Dispatchers) acquire(id component.ID, set *Settings) *dispatcher {
+	ds.mu.Lock()
+	defer ds.mu.Unlock()
+	d, known := ds.byID[id]
+	if !known {
+		d = newDispatcher(set)
+		ds.byID[id] = d
+	}
+	d.users++
+	return d
+}
+
+// release forgets a dispatcher that nobody uses any more, so that an exporter with a
+// new configuration starts anew.
+func (ds *Dispatchers) release(id component.ID) {
+	ds.mu.Lock()
+	defer ds.mu.Unlock()
+	if d, known := ds.byID[id]; known {
+		if d.users--; d.users == 0 {
+			d.wakeUp.Stop()
+			delete(ds.byID, id)
+		}
+	}
 }

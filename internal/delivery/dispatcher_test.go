@@ -53,7 +53,6 @@ func TestNobodySendsDuringAPauseAndOneProbesAfterIt(t *testing.T) {
 		answered := time.Now()
 		close(release)
 		consumers.Wait()
-		d.detached.Wait()
 		assert.Len(t, d.arrived(), 10)
 		assert.Equal(t, answered, time.Now(), "all go at once when the probe has succeeded")
 		assert.False(t, d.dispatcher.isPaused())
@@ -114,7 +113,6 @@ func TestBodiesGoInTheOrderInWhichTheyCame(t *testing.T) {
 		consumers := d.pushAll(t, 20, 2)
 		close(release)
 		consumers.Wait()
-		d.detached.Wait()
 		var want []string
 		for k := range 20 {
 			want = append(want, fmt.Sprintf("/%d-0", k), fmt.Sprintf("/%d-1", k))
@@ -125,7 +123,7 @@ func TestBodiesGoInTheOrderInWhichTheyCame(t *testing.T) {
 
 func TestSuspectsAndOthersTakeTurns(t *testing.T) {
 	d := newDispatcher(&Settings{})
-	s := newTestDelivery(t).newShipment(t.Context(), batchOf(1, func(int) string { return "/" }))
+	s := newShipment(t.Context(), nil, 0)
 	of := func(path string) *body {
 		return &body{shipment: s, visits: batchOf(1, func(int) string { return path })}
 	}
@@ -172,7 +170,7 @@ func TestNeitherFreshNorOldVisitsStarve(t *testing.T) {
 				var fresh sync.WaitGroup
 				var worst atomic.Int64
 				stop := make(chan struct{})
-				for k := range 17 { // with the old one as many as there are consumers
+				for k := range 18 { // as many as there are consumers
 					fresh.Go(func() {
 						for {
 							select {
@@ -189,8 +187,7 @@ func TestNeitherFreshNorOldVisitsStarve(t *testing.T) {
 				assert.Less(t, <-old, 2*time.Minute, "the old are delivered or dropped")
 				close(stop)
 				fresh.Wait()
-				d.detached.Wait()
-				assert.Less(t, time.Duration(worst.Load()), 10*time.Second, "17 bodies, and a suspect for each")
+				assert.Less(t, time.Duration(worst.Load()), 10*time.Second, "18 bodies, and a suspect for each")
 				assert.EqualValues(t, 3, d.dropped(t, telemetry.DropRejected))
 			})
 		})
@@ -228,7 +225,6 @@ func TestRequestsUnderWayAreBounded(t *testing.T) {
 		mu.Unlock()
 		isUp.Store(true)
 		consumers.Wait()
-		d.detached.Wait()
 		mu.Lock()
 		assert.LessOrEqual(t, most, 10+maxLate)
 		mu.Unlock()
@@ -257,7 +253,6 @@ func TestNobodyWaitsForever(t *testing.T) {
 					consumers.Go(func() { assert.NoError(t, d.Push(t.Context(), batchNamed(k, 1+k%9, false))) })
 				}
 				consumers.Wait()
-				d.detached.Wait()
 				assert.Len(t, d.arrived(), 190)
 				assert.Zero(t, d.dropped(t, telemetry.DropRejected))
 			})

@@ -12,6 +12,6 @@
 // requests may be under way and how large they are, circuit_breaker.go when nothing may
 // be sent, late.go when a request is cut off. After each answer judge.go collects the
 // evidence, and policy.verdict in verdict.go decides with it. What a status means at
-// first is in the tables of outcome.go. consumers.go frees the queue's consumers of what
-// waits. client.go makes one HTTP request, and shutdown.go ends everything.
+// first is in the tables of outcome.go. client.go makes one HTTP request, and
+// shutdown.go ends everything.
 package delivery

@@ -102,7 +102,6 @@ func TestABodyOfNothingButVisitsAtFaultHoldsUpNobody(t *testing.T) {
 						})
 					}
 					pushes.Wait()
-					d.detached.Wait()
 					assert.Len(t, d.arrived(), 120)
 					assert.EqualValues(t, n, d.dropped(t, dropReasonOf(name)))
 				})

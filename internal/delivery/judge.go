@@ -156,14 +156,23 @@ func (d *dispatcher) hastens(of *Delivery) bool {
 	if of.isLastTry() || of.keeper == keptBySender { // who waits
 		return true
 	}
-	return len(d.ready) == 0 && of.consumers.areHeld()
+	if !of.settings.Queue.HasValue() || len(d.ready) > 0 {
+		return false
+	}
+	held := make(map[*shipment]bool)
+	for _, b := range slices.Concat(d.suspects, d.underWay) {
+		if b.shipment.delivery == of {
+			held[b.shipment] = true
+		}
+	}
+	return len(held) >= of.settings.Queue.Get().NumConsumers+extraConsumers
 }
 
 func (d *dispatcher) countFailure(b *body) {
 	r := &d.record
 	r.inARow++
 	r.failureRate += (1 - r.failureRate) / failureRateOver
-	if d.probe == b && b.visits.Count == 1 {
+	if b.visits.Count == 1 && (!b.isSuspect || d.probe == b) {
 		r.singles++
 	}
 }
@@ -198,7 +207,6 @@ func (d *dispatcher) place(b *body, got answer, r ruling) {
 		d.withdrawEnding(now)
 	}
 	d.dispatch(now)
-	d.detach(s.delivery)
 }
 
 // sharesOfSilence is into how many parts a body is split that gets no answer, because
@@ -236,18 +244,16 @@ func (d *dispatcher) split(b *body) {
 	d.suspects = append(d.suspects, parts...)
 }
 
-const longestQuiet = 5 * time.Minute
-
 // waitAlone has a visit that has failed alone wait, longer each time: for five seconds at
 // most, and until another body is accepted, from which something can be learned. For
-// that it waits longestQuiet at most.
+// that it waits a minute at most.
 func (d *dispatcher) waitAlone(b *body, now time.Time, retryAfter time.Duration) {
 	longer := time.Second << min(b.waits, 10)
 	b.waits++
 	b.readyAt = now.Add(max(min(longer, 5*time.Second), retryAfter))
 	b.quietAt = b.readyAt
 	if !d.hastens(b.shipment.delivery) {
-		b.quietAt = now.Add(max(min(time.Duration(b.waits)*10*time.Second, longestQuiet), retryAfter))
+		b.quietAt = now.Add(max(min(10*longer, time.Minute), retryAfter))
 	}
 	b.accepted = d.record.accepted
 }

@@ -17,12 +17,7 @@ import (
 type shipment struct {
 	delivery *Delivery
 	ctx      context.Context // of its requests
-	release  func()          // of what watches over it
 	visits   int
-	bytes    int
-
-	detached   chan struct{} // closed when it goes on without its consumer
-	isDetached bool
 
 	bodies    int            // that wait or are under way
 	withdrawn error          // why it is not to be sent any more, or nil
@@ -31,32 +26,8 @@ type shipment struct {
 	done      chan struct{}  // closed when no body is left
 }
 
-// newShipment makes a shipment. It is withdrawn when its context ends, at the end of the
-// delivery, and when there are to be no more retries.
-func (d *Delivery) newShipment(ctx context.Context, visits *queue.Batch) *shipment {
-	if d.keeper != keptBySender { // who does not wait cannot stop it, either
-		ctx = context.WithoutCancel(ctx)
-	}
-	ctx, cancel := context.WithCancelCause(ctx)
-	s := &shipment{delivery: d, ctx: ctx, visits: visits.Count, bytes: visits.BytesSize(), detached: make(chan struct{}), done: make(chan struct{})}
-	atCutOff := context.AfterFunc(d.cutOff, func() { cancel(context.Cause(d.cutOff)) })
-	atEnd := context.AfterFunc(ctx, func() { d.dispatcher.withdraw(s, context.Cause(ctx)) })
-	outOfTime := d.endOfRetries(s)
-	s.release = func() {
-		_, _, _ = atEnd(), atCutOff(), outOfTime()
-		cancel(nil)
-	}
-	return s
-}
-
-// endOfRetries withdraws a shipment when it is not to be sent any more, unless that is
-// stopped before.
-func (d *Delivery) endOfRetries(s *shipment) (stop func() bool) {
-	limit := d.settings.Retry.MaxElapsedTime
-	if !d.settings.Retry.Enabled || limit <= 0 {
-		return func() bool { return true }
-	}
-	return time.AfterFunc(limit, func() { d.dispatcher.withdraw(s, errMaxElapsed) }).Stop
+func newShipment(ctx context.Context, d *Delivery, visits int) *shipment {
+	return &shipment{delivery: d, ctx: ctx, visits: visits, done: make(chan struct{})}
 }
 
 // reason says why visits are left.
@@ -81,7 +52,6 @@ func (s *shipment) leftVisits() (count int) {
 // finish is called when one of the bodies is delivered, dropped or left.
 func (s *shipment) finish() {
 	if s.bodies--; s.bodies == 0 {
-		s.delivery.consumers.free(s)
 		close(s.done)
 	}
 }
@@ -107,8 +77,6 @@ type body struct {
 	// isAsked is set if it has failed and nobody knew why. If the API accepts anything
 	// else before it is sent again, it is at fault.
 	isAsked bool
-	// isProbed is set if one of its visits was a probe, or the body itself.
-	isProbed bool
 	// wasThrottled is set if the API asked for a pause when it got the body.
 	wasThrottled bool
 	// shares is into how many parts it is to be split; 0 is 2.

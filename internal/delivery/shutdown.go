@@ -118,7 +118,6 @@ func (d *dispatcher) isPaused() bool {
 // Shutdown is called when the queue is empty or closed, and no Push is left.
 func (d *Delivery) Shutdown(context.Context) error {
 	d.BeginShutdown()
-	d.detached.Wait()
 	d.stop(errStopped)
 	d.dropLog.flush()
 	if lost := d.givenUp.Load(); lost > 0 {

@@ -26,11 +26,11 @@ import (
 // that only keeps a ledger. All runs by the clock of a synctest bubble.
 type simulation struct {
 	*testDelivery
-	ledger *ledger
-	random *random
-	begun  time.Time
-	slots  chan struct{} // one for each consumer
-	pushes sync.WaitGroup
+	ledger    *ledger
+	random    *random
+	begun     time.Time
+	consumers chan struct{}
+	pushes    sync.WaitGroup
 }
 
 // newSimulation has a client and a pace with the given timeout.
@@ -46,7 +46,7 @@ func newSimulation(t *testing.T, timeout time.Duration) *simulation {
 		begun:        time.Now(),
 	}
 	with := s.QueueConfig()
-	s.slots = make(chan struct{}, with.Get().NumConsumers)
+	s.consumers = make(chan struct{}, with.Get().NumConsumers)
 	s.client.http.Timeout, s.dispatcher.pace.timeout = timeout, timeout
 	return s
 }
@@ -61,22 +61,15 @@ func isSample(name string) bool {
 // push delivers a batch as soon as a consumer is free.
 func (s *simulation) push(t *testing.T, b *queue.Batch) {
 	t.Helper()
-	s.slots <- struct{}{}
+	s.consumers <- struct{}{}
 	s.pushes.Go(func() {
 		assert.NoError(t, s.Push(t.Context(), b))
-		<-s.slots
+		<-s.consumers
 	})
 }
 
 // elapsed is how long the simulation has run.
 func (s *simulation) elapsed() time.Duration { return time.Since(s.begun) }
-
-// isBusy reports whether any shipment is left.
-func (s *simulation) isBusy() bool {
-	s.dispatcher.mu.Lock()
-	defer s.dispatcher.mu.Unlock()
-	return len(s.consumers.held)+s.consumers.detached > 0
-}
 
 // stop ends the simulation with what waits or is under way.
 func (s *simulation) stop(t *testing.T) {
@@ -91,7 +84,6 @@ func (s *simulation) stop(t *testing.T) {
 func (s *simulation) finish(t *testing.T, good, bad int, reason telemetry.DropReason) {
 	t.Helper()
 	s.pushes.Wait()
-	s.detached.Wait()
 	arrived, doubled, _ := s.ledger.counts()
 	assert.Equal(t, good, arrived, "delivered")
 	assert.Zero(t, doubled, "doubled")
