@@ -8,6 +8,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+
+	"github.com/agentvisits/agentvisitsexporter/cmd/internal/process"
 )
 
 // deliverProgram is the program that delivers.
@@ -29,5 +31,5 @@ func deliver(args []string) error {
 		}
 		program = found
 	}
-	return become(program, append([]string{program}, args...))
+	return process.Become(program, append([]string{program}, args...))
 }

@@ -13,6 +13,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"github.com/agentvisits/agentvisitsexporter/cmd/internal/process"
 )
 
 const usage = `agent-visits delivers the visits of AI agents to Known Agents and Scrunch.
@@ -49,7 +51,7 @@ func command(args []string, stdout, stderr io.Writer) error {
 		if err != nil {
 			return err
 		}
-		return become(s.collector, append([]string{s.collector}, args...))
+		return process.Become(s.collector, append([]string{s.collector}, args...))
 	}
 	switch name {
 	case "run", "check":
@@ -150,7 +152,7 @@ func start(name string, s settings, stderr io.Writer) error {
 	if err := os.Setenv(keysVariable, s.keys); err != nil {
 		return err
 	}
-	if err := become(s.collector, args); err != nil {
+	if err := process.Become(s.collector, args); err != nil {
 		return fmt.Errorf("cannot start %s: %w; install the package for this machine's architecture, or name the Collector with -collector", s.collector, err)
 	}
 	return nil

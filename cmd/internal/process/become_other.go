@@ -3,7 +3,7 @@
 
 //go:build !unix
 
-package main
+package process
 
 import (
 	"errors"
@@ -12,9 +12,10 @@ import (
 	"os/signal"
 )
 
-// become runs the other program and ends as it does. Ctrl-C reaches both, and only the
+// Become runs another program and ends as it does. The first of the arguments is its name.
+// It returns only if the program cannot be run. Ctrl-C reaches both, and only the
 // other one acts on it.
-func become(program string, args []string) error {
+func Become(program string, args []string) error {
 	signal.Ignore(os.Interrupt)
 	run := exec.Command(program, args[1:]...)
 	run.Stdin, run.Stdout, run.Stderr = os.Stdin, os.Stdout, os.Stderr
