@@ -13,7 +13,7 @@
 // exporter in exporter.go takes a payload of telemetry from the pipeline;
 // translate.go makes it a batch of encoded visits; the Collector's queue holds the
 // batch; and internal/delivery posts it to the API. A visit whose span names a parent
-// waits in waiting.go before the queue, until internal/hops knows whether it is one.
+// waits in internal/waiting before the queue, until internal/hops knows whether it is one.
 //
 // Below internal, package translate makes visits, with accesslog for lines of
 // text, mapping for keys, selection for what counts, and privacy and redact for

@@ -22,6 +22,7 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/fanout"
 	"github.com/agentvisits/agentvisitsexporter/internal/queue"
 	"github.com/agentvisits/agentvisitsexporter/internal/telemetry"
+	"github.com/agentvisits/agentvisitsexporter/internal/waiting"
 )
 
 // tracesExporter takes the spans of a pipeline.
@@ -59,7 +60,7 @@ type signalExporter[T any, E component.Component] struct {
 	logger       *zap.Logger
 	backpressure bool
 	drops        queue.DropEpisode
-	waiting      *waiting // nil if no visit of the signal waits
+	waiting      *waiting.Room // nil if no visit of the signal waits
 	member       *fanout.Member
 }
 
@@ -76,12 +77,12 @@ func (e *signalExporter[T, E]) consume(ctx context.Context, payload T) error {
 	b, waits := e.signal.translate(e.intake, ctx, payload)
 	if b != nil {
 		if err := e.enqueue(ctx, b); err != nil {
-			e.waiting.withdraw(ctx, waits)
+			e.waiting.Withdraw(ctx, waits)
 			return err
 		}
 	}
-	if waits.visits > 0 {
-		e.waiting.holding(ctx)
+	if waits.Visits() > 0 {
+		e.waiting.Holding(ctx)
 	}
 	return nil
 }
@@ -181,7 +182,7 @@ func (e *signalExporter[T, E]) Start(ctx context.Context, host component.Host) e
 		return err
 	}
 	e.storage.Started(ctx, e.offer)
-	if err := e.waiting.start(ctx); err != nil {
+	if err := e.waiting.Start(ctx); err != nil {
 		return err
 	}
 	if err := e.intake.visitors.Start(); err != nil {
@@ -197,6 +198,6 @@ func (e *signalExporter[T, E]) Shutdown(ctx context.Context) error {
 	e.member.Leave()
 	e.delivery.BeginShutdown()
 	e.storage.BeginShutdown()
-	e.waiting.shutdown(ctx, func(b *queue.Batch) { e.drop(ctx, b, exporterhelper.ErrQueueIsFull) })
+	e.waiting.Shutdown(ctx, func(b *queue.Batch) { e.drop(ctx, b, exporterhelper.ErrQueueIsFull) })
 	return e.helper.Shutdown(ctx)
 }

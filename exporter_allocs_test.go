@@ -15,6 +15,7 @@ import (
 
 	"github.com/agentvisits/agentvisitsexporter/internal/dev/fixture"
 	"github.com/agentvisits/agentvisitsexporter/internal/queue"
+	"github.com/agentvisits/agentvisitsexporter/internal/waiting"
 )
 
 // TestPayloadsBecomeBatchesAlmostWithoutAllocation promises an allocation for the
@@ -52,7 +53,7 @@ func TestPayloadsBecomeBatchesAlmostWithoutAllocation(t *testing.T) {
 }
 
 // batchOf leaves out what waits.
-func batchOf(b *queue.Batch, _ held) *queue.Batch { return b }
+func batchOf(b *queue.Batch, _ waiting.Held) *queue.Batch { return b }
 
 func fromTraces(in *intake, td ptrace.Traces) func() *queue.Batch {
 	return func() *queue.Batch { return batchOf(in.fromTraces(context.Background(), td)) }

@@ -22,6 +22,7 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/metadata"
 	"github.com/agentvisits/agentvisitsexporter/internal/queue"
 	"github.com/agentvisits/agentvisitsexporter/internal/telemetry"
+	"github.com/agentvisits/agentvisitsexporter/internal/waiting"
 )
 
 // NewFactory makes the factory of the agent_visits exporter for traces and logs.
@@ -64,7 +65,7 @@ func (f factory) createLogs(ctx context.Context, set exporter.Settings, cfg comp
 // helper's exporter for them, of type E.
 type signal[T any, E component.Component] struct {
 	name      pipeline.Signal
-	translate func(*intake, context.Context, T) (*queue.Batch, held)
+	translate func(*intake, context.Context, T) (*queue.Batch, waiting.Held)
 	enqueue   func(E, context.Context, T) error
 	newHelper func(context.Context, exporter.Settings, xexporterhelper.RequestConverterFunc[T], xexporterhelper.RequestConsumeFunc, ...exporterhelper.Option) (E, error)
 }
@@ -123,7 +124,10 @@ func assemble[T any, E component.Component](ctx context.Context, set exporter.Se
 		member: shared.fanout.Join(set.ID.String(), cfg.Backpressure),
 	}
 	if of.name == pipeline.SignalTraces {
-		e.waiting = newWaiting(&cfg.Visits.Hops, e.intake, storage, e.enqueue)
+		e.waiting = waiting.NewRoom(waiting.Settings{
+			Config: &cfg.Visits.Hops, Counters: counters, Logger: set.Logger, Storage: storage, Memory: memory,
+			Encode: to.EncodeLine, Begin: e.intake.begin, Offer: e.enqueue,
+		})
 		e.intake.waiting = e.waiting
 	}
 	e.delivery = delivery.New(delivery.Settings{

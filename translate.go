@@ -25,6 +25,7 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/telemetry"
 	"github.com/agentvisits/agentvisitsexporter/internal/translate"
 	"github.com/agentvisits/agentvisitsexporter/internal/visit"
+	"github.com/agentvisits/agentvisitsexporter/internal/waiting"
 )
 
 // intake turns payloads into batches, so that the queue holds visits instead of
@@ -35,7 +36,7 @@ type intake struct {
 	visitors  *telemetry.Visitors
 	logger    *zap.Logger
 	explainer *translate.Explainer
-	waiting   *waiting // nil: no visit waits
+	waiting   *waiting.Room // nil: no visit waits
 	arrivals  *arrivals.Log
 	scratches sync.Pool // of *scratch
 
@@ -48,7 +49,7 @@ func newIntake(cfg *Config, to *destination.Destination, memory *queue.Memory, c
 	in := &intake{memory: memory, counters: counters, visitors: counters.Visitors(known), logger: logger, explainer: translate.NewExplainer(logger), arrivals: arrivals.NewLog(logger)}
 	rules, headers := translate.NewRules(cfg.Visits, to.Unused), accesslog.NewHeaders()
 	in.scratches.New = func() any {
-		return &scratch{destination: to, translator: translate.NewTranslator(rules, time.Local).Share(headers).KeepBare(), tally: agents.NewTally(known)}
+		return &scratch{intake: in, destination: to, translator: translate.NewTranslator(rules, time.Local).Share(headers).KeepBare(), tally: agents.NewTally(known)}
 	}
 	return in
 }
@@ -56,21 +57,20 @@ func newIntake(cfg *Config, to *destination.Destination, memory *queue.Memory, c
 // fromTraces makes a batch of the visits among the payload's spans. It returns nil
 // if there are none, or if they joined a batch that is in the queue already. Some may
 // wait instead.
-func (in *intake) fromTraces(ctx context.Context, td ptrace.Traces) (*queue.Batch, held) {
+func (in *intake) fromTraces(ctx context.Context, td ptrace.Traces) (*queue.Batch, waiting.Held) {
 	s := in.scratches.Get().(*scratch)
 	s.translator.Begin(time.Now())
 	s.translator.IndexSpans(td)
-	if in.waiting.notes() {
-		in.waiting.note(ctx, s, td)
+	if in.waiting.Notes() {
+		in.waiting.Note(ctx, &s.waiting, s.translator, td)
 	}
-	if s.spans.Called && s.spans.Roots {
+	if s.waiting.InnerFirst() {
 		in.addSpans(s, td, calledSpans) // inner hops complete the visits of roots
 		in.addSpans(s, td, otherSpans)
 	} else {
 		in.addSpans(s, td, allSpans)
 	}
-	in.waiting.keep(ctx, s)
-	waits := s.held
+	waits := in.waiting.Keep(ctx, &s.waiting, s)
 	return in.finish(ctx, s), waits
 }
 
@@ -98,8 +98,8 @@ func (in *intake) addSpans(s *scratch, td ptrace.Traces, some someSpans) {
 				}
 				before := t.Notices()
 				v, reason := t.Span(span)
-				if reason == visit.NotSkipped && in.waiting.notes() {
-					switch in.waiting.judge(s, span, &s.spans.All[at], v, before) {
+				if reason == visit.NotSkipped && in.waiting.Notes() {
+					switch in.waiting.Judge(&s.waiting, span, at, v, before) {
 					case hops.Waits:
 						continue
 					case hops.Hop:
@@ -120,7 +120,7 @@ func (in *intake) addSpans(s *scratch, td ptrace.Traces, some someSpans) {
 
 // fromLogs makes a batch of the visits among the payload's log records. It returns
 // nil in the same cases as fromTraces. None of them waits.
-func (in *intake) fromLogs(ctx context.Context, ld plog.Logs) (*queue.Batch, held) {
+func (in *intake) fromLogs(ctx context.Context, ld plog.Logs) (*queue.Batch, waiting.Held) {
 	s := in.scratches.Get().(*scratch)
 	t := s.translator
 	t.Begin(time.Now())
@@ -136,11 +136,12 @@ func (in *intake) fromLogs(ctx context.Context, ld plog.Logs) (*queue.Batch, hel
 			}
 		}
 	}
-	return in.finish(ctx, s), held{}
+	return in.finish(ctx, s), waiting.Held{}
 }
 
-// scratch is the memory in which one payload is translated.
+// scratch is the memory in which one payload is translated. It is a waiting.Bundle.
 type scratch struct {
+	intake      *intake
 	destination *destination.Destination
 	translator  *translate.Translator
 	lines       []byte // the encoded visits
@@ -149,9 +150,9 @@ type scratch struct {
 	tally       *agents.Tally // of the encoded visits
 	skipped     [visit.SkipReasonCount]int64
 
-	spans  translate.HopSpans
-	held   held // those of its visits that wait
-	waiter waiterScratch
+	waiting waiting.Payload
+	waited  int64             // when the oldest of those that have waited came, in Unix milliseconds; 0: none has
+	noticed translate.Notices // of those that have waited
 }
 
 // add encodes a visit for the destination, or counts why there is none and returns
@@ -174,17 +175,38 @@ func (s *scratch) add(v *visit.Visit, skip visit.SkipReason) visit.SkipReason {
 	return skip
 }
 
+// begin begins a batch of nothing but visits that have waited.
+func (in *intake) begin() waiting.Bundle { return in.scratches.Get().(*scratch) }
+
+// Add adds a visit that has waited.
+func (s *scratch) Add(r waiting.Released) {
+	reason := visit.NotSkipped
+	if s.noticed |= r.Notices; s.waited == 0 || r.Since < s.waited {
+		s.waited = r.Since
+	}
+	if r.WasBare && s.translator.Excludes(r.Visit) {
+		reason = visit.SkipWho
+	}
+	s.add(r.Visit, reason)
+}
+
+// Size is what the batch has so far.
+func (s *scratch) Size() (visits, bytes int) { return s.visits, len(s.lines) }
+
+// Batch makes the batch. The scratch is somebody else's then.
+func (s *scratch) Batch(ctx context.Context) *queue.Batch { return s.intake.finish(ctx, s) }
+
 // since is when the oldest visit came, in Unix milliseconds.
 func (s *scratch) since() int64 {
-	if s.waiter.since != 0 {
-		return s.waiter.since
+	if s.waited != 0 {
+		return s.waited
 	}
 	return s.translator.Arrival() / int64(time.Millisecond)
 }
 
 // notices are those of the payload.
 func (s *scratch) notices() translate.Notices {
-	notices := s.translator.Notices() | s.waiter.notices
+	notices := s.translator.Notices() | s.noticed
 	if s.skipped[visit.SkipOtherSite] > 0 {
 		notices |= translate.OtherSite
 	}
@@ -203,15 +225,15 @@ func (in *intake) finish(ctx context.Context, s *scratch) *queue.Batch {
 			in.counters.Skipped(ctx, visit.SkipReason(reason), items)
 		}
 	}
-	in.arrivals.Count(s.visits+s.held.visits, &s.skipped)
+	in.arrivals.Count(s.visits+s.waiting.Visits(), &s.skipped)
 	if s.truncated > 0 {
 		in.counters.Truncated(ctx, s.truncated)
 	}
 	in.notice(s.notices())
 	s.lines, s.visits, s.truncated, s.skipped = s.lines[:0], 0, 0, [visit.SkipReasonCount]int64{}
 	s.translator.End()
-	s.held, s.spans.Called, s.spans.Roots = held{}, false, false
-	s.waiter.forget()
+	s.waited, s.noticed = 0, 0
+	s.waiting.Forget()
 	in.scratches.Put(s)
 	return b
 }

@@ -54,6 +54,16 @@ func (d *Destination) Identity() string {
 	return d.Name + "/" + d.site
 }
 
+// EncodeLine appends one visit with the separator. It reports false, and appends nothing, if
+// the API cannot take the visit.
+func (d *Destination) EncodeLine(dst []byte, v *visit.Visit) (_ []byte, ok bool) {
+	e := d.Encode(dst, v)
+	if e.Skip != visit.NotSkipped {
+		return e.Bytes, false
+	}
+	return append(e.Bytes, d.Framing.Separator...), true
+}
+
 // SiteKeys are the keys that tell sites of the same API apart, by the name of the
 // destination.
 var SiteKeys = map[string]string{knownAgentsName: "project", scrunchName: "site_id"}

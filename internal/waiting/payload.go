@@ -1,0 +1,154 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package waiting
+
+import (
+	"context"
+	"encoding/binary"
+	"time"
+
+	"go.opentelemetry.io/collector/pdata/ptrace"
+
+	"github.com/agentvisits/agentvisitsexporter/internal/hops"
+	"github.com/agentvisits/agentvisitsexporter/internal/telemetry"
+	"github.com/agentvisits/agentvisitsexporter/internal/translate"
+	"github.com/agentvisits/agentvisitsexporter/internal/visit"
+)
+
+// Held says what of a payload waits.
+type Held struct {
+	payload  uint64        // its number
+	at       time.Duration // when it came
+	visits   int
+	tooShort int    // how many more should wait, but have no room
+	stored   bool   // on the disk
+	number   uint64 // there
+}
+
+// Visits is how many visits wait.
+func (h *Held) Visits() int { return h.visits }
+
+// Payload is one payload of spans while its visits are judged. Its memory is used again.
+type Payload struct {
+	translator *translate.Translator
+	spans      translate.HopSpans
+	held       Held
+
+	packed, facts visit.Packed
+	lines         []byte // the encoded visits, for the disk
+	encoded       int
+	released      unpacked
+}
+
+// InnerFirst says that the payload's inner spans must be judged before its roots, whose
+// visits they complete.
+func (p *Payload) InnerFirst() bool { return p.spans.Called && p.spans.Roots }
+
+// Visits is how many visits of the payload wait.
+func (p *Payload) Visits() int { return p.held.visits }
+
+// Forget makes the memory ready for another payload.
+func (p *Payload) Forget() {
+	p.held, p.spans.Called, p.spans.Roots = Held{}, false, false
+	p.lines, p.encoded = p.lines[:0], 0
+	p.released.forget()
+}
+
+// Note tells the tracker of a payload's spans.
+func (w *Room) Note(ctx context.Context, p *Payload, t *translate.Translator, td ptrace.Traces) {
+	p.translator = t
+	p.spans.Read(td, w.tracker, t)
+	p.held = Held{payload: w.payloads.Add(1), at: w.now()}
+	w.countHops(ctx, w.tracker.Note(p.held.at, p.spans.All))
+}
+
+// Judge says what becomes of a visit, and completes it if it goes on at once. at is the place
+// of its span among all of the payload. before are the notices that the payload gave before
+// it: a hop gives none.
+func (w *Room) Judge(p *Payload, span ptrace.Span, at int, v *visit.Visit, before translate.Notices) hops.Verdict {
+	hop := &p.spans.All[at]
+	isBare := v.Text[visit.UserAgent] == ""
+	mayWait := hop.Parent != 0 || isBare && w.tracker.HasCompleted(p.held.at)
+	if !mayWait && !w.tracker.HasInner() {
+		return hops.Visit
+	}
+	request := p.translator.HopRequest(span, w.tracker, v)
+	request.IsBare = isBare
+	verdict := hops.Visit
+	if mayWait {
+		p.pack(v, p.translator.Notices()&^before)
+		verdict = w.tracker.Hold(p.held.at, hop, request, p.packed, p.facts)
+	}
+	switch verdict {
+	case hops.NoRoom:
+		p.held.tooShort++
+		return hops.Visit
+	case hops.Visit:
+		if inner := w.tracker.Inner(hop, request); inner != nil {
+			v.Complete(string(inner), isPublic)
+			if isBare && v.Text[visit.UserAgent] != "" {
+				w.tracker.Completed(p.held.at)
+			}
+		}
+		return verdict
+	case hops.Waits:
+		p.held.visits++
+		if w.settings.Storage != nil && !p.translator.IsBare() { // nobody could complete it after a crash
+			w.encodeForDisk(p, v)
+		}
+	}
+	p.translator.Retract(before)
+	return verdict
+}
+
+// encodeForDisk encodes a visit that waits. One that the destination cannot take needs no
+// place.
+func (w *Room) encodeForDisk(p *Payload, v *visit.Visit) {
+	if lines, ok := w.settings.Encode(p.lines, v); ok {
+		p.lines, p.encoded = lines, p.encoded+1
+	}
+}
+
+// Keep stores those of a payload's visits that wait, before the payload is acknowledged. If
+// the disk does not take them they go on at once, in the bundle of the payload's others: the
+// queue says what becomes of them. It returns what waits.
+func (w *Room) Keep(ctx context.Context, p *Payload, others Bundle) Held {
+	if p.held.tooShort > 0 {
+		w.settings.Counters.Waited(ctx, telemetry.WaitedTooShort, p.held.tooShort)
+		w.reportEarly(p.held.tooShort)
+	}
+	if p.held.visits == 0 || w.settings.Storage == nil || p.encoded == 0 {
+		return p.held
+	}
+	b := w.settings.Memory.Put(p.lines, p.encoded, p.translator.Arrival()/int64(time.Millisecond))
+	number, err := w.settings.Storage.KeepWaiting(ctx, b)
+	if err != nil {
+		w.tracker.Withdraw(p.held.at, func(packed []byte) bool {
+			isOf := p.held.isOf(packed)
+			if isOf {
+				others.Add(p.released.unpack(hops.Released{Visit: packed}))
+			}
+			return isOf
+		})
+		p.held = Held{}
+		return p.held
+	}
+	p.held.stored, p.held.number = true, number
+	w.kept.add(number+1, w.now()+w.settings.Config.Wait)
+	return p.held
+}
+
+func (h *Held) isOf(packed []byte) bool { return binary.LittleEndian.Uint64(packed) == h.payload }
+
+// Withdraw lets go of a payload's visits that wait, because the pipeline was told that
+// the payload is refused.
+func (w *Room) Withdraw(ctx context.Context, h Held) {
+	if h.visits == 0 {
+		return
+	}
+	w.tracker.Withdraw(h.at, h.isOf)
+	if h.stored {
+		w.settings.Storage.WithdrawWaiting(ctx, h.number)
+	}
+}
