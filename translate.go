@@ -181,7 +181,8 @@ func (in *intake) begin() waiting.Bundle { return in.scratches.Get().(*scratch) 
 // Add adds a visit that has waited.
 func (s *scratch) Add(r waiting.Released) {
 	reason := visit.NotSkipped
-	if s.noticed |= r.Notices; s.waited == 0 || r.Since < s.waited {
+	s.noticed |= r.Notices
+	if s.waited == 0 { // the oldest one comes first
 		s.waited = r.Since
 	}
 	if r.WasBare && s.translator.Excludes(r.Visit) {

@@ -102,6 +102,13 @@ func writeNotes(content, notes []byte) {
 	copy(element[int(position)+len(notesKey):], notes)
 }
 
+// nameNotes gives the notes of the file a shorter key, which must stay the last one.
+func nameNotes(content []byte, key string) {
+	element := content[7<<12+16+3*16:]
+	copy(element[binary.LittleEndian.Uint32(element[4:]):], key)
+	binary.LittleEndian.PutUint32(element[8:], uint32(len(key)))
+}
+
 func clearPage(number int) func([]byte) {
 	return func(content []byte) { clear(content[number<<12:][:1<<12]) }
 }
@@ -133,6 +140,21 @@ func TestNotesThatCannotBeReadDoNotStartTheQueueAnew(t *testing.T) {
 	assert.Equal(t, 60+1, f.disks["traces"+mendedEnd].Size(), "all batches, and notes")
 	assert.Zero(t, *lost)
 	assert.Contains(t, logs.All()[0].ContextMap()["damage"], errNotes.Error())
+}
+
+func TestNotesThatDoNotCountToTheBatchesDoNotStartTheQueueAnew(t *testing.T) {
+	e, f, logs, lost := newMendTest(t, func(content []byte) { writeNotes(content, queueNotes{read: 7, write: 7}.stored()) })
+	require.NoError(t, e.mend(t.Context(), component.KindExporter, mendID, "traces"))
+	assert.Equal(t, 60+1, f.disks["traces"+mendedEnd].Size(), "all batches, and notes")
+	assert.Zero(t, *lost)
+	require.Equal(t, 1, logs.Len())
+	assert.Contains(t, logs.All()[0].ContextMap()["damage"], errNotes.Error())
+}
+
+func TestTheFileOfAnOlderQueueIsLeftAlone(t *testing.T) {
+	e, f, _, _ := newMendTest(t, func(content []byte) { nameNotes(content, olderNotesKey) })
+	require.NoError(t, e.mend(t.Context(), component.KindExporter, mendID, "traces"))
+	assert.Equal(t, []string{mendFile}, f.files(t))
 }
 
 func TestNotesWhoseKeyIsDamagedDoNotStartTheQueueAnew(t *testing.T) {
