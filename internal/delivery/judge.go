@@ -38,6 +38,9 @@ func (d *dispatcher) judge(b *body, got answer) ruling {
 	}
 	p, e := got.policy(), d.evidence(b, got)
 	r := ruling{verdict: p.verdict(e), tries: e.tries}
+	if !b.isBlamed {
+		b.isBlamed, b.blamed = true, d.record.accepted
+	}
 	if e.isAlone && e.othersAccepted {
 		b.tries, b.countedAt = e.tries, now
 		if e.tries > 1 {
@@ -143,11 +146,24 @@ func (d *dispatcher) evidence(b *body, got answer) evidence {
 const quietTry = 6 * time.Hour
 
 // countsInQuiet reports whether the failure of a visit that failed alone before counts
-// though nothing was accepted since. It does if the API says that the visit is at fault, or
-// if the visit holds up others.
+// though nothing was accepted since. It does if the API says that the visit is at fault, and
+// took others in its place, or if the visit holds up others.
 func (d *dispatcher) countsInQuiet(b *body, p policy) bool {
 	of := b.shipment.delivery
-	return !d.breaker.tripped && (p.isClear || d.hastens(of) || time.Since(b.countedAt) >= quietTry)
+	return !d.breaker.tripped && (p.isClear && d.hasContrast(b) || d.hastens(of) || time.Since(b.countedAt) >= quietTry)
+}
+
+// hasContrast reports whether the API has accepted as many bodies, since the one failed in
+// which the visit first was, as there are visits that fail alone. Otherwise it may be the
+// API that has begun to reject everything.
+func (d *dispatcher) hasContrast(b *body) bool {
+	alone := int64(1)
+	for _, other := range slices.Concat(d.suspects, d.underWay) {
+		if other != b && other.tries > 0 {
+			alone++
+		}
+	}
+	return d.record.accepted-b.blamed >= alone
 }
 
 // hastens reports whether visits that fail alone cannot wait for others: the end is near,
