@@ -32,7 +32,7 @@ func (d *dispatcher) judge(b *body, got answer) ruling {
 	d.learnFailure(b, got, now)
 	if !isCurrent { // the API is known to be at fault
 		if got.rule().outcome == throttled {
-			d.breaker.lengthen(now.Add(jitter(got.pause())))
+			d.breaker.lengthen(now.Add(jitter(got.pause(d.record.pausesInARow))))
 		}
 		return ruling{verdict: pause}
 	}
@@ -61,6 +61,7 @@ func (d *dispatcher) judge(b *body, got answer) ruling {
 func (d *dispatcher) beginPause(b *body, got answer, e evidence, now time.Time, r *ruling) {
 	p := got.policy()
 	r.pause = d.pauseAfter(got)
+	d.record.pausesInARow++
 	sendsWhole := p.pausesFirst && !b.wasThrottled
 	r.isFirst = d.breaker.open(now.Add(r.pause), !p.isAsked(got), sendsWhole)
 	d.pace.begin()
@@ -78,7 +79,7 @@ func (d *dispatcher) pauseAfter(got answer) time.Duration {
 	if got.policy().pause == 0 {
 		return max(d.backoff.NextBackOff(), got.retryAfter)
 	}
-	return jitter(got.pause())
+	return jitter(got.pause(d.record.pausesInARow))
 }
 
 // learnAcceptance notes that the API has accepted a body, and reports whether that
@@ -89,7 +90,7 @@ func (d *dispatcher) learnAcceptance(b *body, got answer, now time.Time, isCurre
 		return false
 	}
 	d.record.accepted++
-	d.record.inARow, d.record.singles = 0, 0
+	d.record.inARow, d.record.singles, d.record.pausesInARow = 0, 0, 0
 	if b.tries > 0 {
 		d.record.triesInVain, d.record.lastFluke = 0, now
 	} else {
