@@ -73,8 +73,8 @@ func TestAnAnswerSaysHowLongNothingIsSent(t *testing.T) {
 }
 
 func TestPausesForA429ThatDoesNotSayGrowToTenSeconds(t *testing.T) {
-	for inVain, want := range []time.Duration{1, 2, 4, 8, 10, 10, 10} {
-		assert.Equal(t, want*time.Second, answer{status: 429}.pause(inVain))
+	for inVain, seconds := range []float64{1, 2, 4, 8, 10, 10, 10} {
+		assert.InDelta(t, seconds, answer{status: 429}.pause(inVain).Seconds(), 0)
 		assert.Equal(t, time.Minute, answer{status: 429, retryAfter: time.Minute}.pause(inVain))
 		assert.Equal(t, 10*time.Second, answer{status: 422}.pause(inVain))
 	}
