@@ -18,10 +18,12 @@ import (
 	"go.opentelemetry.io/collector/pipeline"
 
 	"github.com/agentvisits/agentvisitsexporter/internal/delivery"
+	"github.com/agentvisits/agentvisitsexporter/internal/destination"
 	"github.com/agentvisits/agentvisitsexporter/internal/fanout"
 	"github.com/agentvisits/agentvisitsexporter/internal/metadata"
 	"github.com/agentvisits/agentvisitsexporter/internal/queue"
 	"github.com/agentvisits/agentvisitsexporter/internal/telemetry"
+	"github.com/agentvisits/agentvisitsexporter/internal/visit"
 	"github.com/agentvisits/agentvisitsexporter/internal/waiting"
 )
 
@@ -114,19 +116,20 @@ func assemble[T any, E component.Component](ctx context.Context, set exporter.Se
 	storage := queue.NewStorage(cfg.QueueConfig.Get(), queue.StorageSettings{
 		Logger: set.Logger, Encoding: encoding, Exporter: set.ID, Signal: of.name.String(), Files: shared.files, Dropped: lost.setAside,
 	})
+	site := destination.NewSite(to, "")
 	memory := queue.NewDiskMemory(&to.Framing) // which keeps nothing: the disk does
 	if storage == nil {
 		memory = queue.NewMemory(&to.Framing, queue.Coalesces(cfg.QueueConfig.Get()), lost.unreadable)
 	}
 	e := &signalExporter[T, E]{
-		signal: of, intake: newIntake(cfg, to, memory, counters, set.Logger),
+		signal: of, intake: newIntake(cfg, site, memory, counters, set.Logger),
 		storage: storage, memory: memory, counters: counters, logger: set.Logger, backpressure: cfg.Backpressure,
 		member: shared.fanout.Join(set.ID.String(), cfg.Backpressure),
 	}
 	if of.name == pipeline.SignalTraces {
 		e.waiting = waiting.NewRoom(waiting.Settings{
 			Config: &cfg.Visits.Hops, Counters: counters, Logger: set.Logger, Storage: storage, Memory: memory,
-			Encode: to.EncodeLine, Begin: e.intake.begin, Offer: e.enqueue,
+			Encode: encoderOf(site), Begin: e.intake.begin, Offer: e.enqueue,
 		})
 		e.intake.waiting = e.waiting
 	}
@@ -139,6 +142,17 @@ func assemble[T any, E component.Component](ctx context.Context, set exporter.Se
 		return nil, err
 	}
 	return e, nil
+}
+
+// encoderOf encodes visits of a site that wait.
+func encoderOf(site *destination.Site) func(to *queue.Shares, v *visit.Visit) bool {
+	return func(to *queue.Shares, v *visit.Visit) bool {
+		lines, ok := site.Destination().EncodeLine(to.Buffer(), v)
+		if ok {
+			to.Add(site, lines)
+		}
+		return ok
+	}
 }
 
 // secretLog tells people what a replaced file of a secret does.

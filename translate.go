@@ -31,6 +31,7 @@ import (
 // intake turns payloads into batches, so that the queue holds visits instead of
 // telemetry.
 type intake struct {
+	site      *destination.Site
 	memory    *queue.Memory
 	counters  *telemetry.Counters
 	visitors  *telemetry.Visitors
@@ -44,9 +45,10 @@ type intake struct {
 	warned  [len(warnings)]sync.Once
 }
 
-func newIntake(cfg *Config, to *destination.Destination, memory *queue.Memory, counters *telemetry.Counters, logger *zap.Logger) *intake {
+func newIntake(cfg *Config, site *destination.Site, memory *queue.Memory, counters *telemetry.Counters, logger *zap.Logger) *intake {
+	to := site.Destination()
 	known := agents.With(cfg.Visits.Privacy.Agents...)
-	in := &intake{memory: memory, counters: counters, visitors: counters.Visitors(known), logger: logger, explainer: translate.NewExplainer(logger), arrivals: arrivals.NewLog(logger)}
+	in := &intake{site: site, memory: memory, counters: counters, visitors: counters.Visitors(known), logger: logger, explainer: translate.NewExplainer(logger), arrivals: arrivals.NewLog(logger)}
 	rules, headers := translate.NewRules(cfg.Visits, to.Unused), accesslog.NewHeaders()
 	in.scratches.New = func() any {
 		return &scratch{intake: in, destination: to, translator: translate.NewTranslator(rules, time.Local).Share(headers).KeepBare(), tally: agents.NewTally(known)}
@@ -219,7 +221,7 @@ func (in *intake) finish(ctx context.Context, s *scratch) *queue.Batch {
 	var b *queue.Batch
 	if s.visits > 0 {
 		s.tally.Take(in.visitors.Add)
-		b = in.memory.Put(s.lines, s.visits, s.since())
+		b = in.memory.Put([]queue.Share{{Site: in.site, Lines: s.lines, Count: s.visits}}, s.since())
 	}
 	for reason, items := range s.skipped {
 		if items > 0 {

@@ -19,6 +19,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/ptrace"
 	"go.opentelemetry.io/collector/pipeline"
 
+	"github.com/agentvisits/agentvisitsexporter/internal/destination"
 	"github.com/agentvisits/agentvisitsexporter/internal/dev/fixture"
 	"github.com/agentvisits/agentvisitsexporter/internal/metadata"
 	"github.com/agentvisits/agentvisitsexporter/internal/queue"
@@ -37,7 +38,7 @@ func newTestIntake(tb testing.TB, cfg *Config) *intake {
 	to := destinationOf(cfg)
 	counters, err := telemetry.New(set, pipeline.SignalTraces, to.Name)
 	require.NoError(tb, err)
-	return newIntake(cfg, to, queue.NewDiskMemory(&to.Framing), counters, set.Logger)
+	return newIntake(cfg, destination.NewSite(to, ""), queue.NewDiskMemory(&to.Framing), counters, set.Logger)
 }
 
 func TestAMissingMethodIsNamed(t *testing.T) {
