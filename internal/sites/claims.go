@@ -22,12 +22,18 @@ type version struct {
 	name     string
 	patterns []hostname.Pattern
 	to       *destination.Destination
-	secret   string    // a digest
-	since    time.Time // when the file got it; zero for the list
+	secret   string // a digest
+	since    age
+}
+
+// age says since when a version is there. That of the list is zero.
+type age struct {
+	look    int       // at which its file had it first: what counts already comes before what is new
+	written time.Time // the time of the file
 }
 
 // newVersion takes an entry without faults.
-func newVersion(e *destination.Entry, since time.Time) *version {
+func newVersion(e *destination.Entry, since age) *version {
 	to := e.Destination()
 	return &version{
 		place: e.Place, name: e.Name(), patterns: e.Patterns(), to: to,
@@ -41,9 +47,9 @@ var salt = func() (s [32]byte) {
 	return s
 }()
 
-// byAge orders versions: the list first, then the older files.
+// byAge orders versions, the oldest first.
 func byAge(a, b *version) int {
-	return cmp.Or(a.since.Compare(b.since), strings.Compare(a.place, b.place))
+	return cmp.Or(a.since.look-b.since.look, a.since.written.Compare(b.since.written), strings.Compare(a.place, b.place))
 }
 
 // claims are what sites have for themselves, with the place of each.
@@ -109,7 +115,7 @@ func Check(f validation.Faults, s *destination.Sites) {
 	for i, e := range s.List {
 		alone := validation.NewFaults()
 		if e.Check(alone); alone.Err() == nil {
-			c.take(inList(f, s, i), newVersion(e, time.Time{}))
+			c.take(inList(f, s, i), newVersion(e, age{}))
 		}
 	}
 	if s.Directory == "" {

@@ -18,6 +18,8 @@ import (
 type directory struct {
 	sites *destination.Sites
 	files map[string]*file // by name
+	gone  []*file          // whose absence counts since the last look
+	looks int
 }
 
 // errEmptied is the fault of a directory whose files are all gone at once.
@@ -26,7 +28,9 @@ var errEmptied = errors.New("has no files any more, as if its volume were not mo
 // look sees what has changed, and reports whether anything has. A file counts when it has
 // stayed the same from one look to the next, so that no half of one counts while it is
 // written; so does its absence. At the first look all files count.
-func (d *directory) look(isFirst bool) (changed bool, err error) {
+func (d *directory) look() (changed bool, err error) {
+	d.gone = nil
+	d.looks++
 	entries, err := os.ReadDir(d.sites.Directory)
 	if err != nil {
 		return false, unreadable(err)
@@ -41,7 +45,7 @@ func (d *directory) look(isFirst bool) (changed bool, err error) {
 		return false, errEmptied
 	}
 	for name := range present {
-		if d.lookAt(name, isFirst) {
+		if d.lookAt(name) {
 			changed = true
 		}
 	}
@@ -51,6 +55,7 @@ func (d *directory) look(isFirst bool) (changed bool, err error) {
 			f.gone = false
 		case f.gone:
 			delete(d.files, name)
+			d.gone = append(d.gone, f)
 			changed = true
 		default:
 			f.gone = true
@@ -60,7 +65,7 @@ func (d *directory) look(isFirst bool) (changed bool, err error) {
 }
 
 // lookAt sees whether a file has changed.
-func (d *directory) lookAt(name string, isFirst bool) (changed bool) {
+func (d *directory) lookAt(name string) (changed bool) {
 	f := d.files[name]
 	if f == nil {
 		f = &file{name: name, path: filepath.Join(d.sites.Directory, name)}
@@ -70,9 +75,9 @@ func (d *directory) lookAt(name string, isFirst bool) (changed bool) {
 	if err != nil {
 		info = nil
 	}
-	stayed := isFirst || f.seen != nil && info != nil && isUnchanged(f.seen, info) || f.seen == nil && info == nil
+	stayed := d.looks == 1 || f.seen != nil && info != nil && isUnchanged(f.seen, info) || f.seen == nil && info == nil
 	f.seen = info
-	return stayed && f.load(d.sites)
+	return stayed && f.load(d.sites, d.looks)
 }
 
 // isSiteFile recognises the files of sites. Editors, and programs that write a file before

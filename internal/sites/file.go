@@ -15,7 +15,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"time"
 
 	"go.yaml.in/yaml/v3"
 
@@ -47,7 +46,7 @@ type file struct {
 }
 
 // load reads the file if it is not as it was. It reports whether it found anything new.
-func (f *file) load(sites *destination.Sites) (isNew bool) {
+func (f *file) load(sites *destination.Sites, look int) (isNew bool) {
 	if f.read != nil && f.seen != nil && isUnchanged(f.read, f.seen) && f.fault == nil {
 		return false
 	}
@@ -65,13 +64,13 @@ func (f *file) load(sites *destination.Sites) (isNew bool) {
 	hadFault := f.fault
 	f.next, f.fault, f.digest = nil, err, digest
 	if err == nil {
-		f.next, f.fault = parse(text, f.name, info.ModTime(), sites)
+		f.next, f.fault = parse(text, f.name, age{look, info.ModTime()}, sites)
 	}
 	return f.next != nil || hadFault == nil || hadFault.Error() != f.fault.Error()
 }
 
 // parse reads the text of a file. The error shows none of it but names of keys and hosts.
-func parse(text []byte, name string, since time.Time, sites *destination.Sites) (*version, error) {
+func parse(text []byte, name string, since age, sites *destination.Sites) (*version, error) {
 	given, err := decodeYAML(text)
 	if err != nil {
 		return nil, err

@@ -3,9 +3,7 @@
 
 package sites
 
-import (
-	"go.uber.org/zap"
-)
+import "go.uber.org/zap"
 
 // report tells the log what has become of the files, each by its name. It shows nothing of
 // what they hold but hosts.
@@ -21,14 +19,25 @@ func (r *Registry) report(files []*file, isFirst bool) {
 		case before == nil:
 			r.logger.Info("A site was added.", zap.String("site", f.good.name), zap.String("file", f.name))
 		case f.good == nil:
-			r.logger.Info("A site was removed, because another one has what it had.", zap.String("site", before.name), zap.String("file", f.name))
+			r.logRemoved(before, f)
 		default:
 			r.logger.Info("A site was changed.", zap.String("site", f.good.name), zap.String("file", f.name))
+		}
+	}
+	if r.directory != nil {
+		for _, f := range r.directory.gone {
+			if f.good != nil {
+				r.logRemoved(f.good, f)
+			}
 		}
 	}
 	if isFirst {
 		r.logger.Info("The sites are known.", zap.Int("sites", r.Set().Len()), zap.Int("in_files", len(files)))
 	}
+}
+
+func (r *Registry) logRemoved(v *version, f *file) {
+	r.logger.Info("A site was removed.", zap.String("site", v.name), zap.String("file", f.name))
 }
 
 // reportFault tells the log of each fault once, and once that a file has none any more.

@@ -16,10 +16,12 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/destination"
 	"github.com/agentvisits/agentvisitsexporter/internal/hostname"
 	"github.com/agentvisits/agentvisitsexporter/internal/validation"
+	"github.com/agentvisits/agentvisitsexporter/internal/visit"
 )
 
 // Registry holds the sites of one exporter, and follows the directory with one goroutine.
 type Registry struct {
+	only      *destination.Site // of an exporter with one site, or nil
 	logger    *zap.Logger
 	listed    []*version
 	directory *directory // nil if there is none
@@ -29,29 +31,56 @@ type Registry struct {
 	known map[string]*destination.Site // by identity, those removed as well
 
 	fault string // of the directory, which the log has
-	stop  context.CancelFunc
-	done  sync.WaitGroup
+
+	users   atomic.Int32
+	started sync.Once
+	stop    context.CancelFunc
+	done    sync.WaitGroup
+	forget  func() // see Registries
 }
 
 // New reads the sites of a configuration that was checked. It fails if the directory cannot
 // be read. A file with a fault is left out, and the log says so.
 func New(s *destination.Sites, logger *zap.Logger) (*Registry, error) {
-	r := &Registry{logger: logger, known: map[string]*destination.Site{}, stop: func() {}}
+	r := &Registry{logger: logger, known: map[string]*destination.Site{}, stop: func() {}, forget: func() {}}
 	for i, e := range s.List {
 		f := validation.NewFaults()
 		if e.Check(inList(f, s, i)); f.Err() != nil {
 			return nil, f.Err()
 		}
-		r.listed = append(r.listed, newVersion(e, time.Time{}))
+		r.listed = append(r.listed, newVersion(e, age{}))
 	}
 	if s.Directory != "" {
 		r.directory = &directory{sites: s, files: map[string]*file{}}
-		if _, err := r.directory.look(true); err != nil {
+		if _, err := r.directory.look(); err != nil {
 			return nil, fmt.Errorf("%s %w", s.DirectoryKey(), err)
 		}
 	}
 	r.apply(true)
 	return r, nil
+}
+
+// One is the registry of an exporter with one site, which has all hosts.
+func One(site *destination.Site) *Registry {
+	r := &Registry{only: site, known: map[string]*destination.Site{site.Identity(): site}, stop: func() {}, forget: func() {}}
+	r.current.Store(&Set{sites: 1})
+	return r
+}
+
+// Choose is the site of a visit: that of the host that served it. It is nil if no site has
+// that host. If only the visitor or an unknown proxy names another host, and that is not the
+// site's, the visit loses it.
+func (r *Registry) Choose(v *visit.Visit) *destination.Site {
+	if r.only != nil {
+		return r.only
+	}
+	set := r.current.Load()
+	site := set.Of(v.Served)
+	if site != nil && v.Host != v.Served && set.Of(v.Host) != site {
+		v.Host = v.Served
+		v.Text[visit.HostHeader] = v.Served
+	}
+	return site
 }
 
 // inList are the faults of an entry of the list.
@@ -74,20 +103,25 @@ func (r *Registry) Find(identity string) *destination.Site {
 // most a hundredth of the time.
 const leastPause = 2 * time.Second
 
-// Start begins to follow the directory.
+// Start begins to follow the directory, for the first of several users.
 func (r *Registry) Start() {
-	if r.directory == nil {
-		return
+	if r.directory != nil {
+		r.started.Do(func() {
+			var ctx context.Context
+			ctx, r.stop = context.WithCancel(context.Background())
+			r.done.Go(func() { r.follow(ctx) })
+		})
 	}
-	var ctx context.Context
-	ctx, r.stop = context.WithCancel(context.Background())
-	r.done.Go(func() { r.follow(ctx) })
 }
 
-// Shutdown ends what Start began.
+// Shutdown ends what Start began, when the last user calls it.
 func (r *Registry) Shutdown() {
+	if r.users.Add(-1) > 0 {
+		return
+	}
 	r.stop()
 	r.done.Wait()
+	r.forget()
 }
 
 func (r *Registry) follow(ctx context.Context) {
@@ -106,7 +140,7 @@ func (r *Registry) follow(ctx context.Context) {
 
 // look takes over what has changed. A directory that cannot be read changes nothing.
 func (r *Registry) look() {
-	changed, err := r.directory.look(false)
+	changed, err := r.directory.look()
 	r.noteDirectory(err)
 	if changed {
 		r.apply(false)
