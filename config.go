@@ -16,6 +16,7 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/blocks"
 	"github.com/agentvisits/agentvisitsexporter/internal/delivery"
 	"github.com/agentvisits/agentvisitsexporter/internal/destination"
+	"github.com/agentvisits/agentvisitsexporter/internal/sites"
 	"github.com/agentvisits/agentvisitsexporter/internal/translate"
 	"github.com/agentvisits/agentvisitsexporter/internal/validation"
 )
@@ -126,6 +127,7 @@ func (c *Config) Validate() error { return c.check().Err() }
 func (c *Config) check() validation.Faults {
 	f := validation.NewFaults()
 	c.CheckDestination(f, c.ClientConfig.Auth.HasValue())
+	sites.Check(f, c.sites())
 	blocks.Endpoint(f, c.ClientConfig.Endpoint, c.APIPath(), c.ClientConfig.TLS.Insecure)
 	blocks.Proxy(f, c.ClientConfig.ProxyURL)
 	blocks.Headers(f, c.ClientConfig.Headers, c.SecretHeaders())
@@ -167,3 +169,6 @@ func (c *Config) checkExtensions(running blocks.Extensions) error {
 func (c *Config) destination() (*destination.Destination, error) {
 	return c.Destination(c.Visits.Privacy.Headers.Added())
 }
+
+// sites are those of the destination, or nil if it has one alone.
+func (c *Config) sites() *destination.Sites { return c.Sites(c.Visits.Privacy.Headers.Added()) }

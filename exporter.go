@@ -21,6 +21,7 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/delivery"
 	"github.com/agentvisits/agentvisitsexporter/internal/fanout"
 	"github.com/agentvisits/agentvisitsexporter/internal/queue"
+	"github.com/agentvisits/agentvisitsexporter/internal/sites"
 	"github.com/agentvisits/agentvisitsexporter/internal/telemetry"
 	"github.com/agentvisits/agentvisitsexporter/internal/waiting"
 )
@@ -61,6 +62,7 @@ type signalExporter[T any, E component.Component] struct {
 	backpressure bool
 	drops        queue.DropEpisode
 	waiting      *waiting.Room // nil if no visit of the signal waits
+	sites        *sites.Registry
 	member       *fanout.Member
 }
 
@@ -178,6 +180,7 @@ func (*signalExporter[T, E]) Capabilities() consumer.Capabilities { return consu
 
 // Start starts the queue, which starts delivery.
 func (e *signalExporter[T, E]) Start(ctx context.Context, host component.Host) error {
+	e.sites.Start()
 	if err := e.helper.Start(ctx, e.storage.Host(host)); err != nil {
 		return err
 	}
@@ -194,6 +197,7 @@ func (e *signalExporter[T, E]) Start(ctx context.Context, host component.Host) e
 
 // Shutdown empties the queue, for as long as delivery may go on.
 func (e *signalExporter[T, E]) Shutdown(ctx context.Context) error {
+	defer e.sites.Shutdown()
 	e.intake.arrivals.Stop()
 	e.member.Leave()
 	e.delivery.BeginShutdown()

@@ -18,16 +18,19 @@ import (
 	"go.opentelemetry.io/collector/pipeline"
 
 	"github.com/agentvisits/agentvisitsexporter/internal/delivery"
+	"github.com/agentvisits/agentvisitsexporter/internal/destination"
 	"github.com/agentvisits/agentvisitsexporter/internal/fanout"
 	"github.com/agentvisits/agentvisitsexporter/internal/metadata"
 	"github.com/agentvisits/agentvisitsexporter/internal/queue"
+	"github.com/agentvisits/agentvisitsexporter/internal/sites"
 	"github.com/agentvisits/agentvisitsexporter/internal/telemetry"
+	"github.com/agentvisits/agentvisitsexporter/internal/visit"
 	"github.com/agentvisits/agentvisitsexporter/internal/waiting"
 )
 
 // NewFactory makes the factory of the agent_visits exporter for traces and logs.
 func NewFactory() exporter.Factory {
-	f := factory{dispatchers: delivery.NewDispatchers(), files: queue.NewFiles(), fanout: &fanout.Group{}}
+	f := factory{dispatchers: delivery.NewDispatchers(), files: queue.NewFiles(), fanout: &fanout.Group{}, sites: sites.NewRegistries()}
 	return exporter.NewFactory(
 		metadata.Type,
 		createDefaultConfig,
@@ -37,12 +40,13 @@ func NewFactory() exporter.Factory {
 }
 
 // factory makes exporters. Those for traces and for logs of one configuration share
-// a dispatcher, because they deliver to the same API. All share what is known of the
+// a dispatcher, because they deliver to the same API, and its sites. All share what is known of the
 // files of queues on disk, and of who gets the same payloads.
 type factory struct {
 	dispatchers *delivery.Dispatchers
 	files       *queue.Files
 	fanout      *fanout.Group
+	sites       *sites.Registries
 }
 
 func (f factory) createTraces(ctx context.Context, set exporter.Settings, cfg component.Config) (exporter.Traces, error) {
@@ -101,8 +105,11 @@ func assemble[T any, E component.Component](ctx context.Context, set exporter.Se
 	if err != nil {
 		return nil, err
 	}
-	to.WatchSecret(secretLog{set.Logger}.changed)
 	counters, err := telemetry.New(set, of.name, to.Name)
+	if err != nil {
+		return nil, err
+	}
+	known, err := sitesOf(cfg, to, shared.sites, set.Logger)
 	if err != nil {
 		return nil, err
 	}
@@ -119,14 +126,14 @@ func assemble[T any, E component.Component](ctx context.Context, set exporter.Se
 		memory = queue.NewMemory(&to.Framing, queue.Coalesces(cfg.QueueConfig.Get()), lost.unreadable)
 	}
 	e := &signalExporter[T, E]{
-		signal: of, intake: newIntake(cfg, to, memory, counters, set.Logger),
+		signal: of, intake: newIntake(cfg, to, known, memory, counters, set.Logger), sites: known,
 		storage: storage, memory: memory, counters: counters, logger: set.Logger, backpressure: cfg.Backpressure,
 		member: shared.fanout.Join(set.ID.String(), cfg.Backpressure),
 	}
 	if of.name == pipeline.SignalTraces {
 		e.waiting = waiting.NewRoom(waiting.Settings{
 			Config: &cfg.Visits.Hops, Counters: counters, Logger: set.Logger, Storage: storage, Memory: memory,
-			Encode: to.EncodeLine, Begin: e.intake.begin, Offer: e.enqueue,
+			Encode: encoderOf(known), Begin: e.intake.begin, Offer: e.enqueue,
 		})
 		e.intake.waiting = e.waiting
 	}
@@ -139,6 +146,30 @@ func assemble[T any, E component.Component](ctx context.Context, set exporter.Se
 		return nil, err
 	}
 	return e, nil
+}
+
+// sitesOf are the sites of an exporter. The exporters for traces and for logs share several.
+func sitesOf(cfg *Config, to *destination.Destination, shared *sites.Registries, logger *zap.Logger) (*sites.Registry, error) {
+	if several := cfg.sites(); several != nil {
+		return shared.Get(cfg, several, logger)
+	}
+	to.WatchSecret(secretLog{logger}.changed)
+	return sites.One(destination.NewSite(to, "")), nil
+}
+
+// encoderOf encodes visits that wait, each for its site.
+func encoderOf(of *sites.Registry) func(to *queue.Shares, v *visit.Visit) bool {
+	return func(shares *queue.Shares, v *visit.Visit) bool {
+		site, to := siteAndDestination(of, v)
+		if to == nil {
+			return false
+		}
+		lines, ok := to.EncodeLine(shares.Buffer(), v)
+		if ok {
+			shares.Add(site, lines)
+		}
+		return ok
+	}
 }
 
 // secretLog tells people what a replaced file of a secret does.

@@ -22,6 +22,7 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/hops"
 	"github.com/agentvisits/agentvisitsexporter/internal/privacy"
 	"github.com/agentvisits/agentvisitsexporter/internal/queue"
+	"github.com/agentvisits/agentvisitsexporter/internal/sites"
 	"github.com/agentvisits/agentvisitsexporter/internal/telemetry"
 	"github.com/agentvisits/agentvisitsexporter/internal/translate"
 	"github.com/agentvisits/agentvisitsexporter/internal/visit"
@@ -31,6 +32,8 @@ import (
 // intake turns payloads into batches, so that the queue holds visits instead of
 // telemetry.
 type intake struct {
+	sites     *sites.Registry
+	strays    *sites.Strays // nil: nobody asks for them
 	memory    *queue.Memory
 	counters  *telemetry.Counters
 	visitors  *telemetry.Visitors
@@ -44,12 +47,19 @@ type intake struct {
 	warned  [len(warnings)]sync.Once
 }
 
-func newIntake(cfg *Config, to *destination.Destination, memory *queue.Memory, counters *telemetry.Counters, logger *zap.Logger) *intake {
+// newIntake makes the intake of an exporter. to is what its sites have in common.
+func newIntake(cfg *Config, to *destination.Destination, of *sites.Registry, memory *queue.Memory, counters *telemetry.Counters, logger *zap.Logger) *intake {
 	known := agents.With(cfg.Visits.Privacy.Agents...)
-	in := &intake{memory: memory, counters: counters, visitors: counters.Visitors(known), logger: logger, explainer: translate.NewExplainer(logger), arrivals: arrivals.NewLog(logger)}
+	in := &intake{
+		sites: of, memory: memory, counters: counters, visitors: counters.Visitors(known), logger: logger,
+		explainer: translate.NewExplainer(logger), arrivals: arrivals.NewLog(logger),
+	}
+	if in.explainer != nil {
+		in.strays = &sites.Strays{}
+	}
 	rules, headers := translate.NewRules(cfg.Visits, to.Unused), accesslog.NewHeaders()
 	in.scratches.New = func() any {
-		return &scratch{intake: in, destination: to, translator: translate.NewTranslator(rules, time.Local).Share(headers).KeepBare(), tally: agents.NewTally(known)}
+		return &scratch{intake: in, separator: to.Framing.Separator, translator: translate.NewTranslator(rules, time.Local).Share(headers).KeepBare(), tally: agents.NewTally(known)}
 	}
 	return in
 }
@@ -111,7 +121,7 @@ func (in *intake) addSpans(s *scratch, td ptrace.Traces, some someSpans) {
 				}
 				reason = s.add(v, reason)
 				if in.explainer.Wants(reason, t.Arrival()) {
-					in.explainer.Explain(reason, ss.Scope(), span.Attributes(), pcommon.NewValueEmpty(), t)
+					in.explainer.Explain(reason, ss.Scope(), span.Attributes(), pcommon.NewValueEmpty(), t, in.more(reason)...)
 				}
 			}
 		}
@@ -131,7 +141,7 @@ func (in *intake) fromLogs(ctx context.Context, ld plog.Logs) (*queue.Batch, wai
 			for _, record := range sl.LogRecords().All() {
 				reason := s.add(t.LogRecord(record))
 				if in.explainer.Wants(reason, t.Arrival()) {
-					in.explainer.Explain(reason, sl.Scope(), record.Attributes(), record.Body(), t)
+					in.explainer.Explain(reason, sl.Scope(), record.Attributes(), record.Body(), t, in.more(reason)...)
 				}
 			}
 		}
@@ -141,38 +151,58 @@ func (in *intake) fromLogs(ctx context.Context, ld plog.Logs) (*queue.Batch, wai
 
 // scratch is the memory in which one payload is translated. It is a waiting.Bundle.
 type scratch struct {
-	intake      *intake
-	destination *destination.Destination
-	translator  *translate.Translator
-	lines       []byte // the encoded visits
-	visits      int
-	truncated   int64
-	tally       *agents.Tally // of the encoded visits
-	skipped     [visit.SkipReasonCount]int64
+	intake     *intake
+	separator  string // of visits
+	translator *translate.Translator
+	shares     queue.Shares // the encoded visits
+	gatherer   queue.Gatherer
+	truncated  int64
+	tally      *agents.Tally // of the encoded visits
+	skipped    [visit.SkipReasonCount]int64
 
 	waiting waiting.Payload
 	waited  int64             // when the oldest of those that have waited came, in Unix milliseconds; 0: none has
 	noticed translate.Notices // of those that have waited
 }
 
-// add encodes a visit for the destination, or counts why there is none and returns
-// the reason.
+// add encodes a visit for its site, or counts why it is not and returns the reason.
 func (s *scratch) add(v *visit.Visit, skip visit.SkipReason) visit.SkipReason {
 	if skip == visit.NotSkipped {
-		e := s.destination.Encode(s.lines, v)
-		if skip = e.Skip; skip == visit.NotSkipped {
-			s.lines = append(e.Bytes, s.destination.Framing.Separator...)
-			s.visits++
-			h := privacy.HeadersOf(v)
-			s.tally.Add(&h, v.Status)
-			if e.Cut || v.Cut {
-				s.truncated++
-			}
-			return visit.NotSkipped
+		if skip = s.encode(v); skip == visit.NotSkipped {
+			return skip
 		}
 	}
 	s.skipped[skip]++
 	return skip
+}
+
+func (s *scratch) encode(v *visit.Visit) visit.SkipReason {
+	site, to := siteAndDestination(s.intake.sites, v)
+	if to == nil {
+		s.intake.strays.Add(v.Served)
+		return visit.SkipNoSite
+	}
+	e := to.Encode(s.shares.Buffer(), v)
+	if e.Skip != visit.NotSkipped {
+		return e.Skip
+	}
+	s.shares.Add(site, append(e.Bytes, s.separator...))
+	h := privacy.HeadersOf(v)
+	s.tally.Add(&h, v.Status)
+	if e.Cut || v.Cut {
+		s.truncated++
+	}
+	return visit.NotSkipped
+}
+
+// siteAndDestination is the site of a visit and how it is delivered, which is nil if no site has
+// the visit's host, or if the site has just been removed.
+func siteAndDestination(of *sites.Registry, v *visit.Visit) (*destination.Site, *destination.Destination) {
+	site := of.Choose(v)
+	if site == nil {
+		return nil, nil
+	}
+	return site, site.Destination()
 }
 
 // begin begins a batch of nothing but visits that have waited.
@@ -192,7 +222,7 @@ func (s *scratch) Add(r waiting.Released) {
 }
 
 // Size is what the batch has so far.
-func (s *scratch) Size() (visits, bytes int) { return s.visits, len(s.lines) }
+func (s *scratch) Size() (visits, bytes int) { return s.shares.Visits(), s.shares.Size() }
 
 // Batch makes the batch. The scratch is somebody else's then.
 func (s *scratch) Batch(ctx context.Context) *queue.Batch { return s.intake.finish(ctx, s) }
@@ -211,32 +241,45 @@ func (s *scratch) notices() translate.Notices {
 	if s.skipped[visit.SkipOtherSite] > 0 {
 		notices |= translate.OtherSite
 	}
+	if s.skipped[visit.SkipNoSite] > 0 {
+		notices |= translate.NoSite
+	}
 	return notices
 }
 
 // finish makes the batch, counts what was skipped and clears the scratch.
 func (in *intake) finish(ctx context.Context, s *scratch) *queue.Batch {
 	var b *queue.Batch
-	if s.visits > 0 {
+	visits := s.shares.Visits()
+	if visits > 0 {
 		s.tally.Take(in.visitors.Add)
-		b = in.memory.Put(s.lines, s.visits, s.since())
+		b = in.memory.Put(s.gatherer.Gather(s.shares.All()), s.since())
 	}
 	for reason, items := range s.skipped {
 		if items > 0 {
 			in.counters.Skipped(ctx, visit.SkipReason(reason), items)
 		}
 	}
-	in.arrivals.Count(s.visits+s.waiting.Visits(), &s.skipped)
+	in.arrivals.Count(visits+s.waiting.Visits(), &s.skipped)
 	if s.truncated > 0 {
 		in.counters.Truncated(ctx, s.truncated)
 	}
 	in.notice(s.notices())
-	s.lines, s.visits, s.truncated, s.skipped = s.lines[:0], 0, 0, [visit.SkipReasonCount]int64{}
+	s.shares.Clear()
+	s.truncated, s.skipped = 0, [visit.SkipReasonCount]int64{}
 	s.translator.End()
 	s.waited, s.noticed = 0, 0
 	s.waiting.Forget()
 	in.scratches.Put(s)
 	return b
+}
+
+// more is what an explanation shows besides the item.
+func (in *intake) more(reason visit.SkipReason) []zap.Field {
+	if reason != visit.SkipNoSite {
+		return nil
+	}
+	return []zap.Field{zap.Strings("frequent_hosts", in.strays.Frequent())}
 }
 
 // warnings say, each once, what people should change. A warning is due when all of its
@@ -248,6 +291,8 @@ var warnings = [...]struct {
 }{
 	{translate.OtherSite, "Visits of another public host than scrunch::domain and its subdomains are skipped as other_site. " +
 		"Give each site an exporter of its own, with its own scrunch::site_id and scrunch::domain, or remove scrunch::domain to let every visit count under its own host."},
+	{translate.NoSite, "Visits of hosts that no site has are skipped as no_site. " +
+		"Add their hosts to a site, in the list of sites or in a file of sites_directory; at the log level debug the most frequent ones are named."},
 	{translate.AddressWithheld, "Visits leave without the visitor's address. The telemetry lacks what visits::client_ip needs to trust one. " +
 		"Capture x-forwarded-for, or the header that trusted_headers names, and in spans also network.peer.address; docs/headers.md says how."},
 	{translate.HostUnknown, "Requests whose host is not known are skipped as host_excluded, because visits::hosts::include is set. " +

@@ -114,6 +114,9 @@ func someVisits(n int) []string {
 	return visits
 }
 
+// share is a payload of one site.
+func share(lines []byte, count int) []Share { return []Share{{Lines: lines, Count: count}} }
+
 // testMemory is the memory of a queue in which so many bytes wait.
 func testMemory(t *testing.T, coalesces bool, waiting int) *Memory {
 	t.Helper()
