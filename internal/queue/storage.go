@@ -120,7 +120,7 @@ func (s *Storage) Started(ctx context.Context, offer func(context.Context, *Batc
 	defer s.mu.Unlock()
 	s.starting = false
 	s.catchUp(ctx)
-	if s.index.find(s.thisExporter()) >= 0 {
+	if slices.ContainsFunc(s.index.runs, func(r run) bool { return s.mayReturn(r.owner) }) {
 		ctx, s.stopReturning = context.WithCancel(context.WithoutCancel(ctx))
 		s.returning.Go(func() { newReturner(s, offer).run(ctx) })
 	}
@@ -146,7 +146,9 @@ func (s *Storage) Close(ctx context.Context) error {
 		s.report()
 	}
 	s.catchUp(ctx)
-	s.noteSecret(ctx) // a file may hold another since the start
+	if s.settings.Encoding.Site != nil {
+		s.noteSecret(ctx) // a file may hold another since the start
+	}
 	s.settings.Files.count(s.settings.Exporter, s.settings.Signal, -1)
 	return s.client.Close(ctx)
 }
