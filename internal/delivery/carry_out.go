@@ -27,20 +27,20 @@ func (d *Delivery) carryOut(b *body, got answer, r ruling) {
 			reason = telemetry.DropTooLarge
 		}
 		d.counters.Dropped(ctx, reason, b.visits.Count)
-		d.dropLog.add("Dropping visits that the API does not take.", reason, b.visits.Count, d.client.describeAlone(got),
+		d.dropLog.add("Dropping visits that the API does not take.", reason, b.visits.Count, d.clientOf(b.lane).describeAlone(got),
 			zap.Int("status", got.status), zap.Int("tries", r.tries), zap.Int("bytes", b.visits.BytesSize()),
 			zap.Strings("fields_named_in_answer", got.fields))
 	case pause:
-		d.reportPause(got, r)
+		d.reportPause(b.lane, got, r)
 	}
 }
 
 // reportPause tells people that nothing is sent for a while.
-func (d *Delivery) reportPause(got answer, r ruling) {
+func (d *Delivery) reportPause(l *lane, got answer, r ruling) {
 	if r.pause == 0 {
 		return
 	}
-	err := d.client.describe(got)
+	err := d.clientOf(l).describe(got)
 	if got.policy().needsHelp {
 		d.health.unhealthy(fmt.Errorf("%w; nothing else is accepted, so all visits are kept", err))
 	}
