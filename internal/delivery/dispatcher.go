@@ -38,6 +38,8 @@ type dispatcher struct {
 	probe   *body
 	backoff backoff.ExponentialBackOff
 	inVain  int // how many requests it has not answered, or with 5xx, since it last did otherwise
+	// acceptedSent is when the last request began that it accepted.
+	acceptedSent time.Time
 
 	pace pace
 }

@@ -52,6 +52,9 @@ func (d *dispatcher) judge(b *body, got answer) ruling {
 		d.pauseAll(got, now, &r)
 		return r
 	}
+	if r.verdict == ask && d.isOfSite(b, got) {
+		r.verdict = pause
+	}
 	switch r.verdict {
 	case ask:
 		b.isAsked, l.record.pausesInVain = true, b.wasThrottled || l.record.pausesInVain
@@ -85,6 +88,12 @@ func (d *dispatcher) isOfAPI(got answer) bool {
 	return d.only == nil && got.rule().outcome == unavailable && d.inVain >= got.policy().patience
 }
 
+// isOfSite reports whether no single visit has to be sent to find out who is at fault: the API
+// answers for other sites.
+func (d *dispatcher) isOfSite(b *body, got answer) bool {
+	return d.only == nil && got.rule().outcome == unavailable && d.acceptedSent.After(b.sentAt)
+}
+
 // pauseAll stops everything of all sites for a while.
 func (d *dispatcher) pauseAll(got answer, now time.Time, r *ruling) {
 	r.isOfAPI, r.pause = true, max(d.backoff.NextBackOff(), got.retryAfter)
@@ -114,6 +123,9 @@ func (d *dispatcher) learnAcceptance(b *body, got answer, now time.Time, isCurre
 		return false
 	}
 	d.inVain = 0
+	if b.sentAt.After(d.acceptedSent) {
+		d.acceptedSent = b.sentAt
+	}
 	l.record.learnAcceptance(b, now)
 	l.backoff.Reset()
 	d.backoff.Reset()

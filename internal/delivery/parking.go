@@ -15,8 +15,11 @@ import (
 // is parked if the site is paused for longer than parkAbove. After the pause one batch
 // returns to the queue, and its answer says whether all may.
 
-// parkAbove is the longest pause of a site for which its visits are not parked.
-const parkAbove = 5 * time.Second
+// The longest pause of a site for which its visits are not parked, and the most in a row.
+const (
+	parkAbove   = 5 * time.Second
+	pausesAbove = 2
+)
 
 // parked is what a lane knows of visits that are parked. Each delivery has its own parking.
 type parked struct {
@@ -31,7 +34,7 @@ func (l *lane) isRemoved() bool { return l.site != nil && l.site.Destination() =
 // parkIfPaused takes all that waits for a site out of the lane, if the site is paused for
 // long, or was removed.
 func (d *dispatcher) parkIfPaused(l *lane, now time.Time) {
-	isPaused := l.breaker.state(now) == circuitOpen && l.breaker.until.Sub(now) > parkAbove
+	isPaused := l.breaker.state(now) == circuitOpen && (l.breaker.until.Sub(now) > parkAbove || l.record.pausesInARow > pausesAbove)
 	if d.only != nil || l.isEmpty() || !isPaused && !l.isRemoved() {
 		return
 	}
