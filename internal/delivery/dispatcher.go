@@ -42,11 +42,12 @@ type dispatcher struct {
 
 // record is what the dispatcher remembers of answers, as evidence.
 type record struct {
-	accepted    int64   // how many bodies the API has accepted
-	inARow      int     // requests that have failed since
-	singles     int     // of these, for one visit of which nothing was known
-	triesInVain int     // of visits that failed alone, since one of them succeeded
-	failureRate float64 // the share of requests that fail, tries of such visits aside; smoothed
+	accepted     int64   // how many bodies the API has accepted
+	inARow       int     // requests that have failed since
+	singles      int     // of these, for one visit of which nothing was known
+	pausesInARow int     // since
+	triesInVain  int     // of visits that failed alone, since one of them succeeded
+	failureRate  float64 // the share of requests that fail, tries of such visits aside; smoothed
 	// pausesInVain is set if a body has failed again after the pause that the API
 	// asked for because of it. It may not be the number of requests to which the API
 	// objects.

@@ -74,6 +74,10 @@ type body struct {
 	// observed: when it was sent, or when it last failed alone.
 	accepted   int64
 	isObserved bool
+	// blamed is how many bodies the API had accepted when this one, or the one that it was
+	// a part of, failed for the first time.
+	blamed   int64
+	isBlamed bool
 	// isAsked is set if it has failed and nobody knew why. If the API accepts anything
 	// else before it is sent again, it is at fault.
 	isAsked bool
