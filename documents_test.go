@@ -189,7 +189,7 @@ func TestShownVersionsAreThoseOfTheBuilder(t *testing.T) {
 	}
 }
 
-var markdownLink = regexp.MustCompile(`(?:\]\(|src=")([^)\s"]+)[)"]`)
+var markdownLink = regexp.MustCompile(`(?:\]\(|(?:src|href)=")([^)\s"]+)[)"]`)
 
 func TestLinksLeadSomewhere(t *testing.T) {
 	followed := 0

@@ -111,7 +111,7 @@ func TestTheCommandsForThePastRun(t *testing.T) {
 	require.Contains(t, shell(t, root(t), strings.ReplaceAll(first, "/var/log/nginx/access.log*", log)), "GPTBot")
 	require.NoError(t, os.Symlink(filepath.Join(root(t), "bin"), filepath.Join(folder, "bin")))
 
-	ssh := filepath.Join(folder, "ssh")                                                     // web1 is this machine
+	ssh := filepath.Join(folder, "ssh") // web1 is this machine
 	require.NoError(t, os.WriteFile(ssh, []byte("#!/bin/sh\nshift\nexec \"$@\"\n"), 0o700))
 	report := strings.ReplaceAll(commands(t, "docs/replay.md", "bin/replay report access.log*"), "/var/log/nginx", folder)
 	assert.Contains(t, shell(t, folder, report, "PATH="+folder+":"+os.Getenv("PATH")), "GPTBot")
