@@ -173,16 +173,7 @@ func (d *dispatcher) hastens(of *Delivery) bool {
 	if of.isLastTry() || of.keeper == keptBySender { // who waits
 		return true
 	}
-	if !of.settings.Queue.HasValue() || len(d.ready) > 0 {
-		return false
-	}
-	held := make(map[*shipment]bool)
-	for _, b := range slices.Concat(d.suspects, d.underWay) {
-		if b.shipment.delivery == of {
-			held[b.shipment] = true
-		}
-	}
-	return len(held) >= of.settings.Queue.Get().NumConsumers+extraConsumers
+	return len(d.ready) == 0 && d.holdsAll(of)
 }
 
 func (d *dispatcher) countFailure(b *body) {
@@ -222,6 +213,9 @@ func (d *dispatcher) place(b *body, got answer, r ruling) {
 			d.withdrawLocked(s, errNoRetries)
 		}
 		d.withdrawEnding(now)
+	}
+	if r.verdict == pause && wasProbe {
+		d.yield(b.shipment)
 	}
 	d.dispatch(now)
 }
@@ -283,7 +277,11 @@ func (d *dispatcher) keep(b *body, wasProbe bool) {
 	if b.isSuspect {
 		list = &d.suspects
 	}
+	if wasProbe {
+		b.probed = d.record.accepted + 1
+	}
 	if i := slices.Index(*list, b.origin); i >= 0 {
+		b.origin.probed = b.probed
 		b.origin.visits.Merge(b.visits)
 		b.shipment.finish()
 		b = b.origin
