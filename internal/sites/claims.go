@@ -77,6 +77,15 @@ func (c *claims) take(f validation.Faults, v *version) (ok bool) {
 	return true
 }
 
+// release gives back what a version has taken.
+func (c *claims) release(v *version) {
+	for _, p := range v.patterns {
+		delete(c.hosts, p)
+	}
+	delete(c.identities, identityOf(v))
+	delete(c.secrets, v.secret)
+}
+
 func (c *claims) areFree(f validation.Faults, v *version) (free bool) {
 	free = true
 	for _, p := range v.patterns {
