@@ -94,6 +94,9 @@ func (c *claims) areFree(f validation.Faults, v *version) (free bool) {
 			free = false
 		}
 	}
+	if !free {
+		return false // most likely the rest is the same, too
+	}
 	if other, taken := c.identities[identityOf(v)]; taken {
 		f.Add(destination.SiteKeys[v.to.Name], "is that of `%s` too: each site has its own; if they are one site, write all its hosts in one place", other)
 		return false
@@ -103,7 +106,7 @@ func (c *claims) areFree(f validation.Faults, v *version) (free bool) {
 		f.Add(key, "is the same as that of `%s`: each site has its own; if they are one site, write all its hosts in one place", other)
 		return false
 	}
-	return free
+	return true
 }
 
 // identityOf is the same for names that differ in case alone. A site's id is one in either.
