@@ -6,8 +6,13 @@ package agentvisitsexporter
 import (
 	"context"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -79,12 +84,8 @@ func TestEachVisitIsOfTheSiteOfItsHost(t *testing.T) {
 	for i, part := range parts {
 		host := hostOfSite(i)
 		assert.Equal(t, "known_agents/"+host, part.Site().Identity())
-		body := strings.Builder{}
-		for _, piece := range part.BodyParts() {
-			body.Write(piece)
-		}
-		assert.Equal(t, part.Count, strings.Count(body.String(), `"host":"`+host+`"`))
-		assert.Equal(t, part.Count, strings.Count(body.String(), `"host":"`))
+		assert.Equal(t, part.Count, strings.Count(bodyOf(part), `"host":"`+host+`"`))
+		assert.Equal(t, part.Count, strings.Count(bodyOf(part), `"host":"`))
 	}
 }
 
@@ -96,4 +97,114 @@ func TestAVisitOfNoSiteIsSkippedAndItsHostNamed(t *testing.T) {
 	require.Len(t, explained, 1)
 	assert.Equal(t, []any{"www.client1.example (1)"}, explained[0].ContextMap()["frequent_hosts"])
 	assert.Equal(t, 1, logs.FilterMessageSnippet("skipped as no_site").Len())
+}
+
+// TestWhileFilesChangeEachVisitIsOfASiteThatHadItsHost translates without a break while a
+// host moves from one site to another and back.
+func TestWhileFilesChangeEachVisitIsOfASiteThatHadItsHost(t *testing.T) {
+	directory := t.TempDir()
+	write := func(name, token string, hosts ...string) {
+		text := fmt.Sprintf("hosts: [%s]\naccess_token: %s\nproject: %s\n", strings.Join(hosts, ", "), token, name)
+		temporary := filepath.Join(directory, "."+name)
+		assert.NoError(t, os.WriteFile(temporary, []byte(text), 0o600))
+		assert.NoError(t, os.Rename(temporary, filepath.Join(directory, name+".yaml")))
+	}
+	write("a", "token-a", hostOfSite(0), hostOfSite(2))
+	write("b", "token-b", hostOfSite(1))
+	cfg := createDefaultConfig().(*Config)
+	cfg.KnownAgents = &destination.KnownAgentsConfig{SitesDirectory: directory}
+	in, logs := newSitesIntake(t, cfg)
+	synctest.Test(t, func(t *testing.T) {
+		in.sites.Start()
+		var workers sync.WaitGroup
+		var seen sync.Map
+		for range 2 {
+			workers.Go(func() {
+				for range 20 {
+					b, _ := in.fromTraces(t.Context(), tracesOfSites(60, 3))
+					for _, part := range b.BySite() {
+						for host, hadBy := range map[string]string{hostOfSite(0): "a", hostOfSite(1): "b", hostOfSite(2): "a b"} {
+							if strings.Contains(bodyOf(part), `"host":"`+host+`"`) {
+								_, project, _ := strings.Cut(part.Site().Identity(), "/")
+								assert.Contains(t, hadBy, project, host)
+								seen.Store(project+host, true)
+							}
+						}
+					}
+					time.Sleep(time.Second) // of the bubble
+				}
+			})
+		}
+		time.Sleep(5 * time.Second)
+		write("a", "token-a", hostOfSite(0))
+		write("b", "token-b", hostOfSite(1), hostOfSite(2))
+		workers.Wait()
+		in.sites.Shutdown()
+		for _, key := range []string{"a" + hostOfSite(0), "b" + hostOfSite(1), "a" + hostOfSite(2), "b" + hostOfSite(2)} {
+			_, ok := seen.Load(key)
+			assert.True(t, ok, key)
+		}
+	})
+	assert.Equal(t, 2, logs.FilterMessage("A site was changed.").Len())
+}
+
+// bodyOf is the body of a batch's request.
+func bodyOf(b *queue.Batch) string {
+	var body strings.Builder
+	for _, piece := range b.BodyParts() {
+		body.Write(piece)
+	}
+	return body.String()
+}
+
+// TestBothSignalsShareTheirSites: each site has one handle, and one directory is read.
+func TestBothSignalsShareTheirSites(t *testing.T) {
+	cfg, f := sitesConfig(2), sites.NewRegistries()
+	to := destinationOf(cfg)
+	traces, err := sitesOf(cfg, to, f, zap.NewNop())
+	require.NoError(t, err)
+	logs, err := sitesOf(cfg, to, f, zap.NewNop())
+	require.NoError(t, err)
+	assert.Same(t, traces, logs)
+	another, err := sitesOf(sitesConfig(2), to, f, zap.NewNop())
+	require.NoError(t, err)
+	assert.NotSame(t, traces, another)
+	traces.Shutdown()
+	logs.Shutdown()
+	again, err := sitesOf(cfg, to, f, zap.NewNop())
+	require.NoError(t, err)
+	assert.NotSame(t, traces, again, "a configuration that is started again reads its files again")
+}
+
+// BenchmarkSites translates 10,000 spans, in which all sites take turns.
+func BenchmarkSites(b *testing.B) {
+	for _, n := range []int{1, 200, 5000} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			in, _ := newSitesIntake(b, sitesConfig(n))
+			in.explainer, in.strays = nil, nil
+			td := tracesOfSites(10_000, n)
+			b.ReportAllocs()
+			for b.Loop() {
+				in.fromTraces(context.Background(), td)
+			}
+			fixture.PerItem(b, "span", 10_000)
+		})
+	}
+}
+
+// BenchmarkStart checks a configuration with many sites and makes its exporter.
+func BenchmarkStart(b *testing.B) {
+	for _, n := range []int{1, 1000, 5000} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			cfg := sitesConfig(n)
+			set := exportertest.NewNopSettings(metadata.Type)
+			b.ReportAllocs()
+			for b.Loop() {
+				require.NoError(b, cfg.Validate())
+				e, err := NewFactory().CreateTraces(context.Background(), set, cfg)
+				require.NoError(b, err)
+				require.NoError(b, e.Shutdown(context.Background()))
+			}
+		})
+	}
 }
