@@ -5,6 +5,7 @@ package agentvisitsexporter
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -21,6 +22,7 @@ import (
 
 	"go.opentelemetry.io/collector/component/componenttest"
 	"go.opentelemetry.io/collector/config/configopaque"
+	"go.opentelemetry.io/collector/confmap"
 	"go.opentelemetry.io/collector/exporter/exportertest"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 	"go.opentelemetry.io/collector/pipeline"
@@ -174,6 +176,51 @@ func TestBothSignalsShareTheirSites(t *testing.T) {
 	again, err := sitesOf(cfg, to, f, zap.NewNop())
 	require.NoError(t, err)
 	assert.NotSame(t, traces, again, "a configuration that is started again reads its files again")
+}
+
+func TestWithSitesBatchesAreLargeUnlessSet(t *testing.T) {
+	for name, c := range map[string]struct {
+		queue    map[string]any
+		flush    time.Duration
+		min, max int64
+	}{
+		"nothing is set":   {nil, 30 * time.Second, 8_000_000, 0},
+		"a small queue":    {map[string]any{"queue_size": 4_000_000}, 30 * time.Second, 1_000_000, 0},
+		"something is set": {map[string]any{"batch": map[string]any{"flush_timeout": "10s"}}, 10 * time.Second, defaultMinBatchBytes, defaultMaxBatchBytes},
+	} {
+		t.Run(name, func(t *testing.T) {
+			given := map[string]any{"known_agents": map[string]any{"sites": []any{map[string]any{"hosts": []any{"a.example"}, "access_token": "token-1"}}}}
+			if c.queue != nil {
+				given["sending_queue"] = c.queue
+			}
+			cfg := createDefaultConfig().(*Config)
+			require.NoError(t, confmap.NewFromStringMap(given).Unmarshal(cfg))
+			require.NoError(t, confmap.Validate(cfg))
+			batch := cfg.QueueConfig.Get().Batch.Get()
+			assert.Equal(t, c.flush, batch.FlushTimeout)
+			assert.Equal(t, c.min, batch.MinSize)
+			assert.Equal(t, c.max, batch.MaxSize)
+		})
+	}
+}
+
+// TestSecretsOfSitesAreNeverPrinted prints a configuration as a log line or a debugging page
+// could.
+func TestSecretsOfSitesAreNeverPrinted(t *testing.T) {
+	cfg := sitesConfig(1)
+	cfg.KnownAgents.Sites[0].AccessToken = secretForTests
+	cfg.Scrunch = &destination.ScrunchConfig{Sites: []destination.ScrunchSite{{Hosts: []string{"a.example"}, SiteID: fixture.SiteID, APIKey: secretForTests}}}
+	for _, value := range []any{cfg, *cfg, cfg.KnownAgents, cfg.KnownAgents.Sites, cfg.KnownAgents.Sites[0], &cfg.KnownAgents.Sites[0], cfg.Scrunch.Sites, cfg.Scrunch.Sites[0]} {
+		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x"} {
+			assert.NotContains(t, fmt.Sprintf(verb, value), secretForTests, "%s of %T", verb, value)
+		}
+		text, err := json.Marshal(value)
+		require.NoError(t, err)
+		assert.NotContains(t, string(text), secretForTests)
+	}
+	conf := confmap.New()
+	require.NoError(t, conf.Marshal(cfg))
+	assert.NotContains(t, fmt.Sprint(conf.ToStringMap()), secretForTests)
 }
 
 // BenchmarkSites translates 10,000 spans, in which all sites take turns.
