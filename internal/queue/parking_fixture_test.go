@@ -32,6 +32,7 @@ type lotRig struct {
 	logs    *observer.ObservedLogs
 
 	full, expired int // visits
+	unreadable    func(err error, visits int)
 
 	mu       sync.Mutex
 	refuses  error
@@ -62,7 +63,10 @@ func (r *lotRig) begin(t *testing.T, queue Config) {
 	t.Helper()
 	core, logs := observer.New(zap.InfoLevel)
 	r.logs, r.storage, r.returned = logs, nil, nil
-	encoding := NewSitesEncoding(allDestinations()["scrunch"], r.known, func(err error, visits int) { t.Errorf("%d visits: %v", visits, err) })
+	encoding := sitesEncoding(t, r.known)
+	if r.unreadable != nil {
+		encoding.Unreadable = r.unreadable
+	}
 	helper, _ := Divide(&queue)
 	if r.disk != nil {
 		helper.StorageID = &fixture.DiskID
