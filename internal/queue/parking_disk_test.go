@@ -21,13 +21,13 @@ import (
 )
 
 // onDisk runs a test with a parking on a disk.
-func onDisk(t *testing.T, sites int, test func(t *testing.T, r *lotRig)) {
+func onDisk(t *testing.T, sites int, test func(r *lotRig)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		known, all := newSites(sites)
-		r := &lotRig{known: known, sites: all, disk: fixture.NewDisk(map[string][]byte{})}
+		r := &lotRig{t: t, known: known, sites: all, disk: fixture.NewDisk(map[string][]byte{})}
 		r.begin(t, aQueue())
-		test(t, r)
+		test(r)
 		r.end(t)
 	})
 }
@@ -43,7 +43,8 @@ func (r *lotRig) restart(t *testing.T, change func(kept map[string][]byte)) {
 }
 
 func TestOnAFullDiskTheBatchStaysTheCallers(t *testing.T) {
-	onDisk(t, 2, func(t *testing.T, r *lotRig) {
+	onDisk(t, 2, func(r *lotRig) {
+		t := r.t
 		r.park(t, 0, 0, 1, 5)
 		r.disk.Fill(true)
 		for _, site := range r.sites {
@@ -61,7 +62,8 @@ func TestOnAFullDiskTheBatchStaysTheCallers(t *testing.T) {
 }
 
 func TestADiskThatHangsParksNothing(t *testing.T) {
-	onDisk(t, 1, func(t *testing.T, r *lotRig) {
+	onDisk(t, 1, func(r *lotRig) {
+		t := r.t
 		end := r.storage.stall.begin()
 		<-time.After(stallLimit + 1)
 		require.ErrorIs(t, r.Park(t.Context(), siteBatch(r.sites[0], 0, 5)), errStalled)
@@ -71,7 +73,8 @@ func TestADiskThatHangsParksNothing(t *testing.T) {
 }
 
 func TestWhatReturnedLeavesNothingOnTheDisk(t *testing.T) {
-	onDisk(t, 3, func(t *testing.T, r *lotRig) {
+	onDisk(t, 3, func(r *lotRig) {
+		t := r.t
 		for round := range 3 {
 			for site := range r.sites {
 				r.park(t, site, 0, 2, 5)
@@ -86,7 +89,8 @@ func TestWhatReturnedLeavesNothingOnTheDisk(t *testing.T) {
 }
 
 func TestSlotsAreUsedAgain(t *testing.T) {
-	onDisk(t, 4, func(t *testing.T, r *lotRig) {
+	onDisk(t, 4, func(r *lotRig) {
+		t := r.t
 		r.park(t, 0, 0, 1, 5)
 		r.park(t, 1, 0, 1, 5)
 		r.Unpark(r.sites[0])
@@ -117,7 +121,8 @@ func TestDamageInOnePlaceLosesNothingElse(t *testing.T) {
 		"a note is gone":                {func(kept map[string][]byte) { delete(kept, "parked/1") }, nil, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
-			onDisk(t, 2, func(t *testing.T, r *lotRig) {
+			onDisk(t, 2, func(r *lotRig) {
+				t := r.t
 				r.park(t, 0, 0, 4, 1)
 				r.park(t, 1, 0, 1, 1)
 				reported := 0
@@ -144,7 +149,8 @@ func (c unreadableLot) Get(ctx context.Context, key string) ([]byte, error) {
 }
 
 func TestADiskThatCannotBeReadKeepsWhatIsParked(t *testing.T) {
-	onDisk(t, 1, func(t *testing.T, r *lotRig) {
+	onDisk(t, 1, func(r *lotRig) {
+		t := r.t
 		r.park(t, 0, 0, 2, 5)
 		r.storage.client = unreadableLot{fixture.DiskClient{Disk: r.disk}}
 		r.Unpark(r.sites[0])

@@ -24,6 +24,7 @@ import (
 // it refuses.
 type lotRig struct {
 	*Lot
+	t       *testing.T
 	known   knownSites
 	sites   []*destination.Site
 	memory  *Memory
@@ -40,18 +41,18 @@ type lotRig struct {
 }
 
 // bothLots runs a test with a parking in memory and with one on a disk.
-func bothLots(t *testing.T, queue Config, sites int, test func(t *testing.T, r *lotRig)) {
+func bothLots(t *testing.T, queue Config, sites int, test func(r *lotRig)) {
 	t.Helper()
 	for name, isOnDisk := range map[string]bool{"memory": false, "disk": true} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				known, all := newSites(sites)
-				r := &lotRig{known: known, sites: all}
+				r := &lotRig{t: t, known: known, sites: all}
 				if isOnDisk {
 					r.disk = fixture.NewDisk(map[string][]byte{})
 				}
 				r.begin(t, queue)
-				test(t, r)
+				test(r)
 				r.end(t)
 			})
 		})

@@ -56,6 +56,7 @@ type modelEvent struct {
 }
 
 func newSitesModel(t *testing.T, random *rand.Rand) *sitesModel {
+	t.Helper()
 	known, sites := newSites(1 + random.IntN(5))
 	m := &sitesModel{
 		t: t, random: random, known: known, sites: sites, paused: map[*destination.Site]bool{}, disk: fixture.NewDisk(map[string][]byte{}),
@@ -98,17 +99,17 @@ func (m *sitesModel) takeUp(dispatched []uint64) {
 	require.NoError(m.t, m.storage.Batch(m.t.Context(), deletes...))
 	for _, stored := range batches {
 		if len(stored) > 0 {
-			require.NoError(m.t, m.write(stored))
+			require.NoError(m.t, m.write(m.t.Context(), stored))
 		}
 	}
 	m.queue.dispatched = nil
 }
 
 // write puts a batch at the queue's end.
-func (m *sitesModel) write(stored []byte) error {
+func (m *sitesModel) write(ctx context.Context, stored []byte) error {
 	now := m.queue
 	now.write++
-	err := m.storage.Batch(m.t.Context(), storage.SetOperation(notesKey, now.stored()), storage.SetOperation(keyOf(m.queue.write), stored))
+	err := m.storage.Batch(ctx, storage.SetOperation(notesKey, now.stored()), storage.SetOperation(keyOf(m.queue.write), stored))
 	if err == nil {
 		m.queue = now
 	}
@@ -120,7 +121,7 @@ func (m *sitesModel) offer(ctx context.Context, b *Batch) error {
 	defer m.mu.Unlock()
 	stored, err := m.storage.settings.Encoding.Marshal(ctx, b)
 	require.NoError(m.t, err)
-	return m.write(stored)
+	return m.write(ctx, stored)
 }
 
 // put brings a payload.

@@ -35,8 +35,9 @@ func newSites(n int) (known knownSites, all []*destination.Site) {
 }
 
 // sitesEncoding is the encoding for all of some sites, which refuses nothing.
-func sitesEncoding(t testing.TB, known knownSites) Encoding {
-	return NewSitesEncoding(allDestinations()["scrunch"], known, func(err error, visits int) { t.Errorf("%d visits: %v", visits, err) })
+func sitesEncoding(tb testing.TB, known knownSites) Encoding {
+	tb.Helper()
+	return NewSitesEncoding(allDestinations()["scrunch"], known, func(err error, visits int) { tb.Errorf("%d visits: %v", visits, err) })
 }
 
 // visitOf is the line of a site's visit with a number. It names its site.
