@@ -115,7 +115,7 @@ func assemble[T any, E component.Component](ctx context.Context, set exporter.Se
 		set.Logger.Info("The first visits are delivered.", zap.String("destination", to.Name), zap.Int("visits", visits), zap.Duration("after", after))
 	})
 	lost := losses{counters, set.Logger}
-	encoding := queue.Encoding{Destination: to, Unreadable: lost.unreadable}
+	encoding := encodingOf(known, to, lost.unreadable)
 	storage := queue.NewStorage(cfg.QueueConfig.Get(), queue.StorageSettings{
 		Logger: set.Logger, Encoding: encoding, Exporter: set.ID, Signal: of.name.String(), Files: shared.files, Dropped: lost.setAside,
 	})

@@ -21,6 +21,14 @@ func sitesOf(cfg *Config, to *destination.Destination, shared *sites.Registries,
 	return sites.One(destination.NewSite(to, "")), nil
 }
 
+// encodingOf is the form in which the visits of all sites wait on a disk.
+func encodingOf(of *sites.Registry, to *destination.Destination, unreadable func(err error, visits int)) queue.Encoding {
+	if site := of.Only(); site != nil {
+		return queue.NewEncoding(site, unreadable)
+	}
+	return queue.NewSitesEncoding(to, of, unreadable)
+}
+
 // encoderOf encodes visits that wait, each for its site.
 func encoderOf(of *sites.Registry) func(to *queue.Shares, v *visit.Visit) bool {
 	return func(shares *queue.Shares, v *visit.Visit) bool {

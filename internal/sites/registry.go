@@ -68,6 +68,9 @@ func One(site *destination.Site) *Registry {
 	return r
 }
 
+// Only is the site of an exporter with one, or nil.
+func (r *Registry) Only() *destination.Site { return r.only }
+
 // Choose is the site of a visit: that of the host that served it. It is nil if no site has
 // that host. If only the visitor or an unknown proxy names another host, and that is not the
 // site's, the visit loses it.
