@@ -28,7 +28,7 @@ func TestTheFilesOfTheSitesPageAreSites(t *testing.T) {
 	}
 	require.NoError(t, os.WriteFile(filepath.Join(root, "tokens", "client-c"), []byte(fixture.Token), 0o600))
 	require.NoError(t, os.WriteFile(filepath.Join(directory, "client-c.yaml"), []byte(ours.Replace(codeBlocks(t, "docs/sites.md", "yaml")[1])), 0o600))
-	command := exec.CommandContext(t.Context(), "sh", "-euc", ours.Replace(codeBlocks(t, "docs/sites.md", "sh")[0]))
+	command := exec.CommandContext(t.Context(), "sh", "-euc", ours.Replace(commands(t, "docs/sites.md", "umask 077")))
 	command.Env = append(os.Environ(), "host=www.shop.example", "token=token-1", "id=17")
 	said, err := command.CombinedOutput()
 	require.NoError(t, err, string(said))
@@ -42,4 +42,16 @@ func TestTheFilesOfTheSitesPageAreSites(t *testing.T) {
 		require.NotNil(t, site, host)
 		assert.Equal(t, "known_agents/"+identity, site.Identity())
 	}
+}
+
+// commands is the block of a page that begins in some way.
+func commands(t *testing.T, page, beginning string) string {
+	t.Helper()
+	for _, block := range codeBlocks(t, page, "sh") {
+		if strings.HasPrefix(block, beginning) {
+			return block
+		}
+	}
+	require.Fail(t, "no such block", beginning)
+	return ""
 }
