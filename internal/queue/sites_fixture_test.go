@@ -5,6 +5,7 @@ package queue
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"strings"
@@ -78,4 +79,12 @@ func requireOwn(t require.TestingT, b *Batch) (lines []string) {
 	require.Equal(t, size, b.size)
 	require.Len(t, lines, b.Count)
 	return lines
+}
+
+// offerCounting takes all batches, and counts their visits.
+func offerCounting(visits *int) func(context.Context, *Batch) error {
+	return func(_ context.Context, b *Batch) error {
+		*visits += b.Count
+		return nil
+	}
 }

@@ -205,5 +205,13 @@ func (c *Counters) Observe(isPaused func() bool) error {
 	})
 }
 
-// Shutdown ends what Observe began.
+// ObserveParked has the metrics show how many visits are parked, until Shutdown.
+func (c *Counters) ObserveParked(visits func() int) error {
+	return c.builder.RegisterExporterAgentVisitsParkedCallback(func(_ context.Context, o metric.Int64Observer) error {
+		o.Observe(int64(visits()), metric.WithAttributeSet(c.attributes))
+		return nil
+	})
+}
+
+// Shutdown ends what Observe and ObserveParked began.
 func (c *Counters) Shutdown() { c.builder.Shutdown() }
