@@ -105,12 +105,16 @@ func createDefaultConfig() component.Config {
 // Unmarshal refuses unknown keys and values of another type. The Collector does so too, but
 // with sentences of its decoder, one fault at a time, and its newer versions ignore unknown
 // keys in a block that also holds the settings of an HTTP client.
-// A max_size of batches that is set alone takes min_size with it.
+// A max_size of batches that is set alone takes min_size with it. With several sites, batches
+// are large if nothing of them is set.
 func (c *Config) Unmarshal(conf *confmap.Conf) error {
 	if err := blocks.Decode(conf, c); err != nil {
 		return err
 	}
 	blocks.FitMinSize(&c.QueueConfig, conf)
+	if c.sites() != nil {
+		blocks.GatherForSites(&c.QueueConfig, conf)
+	}
 	return nil
 }
 
@@ -144,6 +148,7 @@ func (c *Config) check() validation.Faults {
 		Backpressure: c.Backpressure,
 		DefaultBytes: defaultQueueBytes,
 		BodyBytes:    destination.MaxBodyBytes,
+		Sites:        c.sites() != nil,
 	})
 	c.Visits.Check(f.In("visits"))
 	return f

@@ -18,13 +18,11 @@ import (
 	"go.opentelemetry.io/collector/pipeline"
 
 	"github.com/agentvisits/agentvisitsexporter/internal/delivery"
-	"github.com/agentvisits/agentvisitsexporter/internal/destination"
 	"github.com/agentvisits/agentvisitsexporter/internal/fanout"
 	"github.com/agentvisits/agentvisitsexporter/internal/metadata"
 	"github.com/agentvisits/agentvisitsexporter/internal/queue"
 	"github.com/agentvisits/agentvisitsexporter/internal/sites"
 	"github.com/agentvisits/agentvisitsexporter/internal/telemetry"
-	"github.com/agentvisits/agentvisitsexporter/internal/visit"
 	"github.com/agentvisits/agentvisitsexporter/internal/waiting"
 )
 
@@ -117,8 +115,7 @@ func assemble[T any, E component.Component](ctx context.Context, set exporter.Se
 		set.Logger.Info("The first visits are delivered.", zap.String("destination", to.Name), zap.Int("visits", visits), zap.Duration("after", after))
 	})
 	lost := losses{counters, set.Logger}
-	site := destination.NewSite(to, "")
-	encoding := queue.NewEncoding(site, lost.unreadable)
+	encoding := encodingOf(known, to, lost.unreadable)
 	storage := queue.NewStorage(cfg.QueueConfig.Get(), queue.StorageSettings{
 		Logger: set.Logger, Encoding: encoding, Exporter: set.ID, Signal: of.name.String(), Files: shared.files, Dropped: lost.setAside,
 	})
@@ -147,30 +144,6 @@ func assemble[T any, E component.Component](ctx context.Context, set exporter.Se
 		return nil, err
 	}
 	return e, nil
-}
-
-// sitesOf are the sites of an exporter. The exporters for traces and for logs share several.
-func sitesOf(cfg *Config, to *destination.Destination, shared *sites.Registries, logger *zap.Logger) (*sites.Registry, error) {
-	if several := cfg.sites(); several != nil {
-		return shared.Get(cfg, several, logger)
-	}
-	to.WatchSecret(secretLog{logger}.changed)
-	return sites.One(destination.NewSite(to, "")), nil
-}
-
-// encoderOf encodes visits that wait, each for its site.
-func encoderOf(of *sites.Registry) func(to *queue.Shares, v *visit.Visit) bool {
-	return func(shares *queue.Shares, v *visit.Visit) bool {
-		site, to := siteAndDestination(of, v)
-		if to == nil {
-			return false
-		}
-		lines, ok := to.EncodeLine(shares.Buffer(), v)
-		if ok {
-			shares.Add(site, lines)
-		}
-		return ok
-	}
 }
 
 // secretLog tells people what a replaced file of a secret does.

@@ -195,16 +195,6 @@ func (s *scratch) encode(v *visit.Visit) visit.SkipReason {
 	return visit.NotSkipped
 }
 
-// siteAndDestination is the site of a visit and how it is delivered, which is nil if no site has
-// the visit's host, or if the site has just been removed.
-func siteAndDestination(of *sites.Registry, v *visit.Visit) (*destination.Site, *destination.Destination) {
-	site := of.Choose(v)
-	if site == nil {
-		return nil, nil
-	}
-	return site, site.Destination()
-}
-
 // begin begins a batch of nothing but visits that have waited.
 func (in *intake) begin() waiting.Bundle { return in.scratches.Get().(*scratch) }
 
@@ -272,14 +262,6 @@ func (in *intake) finish(ctx context.Context, s *scratch) *queue.Batch {
 	s.waiting.Forget()
 	in.scratches.Put(s)
 	return b
-}
-
-// more is what an explanation shows besides the item.
-func (in *intake) more(reason visit.SkipReason) []zap.Field {
-	if reason != visit.SkipNoSite {
-		return nil
-	}
-	return []zap.Field{zap.Strings("frequent_hosts", in.strays.Frequent())}
 }
 
 // warnings say, each once, what people should change. A warning is due when all of its

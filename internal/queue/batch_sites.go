@@ -68,7 +68,7 @@ func (b *Batch) BySite() []*Batch {
 func chunksOf(shares []Share, buffer []byte) []chunk {
 	if s := &shares[0]; len(shares) == 1 && len(s.Lines) >= smallChunk {
 		buffer = append(buffer, s.Lines...)
-		return []chunk{{site: s.Site, lines: slices.Clip(buffer), count: s.Count, buffer: buffer}}
+		return []chunk{{site: s.Site, lines: buffer, count: s.Count, isBuffer: true}}
 	} else if len(shares) == 1 {
 		return []chunk{{site: s.Site, lines: slices.Clip(bytes.Clone(s.Lines)), count: s.Count}}
 	}
@@ -92,7 +92,7 @@ func (b *Batch) pack(block []byte) {
 	}
 	b.chunks = slices.Clone(b.chunks)
 	for i := range b.chunks {
-		b.chunks[i].lines, b.chunks[i].buffer = nil, nil
+		b.chunks[i].lines, b.chunks[i].isBuffer = nil, false
 	}
 }
 

@@ -17,9 +17,9 @@ type chunk struct {
 	site  *destination.Site
 	lines []byte
 	count int
-	// buffer is the memory that holds the lines, if it can be used again after their
-	// delivery. It is nil if other chunks share that memory.
-	buffer []byte
+	// isBuffer says that the memory of the lines, and the room after them, can be used again
+	// after their delivery. No other chunk shares it, and nobody writes to the room.
+	isBuffer bool
 }
 
 // A chunk of less than smallChunk bytes is not worth memory of its own. Small chunks
@@ -32,12 +32,13 @@ const (
 // addChunk appends a chunk: to the room of the last one, or as it is. Chunks of two sites
 // share a room, but are not joined.
 func addChunk(chunks []chunk, c chunk) []chunk {
-	if last := len(chunks) - 1; last >= 0 && cap(chunks[last].lines)-len(chunks[last].lines) >= len(c.lines) {
+	if last := len(chunks) - 1; last >= 0 && chunks[last].room() >= len(c.lines) {
 		return appendLines(chunks, c)
 	}
-	if len(c.lines) < smallChunk {
-		c.lines, c.buffer = append(make([]byte, 0, chunkRoom), c.lines...), nil
-	} else {
+	switch {
+	case len(c.lines) < smallChunk:
+		c.lines, c.isBuffer = append(make([]byte, 0, chunkRoom), c.lines...), false
+	case !c.isBuffer:
 		c.lines = slices.Clip(c.lines)
 	}
 	return append(chunks, c)
@@ -56,9 +57,18 @@ func appendLines(chunks []chunk, c chunk) []chunk {
 	return append(chunks, chunk{site: c.site, lines: room[end:], count: c.count})
 }
 
-// clipLast clips the capacity of the last chunk: its memory is shared from now on.
+// room is how many bytes can be appended to the lines.
+func (c *chunk) room() int {
+	if c.isBuffer {
+		return 0
+	}
+	return cap(c.lines) - len(c.lines)
+}
+
+// clipLast clips the capacity of the last chunk: its memory is shared from now on. That of
+// a buffer is not.
 func clipLast(chunks []chunk) {
-	if last := len(chunks) - 1; last >= 0 {
+	if last := len(chunks) - 1; last >= 0 && !chunks[last].isBuffer {
 		chunks[last].lines = slices.Clip(chunks[last].lines)
 	}
 }

@@ -8,9 +8,10 @@ import "github.com/agentvisits/agentvisitsexporter/internal/destination"
 // Gatherer makes one share for each site of shares in which sites take turns, as they do in
 // the payloads of a proxy before many sites. Its memory is used again.
 type Gatherer struct {
-	at     map[*destination.Site]int // of a site in shares
-	shares []Share
-	lines  []byte
+	numbers map[*destination.Site]int // of a site's share
+	of      []int                     // the number of each given share's site
+	shares  []Share
+	lines   []byte
 }
 
 // Gather returns the shares with the visits of each site side by side, in the order in which
@@ -20,21 +21,22 @@ func (g *Gatherer) Gather(all []Share) []Share {
 	if len(all) < 2 {
 		return all
 	}
-	if g.at == nil {
-		g.at = map[*destination.Site]int{}
+	if g.numbers == nil {
+		g.numbers = map[*destination.Site]int{}
 	}
-	clear(g.at)
+	clear(g.numbers)
 	clear(g.shares)
-	g.shares = g.shares[:0]
+	g.of, g.shares = g.of[:0], g.shares[:0]
 	size := 0
 	for i := range all {
-		at, known := g.at[all[i].Site]
+		number, known := g.numbers[all[i].Site]
 		if !known {
-			at = len(g.shares)
-			g.at[all[i].Site] = at
+			number = len(g.shares)
+			g.numbers[all[i].Site] = number
 			g.shares = append(g.shares, Share{Site: all[i].Site})
 		}
-		g.shares[at].Count += all[i].Count
+		g.of = append(g.of, number)
+		g.shares[number].Count += all[i].Count
 		size += len(all[i].Lines)
 	}
 	if len(g.shares) == len(all) {
@@ -49,16 +51,16 @@ func (g *Gatherer) place(all []Share, size int) {
 	if cap(g.lines) < size {
 		g.lines = make([]byte, 0, size+size/4)
 	}
-	starts := make([]int, len(g.shares)+1)
-	for i := range all {
-		starts[g.at[all[i].Site]+1] += len(all[i].Lines)
+	sizes := make([]int, len(g.shares))
+	for i, number := range g.of {
+		sizes[number] += len(all[i].Lines)
 	}
-	for i := range g.shares {
-		starts[i+1] += starts[i]
-		g.shares[i].Lines = g.lines[starts[i]:starts[i]:starts[i+1]] // appended to below
+	start := 0
+	for number, size := range sizes {
+		g.shares[number].Lines = g.lines[start : start : start+size] // appended to below
+		start += size
 	}
-	for i := range all {
-		share := &g.shares[g.at[all[i].Site]]
-		share.Lines = append(share.Lines, all[i].Lines...)
+	for i, number := range g.of {
+		g.shares[number].Lines = append(g.shares[number].Lines, all[i].Lines...)
 	}
 }

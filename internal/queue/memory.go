@@ -83,7 +83,8 @@ func (m *Memory) Put(shares []Share, since int64) *Batch {
 	size, count := sizeOfAll(shares)
 	if m.onDisk {
 		b := &Batch{Framing: m.framing, chunks: chunksOf(shares, nil), size: size, Count: count, Since: since}
-		b.chunks[0].buffer = nil
+		b.chunks[0].isBuffer = false
+		clipLast(b.chunks)
 		return b
 	}
 	m.mu.Lock()
@@ -190,8 +191,8 @@ func (m *Memory) Delivered(b *Batch) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, c := range chunks {
-		if c.buffer != nil {
-			m.buffers.put(c.buffer)
+		if c.isBuffer {
+			m.buffers.put(c.lines)
 		}
 	}
 }

@@ -153,11 +153,18 @@ func (l *Lot) load(ctx context.Context, d *diskShelf) error {
 	if n <= 0 || slots > maxSlots {
 		slots = 0
 	}
-	for d.slots = 0; d.slots < slots; {
-		d.slots++
-		stored, err := d.storage.client.Get(ctx, parkedNoteKey(d.slots))
+	for { // the note of the first slot that is missing tells the number of slots as well
+		stored, err := d.storage.client.Get(ctx, parkedNoteKey(d.slots+1))
 		if err != nil {
 			return err
+		}
+		if len(stored) == 0 && d.slots >= slots {
+			return nil
+		}
+		d.slots++
+		if len(stored) == 0 {
+			d.free = append(d.free, d.slots)
+			continue
 		}
 		note, err := readParkedNote(stored)
 		_, isKnown := l.sites[note.Identity]
@@ -170,7 +177,6 @@ func (l *Lot) load(ctx context.Context, d *diskShelf) error {
 			l.loadSite(note, d.slots)
 		}
 	}
-	return nil
 }
 
 func (l *Lot) loadSite(note parkedNote, slot uint64) {

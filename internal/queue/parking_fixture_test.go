@@ -24,6 +24,7 @@ import (
 // it refuses.
 type lotRig struct {
 	*Lot
+	t       *testing.T
 	known   knownSites
 	sites   []*destination.Site
 	memory  *Memory
@@ -32,6 +33,7 @@ type lotRig struct {
 	logs    *observer.ObservedLogs
 
 	full, expired int // visits
+	unreadable    func(err error, visits int)
 
 	mu       sync.Mutex
 	refuses  error
@@ -39,18 +41,18 @@ type lotRig struct {
 }
 
 // bothLots runs a test with a parking in memory and with one on a disk.
-func bothLots(t *testing.T, queue Config, sites int, test func(t *testing.T, r *lotRig)) {
+func bothLots(t *testing.T, queue Config, sites int, test func(r *lotRig)) {
 	t.Helper()
 	for name, isOnDisk := range map[string]bool{"memory": false, "disk": true} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				known, all := newSites(sites)
-				r := &lotRig{known: known, sites: all}
+				r := &lotRig{t: t, known: known, sites: all}
 				if isOnDisk {
 					r.disk = fixture.NewDisk(map[string][]byte{})
 				}
 				r.begin(t, queue)
-				test(t, r)
+				test(r)
 				r.end(t)
 			})
 		})
@@ -62,7 +64,10 @@ func (r *lotRig) begin(t *testing.T, queue Config) {
 	t.Helper()
 	core, logs := observer.New(zap.InfoLevel)
 	r.logs, r.storage, r.returned = logs, nil, nil
-	encoding := NewSitesEncoding(allDestinations()["scrunch"], r.known, func(err error, visits int) { t.Errorf("%d visits: %v", visits, err) })
+	encoding := sitesEncoding(t, r.known)
+	if r.unreadable != nil {
+		encoding.Unreadable = r.unreadable
+	}
 	helper, _ := Divide(&queue)
 	if r.disk != nil {
 		helper.StorageID = &fixture.DiskID

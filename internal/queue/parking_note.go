@@ -45,7 +45,7 @@ func (n *parkedNote) operation(slot uint64) *storage.Operation {
 }
 
 // maxParked is more batches than are parked of a site.
-const maxParked = 1 << 32
+const maxParked = 1 << 24
 
 var errNote = errors.New("the note is damaged")
 

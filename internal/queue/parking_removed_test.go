@@ -14,7 +14,8 @@ import (
 )
 
 func TestVisitsOfARemovedSiteWaitForIt(t *testing.T) {
-	bothLots(t, aQueue(), 2, func(t *testing.T, r *lotRig) {
+	bothLots(t, aQueue(), 2, func(r *lotRig) {
+		t := r.t
 		r.park(t, 0, 0, 2, 5)
 		r.park(t, 1, 0, 2, 5)
 		d := r.sites[0].Destination()
@@ -33,7 +34,8 @@ func TestVisitsOfARemovedSiteWaitForIt(t *testing.T) {
 }
 
 func TestVisitsOfASiteThatWasRemovedForTooLongAreDropped(t *testing.T) {
-	bothLots(t, aQueue(), 2, func(t *testing.T, r *lotRig) {
+	bothLots(t, aQueue(), 2, func(r *lotRig) {
+		t := r.t
 		r.park(t, 0, 0, 2, 5)
 		r.park(t, 1, 0, 1, 5)
 		r.sites[0].Replace(nil)
@@ -62,7 +64,8 @@ func TestVisitsOfASiteThatWasRemovedForTooLongAreDropped(t *testing.T) {
 
 // TestASiteThatComesBackIsSentAsItIsNow: it was removed and added, with a new handle.
 func TestASiteThatComesBackIsSentAsItIsNow(t *testing.T) {
-	bothLots(t, aQueue(), 1, func(t *testing.T, r *lotRig) {
+	bothLots(t, aQueue(), 1, func(r *lotRig) {
+		t := r.t
 		r.park(t, 0, 0, 1, 5)
 		old := r.sites[0]
 		delete(r.known, old.Identity())

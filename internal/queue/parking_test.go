@@ -17,7 +17,8 @@ import (
 )
 
 func TestWhatIsParkedReturnsWhenItsSiteMay(t *testing.T) {
-	bothLots(t, aQueue(), 3, func(t *testing.T, r *lotRig) {
+	bothLots(t, aQueue(), 3, func(r *lotRig) {
+		t := r.t
 		r.park(t, 0, 0, 4, 5)
 		r.park(t, 1, 0, 3, 5)
 		<-time.After(time.Hour)
@@ -44,7 +45,8 @@ func TestWhatIsParkedReturnsWhenItsSiteMay(t *testing.T) {
 }
 
 func TestSitesReturnInTurns(t *testing.T) {
-	bothLots(t, aQueue(), 2, func(t *testing.T, r *lotRig) {
+	bothLots(t, aQueue(), 2, func(r *lotRig) {
+		t := r.t
 		r.refuse(exporterhelper.ErrQueueIsFull)
 		r.park(t, 0, 0, 3, 1)
 		r.park(t, 1, 0, 3, 1)
@@ -61,7 +63,8 @@ func TestSitesReturnInTurns(t *testing.T) {
 }
 
 func TestAFullQueueIsAskedLessAndLess(t *testing.T) {
-	bothLots(t, aQueue(), 1, func(t *testing.T, r *lotRig) {
+	bothLots(t, aQueue(), 1, func(r *lotRig) {
+		t := r.t
 		r.refuse(exporterhelper.ErrQueueIsFull)
 		r.park(t, 0, 0, 2, 5)
 		r.Unpark(r.sites[0])
@@ -75,7 +78,8 @@ func TestAFullQueueIsAskedLessAndLess(t *testing.T) {
 }
 
 func TestASiteThatIsPausedAgainReturnsNothing(t *testing.T) {
-	bothLots(t, aQueue(), 1, func(t *testing.T, r *lotRig) {
+	bothLots(t, aQueue(), 1, func(r *lotRig) {
+		t := r.t
 		r.refuse(exporterhelper.ErrQueueIsFull)
 		r.park(t, 0, 0, 1, 5)
 		r.Unpark(r.sites[0])
@@ -90,7 +94,8 @@ func TestASiteThatIsPausedAgainReturnsNothing(t *testing.T) {
 }
 
 func TestOnlyABatchOfOneSiteIsParked(t *testing.T) {
-	bothLots(t, aQueue(), 2, func(t *testing.T, r *lotRig) {
+	bothLots(t, aQueue(), 2, func(r *lotRig) {
+		t := r.t
 		require.ErrorIs(t, r.Park(t.Context(), mixedBatch(1, r.sites...)), errMixed)
 		require.ErrorIs(t, r.Park(t.Context(), lineUp(*r.memory.framing, "{}")), errMixed)
 		require.NoError(t, r.Park(t.Context(), &Batch{}))
@@ -100,7 +105,8 @@ func TestOnlyABatchOfOneSiteIsParked(t *testing.T) {
 
 // TestTheNewestOfTheFullestSiteAreDropped has room for 1000 visits in the parking.
 func TestTheNewestOfTheFullestSiteAreDropped(t *testing.T) {
-	bothLots(t, aQueue(), 3, func(t *testing.T, r *lotRig) {
+	bothLots(t, aQueue(), 3, func(r *lotRig) {
+		t := r.t
 		r.park(t, 0, 0, 60, 10)
 		r.park(t, 1, 0, 40, 10)
 		assert.Zero(t, r.full)
@@ -123,7 +129,8 @@ func TestTheNewestOfTheFullestSiteAreDropped(t *testing.T) {
 
 // TestWhatIsTooLargeForTheQueueReturnsWhenThatIsEmpty: it was parked with a larger queue.
 func TestWhatIsTooLargeForTheQueueReturnsWhenThatIsEmpty(t *testing.T) {
-	bothLots(t, aQueue(), 1, func(t *testing.T, r *lotRig) {
+	bothLots(t, aQueue(), 1, func(r *lotRig) {
+		t := r.t
 		r.park(t, 0, 0, 1, 900)
 		if r.disk != nil {
 			r.end(t)
@@ -138,7 +145,8 @@ func TestWhatIsTooLargeForTheQueueReturnsWhenThatIsEmpty(t *testing.T) {
 
 func TestALargeBatchIsParkedInPieces(t *testing.T) {
 	queue := Config{Sizer: inBytes, QueueSize: 64 << 20}
-	bothLots(t, queue, 1, func(t *testing.T, r *lotRig) {
+	bothLots(t, queue, 1, func(r *lotRig) {
+		t := r.t
 		require.NoError(t, r.Park(t.Context(), siteBatch(r.sites[0], 0, 25_000)))
 		r.Unpark(r.sites[0])
 		assert.Equal(t, map[int][]int{0: upTo(25_000)}, r.numbers(t))
@@ -159,7 +167,8 @@ func TestTheQueueAndItsParkingAreAsLargeAsConfigured(t *testing.T) {
 }
 
 func TestAShutdownHandsOutWhatIsParkedInMemory(t *testing.T) {
-	bothLots(t, aQueue(), 2, func(t *testing.T, r *lotRig) {
+	bothLots(t, aQueue(), 2, func(r *lotRig) {
+		t := r.t
 		r.park(t, 0, 0, 2, 5)
 		r.park(t, 1, 0, 1, 5)
 		r.BeginShutdown()

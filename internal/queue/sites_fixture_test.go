@@ -5,6 +5,7 @@ package queue
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"strings"
@@ -35,8 +36,9 @@ func newSites(n int) (known knownSites, all []*destination.Site) {
 }
 
 // sitesEncoding is the encoding for all of some sites, which refuses nothing.
-func sitesEncoding(t testing.TB, known knownSites) Encoding {
-	return NewSitesEncoding(allDestinations()["scrunch"], known, func(err error, visits int) { t.Errorf("%d visits: %v", visits, err) })
+func sitesEncoding(tb testing.TB, known knownSites) Encoding {
+	tb.Helper()
+	return NewSitesEncoding(allDestinations()["scrunch"], known, func(err error, visits int) { tb.Errorf("%d visits: %v", visits, err) })
 }
 
 // visitOf is the line of a site's visit with a number. It names its site.
@@ -77,4 +79,12 @@ func requireOwn(t require.TestingT, b *Batch) (lines []string) {
 	require.Equal(t, size, b.size)
 	require.Len(t, lines, b.Count)
 	return lines
+}
+
+// offerCounting takes all batches, and counts their visits.
+func offerCounting(visits *int) func(context.Context, *Batch) error {
+	return func(_ context.Context, b *Batch) error {
+		*visits += b.Count
+		return nil
+	}
 }

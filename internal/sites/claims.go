@@ -77,6 +77,15 @@ func (c *claims) take(f validation.Faults, v *version) (ok bool) {
 	return true
 }
 
+// release gives back what a version has taken.
+func (c *claims) release(v *version) {
+	for _, p := range v.patterns {
+		delete(c.hosts, p)
+	}
+	delete(c.identities, identityOf(v))
+	delete(c.secrets, v.secret)
+}
+
 func (c *claims) areFree(f validation.Faults, v *version) (free bool) {
 	free = true
 	for _, p := range v.patterns {
@@ -84,6 +93,9 @@ func (c *claims) areFree(f validation.Faults, v *version) (free bool) {
 			f.Add("hosts", "has %q, and so has `%s`: a host belongs to one site; remove it from one of the two", validation.Shorten(p.String()), other)
 			free = false
 		}
+	}
+	if !free {
+		return false // most likely the rest is the same, too
 	}
 	if other, taken := c.identities[identityOf(v)]; taken {
 		f.Add(destination.SiteKeys[v.to.Name], "is that of `%s` too: each site has its own; if they are one site, write all its hosts in one place", other)
@@ -94,7 +106,7 @@ func (c *claims) areFree(f validation.Faults, v *version) (free bool) {
 		f.Add(key, "is the same as that of `%s`: each site has its own; if they are one site, write all its hosts in one place", other)
 		return false
 	}
-	return free
+	return true
 }
 
 // identityOf is the same for names that differ in case alone. A site's id is one in either.

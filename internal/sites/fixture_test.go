@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -70,14 +71,7 @@ func (r *rig) settle() {
 
 // site is what a file holds.
 func site(token string, hosts ...string) string {
-	return fmt.Sprintf("hosts: [%q", hosts[0]) + more(hosts[1:]) + "]\naccess_token: " + token + "\n"
-}
-
-func more(hosts []string) (text string) {
-	for _, host := range hosts {
-		text += fmt.Sprintf(", %q", host)
-	}
-	return text
+	return fmt.Sprintf("hosts: [\"%s\"]\naccess_token: %s\n", strings.Join(hosts, `", "`), token)
 }
 
 // nameOf is the identity of the site that a host has, or empty.

@@ -6,6 +6,7 @@ package sites
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -66,6 +67,9 @@ func One(site *destination.Site) *Registry {
 	r.current.Store(&Set{sites: 1})
 	return r
 }
+
+// Only is the site of an exporter with one, or nil.
+func (r *Registry) Only() *destination.Site { return r.only }
 
 // Choose is the site of a visit: that of the host that served it. It is nil if no site has
 // that host. If only the visitor or an unknown proxy names another host, and that is not the
@@ -168,14 +172,14 @@ func (r *Registry) noteDirectory(err error) {
 // apply makes the set of the list and of the files as they are now. Sites are ready before
 // the set has them, and are taken away after it.
 func (r *Registry) apply(isFirst bool) {
-	versions := r.listed
+	versions := slices.Clone(r.listed)
 	var files []*file
 	if r.directory != nil {
 		files = r.directory.all()
 		resolve(r.listed, files)
 		for _, f := range files {
 			if f.used != nil {
-				versions = append(versions[:len(versions):len(versions)], f.used)
+				versions = append(versions, f.used)
 			}
 		}
 	}
