@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -226,7 +227,7 @@ func TestSecretsOfSitesAreNeverPrinted(t *testing.T) {
 // BenchmarkSites translates 10,000 spans, in which all sites take turns.
 func BenchmarkSites(b *testing.B) {
 	for _, n := range []int{1, 200, 5000} {
-		b.Run(fmt.Sprint(n), func(b *testing.B) {
+		b.Run(strconv.Itoa(n), func(b *testing.B) {
 			in, _ := newSitesIntake(b, sitesConfig(n))
 			in.explainer, in.strays = nil, nil
 			td := tracesOfSites(10_000, n)
@@ -242,7 +243,7 @@ func BenchmarkSites(b *testing.B) {
 // BenchmarkStart checks a configuration with many sites and makes its exporter.
 func BenchmarkStart(b *testing.B) {
 	for _, n := range []int{1, 1000, 5000} {
-		b.Run(fmt.Sprint(n), func(b *testing.B) {
+		b.Run(strconv.Itoa(n), func(b *testing.B) {
 			cfg := sitesConfig(n)
 			set := exportertest.NewNopSettings(metadata.Type)
 			b.ReportAllocs()

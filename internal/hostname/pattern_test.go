@@ -18,7 +18,7 @@ func TestSpellingsOfAHostAreOnePattern(t *testing.T) {
 		"www.example.com": "www.example.com", "WWW.Example.COM": "www.example.com", "www.example.com.": "www.example.com",
 		"*.Example.com": ".example.com", "bücher.example": "xn--bcher-kva.example", "*.BÜCHER.example.": ".xn--bcher-kva.example",
 		"[2001:DB8:0::1]": "2001:db8::1", "10.0.0.7": "10.0.0.7",
-		"": "", "*": "", "*.": "", "**.a.example": "", "a.*.example": "", "*.10.0.0.7": "", "www.example.com:80": "", "a.example ": "", "https://a.example": "",
+		"": "", "*": "", "*.": "", "**.a.example": "", "a.*.example": "", "*.10.0.0.7": "", "www.example.com:80": "", "a.example\t": "", "https://a.example": "",
 	} {
 		t.Run(text, func(t *testing.T) { assert.Equal(t, want, Read(text)) })
 	}

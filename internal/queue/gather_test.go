@@ -6,6 +6,7 @@ package queue
 import (
 	"fmt"
 	"math/rand/v2"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -21,7 +22,7 @@ func TestGatheringKeepsEachVisitAtItsSite(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 1))
 	var all []*destination.Site
 	for i := range 5 {
-		all = append(all, destination.NewSite(destination.KnownAgents(&destination.KnownAgentsConfig{Project: fmt.Sprint(i)}, nil, nil), ""))
+		all = append(all, destination.NewSite(destination.KnownAgents(&destination.KnownAgentsConfig{Project: strconv.Itoa(i)}, nil, nil), ""))
 	}
 	var s Shares
 	var g Gatherer

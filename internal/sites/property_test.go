@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -108,7 +109,7 @@ func TestEachHostGoesToTheSiteThatASlowReaderFinds(t *testing.T) {
 // now, or names it no more but is faulty.
 func TestUnderReloadsNoHostGoesToASiteThatNeverHadIt(t *testing.T) {
 	for seed := range uint64(20) {
-		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+		t.Run(strconv.FormatUint(seed, 10), func(t *testing.T) {
 			r := rand.New(rand.NewPCG(seed, 2))
 			rig := newRig(t, nil, []string{"list.example"})
 			files, everGood := map[string]bool{}, map[string]map[string]bool{}
