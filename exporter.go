@@ -57,6 +57,7 @@ type signalExporter[T any, E component.Component] struct {
 	memory       *queue.Memory
 	storage      *queue.Storage // nil if the queue is not on disk
 	delivery     *delivery.Delivery
+	parking      *queue.Lot // nil if the exporter has one site
 	counters     *telemetry.Counters
 	logger       *zap.Logger
 	backpressure bool
@@ -185,6 +186,12 @@ func (e *signalExporter[T, E]) Start(ctx context.Context, host component.Host) e
 		return err
 	}
 	e.storage.Started(ctx, e.offer)
+	if e.parking != nil {
+		e.parking.Start(ctx, e.offer)
+		if err := e.counters.ObserveParked(e.parking.Visits); err != nil {
+			return err
+		}
+	}
 	if err := e.waiting.Start(ctx); err != nil {
 		return err
 	}
@@ -202,6 +209,8 @@ func (e *signalExporter[T, E]) Shutdown(ctx context.Context) error {
 	e.member.Leave()
 	e.delivery.BeginShutdown()
 	e.storage.BeginShutdown()
+	e.parking.BeginShutdown()
+	e.parking.Rest(ctx, e.delivery.GiveUp)
 	e.waiting.Shutdown(ctx, func(b *queue.Batch) { e.drop(ctx, b, exporterhelper.ErrQueueIsFull) })
 	return e.helper.Shutdown(ctx)
 }

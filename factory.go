@@ -10,6 +10,7 @@ import (
 	"go.uber.org/zap"
 
 	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/config/configoptional"
 	"go.opentelemetry.io/collector/exporter"
 	"go.opentelemetry.io/collector/exporter/exporterhelper"
 	"go.opentelemetry.io/collector/exporter/exporterhelper/xexporterhelper"
@@ -18,6 +19,7 @@ import (
 	"go.opentelemetry.io/collector/pipeline"
 
 	"github.com/agentvisits/agentvisitsexporter/internal/delivery"
+	"github.com/agentvisits/agentvisitsexporter/internal/destination"
 	"github.com/agentvisits/agentvisitsexporter/internal/fanout"
 	"github.com/agentvisits/agentvisitsexporter/internal/metadata"
 	"github.com/agentvisits/agentvisitsexporter/internal/queue"
@@ -116,12 +118,13 @@ func assemble[T any, E component.Component](ctx context.Context, set exporter.Se
 	})
 	lost := losses{counters, set.Logger}
 	encoding := encodingOf(known, to, lost.unreadable)
-	storage := queue.NewStorage(cfg.QueueConfig.Get(), queue.StorageSettings{
-		Logger: set.Logger, Encoding: encoding, Exporter: set.ID, Signal: of.name.String(), Files: shared.files, Dropped: lost.setAside,
+	queueConfig := queueConfigOf(known, cfg.QueueConfig)
+	storage := queue.NewStorage(queueConfig.Get(), queue.StorageSettings{
+		Logger: set.Logger, Encoding: encoding, Exporter: set.ID, Signal: of.name.String(), Files: shared.files, Dropped: lost.of(telemetry.DropUnreadable),
 	})
 	memory := queue.NewDiskMemory(&to.Framing) // which keeps nothing: the disk does
 	if storage == nil {
-		memory = queue.NewMemory(&to.Framing, queue.Coalesces(cfg.QueueConfig.Get()), lost.unreadable)
+		memory = queue.NewMemory(&to.Framing, queue.Coalesces(queueConfig.Get()), lost.unreadable)
 	}
 	e := &signalExporter[T, E]{
 		signal: of, intake: newIntake(cfg, to, known, memory, counters, set.Logger), sites: known,
@@ -135,15 +138,49 @@ func assemble[T any, E component.Component](ctx context.Context, set exporter.Se
 		})
 		e.intake.waiting = e.waiting
 	}
-	e.delivery = delivery.New(delivery.Settings{
-		Client: cfg.ClientConfig, Retry: cfg.RetryConfig, Queue: cfg.QueueConfig,
+	settings := delivery.Settings{
+		Client: cfg.ClientConfig, Retry: cfg.RetryConfig, Queue: queueConfig,
 		Destination: to, Memory: memory, Counters: counters, Dispatchers: shared.dispatchers, Exporter: set, Requeue: e.offer,
-	})
+	}
+	if known.Only() == nil {
+		e.parking = queue.NewLot(cfg.QueueConfig.Get(), queue.ParkingSettings{
+			Logger: set.Logger, Encoding: encoding, Full: lost.of(telemetry.DropSiteFull), Removed: lost.of(telemetry.DropSiteRemoved),
+		}, storage, memory)
+		settings.Parking = e.parking
+	}
+	e.delivery = delivery.New(settings)
 	e.helper, err = of.newHelper(ctx, helperSettings(set, cfg), requestFrom[T], e.delivery.Push, helperOptions(cfg, e.delivery, encoding)...)
 	if err != nil {
 		return nil, err
 	}
 	return e, nil
+}
+
+// sitesOf are the sites of an exporter. The exporters for traces and for logs share several.
+func sitesOf(cfg *Config, to *destination.Destination, shared *sites.Registries, logger *zap.Logger) (*sites.Registry, error) {
+	if several := cfg.sites(); several != nil {
+		return shared.Get(cfg, several, logger)
+	}
+	to.WatchSecret(secretLog{logger}.changed)
+	return sites.One(destination.NewSite(to, "")), nil
+}
+
+// encodingOf is the form in which the visits of all sites wait on a disk.
+func encodingOf(of *sites.Registry, to *destination.Destination, unreadable func(err error, visits int)) queue.Encoding {
+	if site := of.Only(); site != nil {
+		return queue.NewEncoding(site, unreadable)
+	}
+	return queue.NewSitesEncoding(to, of, unreadable)
+}
+
+// queueConfigOf is the configuration of the helper's queue. With several sites a part of its
+// size is for what is parked.
+func queueConfigOf(of *sites.Registry, all configoptional.Optional[exporterhelper.QueueBatchConfig]) configoptional.Optional[exporterhelper.QueueBatchConfig] {
+	if of.Only() != nil {
+		return all
+	}
+	helper, _ := queue.Divide(all.Get())
+	return configoptional.Some(helper)
 }
 
 // secretLog tells people what a replaced file of a secret does.
@@ -172,10 +209,9 @@ func (l losses) unreadable(err error, visits int) {
 	l.logger.Error("Dropping a batch of the queue.", zap.Int("visits", visits), zap.Error(err))
 }
 
-// setAside is told of visits that had been set aside on the disk and were deleted for
-// lack of room. It only counts them, because the storage logs it.
-func (l losses) setAside(visits int) {
-	l.counters.Dropped(context.Background(), telemetry.DropUnreadable, visits)
+// of counts what is lost for a reason that the queue logs.
+func (l losses) of(reason telemetry.DropReason) func(visits int) {
+	return func(visits int) { l.counters.Dropped(context.Background(), reason, visits) }
 }
 
 // helperSettings keep the helper from logging what the exporter logs itself. With

@@ -6,7 +6,6 @@ package agentvisitsexporter
 import (
 	"context"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"go.uber.org/zap"
@@ -43,8 +42,7 @@ type intake struct {
 	arrivals  *arrivals.Log
 	scratches sync.Pool // of *scratch
 
-	noticed atomic.Uint32 // the notices of all payloads
-	warned  [len(warnings)]sync.Once
+	warnings translate.Warnings
 }
 
 // newIntake makes the intake of an exporter. to is what its sites have in common.
@@ -254,7 +252,9 @@ func (in *intake) finish(ctx context.Context, s *scratch) *queue.Batch {
 	if s.truncated > 0 {
 		in.counters.Truncated(ctx, s.truncated)
 	}
-	in.notice(s.notices())
+	for _, warning := range in.warnings.Due(s.notices()) {
+		in.logger.Warn(warning)
+	}
 	s.shares.Clear()
 	s.truncated, s.skipped = 0, [visit.SkipReasonCount]int64{}
 	s.translator.End()
@@ -264,34 +264,35 @@ func (in *intake) finish(ctx context.Context, s *scratch) *queue.Batch {
 	return b
 }
 
-// warnings say, each once, what people should change. A warning is due when all of its
-// notices have come, in whichever payloads. It names no host, because a visitor may have
-// chosen it.
-var warnings = [...]struct {
-	of   translate.Notices
-	text string
-}{
-	{translate.OtherSite, "Visits of another public host than scrunch::domain and its subdomains are skipped as other_site. " +
-		"Give each site an exporter of its own, with its own scrunch::site_id and scrunch::domain, or remove scrunch::domain to let every visit count under its own host."},
-	{translate.NoSite, "Visits of hosts that no site has are skipped as no_site. " +
-		"Add their hosts to a site, in the list of sites or in a file of sites_directory; at the log level debug the most frequent ones are named."},
-	{translate.AddressWithheld, "Visits leave without the visitor's address. The telemetry lacks what visits::client_ip needs to trust one. " +
-		"Capture x-forwarded-for, or the header that trusted_headers names, and in spans also network.peer.address; docs/headers.md says how."},
-	{translate.HostUnknown, "Requests whose host is not known are skipped as host_excluded, because visits::hosts::include is set. " +
-		"Let the source record the Host header; docs/headers.md says how. If only a proxy knows the host, name the proxy in visits::client_ip::trusted_proxies."},
-	{translate.PublicHost | translate.NetworkHost, "Some visits name a host of your own network alone, such as that of a service in a cluster, while others name a public one. " +
-		"If they are calls between your services, set visits::hosts::include to the hosts of the site. If they are visits, let the proxy pass the Host header on."},
+// siteAndDestination is the site of a visit and how it is delivered, which is nil if no site has
+// the visit's host, or if the site has just been removed.
+func siteAndDestination(of *sites.Registry, v *visit.Visit) (*destination.Site, *destination.Destination) {
+	site := of.Choose(v)
+	if site == nil {
+		return nil, nil
+	}
+	return site, site.Destination()
 }
 
-// notice gives the warnings that a payload makes due.
-func (in *intake) notice(of translate.Notices) {
-	if uint32(of)&^in.noticed.Load() == 0 {
-		return
+// more is what an explanation shows besides the item.
+func (in *intake) more(reason visit.SkipReason) []zap.Field {
+	if reason != visit.SkipNoSite {
+		return nil
 	}
-	now := translate.Notices(in.noticed.Or(uint32(of))) | of
-	for i, w := range warnings {
-		if w.of&^now == 0 {
-			in.warned[i].Do(func() { in.logger.Warn(w.text) })
+	return []zap.Field{zap.Strings("frequent_hosts", in.strays.Frequent())}
+}
+
+// encoderOf encodes visits that wait, each for its site.
+func encoderOf(of *sites.Registry) func(to *queue.Shares, v *visit.Visit) bool {
+	return func(shares *queue.Shares, v *visit.Visit) bool {
+		site, to := siteAndDestination(of, v)
+		if to == nil {
+			return false
 		}
+		lines, ok := to.EncodeLine(shares.Buffer(), v)
+		if ok {
+			shares.Add(site, lines)
+		}
+		return ok
 	}
 }

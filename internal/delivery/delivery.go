@@ -202,6 +202,12 @@ func (d *Delivery) settle(ctx context.Context, s *shipment) error {
 	return consumererror.NewPermanent(err)
 }
 
+// GiveUp counts visits of paused sites that no disk keeps, at the end.
+func (d *Delivery) GiveUp(visits *queue.Batch) {
+	d.givenUp.Add(int64(visits.Count))
+	d.counters.Dropped(context.Background(), telemetry.DropGivenUp, visits.Count)
+}
+
 // leaveOnDisk leaves visits on the disk for the next start. The queue leaves a
 // shipment whole if it gets an error. If a part was settled, the rest is put into the
 // queue instead, so that the part is not sent again.
