@@ -1,0 +1,130 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package e2e
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/agentvisits/agentvisitsexporter/internal/dev/fakeapi"
+)
+
+// client is another client of the test's Kafka.
+func (r *relay) client() *kgo.Client {
+	r.t.Helper()
+	client, err := kgo.NewClient(kgo.SeedBrokers(r.broker.ListenAddrs()...), kgo.RecordPartitioner(kgo.ManualPartitioner()))
+	require.NoError(r.t, err)
+	r.t.Cleanup(client.Close)
+	return client
+}
+
+// sendAll sends requests and records, and waits until they are delivered.
+func (r *relay) sendAll(from, to int) {
+	r.t.Helper()
+	r.sendTraces(r.over, r.sendRound(from, to))
+	r.eventually(func() error { return haveCome(r.t, r.api, to) })
+	r.eventually(func() error {
+		if got := numbers(r.t, r.api); got[logOffset+to-1] == 0 {
+			return fmt.Errorf("record %d has not come", to-1)
+		}
+		return nil
+	})
+	r.awaitCommitted()
+}
+
+// TestLiveKafkaAMessageThatIsNoOTLPIsCountedAndStopsNothing puts one into every partition.
+func TestLiveKafkaAMessageThatIsNoOTLPIsCountedAndStopsNothing(t *testing.T) {
+	r := newRelay(t)
+	consumer := r.deliver()
+	r.awaitShared(1)
+	client := r.client()
+	for partition := range partitions {
+		for _, topic := range []string{spansTopic, logsTopic} {
+			poison := &kgo.Record{Topic: topic, Partition: int32(partition), Value: []byte("\xff\x00this is no OTLP")}
+			require.NoError(t, client.ProduceSync(r.ctx, poison).FirstErr())
+		}
+	}
+	r.sendAll(0, 100)
+	consumer.waitCounter("otelcol_kafka_receiver_unmarshal_failed_spans", nil, partitions)
+	consumer.waitCounter("otelcol_kafka_receiver_unmarshal_failed_log_records", nil, partitions)
+	assert.Contains(t, consumer.log.String(), "failed to unmarshal message")
+	consumer.stop()
+	r.requireOnce(100)
+}
+
+// TestLiveKafkaOffsetsOfATimeReplayOnlyWhatCameSince: the APIs take no ids of visits, so
+// whatever is read again is delivered again.
+func TestLiveKafkaOffsetsOfATimeReplayOnlyWhatCameSince(t *testing.T) {
+	r := newRelay(t)
+	consumer := r.deliver()
+	r.awaitShared(1)
+	r.sendAll(0, 100)
+	between := time.Now()
+	r.sendAll(100, 200)
+
+	admin := kadm.NewClient(r.client())
+	for i, reset := range []func(context.Context, ...string) (kadm.ListedOffsets, error){
+		func(ctx context.Context, topics ...string) (kadm.ListedOffsets, error) {
+			return admin.ListOffsetsAfterMilli(ctx, between.UnixMilli(), topics...)
+		},
+		admin.ListStartOffsets,
+	} {
+		consumer.stop() // a group's offsets can be set while nobody reads
+		offsets, err := reset(r.ctx, spansTopic, logsTopic)
+		require.NoError(t, err)
+		require.NoError(t, offsets.Error())
+		require.NoError(t, admin.CommitAllOffsets(r.ctx, deliveryGroup, offsets.Offsets()))
+		before := r.api.Counts(fakeapi.KnownAgents).Visits
+		r.startCollector(consumer)
+		require.NoError(t, r.api.WaitVisits(r.ctx, fakeapi.KnownAgents, before+200*(i+1)))
+		r.awaitCommitted()
+	}
+	consumer.stop()
+	got := numbers(t, r.api)
+	for n := range 200 {
+		times := 2 + n/100
+		assert.Equal(t, times, got[n], "request %d", n)
+		assert.Equal(t, times, got[logOffset+n], "record %d", n)
+	}
+	assert.Len(t, got, 400, "no inner hop counts, not even of those that are replayed")
+}
+
+// TestLiveKafkaWaitsWhileTheQueueIsFull: visits wait in Kafka, and none is dropped, wherever
+// the queue is.
+func TestLiveKafkaWaitsWhileTheQueueIsFull(t *testing.T) {
+	for name, changes := range map[string][]string{
+		"on the disk": {"kafka_small_queue.yaml"},
+		"in memory":   {"kafka_small_queue.yaml", "kafka_memory.yaml"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRelay(t)
+			r.api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 503, Times: fakeapi.Forever})
+			consumer := r.deliver(changes...)
+			r.awaitShared(1)
+			const rounds, each = 10, 200
+			for round := range rounds {
+				r.sendTraces(r.over, r.sendRound(round*each, (round+1)*each))
+			}
+			require.NoError(t, consumer.awaitLine("Backing off due to error from the next consumer", "sending queue is full", `"traces"`))
+			require.NoError(t, consumer.awaitLine("Backing off due to error from the next consumer", "sending queue is full", `"logs"`))
+			assert.Positive(t, r.uncommitted(spansTopic))
+			assert.Positive(t, r.uncommitted(logsTopic))
+			assert.Zero(t, counter(consumer.scrape(), droppedMetric, nil))
+
+			r.api.ClearScript(fakeapi.KnownAgents)
+			require.NoError(t, r.api.WaitVisits(r.ctx, fakeapi.KnownAgents, 2*rounds*each))
+			r.awaitCommitted()
+			assert.Zero(t, counter(consumer.scrape(), droppedMetric, nil))
+			consumer.stop()
+			r.requireOnce(rounds * each)
+		})
+	}
+}
