@@ -38,12 +38,12 @@ type relay struct {
 }
 
 // newRelay starts Kafka and the collecting Collector.
-func newRelay(t *testing.T) *relay {
+func newRelay(t *testing.T, settings fakeapi.Settings) *relay {
 	t.Helper()
 	broker, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(partitions, spansTopic, logsTopic), kfake.GroupMinSessionTimeout(time.Second))
 	require.NoError(t, err)
 	t.Cleanup(broker.Close)
-	r := &relay{rig: newRig(t, fakeapi.Settings{}), broker: broker}
+	r := &relay{rig: newRig(t, settings), broker: broker}
 	r.launch(r.rig, "collecting.yaml")
 	r.over = r.connect()
 	return r

@@ -42,7 +42,7 @@ func (r *relay) sendAll(from, to int) {
 
 // TestLiveKafkaAMessageThatIsNoOTLPIsCountedAndStopsNothing puts one into every partition.
 func TestLiveKafkaAMessageThatIsNoOTLPIsCountedAndStopsNothing(t *testing.T) {
-	r := newRelay(t)
+	r := newRelay(t, fakeapi.Settings{})
 	consumer := r.deliver()
 	r.awaitShared(1)
 	client := r.client()
@@ -63,7 +63,7 @@ func TestLiveKafkaAMessageThatIsNoOTLPIsCountedAndStopsNothing(t *testing.T) {
 // TestLiveKafkaOffsetsOfATimeReplayOnlyWhatCameSince: the APIs take no ids of visits, so
 // whatever is read again is delivered again.
 func TestLiveKafkaOffsetsOfATimeReplayOnlyWhatCameSince(t *testing.T) {
-	r := newRelay(t)
+	r := newRelay(t, fakeapi.Settings{})
 	consumer := r.deliver()
 	r.awaitShared(1)
 	r.sendAll(0, 100)
@@ -105,7 +105,7 @@ func TestLiveKafkaWaitsWhileTheQueueIsFull(t *testing.T) {
 		"in memory":   {"kafka_small_queue.yaml", "kafka_memory.yaml"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := newRelay(t)
+			r := newRelay(t, fakeapi.Settings{})
 			r.api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 503, Times: fakeapi.Forever})
 			consumer := r.deliver(changes...)
 			r.awaitShared(1)

@@ -79,7 +79,7 @@ func (f *traffic) underWay(change func(), settled func() bool) map[int]bool {
 // that the killed one had read without committing it, and bodies whose answer it did not
 // see. Inner hops count only of requests that were under way when the group changed.
 func TestLiveKafkaLosesNoVisitWhenAConsumerIsKilledAndOneIsAdded(t *testing.T) {
-	f := &traffic{relay: newRelay(t)}
+	f := &traffic{relay: newRelay(t, fakeapi.Settings{})}
 	first, killed := f.deliver(), f.deliver()
 	f.awaitShared(2)
 	f.during(func() bool { return f.api.Counts(fakeapi.KnownAgents).Visits > 5*perRound })
