@@ -50,7 +50,7 @@ func pausesInReadme(t *testing.T) map[int]string {
 func TestReadmesTableOfAnswersIsTrue(t *testing.T) {
 	said := pausesInReadme(t)
 	require.Greater(t, len(said), 12)
-	written := map[time.Duration]string{time.Minute: "1 minute", 10 * time.Second: "10 seconds"}
+	written := map[time.Duration]string{time.Minute: "1 minute", 10 * time.Second: "10 seconds", time.Second: "1 second, doubling to 10 seconds"}
 	for status := range 600 {
 		if status > 0 && status < 200 {
 			continue
@@ -61,7 +61,7 @@ func TestReadmesTableOfAnswersIsTrue(t *testing.T) {
 		}
 		require.True(t, named, status)
 		a := answer{status: status}
-		switch pause := a.pause(); {
+		switch pause := a.pause(0); {
 		case a.rule().outcome == delivered:
 			assert.Empty(t, text, status)
 		case pause == 0:
@@ -72,8 +72,8 @@ func TestReadmesTableOfAnswersIsTrue(t *testing.T) {
 	}
 	assert.Contains(t, said[429], "As long as the API says, at most 15 minutes")
 	assert.Equal(t, 15*time.Minute, MaxRetryAfter)
-	assert.Equal(t, time.Hour, answer{status: 503, retryAfter: time.Hour}.pause())
-	assert.Equal(t, time.Minute, answer{status: 200, isWebPage: true}.pause())
+	assert.Equal(t, time.Hour, answer{status: 503, retryAfter: time.Hour}.pause(0))
+	assert.Equal(t, time.Minute, answer{status: 200, isWebPage: true}.pause(0))
 }
 
 // TestJitterIsWhatReadmeSays: 10 to 12 seconds, 60 to 72, at most 18 minutes.
