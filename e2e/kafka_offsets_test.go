@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/agentvisits/agentvisitsexporter/internal/dev/fakeapi"
@@ -127,4 +128,32 @@ func TestLiveKafkaWaitsWhileTheQueueIsFull(t *testing.T) {
 			r.requireOnce(rounds * each)
 		})
 	}
+}
+
+// TestLiveKafkaMakesUpForAQueueInMemory: what was in the memory of a consumer that is killed
+// is still in Kafka. Offsets of the time before bring it again, with what was delivered
+// since.
+func TestLiveKafkaMakesUpForAQueueInMemory(t *testing.T) {
+	r := newRelay(t, fakeapi.Settings{})
+	consumer := r.deliver("kafka_memory.yaml")
+	r.awaitShared(1)
+	r.sendAll(0, 100)
+	r.api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 503, Times: fakeapi.Forever})
+	down := time.Now()
+	r.sendTraces(r.over, r.sendRound(100, 200))
+	r.awaitCommitted()
+	consumer.kill()
+	r.api.ClearScript(fakeapi.KnownAgents)
+
+	admin := kadm.NewClient(r.client())
+	_, err := r.broker.WaitGroupInfo(r.ctx, deliveryGroup, func(group *kfake.GroupInfo) bool { return len(group.Members) == 0 })
+	require.NoError(t, err)
+	offsets, err := admin.ListOffsetsAfterMilli(r.ctx, down.UnixMilli(), spansTopic, logsTopic)
+	require.NoError(t, err)
+	require.NoError(t, admin.CommitAllOffsets(r.ctx, deliveryGroup, offsets.Offsets()))
+	r.startCollector(consumer)
+	r.eventually(func() error { return haveCome(t, r.api, 200) })
+	r.awaitCommitted()
+	consumer.stop()
+	r.requireOnce(200)
 }

@@ -55,6 +55,7 @@ func TestScaleIsWhatTheTableSays(t *testing.T) {
 
 // besideEachOther measures gateways that take the load by turns.
 func besideEachOther(t *testing.T, signal string, rate, n int) {
+	t.Helper()
 	s := &scale{signal: signal, rate: rate}
 	gateways := []*rig{}
 	for range n {
@@ -71,6 +72,7 @@ func besideEachOther(t *testing.T, signal string, rate, n int) {
 
 // overKafka measures a Collector that writes to Kafka, and those that read there.
 func overKafka(t *testing.T, signal string, rate, n int, changes ...string) {
+	t.Helper()
 	r := newRelay(t, fakeapi.Settings{CountsOnly: true})
 	s := &scale{rig: r.rig, signal: signal, rate: rate, entries: []*grpc.ClientConn{r.over}}
 	consumers := []*rig{}
