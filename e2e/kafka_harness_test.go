@@ -99,13 +99,21 @@ func (r *relay) awaitShared(collectors int) {
 	require.NoError(r.t, err)
 }
 
+// written is the number of a topic's messages.
+func (r *relay) written(topic string) (messages int) {
+	for _, partition := range r.broker.PartitionInfos(topic) {
+		messages += int(partition.HighWatermark)
+	}
+	return messages
+}
+
 // uncommitted is the number of a topic's messages that the group will read, or read again.
 func (r *relay) uncommitted(topic string) int {
-	commits, messages := r.broker.GroupInfo(deliveryGroup).Commits[topic], int64(0)
-	for _, partition := range r.broker.PartitionInfos(topic) {
-		messages += partition.HighWatermark - max(0, commits[partition.Partition].Offset)
+	messages := r.written(topic)
+	for _, commit := range r.broker.GroupInfo(deliveryGroup).Commits[topic] {
+		messages -= int(commit.Offset)
 	}
-	return int(messages)
+	return messages
 }
 
 // logOffset is between the number of a request that has spans and one that is logged.
