@@ -14,6 +14,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
+	"go.opentelemetry.io/collector/pdata/plog"
 
 	"github.com/agentvisits/agentvisitsexporter/internal/dev/fakeapi"
 )
@@ -59,6 +60,21 @@ func TestLiveKafkaAMessageThatIsNoOTLPIsCountedAndStopsNothing(t *testing.T) {
 	assert.Contains(t, consumer.log.String(), "failed to unmarshal message")
 	consumer.stop()
 	r.requireOnce(100)
+}
+
+// TestLiveKafkaTakesAPayloadThatIsLargerThanAMessage: Kafka refuses messages above 1 MB, and
+// the exporter drops what Kafka refuses.
+func TestLiveKafkaTakesAPayloadThatIsLargerThanAMessage(t *testing.T) {
+	r := newRelay(t, fakeapi.Settings{})
+	consumer := r.deliver()
+	const records = 3000
+	ld := hostLogs(0, records)
+	require.Greater(t, (&plog.ProtoMarshaler{}).LogsSize(ld), 2_000_000)
+	r.sendLogs(r.over, ld)
+	require.NoError(t, r.api.WaitVisits(r.ctx, fakeapi.KnownAgents, records))
+	r.awaitCommitted()
+	consumer.stop()
+	assert.Len(t, numbers(t, r.api), records)
 }
 
 // TestLiveKafkaOffsetsOfATimeReplayOnlyWhatCameSince: the APIs take no ids of visits, so
