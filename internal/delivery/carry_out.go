@@ -19,7 +19,12 @@ func (d *Delivery) carryOut(b *body, got answer, r ruling) {
 	case accept:
 		d.counters.Sent(ctx, b.visits.Count, b.visits.BytesSize(), b.visits.Since)
 		d.settings.Memory.Delivered(b.visits)
-		d.health.recovered(r.isFirst)
+		if r.isFirst || d.settings.Parking == nil {
+			d.health.recovered(r.isFirst)
+		}
+		if r.isFirstOfSite {
+			d.sites.recovered(b.lane.site.Name())
+		}
 		d.logNamedError(got)
 	case setAside:
 		reason := telemetry.DropRejected
@@ -41,6 +46,12 @@ func (d *Delivery) reportPause(l *lane, got answer, r ruling) {
 		return
 	}
 	err := d.clientOf(l).describe(got)
+	if l.site != nil && !r.isOfAPI {
+		if r.isFirst {
+			d.sites.paused(l.site.Name(), err, got.policy().needsHelp, r.pause)
+		}
+		return
+	}
 	if got.policy().needsHelp {
 		d.health.unhealthy(fmt.Errorf("%w; nothing else is accepted, so all visits are kept", err))
 	}

@@ -51,6 +51,7 @@ type Delivery struct {
 	counters    *telemetry.Counters
 	logger      *zap.Logger
 	health      *health
+	sites       siteHealth
 	dropLog     *dropLog
 
 	// From Start on.
@@ -68,13 +69,15 @@ type Delivery struct {
 // New makes the delivery of one exporter. Start must be called before Push.
 func New(set Settings) *Delivery {
 	cutOff, stop := context.WithCancelCause(context.Background())
+	health := &health{logger: set.Exporter.Logger}
 	return &Delivery{
 		settings:    set,
 		keeper:      keeperOf(set.Queue),
 		destination: set.Destination,
 		counters:    set.Counters,
 		logger:      set.Exporter.Logger,
-		health:      &health{logger: set.Exporter.Logger},
+		health:      health,
+		sites:       siteHealth{health: health},
 		dropLog:     &dropLog{logger: set.Exporter.Logger},
 		ending:      newEnding(),
 		cutOff:      cutOff,

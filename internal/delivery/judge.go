@@ -10,11 +10,12 @@ import (
 
 // ruling is a verdict, with what carrying it out needs.
 type ruling struct {
-	verdict verdict
-	pause   time.Duration // of everything of a site, or of the API
-	isOfAPI bool          // the pause is
-	isFirst bool          // of a pause: nothing was paused before; of an acceptance: something was
-	tries   int           // how often the visit has failed alone
+	verdict       verdict
+	pause         time.Duration // of everything of a site, or of the API
+	isOfAPI       bool          // the pause is
+	isFirst       bool          // of a pause: nothing was paused before; of an acceptance: something was
+	isFirstOfSite bool          // of an acceptance: one of several sites was paused
+	tries         int           // how often the visit has failed alone
 }
 
 // judge decides what becomes of a body, and what is known from now on.
@@ -24,7 +25,8 @@ func (d *dispatcher) judge(b *body, got answer) ruling {
 	now, l := time.Now(), b.lane
 	isCurrent := b.pauses == d.pausesOf(l)
 	if got.rule().outcome == delivered {
-		return ruling{verdict: accept, isFirst: d.learnAcceptance(b, got, now, isCurrent)}
+		ofAPI, ofSite := d.learnAcceptance(b, got, now, isCurrent)
+		return ruling{verdict: accept, isFirst: ofAPI, isFirstOfSite: ofSite}
 	}
 	if b.shipment.ctx.Err() != nil && got.status == 0 { // it was stopped, which says nothing
 		return ruling{verdict: pause}
@@ -113,14 +115,15 @@ func (l *lane) pauseAfter(got answer) time.Duration {
 }
 
 // learnAcceptance notes that the API has accepted a body, and reports whether that
-// ends a pause. An acceptance from before the last pause is no evidence.
-func (d *dispatcher) learnAcceptance(b *body, got answer, now time.Time, isCurrent bool) (endsPause bool) {
+// ends a pause of the API, or of one of several sites. An acceptance from before the last
+// pause is no evidence.
+func (d *dispatcher) learnAcceptance(b *body, got answer, now time.Time, isCurrent bool) (ofAPI, ofSite bool) {
 	l := b.lane
 	if !d.isSlow(l, got.took) {
 		d.pace.accepted(now, got.took)
 	}
 	if !isCurrent {
-		return false
+		return false, false
 	}
 	d.inVain = 0
 	if b.sentAt.After(d.acceptedSent) {
@@ -129,12 +132,15 @@ func (d *dispatcher) learnAcceptance(b *body, got answer, now time.Time, isCurre
 	l.record.learnAcceptance(b, now)
 	l.backoff.Reset()
 	d.backoff.Reset()
-	endsPause = l.breaker.isPause || d.breaker.isPause
+	ofAPI, ofSite = d.breaker.isPause, l.breaker.isPause
+	if d.only != nil {
+		ofAPI, ofSite = ofSite, false
+	}
 	l.breaker.close()
 	d.breaker.close()
 	d.cutOffLate(l, b.sentAt)
 	d.unpark(l)
-	return endsPause
+	return ofAPI, ofSite
 }
 
 func (r *record) learnAcceptance(b *body, now time.Time) {
