@@ -61,6 +61,35 @@ func TestOnAFullDiskTheBatchStaysTheCallers(t *testing.T) {
 	})
 }
 
+// TestADiskThatHangsHoldsNobodyUpWhoLetsVisitsReturn: delivery must go on.
+func TestADiskThatHangsHoldsNobodyUpWhoLetsVisitsReturn(t *testing.T) {
+	onDisk(t, 1, func(r *lotRig) {
+		t := r.t
+		r.park(t, 0, 0, 1, 5)
+		synctest.Wait()
+		disk := hangingLot{fixture.DiskClient{Disk: r.disk}, make(chan struct{})}
+		r.storage.client = disk
+		go func() { _ = r.Park(t.Context(), siteBatch(r.sites[0], 5, 5)) }()
+		synctest.Wait()
+		r.TryOne(r.sites[0])
+		r.Unpark(r.sites[0])
+		assert.Equal(t, 5, r.Visits())
+		close(disk.goesOn)
+		assert.Equal(t, map[int][]int{0: upTo(10)}, r.numbers(t))
+	})
+}
+
+// hangingLot writes nothing until it goes on.
+type hangingLot struct {
+	storage.Client
+	goesOn chan struct{}
+}
+
+func (c hangingLot) Batch(ctx context.Context, operations ...*storage.Operation) error {
+	<-c.goesOn
+	return c.Client.Batch(ctx, operations...)
+}
+
 func TestADiskThatHangsParksNothing(t *testing.T) {
 	onDisk(t, 1, func(r *lotRig) {
 		t := r.t
