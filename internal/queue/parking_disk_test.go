@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"hash/crc32"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -167,11 +168,14 @@ func TestDamageInOnePlaceLosesNothingElse(t *testing.T) {
 	}
 }
 
-// unreadableLot cannot be read.
-type unreadableLot struct{ storage.Client }
+// unreadableLot cannot be read until it is mended.
+type unreadableLot struct {
+	storage.Client
+	isMended *atomic.Bool
+}
 
 func (c unreadableLot) Get(ctx context.Context, key string) ([]byte, error) {
-	if strings.HasPrefix(key, parkedKey) {
+	if strings.HasPrefix(key, parkedKey) && !c.isMended.Load() {
 		return nil, assert.AnError
 	}
 	return c.Client.Get(ctx, key)
@@ -181,12 +185,14 @@ func TestADiskThatCannotBeReadKeepsWhatIsParked(t *testing.T) {
 	onDisk(t, 1, func(r *lotRig) {
 		t := r.t
 		r.park(t, 0, 0, 2, 5)
-		r.storage.client = unreadableLot{fixture.DiskClient{Disk: r.disk}}
+		synctest.Wait()
+		var isMended atomic.Bool
+		r.storage.client = unreadableLot{fixture.DiskClient{Disk: r.disk}, &isMended}
 		r.Unpark(r.sites[0])
 		<-time.After(time.Hour)
 		assert.Empty(t, r.numbers(t))
-		require.Error(t, r.storage.open(t.Context(), r.storage.client), "a start fails")
-		r.storage.client = fixture.DiskClient{Disk: r.disk}
+		require.Error(t, r.storage.loadParked(t.Context()), "a start fails")
+		isMended.Store(true)
 		<-time.After(maxReturnPause)
 		assert.Equal(t, map[int][]int{0: upTo(10)}, r.numbers(t))
 	})
