@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.uber.org/zap"
@@ -27,7 +28,7 @@ type Parking interface {
 	// caller's. Visits for which there is no room are dropped and counted.
 	Park(ctx context.Context, b *Batch) error
 	// TryOne lets the oldest batch of a site return to the queue, to see whether the site is
-	// well again.
+	// well again. Neither TryOne nor Unpark waits for a disk.
 	TryOne(site *destination.Site)
 	// Unpark lets all batches of a site return to the queue, the oldest first.
 	Unpark(site *destination.Site)
@@ -52,6 +53,11 @@ type Lot struct {
 	used  int64         // in the same unit
 	turns []*parkedSite // those with a permit, in the order of their turns
 	last  func(*Batch)  // gets what comes after the end; see Rest
+
+	visits atomic.Int64 // that are parked
+
+	askedMu sync.Mutex        // for what follows, and never held for long
+	asked   map[string]permit // what TryOne and Unpark have asked for, by identity
 
 	wake      chan struct{} // holds a value when there is a new permit
 	stop      context.CancelFunc
@@ -148,7 +154,7 @@ func NewLot(queue *Config, settings ParkingSettings, storage *Storage, memory *M
 func newLot(queue *Config, settings ParkingSettings, on shelf) *Lot {
 	_, limit := Divide(queue)
 	return &Lot{
-		settings: settings, shelf: on, sizer: queue.Sizer, limit: limit, sites: map[string]*parkedSite{},
+		settings: settings, shelf: on, sizer: queue.Sizer, limit: limit, sites: map[string]*parkedSite{}, asked: map[string]permit{},
 		wake: make(chan struct{}, 1), stop: func() {},
 	}
 }
@@ -178,14 +184,7 @@ func (a amount) in(sizer exporterhelper.RequestSizerType) int64 {
 }
 
 // Visits is how many visits are parked.
-func (l *Lot) Visits() (sum int) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for _, s := range l.sites {
-		sum += s.has.visits
-	}
-	return sum
-}
+func (l *Lot) Visits() int { return int(l.visits.Load()) }
 
 var errMixed = errors.New("only batches of one site can be parked")
 
@@ -206,7 +205,11 @@ func (l *Lot) Park(ctx context.Context, b *Batch) error {
 	}
 	s := l.siteOf(site.Identity())
 	s.permit = mayStay
-	return l.keep(context.WithoutCancel(ctx), s, b)
+	err := l.keep(context.WithoutCancel(ctx), s, b)
+	if site.Destination() == nil { // the configuration may have the site again, with another handle
+		l.allow(s, mayReturn)
+	}
+	return err
 }
 
 // siteOf is what is parked of a site. The caller holds the lock.
@@ -220,17 +223,28 @@ func (l *Lot) siteOf(identity string) *parkedSite {
 }
 
 // TryOne implements Parking.
-func (l *Lot) TryOne(site *destination.Site) { l.permit(site, mayTryOne) }
+func (l *Lot) TryOne(site *destination.Site) { l.ask(site, mayTryOne) }
 
 // Unpark implements Parking.
-func (l *Lot) Unpark(site *destination.Site) { l.permit(site, mayReturn) }
+func (l *Lot) Unpark(site *destination.Site) { l.ask(site, mayReturn) }
 
-func (l *Lot) permit(site *destination.Site, p permit) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if s := l.sites[site.Identity()]; s != nil {
-		l.allow(s, p)
+func (l *Lot) ask(site *destination.Site, p permit) {
+	l.askedMu.Lock()
+	defer l.askedMu.Unlock()
+	l.asked[site.Identity()] = p
+	l.poke()
+}
+
+// answer gives the permits that were asked for. The caller holds the lock.
+func (l *Lot) answer() {
+	l.askedMu.Lock()
+	defer l.askedMu.Unlock()
+	for identity, p := range l.asked {
+		if s := l.sites[identity]; s != nil {
+			l.allow(s, p)
+		}
 	}
+	clear(l.asked)
 }
 
 // allow gives a site a permit, unless nothing of it can return. The caller holds the lock.

@@ -186,6 +186,6 @@ func (l *Lot) loadSite(note parkedNote, slot uint64) {
 	if note.Removed != 0 {
 		s.removedAt = time.UnixMilli(note.Removed)
 	}
-	l.used += s.has.in(l.sizer)
+	l.count(s.has, amount{})
 	l.allow(s, mayReturn)
 }

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"hash/crc32"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -59,6 +60,35 @@ func TestOnAFullDiskTheBatchStaysTheCallers(t *testing.T) {
 		r.restart(t, func(map[string][]byte) {})
 		assert.Equal(t, map[int][]int{0: {5, 6, 7, 8, 9}, 1: upTo(5)}, r.numbers(t), "each once")
 	})
+}
+
+// TestADiskThatHangsHoldsNobodyUpWhoLetsVisitsReturn: delivery must go on.
+func TestADiskThatHangsHoldsNobodyUpWhoLetsVisitsReturn(t *testing.T) {
+	onDisk(t, 1, func(r *lotRig) {
+		t := r.t
+		r.park(t, 0, 0, 1, 5)
+		synctest.Wait()
+		disk := hangingLot{fixture.DiskClient{Disk: r.disk}, make(chan struct{})}
+		r.storage.client = disk
+		go func() { _ = r.Park(t.Context(), siteBatch(r.sites[0], 5, 5)) }()
+		synctest.Wait()
+		r.TryOne(r.sites[0])
+		r.Unpark(r.sites[0])
+		assert.Equal(t, 5, r.Visits())
+		close(disk.goesOn)
+		assert.Equal(t, map[int][]int{0: upTo(10)}, r.numbers(t))
+	})
+}
+
+// hangingLot writes nothing until it goes on.
+type hangingLot struct {
+	storage.Client
+	goesOn chan struct{}
+}
+
+func (c hangingLot) Batch(ctx context.Context, operations ...*storage.Operation) error {
+	<-c.goesOn
+	return c.Client.Batch(ctx, operations...)
 }
 
 func TestADiskThatHangsParksNothing(t *testing.T) {
@@ -138,11 +168,14 @@ func TestDamageInOnePlaceLosesNothingElse(t *testing.T) {
 	}
 }
 
-// unreadableLot cannot be read.
-type unreadableLot struct{ storage.Client }
+// unreadableLot cannot be read until it is mended.
+type unreadableLot struct {
+	storage.Client
+	isMended *atomic.Bool
+}
 
 func (c unreadableLot) Get(ctx context.Context, key string) ([]byte, error) {
-	if strings.HasPrefix(key, parkedKey) {
+	if strings.HasPrefix(key, parkedKey) && !c.isMended.Load() {
 		return nil, assert.AnError
 	}
 	return c.Client.Get(ctx, key)
@@ -152,12 +185,14 @@ func TestADiskThatCannotBeReadKeepsWhatIsParked(t *testing.T) {
 	onDisk(t, 1, func(r *lotRig) {
 		t := r.t
 		r.park(t, 0, 0, 2, 5)
-		r.storage.client = unreadableLot{fixture.DiskClient{Disk: r.disk}}
+		synctest.Wait()
+		var isMended atomic.Bool
+		r.storage.client = unreadableLot{fixture.DiskClient{Disk: r.disk}, &isMended}
 		r.Unpark(r.sites[0])
 		<-time.After(time.Hour)
 		assert.Empty(t, r.numbers(t))
-		require.Error(t, r.storage.open(t.Context(), r.storage.client), "a start fails")
-		r.storage.client = fixture.DiskClient{Disk: r.disk}
+		require.Error(t, r.storage.loadParked(t.Context()), "a start fails")
+		isMended.Store(true)
 		<-time.After(maxReturnPause)
 		assert.Equal(t, map[int][]int{0: upTo(10)}, r.numbers(t))
 	})

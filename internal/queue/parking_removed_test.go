@@ -5,9 +5,11 @@ package queue
 
 import (
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/agentvisits/agentvisitsexporter/internal/destination"
 	"github.com/agentvisits/agentvisitsexporter/internal/dev/fixture"
@@ -52,6 +54,7 @@ func TestVisitsOfASiteThatWasRemovedForTooLongAreDropped(t *testing.T) {
 			r.requireParked(t, 15)
 			return
 		}
+		synctest.Wait()
 		assert.Equal(t, 10, r.expired)
 		assert.Equal(t, 1, r.told("for 7 days."))
 		assert.Equal(t, map[int][]int{1: upTo(5)}, r.numbers(t))
@@ -59,6 +62,17 @@ func TestVisitsOfASiteThatWasRemovedForTooLongAreDropped(t *testing.T) {
 		for key := range r.disk.Now() {
 			assert.NotRegexp(t, "^parked/.*/", key, "nothing is left of them")
 		}
+	})
+}
+
+// TestABatchThatIsLateForTheReturnOfItsSiteReturns: the site was removed and added while the
+// batch was in the queue, so its handle has no destination.
+func TestABatchThatIsLateForTheReturnOfItsSiteReturns(t *testing.T) {
+	bothLots(t, aQueue(), 1, func(r *lotRig) {
+		t := r.t
+		require.NoError(t, r.Park(t.Context(), siteBatch(destination.UnknownSite(r.sites[0].Identity()), 0, 5)))
+		assert.Equal(t, map[int][]int{0: upTo(5)}, r.numbers(t))
+		assert.Same(t, r.sites[0], r.returned[0].Site())
 	})
 }
 

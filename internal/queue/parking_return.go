@@ -92,6 +92,7 @@ func (l *Lot) run(ctx context.Context, offer func(context.Context, *Batch) error
 func (l *Lot) claim(ctx context.Context) (*parkedSite, *Batch, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.answer()
 	for len(l.turns) > 0 {
 		s := l.turns[0]
 		if s.permit == mayStay || s.isEmpty() {
@@ -178,5 +179,6 @@ func (l *Lot) awaitRoom(ctx context.Context, s *parkedSite, b *Batch) error {
 func (l *Lot) maySend(s *parkedSite) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.answer()
 	return s.permit != mayStay
 }

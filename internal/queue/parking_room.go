@@ -34,7 +34,7 @@ func (l *Lot) keep(ctx context.Context, s *parkedSite, b *Batch) error {
 			return err
 		}
 	}
-	l.used += added.in(l.sizer)
+	l.count(added, amount{})
 	l.look(ctx, s)
 	l.dropped(s, lost)
 	return nil
@@ -89,7 +89,13 @@ func (l *Lot) uncount(s *parkedSite, b *Batch) {
 	if s.isEmpty() {
 		s.has = amount{}
 	}
-	l.used += s.has.in(l.sizer) - before.in(l.sizer)
+	l.count(s.has, before)
+}
+
+// count counts what a site has instead of what it had. The caller holds the lock.
+func (l *Lot) count(has, had amount) {
+	l.used += has.in(l.sizer) - had.in(l.sizer)
+	l.visits.Add(int64(has.visits - had.visits))
 }
 
 // dropped counts visits of a site for which there was no room, and says so once an

@@ -55,6 +55,7 @@ func TestSitesReturnInTurns(t *testing.T) {
 		synctest.Wait()
 		r.refuse(nil)
 		<-time.After(2 * maxReturnPause)
+		synctest.Wait()
 		require.Len(t, r.returned, 6)
 		for i := 0; i < 6; i += 2 {
 			assert.NotSame(t, r.returned[i].Site(), r.returned[i+1].Site())
