@@ -106,19 +106,23 @@ func (r *Rules) Apply(v *visit.Visit) {
 // hideInHeaders takes credentials out of all headers, and secrets out of those that may
 // hold URLs.
 func (r *Rules) hideInHeaders(v *visit.Visit) {
-	text, fields := v.Text, headersWithValues
+	text, fields := v.Text, builtinHeaders
 	if v.Plain.Has(visit.HostHeader) { // it is a host in lower case
 		fields.Remove(visit.HostHeader)
 	}
 	for i := range v.Present.Shared(&fields) {
-		form := formOf[i]
-		if s := text[i]; len(s) >= minCredentialBytes && form.mayHoldCredential(s) {
-			text[i] = form.redact(s)
+		if s := text[i]; mayHoldCredential(s) {
+			text[i] = formOf[i].redact(s)
 		}
-		switch {
-		case form == &urlForm:
-			text[i] = r.inURLs(text[i])
-		case form == &freeForm:
+	}
+	for i := range v.Present.Shared(&urlFields) {
+		text[i] = r.inURLs(text[i])
+	}
+	if v.Present.Meets(&addedHeaders) {
+		for i := range v.Present.Shared(&addedHeaders) {
+			if len(text[i]) >= minCredentialBytes {
+				text[i] = freeForm.redact(text[i])
+			}
 			text[i] = r.Secrets.Header(text[i])
 		}
 	}
