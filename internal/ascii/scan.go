@@ -56,21 +56,22 @@ func IndexUnplain(s string, from int) int {
 // sets the upper bit of the bytes that are smaller. A borrow can change only bytes
 // after the first of these, so the answer "there is one" or "there is none" is right.
 const (
-	eachByte = 0x0101010101010101
+	// EachByte has the number 1 in each of eight bytes.
+	EachByte = 0x0101010101010101
 	// UpperBits has the upper bit of each of eight bytes.
-	UpperBits = 0x80 * eachByte
+	UpperBits = 0x80 * EachByte
 )
 
 // unplain has an upper bit set if one of the eight bytes is not plain. With its second bit
 // inverted, a quotation mark comes right after the control characters, which stay among
 // themselves.
 func unplain(w uint64) uint64 {
-	return w | (w + eachByte) | (w ^ '"'&^' '*eachByte - (' '+1)*eachByte) | Equal(w, '\\')
+	return w | (w + EachByte) | (w ^ '"'&^' '*EachByte - (' '+1)*EachByte) | Equal(w, '\\')
 }
 
 // Equal has an upper bit set if one of the eight bytes of w equals c. It may have one
 // set as well if a byte is not ASCII.
-func Equal(w, c uint64) uint64 { return w ^ c*eachByte - eachByte }
+func Equal(w, c uint64) uint64 { return w ^ c*EachByte - EachByte }
 
 // EightBytes reads the eight bytes from s[i] on as a little-endian number. It
 // compiles to one load.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
+	"github.com/agentvisits/agentvisitsexporter/internal/redact"
 	"github.com/agentvisits/agentvisitsexporter/internal/visit"
 )
 
@@ -124,6 +125,7 @@ func FuzzCredentialValues(f *testing.F) {
 		for _, form := range []*valueForm{&agentForm, &plainForm, &urlForm, &freeForm} {
 			once := form.redact(text)
 			assert.True(t, once == text || form == &freeForm || mayHoldCredential(text) || len(text) < minCredentialBytes, "the shortcut overlooks %q", text)
+			assert.True(t, once == text || form == &freeForm || !redact.IsTame(text), "%q is not tame", text)
 			assert.Equal(t, once, form.redact(once))
 			assert.NotContains(t, form.redact(text+" "+webToken), webToken)
 			assert.NotContains(t, form.redact("bearer "+strings.TrimLeft(text, " ")+"canary"), "canary")

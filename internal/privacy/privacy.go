@@ -111,12 +111,21 @@ func (r *Rules) hideInHeaders(v *visit.Visit) {
 		fields.Remove(visit.HostHeader)
 	}
 	for i := range v.Present.Shared(&fields) {
-		if s := text[i]; mayHoldCredential(s) {
+		s := text[i]
+		if redact.IsTame(s) {
+			continue
+		}
+		if mayHoldCredential(s) {
 			text[i] = formOf[i].redact(s)
 		}
+		if urlFields.Has(i) {
+			text[i] = r.Secrets.Header(text[i])
+		}
 	}
-	for i := range v.Present.Shared(&urlFields) {
-		text[i] = r.inURLs(text[i])
+	if r.allowed != nil || len(r.paths) > 0 {
+		for i := range v.Present.Shared(&urlFields) {
+			text[i] = r.allowedInURLs(text[i])
+		}
 	}
 	if v.Present.Meets(&addedHeaders) {
 		for i := range v.Present.Shared(&addedHeaders) {
@@ -133,7 +142,12 @@ func (r *Rules) inURLs(text string) string {
 	if text == "" {
 		return ""
 	}
-	text = r.Secrets.Header(text)
+	return r.allowedInURLs(r.Secrets.Header(text))
+}
+
+// allowedInURLs returns what the user lets leave of a text that may hold URLs, and no
+// secrets.
+func (r *Rules) allowedInURLs(text string) string {
 	if r.allowed != nil {
 		text = r.allowed.Header(text)
 	}
