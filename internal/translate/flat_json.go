@@ -63,7 +63,7 @@ func (t *Translator) readFlatJSON(text string, first int) bool {
 }
 
 // placed finds the mapping of the item's key with the given number, or nil, and reports
-// whether the key can be a sign of the request's map.
+// whether the key may show where the request's map is.
 func (t *Translator) placed(at int, key string) (m *mapping.Mapping, maySign bool) {
 	if at < len(t.order) && t.order[at].key == key {
 		return t.order[at].mapping, t.order[at].maySign
