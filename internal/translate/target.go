@@ -61,7 +61,7 @@ func (t *targets) choose(f *facts, ownQuery string) (rawPath, rawQuery string) {
 	switch {
 	case producer.FullURLIsBest && t.full.Path != "":
 		own, t.sent = uri.Reference{}, uri.Reference{}
-	case !producer.TargetIsPath:
+	case own.Path != "" && !producer.TargetIsPath:
 		own = splitPath(own.Path, ownQuery, cmp.Or(t.full.Path, t.sent.Path))
 	}
 	rest := ""
