@@ -57,13 +57,14 @@ var formOf = func() (forms [visit.FieldCount]*valueForm) {
 // minCredentialBytes is the length of the shortest credential: "Basic x".
 const minCredentialBytes = len("Basic x")
 
-// builtinHeaders are all headers but signatures and those that users add, and
-// addedHeaders are the latter.
+// addedHeaders are those that users add, and otherHeaders all others but signatures and
+// the user agent, which is not tame. otherThanHost are these without the host.
 var (
-	addedHeaders   = visit.FieldsWithin(visit.FirstAddedRequest, visit.FieldCount)
-	builtinHeaders = visit.RequestFields.With(visit.ResponseFields).Without(addedHeaders).Without(visit.SetOf(
-		visit.RequestHeader("signature"), visit.RequestHeader("signature-input"), visit.SignatureAgent,
+	addedHeaders = visit.FieldsWithin(visit.FirstAddedRequest, visit.FieldCount)
+	otherHeaders = visit.RequestFields.With(visit.ResponseFields).Without(addedHeaders).Without(visit.SetOf(
+		visit.RequestHeader("signature"), visit.RequestHeader("signature-input"), visit.SignatureAgent, visit.UserAgent,
 	))
+	otherThanHost = otherHeaders.Without(visit.SetOf(visit.HostHeader))
 )
 
 // mayHoldCredential is false for nearly all texts of built-in headers without one. It only

@@ -33,10 +33,10 @@ func deliveredHeader(field visit.Field, text string) string {
 
 // headerFields are all headers that can leave, but signatures.
 func headerFields() (fields []visit.Field) {
-	for i := range builtinHeaders.Shared(&builtinHeaders) {
+	for i := range otherHeaders.Shared(&otherHeaders) {
 		fields = append(fields, i)
 	}
-	return append(fields, visit.FirstAddedRequest, visit.FirstAddedResponse)
+	return append(fields, visit.UserAgent, visit.FirstAddedRequest, visit.FirstAddedResponse)
 }
 
 func TestACredentialLeavesInNoHeader(t *testing.T) {

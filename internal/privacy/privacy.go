@@ -106,11 +106,15 @@ func (r *Rules) Apply(v *visit.Visit) {
 // hideInHeaders takes credentials out of all headers, and secrets out of those that may
 // hold URLs.
 func (r *Rules) hideInHeaders(v *visit.Visit) {
-	text, fields := v.Text, builtinHeaders
-	if v.Plain.Has(visit.HostHeader) { // it is a host in lower case
-		fields.Remove(visit.HostHeader)
+	text := v.Text
+	if s := text[visit.UserAgent]; mayHoldCredential(s) {
+		text[visit.UserAgent] = agentForm.redact(s)
 	}
-	for i := range v.Present.Shared(&fields) {
+	fields := &otherHeaders
+	if v.Plain.Has(visit.HostHeader) { // it is a host in lower case
+		fields = &otherThanHost
+	}
+	for i := range v.Present.Shared(fields) {
 		s := text[i]
 		if redact.IsTame(s) {
 			continue
