@@ -109,7 +109,7 @@ var frameworkStarts = newPathStarts(frameworkFolders, frameworkPaths)
 
 // pathStarts has for each byte after the first "/" of some paths the bytes that follow it
 // there, as bits of the byte's lower five bits. Nearly all other paths begin otherwise, and
-// are told at once. Without it a visit takes 11 to 29 % longer.
+// are told at once.
 type pathStarts [256]uint32
 
 // newPathStarts returns how paths of at least three bytes begin, in either case.

@@ -25,13 +25,14 @@ func (t *Translator) readMap(attributes pcommon.Map, first, depth int) {
 	for key, v := range attributes.All() {
 		var m *mapping.Mapping
 		maySign := isSought
-		if depth > 0 {
+		switch {
+		case depth > 0:
 			m = lookup(t, key)
-		} else if at >= len(t.order) || t.order[at].key != key {
-			m = t.findInOrder(at, key)
-		} else {
+		case at < len(t.order) && t.order[at].key == key:
 			placed := &t.order[at]
 			m, maySign = placed.mapping, isSought && placed.maySign
+		default:
+			m = t.findInOrder(at, key)
 		}
 		at++
 		if m == nil {
