@@ -51,7 +51,7 @@ BENCH_FLAGS := -ldflags=-funcalign=64
 
 # The steps of `make test`, in this order: cheap checks first. The vulnerability check is not one of them. It asks a
 # database on the internet, so its result can change from day to day although the code does not.
-TEST_STEPS := check-generate check-licences check-tidy check-fmt lint unit collector e2e check-demo check-bench check-run latest
+TEST_STEPS := check-generate check-licences check-tidy check-fmt lint unit check-agents collector e2e check-demo check-bench check-run latest
 
 .DELETE_ON_ERROR:
 
@@ -202,6 +202,13 @@ check-generate: # Do the generated files match metadata.yaml? Compares them befo
 	test "$$before" = "$$(sums)" || { \
 		echo "Generated files were out of date. They are now up to date: commit them."; exit 1; }
 
+.PHONY: check-agents
+check-agents: # Is no browser taken for an agent, and each crawler of the list found, among thousands of real user agents?
+	@if command -v npm >/dev/null; then \
+		files=$$(sh internal/dev/agentnames/fetch.sh $(CURDIR)/bin/useragents) && go run ./internal/dev/agentnames -strict $$files; \
+	elif [ -n "$$CI" ]; then echo "npm is not installed, and CI must compare real user agents."; exit 1; \
+	else echo "npm is not installed: real user agents are not compared. The tests of internal/agents have others."; fi
+
 .PHONY: check-demo
 check-demo: # Do the demo's own tests pass?
 	cd examples/demo && go test $(RACE) -shuffle=on ./...
@@ -258,8 +265,7 @@ fidelity: collector ## Compare each source's visits with the requests it was sen
 .PHONY: agents
 agents: ## Compare the list of agents with crawlers and browsers in npm packages, and print what is new or wrong. Needs npm.
 	@dir=$$(mktemp -d) && trap 'rm -rf "$$dir"' EXIT && \
-	(cd "$$dir" && npm pack --silent crawler-user-agents user-agents > packed && for file in $$(cat packed); do tar xzf "$$file"; done) && \
-	go run ./internal/dev/agentnames "$$dir/package/crawler-user-agents.json" "$$dir/package/dist/user-agents.json"
+	files=$$(sh internal/dev/agentnames/fetch.sh "$$dir" newest) && go run ./internal/dev/agentnames $$files
 
 .PHONY: agents-page
 agents-page: ## Write the tables in docs/agents.md.

@@ -48,12 +48,28 @@ func optionKeys(of reflect.Type, above string) []string {
 	return keys
 }
 
-func TestReadmeNamesEveryOption(t *testing.T) {
-	options := fixture.Section(t, fixture.ReadFile(t, "README.md"), "## Options")
+// TestTheReadmeIsShort: the README leads people to what they need, and explains no more.
+func TestTheReadmeIsShort(t *testing.T) {
+	assert.LessOrEqual(t, strings.Count(fixture.ReadFile(t, "README.md"), "\n"), 200)
+}
+
+// TestTheReadmeGivesTheStability of metadata.yaml, and the signals that have it.
+func TestTheReadmeGivesTheStability(t *testing.T) {
+	levels, isMap := parseYAML(t, fixture.ReadFile(t, "metadata.yaml")).Get("status::stability").(map[string]any)
+	require.True(t, isMap)
+	require.Len(t, levels, 1)
+	for level, signals := range levels {
+		row := fixture.Section(t, fixture.ReadFile(t, "README.md"), "## Status")
+		assert.Regexp(t, `\| Stability \| \[`+level+`\]\([^)]*#`+level+`\), for `+strings.Join(list(signals), " and ")+` \|`, row)
+	}
+}
+
+func TestThePageOfOptionsNamesEveryOption(t *testing.T) {
+	options := fixture.ReadFile(t, "docs/options.md")
 	keys := optionKeys(reflect.TypeFor[Config](), "")
 	require.Greater(t, len(keys), 25)
 	for _, key := range keys {
-		fixture.AssertMentions(t, options, "`"+key, "describe the option in README.md")
+		fixture.AssertMentions(t, options, "`"+key, "describe the option in docs/options.md")
 	}
 }
 
@@ -68,19 +84,16 @@ func defaultOf(defaults *confmap.Conf, key string) string {
 	case "sending_queue::batch::sizer":
 		return queue.Get().Batch.Get().Sizer.String()
 	}
-	if text := fmt.Sprint(defaults.Get(key)); text != "0s" {
-		return text
-	}
-	return "0"
+	return fmt.Sprint(defaults.Get(key))
 }
 
-// TestReadmeGivesTrueDefaults compares each default in the tables of options
+// TestThePageOfOptionsGivesTrueDefaults compares each default in the tables of options
 // with the configuration that users start from.
-func TestReadmeGivesTrueDefaults(t *testing.T) {
+func TestThePageOfOptionsGivesTrueDefaults(t *testing.T) {
 	defaults := confmap.New()
 	require.NoError(t, defaults.Marshal(createDefaultConfig()))
 	compared := 0
-	for _, row := range fixture.TableRows(fixture.Section(t, fixture.ReadFile(t, "README.md"), "## Options")) {
+	for _, row := range fixture.TableRows(fixture.ReadFile(t, "docs/options.md")) {
 		key, want := strings.Trim(row[0], "`"), row[2]
 		if !strings.HasPrefix(want, "`") {
 			continue // no default, or one that words describe
@@ -88,37 +101,36 @@ func TestReadmeGivesTrueDefaults(t *testing.T) {
 		assert.Equal(t, want, "`"+defaultOf(defaults, key)+"`", key)
 		compared++
 	}
-	assert.Greater(t, compared, 12)
+	assert.Greater(t, compared, 25)
 }
 
-func TestReadmeNamesEveryMetricAndReason(t *testing.T) {
-	metrics := fixture.Section(t, fixture.ReadFile(t, "README.md"), "## Metrics")
+func TestThePageOfMetricsNamesEveryMetricAndReason(t *testing.T) {
+	metrics := fixture.ReadFile(t, "docs/metrics.md")
 	names := regexp.MustCompile(`(?m)^    (exporter_agent_visits_\w+):`).FindAllStringSubmatch(fixture.ReadFile(t, "metadata.yaml"), -1)
 	require.NotEmpty(t, names)
 	for _, name := range names {
-		fixture.AssertMentions(t, metrics, "| `otelcol_"+name[1]+"` |", "describe the metric in README.md")
+		fixture.AssertMentions(t, metrics, "| `otelcol_"+name[1]+"` |", "describe the metric in docs/metrics.md")
 	}
 	classes := list(parseYAML(t, fixture.ReadFile(t, "metadata.yaml")).Get("attributes::status_class::enum"))
 	require.NotEmpty(t, classes)
 	for _, word := range slices.Concat(visit.SkipReasons[visit.NotSkipped+1:], telemetry.DropReasons[:], classes) {
-		fixture.AssertMentions(t, metrics, "`"+word+"`", "explain the word in README.md")
+		fixture.AssertMentions(t, metrics, "`"+word+"`", "explain the word in docs/metrics.md")
 	}
 }
 
-// foreignMessages are messages of the Collector that README.md explains.
+// foreignMessages are messages of the Collector that docs/troubleshooting.md explains.
 var foreignMessages = []string{
 	"Exporting failed. Rejecting data.",
 	"Failed unmarshalling item",
-	"Exporting failed. Rejecting data.",
 	"Failed to open file - unreadable",
 	"ConsumeLogs() failed",
 	"New queue metadata key not found, attempting to load legacy format.",
 	`'exporters' unknown type: "agent_visits"`,
 }
 
-func TestReadmeQuotesRealMessages(t *testing.T) {
+func TestThePageOfTroubleQuotesRealMessages(t *testing.T) {
 	source := readSource(t)
-	rows := fixture.TableRows(fixture.Section(t, fixture.ReadFile(t, "README.md"), "## Troubleshooting"))
+	rows := fixture.TableRows(fixture.ReadFile(t, "docs/troubleshooting.md"))
 	quoted := 0
 	for _, row := range rows {
 		if !strings.HasPrefix(row[0], "`") {
@@ -135,9 +147,9 @@ func TestReadmeQuotesRealMessages(t *testing.T) {
 	}
 	assert.Greater(t, quoted, 8)
 	for _, message := range regexp.MustCompile(`[lL]ogger\.(?:Info|Warn|Error)\("([^"]+)"`).FindAllStringSubmatch(source, -1) {
-		text := fixture.Section(t, fixture.ReadFile(t, "README.md"), "## Troubleshooting")
+		text := fixture.ReadFile(t, "docs/troubleshooting.md")
 		beginning, _, _ := strings.Cut(message[1], ". ")
-		fixture.AssertMentions(t, text, beginning, "explain the message in README.md")
+		fixture.AssertMentions(t, text, beginning, "explain the message in docs/troubleshooting.md")
 	}
 }
 

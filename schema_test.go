@@ -5,7 +5,10 @@ package agentvisitsexporter
 
 import (
 	"encoding/json"
+	"fmt"
+	"maps"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -22,17 +25,73 @@ const schemaID = "https://raw.githubusercontent.com/agentvisits/agentvisitsexpor
 
 const optionsPage = `# All options
 
-Every key of the exporter ` + "`agent_visits`" + `, the Collector's own among them, as the source describes them. The
-[README](../README.md#options) explains those that matter. ` + "`go test -run TestTheTableOfOptions . -update`" + ` writes this page.
+<!-- written by: go test -run TestTheTableOfOptions . -update -->
+
+Every key of the exporter ` + "`agent_visits`" + `, the Collector's own among them. ` + "`::`" + ` stands for one level of indentation. Required is
+exactly one of the two blocks ` + "`known_agents` and `scrunch`" + `; all else may be left out. Settings that would lose visits or stop the
+pipeline are refused at start, and the message names the remedy.
+
+Write secrets as ` + "`${env:NAME}`" + `, or name a file that holds them. Never write them into the configuration. They are never
+printed. Every other key may be such a reference, too. Durations are written as ` + "`30s` or `1h30m`" + `.
 
 Editors complete and check the exporter's block with [agent_visits.schema.json](agent_visits.schema.json). With the YAML
 language server, which VS Code and others use, this is the first line of the Collector's configuration:
 
 ` + "```yaml\n# yaml-language-server: $schema=" + schemaID + "\n```" + `
-
-Every key may also be a reference such as ` + "`${env:NAME}`" + `. Durations are written as ` + "`30s`" + ` or ` + "`1h30m`" + `.
-
 `
+
+const core = "https://github.com/open-telemetry/opentelemetry-collector/blob/v0.158.0/"
+
+// groups are the parts of the page of options, with the keys of the top level in each. The
+// last one has all that are left.
+var groups = []struct {
+	heading string
+	keys    []string
+}{
+	{"## The destination", []string{"known_agents", "scrunch", "endpoint"}},
+	{"## What counts, and what leaves", []string{"visits"}},
+	{
+		"## Waiting and trying again\n\nThe Collector's [exporterhelper](" + core + "exporter/exporterhelper/README.md)\n" +
+			"describes `sending_queue` and `retry_on_failure` further. What becomes of visits by them: [delivery.md](delivery.md).",
+		[]string{"backpressure", "timeout", "sending_queue", "retry_on_failure"},
+	},
+	{
+		"## The connection\n\nThese are the Collector's own: [confighttp](" + core + "config/confighttp/README.md) and\n" +
+			"[configtls](" + core + "config/configtls/README.md) describe them further.",
+		nil,
+	},
+}
+
+// writeOptionsPage is the page of options. A line of testdata/options/meanings.md stands
+// instead of the comment in the source.
+func writeOptionsPage(t *testing.T) string {
+	t.Helper()
+	said := maps.Clone(meanings)
+	for _, row := range fixture.TableRows(fixture.ReadFile(t, "testdata/options/meanings.md")) {
+		if key, isOption := strings.CutPrefix(row[0], "`"); isOption {
+			said[strings.TrimSuffix(key, "`")] = row[1]
+		}
+	}
+	rest := described(t, said)
+	var page strings.Builder
+	page.WriteString(optionsPage)
+	for _, group := range groups {
+		var chosen []schema.Option
+		for _, key := range group.keys {
+			i := slices.IndexFunc(rest, func(o schema.Option) bool { return o.Key == key })
+			require.NotEqual(t, -1, i, key)
+			chosen, rest = append(chosen, rest[i]), slices.Delete(rest, i, i+1)
+		}
+		if group.keys == nil {
+			chosen = rest
+		}
+		fmt.Fprintf(&page, "\n%s\n\n%s", group.heading, schema.Table(chosen))
+	}
+	for path := range said {
+		fixture.AssertMentions(t, page.String(), "| `"+path+"` |", "it is no option")
+	}
+	return page.String()
+}
 
 // choices are the texts that options may have. TestChoicesAreThoseThatTheConfigurationTakes
 // compares them with what the checks say.
@@ -55,7 +114,7 @@ var meanings = map[string]string{
 }
 
 // described are the options of the exporter.
-func described(t *testing.T) []schema.Option {
+func described(t *testing.T, said map[string]string) []schema.Option {
 	t.Helper()
 	comments, err := schema.ReadComments(t.Context(), "./...",
 		"go.opentelemetry.io/collector/config/...", "go.opentelemetry.io/collector/exporter/exporterhelper/...")
@@ -65,7 +124,7 @@ func described(t *testing.T) []schema.Option {
 	for _, key := range []string{"sending_queue::enabled", "sending_queue::sizer", "sending_queue::batch::enabled", "sending_queue::batch::sizer"} {
 		require.NoError(t, defaults.Merge(confmap.NewFromStringMap(nested(key, defaultOf(defaults, key)))))
 	}
-	return schema.Describe(reflect.TypeFor[Config](), schema.Source{Comments: comments, Defaults: defaults.ToStringMap(), Choices: choices, Meanings: meanings})
+	return schema.Describe(reflect.TypeFor[Config](), schema.Source{Comments: comments, Defaults: defaults.ToStringMap(), Choices: choices, Meanings: said})
 }
 
 // nested is the map in which a key with "::" has a value.
@@ -78,13 +137,13 @@ func nested(key string, value any) map[string]any {
 }
 
 func TestTheSchemaIsThatOfTheConfiguration(t *testing.T) {
-	text, err := json.MarshalIndent(schema.JSON("agent_visits", schemaID, described(t)), "", " ")
+	text, err := json.MarshalIndent(schema.JSON("agent_visits", schemaID, described(t, meanings)), "", " ")
 	require.NoError(t, err)
 	fixture.RequireFile(t, "docs/agent_visits.schema.json", string(text)+"\n")
 }
 
 func TestTheTableOfOptionsIsThatOfTheConfiguration(t *testing.T) {
-	fixture.RequireFile(t, "docs/options.md", optionsPage+schema.Table(described(t)))
+	fixture.RequireFile(t, "docs/options.md", writeOptionsPage(t))
 }
 
 func TestChoicesAreThoseThatTheConfigurationTakes(t *testing.T) {

@@ -14,7 +14,7 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/dev/fixture"
 )
 
-// recommended are usual values of the headers that README.md recommends to capture. The
+// recommended are usual values of the headers that docs/headers.md recommends to capture. The
 // signature is that of an agent, whose visits are the largest.
 var recommended = map[string]string{
 	"request.header.referer":              "https://chatgpt.com/",
@@ -80,9 +80,9 @@ func TestDocumentsGiveTrueNumbersOfVisits(t *testing.T) {
 		document, before, after string
 		unit                    float64 // how many visits a number there stands for
 	}{
-		"Known Agents":            {knownAgentsConfig(""), defaultQueueBytes, "README.md", "64 MiB: ", " visits for Known Agents", 1},
-		"Scrunch":                 {scrunchConfig(""), defaultQueueBytes, "README.md", " visits for Known Agents, ", " for Scrunch", 1},
-		"minutes at 20 a second":  {knownAgentsConfig(""), defaultQueueBytes, "README.md", "\n64 MiB last ", " minutes at 20 visits", 20 * 60},
+		"Known Agents":            {knownAgentsConfig(""), defaultQueueBytes, "docs/options.md", "64 MiB: ", " visits for Known Agents", 1},
+		"Scrunch":                 {scrunchConfig(""), defaultQueueBytes, "docs/options.md", " visits for Known Agents, ", " for Scrunch", 1},
+		"minutes at 20 a second":  {knownAgentsConfig(""), defaultQueueBytes, "docs/delivery.md", "\n64 MiB last ", " minutes at 20 visits", 20 * 60},
 		"1 GiB, for Known Agents": {knownAgentsConfig(""), 1 << 30, "examples/file-storage/collector.yaml", "# 1 GiB: ", " million visits", 1e6},
 	} {
 		t.Run(name, func(t *testing.T) {

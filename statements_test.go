@@ -124,3 +124,27 @@ func hasTest(t *testing.T, folder, name string) bool {
 		return regexp.MustCompile(`(?m)^func Test\w*` + strings.TrimPrefix(name, "Test")).MatchString(fixture.ReadFile(t, file))
 	})
 }
+
+var namedPage = regexp.MustCompile(`docs/[\w-]+\.md`)
+
+// TestPagesThatTheSourceNamesExist: messages, comments and the files that are shipped name
+// pages of the documents.
+func TestPagesThatTheSourceNamesExist(t *testing.T) {
+	named := 0
+	require.NoError(t, filepath.WalkDir(".", func(path string, entry os.DirEntry, err error) error {
+		switch {
+		case err != nil || path == ".":
+			return err
+		case entry.IsDir() && (strings.HasPrefix(entry.Name(), ".") || slices.Contains([]string{"bin", "dist", "node_modules"}, entry.Name())):
+			return filepath.SkipDir
+		case !slices.Contains([]string{".go", ".yaml", ".json", ".sh", ".js", ".html", ".env", ".txt"}, filepath.Ext(path)):
+			return nil
+		}
+		for _, page := range namedPage.FindAllString(fixture.ReadFile(t, path), -1) {
+			named++
+			assert.True(t, fixture.Exists(page), "%s names %s", path, page)
+		}
+		return nil
+	}))
+	assert.Greater(t, named, 40)
+}

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -15,19 +14,14 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/dev/fakeapi"
 )
 
-// newFileRig returns a rig with the README's configuration for access logs. It changes
+// newFileRig returns a rig with the first configuration of docs/access-logs.md. It changes
 // only addresses and folders, and makes the queue small.
 func newFileRig(t *testing.T) *rig {
 	t.Helper()
 	r := newRig(t, fakeapi.Settings{})
-	for _, config := range readmeConfigs(t) {
-		if strings.Contains(config, "file_log") {
-			copied := filepath.Join(r.dir, "copied.yaml")
-			require.NoError(t, os.WriteFile(copied, []byte(config), 0o600))
-			r.configs = []string{copied, filepath.Join("testdata", "readme_file.yaml")}
-		}
-	}
-	require.Len(t, r.configs, 2, "the README must have a configuration for access logs")
+	copied := filepath.Join(r.dir, "copied.yaml")
+	require.NoError(t, os.WriteFile(copied, []byte(wholeConfigs(t, "docs/access-logs.md")[0]), 0o600))
+	r.configs = []string{copied, filepath.Join("testdata", "documented_file.yaml")}
 	r.env["SCRUNCH_SITE_ID"], r.env["SCRUNCH_API_KEY"] = siteID, apiKey
 	return r
 }

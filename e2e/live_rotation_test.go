@@ -47,7 +47,7 @@ func newRotated(t *testing.T, how rotation) *rotated {
 	l.gates = []string{"stanza.synchronousLogEmitter"}
 	l.env["KNOWN_AGENTS_ACCESS_TOKEN"], l.env["SCRUNCH_SITE_ID"], l.env["SCRUNCH_API_KEY"] = accessToken, siteID, apiKey
 	copied := filepath.Join(l.dir, "copied.yaml")
-	config := l.recipe()
+	config := recipe(t, l.dir, l.dir+"/queue")
 	require.NoError(t, os.WriteFile(copied, []byte(config), 0o600))
 	l.configs = []string{copied, filepath.Join("testdata", "rotated.yaml")}
 
@@ -69,14 +69,16 @@ func newRotated(t *testing.T, how rotation) *rotated {
 	return l
 }
 
-// recipe is the configuration of docs/access-logs.md for two destinations.
-func (l *rotated) recipe() string {
-	for _, text := range blocks(l.t, "docs/access-logs.md", "yaml") {
+// recipe is the configuration of docs/access-logs.md for two destinations, with other folders
+// for the log and for what waits.
+func recipe(t *testing.T, logs, storage string) string {
+	t.Helper()
+	for _, text := range blocks(t, "docs/access-logs.md", "yaml") {
 		if strings.Contains(text, "file_log/scrunch") {
-			return strings.NewReplacer("/var/log/nginx", l.dir, "/var/lib/otelcol/visits", l.dir+"/queue").Replace(text)
+			return strings.NewReplacer("/var/log/nginx", logs, "/var/lib/otelcol/visits", storage).Replace(text)
 		}
 	}
-	require.Fail(l.t, "docs/access-logs.md must have a configuration for two destinations")
+	require.Fail(t, "docs/access-logs.md must have a configuration for two destinations")
 	return ""
 }
 

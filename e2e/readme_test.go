@@ -36,33 +36,33 @@ func blocks(t *testing.T, document, language string) []string {
 	return blocks
 }
 
-// readmeConfigs returns the complete configurations in the README.
-func readmeConfigs(t *testing.T) []string {
+// wholeConfigs returns the complete configurations in a document.
+func wholeConfigs(t *testing.T, document string) []string {
 	t.Helper()
 	var configs []string
-	for _, text := range blocks(t, "README.md", "yaml") {
+	for _, text := range blocks(t, document, "yaml") {
 		if strings.Contains(text, "\nservice:") {
 			configs = append(configs, text)
 		}
 	}
-	require.GreaterOrEqual(t, len(configs), 2, "the README must have a complete configuration for each API")
+	require.NotEmpty(t, configs, document)
 	return configs
 }
 
-// The test uses the first two configurations of the README and the span that the README
+// The test uses the two configurations of the README and the span that docs/spans.md
 // sends with curl. It changes only the addresses.
-func TestTheConfigurationsInTheReadmeDeliverTheSpanInTheReadme(t *testing.T) {
+func TestTheConfigurationsInTheReadmeDeliverTheSpanOfTheDocuments(t *testing.T) {
 	for i, destination := range []fakeapi.Destination{fakeapi.KnownAgents, fakeapi.Scrunch} {
 		t.Run(string(destination), func(t *testing.T) {
 			r := newRig(t, fakeapi.Settings{})
 			copied := filepath.Join(r.dir, "copied.yaml")
-			require.NoError(t, os.WriteFile(copied, []byte(readmeConfigs(t)[i]), 0o600))
+			require.NoError(t, os.WriteFile(copied, []byte(wholeConfigs(t, "README.md")[i]), 0o600))
 			r.configs = []string{copied, "yaml:" + fmt.Sprintf(readmeAddresses, destination)}
 			r.env["KNOWN_AGENTS_ACCESS_TOKEN"] = accessToken
 			r.env["SCRUNCH_SITE_ID"], r.env["SCRUNCH_API_KEY"] = siteID, apiKey
 			r.start()
 			before := time.Now().Truncate(time.Second)
-			r.postReadmesSpan()
+			r.postDocumentedSpan()
 			require.NoError(t, r.api.WaitVisits(r.ctx, destination, 1))
 			r.stop()
 			if destination == fakeapi.Scrunch {
@@ -84,10 +84,10 @@ exporters: {agent_visits/%s: {endpoint: "${env:E2E_KNOWN_AGENTS_ENDPOINT}", send
 extensions: {health_check: {endpoint: "127.0.0.1:${env:E2E_HEALTH_PORT}"}},
 service: {extensions: [health_check], telemetry: {metrics: {level: none}}}}`
 
-// postReadmesSpan sends the span of the README's curl command.
-func (r *rig) postReadmesSpan() {
+// postDocumentedSpan sends the span of the curl command in docs/spans.md.
+func (r *rig) postDocumentedSpan() {
 	r.t.Helper()
-	for _, text := range blocks(r.t, "README.md", "sh") {
+	for _, text := range blocks(r.t, "docs/spans.md", "sh") {
 		_, body, found := strings.Cut(text, "/v1/traces -H 'Content-Type: application/json' -d '")
 		if !found {
 			continue
@@ -97,5 +97,5 @@ func (r *rig) postReadmesSpan() {
 		r.post("/v1/traces", "application/json", []byte(body))
 		return
 	}
-	require.Fail(r.t, "the README must send a span with curl")
+	require.Fail(r.t, "docs/spans.md must send a span with curl")
 }

@@ -22,6 +22,7 @@ type analysis struct {
 	rules  *translate.Rules
 	now    time.Time
 	window logfiles.Window
+	only   choice
 	files  []*logfiles.File
 
 	counter *report.Counter
@@ -99,9 +100,10 @@ func (w *worker) count(c numbered) {
 			return
 		}
 		w.request = report.FromVisit(v, w.reader.HasTime(v))
-		if at := w.request.Time; !window.IsSet() || at != 0 && window.Has(at) {
-			w.counter.Add(&w.request)
+		if at := w.request.Time; window.IsSet() && (at == 0 || !window.Has(at)) || !w.analysis.only.has(&w.request) {
+			return
 		}
+		w.counter.Add(&w.request)
 	})
 }
 
@@ -137,6 +139,9 @@ func (a *analysis) report(faults error) *report.Report {
 	}
 	if a.window.IsSet() {
 		r.Notes = append(r.Notes, "Visits outside -since and -until, and those without a time, do not count. Skipped lines are those of the whole files.")
+	}
+	if name := a.only.name; name != "" {
+		r.Notes = append(r.Notes, "Of all agents only "+name+" counts, beside people. People whom assistants sent use browsers.")
 	}
 	if faults != nil {
 		for fault := range strings.Lines(faults.Error()) {

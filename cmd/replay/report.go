@@ -24,6 +24,7 @@ type reportOptions struct {
 	json         bool
 	html         string
 	since, until string
+	agent        string
 	files        []string
 }
 
@@ -34,6 +35,7 @@ func parseReport(args []string, stderr io.Writer) (o reportOptions, err error) {
 	flags.StringVar(&o.html, "html", "", "also write it as one page into this `file`, to send to a colleague")
 	flags.StringVar(&o.since, "since", "", "count only visits since this `time`: 2026-05-04, 7d, 12h")
 	flags.StringVar(&o.until, "until", "", "count only visits before this `time`")
+	flags.StringVar(&o.agent, "agent", "", "count of all agents only this one, by its `name` in the report, such as ChatGPT-User")
 	flags.Usage = func() {
 		fmt.Fprint(stderr, "usage: replay report [options] access.log* (- is standard input)\n\n")
 		flags.PrintDefaults()
@@ -66,12 +68,16 @@ func runReport(args []string, stdin io.Reader, stdout, stderr io.Writer, now tim
 	if err != nil {
 		return err
 	}
+	only, err := newChoice(o.agent)
+	if err != nil {
+		return err
+	}
 	rules := translate.NewRules(translate.Config{}, report.Unused)
 	files, faults := logfiles.Open(o.files, stdin, logfiles.NewReader(rules, now).TimeOf)
 	if len(files) == 0 {
 		return faults
 	}
-	a := &analysis{rules: rules, now: now, window: window, files: files}
+	a := &analysis{rules: rules, now: now, window: window, only: only, files: files}
 	faults = errors.Join(faults, a.run())
 	r := a.report(faults)
 	if o.html != "" {

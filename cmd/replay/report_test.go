@@ -180,3 +180,27 @@ func goList(t *testing.T, path string) (string, error) {
 	out, err := list.Output()
 	return string(out), err
 }
+
+func TestOfAllAgentsOnlyTheChosenOneCounts(t *testing.T) {
+	file := put(t, "access.log", strings.Join(logLines(3000), ""))
+	all, one := jsonOf(t, "", file), jsonOf(t, "", "-agent", "gptbot", file)
+	require.Len(t, one.Agents, 1)
+	require.Len(t, all.Agents, 2)
+	for _, a := range all.Agents {
+		if a.Name == "GPTBot" {
+			assert.Equal(t, a, one.Agents[0])
+		}
+	}
+	for _, p := range one.Pages {
+		assert.Equal(t, []report.Count{{Name: "GPTBot", Visits: p.Read()}}, p.Agents)
+	}
+	assert.Equal(t, all.SentBy, one.SentBy, "people whom assistants sent are nobody's visits")
+	assert.Contains(t, one.Notes, "Of all agents only GPTBot counts, beside people. People whom assistants sent use browsers.")
+}
+
+func TestAnAgentThatIsNotKnownIsRefusedWithTheNearestName(t *testing.T) {
+	file := put(t, "access.log", "")
+	for name, want := range map[string]string{"ChatGPT-Usr": "did you mean ChatGPT-User?", "Zzz": "names those that came"} {
+		assert.ErrorContains(t, runReport([]string{"-agent", name, file}, nil, &bytes.Buffer{}, &bytes.Buffer{}, now), want)
+	}
+}

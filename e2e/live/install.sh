@@ -2,9 +2,9 @@
 # Copyright The agent_visits Authors
 # SPDX-License-Identifier: Apache-2.0
 #
-# Installs the servers that the live tests drive: nginx, Apache, HAProxy, lighttpd and logrotate as Debian packages (as root only), Caddy from
-# its Go module into bin/live, Express and its OpenTelemetry packages from npm into e2e/live/express. What is already
-# installed stays as it is. Go and Node must be installed. Nothing is started.
+# Installs the servers that the live tests drive: nginx, Apache, HAProxy, lighttpd, logrotate and Prometheus as Debian packages
+# (as root only), Caddy from its Go module into bin/live, Express and its OpenTelemetry packages from npm into
+# e2e/live/express. What is already installed stays as it is. Go and Node must be installed. Nothing is started.
 
 set -eu
 
@@ -34,6 +34,7 @@ debian apache2 apache2-bin
 debian haproxy haproxy
 debian lighttpd lighttpd
 debian logrotate logrotate
+debian prometheus prometheus
 
 if ! [ -x bin/live/caddy ]; then
 	echo "Building Caddy $CADDY_VERSION: two to four minutes, once."

@@ -84,7 +84,7 @@ func TestTheModuleCanBeTagged(t *testing.T) {
 	}
 }
 
-// TestTheTaggedModuleCanBeBuiltIntoACollector follows the README: a builder configuration
+// TestTheTaggedModuleCanBeBuiltIntoACollector follows docs/build.md: a builder configuration
 // without a path, in a folder without a clone. It compiles a Collector, so it runs only if
 // MODULE is set.
 func TestTheTaggedModuleCanBeBuiltIntoACollector(t *testing.T) {

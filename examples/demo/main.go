@@ -171,9 +171,9 @@ Every visit arrived exactly once. To use your own sites:
   1. Get an access token from Known Agents, or a site id and a key from Scrunch.
   2. KNOWN_AGENTS_ACCESS_TOKEN=... make run
      runs this Collector and delivers to each API whose key is set.
-  3. Point your applications or access logs at it: see README.md.
+  3. Point your applications or access logs at it: see docs/README.md.
 
-  README.md                     configuration, options, the source of each field
+  docs/README.md                options, headers, access logs, the source of each field
   examples/demo/collector.yaml  the configuration of this demo
   DEMO=forever make demo        runs until Ctrl-C, so that you can send requests
 `

@@ -47,7 +47,7 @@ type Set struct {
 	agents  []Agent            // by Visitor
 	signers map[string]Visitor // by the host that a Signature-Agent header names
 	tokens  map[string][]token // by their first word, the longest first
-	lengths [256]uint64        // by the first byte of such a word: a bit for each length
+	lengths [1 << 10]uint64    // by the ends of such a word: a bit for each length
 }
 
 // Visitor is one of a Set's agents, or a class of all others. It is an index: the

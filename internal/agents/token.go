@@ -58,14 +58,17 @@ func (s *Set) add(text string, v Visitor) {
 		panic("the token " + text + " begins with no word") // users' tokens are checked, and tests read the list
 	}
 	word := text[:end]
-	s.lengths[word[0]] |= 1 << end
+	s.lengths[ends(word[0], word[end-1])] |= 1 << end
 	all := append(s.tokens[word], token{text[end:], atStart, v})
 	slices.SortStableFunc(all, func(a, b token) int { return cmp.Compare(len(b.rest), len(a.rest)) })
 	s.tokens[word] = all
 }
 
-// find reads the user agent once. Whether a word can be one is known by its first byte
-// and its length, so that most words are not looked up.
+// ends is a number for the first and the last byte of a word, without regard to case.
+func ends(first, last byte) uint { return uint(first&31)<<5 | uint(last&31) }
+
+// find reads the user agent once. Whether a word can be one is known by its ends and its
+// length, so that most words are not looked up however many agents there are.
 func (s *Set) find(userAgent string) (Visitor, bool) {
 	var buffer [MaxToken]byte
 	for i := 0; i < len(userAgent); i++ {
@@ -76,7 +79,7 @@ func (s *Set) find(userAgent string) (Visitor, bool) {
 			continue
 		}
 		end := wordEnd(userAgent, i)
-		if n := end - i; n <= MaxToken && s.lengths[lower(userAgent[i])]>>n&1 != 0 && isName(userAgent, i, end) {
+		if n := end - i; n <= MaxToken && s.lengths[ends(userAgent[i], userAgent[end-1])]>>n&1 != 0 && isName(userAgent, i, end) {
 			word := buffer[:n]
 			for k := range word {
 				word[k] = lower(userAgent[i+k])

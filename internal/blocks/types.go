@@ -120,7 +120,7 @@ func (p place) wanted(byDefault reflect.Value) (what, remedy string) {
 		return "a text", "write the text alone, without a list or a block around it"
 	}
 	if reflect.PointerTo(p.of).Implements(reflect.TypeFor[encoding.TextUnmarshaler]()) {
-		return "one of a few words", "look for them under Options in README.md"
+		return "one of a few words", "look for them in docs/options.md"
 	}
 	return "a whole number without a unit", "write one such as " + example(byDefault, "100") + ", without quotation marks"
 }

@@ -27,7 +27,7 @@ func (d *decoding) addUnknown(f validation.Faults, path, siblings []string, key 
 	case !validation.MaySpell(key):
 		f.AddError(fmt.Errorf("%s has a key of %d characters that is none of the exporter's: remove it; if it is a value, write its key and a colon before it", whereIs(path), len(key)))
 	case len(siblings) > maxListedKeys || len(siblings) == 0:
-		f.Add(key, "is no key of the exporter: remove it, or look for the right one under Options in README.md")
+		f.Add(key, "is no key of the exporter: remove it, or look for the right one in docs/options.md")
 	default:
 		f.Add(key, "is no key of the exporter: remove it, or write one of %s", strings.Join(siblings, ", "))
 	}

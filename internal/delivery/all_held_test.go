@@ -4,32 +4,108 @@
 package delivery
 
 import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
+
+	"github.com/agentvisits/agentvisitsexporter/internal/queue"
 )
 
-// TestVisitsAtFaultLeaveAConsumerForOthers: as many as there are consumers come first.
-// While they hold all, nothing else can be accepted.
-func TestVisitsAtFaultLeaveAConsumerForOthers(t *testing.T) {
-	t.Skip("they hold all consumers for ever: delivery takes the API to be at fault, and no fresh visit can show that it is not")
-	for _, name := range []string{"403", "422", "429", "500", "a reset", "silence"} {
+// line is the helper's queue: whoever waits for a consumer, the first first.
+type line struct {
+	*simulation
+	batches chan *queue.Batch
+	back    int // how many have come back
+}
+
+// newLine has as many consumers as the helper's queue has, and room for more batches than
+// that.
+func newLine(t *testing.T, most int) *line {
+	t.Helper()
+	l := &line{simulation: newSimulation(t, 30*time.Second), batches: make(chan *queue.Batch, most)}
+	l.settings.Requeue = func(_ context.Context, b *queue.Batch) error {
+		select {
+		case l.batches <- b:
+			l.back++
+			return nil
+		default:
+			return errors.New("the queue is full")
+		}
+	}
+	for range cap(l.consumers) {
+		go func() {
+			for b := range l.batches {
+				l.pushes.Add(1)
+				_ = l.Push(t.Context(), b) // what is given up is counted
+				l.pushes.Done()
+			}
+		}()
+	}
+	return l
+}
+
+// TestBadVisitsThatHoldAllConsumersLetOthersPass: more batches of nothing but bad visits
+// than there are consumers come first.
+func TestBadVisitsThatHoldAllConsumersLetOthersPass(t *testing.T) {
+	for _, name := range []string{"403", "422", "429", "429 with Retry-After", "500", "a reset", "silence"} {
+		for _, more := range []int{0, 20} {
+			t.Run(fmt.Sprint(name, " ", more), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					const good = 500
+					l := newLine(t, 1000)
+					defer close(l.batches)
+					l.client.http.Transport = l.ledger.behind(objections[name], 20*time.Millisecond)
+					bad := cap(l.consumers) + more
+					for i := range bad {
+						l.batches <- numbered(i, 1, func(int) bool { return true })
+					}
+					for i := range good {
+						l.batches <- numbered(bad+i, 1, nothingBad)
+					}
+					begun := time.Now()
+					for arrived := 0; arrived < good && time.Since(begun) < time.Hour; arrived, _, _ = l.ledger.counts() {
+						<-time.After(time.Second)
+					}
+					t.Log("all good ones after", time.Since(begun), "with", l.back, "that came back")
+					assert.Less(t, time.Since(begun), 40*time.Minute)
+					if strings.HasPrefix(name, "429") {
+						l.stop(t)
+						return // sixty tries of each take hours
+					}
+					others := 0
+					for ; int(l.dropped(t, dropReasonOf(name))) < bad && time.Since(begun) < 3*time.Hour; others++ {
+						l.batches <- numbered(bad+good+others, 1, nothingBad)
+						<-time.After(5 * time.Second)
+					}
+					l.finish(t, good+others, bad, dropReasonOf(name))
+				})
+			})
+		}
+	}
+}
+
+// TestAnOutageWithAFullQueueKeepsWhatHoldsTheConsumers where nothing can go back.
+func TestAnOutageWithAFullQueueKeepsWhatHoldsTheConsumers(t *testing.T) {
+	for name, most := range map[string]int{"full": 0, "with room": 100} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				s := newSimulation(t, 30*time.Second)
-				s.client.http.Transport = s.ledger.behind(objections[name], 20*time.Millisecond)
-				s.push(t, numbered(0, 1, nothingBad))
-				<-time.After(time.Second)
-				for i := range cap(s.consumers) {
-					b := numbered(1+i, 1, func(int) bool { return true })
-					s.consumers <- struct{}{}
-					s.pushes.Go(func() { _ = s.Push(t.Context(), b); <-s.consumers })
+				l := newLine(t, most)
+				defer close(l.batches)
+				isDown := func() bool { return l.elapsed() < 2*time.Hour }
+				l.client.http.Transport = l.ledger.unless(isDown, withReset, l.ledger.behind(nil, 20*time.Millisecond))
+				batches := cap(l.consumers) + most
+				for k := range batches {
+					l.batches <- numbered(k*100, 100, nothingBad)
 				}
-				<-time.After(time.Hour)
-				assert.Less(t, len(s.consumers), cap(s.consumers), "consumers that are held")
-				s.stop(t)
+				<-time.After(2*time.Hour + time.Minute)
+				l.finish(t, batches*100, 0, dropReasonOf("a reset"))
+				assert.Less(t, l.ledger.requests, 2*3600/5+2*batches)
 			})
 		})
 	}

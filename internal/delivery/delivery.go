@@ -6,7 +6,6 @@ package delivery
 import (
 	"context"
 	"errors"
-	"fmt"
 	"sync/atomic"
 	"time"
 
@@ -36,8 +35,8 @@ type Settings struct {
 	Counters    *telemetry.Counters
 	Dispatchers *Dispatchers
 	Exporter    exporter.Settings
-	// Requeue puts visits into the queue on disk, also when the queue gives out none
-	// any more. It is nil if there is no such queue.
+	// Requeue puts visits at the end of the queue, also when the queue gives out none any
+	// more. It does not wait for room. It is nil if there is no queue.
 	Requeue func(context.Context, *queue.Batch) error
 }
 
@@ -138,16 +137,30 @@ func (d *Delivery) Push(ctx context.Context, r queue.Request) error {
 		s.left, s.withdrawn = []*queue.Batch{visits}, err
 		return d.settle(ctx, s)
 	}
+	end := d.endOfRetries()
+	d.ship(ctx, s, visits, end)
+	for errors.Is(s.withdrawn, errYields) {
+		if d.requeue(ctx, s) {
+			return nil
+		}
+		visits = s.rest(&d.destination.Framing)
+		s = newShipment(ctx, d, visits.Count)
+		d.ship(ctx, s, visits, end)
+	}
+	return d.settle(ctx, s)
+}
+
+// ship returns when a shipment is settled or withdrawn.
+func (d *Delivery) ship(ctx context.Context, s *shipment, visits *queue.Batch, end <-chan time.Time) {
 	d.dispatcher.submit(s, &body{shipment: s, visits: visits})
 	select {
 	case <-s.done:
 	case <-ctx.Done():
 		d.dispatcher.withdraw(s, context.Cause(ctx))
-	case <-d.endOfRetries():
+	case <-end:
 		d.dispatcher.withdraw(s, errMaxElapsed)
 	}
 	<-s.done
-	return d.settle(ctx, s)
 }
 
 // endOfRetries ends when a shipment that begins now is not to be sent any more.
@@ -187,11 +200,7 @@ func (d *Delivery) leaveOnDisk(ctx context.Context, s *shipment, err error) erro
 	if d.settings.Requeue == nil || s.leftVisits() == s.visits {
 		return err
 	}
-	rest := &queue.Batch{Framing: &d.destination.Framing}
-	for _, b := range s.left {
-		rest.Merge(b)
-	}
-	if d.settings.Requeue(context.WithoutCancel(ctx), rest) != nil {
+	if !d.requeue(ctx, s) {
 		return err
 	}
 	return nil
@@ -202,56 +211,6 @@ func (d *Delivery) post(ctx context.Context, visits *queue.Batch) answer {
 	got := d.client.post(ctx, visits)
 	d.counters.Requested(ctx, got.status, got.took, visits.BytesSize())
 	return got
-}
-
-// carryOut counts, logs and reports what a ruling says.
-func (d *Delivery) carryOut(b *body, got answer, r ruling) {
-	ctx := context.WithoutCancel(b.shipment.ctx)
-	switch r.verdict {
-	case accept:
-		d.counters.Sent(ctx, b.visits.Count, b.visits.BytesSize(), b.visits.Since)
-		d.settings.Memory.Delivered(b.visits)
-		d.health.recovered(r.isFirst)
-		d.logNamedError(got)
-	case setAside:
-		reason := telemetry.DropRejected
-		if got.rule().outcome == tooLarge {
-			reason = telemetry.DropTooLarge
-		}
-		d.counters.Dropped(ctx, reason, b.visits.Count)
-		d.dropLog.add("Dropping visits that the API does not take.", reason, b.visits.Count, d.client.describeAlone(got),
-			zap.Int("status", got.status), zap.Int("tries", r.tries), zap.Int("bytes", b.visits.BytesSize()),
-			zap.Strings("fields_named_in_answer", got.fields))
-	case pause:
-		d.reportPause(got, r)
-	}
-}
-
-// reportPause tells people that nothing is sent for a while.
-func (d *Delivery) reportPause(got answer, r ruling) {
-	if r.pause == 0 {
-		return
-	}
-	err := d.client.describe(got)
-	if got.policy().needsHelp {
-		d.health.unhealthy(fmt.Errorf("%w; nothing else is accepted, so all visits are kept", err))
-	}
-	if r.isFirst {
-		d.logger.Warn("Delivery is paused.", zap.Duration("pause", r.pause), zap.Error(err))
-	}
-}
-
-func (d *Delivery) logShrinking(refused, limit int) {
-	d.logger.Warn("The API refuses a body as too large; sending smaller ones for a while.",
-		zap.Int("refused_bytes", refused), zap.Int("max_bytes", limit))
-}
-
-// logNamedError says once that an answer of success names an error.
-func (d *Delivery) logNamedError(got answer) {
-	if got.namesError && d.namedError.CompareAndSwap(false, true) {
-		d.logger.Warn("The API accepts visits, but its answer names an error. The visits count as delivered. Compare with what the API's dashboard shows.",
-			zap.Int("status", got.status))
-	}
 }
 
 // extraConsumers is how many more consumers the helper's queue gets than

@@ -54,7 +54,7 @@ func TestWhatSomebodyMustMendIsReportedOnceAndKeepsTheVisits(t *testing.T) {
 				begun := time.Now()
 				require.NoError(t, d.Push(t.Context(), newBatch(50)))
 				assert.ElementsMatch(t, wantPaths(50), d.arrived())
-				assert.GreaterOrEqual(t, time.Since(begun), 3*answer{status: status}.pause())
+				assert.GreaterOrEqual(t, time.Since(begun), 3*answer{status: status}.pause(0))
 				assert.Equal(t, []componentstatus.Status{componentstatus.StatusRecoverableError, componentstatus.StatusOK}, d.host.Statuses())
 				assert.Equal(t, 1, d.logs.FilterMessageSnippet("cannot be delivered").Len())
 				assert.Equal(t, 1, d.logs.FilterMessageSnippet("Delivery is paused.").Len())

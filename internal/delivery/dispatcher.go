@@ -12,7 +12,6 @@ import (
 
 	"github.com/cenkalti/backoff/v7"
 
-	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/config/configretry"
 )
 
@@ -42,11 +41,12 @@ type dispatcher struct {
 
 // record is what the dispatcher remembers of answers, as evidence.
 type record struct {
-	accepted    int64   // how many bodies the API has accepted
-	inARow      int     // requests that have failed since
-	singles     int     // of these, for one visit of which nothing was known
-	triesInVain int     // of visits that failed alone, since one of them succeeded
-	failureRate float64 // the share of requests that fail, tries of such visits aside; smoothed
+	accepted     int64   // how many bodies the API has accepted
+	inARow       int     // requests that have failed since
+	singles      int     // of these, for one visit of which nothing was known
+	pausesInARow int     // since
+	triesInVain  int     // of visits that failed alone, since one of them succeeded
+	failureRate  float64 // the share of requests that fail, tries of such visits aside; smoothed
 	// pausesInVain is set if a body has failed again after the pause that the API
 	// asked for because of it. It may not be the number of requests to which the API
 	// objects.
@@ -164,6 +164,10 @@ func (d *dispatcher) nextProbe(now time.Time) *body {
 		return nil
 	}
 	d.isTurn = false
+	if i := d.unprobed(); i >= 0 && !d.breaker.sendsWhole {
+		b := d.ready[i]
+		d.ready = slices.Insert(slices.Delete(d.ready, i, i+1), 0, b)
+	}
 	b, list := d.take(now)
 	if b == nil {
 		return nil
@@ -177,6 +181,18 @@ func (d *dispatcher) nextProbe(now time.Time) *body {
 	d.putBack(list, rest)
 	d.probe = b
 	return b
+}
+
+// unprobed is the place of the youngest body of which no visit was probed since the API
+// last accepted a body, or -1. The older ones may be the visits at fault that hold up all
+// others.
+func (d *dispatcher) unprobed() int {
+	for i, b := range slices.Backward(d.ready) {
+		if b.probed != d.record.accepted+1 {
+			return i
+		}
+	}
+	return -1
 }
 
 // take takes the first body that may go, and says from which list.
@@ -246,39 +262,4 @@ func (d *dispatcher) run(ctx context.Context, b *body, sentAt time.Time, lateAft
 	ruling := d.judge(b, got)
 	b.shipment.delivery.carryOut(b, got, ruling)
 	d.place(b, got, ruling)
-}
-
-// Dispatchers has one dispatcher for each exporter of the configuration.
-type Dispatchers struct {
-	mu   sync.Mutex
-	byID map[component.ID]*dispatcher
-}
-
-// NewDispatchers makes the dispatchers of all exporters of a factory.
-func NewDispatchers() *Dispatchers { return &Dispatchers{byID: make(map[component.ID]*dispatcher)} }
-
-// acquire returns the exporter's dispatcher. Each acquire needs a release.
-func (ds *Dispatchers) acquire(id component.ID, set *Settings) *dispatcher {
-	ds.mu.Lock()
-	defer ds.mu.Unlock()
-	d, known := ds.byID[id]
-	if !known {
-		d = newDispatcher(set)
-		ds.byID[id] = d
-	}
-	d.users++
-	return d
-}
-
-// release forgets a dispatcher that nobody uses any more, so that an exporter with a
-// new configuration starts anew.
-func (ds *Dispatchers) release(id component.ID) {
-	ds.mu.Lock()
-	defer ds.mu.Unlock()
-	if d, known := ds.byID[id]; known {
-		if d.users--; d.users == 0 {
-			d.wakeUp.Stop()
-			delete(ds.byID, id)
-		}
-	}
 }

@@ -32,12 +32,15 @@ func (d *dispatcher) judge(b *body, got answer) ruling {
 	d.learnFailure(b, got, now)
 	if !isCurrent { // the API is known to be at fault
 		if got.rule().outcome == throttled {
-			d.breaker.lengthen(now.Add(jitter(got.pause())))
+			d.breaker.lengthen(now.Add(jitter(got.pause(d.record.pausesInARow))))
 		}
 		return ruling{verdict: pause}
 	}
 	p, e := got.policy(), d.evidence(b, got)
 	r := ruling{verdict: p.verdict(e), tries: e.tries}
+	if !b.isBlamed {
+		b.isBlamed, b.blamed = true, d.record.accepted
+	}
 	if e.isAlone && e.othersAccepted {
 		b.tries, b.countedAt = e.tries, now
 		if e.tries > 1 {
@@ -58,6 +61,7 @@ func (d *dispatcher) judge(b *body, got answer) ruling {
 func (d *dispatcher) beginPause(b *body, got answer, e evidence, now time.Time, r *ruling) {
 	p := got.policy()
 	r.pause = d.pauseAfter(got)
+	d.record.pausesInARow++
 	sendsWhole := p.pausesFirst && !b.wasThrottled
 	r.isFirst = d.breaker.open(now.Add(r.pause), !p.isAsked(got), sendsWhole)
 	d.pace.begin()
@@ -75,7 +79,7 @@ func (d *dispatcher) pauseAfter(got answer) time.Duration {
 	if got.policy().pause == 0 {
 		return max(d.backoff.NextBackOff(), got.retryAfter)
 	}
-	return jitter(got.pause())
+	return jitter(got.pause(d.record.pausesInARow))
 }
 
 // learnAcceptance notes that the API has accepted a body, and reports whether that
@@ -86,7 +90,7 @@ func (d *dispatcher) learnAcceptance(b *body, got answer, now time.Time, isCurre
 		return false
 	}
 	d.record.accepted++
-	d.record.inARow, d.record.singles = 0, 0
+	d.record.inARow, d.record.singles, d.record.pausesInARow = 0, 0, 0
 	if b.tries > 0 {
 		d.record.triesInVain, d.record.lastFluke = 0, now
 	} else {
@@ -143,11 +147,24 @@ func (d *dispatcher) evidence(b *body, got answer) evidence {
 const quietTry = 6 * time.Hour
 
 // countsInQuiet reports whether the failure of a visit that failed alone before counts
-// though nothing was accepted since. It does if the API says that the visit is at fault, or
-// if the visit holds up others.
+// though nothing was accepted since. It does if the API says that the visit is at fault, and
+// took others in its place, or if the visit holds up others.
 func (d *dispatcher) countsInQuiet(b *body, p policy) bool {
 	of := b.shipment.delivery
-	return !d.breaker.tripped && (p.isClear || d.hastens(of) || time.Since(b.countedAt) >= quietTry)
+	return !d.breaker.tripped && (p.isClear && d.hasContrast(b) || d.hastens(of) || time.Since(b.countedAt) >= quietTry)
+}
+
+// hasContrast reports whether the API has accepted as many bodies, since the one failed in
+// which the visit first was, as there are visits that fail alone. Otherwise it may be the
+// API that has begun to reject everything.
+func (d *dispatcher) hasContrast(b *body) bool {
+	alone := int64(1)
+	for _, other := range slices.Concat(d.suspects, d.underWay) {
+		if other != b && other.tries > 0 {
+			alone++
+		}
+	}
+	return d.record.accepted-b.blamed >= alone
 }
 
 // hastens reports whether visits that fail alone cannot wait for others: the end is near,
@@ -156,16 +173,7 @@ func (d *dispatcher) hastens(of *Delivery) bool {
 	if of.isLastTry() || of.keeper == keptBySender { // who waits
 		return true
 	}
-	if !of.settings.Queue.HasValue() || len(d.ready) > 0 {
-		return false
-	}
-	held := make(map[*shipment]bool)
-	for _, b := range slices.Concat(d.suspects, d.underWay) {
-		if b.shipment.delivery == of {
-			held[b.shipment] = true
-		}
-	}
-	return len(held) >= of.settings.Queue.Get().NumConsumers+extraConsumers
+	return len(d.ready) == 0 && d.holdsAll(of)
 }
 
 func (d *dispatcher) countFailure(b *body) {
@@ -205,6 +213,9 @@ func (d *dispatcher) place(b *body, got answer, r ruling) {
 			d.withdrawLocked(s, errNoRetries)
 		}
 		d.withdrawEnding(now)
+	}
+	if r.verdict == pause && wasProbe {
+		d.yield(b.shipment)
 	}
 	d.dispatch(now)
 }
@@ -266,7 +277,11 @@ func (d *dispatcher) keep(b *body, wasProbe bool) {
 	if b.isSuspect {
 		list = &d.suspects
 	}
+	if wasProbe {
+		b.probed = d.record.accepted + 1
+	}
 	if i := slices.Index(*list, b.origin); i >= 0 {
+		b.origin.probed = b.probed
 		b.origin.visits.Merge(b.visits)
 		b.shipment.finish()
 		b = b.origin

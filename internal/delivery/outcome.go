@@ -35,8 +35,9 @@ type policy struct {
 	// have failed so often that chance does not explain it.
 	isClear bool
 	// pause is how long nothing is sent if the API is at fault; 0 is as long as
-	// retry_on_failure says.
-	pause time.Duration
+	// retry_on_failure says. The first pause is firstPause, if that is set. It doubles
+	// until something is accepted.
+	firstPause, pause time.Duration
 	// needsHelp is set if the API does not recover by itself.
 	needsHelp bool
 }
@@ -45,7 +46,7 @@ var policies = [...]policy{
 	rejected:      {patience: 8, tries: 2, isClear: true, pause: 10 * time.Second, needsHelp: true},
 	tooLarge:      {patience: 8, tries: 2, isClear: true, pause: 10 * time.Second, needsHelp: true},
 	unavailable:   {patience: 3, tries: 3},
-	throttled:     {patience: 3, tries: 60, pause: 10 * time.Second, pausesFirst: true},
+	throttled:     {patience: 3, tries: 60, firstPause: time.Second, pause: 10 * time.Second, pausesFirst: true},
 	misconfigured: {patience: 3, tries: 3, pause: time.Minute, needsHelp: true},
 }
 
@@ -118,10 +119,15 @@ func (a answer) rule() rule {
 func (a answer) policy() policy { return policies[a.rule().outcome] }
 
 // pause is how long nothing is sent if the API is at fault, or 0 if only
-// retry_on_failure says so.
-func (a answer) pause() time.Duration {
-	if a.rule().outcome == throttled && a.retryAfter > 0 {
+// retry_on_failure says so. inVain is how many pauses there were since the API last
+// accepted a body.
+func (a answer) pause(inVain int) time.Duration {
+	p := a.policy()
+	switch {
+	case p.firstPause == 0:
+		return max(p.pause, a.retryAfter)
+	case a.retryAfter > 0:
 		return a.retryAfter
 	}
-	return max(a.policy().pause, a.retryAfter)
+	return min(p.firstPause<<min(inVain, 10), p.pause)
 }

@@ -54,7 +54,7 @@ func TestAnAnswerSaysHowLongNothingIsSent(t *testing.T) {
 		want time.Duration
 	}{
 		"429 as it asks":                       {answer{status: 429, retryAfter: time.Second}, time.Second},
-		"429 that does not say":                {answer{status: 429}, 10 * time.Second},
+		"429 that does not say at first":       {answer{status: 429}, time.Second},
 		"503 as it asks":                       {answer{status: 503, retryAfter: time.Hour}, time.Hour},
 		"503 that does not say":                {answer{status: 503}, 0},
 		"401 slowly":                           {answer{status: 401}, time.Minute},
@@ -68,8 +68,17 @@ func TestAnAnswerSaysHowLongNothingIsSent(t *testing.T) {
 		"413":                                  {answer{status: 413}, 10 * time.Second},
 		"413 as it asks":                       {answer{status: 413, retryAfter: time.Minute}, time.Minute},
 	} {
-		t.Run(name, func(t *testing.T) { assert.Equal(t, test.want, test.got.pause()) })
+		t.Run(name, func(t *testing.T) { assert.Equal(t, test.want, test.got.pause(0)) })
 	}
+}
+
+func TestPausesForA429ThatDoesNotSayGrowToTenSeconds(t *testing.T) {
+	for inVain, seconds := range []float64{1, 2, 4, 8, 10, 10, 10} {
+		assert.InDelta(t, seconds, answer{status: 429}.pause(inVain).Seconds(), 0)
+		assert.Equal(t, time.Minute, answer{status: 429, retryAfter: time.Minute}.pause(inVain))
+		assert.Equal(t, 10*time.Second, answer{status: 422}.pause(inVain))
+	}
+	assert.Equal(t, 10*time.Second, answer{status: 429}.pause(1000))
 }
 
 func TestOnlyWhatSomebodyMustMendNeedsHelp(t *testing.T) {

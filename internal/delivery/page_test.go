@@ -21,12 +21,12 @@ var (
 	classForm  = regexp.MustCompile(`\b([1-5])xx\b`)
 )
 
-// pausesInReadme are the pauses that README.md gives, by status, and by class with
+// pausesOnThePage are the pauses that docs/delivery.md gives, by status, and by class with
 // statuses below ten: 4 stands for all other 4xx, 0 for no answer.
-func pausesInReadme(t *testing.T) map[int]string {
+func pausesOnThePage(t *testing.T) map[int]string {
 	t.Helper()
 	pauses := map[int]string{}
-	for _, row := range fixture.TableRows(fixture.Section(t, fixture.ReadFile(t, "README.md"), "## Delivery")) {
+	for _, row := range fixture.TableRows(fixture.ReadFile(t, "docs/delivery.md")) {
 		if strings.Contains(row[0], "web page") || !statusForm.MatchString(row[0]) && !classForm.MatchString(row[0]) {
 			continue
 		}
@@ -46,11 +46,11 @@ func pausesInReadme(t *testing.T) map[int]string {
 	return pauses
 }
 
-// TestReadmesTableOfAnswersIsTrue compares the pause of every status with the table.
-func TestReadmesTableOfAnswersIsTrue(t *testing.T) {
-	said := pausesInReadme(t)
+// TestThePagesTableOfAnswersIsTrue compares the pause of every status with the table.
+func TestThePagesTableOfAnswersIsTrue(t *testing.T) {
+	said := pausesOnThePage(t)
 	require.Greater(t, len(said), 12)
-	written := map[time.Duration]string{time.Minute: "1 minute", 10 * time.Second: "10 seconds"}
+	written := map[time.Duration]string{time.Minute: "1 minute", 10 * time.Second: "10 seconds", time.Second: "1 second, doubling to 10 seconds"}
 	for status := range 600 {
 		if status > 0 && status < 200 {
 			continue
@@ -61,7 +61,7 @@ func TestReadmesTableOfAnswersIsTrue(t *testing.T) {
 		}
 		require.True(t, named, status)
 		a := answer{status: status}
-		switch pause := a.pause(); {
+		switch pause := a.pause(0); {
 		case a.rule().outcome == delivered:
 			assert.Empty(t, text, status)
 		case pause == 0:
@@ -72,13 +72,13 @@ func TestReadmesTableOfAnswersIsTrue(t *testing.T) {
 	}
 	assert.Contains(t, said[429], "As long as the API says, at most 15 minutes")
 	assert.Equal(t, 15*time.Minute, MaxRetryAfter)
-	assert.Equal(t, time.Hour, answer{status: 503, retryAfter: time.Hour}.pause())
-	assert.Equal(t, time.Minute, answer{status: 200, isWebPage: true}.pause())
+	assert.Equal(t, time.Hour, answer{status: 503, retryAfter: time.Hour}.pause(0))
+	assert.Equal(t, time.Minute, answer{status: 200, isWebPage: true}.pause(0))
 }
 
-// TestJitterIsWhatReadmeSays: 10 to 12 seconds, 60 to 72, at most 18 minutes.
-func TestJitterIsWhatReadmeSays(t *testing.T) {
-	text := fixture.ReadFile(t, "README.md")
+// TestJitterIsWhatThePageSays: 10 to 12 seconds, 60 to 72, at most 18 minutes.
+func TestJitterIsWhatThePageSays(t *testing.T) {
+	text := fixture.ReadFile(t, "docs/delivery.md")
 	for pause, said := range map[time.Duration]string{10 * time.Second: "10 seconds are 10 to 12", time.Minute: "60 to 72 seconds", MaxRetryAfter: "15 minutes at most 18"} {
 		fixture.AssertMentions(t, strings.Join(strings.Fields(text), " "), said, "say how long pauses are")
 		for range 1000 {

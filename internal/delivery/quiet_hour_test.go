@@ -19,7 +19,7 @@ import (
 // TestAnOutageThatBeginsInAQuietHourCostsNoVisit: after a failure the API takes one
 // visit, and then nothing for an hour. No others come, so nothing more is known.
 func TestAnOutageThatBeginsInAQuietHourCostsNoVisit(t *testing.T) {
-	for _, status := range []int{401, 403, 429, 500, 503} {
+	for _, status := range []int{400, 401, 403, 413, 422, 429, 500, 503} {
 		t.Run(strconv.Itoa(status), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				d := newTestDelivery(t)

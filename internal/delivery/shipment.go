@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/agentvisits/agentvisitsexporter/internal/destination"
 	"github.com/agentvisits/agentvisitsexporter/internal/queue"
 )
 
@@ -49,6 +50,15 @@ func (s *shipment) leftVisits() (count int) {
 	return count
 }
 
+// rest makes one batch of the visits that were not sent.
+func (s *shipment) rest(f *destination.Framing) *queue.Batch {
+	rest := &queue.Batch{Framing: f}
+	for _, b := range s.left {
+		rest.Merge(b)
+	}
+	return rest
+}
+
 // finish is called when one of the bodies is delivered, dropped or left.
 func (s *shipment) finish() {
 	if s.bodies--; s.bodies == 0 {
@@ -74,9 +84,16 @@ type body struct {
 	// observed: when it was sent, or when it last failed alone.
 	accepted   int64
 	isObserved bool
+	// blamed is how many bodies the API had accepted when this one, or the one that it was
+	// a part of, failed for the first time.
+	blamed   int64
+	isBlamed bool
 	// isAsked is set if it has failed and nobody knew why. If the API accepts anything
 	// else before it is sent again, it is at fault.
 	isAsked bool
+	// probed is one more than how many bodies the API had accepted when a probe of this one
+	// failed.
+	probed int64
 	// wasThrottled is set if the API asked for a pause when it got the body.
 	wasThrottled bool
 	// shares is into how many parts it is to be split; 0 is 2.

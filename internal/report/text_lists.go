@@ -17,8 +17,15 @@ func (t *text) pages() {
 	for _, p := range r.Pages[:min(len(r.Pages), maxTextRows)] {
 		t.page(p.PageCount, namesOf(p.Agents))
 	}
+	if len(r.Agents) > 1 {
+		t.byAgent()
+	}
+}
+
+// byAgent writes a little of each agent.
+func (t *text) byAgent() {
 	t.title("What each agent read most, and its errors")
-	for _, a := range r.Agents[:min(len(r.Agents), maxTextRows)] {
+	for _, a := range t.report.Agents[:min(len(t.report.Agents), maxTextRows)] {
 		t.line("  %s", t.shown(a.Label(), t.width-2))
 		for _, p := range a.Pages[:min(len(a.Pages), 3)] {
 			t.page(p, failedOf(p))
@@ -27,6 +34,7 @@ func (t *text) pages() {
 			t.page(PageCount{fmt.Sprintf("%d %s", f.Status, f.Page), f.Visits, 0}, "")
 		}
 	}
+	t.wrapped("More of one agent: replay report -agent NAME access.log*", 2)
 }
 
 // page writes how often, who or what else, and the page, which can have any length.

@@ -1,23 +1,20 @@
 // Copyright The agent_visits Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Command agentnames compares the list of package agents with public lists, and prints
-// what the list lacks. `make agents` runs it.
+// Command agentnames compares the list of package agents with the user agents in public
+// packages of npm: of people's browsers, and of crawlers. `make agents` runs it with the
+// newest packages and prints what the list lacks. `make check-agents` runs it with
+// packages that fetch.sh names, and fails on what is wrong.
 //
-// It reads crawler-user-agents.json of the npm package crawler-user-agents (MIT), and
-// user-agents.json of user-agents (BSD-2-Clause), which has those of real browsers.
 // names.txt holds the names of further lists.
 package main
 
 import (
-	_ "embed"
-	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"os"
-	"slices"
-	"strings"
 
 	"github.com/agentvisits/agentvisitsexporter/internal/agents"
 )
@@ -29,109 +26,39 @@ func main() {
 	}
 }
 
-// run reads the two files that args name.
+// minBrowsers is how many browsers a strict comparison needs.
+const minBrowsers = 2000
+
+// run compares the list with the packages that args name. With -strict it fails if the
+// list is wrong about any of them.
 func run(args []string, out io.Writer) error {
-	if len(args) != 2 {
-		return errors.New("usage: agentnames crawler-user-agents.json user-agents.json")
+	flags := flag.NewFlagSet("agentnames", flag.ContinueOnError)
+	strict := flags.Bool("strict", false, "fail if a user agent is taken for what it is not")
+	if err := flags.Parse(args); err != nil {
+		return err
 	}
-	for i, read := range []func(io.Writer, []byte) error{compare, checkBrowsers} {
-		text, err := os.ReadFile(args[i]) //nolint:gosec // the developer names it
-		if err == nil {
-			err = read(out, text)
+	if flags.NArg() == 0 {
+		return errors.New("usage: agentnames [-strict] PACKAGE.tgz, one or more")
+	}
+	var all contents
+	for _, path := range flags.Args() {
+		if err := all.read(path); err != nil {
+			return fmt.Errorf("%s: %w", path, err)
 		}
-		if err != nil {
-			return err
-		}
+	}
+	wrong := checkCrawlers(out, all.crawlers) + checkBrowsers(out, all.browsers)
+	switch {
+	case !*strict:
+		printNew(out, all.crawlers)
+	case len(all.browsers) < minBrowsers:
+		return fmt.Errorf("the packages hold the user agents of %d browsers, and %d are needed", len(all.browsers), minBrowsers)
+	case wrong > 0:
+		return fmt.Errorf("the list of agents is wrong about %d real user agents", wrong)
 	}
 	return nil
 }
 
-// checkBrowsers prints user agents of browsers that are taken for an agent or a program.
-func checkBrowsers(out io.Writer, text []byte) error {
-	var profiles []struct {
-		UserAgent string `json:"userAgent"`
-	}
-	if err := json.Unmarshal(text, &profiles); err != nil {
-		return fmt.Errorf("this is no list of user-agents: %w", err)
-	}
-	seen, wrong := map[string]bool{}, 0
-	for _, p := range profiles {
-		if v := agents.Known.Identify(&agents.Headers{UserAgent: p.UserAgent}); v != agents.ABrowser && !seen[p.UserAgent] {
-			wrong++
-			fmt.Fprintf(out, "No browser, but %s:\n    %s\n", agents.Known.Agent(v).Name, p.UserAgent)
-		}
-		seen[p.UserAgent] = true
-	}
-	fmt.Fprintf(out, "Of %d user agents of real browsers, %d are taken for something else.\n", len(seen), wrong)
-	return nil
-}
-
-// name is a name in a public list.
-type name struct {
-	text   string
-	reason string // why package agents does not know it by this word alone; empty: it must
-}
-
-//go:embed names.txt
-var namesText string
-
-func names() (all []name) {
-	for line := range strings.Lines(namesText) {
-		if text, reason, _ := strings.Cut(strings.TrimSuffix(line, "\n"), "\t"); !strings.HasPrefix(text, "#") {
-			all = append(all, name{text, reason})
-		}
-	}
-	return all
-}
-
-// crawler is an entry of crawler-user-agents.
-type crawler struct {
-	Pattern   string   `json:"pattern"`
-	URL       string   `json:"url"`
-	Instances []string `json:"instances"`
-	Tags      []string `json:"tags"`
-}
-
-// examples are user agents of the crawler, or what its pattern says of them.
-func (c *crawler) examples() []string {
-	if len(c.Instances) > 0 {
-		return c.Instances
-	}
-	return []string{strings.ReplaceAll(c.Pattern, `\`, "")}
-}
-
-// compare prints the AI crawlers of the package that are not known, by an example of
-// their user agent, and those that are taken for a browser.
-func compare(out io.Writer, text []byte) error {
-	var crawlers []crawler
-	if err := json.Unmarshal(text, &crawlers); err != nil {
-		return fmt.Errorf("this is no list of crawler-user-agents: %w", err)
-	}
-	unknown, browsers, instances := 0, 0, 0
-	fmt.Fprintln(out, "AI crawlers that the list lacks:")
-	for _, c := range crawlers {
-		instances += len(c.Instances)
-		browsers += len(c.Instances) - len(slices.DeleteFunc(slices.Clone(c.Instances), agents.IsBrowser))
-		if !slices.Contains(c.Tags, "ai-crawler") {
-			continue
-		}
-		if i := slices.IndexFunc(c.examples(), isNew); i >= 0 && isNew(c.Pattern) {
-			unknown++
-			fmt.Fprintf(out, "  %s  %s\n    %s\n", c.Pattern, c.URL, c.examples()[i])
-		}
-	}
-	fmt.Fprintf(out, "%d are new. Of %d user agents of crawlers of all kinds, %d have the form of a browser.\n", unknown, instances, browsers)
-	fmt.Fprintln(out, "To add one: docs/agents.md, \"How to add one\".")
-	return nil
-}
-
-// isNew reports whether a user agent or pattern belongs to no agent, and names.txt does
-// not say why.
-func isNew(text string) bool {
-	if _, known := agents.Known.Find(text); known {
-		return false
-	}
-	return !slices.ContainsFunc(names(), func(n name) bool {
-		return n.reason != "" && strings.HasPrefix(strings.ToLower(text), strings.ToLower(n.text))
-	})
+// nameOf is the name of the agent or class to which the list counts a user agent.
+func nameOf(userAgent string) string {
+	return agents.Known.Agent(agents.Known.Identify(&agents.Headers{UserAgent: userAgent})).Name
 }

@@ -94,14 +94,19 @@ func (s *Source) option(of reflect.Type, path string, value any) Option {
 		o.Kind, o.Item = "map", &Option{Kind: "secret"}
 	case isOptional:
 		o.Kind = "block"
-		o.Options = append([]Option{{Key: "enabled", Path: path + "::enabled", Kind: "bool", Comment: "false is as if the block were not there."}},
-			s.options(inner, path+"::", blockOf(value))...)
+		o.Options = append([]Option{s.enabled(path+"::enabled", blockOf(value))}, s.options(inner, path+"::", blockOf(value))...)
 	case reflect.PointerTo(of).Implements(text):
 		o.Kind = "string"
 	default:
 		s.byKind(&o, of, value)
 	}
 	return o
+}
+
+// enabled is the key that each optional block has besides those of its type.
+func (s *Source) enabled(path string, block map[string]any) Option {
+	comment := cmp.Or(s.Meanings[path], "false is as if the block were not there.")
+	return Option{Key: "enabled", Path: path, Kind: "bool", Comment: comment, Default: block["enabled"]}
 }
 
 // byKind describes a value whose type has no meaning of its own.

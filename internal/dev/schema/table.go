@@ -43,13 +43,14 @@ func shown(o *Option) string {
 	}
 }
 
-// meaning is the comment as sentences about the key.
+// meaning is the comment as sentences about the key, with the choices unless it explains
+// them.
 func meaning(o *Option) string {
 	text := o.Comment
 	if rest, begins := strings.CutPrefix(text, o.Key+" "); begins {
 		text = "`" + o.Key + "` " + rest
 	}
-	if o.Choices != nil {
+	if o.Choices != nil && !strings.Contains(text, "`"+o.Choices[0]+"`") {
 		text += " One of `" + strings.Join(o.Choices, "`, `") + "`."
 	}
 	return strings.TrimSpace(text)

@@ -1,0 +1,53 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package delivery
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+)
+
+// errYields withdraws a shipment that goes back to the end of the queue.
+var errYields = errors.New("others go first")
+
+// yield sends a shipment back to the end of the queue, of which a visit was probed in vain,
+// if its delivery's shipments hold all consumers of the queue. They may be nothing but
+// visits at fault, and then only a fresh one can show that the API takes visits.
+func (d *dispatcher) yield(s *shipment) {
+	of := s.delivery
+	if of.settings.Requeue == nil || of.keeper == keptBySender || of.ending.hasBegun() || !d.holdsAll(of) {
+		return
+	}
+	d.withdrawLocked(s, errYields)
+}
+
+// holdsAll reports whether a delivery's shipments hold all consumers of the queue.
+func (d *dispatcher) holdsAll(of *Delivery) bool {
+	if !of.settings.Queue.HasValue() {
+		return false
+	}
+	held := make(map[*shipment]bool)
+	for _, b := range slices.Concat(d.ready, d.suspects, d.underWay) {
+		if b.shipment.delivery == of {
+			held[b.shipment] = true
+		}
+	}
+	return len(held) >= of.settings.Queue.Get().NumConsumers+extraConsumers
+}
+
+// requeueLimit bounds how long a consumer waits for the queue.
+const requeueLimit = time.Second
+
+// requeue puts what is left of a shipment at the end of the queue. It reports whether the
+// queue has taken it.
+func (d *Delivery) requeue(ctx context.Context, s *shipment) bool {
+	if s.leftVisits() == 0 {
+		return true
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), requeueLimit)
+	defer cancel()
+	return d.settings.Requeue(ctx, s.rest(&d.destination.Framing)) == nil
+}
