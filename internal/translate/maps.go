@@ -28,11 +28,11 @@ func (t *Translator) readMap(attributes pcommon.Map, first, depth int) {
 		switch {
 		case depth > 0:
 			m = lookup(t, key)
-		case at < len(t.order) && t.order[at].key == key:
+		case at >= len(t.order) || t.order[at].key != key:
+			m = t.findInOrder(at, key)
+		default:
 			placed := &t.order[at]
 			m, maySign = placed.mapping, isSought && placed.maySign
-		default:
-			m = t.findInOrder(at, key)
 		}
 		at++
 		if m == nil {
