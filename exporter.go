@@ -170,6 +170,11 @@ func (e *signalExporter[T, E]) drop(ctx context.Context, b *queue.Batch, err err
 		reason, remedy = telemetry.DropQueueFull, "The API is slow or down, or sending_queue::queue_size is too small. With backpressure, receivers would hold data back instead."
 	}
 	e.counters.Dropped(ctx, reason, b.Count)
+	for _, part := range b.BySite() {
+		if site := part.Site(); site != nil {
+			e.counters.OfSite(ctx, site.Name(), telemetry.SiteDropped, part.Count)
+		}
+	}
 	if e.drops.Dropped(b.Count) {
 		e.logger.Warn("Dropping new visits until the queue takes them again. "+remedy, zap.String("reason", telemetry.DropReasons[reason]), zap.Error(err))
 	}

@@ -111,6 +111,9 @@ func assemble[T any, E component.Component](ctx context.Context, set exporter.Se
 	if err != nil {
 		return nil, err
 	}
+	if known.Only() == nil {
+		counters.TellSites(func() bool { return known.Set().Len() <= cfg.MaxSitesInMetrics })
+	}
 	counters.OnFirstSent(func(visits int, after time.Duration) {
 		set.Logger.Info("The first visits are delivered.", zap.String("destination", to.Name), zap.Int("visits", visits), zap.Duration("after", after))
 	})

@@ -184,6 +184,7 @@ func (s *scratch) encode(v *visit.Visit) visit.SkipReason {
 	}
 	e := to.Encode(s.shares.Buffer(), v)
 	if e.Skip != visit.NotSkipped {
+		s.intake.counters.OfSite(context.Background(), site.Name(), telemetry.SiteSkipped, 1)
 		return e.Skip
 	}
 	s.shares.Add(site, append(e.Bytes, s.separator...))
