@@ -7,6 +7,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/agentvisits/agentvisitsexporter/internal/destination"
+	"github.com/agentvisits/agentvisitsexporter/internal/privacy"
 	"github.com/agentvisits/agentvisitsexporter/internal/queue"
 	"github.com/agentvisits/agentvisitsexporter/internal/sites"
 	"github.com/agentvisits/agentvisitsexporter/internal/visit"
@@ -52,6 +53,29 @@ func siteAndDestination(of *sites.Registry, v *visit.Visit) (*destination.Site, 
 		return nil, nil
 	}
 	return site, site.Destination()
+}
+
+// encode adds a visit to those of its site, or says why it does not.
+func (s *scratch) encode(v *visit.Visit) visit.SkipReason {
+	site, to := siteAndDestination(s.intake.sites, v)
+	if to == nil {
+		s.intake.strays.Add(v.Served)
+		return visit.SkipNoSite
+	}
+	e := to.Encode(s.shares.Buffer(), v)
+	if e.Skip != visit.NotSkipped {
+		if s.skippedOf != nil {
+			s.skippedOf[site]++
+		}
+		return e.Skip
+	}
+	s.shares.Add(site, append(e.Bytes, s.separator...))
+	h := privacy.HeadersOf(v)
+	s.tally.Add(&h, v.Status)
+	if e.Cut || v.Cut {
+		s.truncated++
+	}
+	return visit.NotSkipped
 }
 
 // more is what an explanation shows besides the item.

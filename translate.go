@@ -20,7 +20,6 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/arrivals"
 	"github.com/agentvisits/agentvisitsexporter/internal/destination"
 	"github.com/agentvisits/agentvisitsexporter/internal/hops"
-	"github.com/agentvisits/agentvisitsexporter/internal/privacy"
 	"github.com/agentvisits/agentvisitsexporter/internal/queue"
 	"github.com/agentvisits/agentvisitsexporter/internal/sites"
 	"github.com/agentvisits/agentvisitsexporter/internal/telemetry"
@@ -59,7 +58,11 @@ func newIntake(cfg *Config, to *destination.Destination, of *sites.Registry, mem
 	}
 	rules, headers := translate.NewRules(cfg.Visits, to.Unused), accesslog.NewHeaders()
 	in.scratches.New = func() any {
-		return &scratch{intake: in, separator: to.Framing.Separator, translator: translate.NewTranslator(rules, time.Local).Share(headers).KeepBare(), tally: agents.NewTally(known)}
+		s := &scratch{intake: in, separator: to.Framing.Separator, translator: translate.NewTranslator(rules, time.Local).Share(headers).KeepBare(), tally: agents.NewTally(known)}
+		if of.Only() == nil {
+			s.skippedOf = map[*destination.Site]int{}
+		}
+		return s
 	}
 	return in
 }
@@ -159,6 +162,7 @@ type scratch struct {
 	truncated  int64
 	tally      *agents.Tally // of the encoded visits
 	skipped    [visit.SkipReasonCount]int64
+	skippedOf  map[*destination.Site]int // visits that a site's API does not take; nil: there is one site
 
 	waiting waiting.Payload
 	waited  int64             // when the oldest of those that have waited came, in Unix milliseconds; 0: none has
@@ -174,26 +178,6 @@ func (s *scratch) add(v *visit.Visit, skip visit.SkipReason) visit.SkipReason {
 	}
 	s.skipped[skip]++
 	return skip
-}
-
-func (s *scratch) encode(v *visit.Visit) visit.SkipReason {
-	site, to := siteAndDestination(s.intake.sites, v)
-	if to == nil {
-		s.intake.strays.Add(v.Served)
-		return visit.SkipNoSite
-	}
-	e := to.Encode(s.shares.Buffer(), v)
-	if e.Skip != visit.NotSkipped {
-		s.intake.counters.OfSite(context.Background(), site.Name(), telemetry.SiteSkipped, 1)
-		return e.Skip
-	}
-	s.shares.Add(site, append(e.Bytes, s.separator...))
-	h := privacy.HeadersOf(v)
-	s.tally.Add(&h, v.Status)
-	if e.Cut || v.Cut {
-		s.truncated++
-	}
-	return visit.NotSkipped
 }
 
 // begin begins a batch of nothing but visits that have waited.
@@ -251,6 +235,10 @@ func (in *intake) finish(ctx context.Context, s *scratch) *queue.Batch {
 			in.counters.Skipped(ctx, visit.SkipReason(reason), items)
 		}
 	}
+	for site, visits := range s.skippedOf {
+		in.counters.OfSite(ctx, site.Name(), telemetry.SiteSkipped, visits)
+	}
+	clear(s.skippedOf)
 	in.arrivals.Count(visits+s.waiting.Visits(), &s.skipped)
 	if s.truncated > 0 {
 		in.counters.Truncated(ctx, s.truncated)
