@@ -52,6 +52,10 @@ type Config struct {
 	// serve visits alone.
 	Backpressure bool `mapstructure:"backpressure"`
 
+	// MaxSitesInMetrics is up to how many sites otelcol_exporter_agent_visits_by_site tells
+	// them apart; with more there is no such metric. It is 20 by default; 0 is never.
+	MaxSitesInMetrics int `mapstructure:"max_sites_in_metrics"`
+
 	// Visits says which telemetry becomes a visit, and which parts of it leave.
 	Visits translate.Config `mapstructure:"visits"`
 }
@@ -78,6 +82,8 @@ const (
 	defaultMaxBatchBytes = 950_000
 )
 
+const defaultMaxSitesInMetrics = 20
+
 // createDefaultConfig is the configuration that users change in part.
 func createDefaultConfig() component.Config {
 	client := confighttp.NewDefaultClientConfig()
@@ -99,7 +105,7 @@ func createDefaultConfig() component.Config {
 	retry := configretry.NewDefaultBackOffConfig()
 	retry.MaxElapsedTime = 0
 
-	return &Config{ClientConfig: client, QueueConfig: configoptional.Some(queue), RetryConfig: retry, Visits: translate.DefaultConfig()}
+	return &Config{ClientConfig: client, QueueConfig: configoptional.Some(queue), RetryConfig: retry, MaxSitesInMetrics: defaultMaxSitesInMetrics, Visits: translate.DefaultConfig()}
 }
 
 // Unmarshal refuses unknown keys and values of another type. The Collector does so too, but
@@ -150,6 +156,9 @@ func (c *Config) check() validation.Faults {
 		BodyBytes:    destination.MaxBodyBytes,
 		Sites:        c.sites() != nil,
 	})
+	if c.MaxSitesInMetrics < 0 {
+		f.Add("max_sites_in_metrics", "is %d: set it to a number of sites, or to 0 for no metric by site", c.MaxSitesInMetrics)
+	}
 	c.Visits.Check(f.In("visits"))
 	return f
 }

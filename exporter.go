@@ -171,6 +171,11 @@ func (e *signalExporter[T, E]) drop(ctx context.Context, b *queue.Batch, err err
 		reason, remedy = telemetry.DropQueueFull, "The API is slow or down, or sending_queue::queue_size is too small. With backpressure, receivers would hold data back instead."
 	}
 	e.counters.Dropped(ctx, reason, b.Count)
+	for _, part := range b.BySite() {
+		if site := part.Site(); site != nil {
+			e.counters.OfSite(ctx, site.Name(), telemetry.SiteDropped, part.Count)
+		}
+	}
 	if e.drops.Dropped(b.Count) {
 		e.logger.Warn("Dropping new visits until the queue takes them again. "+remedy, zap.String("reason", telemetry.DropReasons[reason]), zap.Error(err))
 	}
@@ -181,10 +186,10 @@ func (*signalExporter[T, E]) Capabilities() consumer.Capabilities { return consu
 
 // Start starts the queue, which starts delivery.
 func (e *signalExporter[T, E]) Start(ctx context.Context, host component.Host) error {
-	e.sites.Start()
 	if err := e.helper.Start(ctx, e.storage.Host(host)); err != nil {
 		return err
 	}
+	e.sites.Start()
 	e.storage.Started(ctx, e.offer)
 	if e.parking != nil {
 		e.parking.Start(ctx, e.offer)

@@ -25,6 +25,7 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/queue"
 	"github.com/agentvisits/agentvisitsexporter/internal/sites"
 	"github.com/agentvisits/agentvisitsexporter/internal/telemetry"
+	"github.com/agentvisits/agentvisitsexporter/internal/visit"
 	"github.com/agentvisits/agentvisitsexporter/internal/waiting"
 )
 
@@ -113,6 +114,9 @@ func assemble[T any, E component.Component](ctx context.Context, set exporter.Se
 	if err != nil {
 		return nil, err
 	}
+	if known.Only() == nil {
+		counters.TellSites(func() bool { return known.Set().Len() <= cfg.MaxSitesInMetrics })
+	}
 	counters.OnFirstSent(func(visits int, after time.Duration) {
 		set.Logger.Info("The first visits are delivered.", zap.String("destination", to.Name), zap.Int("visits", visits), zap.Duration("after", after))
 	})
@@ -144,8 +148,12 @@ func assemble[T any, E component.Component](ctx context.Context, set exporter.Se
 	}
 	if known.Only() == nil {
 		e.parking = queue.NewLot(cfg.QueueConfig.Get(), queue.ParkingSettings{
-			Logger: set.Logger, Encoding: encoding, Full: lost.of(telemetry.DropSiteFull), Removed: lost.of(telemetry.DropSiteRemoved),
+			Logger: set.Logger, Encoding: encoding, Full: lost.ofSite(telemetry.DropSiteFull), Removed: lost.ofSite(telemetry.DropSiteRemoved),
 		}, storage, memory)
+		known.OnChange(func() {
+			e.parking.SitesChanged(context.Background())
+			e.delivery.SitesChanged()
+		})
 		settings.Parking = e.parking
 	}
 	e.delivery = delivery.New(settings)
@@ -171,6 +179,21 @@ func encodingOf(of *sites.Registry, to *destination.Destination, unreadable func
 		return queue.NewEncoding(site, unreadable)
 	}
 	return queue.NewSitesEncoding(to, of, unreadable)
+}
+
+// encoderOf encodes visits that wait, each for its site.
+func encoderOf(of *sites.Registry) func(to *queue.Shares, v *visit.Visit) bool {
+	return func(shares *queue.Shares, v *visit.Visit) bool {
+		site, to := of.Choose(v)
+		if to == nil {
+			return false
+		}
+		lines, ok := to.EncodeLine(shares.Buffer(), v)
+		if ok {
+			shares.Add(site, lines)
+		}
+		return ok
+	}
 }
 
 // queueConfigOf is the configuration of the helper's queue. With several sites a part of its
@@ -212,6 +235,14 @@ func (l losses) unreadable(err error, visits int) {
 // of counts what is lost for a reason that the queue logs.
 func (l losses) of(reason telemetry.DropReason) func(visits int) {
 	return func(visits int) { l.counters.Dropped(context.Background(), reason, visits) }
+}
+
+// ofSite counts what one of several sites loses, which the queue logs.
+func (l losses) ofSite(reason telemetry.DropReason) func(site string, visits int) {
+	return func(site string, visits int) {
+		l.counters.Dropped(context.Background(), reason, visits)
+		l.counters.OfSite(context.Background(), site, telemetry.SiteDropped, visits)
+	}
 }
 
 // helperSettings keep the helper from logging what the exporter logs itself. With

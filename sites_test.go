@@ -24,6 +24,7 @@ import (
 	"go.opentelemetry.io/collector/component/componenttest"
 	"go.opentelemetry.io/collector/config/configopaque"
 	"go.opentelemetry.io/collector/confmap"
+	"go.opentelemetry.io/collector/exporter/exporterhelper"
 	"go.opentelemetry.io/collector/exporter/exportertest"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 	"go.opentelemetry.io/collector/pipeline"
@@ -222,6 +223,33 @@ func TestSecretsOfSitesAreNeverPrinted(t *testing.T) {
 	conf := confmap.New()
 	require.NoError(t, conf.Marshal(cfg))
 	assert.NotContains(t, fmt.Sprint(conf.ToStringMap()), secretForTests)
+}
+
+func TestSitesAreToldApartInMetricsUpToANumber(t *testing.T) {
+	for name, c := range map[string]struct {
+		sites, most int
+		want        int64
+	}{"by default": {2, defaultMaxSitesInMetrics, 2}, "too many": {3, 2, 0}, "never": {1, 0, 0}} {
+		t.Run(name, func(t *testing.T) {
+			cfg := sitesConfig(c.sites)
+			cfg.MaxSitesInMetrics = c.most
+			r := newRig(t, cfg, componenttest.NewNopHost())
+			e := r.traces.(*tracesExporter)
+			b, _ := e.intake.fromTraces(t.Context(), tracesOfSites(2*c.sites, c.sites))
+			e.memory.Refused(b)
+			e.drop(t.Context(), b, exporterhelper.ErrQueueIsFull)
+			for i := range c.sites {
+				if c.want > 0 {
+					assert.Equal(t, c.want, r.sum(t, fixture.ExporterMetric("by_site"), "site", hostOfSite(i)))
+				}
+			}
+			if c.want == 0 {
+				_, err := r.telemetry.GetMetric(fixture.ExporterMetric("by_site"))
+				require.Error(t, err)
+			}
+			r.shutdown(t)
+		})
+	}
 }
 
 // BenchmarkSites translates 10,000 spans, in which all sites take turns.

@@ -57,7 +57,11 @@ func newIntake(cfg *Config, to *destination.Destination, of *sites.Registry, mem
 	}
 	rules, headers := translate.NewRules(cfg.Visits, to.Unused), accesslog.NewHeaders()
 	in.scratches.New = func() any {
-		return &scratch{intake: in, separator: to.Framing.Separator, translator: translate.NewTranslator(rules, time.Local).Share(headers).KeepBare(), tally: agents.NewTally(known)}
+		s := &scratch{intake: in, separator: to.Framing.Separator, translator: translate.NewTranslator(rules, time.Local).Share(headers).KeepBare(), tally: agents.NewTally(known)}
+		if of.Only() == nil {
+			s.skippedOf = map[*destination.Site]int{}
+		}
+		return s
 	}
 	return in
 }
@@ -119,7 +123,7 @@ func (in *intake) addSpans(s *scratch, td ptrace.Traces, some someSpans) {
 				}
 				reason = s.add(v, reason)
 				if in.explainer.Wants(reason, t.Arrival()) {
-					in.explainer.Explain(reason, ss.Scope(), span.Attributes(), pcommon.NewValueEmpty(), t, in.more(reason)...)
+					in.explainer.Explain(reason, ss.Scope(), span.Attributes(), pcommon.NewValueEmpty(), t, in.strays.Explain(reason)...)
 				}
 			}
 		}
@@ -139,7 +143,7 @@ func (in *intake) fromLogs(ctx context.Context, ld plog.Logs) (*queue.Batch, wai
 			for _, record := range sl.LogRecords().All() {
 				reason := s.add(t.LogRecord(record))
 				if in.explainer.Wants(reason, t.Arrival()) {
-					in.explainer.Explain(reason, sl.Scope(), record.Attributes(), record.Body(), t, in.more(reason)...)
+					in.explainer.Explain(reason, sl.Scope(), record.Attributes(), record.Body(), t, in.strays.Explain(reason)...)
 				}
 			}
 		}
@@ -157,6 +161,7 @@ type scratch struct {
 	truncated  int64
 	tally      *agents.Tally // of the encoded visits
 	skipped    [visit.SkipReasonCount]int64
+	skippedOf  map[*destination.Site]int // visits that a site's API does not take; nil: there is one site
 
 	waiting waiting.Payload
 	waited  int64             // when the oldest of those that have waited came, in Unix milliseconds; 0: none has
@@ -174,14 +179,18 @@ func (s *scratch) add(v *visit.Visit, skip visit.SkipReason) visit.SkipReason {
 	return skip
 }
 
+// encode adds a visit to those of its site, or says why it does not.
 func (s *scratch) encode(v *visit.Visit) visit.SkipReason {
-	site, to := siteAndDestination(s.intake.sites, v)
+	site, to := s.intake.sites.Choose(v)
 	if to == nil {
 		s.intake.strays.Add(v.Served)
 		return visit.SkipNoSite
 	}
 	e := to.Encode(s.shares.Buffer(), v)
 	if e.Skip != visit.NotSkipped {
+		if s.skippedOf != nil {
+			s.skippedOf[site]++
+		}
 		return e.Skip
 	}
 	s.shares.Add(site, append(e.Bytes, s.separator...))
@@ -248,6 +257,10 @@ func (in *intake) finish(ctx context.Context, s *scratch) *queue.Batch {
 			in.counters.Skipped(ctx, visit.SkipReason(reason), items)
 		}
 	}
+	for site, visits := range s.skippedOf {
+		in.counters.OfSite(ctx, site.Name(), telemetry.SiteSkipped, visits)
+	}
+	clear(s.skippedOf)
 	in.arrivals.Count(visits+s.waiting.Visits(), &s.skipped)
 	if s.truncated > 0 {
 		in.counters.Truncated(ctx, s.truncated)
@@ -262,37 +275,4 @@ func (in *intake) finish(ctx context.Context, s *scratch) *queue.Batch {
 	s.waiting.Forget()
 	in.scratches.Put(s)
 	return b
-}
-
-// siteAndDestination is the site of a visit and how it is delivered, which is nil if no site has
-// the visit's host, or if the site has just been removed.
-func siteAndDestination(of *sites.Registry, v *visit.Visit) (*destination.Site, *destination.Destination) {
-	site := of.Choose(v)
-	if site == nil {
-		return nil, nil
-	}
-	return site, site.Destination()
-}
-
-// more is what an explanation shows besides the item.
-func (in *intake) more(reason visit.SkipReason) []zap.Field {
-	if reason != visit.SkipNoSite {
-		return nil
-	}
-	return []zap.Field{zap.Strings("frequent_hosts", in.strays.Frequent())}
-}
-
-// encoderOf encodes visits that wait, each for its site.
-func encoderOf(of *sites.Registry) func(to *queue.Shares, v *visit.Visit) bool {
-	return func(shares *queue.Shares, v *visit.Visit) bool {
-		site, to := siteAndDestination(of, v)
-		if to == nil {
-			return false
-		}
-		lines, ok := to.EncodeLine(shares.Buffer(), v)
-		if ok {
-			shares.Add(site, lines)
-		}
-		return ok
-	}
 }

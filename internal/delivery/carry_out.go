@@ -9,6 +9,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"github.com/agentvisits/agentvisitsexporter/internal/queue"
 	"github.com/agentvisits/agentvisitsexporter/internal/telemetry"
 )
 
@@ -18,6 +19,7 @@ func (d *Delivery) carryOut(b *body, got answer, r ruling) {
 	switch r.verdict {
 	case accept:
 		d.counters.Sent(ctx, b.visits.Count, b.visits.BytesSize(), b.visits.Since)
+		d.countOfSite(ctx, b.visits, telemetry.SiteSent)
 		d.settings.Memory.Delivered(b.visits)
 		if r.isFirst || d.settings.Parking == nil {
 			d.health.recovered(r.isFirst)
@@ -31,12 +33,20 @@ func (d *Delivery) carryOut(b *body, got answer, r ruling) {
 		if got.rule().outcome == tooLarge {
 			reason = telemetry.DropTooLarge
 		}
+		d.countOfSite(ctx, b.visits, telemetry.SiteDropped)
 		d.counters.Dropped(ctx, reason, b.visits.Count)
 		d.dropLog.add("Dropping visits that the API does not take.", reason, b.visits.Count, d.clientOf(b.lane).describeAlone(got),
 			zap.Int("status", got.status), zap.Int("tries", r.tries), zap.Int("bytes", b.visits.BytesSize()),
 			zap.Strings("fields_named_in_answer", got.fields))
 	case pause:
 		d.reportPause(b.lane, got, r)
+	}
+}
+
+// countOfSite counts a body, which has the visits of one site.
+func (d *Delivery) countOfSite(ctx context.Context, visits *queue.Batch, fate telemetry.Fate) {
+	if site := visits.Site(); site != nil {
+		d.counters.OfSite(ctx, site.Name(), fate, visits.Count)
 	}
 }
 

@@ -76,6 +76,8 @@ func (d *dispatcher) beginPause(b *body, got answer, e evidence, now time.Time, 
 	r.isFirst = l.breaker.open(now.Add(r.pause), !p.isAsked(got), sendsWhole)
 	if d.only != nil {
 		d.pace.begin()
+	} else {
+		l.failed = l.site.Destination()
 	}
 	b.wasThrottled, l.record.pausesInVain = b.wasThrottled || e.wantsPause, false
 	for _, waiting := range l.ready {

@@ -30,6 +30,7 @@ type lane struct {
 	probe    *body
 
 	breaker breaker
+	failed  *destination.Destination // how the site was configured when its pause began
 	backoff backoff.ExponentialBackOff
 	record  record
 	parked  parked

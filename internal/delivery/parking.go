@@ -110,6 +110,25 @@ func (d *dispatcher) tryParked(now time.Time) {
 	}
 }
 
+// SitesChanged is called after sites were changed. The pause of one that is configured in
+// another way is over.
+func (d *Delivery) SitesChanged() {
+	if d.dispatcher != nil {
+		d.dispatcher.sitesChanged(time.Now())
+	}
+}
+
+func (d *dispatcher) sitesChanged(now time.Time) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, l := range d.lanes {
+		if to := l.site.Destination(); l.breaker.state(now) == circuitOpen && to != nil && to != l.failed {
+			l.breaker.until = now
+		}
+	}
+	d.dispatch(now)
+}
+
 // bodiesOf makes a body for each site of a batch.
 func bodiesOf(s *shipment, visits *queue.Batch) []*body {
 	parts := visits.BySite()

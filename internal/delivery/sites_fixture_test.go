@@ -59,7 +59,7 @@ func newAgency(t *testing.T, sites int, answer func(site string) objection) *age
 	f := &a.destination.Framing
 	a.lot = queue.NewLot(&q, queue.ParkingSettings{
 		Logger: a.logger, Encoding: queue.NewSitesEncoding(a.destination, a, unreadable),
-		Full: func(n int) { a.dropped["full"] += n }, Removed: func(n int) { a.dropped["removed"] += n },
+		Full: func(_ string, n int) { a.dropped["full"] += n }, Removed: func(_ string, n int) { a.dropped["removed"] += n },
 	}, nil, queue.NewMemory(f, false, unreadable))
 	a.settings.Parking = a.lot
 	a.dispatcher = newDispatcher(&a.settings)

@@ -30,6 +30,7 @@ type TelemetryBuilder struct {
 	registrations                      []metric.Registration
 	ExporterAgentVisitsBodySize        metric.Int64Histogram
 	ExporterAgentVisitsByAgent         metric.Int64ObservableCounter
+	ExporterAgentVisitsBySite          metric.Int64Counter
 	ExporterAgentVisitsDelay           metric.Float64Histogram
 	ExporterAgentVisitsDropped         metric.Int64Counter
 	ExporterAgentVisitsParked          metric.Int64ObservableGauge
@@ -137,6 +138,12 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 	builder.ExporterAgentVisitsByAgent, err = builder.meter.Int64ObservableCounter(
 		"otelcol_exporter_agent_visits_by_agent",
 		metric.WithDescription("Number of visits that came and are to be delivered, by agent and by the class of the website's answer. Each series begins at 0 in the collection after its first visit. [Alpha]"),
+		metric.WithUnit("{visit}"),
+	)
+	errs = errors.Join(errs, err)
+	builder.ExporterAgentVisitsBySite, err = builder.meter.Int64Counter(
+		"otelcol_exporter_agent_visits_by_site",
+		metric.WithDescription("Number of visits of each of several sites, by what became of them. There are none of an exporter with one site, or with more sites than `max_sites_in_metrics`. [Alpha]"),
 		metric.WithUnit("{visit}"),
 	)
 	errs = errors.Join(errs, err)

@@ -33,6 +33,7 @@ func TestSetupTelemetry(t *testing.T) {
 		return nil
 	}))
 	tb.ExporterAgentVisitsBodySize.Record(context.Background(), 1)
+	tb.ExporterAgentVisitsBySite.Add(context.Background(), 1)
 	tb.ExporterAgentVisitsDelay.Record(context.Background(), 1)
 	tb.ExporterAgentVisitsDropped.Add(context.Background(), 1)
 	tb.ExporterAgentVisitsRequestDuration.Record(context.Background(), 1)
@@ -46,6 +47,9 @@ func TestSetupTelemetry(t *testing.T) {
 		[]metricdata.HistogramDataPoint[int64]{{}}, metricdatatest.IgnoreValue(),
 		metricdatatest.IgnoreTimestamp())
 	AssertEqualExporterAgentVisitsByAgent(t, testTel,
+		[]metricdata.DataPoint[int64]{{Value: 1}},
+		metricdatatest.IgnoreTimestamp())
+	AssertEqualExporterAgentVisitsBySite(t, testTel,
 		[]metricdata.DataPoint[int64]{{Value: 1}},
 		metricdatatest.IgnoreTimestamp())
 	AssertEqualExporterAgentVisitsDelay(t, testTel,

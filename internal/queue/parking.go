@@ -70,7 +70,7 @@ type ParkingSettings struct {
 	Encoding Encoding
 	// Full is told of visits that are dropped because the parking is full, and Removed of
 	// those whose site has been removed for too long.
-	Full, Removed func(visits int)
+	Full, Removed func(site string, visits int)
 }
 
 // parkedShare is which part of queue_size is for what is parked: 1/parkedShare.

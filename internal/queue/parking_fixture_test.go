@@ -76,7 +76,7 @@ func (r *lotRig) begin(t *testing.T, queue Config) {
 	r.memory = NewMemory(&encoding.Destination.Framing, false, encoding.Unreadable)
 	r.Lot = NewLot(&queue, ParkingSettings{
 		Logger: zap.New(core), Encoding: encoding,
-		Full: func(visits int) { r.full += visits }, Removed: func(visits int) { r.expired += visits },
+		Full: func(_ string, visits int) { r.full += visits }, Removed: func(_ string, visits int) { r.expired += visits },
 	}, r.storage, r.memory)
 	if r.storage != nil {
 		require.NoError(t, r.storage.open(t.Context(), fixture.DiskClient{Disk: r.disk}))

@@ -73,9 +73,10 @@ func newSitesModel(t *testing.T, random *rand.Rand) *sitesModel {
 func (m *sitesModel) start() {
 	config := Config{Sizer: inItems, QueueSize: 1 << 20, StorageID: &fixture.DiskID}
 	lost := func(visits int) { assert.Zero(m.t, visits, "nothing is dropped") }
+	lostOf := func(_ string, visits int) { lost(visits) }
 	encoding := NewSitesEncoding(allDestinations()["scrunch"], m.known, func(err error, visits int) { m.t.Errorf("%d visits: %v", visits, err) })
 	m.storage = NewStorage(&config, StorageSettings{Logger: zap.NewNop(), Encoding: encoding, Files: NewFiles(), Dropped: lost})
-	m.lot = NewLot(&config, ParkingSettings{Logger: zap.NewNop(), Encoding: encoding, Full: lost, Removed: lost}, m.storage, nil)
+	m.lot = NewLot(&config, ParkingSettings{Logger: zap.NewNop(), Encoding: encoding, Full: lostOf, Removed: lostOf}, m.storage, nil)
 	require.NoError(m.t, m.storage.open(m.t.Context(), fixture.DiskClient{Disk: m.disk}))
 	clear(m.paused)
 	m.held, m.queue = nil, queueNotes{}

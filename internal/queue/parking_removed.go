@@ -76,7 +76,7 @@ func (l *Lot) forgetRemoved(ctx context.Context, s *parkedSite) {
 	}
 	l.uncount(s, nil)
 	s.removedAt, s.wasToldRemoved = time.Time{}, false
-	l.settings.Removed(visits)
+	l.settings.Removed(l.nameOf(s), visits)
 	l.settings.Logger.Error("Dropping visits of a site that has not been in the configuration for 7 days.",
 		zap.String("site", l.nameOf(s)), zap.String("reason", "site_removed"), zap.Int("visits", visits))
 	l.shelf.removed(ctx, s, numbers...)

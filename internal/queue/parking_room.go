@@ -103,7 +103,7 @@ func (l *Lot) count(has, had amount) {
 func (l *Lot) dropped(s *parkedSite, visits int) {
 	switch {
 	case visits > 0:
-		l.settings.Full(visits)
+		l.settings.Full(l.nameOf(s), visits)
 		if s.drops.Dropped(visits) {
 			l.settings.Logger.Warn("Dropping visits of a site that cannot be delivered for long. What waits for such sites has no more room; the newest of the fullest site are dropped first. "+
 				"Mend the site's key or configuration, or raise `sending_queue::queue_size`.",

@@ -28,8 +28,9 @@ type Registry struct {
 	directory *directory // nil if there is none
 	current   atomic.Pointer[Set]
 
-	mu    sync.RWMutex
-	known map[string]*destination.Site // by identity, those removed as well
+	mu      sync.RWMutex
+	known   map[string]*destination.Site // by identity, those removed as well
+	changed []func()                     // see OnChange
 
 	fault string // of the directory, which the log has
 
@@ -71,13 +72,26 @@ func One(site *destination.Site) *Registry {
 // Only is the site of an exporter with one, or nil.
 func (r *Registry) Only() *destination.Site { return r.only }
 
-// Choose is the site of a visit: that of the host that served it. It is nil if no site has
-// that host. If only the visitor or an unknown proxy names another host, and that is not the
-// site's, the visit loses it.
-func (r *Registry) Choose(v *visit.Visit) *destination.Site {
-	if r.only != nil {
-		return r.only
+// Choose is the site of a visit, that of the host that served it, and how the site's visits
+// are delivered. Both are nil if no site has that host, or if it has just been removed. If
+// only the visitor or an unknown proxy names another host, and that is not the site's, the
+// visit loses it.
+func (r *Registry) Choose(v *visit.Visit) (*destination.Site, *destination.Destination) {
+	site := r.only
+	if site == nil {
+		site = r.ofHost(v)
 	}
+	if site == nil {
+		return nil, nil
+	}
+	to := site.Destination()
+	if to == nil {
+		return nil, nil
+	}
+	return site, to
+}
+
+func (r *Registry) ofHost(v *visit.Visit) *destination.Site {
 	set := r.current.Load()
 	site := set.Of(v.Served)
 	if site != nil && v.Host != v.Served && set.Of(v.Host) != site {
@@ -101,6 +115,13 @@ func (r *Registry) Find(identity string) *destination.Site {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	return r.known[identity]
+}
+
+// OnChange has a function called after sites were added, changed or removed.
+func (r *Registry) OnChange(tell func()) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.changed = append(r.changed, tell)
 }
 
 // leastPause is how long after a look at the directory the next one comes. A look takes at
@@ -199,7 +220,11 @@ func (r *Registry) apply(isFirst bool) {
 			site.Replace(nil)
 		}
 	}
+	changed := slices.Clone(r.changed)
 	r.mu.Unlock()
+	for _, tell := range changed {
+		tell()
+	}
 	r.report(files, isFirst)
 }
 

@@ -10,6 +10,10 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"go.uber.org/zap"
+
+	"github.com/agentvisits/agentvisitsexporter/internal/visit"
 )
 
 // Strays counts the hosts that no site has, in little memory: the frequent ones are found,
@@ -61,4 +65,12 @@ func (s *Strays) Frequent() []string {
 		shown = append(shown, fmt.Sprintf("%s (%d)", cmp.Or(host, "unknown"), s.counts[host]))
 	}
 	return shown
+}
+
+// Explain is what an explanation shows besides the item.
+func (s *Strays) Explain(reason visit.SkipReason) []zap.Field {
+	if s == nil || reason != visit.SkipNoSite {
+		return nil
+	}
+	return []zap.Field{zap.Strings("frequent_hosts", s.Frequent())}
 }

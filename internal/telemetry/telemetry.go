@@ -81,6 +81,8 @@ type Counters struct {
 	classes    [len(statusClasses)]metric.MeasurementOption
 	outcomes   [outcomeCount]metric.MeasurementOption
 
+	sites siteCounts
+
 	started time.Time
 	first   sync.Once
 	report  func(visits int, after time.Duration) // may be nil; see OnFirstSent
