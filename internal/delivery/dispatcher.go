@@ -12,6 +12,8 @@ import (
 	"github.com/cenkalti/backoff/v7"
 
 	"go.opentelemetry.io/collector/config/configretry"
+
+	"github.com/agentvisits/agentvisitsexporter/internal/destination"
 )
 
 // dispatcher decides which body is sent next, and when. There is one for each exporter
@@ -26,7 +28,7 @@ type dispatcher struct {
 
 	mu       sync.Mutex // guards what follows, the lanes, the shipments and the bodies
 	only     *lane      // the lane of an exporter of one site, else nil
-	lanes    map[string]*lane
+	lanes    map[*destination.Site]*lane
 	turns    []*lane // those in which something waits
 	parking  []*lane // those of which something is parked
 	underWay []*body
@@ -50,7 +52,7 @@ func newDispatcher(set *Settings) *dispatcher {
 	if set.Parking == nil {
 		d.only = d.newLane()
 	} else {
-		d.lanes = make(map[string]*lane)
+		d.lanes = make(map[*destination.Site]*lane)
 	}
 	d.wakeUp = time.AfterFunc(time.Hour, d.dispatchAll)
 	d.wakeUp.Stop()
@@ -72,12 +74,12 @@ func (d *dispatcher) laneOf(b *body) *lane {
 		return d.only
 	}
 	site := b.visits.Site()
-	l, known := d.lanes[site.Identity()]
+	l, known := d.lanes[site]
 	if !known {
 		l = d.newLane()
-		d.lanes[site.Identity()] = l
+		l.site = site
+		d.lanes[site] = l
 	}
-	l.site = site // that of a removed one may be another
 	return l
 }
 
