@@ -133,7 +133,7 @@ func (r *Rules) inURLs(text string) string {
 	if r.allowed != nil {
 		text = r.allowed.Header(text)
 	}
-	return r.replace(text)
+	return r.replaceInHeader(text)
 }
 
 // urlFields are the headers that hold URLs.
