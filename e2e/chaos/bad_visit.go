@@ -49,7 +49,7 @@ var badVisits = func() []Scenario {
 			run: func(t *trial) { badVisitsNowAndThen(t, o) },
 		}
 		if o.silent() || o.throttles() {
-			s.limit = 7 * time.Minute // eight timeouts, or sixty tries of a batch each, one after another
+			s.limit = 10 * time.Minute // eight timeouts, or sixty tries, each after another batch
 		}
 		all = append(all, s)
 	}
@@ -62,7 +62,7 @@ var badVisits = func() []Scenario {
 			run: func(t *trial) { manyBadVisits(t, o) },
 		}
 		if o.throttles() {
-			s.limit = 7 * time.Minute
+			s.limit = 10 * time.Minute
 		}
 		all = append(all, s)
 	}
