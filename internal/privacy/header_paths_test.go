@@ -63,3 +63,21 @@ func TestAHeaderOfSlashesTakesLinearTime(t *testing.T) {
 		assert.Equal(t, text, rulesOf(`^/none$`, "/-").replaceInHeader(text), unit)
 	}
 }
+
+// FuzzPathsOfHeaders: whatever a header holds, its paths follow one another, each begins with
+// a slash, and a pattern that matches none of them changes nothing.
+func FuzzPathsOfHeaders(f *testing.F) {
+	for _, text := range []string{"https://shop.example/a?b=/c&d", "</a>; rel=x, <//h/b#c>", "://", "//", "/", "a/b", "?u=//h", `"https://h"`} {
+		f.Add(text)
+	}
+	none := rulesOf(`^/\x{10fffe}$`, "gone")
+	f.Fuzz(func(t *testing.T, text string) {
+		paths, last := pathScanner{text: text}, 0
+		for start, end := paths.next(); start < end; start, end = paths.next() {
+			assert.Equal(t, byte('/'), text[start])
+			assert.GreaterOrEqual(t, start, last)
+			last = end
+		}
+		assert.Equal(t, text, none.replaceInHeader(text))
+	})
+}
