@@ -203,7 +203,7 @@ check-generate: # Do the generated files match metadata.yaml? Compares them befo
 		echo "Generated files were out of date. They are now up to date: commit them."; exit 1; }
 
 .PHONY: check-agents
-check-agents: # Is no browser taken for an agent, and each crawler of the list found, among thousands of real user agents?
+check-agents: ## Is no browser taken for an agent, and each crawler of the list found, among thousands of real user agents?
 	@if command -v npm >/dev/null; then \
 		files=$$(sh internal/dev/agentnames/fetch.sh $(CURDIR)/bin/useragents) && go run ./internal/dev/agentnames -strict $$files; \
 	elif [ -n "$$CI" ]; then echo "npm is not installed, and CI must compare real user agents."; exit 1; \

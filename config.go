@@ -16,6 +16,7 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/blocks"
 	"github.com/agentvisits/agentvisitsexporter/internal/delivery"
 	"github.com/agentvisits/agentvisitsexporter/internal/destination"
+	"github.com/agentvisits/agentvisitsexporter/internal/sites"
 	"github.com/agentvisits/agentvisitsexporter/internal/translate"
 	"github.com/agentvisits/agentvisitsexporter/internal/validation"
 )
@@ -51,6 +52,10 @@ type Config struct {
 	// serve visits alone.
 	Backpressure bool `mapstructure:"backpressure"`
 
+	// MaxSitesInMetrics is up to how many sites otelcol_exporter_agent_visits_by_site tells
+	// them apart; with more there is no such metric. It is 20 by default; 0 is never.
+	MaxSitesInMetrics int `mapstructure:"max_sites_in_metrics"`
+
 	// Visits says which telemetry becomes a visit, and which parts of it leave.
 	Visits translate.Config `mapstructure:"visits"`
 }
@@ -77,6 +82,8 @@ const (
 	defaultMaxBatchBytes = 950_000
 )
 
+const defaultMaxSitesInMetrics = 20
+
 // createDefaultConfig is the configuration that users change in part.
 func createDefaultConfig() component.Config {
 	client := confighttp.NewDefaultClientConfig()
@@ -98,18 +105,22 @@ func createDefaultConfig() component.Config {
 	retry := configretry.NewDefaultBackOffConfig()
 	retry.MaxElapsedTime = 0
 
-	return &Config{ClientConfig: client, QueueConfig: configoptional.Some(queue), RetryConfig: retry, Visits: translate.DefaultConfig()}
+	return &Config{ClientConfig: client, QueueConfig: configoptional.Some(queue), RetryConfig: retry, MaxSitesInMetrics: defaultMaxSitesInMetrics, Visits: translate.DefaultConfig()}
 }
 
 // Unmarshal refuses unknown keys and values of another type. The Collector does so too, but
 // with sentences of its decoder, one fault at a time, and its newer versions ignore unknown
 // keys in a block that also holds the settings of an HTTP client.
-// A max_size of batches that is set alone takes min_size with it.
+// A max_size of batches that is set alone takes min_size with it. With several sites, batches
+// are large if nothing of them is set.
 func (c *Config) Unmarshal(conf *confmap.Conf) error {
 	if err := blocks.Decode(conf, c); err != nil {
 		return err
 	}
 	blocks.FitMinSize(&c.QueueConfig, conf)
+	if c.sites() != nil {
+		blocks.GatherForSites(&c.QueueConfig, conf)
+	}
 	return nil
 }
 
@@ -126,6 +137,7 @@ func (c *Config) Validate() error { return c.check().Err() }
 func (c *Config) check() validation.Faults {
 	f := validation.NewFaults()
 	c.CheckDestination(f, c.ClientConfig.Auth.HasValue())
+	sites.Check(f, c.sites())
 	blocks.Endpoint(f, c.ClientConfig.Endpoint, c.APIPath(), c.ClientConfig.TLS.Insecure)
 	blocks.Proxy(f, c.ClientConfig.ProxyURL)
 	blocks.Headers(f, c.ClientConfig.Headers, c.SecretHeaders())
@@ -142,7 +154,11 @@ func (c *Config) check() validation.Faults {
 		Backpressure: c.Backpressure,
 		DefaultBytes: defaultQueueBytes,
 		BodyBytes:    destination.MaxBodyBytes,
+		Sites:        c.sites() != nil,
 	})
+	if c.MaxSitesInMetrics < 0 {
+		f.Add("max_sites_in_metrics", "is %d: set it to a number of sites, or to 0 for no metric by site", c.MaxSitesInMetrics)
+	}
 	c.Visits.Check(f.In("visits"))
 	return f
 }
@@ -167,3 +183,6 @@ func (c *Config) checkExtensions(running blocks.Extensions) error {
 func (c *Config) destination() (*destination.Destination, error) {
 	return c.Destination(c.Visits.Privacy.Headers.Added())
 }
+
+// sites are those of the destination, or nil if it has one alone.
+func (c *Config) sites() *destination.Sites { return c.Sites(c.Visits.Privacy.Headers.Added()) }

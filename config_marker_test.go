@@ -84,6 +84,8 @@ var shownOptions = map[string]string{
 	"visits::include_paths":               aPattern,
 	"visits::exclude_paths":               aPattern,
 	"visits::replace_in_paths[]::pattern": aPattern,
+	"known_agents::sites[]::hosts":        aPattern,
+	"scrunch::sites[]::hosts":             aPattern,
 }
 
 const (
@@ -153,7 +155,7 @@ func TestNoMessageShowsWhatMayBeASecret(t *testing.T) {
 			if strings.HasPrefix(path, "scrunch") {
 				given = confmap.NewFromStringMap(map[string]any{"scrunch": map[string]any{"site_id": fixture.SiteID, "api_key": "key-1"}})
 			}
-			if path == "known_agents::access_token_file" || path == "scrunch::api_key_file" {
+			if path == "known_agents::access_token_file" || path == "scrunch::api_key_file" || strings.Contains(path, "::sites") {
 				given = confmap.New()
 			}
 			require.NoError(t, given.Merge(confmap.NewFromStringMap(at(value))))

@@ -69,8 +69,14 @@ var variable = regexp.MustCompile(`\$\{env:(\w+)(?::-([^}]*))?\}`)
 
 // valueOfVariable is what a user could set a variable to.
 func valueOfVariable(name string) string {
-	if strings.HasSuffix(name, "SITE_ID") {
+	isID := strings.HasSuffix(name, "SITE_ID")
+	switch isSecond := strings.Contains(name, "BLOG"); {
+	case isID && isSecond:
+		return strings.TrimSuffix(fixture.SiteID, "V") + "X"
+	case isID:
 		return fixture.SiteID
+	case isSecond:
+		return fixture.Key + "-2"
 	}
 	return fixture.Key
 }
@@ -106,11 +112,31 @@ func names(conf *confmap.Conf, key string) []string {
 	return all
 }
 
+var ourFile = regexp.MustCompile(`(access_token_file|api_key_file|sites_directory): (/etc/agent-visits/\S+)`)
+
+// withFiles makes the files of secrets and the directories that a configuration names, and
+// names them instead.
+func withFiles(t *testing.T, text string) string {
+	t.Helper()
+	root := t.TempDir()
+	return ourFile.ReplaceAllStringFunc(text, func(setting string) string {
+		parts := ourFile.FindStringSubmatch(setting)
+		path := filepath.Join(root, parts[2])
+		if parts[1] == "sites_directory" {
+			require.NoError(t, os.MkdirAll(path, 0o750))
+		} else {
+			require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o750))
+			require.NoError(t, os.WriteFile(path, []byte(fixture.Key+filepath.Base(path)), 0o600))
+		}
+		return parts[1] + ": " + path
+	})
+}
+
 func TestShownConfigurationsAreValid(t *testing.T) {
 	exporters := 0
 	for _, s := range shownConfigurations(t) {
 		t.Run(s.where, func(t *testing.T) {
-			conf := parseYAML(t, s.text)
+			conf := parseYAML(t, withFiles(t, s.text))
 			if conf.IsSet("replace_in_paths") { // docs/privacy.md shows it without what is above it
 				conf = confmap.NewFromStringMap(map[string]any{"exporters": map[string]any{"agent_visits": map[string]any{
 					"known_agents": map[string]any{"access_token": fixture.Key}, "visits": conf.ToStringMap(),

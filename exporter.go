@@ -21,6 +21,7 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/delivery"
 	"github.com/agentvisits/agentvisitsexporter/internal/fanout"
 	"github.com/agentvisits/agentvisitsexporter/internal/queue"
+	"github.com/agentvisits/agentvisitsexporter/internal/sites"
 	"github.com/agentvisits/agentvisitsexporter/internal/telemetry"
 	"github.com/agentvisits/agentvisitsexporter/internal/waiting"
 )
@@ -56,11 +57,13 @@ type signalExporter[T any, E component.Component] struct {
 	memory       *queue.Memory
 	storage      *queue.Storage // nil if the queue is not on disk
 	delivery     *delivery.Delivery
+	parking      *queue.Lot // nil if the exporter has one site
 	counters     *telemetry.Counters
 	logger       *zap.Logger
 	backpressure bool
 	drops        queue.DropEpisode
 	waiting      *waiting.Room // nil if no visit of the signal waits
+	sites        *sites.Registry
 	member       *fanout.Member
 }
 
@@ -168,6 +171,11 @@ func (e *signalExporter[T, E]) drop(ctx context.Context, b *queue.Batch, err err
 		reason, remedy = telemetry.DropQueueFull, "The API is slow or down, or sending_queue::queue_size is too small. With backpressure, receivers would hold data back instead."
 	}
 	e.counters.Dropped(ctx, reason, b.Count)
+	for _, part := range b.BySite() {
+		if site := part.Site(); site != nil {
+			e.counters.OfSite(ctx, site.Name(), telemetry.SiteDropped, part.Count)
+		}
+	}
 	if e.drops.Dropped(b.Count) {
 		e.logger.Warn("Dropping new visits until the queue takes them again. "+remedy, zap.String("reason", telemetry.DropReasons[reason]), zap.Error(err))
 	}
@@ -181,7 +189,14 @@ func (e *signalExporter[T, E]) Start(ctx context.Context, host component.Host) e
 	if err := e.helper.Start(ctx, e.storage.Host(host)); err != nil {
 		return err
 	}
+	e.sites.Start()
 	e.storage.Started(ctx, e.offer)
+	if e.parking != nil {
+		e.parking.Start(ctx, e.offer)
+		if err := e.counters.ObserveParked(e.parking.Visits); err != nil {
+			return err
+		}
+	}
 	if err := e.waiting.Start(ctx); err != nil {
 		return err
 	}
@@ -192,12 +207,21 @@ func (e *signalExporter[T, E]) Start(ctx context.Context, host component.Host) e
 	return nil
 }
 
+// sitesChanged is called after sites were added, changed or removed.
+func (e *signalExporter[T, E]) sitesChanged() {
+	e.parking.SitesChanged(context.Background())
+	e.delivery.SitesChanged()
+}
+
 // Shutdown empties the queue, for as long as delivery may go on.
 func (e *signalExporter[T, E]) Shutdown(ctx context.Context) error {
+	defer e.sites.Shutdown()
 	e.intake.arrivals.Stop()
 	e.member.Leave()
 	e.delivery.BeginShutdown()
 	e.storage.BeginShutdown()
+	e.parking.BeginShutdown()
+	e.parking.Rest(ctx, e.delivery.GiveUp)
 	e.waiting.Shutdown(ctx, func(b *queue.Batch) { e.drop(ctx, b, exporterhelper.ErrQueueIsFull) })
 	return e.helper.Shutdown(ctx)
 }

@@ -10,6 +10,7 @@ import (
 	"go.uber.org/zap"
 
 	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/config/configoptional"
 	"go.opentelemetry.io/collector/exporter"
 	"go.opentelemetry.io/collector/exporter/exporterhelper"
 	"go.opentelemetry.io/collector/exporter/exporterhelper/xexporterhelper"
@@ -18,16 +19,20 @@ import (
 	"go.opentelemetry.io/collector/pipeline"
 
 	"github.com/agentvisits/agentvisitsexporter/internal/delivery"
+	"github.com/agentvisits/agentvisitsexporter/internal/destination"
 	"github.com/agentvisits/agentvisitsexporter/internal/fanout"
 	"github.com/agentvisits/agentvisitsexporter/internal/metadata"
 	"github.com/agentvisits/agentvisitsexporter/internal/queue"
+	"github.com/agentvisits/agentvisitsexporter/internal/sites"
 	"github.com/agentvisits/agentvisitsexporter/internal/telemetry"
+	"github.com/agentvisits/agentvisitsexporter/internal/validation"
+	"github.com/agentvisits/agentvisitsexporter/internal/visit"
 	"github.com/agentvisits/agentvisitsexporter/internal/waiting"
 )
 
 // NewFactory makes the factory of the agent_visits exporter for traces and logs.
 func NewFactory() exporter.Factory {
-	f := factory{dispatchers: delivery.NewDispatchers(), files: queue.NewFiles(), fanout: &fanout.Group{}}
+	f := factory{dispatchers: delivery.NewDispatchers(), files: queue.NewFiles(), fanout: &fanout.Group{}, sites: sites.NewRegistries()}
 	return exporter.NewFactory(
 		metadata.Type,
 		createDefaultConfig,
@@ -37,12 +42,13 @@ func NewFactory() exporter.Factory {
 }
 
 // factory makes exporters. Those for traces and for logs of one configuration share
-// a dispatcher, because they deliver to the same API. All share what is known of the
+// a dispatcher, because they deliver to the same API, and its sites. All share what is known of the
 // files of queues on disk, and of who gets the same payloads.
 type factory struct {
 	dispatchers *delivery.Dispatchers
 	files       *queue.Files
 	fanout      *fanout.Group
+	sites       *sites.Registries
 }
 
 func (f factory) createTraces(ctx context.Context, set exporter.Settings, cfg component.Config) (exporter.Traces, error) {
@@ -91,54 +97,116 @@ func assemble[T any, E component.Component](ctx context.Context, set exporter.Se
 	if err := checked.Err(); err != nil {
 		return nil, err
 	}
-	for _, doubt := range checked.Doubts() {
-		set.Logger.Warn("The configuration may not do what is meant. " + doubt)
-	}
-	if cfg.ClientConfig.TLS.InsecureSkipVerify {
-		set.Logger.Warn("The API's certificate is not checked. Anyone on the network path could read the visits and the key. Remove tls::insecure_skip_verify; for a certificate of your own set tls::ca_file.")
-	}
+	warn(set.Logger, cfg, checked)
 	to, err := cfg.destination()
 	if err != nil {
 		return nil, err
 	}
-	to.WatchSecret(secretLog{set.Logger}.changed)
 	counters, err := telemetry.New(set, of.name, to.Name)
 	if err != nil {
 		return nil, err
+	}
+	known, err := sitesOf(cfg, to, shared.sites, set.Logger)
+	if err != nil {
+		return nil, err
+	}
+	if known.Only() == nil {
+		counters.TellSites(func() bool { return known.Set().Len() <= cfg.MaxSitesInMetrics })
 	}
 	counters.OnFirstSent(func(visits int, after time.Duration) {
 		set.Logger.Info("The first visits are delivered.", zap.String("destination", to.Name), zap.Int("visits", visits), zap.Duration("after", after))
 	})
 	lost := losses{counters, set.Logger}
-	encoding := queue.Encoding{Destination: to, Unreadable: lost.unreadable}
-	storage := queue.NewStorage(cfg.QueueConfig.Get(), queue.StorageSettings{
+	encoding := encodingOf(known, to, lost.unreadable)
+	queueConfig := queueConfigOf(known, cfg.QueueConfig)
+	storage := queue.NewStorage(queueConfig.Get(), queue.StorageSettings{
 		Logger: set.Logger, Encoding: encoding, Exporter: set.ID, Signal: of.name.String(), Files: shared.files, Dropped: lost.setAside,
 	})
 	memory := queue.NewDiskMemory(&to.Framing) // which keeps nothing: the disk does
 	if storage == nil {
-		memory = queue.NewMemory(&to.Framing, queue.Coalesces(cfg.QueueConfig.Get()), lost.unreadable)
+		memory = queue.NewMemory(&to.Framing, queue.Coalesces(queueConfig.Get()), lost.unreadable)
 	}
 	e := &signalExporter[T, E]{
-		signal: of, intake: newIntake(cfg, to, memory, counters, set.Logger),
+		signal: of, intake: newIntake(cfg, to, known, memory, counters, set.Logger), sites: known,
 		storage: storage, memory: memory, counters: counters, logger: set.Logger, backpressure: cfg.Backpressure,
 		member: shared.fanout.Join(set.ID.String(), cfg.Backpressure),
 	}
 	if of.name == pipeline.SignalTraces {
 		e.waiting = waiting.NewRoom(waiting.Settings{
 			Config: &cfg.Visits.Hops, Counters: counters, Logger: set.Logger, Storage: storage, Memory: memory,
-			Encode: to.EncodeLine, Begin: e.intake.begin, Offer: e.enqueue,
+			Encode: encoderOf(known), Begin: e.intake.begin, Offer: e.enqueue,
 		})
 		e.intake.waiting = e.waiting
 	}
-	e.delivery = delivery.New(delivery.Settings{
-		Client: cfg.ClientConfig, Retry: cfg.RetryConfig, Queue: cfg.QueueConfig,
+	settings := delivery.Settings{
+		Client: cfg.ClientConfig, Retry: cfg.RetryConfig, Queue: queueConfig,
 		Destination: to, Memory: memory, Counters: counters, Dispatchers: shared.dispatchers, Exporter: set, Requeue: e.offer,
-	})
+	}
+	if known.Only() == nil {
+		e.parking = queue.NewLot(cfg.QueueConfig.Get(), queue.ParkingSettings{
+			Logger: set.Logger, Encoding: encoding, Full: lost.siteFull, Removed: lost.siteRemoved,
+		}, storage, memory)
+		known.OnChange(e.sitesChanged)
+		settings.Parking = e.parking
+	}
+	e.delivery = delivery.New(settings)
 	e.helper, err = of.newHelper(ctx, helperSettings(set, cfg), requestFrom[T], e.delivery.Push, helperOptions(cfg, e.delivery, encoding)...)
 	if err != nil {
 		return nil, err
 	}
 	return e, nil
+}
+
+// warn tells of what a configuration may not do as it is meant.
+func warn(logger *zap.Logger, cfg *Config, checked validation.Faults) {
+	for _, doubt := range checked.Doubts() {
+		logger.Warn("The configuration may not do what is meant. " + doubt)
+	}
+	if cfg.ClientConfig.TLS.InsecureSkipVerify {
+		logger.Warn("The API's certificate is not checked. Anyone on the network path could read the visits and the key. Remove tls::insecure_skip_verify; for a certificate of your own set tls::ca_file.")
+	}
+}
+
+// sitesOf are the sites of an exporter. The exporters for traces and for logs share several.
+func sitesOf(cfg *Config, to *destination.Destination, shared *sites.Registries, logger *zap.Logger) (*sites.Registry, error) {
+	if several := cfg.sites(); several != nil {
+		return shared.Get(cfg, several, logger)
+	}
+	to.WatchSecret(secretLog{logger}.changed)
+	return sites.One(destination.NewSite(to, "")), nil
+}
+
+// encodingOf is the form in which the visits of all sites wait on a disk.
+func encodingOf(of *sites.Registry, to *destination.Destination, unreadable func(err error, visits int)) queue.Encoding {
+	if site := of.Only(); site != nil {
+		return queue.NewEncoding(site, unreadable)
+	}
+	return queue.NewSitesEncoding(to, of, unreadable)
+}
+
+// encoderOf encodes visits that wait, each for its site.
+func encoderOf(of *sites.Registry) func(to *queue.Shares, v *visit.Visit) bool {
+	return func(shares *queue.Shares, v *visit.Visit) bool {
+		site, to := of.Choose(v)
+		if to == nil {
+			return false
+		}
+		lines, ok := to.EncodeLine(shares.Buffer(), v)
+		if ok {
+			shares.Add(site, lines)
+		}
+		return ok
+	}
+}
+
+// queueConfigOf is the configuration of the helper's queue. With several sites a part of its
+// size is for what is parked.
+func queueConfigOf(of *sites.Registry, all configoptional.Optional[exporterhelper.QueueBatchConfig]) configoptional.Optional[exporterhelper.QueueBatchConfig] {
+	if of.Only() != nil {
+		return all
+	}
+	helper, _ := queue.Divide(all.Get())
+	return configoptional.Some(helper)
 }
 
 // secretLog tells people what a replaced file of a secret does.
@@ -171,6 +239,20 @@ func (l losses) unreadable(err error, visits int) {
 // lack of room. It only counts them, because the storage logs it.
 func (l losses) setAside(visits int) {
 	l.counters.Dropped(context.Background(), telemetry.DropUnreadable, visits)
+}
+
+// siteFull is told of visits of a site for which the parking has no room.
+func (l losses) siteFull(site string, visits int) { l.ofSite(telemetry.DropSiteFull, site, visits) }
+
+// siteRemoved is told of visits of a site that was removed for too long.
+func (l losses) siteRemoved(site string, visits int) {
+	l.ofSite(telemetry.DropSiteRemoved, site, visits)
+}
+
+// ofSite only counts, because the queue logs it.
+func (l losses) ofSite(reason telemetry.DropReason, site string, visits int) {
+	l.counters.Dropped(context.Background(), reason, visits)
+	l.counters.OfSite(context.Background(), site, telemetry.SiteDropped, visits)
 }
 
 // helperSettings keep the helper from logging what the exporter logs itself. With

@@ -48,7 +48,7 @@ var groups = []struct {
 	heading string
 	keys    []string
 }{
-	{"## The destination", []string{"known_agents", "scrunch", "endpoint"}},
+	{"## The destination", []string{"known_agents", "scrunch", "endpoint", "max_sites_in_metrics"}},
 	{"## What counts, and what leaves", []string{"visits"}},
 	{
 		"## Waiting and trying again\n\nThe Collector's [exporterhelper](" + core + "exporter/exporterhelper/README.md)\n" +

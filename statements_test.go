@@ -18,7 +18,7 @@ import (
 )
 
 // collectorMetrics are metrics of the Collector itself that documents name.
-var collectorMetrics = regexp.MustCompile(`^otelcol_(exporter_(sent|send_failed|enqueue_failed)_(spans|log_records)|exporter_queue_(size|capacity)|receiver_\w+|process_\w+)$`)
+var collectorMetrics = regexp.MustCompile(`^otelcol_(exporter_(sent|send_failed|enqueue_failed)_(spans|log_records)|exporter_queue_(size|capacity)|receiver_\w+|kafka_receiver_(offset_lag|unmarshal_failed_spans|unmarshal_failed_log_records)|process_\w+)$`)
 
 // TestDocumentsNameNoOtherMetrics: a metric in a document is one of metadata.yaml, or one
 // of the Collector's own.

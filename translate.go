@@ -6,7 +6,6 @@ package agentvisitsexporter
 import (
 	"context"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"go.uber.org/zap"
@@ -22,6 +21,7 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/hops"
 	"github.com/agentvisits/agentvisitsexporter/internal/privacy"
 	"github.com/agentvisits/agentvisitsexporter/internal/queue"
+	"github.com/agentvisits/agentvisitsexporter/internal/sites"
 	"github.com/agentvisits/agentvisitsexporter/internal/telemetry"
 	"github.com/agentvisits/agentvisitsexporter/internal/translate"
 	"github.com/agentvisits/agentvisitsexporter/internal/visit"
@@ -31,6 +31,8 @@ import (
 // intake turns payloads into batches, so that the queue holds visits instead of
 // telemetry.
 type intake struct {
+	sites     *sites.Registry
+	strays    *sites.Strays // nil: nobody asks for them
 	memory    *queue.Memory
 	counters  *telemetry.Counters
 	visitors  *telemetry.Visitors
@@ -40,16 +42,26 @@ type intake struct {
 	arrivals  *arrivals.Log
 	scratches sync.Pool // of *scratch
 
-	noticed atomic.Uint32 // the notices of all payloads
-	warned  [len(warnings)]sync.Once
+	warnings translate.Warnings
 }
 
-func newIntake(cfg *Config, to *destination.Destination, memory *queue.Memory, counters *telemetry.Counters, logger *zap.Logger) *intake {
+// newIntake makes the intake of an exporter. to is what its sites have in common.
+func newIntake(cfg *Config, to *destination.Destination, of *sites.Registry, memory *queue.Memory, counters *telemetry.Counters, logger *zap.Logger) *intake {
 	known := agents.With(cfg.Visits.Privacy.Agents...)
-	in := &intake{memory: memory, counters: counters, visitors: counters.Visitors(known), logger: logger, explainer: translate.NewExplainer(logger), arrivals: arrivals.NewLog(logger)}
+	in := &intake{
+		sites: of, memory: memory, counters: counters, visitors: counters.Visitors(known), logger: logger,
+		explainer: translate.NewExplainer(logger), arrivals: arrivals.NewLog(logger),
+	}
+	if in.explainer != nil {
+		in.strays = &sites.Strays{}
+	}
 	rules, headers := translate.NewRules(cfg.Visits, to.Unused), accesslog.NewHeaders()
 	in.scratches.New = func() any {
-		return &scratch{intake: in, destination: to, translator: translate.NewTranslator(rules, time.Local).Share(headers).KeepBare(), tally: agents.NewTally(known)}
+		s := &scratch{intake: in, separator: to.Framing.Separator, translator: translate.NewTranslator(rules, time.Local).Share(headers).KeepBare(), tally: agents.NewTally(known)}
+		if of.Only() == nil {
+			s.skippedOf = map[*destination.Site]int{}
+		}
+		return s
 	}
 	return in
 }
@@ -111,7 +123,7 @@ func (in *intake) addSpans(s *scratch, td ptrace.Traces, some someSpans) {
 				}
 				reason = s.add(v, reason)
 				if in.explainer.Wants(reason, t.Arrival()) {
-					in.explainer.Explain(reason, ss.Scope(), span.Attributes(), pcommon.NewValueEmpty(), t)
+					in.explainer.Explain(reason, ss.Scope(), span.Attributes(), pcommon.NewValueEmpty(), t, in.strays.Explain(reason)...)
 				}
 			}
 		}
@@ -131,7 +143,7 @@ func (in *intake) fromLogs(ctx context.Context, ld plog.Logs) (*queue.Batch, wai
 			for _, record := range sl.LogRecords().All() {
 				reason := s.add(t.LogRecord(record))
 				if in.explainer.Wants(reason, t.Arrival()) {
-					in.explainer.Explain(reason, sl.Scope(), record.Attributes(), record.Body(), t)
+					in.explainer.Explain(reason, sl.Scope(), record.Attributes(), record.Body(), t, in.strays.Explain(reason)...)
 				}
 			}
 		}
@@ -141,38 +153,53 @@ func (in *intake) fromLogs(ctx context.Context, ld plog.Logs) (*queue.Batch, wai
 
 // scratch is the memory in which one payload is translated. It is a waiting.Bundle.
 type scratch struct {
-	intake      *intake
-	destination *destination.Destination
-	translator  *translate.Translator
-	lines       []byte // the encoded visits
-	visits      int
-	truncated   int64
-	tally       *agents.Tally // of the encoded visits
-	skipped     [visit.SkipReasonCount]int64
+	intake     *intake
+	separator  string // of visits
+	translator *translate.Translator
+	shares     queue.Shares // the encoded visits
+	gatherer   queue.Gatherer
+	truncated  int64
+	tally      *agents.Tally // of the encoded visits
+	skipped    [visit.SkipReasonCount]int64
+	skippedOf  map[*destination.Site]int // visits that a site's API does not take; nil: there is one site
 
 	waiting waiting.Payload
 	waited  int64             // when the oldest of those that have waited came, in Unix milliseconds; 0: none has
 	noticed translate.Notices // of those that have waited
 }
 
-// add encodes a visit for the destination, or counts why there is none and returns
-// the reason.
+// add encodes a visit for its site, or counts why it is not and returns the reason.
 func (s *scratch) add(v *visit.Visit, skip visit.SkipReason) visit.SkipReason {
 	if skip == visit.NotSkipped {
-		e := s.destination.Encode(s.lines, v)
-		if skip = e.Skip; skip == visit.NotSkipped {
-			s.lines = append(e.Bytes, s.destination.Framing.Separator...)
-			s.visits++
-			h := privacy.HeadersOf(v)
-			s.tally.Add(&h, v.Status)
-			if e.Cut || v.Cut {
-				s.truncated++
-			}
-			return visit.NotSkipped
+		if skip = s.encode(v); skip == visit.NotSkipped {
+			return skip
 		}
 	}
 	s.skipped[skip]++
 	return skip
+}
+
+// encode adds a visit to those of its site, or says why it does not.
+func (s *scratch) encode(v *visit.Visit) visit.SkipReason {
+	site, to := s.intake.sites.Choose(v)
+	if to == nil {
+		s.intake.strays.Add(v.Served)
+		return visit.SkipNoSite
+	}
+	e := to.Encode(s.shares.Buffer(), v)
+	if e.Skip != visit.NotSkipped {
+		if s.skippedOf != nil {
+			s.skippedOf[site]++
+		}
+		return e.Skip
+	}
+	s.shares.Add(site, append(e.Bytes, s.separator...))
+	h := privacy.HeadersOf(v)
+	s.tally.Add(&h, v.Status)
+	if e.Cut || v.Cut {
+		s.truncated++
+	}
+	return visit.NotSkipped
 }
 
 // begin begins a batch of nothing but visits that have waited.
@@ -192,7 +219,7 @@ func (s *scratch) Add(r waiting.Released) {
 }
 
 // Size is what the batch has so far.
-func (s *scratch) Size() (visits, bytes int) { return s.visits, len(s.lines) }
+func (s *scratch) Size() (visits, bytes int) { return s.shares.Visits(), s.shares.Size() }
 
 // Batch makes the batch. The scratch is somebody else's then.
 func (s *scratch) Batch(ctx context.Context) *queue.Batch { return s.intake.finish(ctx, s) }
@@ -211,60 +238,41 @@ func (s *scratch) notices() translate.Notices {
 	if s.skipped[visit.SkipOtherSite] > 0 {
 		notices |= translate.OtherSite
 	}
+	if s.skipped[visit.SkipNoSite] > 0 {
+		notices |= translate.NoSite
+	}
 	return notices
 }
 
 // finish makes the batch, counts what was skipped and clears the scratch.
 func (in *intake) finish(ctx context.Context, s *scratch) *queue.Batch {
 	var b *queue.Batch
-	if s.visits > 0 {
+	visits := s.shares.Visits()
+	if visits > 0 {
 		s.tally.Take(in.visitors.Add)
-		b = in.memory.Put(s.lines, s.visits, s.since())
+		b = in.memory.Put(s.gatherer.Gather(s.shares.All()), s.since())
 	}
 	for reason, items := range s.skipped {
 		if items > 0 {
 			in.counters.Skipped(ctx, visit.SkipReason(reason), items)
 		}
 	}
-	in.arrivals.Count(s.visits+s.waiting.Visits(), &s.skipped)
+	for site, visits := range s.skippedOf {
+		in.counters.OfSite(ctx, site.Name(), telemetry.SiteSkipped, visits)
+	}
+	clear(s.skippedOf)
+	in.arrivals.Count(visits+s.waiting.Visits(), &s.skipped)
 	if s.truncated > 0 {
 		in.counters.Truncated(ctx, s.truncated)
 	}
-	in.notice(s.notices())
-	s.lines, s.visits, s.truncated, s.skipped = s.lines[:0], 0, 0, [visit.SkipReasonCount]int64{}
+	for _, warning := range in.warnings.Due(s.notices()) {
+		in.logger.Warn(warning)
+	}
+	s.shares.Clear()
+	s.truncated, s.skipped = 0, [visit.SkipReasonCount]int64{}
 	s.translator.End()
 	s.waited, s.noticed = 0, 0
 	s.waiting.Forget()
 	in.scratches.Put(s)
 	return b
-}
-
-// warnings say, each once, what people should change. A warning is due when all of its
-// notices have come, in whichever payloads. It names no host, because a visitor may have
-// chosen it.
-var warnings = [...]struct {
-	of   translate.Notices
-	text string
-}{
-	{translate.OtherSite, "Visits of another public host than scrunch::domain and its subdomains are skipped as other_site. " +
-		"Give each site an exporter of its own, with its own scrunch::site_id and scrunch::domain, or remove scrunch::domain to let every visit count under its own host."},
-	{translate.AddressWithheld, "Visits leave without the visitor's address. The telemetry lacks what visits::client_ip needs to trust one. " +
-		"Capture x-forwarded-for, or the header that trusted_headers names, and in spans also network.peer.address; docs/headers.md says how."},
-	{translate.HostUnknown, "Requests whose host is not known are skipped as host_excluded, because visits::hosts::include is set. " +
-		"Let the source record the Host header; docs/headers.md says how. If only a proxy knows the host, name the proxy in visits::client_ip::trusted_proxies."},
-	{translate.PublicHost | translate.NetworkHost, "Some visits name a host of your own network alone, such as that of a service in a cluster, while others name a public one. " +
-		"If they are calls between your services, set visits::hosts::include to the hosts of the site. If they are visits, let the proxy pass the Host header on."},
-}
-
-// notice gives the warnings that a payload makes due.
-func (in *intake) notice(of translate.Notices) {
-	if uint32(of)&^in.noticed.Load() == 0 {
-		return
-	}
-	now := translate.Notices(in.noticed.Or(uint32(of))) | of
-	for i, w := range warnings {
-		if w.of&^now == 0 {
-			in.warned[i].Do(func() { in.logger.Warn(w.text) })
-		}
-	}
 }

@@ -19,9 +19,11 @@ import (
 	"go.opentelemetry.io/collector/pdata/ptrace"
 	"go.opentelemetry.io/collector/pipeline"
 
+	"github.com/agentvisits/agentvisitsexporter/internal/destination"
 	"github.com/agentvisits/agentvisitsexporter/internal/dev/fixture"
 	"github.com/agentvisits/agentvisitsexporter/internal/metadata"
 	"github.com/agentvisits/agentvisitsexporter/internal/queue"
+	"github.com/agentvisits/agentvisitsexporter/internal/sites"
 	"github.com/agentvisits/agentvisitsexporter/internal/telemetry"
 	"github.com/agentvisits/agentvisitsexporter/internal/translate"
 	"github.com/agentvisits/agentvisitsexporter/internal/visit"
@@ -37,7 +39,7 @@ func newTestIntake(tb testing.TB, cfg *Config) *intake {
 	to := destinationOf(cfg)
 	counters, err := telemetry.New(set, pipeline.SignalTraces, to.Name)
 	require.NoError(tb, err)
-	return newIntake(cfg, to, queue.NewDiskMemory(&to.Framing), counters, set.Logger)
+	return newIntake(cfg, to, sites.One(destination.NewSite(to, "")), queue.NewDiskMemory(&to.Framing), counters, set.Logger)
 }
 
 func TestAMissingMethodIsNamed(t *testing.T) {

@@ -21,13 +21,16 @@ var squidLayout = &Layout{Keys: []string{"msec", "duration_ms", "client.address"
 // (407), opens a tunnel, or refuses a site that the proxy does not serve. So is one of
 // Squid before version 3.2 without a peer.
 func (c *Columns) readSquid(line string) bool {
+	if first, _, _ := strings.Cut(strings.TrimLeft(line, " "), " "); !isNumber(first) {
+		return false // mostly a line in the combined format, whose address has its dot there
+	}
 	n := splitBlanks(line, &c.words)
 	if n < 10 {
 		return false
 	}
 	w := c.words[:10]
 	result, status, found := strings.Cut(w[3], "/")
-	if !found || !isNumber(w[0]) || !ascii.IsDigits(w[1]) || !formAddress.fits(w[2]) || !isResult(result) ||
+	if !found || !ascii.IsDigits(w[1]) || !formAddress.fits(w[2]) || !isResult(result) ||
 		!formStatus.fits(status) || !ascii.IsDigits(w[4]) || !isHTTPMethod(w[5]) || !hasScheme(w[6]) {
 		return false
 	}

@@ -58,6 +58,6 @@ var sharedAddresses = netip.MustParsePrefix("100.64.0.0/10")
 // IsPublic reports whether an address belongs to the internet and not to the server's
 // own network.
 func IsPublic(address netip.Addr) bool {
-	address = address.Unmap()
+	address = address.Unmap().WithZone("")
 	return address.IsGlobalUnicast() && !address.IsPrivate() && !sharedAddresses.Contains(address)
 }

@@ -27,6 +27,9 @@ func FuzzAddress(f *testing.F) {
 			require.Empty(t, address.Zone())
 			require.Equal(t, ip, Parse(ip))
 		}
+		again, stillPublic := Best(list)
+		require.Equal(t, list, again)
+		require.Equal(t, public, stillPublic)
 		require.Equal(t, list != "", IsBest(s, list, false))
 		require.Equal(t, list != "", IsBest(s, list, public))
 	})

@@ -17,21 +17,22 @@ var PlainBytes = func() (plain ByteSet) {
 
 // IsPlain reports whether all bytes of s are in PlainBytes.
 func IsPlain(s string) bool {
-	i := 0
-	for ; i <= len(s)-16; i += 16 {
-		if (unplain(EightBytes(s, i))|unplain(EightBytes(s, i+8)))&UpperBits != 0 {
-			return false
+	if len(s) < 8 {
+		for i := range len(s) {
+			if !PlainBytes[s[i]] {
+				return false
+			}
 		}
+		return true
 	}
-	if i < len(s) && len(s) >= 16 { // the last 16 bytes; some of them are read a second time
-		return (unplain(EightBytes(s, len(s)-16))|unplain(EightBytes(s, len(s)-8)))&UpperBits == 0
+	found := unplain(EightBytes(s, len(s)-8)) // some of these bytes are read a second time
+	for ; len(s) >= 16; s = s[16:] {
+		found |= unplain(EightBytes(s, 0)) | unplain(EightBytes(s, 8))
 	}
-	for ; i < len(s); i++ {
-		if !PlainBytes[s[i]] {
-			return false
-		}
+	if len(s) >= 8 {
+		found |= unplain(EightBytes(s, 0))
 	}
-	return true
+	return found&UpperBits == 0
 }
 
 // IndexUnplain returns where the first byte from a place on is that is not in PlainBytes,
@@ -55,19 +56,22 @@ func IndexUnplain(s string, from int) int {
 // sets the upper bit of the bytes that are smaller. A borrow can change only bytes
 // after the first of these, so the answer "there is one" or "there is none" is right.
 const (
-	eachByte = 0x0101010101010101
+	// EachByte has the number 1 in each of eight bytes.
+	EachByte = 0x0101010101010101
 	// UpperBits has the upper bit of each of eight bytes.
-	UpperBits = 0x80 * eachByte
+	UpperBits = 0x80 * EachByte
 )
 
-// unplain has an upper bit set if one of the eight bytes is not plain.
+// unplain has an upper bit set if one of the eight bytes is not plain. With its second bit
+// inverted, a quotation mark comes right after the control characters, which stay among
+// themselves.
 func unplain(w uint64) uint64 {
-	return w | (w + eachByte) | (w - ' '*eachByte) | Equal(w, '"') | Equal(w, '\\')
+	return w | (w + EachByte) | (w ^ '"'&^' '*EachByte - (' '+1)*EachByte) | Equal(w, '\\')
 }
 
 // Equal has an upper bit set if one of the eight bytes of w equals c. It may have one
 // set as well if a byte is not ASCII.
-func Equal(w, c uint64) uint64 { return w ^ c*eachByte - eachByte }
+func Equal(w, c uint64) uint64 { return w ^ c*EachByte - EachByte }
 
 // EightBytes reads the eight bytes from s[i] on as a little-endian number. It
 // compiles to one load.

@@ -8,6 +8,7 @@ import (
 	"math"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -68,8 +69,12 @@ func (d *decoding) checkValue(f validation.Faults, path []string, of reflect.Typ
 		d.checkBlock(f.In(key), path, p, block)
 	case (p.form == blocksForm || p.form == pairsForm) && isList && allBlocks(list):
 		inList := append(path[:last:last], key+listMark)
-		for _, entry := range list {
-			d.checkBlock(f.In(key), inList, placeOf(p.of), entry.(map[string]any))
+		for i, entry := range list {
+			within := f.In(key)
+			if len(list) > 1 {
+				within = within.In(strconv.Itoa(i)) // as the Collector counts, from 0
+			}
+			d.checkBlock(within, inList, placeOf(p.of), entry.(map[string]any))
 		}
 	case p.of == reflect.TypeFor[time.Duration]():
 		if message := durationFault(value, d.defaultOf(path)); message != "" {
@@ -81,10 +86,11 @@ func (d *decoding) checkValue(f validation.Faults, path []string, of reflect.Typ
 }
 
 // fits asks the Collector's decoder whether a value at a path fits a type. In a list of
-// blocks another block can have the value that does not, so that this one is asked alone.
+// blocks another block can have the value that does not, so that this one is asked alone,
+// and first, because a list can be long.
 func (d *decoding) fits(path []string, of reflect.Type, value any) bool {
 	key := path[len(path)-1:]
-	return decodes(d.conf, path, of) || decodes(confmap.NewFromStringMap(map[string]any{key[0]: value}), key, of)
+	return decodes(confmap.NewFromStringMap(map[string]any{key[0]: value}), key, of) || decodes(d.conf, path, of)
 }
 
 // losesFraction reports whether the decoder would cut off the fraction of a number.

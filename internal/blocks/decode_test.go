@@ -66,8 +66,8 @@ func TestAllFaultsOfAConfigurationAreNamedWithTheirPaths(t *testing.T) {
   `+"`gate` is true and has to be a block of keys: write its keys below it, indented, such as `depth: ...`"+`
   `+"`pond::dept` is no key of the exporter: did you mean `pond::depth`?"+`
   `+"`pond::depth` is a text and has to be a whole number without a unit: write one such as 9, without quotation marks"+`
-  `+"`trees::nam` is no key of the exporter: did you mean `trees::name`?"+`
-  `+"`trees::name` is a number and has to be a text: put it in quotation marks"+`
+  `+"`trees::1::nam` is no key of the exporter: did you mean `trees::name`?"+`
+  `+"`trees::2::name` is a number and has to be a text: put it in quotation marks"+`
   `+"`wait` is 5 without a unit, which would be nanoseconds: write 5s for seconds, for example")
 }
 

@@ -27,6 +27,30 @@ func FitMinSize(optional *optionalQueue, conf *confmap.Conf) {
 	}
 }
 
+// The batches of an exporter with many sites. Each is cut into a body for each site, so that
+// it has to be large, or come rarely: quiet times have at most as many requests a second as
+// there are sites, divided by the time.
+const (
+	sitesFlushTimeout  = 30 * time.Second
+	sitesMinBatchBytes = 8_000_000
+	// sitesBatchShare is which part of a queue a batch may fill before it is sent.
+	sitesBatchShare = 4
+)
+
+// GatherForSites makes batches large, for an exporter with many sites, if the user sets
+// nothing of them.
+func GatherForSites(optional *optionalQueue, conf *confmap.Conf) {
+	if !optional.HasValue() || !optional.Get().Batch.HasValue() || conf.IsSet("sending_queue::batch") {
+		return
+	}
+	queue := optional.Get()
+	b := queue.Batch.Get()
+	b.FlushTimeout, b.MinSize, b.MaxSize = sitesFlushTimeout, sitesMinBatchBytes, 0
+	if queue.Sizer == exporterhelper.RequestSizerTypeBytes {
+		b.MinSize = min(b.MinSize, queue.QueueSize/sitesBatchShare)
+	}
+}
+
 // Retry doubts that retries are meant to be off, and rejects retries without a wait, waits that do not grow, and a time limit below
 // longestPause, the longest Retry-After that an API can ask for. If Retry-After exceeds
 // the limit, the Collector's retry sender drops the visits at once, without a second
@@ -67,6 +91,7 @@ type QueueLimits struct {
 	Backpressure bool  // whether the pipeline may wait for the API
 	DefaultBytes int64 // the default size of a queue that counts bytes
 	BodyBytes    int64 // the size of the largest body that the API takes
+	Sites        bool  // whether a batch is cut into a body for each of several sites
 }
 
 type optionalQueue = configoptional.Optional[exporterhelper.QueueBatchConfig]
@@ -94,10 +119,12 @@ func Queue(f validation.Faults, optional optionalQueue, limits QueueLimits) {
 		return
 	}
 	if len(queue.Batch.Get().Partition.MetadataKeys) > 0 {
-		f.In("batch").In("partition").Add("metadata_keys", "is set: all visits of an exporter belong to one site, and a queue on disk keeps no metadata; remove it and use one exporter for each site")
+		f.In("batch").In("partition").Add("metadata_keys", "is set: a queue on disk keeps no metadata; remove it, and list several sites in `sites` of the destination's block")
 	}
 	Duration(f.In("batch"), "flush_timeout", queue.Batch.Get().FlushTimeout, "5s", "nearly each visit would be a request of its own")
-	checkBatch(f, queue, limits.BodyBytes)
+	if !limits.Sites || queue.Batch.Get().MaxSize != 0 {
+		checkBatch(f, queue, limits.BodyBytes)
+	}
 }
 
 // checkWaiting rejects a setting that makes the pipeline wait for the API, unless the

@@ -9,6 +9,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"github.com/agentvisits/agentvisitsexporter/internal/queue"
 	"github.com/agentvisits/agentvisitsexporter/internal/telemetry"
 )
 
@@ -18,29 +19,49 @@ func (d *Delivery) carryOut(b *body, got answer, r ruling) {
 	switch r.verdict {
 	case accept:
 		d.counters.Sent(ctx, b.visits.Count, b.visits.BytesSize(), b.visits.Since)
+		d.countOfSite(ctx, b.visits, telemetry.SiteSent)
 		d.settings.Memory.Delivered(b.visits)
-		d.health.recovered(r.isFirst)
+		if r.isFirst || d.settings.Parking == nil {
+			d.health.recovered(r.isFirst)
+		}
+		if r.isFirstOfSite {
+			d.sites.recovered(b.lane.site.Name())
+		}
 		d.logNamedError(got)
 	case setAside:
 		reason := telemetry.DropRejected
 		if got.rule().outcome == tooLarge {
 			reason = telemetry.DropTooLarge
 		}
+		d.countOfSite(ctx, b.visits, telemetry.SiteDropped)
 		d.counters.Dropped(ctx, reason, b.visits.Count)
-		d.dropLog.add("Dropping visits that the API does not take.", reason, b.visits.Count, d.client.describeAlone(got),
+		d.dropLog.add("Dropping visits that the API does not take.", reason, b.visits.Count, d.clientOf(b.lane).describeAlone(got),
 			zap.Int("status", got.status), zap.Int("tries", r.tries), zap.Int("bytes", b.visits.BytesSize()),
 			zap.Strings("fields_named_in_answer", got.fields))
 	case pause:
-		d.reportPause(got, r)
+		d.reportPause(b.lane, got, r)
+	}
+}
+
+// countOfSite counts a body, which has the visits of one site.
+func (d *Delivery) countOfSite(ctx context.Context, visits *queue.Batch, fate telemetry.Fate) {
+	if site := visits.Site(); site != nil {
+		d.counters.OfSite(ctx, site.Name(), fate, visits.Count)
 	}
 }
 
 // reportPause tells people that nothing is sent for a while.
-func (d *Delivery) reportPause(got answer, r ruling) {
+func (d *Delivery) reportPause(l *lane, got answer, r ruling) {
 	if r.pause == 0 {
 		return
 	}
-	err := d.client.describe(got)
+	err := d.clientOf(l).describe(got)
+	if l.site != nil && !r.isOfAPI {
+		if r.isFirst {
+			d.sites.paused(l.site.Name(), err, got.policy().needsHelp, r.pause)
+		}
+		return
+	}
 	if got.policy().needsHelp {
 		d.health.unhealthy(fmt.Errorf("%w; nothing else is accepted, so all visits are kept", err))
 	}

@@ -65,6 +65,13 @@ func (b *breaker) lengthen(until time.Time) {
 	}
 }
 
+// hurry ends a pause that the exporter has chosen, because the end has begun.
+func (b *breaker) hurry(now time.Time) {
+	if b.isOwn {
+		b.until = now
+	}
+}
+
 // close lets all requests through.
 func (b *breaker) close() { b.tripped, b.isPause = false, false }
 

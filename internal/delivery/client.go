@@ -28,6 +28,7 @@ const maxAnswerBytes = 64 << 10
 // client makes HTTP requests to one destination.
 type client struct {
 	http        *http.Client
+	endpoint    string
 	url         string
 	shown       string // what messages show of url
 	userAgent   string
@@ -41,7 +42,15 @@ func newClient(h *http.Client, endpoint, userAgent string, d *destination.Destin
 	if endpoint == "" {
 		endpoint = d.Endpoint
 	}
-	return &client{http: h, url: strings.TrimSuffix(endpoint, "/") + d.Path, shown: shownURL(endpoint, d), userAgent: userAgent, destination: d}
+	return (&client{http: h, endpoint: endpoint, userAgent: userAgent}).of(d)
+}
+
+// of makes a client that shares connections and endpoint, for another site.
+func (c *client) of(d *destination.Destination) *client {
+	return &client{
+		http: c.http, endpoint: c.endpoint, url: strings.TrimSuffix(c.endpoint, "/") + d.Path, shown: shownURL(c.endpoint, d),
+		userAgent: c.userAgent, destination: d,
+	}
 }
 
 // shownURL is the URL without a path of the user's own, which may hold a secret.

@@ -35,6 +35,9 @@ type Settings struct {
 	Counters    *telemetry.Counters
 	Dispatchers *Dispatchers
 	Exporter    exporter.Settings
+	// Parking keeps the visits of sites that are paused. It is nil if the exporter has one
+	// site.
+	Parking queue.Parking
 	// Requeue puts visits at the end of the queue, also when the queue gives out none any
 	// more. It does not wait for room. It is nil if there is no queue.
 	Requeue func(context.Context, *queue.Batch) error
@@ -48,6 +51,7 @@ type Delivery struct {
 	counters    *telemetry.Counters
 	logger      *zap.Logger
 	health      *health
+	sites       siteHealth
 	dropLog     *dropLog
 
 	// From Start on.
@@ -65,13 +69,15 @@ type Delivery struct {
 // New makes the delivery of one exporter. Start must be called before Push.
 func New(set Settings) *Delivery {
 	cutOff, stop := context.WithCancelCause(context.Background())
+	health := &health{logger: set.Exporter.Logger}
 	return &Delivery{
 		settings:    set,
 		keeper:      keeperOf(set.Queue),
 		destination: set.Destination,
 		counters:    set.Counters,
 		logger:      set.Exporter.Logger,
-		health:      &health{logger: set.Exporter.Logger},
+		health:      health,
+		sites:       siteHealth{health: health},
 		dropLog:     &dropLog{logger: set.Exporter.Logger},
 		ending:      newEnding(),
 		cutOff:      cutOff,
@@ -132,31 +138,37 @@ func (d *Delivery) Push(ctx context.Context, r queue.Request) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	defer context.AfterFunc(d.cutOff, func() { cancel(context.Cause(d.cutOff)) })()
-	s := newShipment(ctx, d, visits.Count)
+	end, total := d.endOfRetries(), visits.Count
 	if err := context.Cause(d.cutOff); err != nil {
+		s := newShipment(ctx, d, total)
 		s.left, s.withdrawn = []*queue.Batch{visits}, err
 		return d.settle(ctx, s)
 	}
-	end := d.endOfRetries()
-	d.ship(ctx, s, visits, end)
-	for errors.Is(s.withdrawn, errYields) {
-		if d.requeue(ctx, s) {
-			return nil
+	for {
+		s := newShipment(ctx, d, total)
+		d.ship(s, visits, end)
+		rest := d.park(ctx, s)
+		if errors.Is(s.withdrawn, errYields) {
+			if !d.requeue(ctx, s) {
+				rest = append(rest, s.left...)
+			}
+			s.left = nil
 		}
+		if len(rest) == 0 {
+			return d.settle(ctx, s)
+		}
+		s.left = append(s.left, rest...)
 		visits = s.rest(&d.destination.Framing)
-		s = newShipment(ctx, d, visits.Count)
-		d.ship(ctx, s, visits, end)
 	}
-	return d.settle(ctx, s)
 }
 
-// ship returns when a shipment is settled or withdrawn.
-func (d *Delivery) ship(ctx context.Context, s *shipment, visits *queue.Batch, end <-chan time.Time) {
-	d.dispatcher.submit(s, &body{shipment: s, visits: visits})
+// ship returns when nothing of a shipment waits or is under way any more.
+func (d *Delivery) ship(s *shipment, visits *queue.Batch, end <-chan time.Time) {
+	d.dispatcher.submit(s, bodiesOf(s, visits))
 	select {
 	case <-s.done:
-	case <-ctx.Done():
-		d.dispatcher.withdraw(s, context.Cause(ctx))
+	case <-s.ctx.Done():
+		d.dispatcher.withdraw(s, context.Cause(s.ctx))
 	case <-end:
 		d.dispatcher.withdraw(s, errMaxElapsed)
 	}
@@ -193,6 +205,12 @@ func (d *Delivery) settle(ctx context.Context, s *shipment) error {
 	return consumererror.NewPermanent(err)
 }
 
+// GiveUp counts visits of paused sites that no disk keeps, at the end.
+func (d *Delivery) GiveUp(visits *queue.Batch) {
+	d.givenUp.Add(int64(visits.Count))
+	d.counters.Dropped(context.Background(), telemetry.DropGivenUp, visits.Count)
+}
+
 // leaveOnDisk leaves visits on the disk for the next start. The queue leaves a
 // shipment whole if it gets an error. If a part was settled, the rest is put into the
 // queue instead, so that the part is not sent again.
@@ -207,10 +225,28 @@ func (d *Delivery) leaveOnDisk(ctx context.Context, s *shipment, err error) erro
 }
 
 // post makes one request.
-func (d *Delivery) post(ctx context.Context, visits *queue.Batch) answer {
-	got := d.client.post(ctx, visits)
-	d.counters.Requested(ctx, got.status, got.took, visits.BytesSize())
+func (d *Delivery) post(ctx context.Context, b *body) answer {
+	got := d.clientOf(b.lane).post(ctx, b.visits)
+	d.counters.Requested(ctx, got.status, got.took, b.visits.BytesSize())
 	return got
+}
+
+// clientOf is the client for a site, as that is configured now. One that has just been
+// removed keeps its last client.
+func (d *Delivery) clientOf(l *lane) *client {
+	if l.site == nil {
+		return d.client
+	}
+	last, to := l.client.Load(), l.site.Destination()
+	if to == nil && last != nil || last != nil && last.destination == to {
+		return last
+	}
+	if to == nil {
+		return d.client // which has no key
+	}
+	c := d.client.of(to)
+	l.client.Store(c)
+	return c
 }
 
 // extraConsumers is how many more consumers the helper's queue gets than

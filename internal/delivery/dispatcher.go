@@ -5,7 +5,6 @@ package delivery
 
 import (
 	"context"
-	"math/rand/v2"
 	"slices"
 	"sync"
 	"time"
@@ -13,59 +12,48 @@ import (
 	"github.com/cenkalti/backoff/v7"
 
 	"go.opentelemetry.io/collector/config/configretry"
+
+	"github.com/agentvisits/agentvisitsexporter/internal/destination"
 )
 
 // dispatcher decides which body is sent next, and when. There is one for each exporter
 // of the configuration, because its deliveries for traces and for logs talk to the
 // same API.
 //
-// Bodies wait in two lists: those that nothing is known against, and the suspects,
-// which failed while others were accepted. The lists take turns, so that neither holds
-// up the other, and in each the oldest goes first.
+// Each site has a lane, and lanes take turns. What is a site's matter is decided in its
+// lane: the visits at fault, a key that is refused, a limit of its requests. What is the
+// API's is decided here: how many requests, how large, and whether it is reached at all.
 type dispatcher struct {
 	users int // the deliveries that share it; guarded by Dispatchers.mu
 
-	mu       sync.Mutex // guards what follows, the shipments and the bodies
-	ready    []*body
-	suspects []*body
+	mu       sync.Mutex // guards what follows, the lanes, the shipments and the bodies
+	only     *lane      // the lane of an exporter of one site, else nil
+	lanes    map[*destination.Site]*lane
+	turns    []*lane // those in which something waits
+	parking  []*lane // those of which something is parked
 	underWay []*body
-	isTurn   bool // of the suspects
-	probe    *body
 	wakeUp   *time.Timer // looks again when the first body or a pause is over
+	retry    configretry.BackOffConfig
 
+	// For the API, if there are several sites.
 	breaker breaker
-	pace    pace
+	probe   *body
 	backoff backoff.ExponentialBackOff
-	record  record
+	inVain  int // how many requests it has not answered, or with 5xx, since it last did otherwise
+	// acceptedSent is when the last request began that it accepted.
+	acceptedSent time.Time
+
+	pace pace
 }
-
-// record is what the dispatcher remembers of answers, as evidence.
-type record struct {
-	accepted     int64   // how many bodies the API has accepted
-	inARow       int     // requests that have failed since
-	singles      int     // of these, for one visit of which nothing was known
-	pausesInARow int     // since
-	triesInVain  int     // of visits that failed alone, since one of them succeeded
-	failureRate  float64 // the share of requests that fail, tries of such visits aside; smoothed
-	// pausesInVain is set if a body has failed again after the pause that the API
-	// asked for because of it. It may not be the number of requests to which the API
-	// objects.
-	pausesInVain bool
-	// lastFluke is when a visit was last accepted that had failed alone before.
-	lastFluke time.Time
-	// lastAcceptedSent is when the last request began that was accepted.
-	lastAcceptedSent time.Time
-}
-
-// flakyFor is how long an API is taken to fail at random after a fluke.
-const flakyFor = 10 * time.Minute
-
-// failureRateOver is over how many requests the rate of failures is smoothed.
-const failureRateOver = 64
 
 // newDispatcher makes the dispatcher of an exporter with these settings.
 func newDispatcher(set *Settings) *dispatcher {
-	d := &dispatcher{pace: newPace(set.Client.Timeout, set.mostRequests()), backoff: newBackOff(set.Retry)}
+	d := &dispatcher{pace: newPace(set.Client.Timeout, set.mostRequests()), retry: set.Retry, backoff: newBackOff(set.Retry)}
+	if set.Parking == nil {
+		d.only = d.newLane()
+	} else {
+		d.lanes = make(map[*destination.Site]*lane)
+	}
 	d.wakeUp = time.AfterFunc(time.Hour, d.dispatchAll)
 	d.wakeUp.Stop()
 	return d
@@ -78,14 +66,45 @@ func newBackOff(retry configretry.BackOffConfig) backoff.ExponentialBackOff {
 	}
 }
 
-// submit takes a shipment.
-func (d *dispatcher) submit(s *shipment, b *body) {
+func (d *dispatcher) newLane() *lane { return &lane{backoff: newBackOff(d.retry)} }
+
+// laneOf is the lane of a body's site.
+func (d *dispatcher) laneOf(b *body) *lane {
+	if d.only != nil {
+		return d.only
+	}
+	site := b.visits.Site()
+	l, known := d.lanes[site]
+	if !known {
+		l = d.newLane()
+		l.site = site
+		d.lanes[site] = l
+	}
+	return l
+}
+
+// submit takes a shipment. Each of its bodies is of one site.
+func (d *dispatcher) submit(s *shipment, bodies []*body) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	s.bodies = 1
-	d.ready = append(d.ready, b)
-	d.withdrawEnding(time.Now())
-	d.dispatch(time.Now())
+	now := time.Now()
+	s.bodies = len(bodies)
+	for _, b := range bodies {
+		b.lane = d.laneOf(b)
+		b.lane.ready = append(b.lane.ready, b)
+		d.takeTurn(b.lane)
+		d.parkIfPaused(b.lane, now)
+	}
+	d.withdrawEnding(now)
+	d.dispatch(now)
+}
+
+// takeTurn has a lane take turns.
+func (d *dispatcher) takeTurn(l *lane) {
+	if !l.hasTurn {
+		l.hasTurn = true
+		d.turns = append(d.turns, l)
+	}
 }
 
 // withdraw takes back the bodies of a shipment that wait. Those under way go on.
@@ -108,8 +127,10 @@ func (d *dispatcher) withdrawLocked(s *shipment, cause error) {
 		d.leave(b)
 		return true
 	}
-	d.ready = slices.DeleteFunc(d.ready, leave)
-	d.suspects = slices.DeleteFunc(d.suspects, leave)
+	for _, l := range d.turns {
+		l.ready = slices.DeleteFunc(l.ready, leave)
+		l.suspects = slices.DeleteFunc(l.suspects, leave)
+	}
 }
 
 // leave gives a body back to its shipment.
@@ -129,6 +150,7 @@ func (d *dispatcher) dispatch(now time.Time) {
 	for b := d.next(now); b != nil; b = d.next(now) {
 		d.send(b, now)
 	}
+	d.tryParked(now)
 	if wake := d.nextChange(now); !wake.IsZero() {
 		d.wakeUp.Reset(wake.Sub(now))
 	}
@@ -136,107 +158,71 @@ func (d *dispatcher) dispatch(now time.Time) {
 
 // next takes the body that is to be sent now, or nil.
 func (d *dispatcher) next(now time.Time) *body {
-	switch d.breaker.state(now) {
-	case circuitOpen:
+	ofAPI := d.breaker.state(now)
+	if ofAPI == circuitOpen || ofAPI == circuitHalfOpen && d.probe != nil {
 		return nil
-	case circuitHalfOpen:
-		return d.nextProbe(now)
 	}
 	bytes, late := d.pace.bytes, d.late()
-	if len(d.underWay)-min(late, maxLate) >= d.pace.underWay {
+	isFull := len(d.underWay)-min(late, maxLate) >= d.pace.underWay
+	if isFull && d.only == nil {
 		return nil
 	}
 	if late > 0 {
 		bytes = minBytes
 	}
-	b, list := d.take(now)
-	if b == nil {
-		return nil
-	}
-	b, rest := b.cut(bytes)
-	d.putBack(list, rest)
-	return b
-}
-
-// nextProbe takes what is to be sent to find out whether the API takes anything.
-func (d *dispatcher) nextProbe(now time.Time) *body {
-	if d.probe != nil {
-		return nil
-	}
-	d.isTurn = false
-	if i := d.unprobed(); i >= 0 && !d.breaker.sendsWhole {
-		b := d.ready[i]
-		d.ready = slices.Insert(slices.Delete(d.ready, i, i+1), 0, b)
-	}
-	b, list := d.take(now)
-	if b == nil {
-		return nil
-	}
-	var rest *body
-	if d.breaker.sendsWhole {
-		b, rest = b.cut(d.pace.bytes)
-	} else {
-		b, rest = b.cutOne(rand.N(b.visits.Count)) //nolint:gosec // chooses a place, guards nothing
-	}
-	d.putBack(list, rest)
-	d.probe = b
-	return b
-}
-
-// unprobed is the place of the youngest body of which no visit was probed since the API
-// last accepted a body, or -1. The older ones may be the visits at fault that hold up all
-// others.
-func (d *dispatcher) unprobed() int {
-	for i, b := range slices.Backward(d.ready) {
-		if b.probed != d.record.accepted+1 {
-			return i
-		}
-	}
-	return -1
-}
-
-// take takes the first body that may go, and says from which list.
-func (d *dispatcher) take(now time.Time) (*body, *[]*body) {
-	lists := [...]*[]*body{&d.ready, &d.suspects}
-	if d.isTurn {
-		lists[0], lists[1] = lists[1], lists[0]
-	}
-	for _, list := range lists {
-		i := slices.IndexFunc(*list, func(b *body) bool { return !b.nextAt(d.record.accepted).After(now) })
-		if i < 0 {
+	for i := 0; i < len(d.turns); i++ {
+		l := d.turns[i]
+		if l.isEmpty() {
+			l.hasTurn = false
+			d.turns = slices.Delete(d.turns, i, i+1)
+			i--
 			continue
 		}
-		b := (*list)[i]
-		*list = slices.Delete(*list, i, i+1)
-		d.isTurn = list == &d.ready
-		if b.isAsked && b.visits.Count > 1 && d.record.accepted > b.accepted {
-			d.split(b)
-			return d.take(now)
+		if b := d.nextOf(l, now, bytes, isFull, ofAPI == circuitHalfOpen); b != nil {
+			d.turns = append(slices.Delete(d.turns, i, i+1), l)
+			return b
 		}
-		return b, list
 	}
-	return nil, nil
+	return nil
 }
 
-// putBack puts the rest of a body first.
-func (d *dispatcher) putBack(list *[]*body, rest *body) {
-	if rest != nil {
-		rest.shipment.bodies++
-		*list = slices.Insert(*list, 0, rest)
+// nextOf takes the next body of a lane.
+func (d *dispatcher) nextOf(l *lane, now time.Time, bytes int, isFull, probesAPI bool) (b *body) {
+	switch {
+	case l.breaker.state(now) == circuitOpen:
+	case probesAPI:
+		b = l.nextProbe(now, false, d.pace.bytes)
+		d.probe, l.probe = b, b
+	case l.breaker.state(now) == circuitHalfOpen:
+		if b = l.nextProbe(now, l.breaker.sendsWhole, d.pace.bytes); b != nil {
+			l.probe = b
+		}
+	case !isFull && (len(d.turns) == 1 || l.underWay < max(d.pace.underWay/2, 1)):
+		b = l.nextBody(now, bytes)
 	}
+	return b
 }
 
 // nextChange is when dispatch has to look again though nothing has happened.
 func (d *dispatcher) nextChange(now time.Time) (at time.Time) {
-	if len(d.ready)+len(d.suspects) == 0 {
+	isOpen := d.breaker.state(now) == circuitOpen
+	if isOpen && len(d.turns) > 0 {
+		at = d.breaker.until
+	}
+	earliest := func(next time.Time) {
+		if next.After(now) && (at.IsZero() || next.Before(at)) {
+			at = next
+		}
+	}
+	for _, l := range d.parking {
+		earliest(l.breaker.until)
+	}
+	if isOpen {
 		return at
 	}
-	if d.breaker.state(now) == circuitOpen {
-		return d.breaker.until
-	}
-	for _, b := range d.suspects {
-		if next := b.nextAt(d.record.accepted); next.After(now) && (at.IsZero() || next.Before(at)) {
-			at = next
+	for _, l := range d.turns {
+		if !l.isEmpty() {
+			earliest(l.nextChange(now))
 		}
 	}
 	return at
@@ -245,18 +231,23 @@ func (d *dispatcher) nextChange(now time.Time) (at time.Time) {
 // send makes the request of a body.
 func (d *dispatcher) send(b *body, now time.Time) {
 	ctx, cancel := context.WithCancelCause(b.shipment.ctx)
-	b.sentAt, b.pauses, b.isLate, b.cancel = now, d.breaker.pauses, false, cancel
+	b.sentAt, b.pauses, b.isLate, b.cancel = now, d.pausesOf(b.lane), false, cancel
 	if !b.isObserved {
-		b.isObserved, b.accepted = true, d.record.accepted
+		b.isObserved, b.accepted = true, b.lane.record.accepted
 	}
+	b.lane.underWay++
 	d.underWay = append(d.underWay, b)
 	go d.run(ctx, b, now, d.pace.lateAfter(b.visits.BytesSize()))
 }
 
+// pausesOf counts the pauses that a lane has seen. What a request says that began before
+// the last one is out of date.
+func (d *dispatcher) pausesOf(l *lane) int64 { return d.breaker.pauses + l.breaker.pauses }
+
 // run makes the request and does what its answer asks for.
 func (d *dispatcher) run(ctx context.Context, b *body, sentAt time.Time, lateAfter time.Duration) {
 	late := time.AfterFunc(lateAfter, func() { d.becomeLate(b, sentAt) })
-	got := b.shipment.delivery.post(ctx, b.visits)
+	got := b.shipment.delivery.post(ctx, b)
 	late.Stop()
 	b.cancel(nil)
 	ruling := d.judge(b, got)

@@ -122,29 +122,29 @@ func TestBodiesGoInTheOrderInWhichTheyCame(t *testing.T) {
 }
 
 func TestSuspectsAndOthersTakeTurns(t *testing.T) {
-	d := newDispatcher(&Settings{})
+	l := newDispatcher(&Settings{}).only
 	s := newShipment(t.Context(), nil, 0)
 	of := func(path string) *body {
 		return &body{shipment: s, visits: batchOf(1, func(int) string { return path })}
 	}
 	for i := range 6 {
-		d.ready = append(d.ready, of(fmt.Sprint("/ready", i)))
+		l.ready = append(l.ready, of(fmt.Sprint("/ready", i)))
 	}
 	for i := range 3 {
-		d.suspects = append(d.suspects, of(fmt.Sprint("/suspect", i)))
+		l.suspects = append(l.suspects, of(fmt.Sprint("/suspect", i)))
 	}
-	d.suspects[1].readyAt = noon
-	order := slices.Concat(d.ready[:1], d.suspects[:1], d.ready[1:2], d.suspects[2:], d.ready[2:])
+	l.suspects[1].readyAt = noon
+	order := slices.Concat(l.ready[:1], l.suspects[:1], l.ready[1:2], l.suspects[2:], l.ready[2:])
 	for i, want := range order {
-		got, _ := d.take(noon.Add(-time.Second))
+		got, _ := l.take(noon.Add(-time.Second))
 		assert.Same(t, want, got, "%d", i)
 	}
-	got, _ := d.take(noon.Add(-time.Second))
+	got, _ := l.take(noon.Add(-time.Second))
 	assert.Nil(t, got, "it is not time for the last")
-	assert.Equal(t, noon, d.nextChange(noon.Add(-time.Second)))
-	got, _ = d.take(noon)
+	assert.Equal(t, noon, l.nextChange(noon.Add(-time.Second)))
+	got, _ = l.take(noon)
 	assert.NotNil(t, got)
-	assert.Zero(t, d.nextChange(noon))
+	assert.Zero(t, l.nextChange(noon))
 }
 
 // TestNeitherFreshNorOldVisitsStarve has more fresh visits than the API takes, and a

@@ -122,7 +122,7 @@ func batchOf(n int, pathOf func(int) string) *queue.Batch {
 		})
 		lines = append(e.Bytes, f.Separator...)
 	}
-	return queue.NewDiskMemory(&f).Put(lines, n, 0)
+	return queue.NewDiskMemory(&f).Put([]queue.Share{{Lines: lines, Count: n}}, 0)
 }
 
 func (d *testDelivery) poison() {

@@ -27,7 +27,7 @@ func (d *dispatcher) late() (count int) {
 }
 
 // becomeLate is called when a request takes far longer than others. If the API has
-// accepted a body that was sent later, the request is cut off. Otherwise others may
+// accepted a body of the same site that was sent later, the request is cut off. Otherwise others may
 // go.
 func (d *dispatcher) becomeLate(b *body, sentAt time.Time) {
 	d.mu.Lock()
@@ -36,19 +36,19 @@ func (d *dispatcher) becomeLate(b *body, sentAt time.Time) {
 		return
 	}
 	b.isLate = true
-	if d.record.lastAcceptedSent.After(b.sentAt) {
+	if b.lane.record.lastAcceptedSent.After(b.sentAt) {
 		b.cancel(errSilence)
 	}
 	d.dispatch(time.Now())
 }
 
-// cutOffLate cuts off the late requests that began before one that was accepted.
-func (d *dispatcher) cutOffLate(sentAt time.Time) {
-	if sentAt.After(d.record.lastAcceptedSent) {
-		d.record.lastAcceptedSent = sentAt
+// cutOffLate cuts off the late requests of a site that began before one that was accepted.
+func (d *dispatcher) cutOffLate(l *lane, sentAt time.Time) {
+	if sentAt.After(l.record.lastAcceptedSent) {
+		l.record.lastAcceptedSent = sentAt
 	}
 	for _, b := range d.underWay {
-		if b.isLate && b.sentAt.Before(sentAt) {
+		if b.lane == l && b.isLate && b.sentAt.Before(sentAt) {
 			b.cancel(errSilence)
 		}
 	}

@@ -88,7 +88,7 @@ func batchInPieces(d *destination.Destination, pieces int) *queue.Batch {
 	for piece := range pieces {
 		const large = 9000 // smaller ones are copied together
 		visit := append(fmt.Appendf(nil, "{\"%d\":\"", piece), bytes.Repeat([]byte("x"), large)...)
-		whole.Merge(memory.Put(append(append(visit, `"}`...), d.Framing.Separator...), 1, 0))
+		whole.Merge(memory.Put([]queue.Share{{Lines: append(append(visit, `"}`...), d.Framing.Separator...), Count: 1}}, 0))
 	}
 	return whole
 }
@@ -122,10 +122,10 @@ func TestABatchThatWaitedCompressedIsDelivered(t *testing.T) {
 	const longQueue = 5 << 20
 	for waiting := 0; waiting < longQueue; {
 		lines := linesOf(newBatch(1000))
-		memory.Put(lines, 1000, 0)
+		memory.Put([]queue.Share{{Lines: lines, Count: 1000}}, 0)
 		waiting += len(lines)
 	}
-	b := memory.Put(linesOf(newBatch(3)), 3, 0)
+	b := memory.Put([]queue.Share{{Lines: linesOf(newBatch(3)), Count: 3}}, 0)
 	require.Len(t, b.BodyParts(), 2, "nothing but the beginning and the end: the visits are compressed")
 	require.NoError(t, d.Push(t.Context(), b))
 	assert.Equal(t, wantPaths(3), d.arrived())

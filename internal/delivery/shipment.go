@@ -24,6 +24,7 @@ type shipment struct {
 	withdrawn error          // why it is not to be sent any more, or nil
 	failure   error          // the last one, or nil
 	left      []*queue.Batch // what was not sent when it was withdrawn
+	parks     []*body        // those of sites that are paused
 	done      chan struct{}  // closed when no body is left
 }
 
@@ -66,9 +67,10 @@ func (s *shipment) finish() {
 	}
 }
 
-// body is visits of a shipment that travel together, and what is known of them.
+// body is visits of a shipment, of one site, that travel together, and what is known of them.
 type body struct {
 	shipment *shipment
+	lane     *lane // of its site; from submit on
 	visits   *queue.Batch
 
 	// isSuspect is set if the body, or one that it was a part of, has failed while

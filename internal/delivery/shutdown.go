@@ -75,20 +75,21 @@ func (d *dispatcher) hurry(ends *Delivery) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	now := time.Now()
-	if d.breaker.isOwn {
-		d.breaker.until = now
+	d.breaker.hurry(now)
+	for _, l := range d.turns {
+		l.breaker.hurry(now)
+		l.suspects = slices.DeleteFunc(l.suspects, func(b *body) bool {
+			if b.shipment.delivery != ends {
+				return false
+			}
+			leaves := b.tries > 0 && ends.leavesOnDisk()
+			if leaves {
+				d.leave(b)
+			}
+			b.readyAt, b.quietAt = now, now
+			return leaves
+		})
 	}
-	d.suspects = slices.DeleteFunc(d.suspects, func(b *body) bool {
-		if b.shipment.delivery != ends {
-			return false
-		}
-		leaves := b.tries > 0 && ends.leavesOnDisk()
-		if leaves {
-			d.leave(b)
-		}
-		b.readyAt, b.quietAt = now, now
-		return leaves
-	})
 	d.withdrawEnding(now)
 	d.dispatch(now)
 }
@@ -96,23 +97,36 @@ func (d *dispatcher) hurry(ends *Delivery) {
 // withdrawEnding takes back what cannot be sent before the end: all that a pause
 // outlasts. What a disk keeps does not wait for a pause at all.
 func (d *dispatcher) withdrawEnding(now time.Time) {
-	if d.breaker.state(now) != circuitOpen {
-		return
-	}
-	for _, b := range slices.Concat(d.ready, d.suspects) {
-		of := b.shipment.delivery
-		if of.ending.hasBegun() && (of.keeper == keptOnDisk || d.breaker.until.After(of.ending.deadline)) {
-			d.withdrawLocked(b.shipment, cmp.Or[error](b.shipment.failure, errStopped))
+	for _, l := range d.turns {
+		until, isOpen := d.pauseOf(l, now)
+		if !isOpen {
+			continue
+		}
+		for _, b := range l.waiting() {
+			of := b.shipment.delivery
+			if of.ending.hasBegun() && (of.keeper == keptOnDisk || until.After(of.ending.deadline)) {
+				d.withdrawLocked(b.shipment, cmp.Or[error](b.shipment.failure, errStopped))
+			}
 		}
 	}
 }
 
+// pauseOf is until when nothing of a lane is sent, if that is so.
+func (d *dispatcher) pauseOf(l *lane, now time.Time) (until time.Time, isOpen bool) {
+	for _, b := range [...]*breaker{&d.breaker, &l.breaker} {
+		if b.state(now) == circuitOpen && b.until.After(until) {
+			until, isOpen = b.until, true
+		}
+	}
+	return until, isOpen
+}
+
 // isPaused reports whether requests are held back, by a pause or until a probe after
-// it is answered.
+// it is answered. A pause of one of several sites is none.
 func (d *dispatcher) isPaused() bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.breaker.isPause
+	return d.breaker.isPause || d.only != nil && d.only.breaker.isPause
 }
 
 // Shutdown is called when the queue is empty or closed, and no Push is left.

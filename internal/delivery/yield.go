@@ -6,7 +6,6 @@ package delivery
 import (
 	"context"
 	"errors"
-	"slices"
 	"time"
 )
 
@@ -30,10 +29,17 @@ func (d *dispatcher) holdsAll(of *Delivery) bool {
 		return false
 	}
 	held := make(map[*shipment]bool)
-	for _, b := range slices.Concat(d.ready, d.suspects, d.underWay) {
-		if b.shipment.delivery == of {
-			held[b.shipment] = true
+	note := func(bodies []*body) {
+		for _, b := range bodies {
+			if b.shipment.delivery == of {
+				held[b.shipment] = true
+			}
 		}
+	}
+	note(d.underWay)
+	for _, l := range d.turns {
+		note(l.ready)
+		note(l.suspects)
 	}
 	return len(held) >= of.settings.Queue.Get().NumConsumers+extraConsumers
 }

@@ -6,14 +6,13 @@ package destination
 import (
 	"errors"
 	"fmt"
-	"net/http"
 	"strings"
 
 	"github.com/agentvisits/agentvisitsexporter/internal/validation"
 )
 
 // Choice is the part of the configuration that chooses the destination: exactly one
-// block is set. The blocks are pointers, because fmt prints what is in a
+// block is set, for one site or for several. The blocks are pointers, because fmt prints what is in a
 // configoptional.Optional in clear, secrets included.
 type Choice struct {
 	// KnownAgents makes the exporter deliver to Known Agents.
@@ -40,6 +39,9 @@ type block interface {
 	// destination is what the block configures. The arguments are the names of the
 	// headers that users add, in lower case with "-".
 	destination(addedRequest, addedResponse []string) *Destination
+	// sites are the sites of the block, or nil if it is for one alone. The arguments are
+	// those of destination.
+	sites(addedRequest, addedResponse []string) *Sites
 }
 
 // set are the blocks that are set.
@@ -61,6 +63,15 @@ func (c *Choice) Destination(addedRequest, addedResponse []string) (*Destination
 		return nil, err
 	}
 	return set[0].destination(addedRequest, addedResponse), nil
+}
+
+// Sites are those of the chosen destination, or nil if it has one alone. The arguments are
+// those of Destination, which then returns what the sites have in common.
+func (c *Choice) Sites(addedRequest, addedResponse []string) *Sites {
+	for _, b := range c.set() {
+		return b.sites(addedRequest, addedResponse)
+	}
+	return nil
 }
 
 // CheckDestination reports the faults of all blocks. A secret may be absent if an authentication
@@ -106,13 +117,11 @@ func (c *Choice) SecretHeaders() map[string]string {
 	keys := make(map[string]string)
 	for _, b := range c.set() {
 		d := b.destination(nil, nil)
-		if d.Authorize == nil {
-			continue
-		}
-		headers := make(http.Header)
-		d.Authorize(headers)
-		for name := range headers {
-			keys[name] = d.SecretKey
+		switch sites := b.sites(nil, nil); {
+		case sites != nil:
+			keys[d.secretHeader] = b.name() + "::" + sitesKey
+		case d.Authorize != nil:
+			keys[d.secretHeader] = d.SecretKey
 		}
 	}
 	return keys

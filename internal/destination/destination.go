@@ -30,6 +30,8 @@ type Destination struct {
 	// Authorize sets the header that holds the secret. It is nil if an authentication
 	// extension does so.
 	Authorize func(http.Header)
+	// secretHeader is the header that holds the secret, after secretScheme.
+	secretHeader, secretScheme string
 	// secretFile is what Authorize reads, or nil if the secret is in no file.
 	secretFile *secretFile
 	// SecretKey is the YAML key of the secret, for messages.

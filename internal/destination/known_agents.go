@@ -32,12 +32,20 @@ type KnownAgentsConfig struct {
 	// It is not a secret, and is not sent. Without it, all visits in the queue are sent with
 	// the token that is set.
 	Project string `mapstructure:"project,omitempty"`
+	// Sites are several sites, each with a token of its own, instead of the one that the
+	// keys above are for. A visit belongs to the site of the host that served it; that of no
+	// site is skipped.
+	Sites []KnownAgentsSite `mapstructure:"sites,omitempty"`
+	// SitesDirectory is the path of a directory with one YAML file (.yaml, .yml) for each
+	// further site, which has the keys of an entry of sites. Files are read again when they
+	// change.
+	SitesDirectory string `mapstructure:"sites_directory,omitempty"`
 }
 
 // Format prints no secret under any verb. Without it, fmt would print the fields in
 // clear under %s and %q.
 func (c KnownAgentsConfig) Format(s fmt.State, _ rune) {
-	fmt.Fprintf(s, "{access_token: [REDACTED], project: %q}", c.Project)
+	fmt.Fprintf(s, "{access_token: [REDACTED], project: %q, sites: %d}", c.Project, len(c.Sites))
 }
 
 func (c *KnownAgentsConfig) isSet() bool { return c != nil }
@@ -47,8 +55,21 @@ func (*KnownAgentsConfig) name() string { return knownAgentsName }
 func (*KnownAgentsConfig) required() []string { return []string{"access_token"} }
 
 func (c *KnownAgentsConfig) check(f validation.Faults, hasExtension bool) {
-	checkSecretOrFile(f, secretSetting{"access_token", "KNOWN_AGENTS_ACCESS_TOKEN", hasExtension}, string(c.AccessToken), c.AccessTokenFile)
+	if s := c.sites(nil, nil); s != nil {
+		checkSites(f, s, hasExtension, setKeys([2]string{"access_token", string(c.AccessToken)}, [2]string{"access_token_file", c.AccessTokenFile}, [2]string{"project", c.Project}))
+		return
+	}
+	checkSecretOrFile(f, secretSetting{key: "access_token", variable: tokenVariable, optional: hasExtension}, string(c.AccessToken), c.AccessTokenFile)
 	checkProject(f, c.Project, string(c.AccessToken))
+}
+
+const tokenVariable = "KNOWN_AGENTS_ACCESS_TOKEN"
+
+func (c *KnownAgentsConfig) sites(addedRequest, addedResponse []string) *Sites {
+	if c.Sites == nil && c.SitesDirectory == "" {
+		return nil
+	}
+	return newSites(c.Sites, c.SitesDirectory, KnownAgents(&KnownAgentsConfig{}, addedRequest, addedResponse))
 }
 
 const maxProjectBytes = 100
@@ -92,7 +113,8 @@ func KnownAgents(cfg *KnownAgentsConfig, addedRequest, addedResponse []string) *
 		Encode: knownAgentsEncoder(addedRequest, addedResponse),
 	}
 	d.secretSelectsSite = true
-	d.setSecret("Authorization", "Bearer ", string(cfg.AccessToken), cfg.AccessTokenFile)
+	d.secretHeader, d.secretScheme = "Authorization", "Bearer "
+	d.setSecret(string(cfg.AccessToken), cfg.AccessTokenFile)
 	return d
 }
 

@@ -36,11 +36,19 @@ type ScrunchConfig struct {
 	// to the domain. A visit that the server served by another public host is another
 	// site's and is skipped.
 	Domain string `mapstructure:"domain"`
+	// Sites are several sites, each with an id and a key of its own, instead of the one that
+	// the keys above are for. A visit belongs to the site of the host that served it; that of
+	// no site is skipped.
+	Sites []ScrunchSite `mapstructure:"sites,omitempty"`
+	// SitesDirectory is the path of a directory with one YAML file (.yaml, .yml) for each
+	// further site, which has the keys of an entry of sites. Files are read again when they
+	// change.
+	SitesDirectory string `mapstructure:"sites_directory,omitempty"`
 }
 
 // Format prints no secret under any verb; see KnownAgentsConfig.
 func (c ScrunchConfig) Format(s fmt.State, _ rune) {
-	fmt.Fprintf(s, "{site_id: %q, api_key: [REDACTED], domain: %q}", c.SiteID, c.Domain)
+	fmt.Fprintf(s, "{site_id: %q, api_key: [REDACTED], domain: %q, sites: %d}", c.SiteID, c.Domain, len(c.Sites))
 }
 
 func (c *ScrunchConfig) isSet() bool { return c != nil }
@@ -50,9 +58,22 @@ func (*ScrunchConfig) name() string { return scrunchName }
 func (*ScrunchConfig) required() []string { return []string{"site_id", "api_key"} }
 
 func (c *ScrunchConfig) check(f validation.Faults, hasExtension bool) {
+	if s := c.sites(nil, nil); s != nil {
+		checkSites(f, s, hasExtension, setKeys([2]string{"site_id", c.SiteID}, [2]string{"api_key", string(c.APIKey)}, [2]string{"api_key_file", c.APIKeyFile}, [2]string{"domain", c.Domain}))
+		return
+	}
 	checkSiteID(f, c.SiteID, string(c.APIKey))
-	checkSecretOrFile(f, secretSetting{"api_key", "SCRUNCH_API_KEY", hasExtension}, string(c.APIKey), c.APIKeyFile)
+	checkSecretOrFile(f, secretSetting{key: "api_key", variable: keyVariable, optional: hasExtension}, string(c.APIKey), c.APIKeyFile)
 	checkDomain(f, c.Domain)
+}
+
+const keyVariable = "SCRUNCH_API_KEY"
+
+func (c *ScrunchConfig) sites(_, _ []string) *Sites {
+	if c.Sites == nil && c.SitesDirectory == "" {
+		return nil
+	}
+	return newSites(c.Sites, c.SitesDirectory, Scrunch(&ScrunchConfig{}))
 }
 
 func (c *ScrunchConfig) destination(_, _ []string) *Destination { return Scrunch(c) }
@@ -65,7 +86,7 @@ func Scrunch(cfg *ScrunchConfig) *Destination {
 		Name:        scrunchName,
 		site:        cfg.SiteID,
 		Endpoint:    "https://webhooks.scrunchai.com",
-		Path:        "/v1/sites/" + url.PathEscape(cfg.SiteID) + "/platforms/custom/web-traffic",
+		Path:        scrunchPath(cfg.SiteID),
 		ContentType: "application/x-ndjson",
 		Framing:     Framing{Separator: "\n", End: "\n"},
 		SecretKey:   scrunchName + "::api_key",
@@ -73,8 +94,13 @@ func Scrunch(cfg *ScrunchConfig) *Destination {
 		Unused:      unusedByScrunch,
 		Encode:      scrunchEncoder(cfg.Domain),
 	}
-	d.setSecret("X-Api-Key", "", string(cfg.APIKey), cfg.APIKeyFile)
+	d.secretHeader = "X-Api-Key"
+	d.setSecret(string(cfg.APIKey), cfg.APIKeyFile)
 	return d
+}
+
+func scrunchPath(siteID string) string {
+	return "/v1/sites/" + url.PathEscape(siteID) + "/platforms/custom/web-traffic"
 }
 
 // unusedByScrunch are the fields of MCP, and the headers that identify neither the

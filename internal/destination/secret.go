@@ -14,14 +14,16 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/validation"
 )
 
-// setSecret makes the destination send a secret in a header, after the given scheme.
+// setSecret makes the destination send a secret in its header, after its scheme.
 // If a path is given, the secret is in that file. With neither it sends none.
-func (d *Destination) setSecret(header, scheme, secret, path string) {
+func (d *Destination) setSecret(secret, path string) {
+	header, scheme := d.secretHeader, d.secretScheme
 	switch {
 	case path != "":
 		d.SecretKey += "_file"
-		d.secretFile = &secretFile{path: path}
-		d.Authorize = func(h http.Header) { h.Set(header, scheme+d.secretFile.current()) }
+		file := &secretFile{path: path}
+		d.secretFile = file
+		d.Authorize = func(h http.Header) { h.Set(header, scheme+file.current()) }
 	case secret != "":
 		d.Authorize = func(h http.Header) { h.Set(header, scheme+secret) }
 	}
@@ -35,13 +37,19 @@ func (d *Destination) SecretMark(salt []byte) []byte {
 	if !d.secretSelectsSite || d.Authorize == nil {
 		return nil
 	}
+	return d.SecretDigest(salt)[:4]
+}
+
+// SecretDigest is a hash of the secret with a salt, by which two of the same are noticed. It
+// is never kept or shown.
+func (d *Destination) SecretDigest(salt []byte) []byte {
 	headers := make(http.Header)
 	d.Authorize(headers)
 	hash := hmac.New(sha256.New, salt)
 	for _, values := range headers { // there is one header
 		hash.Write([]byte(values[0]))
 	}
-	return hash.Sum(nil)[:4]
+	return hash.Sum(nil)
 }
 
 // WatchSecret reads the secret's file, if there is one, and makes Authorize tell report
@@ -67,6 +75,15 @@ type secretSetting struct {
 	key      string
 	variable string // of the environment, for examples
 	optional bool
+	isFile   bool // it stands in the file of a site, where no variable is replaced
+}
+
+// remedy is what to write instead of a text that is no secret, and what to look at.
+func (s secretSetting) remedy(verb, look string) string {
+	if s.isFile {
+		return "write the secret alone, or the path of a file that holds it into `" + s.key + "_file`"
+	}
+	return fmt.Sprintf("%s ${env:%s}, %s", verb, s.variable, look)
 }
 
 // isNamed recognises the name of the key or of its variable in place of the secret.
@@ -95,11 +112,11 @@ func checkSecret(f validation.Faults, s secretSetting, secret string) {
 	switch {
 	case secret == "" && s.optional:
 	case secret == "":
-		f.Add(s.key, "is empty: set it, for example to ${env:%s}, and see that this variable is set where the Collector runs", s.variable)
+		f.Add(s.key, "is empty: %s", s.remedy("set it, for example to", "and see that this variable is set where the Collector runs"))
 	case strings.TrimSpace(secret) == "":
-		f.Add(s.key, "is blank: set it, for example to ${env:%s}, and see what this variable holds where the Collector runs", s.variable)
+		f.Add(s.key, "is blank: %s", s.remedy("set it, for example to", "and see what this variable holds where the Collector runs"))
 	case isPlaceholder(secret) || s.isNamed(secret):
-		f.Add(s.key, "%s: write ${env:%s}, for example, and set this variable where the Collector runs", holdsPlaceholder, s.variable)
+		f.Add(s.key, "%s: %s", holdsPlaceholder, s.remedy("write", "for example, and set this variable where the Collector runs"))
 	default:
 		if err := faultOf(secret); err != nil {
 			f.Add(s.key, "%w", err)

@@ -22,6 +22,10 @@ func NewSite(d *Destination, name string) *Site {
 	return s
 }
 
+// UnknownSite is the handle of a site that no configuration has: visits on disk are of it.
+// Nothing can be sent for it, and people know it by its identity.
+func UnknownSite(identity string) *Site { return &Site{identity: identity, name: identity} }
+
 // Identity is what the site's visits on disk are marked with. It never changes.
 func (s *Site) Identity() string { return s.identity }
 

@@ -36,9 +36,9 @@ func Find[K string | []byte](k *Keys, key K) (m *Mapping, known string) {
 	return FindRespelt(k, key), ""
 }
 
-// FindExact is Find without keys in another spelling.
-func FindExact(k *Keys, key string) (m *Mapping, known string) {
-	if found := ascii.Find(k.exact, key); found != nil {
+// FindExact is Find without keys in another spelling. The hash is the key's ascii.HashOf.
+func FindExact(k *Keys, key string, hash uint64) (m *Mapping, known string) {
+	if found := ascii.FindHashed(k.exact, key, hash); found != nil {
 		return &found.Value, found.Key
 	}
 	return nil, ""

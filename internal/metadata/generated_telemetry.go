@@ -30,8 +30,10 @@ type TelemetryBuilder struct {
 	registrations                      []metric.Registration
 	ExporterAgentVisitsBodySize        metric.Int64Histogram
 	ExporterAgentVisitsByAgent         metric.Int64ObservableCounter
+	ExporterAgentVisitsBySite          metric.Int64Counter
 	ExporterAgentVisitsDelay           metric.Float64Histogram
 	ExporterAgentVisitsDropped         metric.Int64Counter
+	ExporterAgentVisitsParked          metric.Int64ObservableGauge
 	ExporterAgentVisitsPaused          metric.Int64ObservableGauge
 	ExporterAgentVisitsRequestDuration metric.Float64Histogram
 	ExporterAgentVisitsRequests        metric.Int64Counter
@@ -59,6 +61,21 @@ func (builder *TelemetryBuilder) RegisterExporterAgentVisitsByAgentCallback(cb m
 		cb(ctx, &observerInt64{inst: builder.ExporterAgentVisitsByAgent, obs: o})
 		return nil
 	}, builder.ExporterAgentVisitsByAgent)
+	if err != nil {
+		return err
+	}
+	builder.mu.Lock()
+	defer builder.mu.Unlock()
+	builder.registrations = append(builder.registrations, reg)
+	return nil
+}
+
+// RegisterExporterAgentVisitsParkedCallback sets callback for observable ExporterAgentVisitsParked metric.
+func (builder *TelemetryBuilder) RegisterExporterAgentVisitsParkedCallback(cb metric.Int64Callback) error {
+	reg, err := builder.meter.RegisterCallback(func(ctx context.Context, o metric.Observer) error {
+		cb(ctx, &observerInt64{inst: builder.ExporterAgentVisitsParked, obs: o})
+		return nil
+	}, builder.ExporterAgentVisitsParked)
 	if err != nil {
 		return err
 	}
@@ -124,6 +141,12 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 		metric.WithUnit("{visit}"),
 	)
 	errs = errors.Join(errs, err)
+	builder.ExporterAgentVisitsBySite, err = builder.meter.Int64Counter(
+		"otelcol_exporter_agent_visits_by_site",
+		metric.WithDescription("Number of visits of each of several sites, by what became of them. There are none of an exporter with one site, or with more sites than `max_sites_in_metrics`. [Alpha]"),
+		metric.WithUnit("{visit}"),
+	)
+	errs = errors.Join(errs, err)
 	builder.ExporterAgentVisitsDelay, err = builder.meter.Float64Histogram(
 		"otelcol_exporter_agent_visits_delay",
 		metric.WithDescription("Time from a visit's arrival at the exporter to its acceptance by the API, for the oldest visit of each accepted body. [Alpha]"),
@@ -134,6 +157,12 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 	builder.ExporterAgentVisitsDropped, err = builder.meter.Int64Counter(
 		"otelcol_exporter_agent_visits_dropped",
 		metric.WithDescription("Number of visits that were lost, by reason. [Alpha]"),
+		metric.WithUnit("{visit}"),
+	)
+	errs = errors.Join(errs, err)
+	builder.ExporterAgentVisitsParked, err = builder.meter.Int64ObservableGauge(
+		"otelcol_exporter_agent_visits_parked",
+		metric.WithDescription("Visits that wait beside the queue because their site cannot be delivered, or was removed. Only an exporter with several sites has it. [Alpha]"),
 		metric.WithUnit("{visit}"),
 	)
 	errs = errors.Join(errs, err)

@@ -24,11 +24,16 @@ func TestSetupTelemetry(t *testing.T) {
 		observer.Observe(1)
 		return nil
 	}))
+	require.NoError(t, tb.RegisterExporterAgentVisitsParkedCallback(func(_ context.Context, observer metric.Int64Observer) error {
+		observer.Observe(1)
+		return nil
+	}))
 	require.NoError(t, tb.RegisterExporterAgentVisitsPausedCallback(func(_ context.Context, observer metric.Int64Observer) error {
 		observer.Observe(1)
 		return nil
 	}))
 	tb.ExporterAgentVisitsBodySize.Record(context.Background(), 1)
+	tb.ExporterAgentVisitsBySite.Add(context.Background(), 1)
 	tb.ExporterAgentVisitsDelay.Record(context.Background(), 1)
 	tb.ExporterAgentVisitsDropped.Add(context.Background(), 1)
 	tb.ExporterAgentVisitsRequestDuration.Record(context.Background(), 1)
@@ -44,10 +49,16 @@ func TestSetupTelemetry(t *testing.T) {
 	AssertEqualExporterAgentVisitsByAgent(t, testTel,
 		[]metricdata.DataPoint[int64]{{Value: 1}},
 		metricdatatest.IgnoreTimestamp())
+	AssertEqualExporterAgentVisitsBySite(t, testTel,
+		[]metricdata.DataPoint[int64]{{Value: 1}},
+		metricdatatest.IgnoreTimestamp())
 	AssertEqualExporterAgentVisitsDelay(t, testTel,
 		[]metricdata.HistogramDataPoint[float64]{{}}, metricdatatest.IgnoreValue(),
 		metricdatatest.IgnoreTimestamp())
 	AssertEqualExporterAgentVisitsDropped(t, testTel,
+		[]metricdata.DataPoint[int64]{{Value: 1}},
+		metricdatatest.IgnoreTimestamp())
+	AssertEqualExporterAgentVisitsParked(t, testTel,
 		[]metricdata.DataPoint[int64]{{Value: 1}},
 		metricdatatest.IgnoreTimestamp())
 	AssertEqualExporterAgentVisitsPaused(t, testTel,

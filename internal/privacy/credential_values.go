@@ -57,14 +57,20 @@ var formOf = func() (forms [visit.FieldCount]*valueForm) {
 // minCredentialBytes is the length of the shortest credential: "Basic x".
 const minCredentialBytes = len("Basic x")
 
-// headersWithValues are all headers but signatures.
-var headersWithValues = visit.RequestFields.With(visit.ResponseFields).Without(visit.SetOf(
-	visit.RequestHeader("signature"), visit.RequestHeader("signature-input"), visit.SignatureAgent,
-))
+// addedHeaders are those that users add, and otherHeaders all others but signatures and
+// the user agent, which is not tame. otherThanHost are these without the host.
+var (
+	addedHeaders = visit.FieldsWithin(visit.FirstAddedRequest, visit.FieldCount)
+	otherHeaders = visit.RequestFields.With(visit.ResponseFields).Without(addedHeaders).Without(visit.SetOf(
+		visit.RequestHeader("signature"), visit.RequestHeader("signature-input"), visit.SignatureAgent, visit.UserAgent,
+	))
+	otherThanHost = otherHeaders.Without(visit.SetOf(visit.HostHeader))
+)
 
-// mayHoldCredential is false for nearly all texts without one. It only saves time.
-func (f *valueForm) mayHoldCredential(text string) bool {
-	return f.schemes.mayStart(text) || strings.IndexByte(text, tokenStart[2]) >= 0 || f.separators != ""
+// mayHoldCredential is false for nearly all texts of built-in headers without one. It only
+// saves time.
+func mayHoldCredential(text string) bool {
+	return len(text) >= minCredentialBytes && (allSchemes.mayStart(text) || strings.IndexByte(text, tokenStart[2]) >= 0)
 }
 
 // redact replaces each credential in the text of a header.

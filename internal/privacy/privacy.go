@@ -106,19 +106,36 @@ func (r *Rules) Apply(v *visit.Visit) {
 // hideInHeaders takes credentials out of all headers, and secrets out of those that may
 // hold URLs.
 func (r *Rules) hideInHeaders(v *visit.Visit) {
-	text, fields := v.Text, headersWithValues
-	if v.Plain.Has(visit.HostHeader) { // it is a host in lower case
-		fields.Remove(visit.HostHeader)
+	text := v.Text
+	if s := text[visit.UserAgent]; mayHoldCredential(s) {
+		text[visit.UserAgent] = agentForm.redact(s)
 	}
-	for i := range v.Present.Shared(&fields) {
-		form := formOf[i]
-		if s := text[i]; len(s) >= minCredentialBytes && form.mayHoldCredential(s) {
-			text[i] = form.redact(s)
+	fields := &otherHeaders
+	if v.Plain.Has(visit.HostHeader) { // it is a host in lower case
+		fields = &otherThanHost
+	}
+	for i := range v.Present.Shared(fields) {
+		s := text[i]
+		if redact.IsTame(s) {
+			continue
 		}
-		switch {
-		case form == &urlForm:
-			text[i] = r.inURLs(text[i])
-		case form == &freeForm:
+		if mayHoldCredential(s) {
+			text[i] = formOf[i].redact(s)
+		}
+		if urlFields.Has(i) {
+			text[i] = r.Secrets.Header(text[i])
+		}
+	}
+	if r.allowed != nil || len(r.paths) > 0 {
+		for i := range v.Present.Shared(&urlFields) {
+			text[i] = r.allowedInURLs(text[i])
+		}
+	}
+	if v.Present.Meets(&addedHeaders) {
+		for i := range v.Present.Shared(&addedHeaders) {
+			if len(text[i]) >= minCredentialBytes {
+				text[i] = freeForm.redact(text[i])
+			}
 			text[i] = r.Secrets.Header(text[i])
 		}
 	}
@@ -129,7 +146,12 @@ func (r *Rules) inURLs(text string) string {
 	if text == "" {
 		return ""
 	}
-	text = r.Secrets.Header(text)
+	return r.allowedInURLs(r.Secrets.Header(text))
+}
+
+// allowedInURLs returns what the user lets leave of a text that may hold URLs, and no
+// secrets.
+func (r *Rules) allowedInURLs(text string) string {
 	if r.allowed != nil {
 		text = r.allowed.Header(text)
 	}

@@ -30,10 +30,11 @@ var (
 // countsBytes says whether the queue's size is in bytes.
 func countsBytes(queue *Config) bool { return queue.Sizer == exporterhelper.RequestSizerTypeBytes }
 
-// Batch is the request that the queue holds: encoded visits for one destination.
-// Merging appends and splitting cuts; no visit is encoded twice.
+// Batch is the request that the queue holds: encoded visits for one destination, each of
+// a site. Merging appends and splitting cuts; no visit is encoded twice, and each keeps
+// its site. A body has visits of one site: see BySite.
 type Batch struct {
-	// Framing makes a request body of the visits.
+	// Framing makes a request body of the visits. All sites have the same.
 	Framing *destination.Framing
 	// Count is the number of visits.
 	Count int
@@ -41,19 +42,22 @@ type Batch struct {
 	// if there are no visits.
 	Since int64
 
-	// Weightless makes the queue count the batch as nothing, so that it takes it although it
-	// is full. On the disk there is no such mark.
-	Weightless bool
-
 	chunks []chunk // the visits
 	size   int     // of all chunks, in bytes
 
 	// memory is where the batch waits for its turn, or nil if it never did. While the
 	// batch waits, memory guards what follows, and the fields above.
 	memory  *Memory
-	state   state
-	counted int    // bytes that the memory counts as waiting
-	block   []byte // the compressed visits, instead of chunks
+	counted int // bytes that the memory counts as waiting
+	// block is the compressed visits, instead of chunks. They are of one site, or chunks
+	// without lines say how many each site has.
+	block []byte
+	site  *destination.Site // of the block's visits, or nil
+	state state
+
+	// Weightless makes the queue count the batch as nothing, so that it takes it although it
+	// is full. On the disk there is no such mark.
+	Weightless bool
 }
 
 // batchOf makes a batch of one chunk.
@@ -130,7 +134,7 @@ func (b *Batch) cutAll(cut func(*Batch, int) (head, rest *Batch), maxSize int) [
 	return parts
 }
 
-// Merge appends the visits of other.
+// Merge appends the visits of other. Both are ready for delivery.
 func (b *Batch) Merge(other *Batch) {
 	for _, c := range other.chunks {
 		b.chunks = addChunk(b.chunks, c)

@@ -26,7 +26,7 @@ func payloadBatch(b *testing.B, n int) *Batch {
 	for _, visit := range translation.Traces(translate.Config{}, fixture.Arrival, fixture.VisitTraces(n)).KnownAgents {
 		lines = append(append(lines, visit...), m.framing.Separator...)
 	}
-	batch := m.Put(lines, n, 0)
+	batch := m.Put(share(lines, n), 0)
 	require.Equal(b, n, batch.Count)
 	return batch
 }

@@ -191,7 +191,7 @@ func TestTheOldestVisitsAgeSurvivesMergingCuttingAndStorage(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, parts, 2)
 
-	encoding := Encoding{Destination: destination.KnownAgents(&destination.KnownAgentsConfig{}, nil, nil)}
+	encoding := NewEncoding(destination.NewSite(destination.KnownAgents(&destination.KnownAgentsConfig{}, nil, nil), ""), nil)
 	for _, part := range parts {
 		stored, err := encoding.Marshal(t.Context(), part)
 		require.NoError(t, err)

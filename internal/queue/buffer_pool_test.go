@@ -16,7 +16,7 @@ import (
 func give(m *Memory, sizes ...int) {
 	for _, size := range sizes {
 		buffer := make([]byte, size)
-		m.Delivered(&Batch{chunks: []chunk{{lines: buffer, count: 1, buffer: buffer}}})
+		m.Delivered(&Batch{chunks: []chunk{{lines: buffer, count: 1, isBuffer: true}}})
 	}
 }
 
@@ -58,8 +58,8 @@ func TestSmallPayloadsHaveNoBuffer(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			m := testMemory(t, false, 0)
 			give(m, c.size)
-			b := m.Put(lineOf(m, 0, c.size), 1, 0)
-			assert.Equal(t, c.want, b.chunks[0].buffer != nil)
+			b := m.Put(share(lineOf(m, 0, c.size), 1), 0)
+			assert.Equal(t, c.want, b.chunks[0].isBuffer)
 			assert.Equal(t, !c.want, len(m.buffers.buffers) == 1, "it is taken from the pool")
 		})
 	}
@@ -68,13 +68,13 @@ func TestSmallPayloadsHaveNoBuffer(t *testing.T) {
 // TestDeliveredVisitsLeaveTheirMemoryToTheNext: new memory would have to be cleared.
 func TestDeliveredVisitsLeaveTheirMemoryToTheNext(t *testing.T) {
 	m := testMemory(t, false, 0)
-	first := m.Put(lineOf(m, 0, 10_000), 1, 0)
+	first := m.Put(share(lineOf(m, 0, 10_000), 1), 0)
 	memory := &first.chunks[0].lines[0]
 	first.Take()
-	assert.NotSame(t, memory, &m.Put(lineOf(m, 1, 10_000), 1, 0).chunks[0].lines[0], "it is in use")
+	assert.NotSame(t, memory, &m.Put(share(lineOf(m, 1, 10_000), 1), 0).chunks[0].lines[0], "it is in use")
 	m.Delivered(first)
 	assert.Empty(t, first.chunks)
-	assert.Same(t, memory, &m.Put(lineOf(m, 2, 9_900), 1, 0).chunks[0].lines[0])
+	assert.Same(t, memory, &m.Put(share(lineOf(m, 2, 9_900), 1), 0).chunks[0].lines[0])
 }
 
 func TestFewBuffersAreKept(t *testing.T) {
@@ -95,22 +95,22 @@ func TestFewBuffersAreKept(t *testing.T) {
 func TestOnlyMemoryOfItsOwnIsUsedAgain(t *testing.T) {
 	m := testMemory(t, false, 0)
 	lines := []byte(strings.Repeat(strings.Repeat("x", 99)+"\n", 100))
-	whole := m.Put(lines, 100, 0).chunks[0]
-	require.NotNil(t, whole.buffer)
+	whole := m.Put(share(lines, 100), 0).chunks[0]
+	require.True(t, whole.isBuffer)
 	part, rest := whole.cutCount(40)
-	small := m.Put(lines[:100], 1, 0).chunks[0]
-	room := addChunk(nil, m.Put(lines[:smallChunk-smallChunk%100], smallChunk/100, 0).chunks[0])
+	small := m.Put(share(lines[:100], 1), 0).chunks[0]
+	room := addChunk(nil, m.Put(share(lines[:smallChunk-smallChunk%100], smallChunk/100), 0).chunks[0])
 	for name, c := range map[string]chunk{"a part": part, "the rest": rest, "a small payload": small, "copied together": room[0]} {
-		t.Run(name, func(t *testing.T) { assert.Nil(t, c.buffer) })
+		t.Run(name, func(t *testing.T) { assert.False(t, c.isBuffer) })
 	}
 }
 
 func TestTheMemoryOfAQueueOnDiskKeepsNothing(t *testing.T) {
 	m := NewDiskMemory(&allDestinations()["known_agents"].Framing)
 	lines := []byte(strings.Repeat(strings.Repeat("x", 99)+"\n", 100))
-	b := m.Put(lines, 100, 0)
+	b := m.Put(share(lines, 100), 0)
 	m.Queued(b)
-	assert.Nil(t, b.chunks[0].buffer)
+	assert.False(t, b.chunks[0].isBuffer)
 	assert.Equal(t, stateDequeued, b.state)
 	assert.Zero(t, m.waiting)
 	give(m, 10_000)

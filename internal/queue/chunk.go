@@ -6,17 +6,20 @@ package queue
 import (
 	"bytes"
 	"slices"
+
+	"github.com/agentvisits/agentvisitsexporter/internal/destination"
 )
 
-// chunk is a run of encoded visits, each followed by the framing's separator. Its
-// bytes never change, so several batches can share them. Only the batch that made a
+// chunk is a run of encoded visits of one site, each followed by the framing's separator.
+// Its bytes never change, so several batches can share them. Only the batch that made a
 // chunk may write to the room after its bytes.
 type chunk struct {
+	site  *destination.Site
 	lines []byte
 	count int
-	// buffer is the memory that holds the lines, if it can be used again after their
-	// delivery. It is nil if other chunks share that memory.
-	buffer []byte
+	// isBuffer says that the memory of the lines, and the room after them, can be used again
+	// after their delivery. No other chunk shares it, and nobody writes to the room.
+	isBuffer bool
 }
 
 // A chunk of less than smallChunk bytes is not worth memory of its own. Small chunks
@@ -26,24 +29,46 @@ const (
 	chunkRoom  = 64 << 10
 )
 
-// addChunk appends a chunk: to the room of the last one, or as it is.
+// addChunk appends a chunk: to the room of the last one, or as it is. Chunks of two sites
+// share a room, but are not joined.
 func addChunk(chunks []chunk, c chunk) []chunk {
-	if last := len(chunks) - 1; last >= 0 && cap(chunks[last].lines)-len(chunks[last].lines) >= len(c.lines) {
-		chunks[last].lines = append(chunks[last].lines, c.lines...)
-		chunks[last].count += c.count
-		return chunks
+	if last := len(chunks) - 1; last >= 0 && chunks[last].room() >= len(c.lines) {
+		return appendLines(chunks, c)
 	}
-	if len(c.lines) < smallChunk {
-		c.lines, c.buffer = append(make([]byte, 0, chunkRoom), c.lines...), nil
-	} else {
+	switch {
+	case len(c.lines) < smallChunk:
+		c.lines, c.isBuffer = append(make([]byte, 0, chunkRoom), c.lines...), false
+	case !c.isBuffer:
 		c.lines = slices.Clip(c.lines)
 	}
 	return append(chunks, c)
 }
 
-// clipLast clips the capacity of the last chunk: its memory is shared from now on.
+// appendLines copies a chunk to the room of the last one, which has enough.
+func appendLines(chunks []chunk, c chunk) []chunk {
+	last := &chunks[len(chunks)-1]
+	end := len(last.lines)
+	room := append(last.lines, c.lines...)
+	if last.site == c.site {
+		last.lines, last.count = room, last.count+c.count
+		return chunks
+	}
+	last.lines = slices.Clip(last.lines)
+	return append(chunks, chunk{site: c.site, lines: room[end:], count: c.count})
+}
+
+// room is how many bytes can be appended to the lines.
+func (c *chunk) room() int {
+	if c.isBuffer {
+		return 0
+	}
+	return cap(c.lines) - len(c.lines)
+}
+
+// clipLast clips the capacity of the last chunk: its memory is shared from now on. That of
+// a buffer is not.
 func clipLast(chunks []chunk) {
-	if last := len(chunks) - 1; last >= 0 {
+	if last := len(chunks) - 1; last >= 0 && !chunks[last].isBuffer {
 		chunks[last].lines = slices.Clip(chunks[last].lines)
 	}
 }
@@ -68,5 +93,6 @@ func (c chunk) cutCount(count int) (part, rest chunk) {
 // cutAt cuts at the byte end, after count visits. The parts share their memory, so
 // neither has room in it, and neither has a buffer.
 func (c chunk) cutAt(end, count int) (part, rest chunk) {
-	return chunk{lines: c.lines[:end:end], count: count}, chunk{lines: c.lines[end:len(c.lines):len(c.lines)], count: c.count - count}
+	part = chunk{site: c.site, lines: c.lines[:end:end], count: count}
+	return part, chunk{site: c.site, lines: c.lines[end:len(c.lines):len(c.lines)], count: c.count - count}
 }

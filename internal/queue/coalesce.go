@@ -6,8 +6,8 @@ package queue
 // The Collector's queue needs some hundred bytes for each batch, and keeps the
 // context of the request that brought it. For a payload of one visit that is more
 // than the visit itself. So small payloads are coalesced while others wait before
-// them: a coalesced batch is queued with the size that it can reach, and more visits
-// join it until its turn comes. There is one open batch at a time. Otherwise each of
+// them: a coalesced batch is queued with the size that it can reach, and more visits,
+// of whichever site, join it until its turn comes. There is one open batch at a time. Otherwise each of
 // many payloads that come at once would reserve the room of many.
 const (
 	// coalescedBytes is the largest size of a coalesced batch's visits.
@@ -37,28 +37,28 @@ func (m *Memory) wants(size int) bool {
 	return m.coalesces && size < smallChunk && m.waiting > coalesceAbove
 }
 
-// join adds lines to the open batch and reports whether it did. If the open batch has
-// no room for them, it becomes full; in a long queue it is returned, to be compressed.
-// The caller holds the lock.
-func (m *Memory) join(lines []byte, count int) (joined bool, full *Batch) {
+// join adds shares of this size to the open batch and reports whether it did. If the open
+// batch has no room for them, it becomes full; in a long queue it is returned, to be
+// compressed. The caller holds the lock.
+func (m *Memory) join(shares []Share, size, count int) (joined bool, full *Batch) {
 	b := m.open
-	if b == nil || !m.wants(len(lines)) {
+	if b == nil || !m.wants(size) {
 		return false, nil
 	}
-	if b.size+len(lines) > coalescedBytes {
+	if b.size+size > coalescedBytes {
 		m.change(b, stateFull)
 		if m.waiting > compressAbove {
 			full = b
 		}
 		return false, full
 	}
-	c := &b.chunks[0]
-	c.lines = append(c.lines, lines...)
-	c.count += count
-	b.size += len(lines)
-	b.counted += len(lines)
+	for i := range shares {
+		b.chunks = appendLines(b.chunks, chunk{site: shares[i].Site, lines: shares[i].Lines, count: shares[i].Count})
+	}
+	b.size += size
+	b.counted += size
 	b.Count += count
-	m.waiting += len(lines)
+	m.waiting += size
 	return true, nil
 }
 
@@ -68,14 +68,14 @@ func (m *Memory) compress(b *Batch) {
 	m.mu.Lock()
 	var lines []byte
 	if b.state == stateFull {
-		lines = b.chunks[0].lines
+		lines = b.joined()
 	}
 	m.mu.Unlock()
 	block := appendCompressed(nil, lines)
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if b.state == stateFull {
-		b.block, b.chunks = block, nil
+		b.pack(block)
 		m.change(b, stateCompressed)
 	}
 }

@@ -16,7 +16,7 @@ import (
 // offer puts a payload of one visit into the memory, and tells it what the queue did
 // with the batch. It returns nil if the visit joined another batch.
 func offer(m *Memory, visit int, queueError error) *Batch {
-	b := m.Put(lineOf(m, visit, 300), 1, 0)
+	b := m.Put(share(lineOf(m, visit, 300), 1), 0)
 	switch {
 	case b == nil:
 	case queueError != nil:
@@ -86,13 +86,13 @@ func TestABatchFillsItsRoomExactly(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			m := testMemory(t, true, coalesceAbove+1)
-			b := m.Put(lineOf(m, 0, 6000), 1, 0)
+			b := m.Put(share(lineOf(m, 0, 6000), 1), 0)
 			m.Queued(b)
 			for i := range 9 {
-				require.Nil(t, m.Put(lineOf(m, i+1, 6000), 1, 0))
+				require.Nil(t, m.Put(share(lineOf(m, i+1, 6000), 1), 0))
 			}
 			room := cap(b.chunks[0].lines)
-			assert.Equal(t, c.joined, m.Put(lineOf(m, 10, c.last), 1, 0) == nil)
+			assert.Equal(t, c.joined, m.Put(share(lineOf(m, 10, c.last), 1), 0) == nil)
 			assert.Equal(t, room, cap(b.chunks[0].lines), "the room is made once")
 		})
 	}
@@ -108,7 +108,7 @@ func TestARefusedBatchIsNotOpen(t *testing.T) {
 
 func TestABatchThatIsTakenBeforeItsProducerKnowsIsNotOpen(t *testing.T) {
 	m := testMemory(t, true, coalesceAbove+1)
-	quick := m.Put(lineOf(m, 0, 300), 1, 0)
+	quick := m.Put(share(lineOf(m, 0, 300), 1), 0)
 	quick.Take()
 	m.Queued(quick)
 	assert.NotNil(t, offer(m, 1, nil))
@@ -119,8 +119,8 @@ func TestABatchThatIsTakenBeforeItsProducerKnowsIsNotOpen(t *testing.T) {
 // once would reserve the room of a whole coalesced batch.
 func TestOneCoalescedBatchIsQueuedAtATime(t *testing.T) {
 	m := testMemory(t, true, coalesceAbove+1)
-	first := m.Put(lineOf(m, 0, 300), 1, 0)
-	meanwhile := m.Put(lineOf(m, 1, 300), 1, 0)
+	first := m.Put(share(lineOf(m, 0, 300), 1), 0)
+	meanwhile := m.Put(share(lineOf(m, 1, 300), 1), 0)
 	assert.Less(t, meanwhile.BytesSize(), 1000)
 	m.Queued(first)
 	assert.Nil(t, offer(m, 2, nil))
@@ -131,21 +131,21 @@ func TestABatchThatIsTakenLetsNoSecondOneOpen(t *testing.T) {
 	m := testMemory(t, true, coalesceAbove+1)
 	first := offer(m, 0, nil)
 	m.change(first, stateFull)
-	second := m.Put(lineOf(m, 1, 300), 1, 0)
+	second := m.Put(share(lineOf(m, 1, 300), 1), 0)
 	require.Equal(t, stateOpening, second.state)
 	first.Take()
-	third := m.Put(lineOf(m, 2, 300), 1, 0)
+	third := m.Put(share(lineOf(m, 2, 300), 1), 0)
 	assert.Equal(t, statePlain, third.state)
 }
 
 func TestABatchThatIsTakenAtOnceLetsNoSecondOneOpen(t *testing.T) {
 	m := testMemory(t, true, coalesceAbove+1)
-	quick := m.Put(lineOf(m, 0, 300), 1, 0)
+	quick := m.Put(share(lineOf(m, 0, 300), 1), 0)
 	quick.Take()
-	second := m.Put(lineOf(m, 1, 300), 1, 0)
+	second := m.Put(share(lineOf(m, 1, 300), 1), 0)
 	require.Equal(t, stateOpening, second.state)
 	m.Queued(quick) // its producer learns late that it was queued
-	assert.Equal(t, statePlain, m.Put(lineOf(m, 2, 300), 1, 0).state)
+	assert.Equal(t, statePlain, m.Put(share(lineOf(m, 2, 300), 1), 0).state)
 }
 
 func TestCoalescingIsForSmallPayloadsThatWait(t *testing.T) {

@@ -10,6 +10,7 @@
 // on disk that a crash or a full disk does not lose (Encoding and Storage).
 //
 // Begin with batch.go. For a queue in memory go on with memory.go and coalesce.go;
-// for a queue on disk with encoding.go, storage.go and set_aside.go. log_filter.go and
+// for a queue on disk with encoding.go, storage.go and set_aside.go. For an exporter with
+// several sites read batch_sites.go, stored_mixed.go and parking.go. log_filter.go and
 // drop_episode.go keep the log short while the queue is full.
 package queue

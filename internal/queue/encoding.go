@@ -4,26 +4,20 @@
 package queue
 
 import (
-	"bytes"
 	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"hash/crc32"
-	"math"
-	"slices"
-
-	"github.com/klauspost/compress/s2"
 
 	"github.com/agentvisits/agentvisitsexporter/internal/destination"
-	"github.com/agentvisits/agentvisitsexporter/internal/visit"
 )
 
-// Encoding is the form of batches in a queue on disk:
+// Encoding is the form of batches in a queue on disk. A batch of one site is:
 //
 //	byte     version of the format, 2
 //	4 bytes  CRC-32C of what follows, little endian
-//	uvarint  length of the destination's identity, then the identity
+//	uvarint  length of the site's identity, then the identity
 //	uvarint  when the oldest visit came to the exporter, in Unix milliseconds
 //	uvarint  number of visits
 //	         the lines, compressed as one S2 block
@@ -31,20 +25,47 @@ import (
 // The identity prevents visits from being sent to another API or site after the
 // configuration has changed; see set_aside.go. The checksum covers the identity too:
 // otherwise a damaged batch could have visits where the identity should be, and they
-// would be logged.
+// would be logged. For batches of several sites see stored_mixed.go.
 type Encoding struct {
+	// Destination is the API of all sites. Its name and framing count.
 	Destination *destination.Destination
+	// Site is the site of all visits, or nil if the exporter has several.
+	Site *destination.Site
 	// Unreadable is told of each stored batch that cannot be sent, and how many visits
 	// it has. The queue would delete it without a word.
 	Unreadable func(err error, visits int)
+
+	sites     Sites // finds one of several
+	strangers *strangers
+}
+
+// Sites finds the sites of an exporter that has several.
+type Sites interface {
+	// Find is the site with an identity, or nil if there is none. A site that was removed
+	// may be found, and has no destination.
+	Find(identity string) *destination.Site
+}
+
+// NewEncoding is the encoding for an exporter with one site.
+func NewEncoding(site *destination.Site, unreadable func(err error, visits int)) Encoding {
+	return Encoding{Destination: site.Destination(), Site: site, Unreadable: unreadable}
+}
+
+// NewSitesEncoding is the encoding for an exporter with any number of sites of one API.
+// Stored visits of a site that it does not find come with a handle that has no
+// destination. Those of another API are set aside.
+func NewSitesEncoding(api *destination.Destination, sites Sites, unreadable func(err error, visits int)) Encoding {
+	return Encoding{Destination: api, Unreadable: unreadable, sites: sites, strangers: newStrangers()}
 }
 
 const (
 	batchVersion = 2
+	mixedVersion = 3 // a batch of several sites
 	contentStart = 1 + crc32.Size
 )
 
-var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+// isReadable says whether this exporter can read a version.
+func isReadable(version byte) bool { return version == batchVersion || version == mixedVersion }
 
 // Marshal writes a batch for storage.
 func (e Encoding) Marshal(_ context.Context, r Request) ([]byte, error) {
@@ -52,16 +73,24 @@ func (e Encoding) Marshal(_ context.Context, r Request) ([]byte, error) {
 	if !ok || b == nil {
 		return nil, fmt.Errorf("cannot store a request of type %T", r)
 	}
-	identity := e.Destination.Identity()
+	site := e.Site
+	if site == nil {
+		site = b.Site()
+	}
+	switch {
+	case site == nil:
+		return nil, errors.New("cannot store a batch without a site")
+	case e.Site == nil && b.isMixed():
+		return marshalMixed(b), nil
+	}
+	identity := site.Identity()
 	dst := make([]byte, contentStart, contentStart+len(identity)+3*binary.MaxVarintLen64)
 	dst[0] = batchVersion
 	dst = binary.AppendUvarint(dst, uint64(len(identity)))
 	dst = append(dst, identity...)
 	dst = binary.AppendUvarint(dst, uint64(b.Since))
 	dst = binary.AppendUvarint(dst, uint64(b.Count))
-	dst = appendCompressed(dst, b.joined())
-	binary.LittleEndian.PutUint32(dst[1:], checksum(dst))
-	return dst, nil
+	return seal(appendCompressed(dst, b.joined())), nil
 }
 
 // joined is the lines of all chunks. They may be the batch's own memory.
@@ -75,8 +104,6 @@ func (b *Batch) joined() []byte {
 	}
 	return lines
 }
-
-func checksum(stored []byte) uint32 { return crc32.Checksum(stored[contentStart:], castagnoli) }
 
 // Unmarshal reads a batch from storage. If the batch cannot be read, or is for another
 // destination, Unmarshal fails and reports it. If the place in the queue is empty,
@@ -101,108 +128,68 @@ var (
 
 // read reads a batch that this exporter can send.
 func (e Encoding) read(stored []byte) (*Batch, error) {
-	if stored[0] != batchVersion {
-		return nil, fmt.Errorf("stored batch has format version %d, this exporter reads version %d", stored[0], batchVersion)
+	if !isReadable(stored[0]) {
+		return nil, fmt.Errorf("stored batch has format version %d, this exporter reads versions %d and %d", stored[0], batchVersion, mixedVersion)
 	}
 	s, ok := split(stored)
 	if !ok || !isIntact(stored) {
 		return nil, errDamaged
 	}
-	if string(s.identity) != e.Destination.Identity() {
-		return nil, fmt.Errorf("stored batch is for %q, this exporter sends to %q", s.identity, e.Destination.Identity())
+	if !e.sends(s.owner()) {
+		return nil, fmt.Errorf("stored batch is for %q, this exporter sends to %q", s.identity, e.identity())
 	}
 	lines, err := decompressStored(s.block, s.count)
-	separator := []byte(e.Destination.Framing.Separator)
-	if err != nil || s.count != uint64(bytes.Count(lines, lineBreak)) || !bytes.HasSuffix(lines, separator) {
+	if err != nil {
 		return nil, errDamaged
 	}
-	return batchOf(&e.Destination.Framing, chunk{lines: slices.Clip(lines), count: int(s.count)}, int64(s.since)), nil
+	b := &Batch{Framing: &e.Destination.Framing, size: len(lines), Count: int(s.count), Since: int64(s.since)}
+	if b.chunks, ok = e.chunksOf(&s, lines); !ok {
+		return nil, errDamaged
+	}
+	return b, nil
 }
 
-// storedBatch is a stored batch of our version, taken apart. Its parts are the
-// storage's memory.
-type storedBatch struct {
-	identity     []byte
-	since, count uint64
-	block        []byte
+// siteOf is the site with an identity, or a handle that has no destination.
+func (e Encoding) siteOf(identity []byte) *destination.Site {
+	if e.Site != nil {
+		return e.Site
+	}
+	if site := e.sites.Find(string(identity)); site != nil {
+		return site
+	}
+	return e.strangers.handle(string(identity))
 }
 
-// split takes a stored batch apart. It reports false if its lengths and numbers cannot
-// be right.
-func split(stored []byte) (s storedBatch, ok bool) {
-	if len(stored) < contentStart {
-		return s, false
+// identity is what this exporter sends for: a site, or all sites of an API.
+func (e Encoding) identity() string {
+	if e.Site != nil {
+		return e.Site.Identity()
 	}
-	rest := stored[contentStart:]
-	size, n := binary.Uvarint(rest)
-	if n <= 0 || size > uint64(len(rest)-n) {
-		return s, false
-	}
-	s.identity, rest = rest[n:n+int(size)], rest[n+int(size):]
-	var sinceSize, countSize int
-	s.since, sinceSize = binary.Uvarint(rest)
-	s.count, countSize = binary.Uvarint(rest[max(sinceSize, 0):])
-	if sinceSize <= 0 || s.since > math.MaxInt64 || countSize <= 0 || s.count == 0 || s.count > maxStoredBytes {
-		return s, false
-	}
-	s.block = rest[sinceSize+countSize:]
-	return s, true
+	return e.Destination.Name
 }
 
-func isIntact(stored []byte) bool {
-	return len(stored) >= contentStart && binary.LittleEndian.Uint32(stored[1:]) == checksum(stored)
+// sends says whether this exporter sends an owner's batches, or delivery keeps them for a
+// site that it does not know.
+func (e Encoding) sends(o owner) bool {
+	if e.Site != nil {
+		return o == owner{Identity: e.Site.Identity(), Version: batchVersion}
+	}
+	return isReadable(o.Version) && apiOf(o.Identity) == e.Destination.Name
 }
 
 // owner says who can send a stored batch, how many visits it has, and whether it is
 // ours. A damaged batch is ours: read says what is wrong with it. A batch of another
 // version counts as one visit, because nothing else is known of it.
 func (e Encoding) owner(stored []byte) (o owner, visits int, ours bool) {
-	if stored[0] != batchVersion {
+	if !isReadable(stored[0]) {
 		return owner{Version: stored[0]}, 1, false
 	}
-	o = owner{Version: batchVersion, Identity: e.Destination.Identity()}
 	s, ok := split(stored)
-	if !ok {
-		return o, 1, true
+	switch {
+	case !ok:
+		return owner{Identity: e.identity(), Version: batchVersion}, 1, true
+	case !isIntact(stored):
+		return owner{Identity: e.identity(), Version: batchVersion}, int(s.count), true
 	}
-	if string(s.identity) != o.Identity && isIntact(stored) {
-		o.Identity = string(s.identity)
-		return o, int(s.count), false
-	}
-	return o, int(s.count), true
-}
-
-// lostVisits is how many visits are in a stored batch that cannot be sent: as many as
-// can be decompressed, or as many as the batch says, if that can be true, or 1.
-func (e Encoding) lostVisits(stored []byte) int {
-	s, ok := split(stored)
-	if stored[0] != batchVersion || !ok {
-		return 1
-	}
-	// A batch whose checksum is wrong can say anything. But no visit is shorter than the
-	// names of its fields, and visits are not so much alike that they shrink further.
-	smallest, mostBytes := len(e.Destination.Framing.Separator)+1, maxStoredBytes
-	if !isIntact(stored) {
-		smallest, mostBytes = 40, 64*len(s.block)
-	}
-	if lines, err := decompressStored(s.block, s.count); err == nil {
-		return max(min(bytes.Count(lines, lineBreak), len(lines)/smallest), 1)
-	}
-	size, err := s2.DecodedLen(s.block)
-	if err != nil || s.count > uint64(min(size, mostBytes)/smallest) || uint64(size)/visit.MaxVisitBytes > s.count {
-		return 1
-	}
-	return int(s.count)
-}
-
-// maxStoredBytes is more than the visits of any batch take.
-const maxStoredBytes = 1 << 28
-
-// decompressStored allocates no more memory than count visits can need.
-func decompressStored(block []byte, count uint64) ([]byte, error) {
-	size, err := s2.DecodedLen(block)
-	if err != nil || size > maxStoredBytes || uint64(size)/visit.MaxVisitBytes > count {
-		return nil, errDamaged
-	}
-	return s2.Decode(nil, block)
+	return s.owner(), int(s.count), e.sends(s.owner())
 }

@@ -129,7 +129,7 @@ func TestStoredBatchOfAnotherVersionIsRefused(t *testing.T) {
 	d := allDestinations()["known_agents"]
 	e, _ := encodingFor(d)
 	stored := marshal(t, e, lineUp(d.Framing, fakeVisit(1, 100)))
-	for _, version := range []byte{0, batchVersion + 1, 255} {
+	for _, version := range []byte{0, mixedVersion + 1, 255} {
 		t.Run(fmt.Sprintf("version %d", version), func(t *testing.T) {
 			stored[0] = version
 			_, _, err := e.Unmarshal(stored)
@@ -148,7 +148,7 @@ func sealed(content []byte) []byte {
 // of blocks that are cut off.
 func TestNumbersUnderAWrongChecksumAreBelievedOnlyIfRealVisitsCanHaveThem(t *testing.T) {
 	d := allDestinations()["scrunch"]
-	e := Encoding{Destination: d}
+	e := NewEncoding(destination.NewSite(d, ""), nil)
 	for name, c := range map[string]struct{ visits, bytes, block, lost int }{
 		"visits of 200 bytes":          {25, 25 * 200, 500, 25},
 		"visits shorter than any":      {200, 200 * 30, 500, 1},
@@ -202,7 +202,7 @@ func TestABatchThatCannotBeRightIsRefused(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			lost := 0
-			e := Encoding{Destination: d, Unreadable: func(_ error, visits int) { lost += visits }}
+			e := NewEncoding(destination.NewSite(d, ""), func(_ error, visits int) { lost += visits })
 			_, request, err := e.Unmarshal(sealed(c.content))
 			require.ErrorIs(t, err, errDamaged)
 			assert.Nil(t, request)
@@ -224,7 +224,7 @@ func TestABatchThatCannotBeRightIsRefused(t *testing.T) {
 // numbers are right.
 func FuzzUnmarshalBatch(f *testing.F) {
 	d := allDestinations()["known_agents"]
-	e := Encoding{Destination: d, Unreadable: func(error, int) {}}
+	e := NewEncoding(destination.NewSite(d, ""), func(error, int) {})
 	f.Add([]byte(nil))
 	f.Add([]byte("\x0cknown_agents\x01\n"))
 	f.Add([]byte("\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"))
@@ -257,7 +257,7 @@ func TestADamagedBatchCountsItsVisits(t *testing.T) {
 	for name, d := range allDestinations() {
 		t.Run(name, func(t *testing.T) {
 			lost := 0
-			e := Encoding{Destination: d, Unreadable: func(_ error, visits int) { lost = visits }}
+			e := NewEncoding(destination.NewSite(d, ""), func(_ error, visits int) { lost = visits })
 			stored := marshal(t, e, lineUp(d.Framing, someVisits(500)...))
 			damage := func(change func([]byte) []byte) int {
 				_, _, err := e.Unmarshal(change(bytes.Clone(stored)))

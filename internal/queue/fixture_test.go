@@ -114,6 +114,9 @@ func someVisits(n int) []string {
 	return visits
 }
 
+// share is a payload of one site.
+func share(lines []byte, count int) []Share { return []Share{{Lines: lines, Count: count}} }
+
 // testMemory is the memory of a queue in which so many bytes wait.
 func testMemory(t *testing.T, coalesces bool, waiting int) *Memory {
 	t.Helper()
@@ -126,7 +129,7 @@ func testMemory(t *testing.T, coalesces bool, waiting int) *Memory {
 // refuses.
 func encodingFor(d *destination.Destination) (Encoding, *[]error) {
 	var refused []error
-	return Encoding{Destination: d, Unreadable: func(err error, _ int) { refused = append(refused, err) }}, &refused
+	return NewEncoding(destination.NewSite(d, ""), func(err error, _ int) { refused = append(refused, err) }), &refused
 }
 
 func marshal(t require.TestingT, e Encoding, b *Batch) []byte {

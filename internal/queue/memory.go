@@ -4,7 +4,6 @@
 package queue
 
 import (
-	"bytes"
 	"slices"
 	"sync"
 
@@ -77,18 +76,22 @@ func NewMemory(f *destination.Framing, coalesces bool, unreadable func(err error
 // NewDiskMemory makes the memory of a queue on disk. It keeps nothing.
 func NewDiskMemory(f *destination.Framing) *Memory { return &Memory{framing: f, onDisk: true} }
 
-// Put makes a batch of encoded visits. It copies lines. It returns nil if the visits
-// joined a batch that is in the queue already. since is when they came to the
-// exporter, in Unix milliseconds.
-func (m *Memory) Put(lines []byte, count int, since int64) *Batch {
+// Put makes a batch of encoded visits: one share or more, each of which has visits. It
+// copies them. It returns nil if they joined a batch that is in the queue already. since
+// is when they came to the exporter, in Unix milliseconds.
+func (m *Memory) Put(shares []Share, since int64) *Batch {
+	size, count := sizeOfAll(shares)
 	if m.onDisk {
-		return batchOf(m.framing, chunk{lines: slices.Clip(bytes.Clone(lines)), count: count}, since)
+		b := &Batch{Framing: m.framing, chunks: chunksOf(shares, nil), size: size, Count: count, Since: since}
+		b.chunks[0].isBuffer = false
+		clipLast(b.chunks)
+		return b
 	}
 	m.mu.Lock()
-	joined, full := m.join(lines, count)
+	joined, full := m.join(shares, size, count)
 	wait, buffer := stateDequeued, []byte(nil)
 	if !joined {
-		wait, buffer = m.admit(len(lines))
+		wait, buffer = m.admit(size, len(shares))
 	}
 	m.mu.Unlock() // nothing is copied, compressed or allocated while others wait
 	if full != nil {
@@ -97,22 +100,23 @@ func (m *Memory) Put(lines []byte, count int, since int64) *Batch {
 	if joined {
 		return nil
 	}
-	b := &Batch{Framing: m.framing, size: len(lines), Count: count, Since: since, memory: m, state: wait, counted: len(lines)}
+	b := &Batch{Framing: m.framing, size: size, Count: count, Since: since, memory: m, state: wait, counted: size}
 	switch {
-	case wait == stateCompressed:
-		b.block = appendCompressed(nil, lines)
-	case wait == statePlain && len(lines) >= smallChunk:
-		buffer = append(buffer, lines...)
-		b.chunks = []chunk{{lines: slices.Clip(buffer), count: count, buffer: buffer}}
+	case wait != stateCompressed:
+		b.chunks = chunksOf(shares, buffer)
+	case len(shares) == 1: // nothing is copied
+		b.block, b.site = appendCompressed(nil, shares[0].Lines), shares[0].Site
 	default:
-		b.chunks = []chunk{{lines: slices.Clip(bytes.Clone(lines)), count: count}}
+		b.chunks = chunksOf(shares, nil)
+		b.pack(appendCompressed(nil, b.joined()))
 	}
 	return b
 }
 
 // admit counts the bytes of a new batch. It returns the state in which the batch is
-// to wait, and a buffer for its visits if one fits. The caller holds the lock.
-func (m *Memory) admit(size int) (wait state, buffer []byte) {
+// to wait, and a buffer for its visits if they are of one share and one fits. The caller
+// holds the lock.
+func (m *Memory) admit(size, shares int) (wait state, buffer []byte) {
 	opens, long := m.wants(size) && !m.opening, m.waiting > compressAbove
 	m.waiting += size
 	switch {
@@ -121,7 +125,7 @@ func (m *Memory) admit(size int) (wait state, buffer []byte) {
 		return stateOpening, nil
 	case long:
 		return stateCompressed, nil
-	case size >= smallChunk:
+	case size >= smallChunk && shares == 1:
 		buffer = m.buffers.get(size)
 	}
 	return statePlain, buffer
@@ -138,7 +142,11 @@ func (m *Memory) Queued(b *Batch) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if b.state == stateOpening {
-		b.chunks[0].lines = append(room, b.chunks[0].lines...)
+		chunks := b.chunks
+		b.chunks = []chunk{{site: chunks[0].site, lines: append(room, chunks[0].lines...), count: chunks[0].count}}
+		for _, c := range chunks[1:] {
+			b.chunks = appendLines(b.chunks, c)
+		}
 		m.change(b, stateOpen)
 	}
 }
@@ -162,8 +170,12 @@ func (m *Memory) take(b *Batch) {
 	m.uncount(b)
 	m.change(b, stateDequeued)
 	m.mu.Unlock()
-	if was == stateCompressed {
-		m.decompress(b)
+	if was != stateCompressed {
+		return
+	}
+	visits := b.Count
+	if err := b.decompress(); err != nil { // only if the machine's memory is faulty
+		m.unreadable(err, visits)
 	}
 }
 
@@ -179,8 +191,8 @@ func (m *Memory) Delivered(b *Batch) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, c := range chunks {
-		if c.buffer != nil {
-			m.buffers.put(c.buffer)
+		if c.isBuffer {
+			m.buffers.put(c.lines)
 		}
 	}
 }
@@ -209,18 +221,6 @@ func (m *Memory) stateIs(b *Batch, s state) bool {
 func (m *Memory) uncount(b *Batch) {
 	m.waiting -= b.counted
 	b.counted = 0
-}
-
-// decompress replaces the block of a batch with its visits.
-func (m *Memory) decompress(b *Batch) {
-	lines, err := s2.Decode(nil, b.block)
-	b.block = nil
-	if err != nil { // only if the machine's memory is faulty
-		m.unreadable(err, b.Count)
-		b.size, b.Count = 0, 0
-		return
-	}
-	b.chunks = []chunk{{lines: slices.Clip(lines), count: b.Count}}
 }
 
 // compressors holds scratch memory for appendCompressed.

@@ -26,7 +26,7 @@ func putInto(m *Memory, visits ...string) *Batch {
 	for _, visit := range visits {
 		lines = append(append(lines, visit...), m.framing.Separator...)
 	}
-	return m.Put(lines, len(visits), 0)
+	return m.Put(share(lines, len(visits)), 0)
 }
 
 func TestALongQueueHoldsVisitsCompressed(t *testing.T) {
@@ -93,12 +93,12 @@ func bringTo(t *testing.T, s state) (*Memory, *Batch) {
 	case s.isCoalesced():
 		m.waiting = coalesceAbove + 1
 	}
-	b := m.Put(lineOf(m, 1, size), 1, 0)
+	b := m.Put(share(lineOf(m, 1, size), 1), 0)
 	if s == stateOpen || s == stateFull {
 		m.Queued(b)
 	}
 	for i := 2; s == stateFull && b.state == stateOpen; i++ {
-		m.Put(lineOf(m, i, smallChunk-1), 1, 0)
+		m.Put(share(lineOf(m, i, smallChunk-1), 1), 0)
 	}
 	if s == stateDequeued {
 		m.take(b)
@@ -111,7 +111,7 @@ func bringTo(t *testing.T, s state) (*Memory, *Batch) {
 // many joined a batch.
 func putLarge(m *Memory, n int) (joined int) {
 	for i := range n {
-		if m.Put(lineOf(m, 1000+i, smallChunk-1), 1, 0) == nil {
+		if m.Put(share(lineOf(m, 1000+i, smallChunk-1), 1), 0) == nil {
 			joined++
 		}
 	}
@@ -193,7 +193,7 @@ func TestAllChangesOfStateAtOnce(t *testing.T) {
 				if i%50 == 0 {
 					size = 2 * smallChunk
 				}
-				b := m.Put(lineOf(m, producer*payloads+i, size), 1, 0)
+				b := m.Put(share(lineOf(m, producer*payloads+i, size), 1), 0)
 				if b == nil {
 					want.Add(1)
 					continue

@@ -59,6 +59,8 @@ type salvage struct {
 	hasNotes bool
 	index    asideIndex
 
+	parked map[uint64]*salvagedSlot // by number
+
 	waiting     tree // before the queue
 	waitingNote waitingBatches
 
@@ -93,6 +95,7 @@ func newSalvage(encoding Encoding, w wreck) *salvage {
 	}
 	s.keepWaiting(all)
 	s.count(encoding)
+	s.keepParked(encoding, w)
 	return s
 }
 
@@ -170,6 +173,9 @@ func (s *salvage) operations(yield func(*storage.Operation) bool) {
 		}
 	}
 	if len(s.waiting) > 0 && !yield(s.waitingNote.note()) {
+		return
+	}
+	if !s.parkedOperations(yield) {
 		return
 	}
 	if len(s.index.runs) > 0 && !yield(s.index.write()) {

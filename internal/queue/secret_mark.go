@@ -29,6 +29,9 @@ type secretMark struct {
 // and batches are in it. If they were for another project by name, they are set aside,
 // and the log says that instead.
 func (s *Storage) compareSecret(ctx context.Context) {
+	if s.settings.Encoding.Site == nil {
+		return // each site has a secret of its own, and an identity that does not depend on it
+	}
 	last, isSame := s.noteSecret(ctx)
 	batches := s.room.stored()
 	if isSame || len(last.Mark) == 0 || batches == 0 || last.Identity != s.settings.Encoding.Destination.Identity() {

@@ -76,7 +76,7 @@ func TestVisitsOfAnotherVersionAreKept(t *testing.T) {
 	current := maps.Clone(kept)
 	for key, stored := range kept {
 		if ascii.IsDigits(key) {
-			kept[key] = append([]byte{stored[0] + 1}, stored[1:]...)
+			kept[key] = append([]byte{stored[0] + 2}, stored[1:]...)
 		}
 	}
 	disk := fixture.NewDisk(kept)

@@ -173,10 +173,11 @@ func (x *asideIndex) resize(number uint64, visits, bytes int) {
 
 func byFirst(a, b run) int { return cmp.Compare(a.First, b.First) }
 
-// first is an owner's oldest batch that has the given number or a later one.
-func (x *asideIndex) first(o owner, from uint64) (number uint64, found bool) {
+// first is the oldest batch that has the given number or a later one, of the owners that
+// are wanted.
+func (x *asideIndex) first(isWanted func(owner) bool, from uint64) (number uint64, found bool) {
 	for _, r := range x.runs {
-		if r.owner == o && from <= r.Last {
+		if from <= r.Last && isWanted(r.owner) {
 			return max(from, r.First), true
 		}
 	}
@@ -188,10 +189,10 @@ func (x *asideIndex) find(o owner) int {
 	return slices.IndexFunc(x.runs, func(r run) bool { return r.owner == o })
 }
 
-// total counts what is set aside for an owner.
-func (x *asideIndex) total(o owner) (visits, batches int) {
+// total counts what is set aside for the owners that are wanted.
+func (x *asideIndex) total(isWanted func(owner) bool) (visits, batches int) {
 	for _, r := range x.runs {
-		if r.owner == o {
+		if isWanted(r.owner) {
 			visits, batches = visits+r.Visits, batches+r.batches()
 		}
 	}

@@ -19,7 +19,7 @@ func TestNeighboursInTheIndexBecomeOneRun(t *testing.T) {
 	}
 	x.add(b, 8, 1, 10)
 	assert.Equal(t, []run{{a, 3, 7, 50, 500}, {b, 8, 8, 1, 10}, {a, 10, 10, 10, 100}}, x.runs)
-	visits, batches := x.total(a)
+	visits, batches := x.total(func(o owner) bool { return o == a })
 	assert.Equal(t, 60, visits)
 	assert.Equal(t, 6, batches)
 

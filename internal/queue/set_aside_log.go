@@ -32,14 +32,13 @@ func (s *Storage) reportSoon() {
 // dropped. The caller holds the lock.
 func (s *Storage) report() {
 	s.reportTimer = nil
-	own := s.thisExporter()
 	for i, r := range s.index.runs {
-		if r.owner == own || s.index.find(r.owner) != i {
+		if s.mayReturn(r.owner) || s.index.find(r.owner) != i {
 			continue
 		}
-		visits, batches := s.index.total(r.owner)
+		visits, batches := s.index.total(func(o owner) bool { return o == r.owner })
 		s.settings.Logger.Warn("Visits in the queue on disk are not for this exporter. They are set aside there: neither sent nor deleted.",
-			zap.String("they_are_for", r.Identity), zap.String("this_exporter_is_for", own.Identity),
+			zap.String("they_are_for", r.Identity), zap.String("this_exporter_is_for", s.settings.Encoding.identity()),
 			zap.Int("visits", visits), zap.Int("batches", batches), zap.String("remedy", s.remedy(r.owner)))
 	}
 	if s.droppedVisits > 0 {
@@ -53,6 +52,9 @@ func (s *Storage) report() {
 func (s *Storage) remedy(o owner) string {
 	if o.Identity == "" {
 		return fmt.Sprintf("Another version of this exporter wrote them (format %d); that version delivers them.", o.Version)
+	}
+	if o.Version == mixedVersion {
+		return fmt.Sprintf("They are of several sites. Configure `%s` with its sites again to have them delivered.", o.Identity)
 	}
 	current := s.settings.Encoding.Destination.Name
 	block, site, hasSite := strings.Cut(o.Identity, "/")
@@ -76,7 +78,7 @@ func (r *returner) warn(err error) {
 	r.warned = true
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	visits, batches := r.index.total(r.thisExporter())
+	visits, batches := r.index.total(r.mayReturn)
 	r.settings.Logger.Warn("Visits that are set aside wait to return to the queue. They return while it is at most a quarter full, so that new visits have room.",
 		zap.Int("visits", visits), zap.Int("batches", batches), zap.Error(err))
 }

@@ -27,7 +27,8 @@ func TestTheRemedySaysWhatToSetBack(t *testing.T) {
 		"another site":              {sc, owner{another.Identity(), batchVersion}, "`scrunch::site_id` was changed; set it back to " + anotherSiteID + " to have them delivered."},
 		"a destination with a site": {ka, owner{sc.Identity(), batchVersion}, "`scrunch` was replaced by `known_agents`; set `scrunch` with `site_id: " + fixture.SiteID + "` again to have them delivered."},
 		"a destination without one": {sc, owner{ka.Identity(), batchVersion}, "`known_agents` was replaced by `scrunch`; set `known_agents` again to have them delivered."},
-		"another version":           {sc, owner{"", 3}, "Another version of this exporter wrote them (format 3); that version delivers them."},
+		"another version":           {sc, owner{"", 4}, "Another version of this exporter wrote them (format 4); that version delivers them."},
+		"several sites":             {sc, owner{"known_agents", mixedVersion}, "They are of several sites. Configure `known_agents` with its sites again to have them delivered."},
 	} {
 		t.Run(name, func(t *testing.T) {
 			encoding, _ := encodingFor(c.now)

@@ -68,9 +68,10 @@ func (r *returner) run(ctx context.Context) {
 	}
 }
 
-// thisExporter is the owner of the batches that this exporter can send.
-func (s *Storage) thisExporter() owner {
-	return owner{Identity: s.settings.Encoding.Destination.Identity(), Version: batchVersion}
+// mayReturn says whether this exporter may be the one for an owner's batches. An older
+// version that could not read them may have noted no identity.
+func (s *Storage) mayReturn(o owner) bool {
+	return s.settings.Encoding.sends(o) || o.Identity == "" && isReadable(o.Version)
 }
 
 // oldest reads the oldest batch that is set aside for this exporter. One that cannot
@@ -78,13 +79,20 @@ func (s *Storage) thisExporter() owner {
 func (r *returner) oldest(ctx context.Context) (m *movingBatch, found bool, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	number, found := r.index.first(r.thisExporter(), r.from)
+	number, found := r.index.first(r.mayReturn, r.from)
 	if !found {
 		return nil, false, nil
 	}
 	stored, err := r.client.Get(ctx, keyOf(number))
 	if err != nil {
 		return nil, true, err
+	}
+	if len(stored) > 0 {
+		if owner, visits, ours := r.settings.Encoding.owner(stored); !ours {
+			r.index.remove(number, 1, len(stored))
+			r.index.add(owner, number, visits, len(stored))
+			return nil, true, nil
+		}
 	}
 	_, request, err := r.settings.Encoding.Unmarshal(stored)
 	if err != nil {
@@ -117,7 +125,7 @@ func (r *returner) awaitRoom(ctx context.Context, b *Batch) bool {
 func (r *returner) claim(m *movingBatch) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if number, found := r.index.first(r.thisExporter(), m.number); !found || number != m.number {
+	if number, found := r.index.first(r.mayReturn, m.number); !found || number != m.number {
 		return false
 	}
 	r.moving = m

@@ -51,10 +51,11 @@ type Storage struct {
 
 	room          room // of the queue
 	index         asideIndex
-	moving        *movingBatch        // returns to the queue now, or nil
-	protected     map[string]struct{} // keys of batches set aside, which the queue will want to delete
-	reportTimer   *time.Timer         // runs while the log is to be told of batches set aside
-	droppedVisits int                 // of batches set aside, since the last report
+	moving        *movingBatch                // returns to the queue now, or nil
+	protected     map[string]struct{}         // keys of batches set aside, which the queue will want to delete
+	reportTimer   *time.Timer                 // runs while the log is to be told of batches set aside
+	droppedVisits int                         // of batches set aside, since the last report
+	loadParked    func(context.Context) error // see Lot
 	stopReturning context.CancelFunc
 	returning     sync.WaitGroup // batches that were set aside return to the queue
 }
@@ -79,14 +80,21 @@ func NewStorage(queue *Config, settings StorageSettings) *Storage {
 	settings.Files.count(settings.Exporter, settings.Signal, 1)
 	s := &Storage{
 		settings: settings, extension: *queue.StorageID, maxAside: maxAside(queue), room: newRoom(queue),
-		starting: true, stopReturning: func() {},
+		starting: true, stopReturning: func() {}, loadParked: func(context.Context) error { return nil },
 		undeleted: map[string]struct{}{}, unwritten: map[string][]byte{}, protected: map[string]struct{}{},
 	}
 	return s
 }
 
-// open begins to use the extension's client, and reads what was set aside before.
+// open begins to use the extension's client, and reads what was set aside or parked before.
 func (s *Storage) open(ctx context.Context, client storage.Client) error {
+	if err := s.openQueue(ctx, client); err != nil {
+		return err
+	}
+	return s.loadParked(ctx)
+}
+
+func (s *Storage) openQueue(ctx context.Context, client storage.Client) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.client = client
@@ -120,7 +128,7 @@ func (s *Storage) Started(ctx context.Context, offer func(context.Context, *Batc
 	defer s.mu.Unlock()
 	s.starting = false
 	s.catchUp(ctx)
-	if s.index.find(s.thisExporter()) >= 0 {
+	if slices.ContainsFunc(s.index.runs, func(r run) bool { return s.mayReturn(r.owner) }) {
 		ctx, s.stopReturning = context.WithCancel(context.WithoutCancel(ctx))
 		s.returning.Go(func() { newReturner(s, offer).run(ctx) })
 	}
@@ -146,7 +154,9 @@ func (s *Storage) Close(ctx context.Context) error {
 		s.report()
 	}
 	s.catchUp(ctx)
-	s.noteSecret(ctx) // a file may hold another since the start
+	if s.settings.Encoding.Site != nil {
+		s.noteSecret(ctx) // a file may hold another since the start
+	}
 	s.settings.Files.count(s.settings.Exporter, s.settings.Signal, -1)
 	return s.client.Close(ctx)
 }
@@ -232,67 +242,4 @@ func (s *Storage) write(ctx context.Context, operations []*storage.Operation) er
 		s.index.changed = false
 	}
 	return err
-}
-
-// postpone remembers what is to be deleted.
-func (s *Storage) postpone(deletes []*storage.Operation) {
-	for _, o := range deletes {
-		s.undeleted[o.Key] = struct{}{}
-	}
-}
-
-// keepInMemory keeps the batches that cannot be put. The queue itself remembers its
-// notes.
-func (s *Storage) keepInMemory(sets []*storage.Operation) {
-	for _, o := range sets {
-		if _, isBatch := batchNumber(o); isBatch {
-			s.unwritten[o.Key] = o.Value
-		}
-	}
-}
-
-// answerFromMemory completes gets with what the disk does not have.
-func (s *Storage) answerFromMemory(gets []*storage.Operation) {
-	for _, o := range gets {
-		if batch, ok := s.unwritten[o.Key]; ok && o.Value == nil {
-			o.Value = batch
-		}
-	}
-}
-
-// forget removes from memory what is deleted.
-func (s *Storage) forget(deletes []*storage.Operation) {
-	for _, o := range deletes {
-		delete(s.unwritten, o.Key)
-	}
-}
-
-// catchUp writes and deletes what could not be before. It deletes nothing while
-// batches are only in memory: on the disk there may be nothing else of them. The
-// caller holds the lock.
-func (s *Storage) catchUp(ctx context.Context) {
-	if s.index.changed && s.write(ctx, nil) != nil {
-		return
-	}
-	if len(s.unwritten) > 0 {
-		return
-	}
-	for key := range s.undeleted {
-		if s.client.Delete(ctx, key) != nil {
-			return
-		}
-		delete(s.undeleted, key)
-	}
-	if s.failing {
-		s.failing = false
-		s.settings.Logger.Info("The storage of the queue takes writes again.")
-	}
-}
-
-// warnOfFailure warns once that the storage fails.
-func (s *Storage) warnOfFailure(err error) {
-	if !s.failing {
-		s.failing = true
-		s.settings.Logger.Warn("The storage of the queue takes no writes. Free some disk space, or allow writing to it. Until then the queued visits are delivered, but a restart would deliver them again.", zap.Error(err))
-	}
 }

@@ -15,6 +15,7 @@ import (
 	"go.uber.org/zap"
 	"go.uber.org/zap/zaptest/observer"
 
+	"github.com/agentvisits/agentvisitsexporter/internal/destination"
 	"github.com/agentvisits/agentvisitsexporter/internal/dev/fixture"
 )
 
@@ -35,7 +36,7 @@ func strandedFolder(t *testing.T, names ...string) string {
 
 func storageOf(id component.ID, files *Files) (*Storage, *observer.ObservedLogs) {
 	core, logs := observer.New(zap.InfoLevel)
-	s := NewStorage(&Config{StorageID: &mendID}, StorageSettings{Logger: zap.New(core), Encoding: Encoding{Destination: allDestinations()["known_agents"]}, Exporter: id, Signal: "traces", Files: files})
+	s := NewStorage(&Config{StorageID: &mendID}, StorageSettings{Logger: zap.New(core), Encoding: NewEncoding(destination.NewSite(allDestinations()["known_agents"], ""), nil), Exporter: id, Signal: "traces", Files: files})
 	return s, logs
 }
 

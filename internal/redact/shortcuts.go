@@ -57,9 +57,33 @@ func (k *Keys) Spare(query string) bool {
 	return len(query)-value < leastToken || !HoldsToken(query[value:])
 }
 
+// IsTame reports whether a text of eight bytes or more consists of bytes that stand neither
+// beside a secret nor in what every token or credential has: of small letters, digits, "."
+// and "/", above all. Most headers but the user agent do.
+func IsTame(text string) bool {
+	if len(text) < 8 || wildBits(ascii.EightBytes(text, len(text)-8))&ascii.UpperBits != 0 { // looks at some bytes twice
+		return false
+	}
+	for ; len(text) > 8; text = text[8:] {
+		if wildBits(ascii.EightBytes(text, 0))&ascii.UpperBits != 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// wildBits has an upper bit set if one of eight bytes is not ASCII, comes before ".", is
+// "=", or is one from "@" to "_". These are secretBorders, signs of tokens, and some more.
+func wildBits(w uint64) uint64 {
+	return w | (w - '.'*ascii.EachByte) | ascii.Equal(w, '=') | w&^(w<<1)<<1
+}
+
 // mayHoldSecrets reports whether a text has what every secret needs: a border of secrets
 // or, as mayHoldToken says, a token.
 func mayHoldSecrets(text string) bool {
+	if IsTame(text) {
+		return false
+	}
 	border, sign := bordersAndSigns(text)
 	return border || sign && len(text) >= leastToken && hasLongWord(text)
 }
@@ -109,6 +133,9 @@ var secretBorders = ascii.ByteSet{'=': true, '%': true, '@': true, '#': true, '"
 func borderBits(w uint64) uint64 {
 	return (ascii.Equal(w, '=') | ascii.Equal(w, '%') | ascii.Equal(w, '@') | ascii.Equal(w, '#') | ascii.Equal(w, '"') | ascii.Equal(w, '\'')) &^ w
 }
+
+// MaySignToken reports whether a byte can be the sign of a token; see signBits.
+func MaySignToken(c byte) bool { return signBits(uint64(c))&0x80 != 0 }
 
 // signBits has an upper bit set if one of eight bytes can be a sign of a token: a capital or
 // "_", as in "eyJ" and "ghp_", "-", as in "xoxb-", or the blank after "Bearer". It takes

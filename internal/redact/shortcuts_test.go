@@ -45,6 +45,22 @@ func TestUsualQueriesAreSpared(t *testing.T) {
 	}
 }
 
+func TestNoTextWithASignOfASecretIsTame(t *testing.T) {
+	for length := 8; length <= 24; length++ {
+		text := []byte(strings.Repeat("a", length))
+		assert.True(t, IsTame(string(text)))
+		for at := range text {
+			for c := range 256 {
+				text[at] = byte(c)
+				isWild := secretBorders[c] || MaySignToken(byte(c)) || c == ' ' || c > 0x7f
+				assert.False(t, isWild && IsTame(string(text)), "%q", text)
+				assert.True(t, c != '/' && c != '.' && c != '7' || IsTame(string(text)), "%q", text)
+			}
+			text[at] = 'a'
+		}
+	}
+}
+
 // A text is scanned eight bytes at a time. So secrets stand after texts of any length,
 // with other scripts in them.
 func TestSecretsInQuotationMarksAreFoundWhereverTheyStand(t *testing.T) {

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/agentvisits/agentvisitsexporter/internal/dev/fixture"
+	"github.com/agentvisits/agentvisitsexporter/internal/hostname"
 	"github.com/agentvisits/agentvisitsexporter/internal/uri"
 	"github.com/agentvisits/agentvisitsexporter/internal/validation"
 	"github.com/agentvisits/agentvisitsexporter/internal/visit"
@@ -119,23 +120,19 @@ func TestAMessageAboutHostsShowsNoSecret(t *testing.T) {
 	}
 }
 
-// FuzzHostPattern shows that what a message proposes is a pattern, and that a pattern
-// that is accepted matches something.
+// FuzzHostPattern shows that a pattern that is accepted matches something.
 func FuzzHostPattern(f *testing.F) {
-	for _, text := range []string{"www.example.com", "*.example.com", "https://example.com/a", ".example.com", "10.0.0.0/8", "[::1]:80", "Bücher.example", "**.a", "a@b:1"} {
+	for _, text := range []string{"www.example.com", "*.example.com", "10.0.0.0/8", "[::1]:80", "Bücher.example", "**.a"} {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		if host := hostWithin(text); host != "" {
-			require.NotEmpty(t, readHostPattern(host))
-		}
-		pattern := readHostPattern(text)
+		pattern := hostname.Read(text)
 		if pattern == "" {
 			return
 		}
-		host := pattern
-		if pattern[0] == '.' {
-			if host = "a" + pattern; len(host) > 253 {
+		host := string(pattern)
+		if host[0] == '.' {
+			if host = "a" + host; len(host) > 253 {
 				return
 			}
 		}

@@ -50,7 +50,7 @@ func isOwn(v *visit.Visit) bool {
 
 // isOneOf reports whether a path is one of a set, in any case. A slash may follow.
 func isOneOf(path string, set map[string]bool) bool {
-	if len(path) < 2 || !probeInitials[path[1]] {
+	if !probeStarts.has(path) {
 		return false
 	}
 	return set[strings.ToLower(strings.TrimSuffix(path, "/"))]
@@ -70,9 +70,8 @@ var probePaths = ascii.WordSet(`/healthz /livez /readyz /_health /_healthz /-/he
 var sharedProbePaths = ascii.WordSet(`/health /healthcheck /health-check /health/live /health/ready
 	/live /liveness /ready /readiness /ping /up`)
 
-// probeInitials are the bytes after the first "/" of both, in either case. Without them
-// and probeAgentInitials a visit takes 15 to 29 % longer.
-var probeInitials = initialsOf(slices.Collect(maps.Keys(probePaths)), slices.Collect(maps.Keys(sharedProbePaths)))
+// probeStarts are how both begin.
+var probeStarts = newPathStarts(slices.Collect(maps.Keys(probePaths)), slices.Collect(maps.Keys(sharedProbePaths)))
 
 // probeAgents start the user agents of probes.
 var probeAgents = []string{

@@ -23,23 +23,27 @@ type DropReason uint8
 
 // The reasons why a visit is lost.
 const (
-	DropQueueFull  DropReason = iota // the queue is full
-	DropNotQueued                    // the queue or its storage fails, or delivery does if there is no queue
-	DropRejected                     // the API does not accept the visit
-	DropTooLarge                     // the API does not accept a body of the visit's size
-	DropUnreadable                   // the queue on disk is damaged, or has set aside more than it may
-	DropGivenUp                      // not delivered when retries ended: with retries off, after max_elapsed_time, or at shutdown
+	DropQueueFull   DropReason = iota // the queue is full
+	DropNotQueued                     // the queue or its storage fails, or delivery does if there is no queue
+	DropRejected                      // the API does not accept the visit
+	DropTooLarge                      // the API does not accept a body of the visit's size
+	DropUnreadable                    // the queue on disk is damaged, or has set aside more than it may
+	DropGivenUp                       // not delivered when retries ended: with retries off, after max_elapsed_time, or at shutdown
+	DropSiteFull                      // one of several sites cannot be delivered, and what waits for such sites has no more room
+	DropSiteRemoved                   // one of several sites was removed from the configuration, and not added again in time
 	dropReasonCount
 )
 
 // DropReasons are the values of the metric attribute "reason".
 var DropReasons = [dropReasonCount]string{
-	DropQueueFull:  "queue_full",
-	DropNotQueued:  "not_queued",
-	DropRejected:   "rejected",
-	DropTooLarge:   "too_large",
-	DropUnreadable: "unreadable",
-	DropGivenUp:    "given_up",
+	DropQueueFull:   "queue_full",
+	DropNotQueued:   "not_queued",
+	DropRejected:    "rejected",
+	DropTooLarge:    "too_large",
+	DropUnreadable:  "unreadable",
+	DropGivenUp:     "given_up",
+	DropSiteFull:    "site_full",
+	DropSiteRemoved: "site_removed",
 }
 
 // Outcome says what a visit that waited turned out to be. Each outcome has a counter.
@@ -76,6 +80,8 @@ type Counters struct {
 	drops      [dropReasonCount]metric.MeasurementOption
 	classes    [len(statusClasses)]metric.MeasurementOption
 	outcomes   [outcomeCount]metric.MeasurementOption
+
+	sites siteCounts
 
 	started time.Time
 	first   sync.Once
@@ -201,5 +207,13 @@ func (c *Counters) Observe(isPaused func() bool) error {
 	})
 }
 
-// Shutdown ends what Observe began.
+// ObserveParked has the metrics show how many visits are parked, until Shutdown.
+func (c *Counters) ObserveParked(visits func() int) error {
+	return c.builder.RegisterExporterAgentVisitsParkedCallback(func(_ context.Context, o metric.Int64Observer) error {
+		o.Observe(int64(visits()), metric.WithAttributeSet(c.attributes))
+		return nil
+	})
+}
+
+// Shutdown ends what Observe and ObserveParked began.
 func (c *Counters) Shutdown() { c.builder.Shutdown() }

@@ -133,6 +133,17 @@ func TestTheDelayIsThatOfTheOldestVisit(t *testing.T) {
 	}
 }
 
+func TestTheGaugeOfParkedVisitsIsThatOfNow(t *testing.T) {
+	c, meters := newCounters(t)
+	_, err := meters.GetMetric(fixture.ExporterMetric("parked"))
+	require.Error(t, err, "an exporter with one site has none")
+	visits := 7
+	require.NoError(t, c.ObserveParked(func() int { return visits }))
+	assert.EqualValues(t, 7, points[metricdata.Gauge[int64]](t, meters, "parked").DataPoints[0].Value)
+	visits = 0
+	assert.Zero(t, points[metricdata.Gauge[int64]](t, meters, "parked").DataPoints[0].Value)
+}
+
 func TestThePauseIsShownUntilShutdown(t *testing.T) {
 	c, meters := newCounters(t)
 	paused := true

@@ -55,8 +55,8 @@ func (e *Explainer) Wants(reason visit.SkipReason, now int64) bool {
 }
 
 // Explain logs the item that t translated last, and which facts it lacks. The body of
-// a span is an empty value.
-func (e *Explainer) Explain(reason visit.SkipReason, scope pcommon.InstrumentationScope, attributes pcommon.Map, body pcommon.Value, t *Translator) {
+// a span is an empty value. more is what the log is to show besides.
+func (e *Explainer) Explain(reason visit.SkipReason, scope pcommon.InstrumentationScope, attributes pcommon.Map, body pcommon.Value, t *Translator, more ...zap.Field) {
 	keys := appendKeys(nil, "", attributes)
 	if body.Type() == pcommon.ValueTypeMap {
 		keys = appendKeys(keys, "body: ", body.Map())
@@ -76,7 +76,7 @@ func (e *Explainer) Explain(reason visit.SkipReason, scope pcommon.Instrumentati
 	if body.Type() == pcommon.ValueTypeStr && reason == visit.SkipNotAccessLog {
 		fields = appendClosest(fields, body.Str(), t.facts.zone)
 	}
-	e.logger.Debug("This item is not a visit. "+remedies[reason], fields...)
+	e.logger.Debug("This item is not a visit. "+remedies[reason], append(fields, more...)...)
 }
 
 // appendClosest appends which rule for lines came closest, and what the line lacks.
@@ -167,5 +167,6 @@ var remedies = [visit.SkipReasonCount]string{
 	visit.SkipNoUserAgent:       "Scrunch requires a user agent. Let the source record the header; docs/headers.md says how.",
 	visit.SkipNoStatus:          "Scrunch requires a status. The source records none if the visitor left before there was one.",
 	visit.SkipNoHost:            "Scrunch requires a domain. Set scrunch::domain, or let the source record the host. An address is no domain: to test with curl, add -H 'Host: www.example.com'.",
-	visit.SkipOtherSite:         "It names a public host that neither is scrunch::domain nor lies below it. Give each site an exporter of its own, with its own scrunch::site_id and scrunch::domain; without scrunch::domain every visit counts under its own host.",
+	visit.SkipOtherSite:         "It names a public host that neither is scrunch::domain nor lies below it. List the sites in scrunch::sites, each with its own site_id and key; without scrunch::domain every visit counts under its own host.",
+	visit.SkipNoSite:            "No site has the host that the server names, or the server names none. Add the host to a site, in the list of sites or in a file of sites_directory. A host that only the visitor or an unknown proxy names chooses no site: let the source record the Host header, or name your proxies in visits::client_ip::trusted_proxies.",
 }

@@ -13,7 +13,7 @@ import (
 // ASCII, without objects and lists in it, and without escapes. Such an object is read at
 // a third of the cost of others, and to the same effect: its keys mostly stand in the
 // order of the line before, and its texts are parts of the line.
-type flatJSON []flatMember
+type flatJSON [maxFlatMembers]flatMember
 
 // flatMember says where a member stands in the text of the object.
 type flatMember struct {
@@ -41,12 +41,9 @@ const maxFlatMembers = 256
 // object is not flat; then it may be one of another form, or no JSON. The object's first
 // key is the record's key with the given number.
 func (t *Translator) readFlatJSON(text string, first int) bool {
-	var ok bool
-	if t.flat, ok = t.flat.scan(text); !ok {
-		return false
-	}
-	for i := range t.flat {
-		member := &t.flat[i]
+	members := t.flat.scan(text)
+	for i := range members {
+		member := &members[i]
 		key, at := member.key.of(text), first+i
 		m, maySign := t.placed(at, key)
 		switch {
@@ -59,11 +56,11 @@ func (t *Translator) readFlatJSON(text string, first int) bool {
 			take(t, m, key, literalOf(member.value.of(text)), 0)
 		}
 	}
-	return true
+	return len(members) > 0
 }
 
 // placed finds the mapping of the item's key with the given number, or nil, and reports
-// whether the key can be a sign of the request's map.
+// whether the key may show where the request's map is.
 func (t *Translator) placed(at int, key string) (m *mapping.Mapping, maySign bool) {
 	if at < len(t.order) && t.order[at].key == key {
 		return t.order[at].mapping, t.order[at].maySign
@@ -87,12 +84,11 @@ func literalOf(text string) value.Value {
 	return value.Text(text)
 }
 
-// scan finds the members of an object.
-func (f flatJSON) scan(text string) (members flatJSON, ok bool) {
-	members = f[:0]
+// scan finds the members of an object. It finds none if the object is not flat.
+func (f *flatJSON) scan(text string) []flatMember {
 	at := skipBlanks(text, 1) // after the brace
-	for len(members) < maxFlatMembers && at < len(text) && text[at] == '"' {
-		var m flatMember
+	for n := 0; n < len(f) && at < len(text) && text[at] == '"'; n++ {
+		m := &f[n]
 		end := endOfPlain(text, at+1)
 		if end < 0 {
 			break
@@ -104,19 +100,15 @@ func (f flatJSON) scan(text string) (members flatJSON, ok bool) {
 		if at = m.setValue(text, skipBlanks(text, at+1)); at < 0 {
 			break
 		}
-		members = append(members, m)
-		if at = skipBlanks(text, at); at >= len(text) {
-			break
+		if at = skipBlanks(text, at); at == len(text)-1 && text[at] == '}' {
+			return f[:n+1]
 		}
-		if text[at] == '}' {
-			return members, at == len(text)-1
-		}
-		if text[at] != ',' {
+		if at >= len(text) || text[at] != ',' {
 			break
 		}
 		at = skipBlanks(text, at+1)
 	}
-	return members, false
+	return nil
 }
 
 // setValue takes the value that starts at a place. It returns where it ends, or -1 if it
@@ -186,7 +178,14 @@ func endOfLiteral(text string, at int) int {
 
 // skipBlanks returns where something else than a blank or a line break stands.
 func skipBlanks(text string, at int) int {
-	for at < len(text) && text[at] <= ' ' && (text[at] == ' ' || text[at] == '\n' || text[at] == '\t' || text[at] == '\r') {
+	if at >= len(text) || text[at] > ' ' {
+		return at // as in nearly all lines
+	}
+	return skipAllBlanks(text, at)
+}
+
+func skipAllBlanks(text string, at int) int {
+	for at < len(text) && (text[at] == ' ' || text[at] == '\n' || text[at] == '\t' || text[at] == '\r') {
 		at++
 	}
 	return at

@@ -12,12 +12,14 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"go.uber.org/zap"
 
 	"go.opentelemetry.io/collector/pdata/plog"
 
 	"github.com/agentvisits/agentvisitsexporter/internal/destination"
 	"github.com/agentvisits/agentvisitsexporter/internal/dev/fixture"
 	"github.com/agentvisits/agentvisitsexporter/internal/dev/translation"
+	"github.com/agentvisits/agentvisitsexporter/internal/sites"
 	"github.com/agentvisits/agentvisitsexporter/internal/translate"
 	"github.com/agentvisits/agentvisitsexporter/internal/visit"
 )
@@ -51,9 +53,23 @@ func forgeries(host string) map[string]map[string]any {
 	}
 }
 
-// requireOwnSite translates a payload for both destinations.
+// clients are those of an agency. The other one has each host that is forged.
+func clients(t *testing.T) (all *sites.Registry, own *destination.Site) {
+	t.Helper()
+	cfg := destination.Choice{KnownAgents: &destination.KnownAgentsConfig{Sites: []destination.KnownAgentsSite{
+		{Hosts: []string{ownSite}, AccessToken: "own-1"},
+		{Hosts: []string{otherSite, "*.other.example", "*.example.com"}, AccessToken: "other-1"},
+	}}}
+	all, err := sites.New(cfg.Sites(nil, nil), zap.NewNop())
+	require.NoError(t, err)
+	return all, all.Find("known_agents/" + ownSite)
+}
+
+// requireOwnSite translates a payload for both destinations. Each visit belongs to the own
+// client.
 func requireOwnSite(t *testing.T, cfg translate.Config, p fixture.Payload, want string) {
 	t.Helper()
+	agency, client := clients(t)
 	for _, d := range append(translation.Destinations(), siteOf(ownSite)) {
 		translator := translate.NewTranslator(translate.NewRules(cfg, d.Unused), time.UTC)
 		visits := 0
@@ -61,6 +77,7 @@ func requireOwnSite(t *testing.T, cfg translate.Config, p fixture.Payload, want 
 			require.Equal(t, visit.NotSkipped, skip)
 			visits++
 			assert.Equal(t, want, v.Host)
+			assert.Same(t, client, chosenBy(agency, v))
 			encoded := d.Encode(nil, v)
 			requireNotTheOthers(t, d, string(encoded.Bytes))
 		})
@@ -109,6 +126,39 @@ func TestAVisitorDoesNotChooseTheSiteOfASpan(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestAClaimChoosesNoSite: nothing but the visitor names a host, or the server names one of
+// its own network.
+func TestAClaimChoosesNoSite(t *testing.T) {
+	agency, client := clients(t)
+	for _, spelling := range append(spellings, ownSite) {
+		for title, forged := range forgeries(spelling) {
+			if title == "a second Host" || title == "a URL of such a target" { // the server names a host there
+				continue
+			}
+			for _, own := range []string{"", "web.internal", "10.0.0.8"} {
+				t.Run(title+" "+spelling+" "+own, func(t *testing.T) {
+					td := fixture.NewTraces("/a")
+					a := td.ResourceSpans().At(0).ScopeSpans().At(0).Spans().At(0).Attributes()
+					a.PutStr("server.address", own)
+					for key, v := range forged {
+						require.NoError(t, a.PutEmpty(key).FromRaw(v))
+					}
+					translation.Each(translate.NewTranslator(translate.NewRules(translate.Config{}, visit.FieldSet{}), time.UTC), fixture.Arrival, fixture.OfTraces(td), func(v *visit.Visit, skip visit.SkipReason) {
+						require.Equal(t, visit.NotSkipped, skip)
+						assert.Nil(t, chosenBy(agency, v), v.Served)
+					})
+				})
+			}
+		}
+	}
+	t.Run("a site of the server's own network keeps its host", func(t *testing.T) {
+		v := &visit.Visit{Host: otherSite, Served: ownSite, Text: new([visit.FieldCount]string)}
+		assert.Same(t, client, chosenBy(agency, v))
+		assert.Equal(t, ownSite, v.Host)
+		assert.Equal(t, ownSite, v.Text[visit.HostHeader])
+	})
 }
 
 // TestAClaimDoesNotChooseTheURL: nothing but the visitor names a host, and the domain is
@@ -232,4 +282,9 @@ func TestARecordsPeerDecidesToo(t *testing.T) {
 			assert.Equal(t, want, visits[0].Host)
 		})
 	}
+}
+
+func chosenBy(of *sites.Registry, v *visit.Visit) *destination.Site {
+	site, _ := of.Choose(v)
+	return site
 }

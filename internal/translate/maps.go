@@ -9,6 +9,7 @@ import (
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 
+	"github.com/agentvisits/agentvisitsexporter/internal/ascii"
 	"github.com/agentvisits/agentvisitsexporter/internal/mapping"
 	"github.com/agentvisits/agentvisitsexporter/internal/value"
 	"github.com/agentvisits/agentvisitsexporter/internal/visit"
@@ -20,20 +21,22 @@ const maxDepth = 6
 // readMap stores what a map and the maps nested in it say. The map's first key is the
 // item's key with the given number.
 func (t *Translator) readMap(attributes pcommon.Map, first, depth int) {
-	at, f := first, &t.facts
+	at, f, isSought := first, &t.facts, t.wrapper.isSought
 	for key, v := range attributes.All() {
 		var m *mapping.Mapping
+		maySign := isSought
 		switch {
 		case depth > 0:
 			m = lookup(t, key)
-		case at < len(t.order) && t.order[at].key == key:
-			m = t.order[at].mapping
-		default:
+		case at >= len(t.order) || t.order[at].key != key:
 			m = t.findInOrder(at, key)
+		default:
+			placed := &t.order[at]
+			m, maySign = placed.mapping, isSought && placed.maySign
 		}
 		at++
 		if m == nil {
-			if t.wrapper.isSought && t.maySign(at, depth) || v.Type() == pcommon.ValueTypeMap {
+			if maySign || v.Type() == pcommon.ValueTypeMap {
 				t.readUnknown(key, v, depth)
 			}
 			continue
@@ -45,7 +48,7 @@ func (t *Translator) readMap(attributes pcommon.Map, first, depth int) {
 		switch {
 		case text == "":
 			t.readOther(m, key, v, depth)
-		case !m.IsText || m.Field == visit.Method && t.wrapper.isSought && t.maySign(at, depth):
+		case !m.IsText || maySign && m.Field == visit.Method:
 			takeText(t, m, key, text, depth)
 		case f.lacks(m.Field, m.Precedence) && !value.IsAbsent(text):
 			f.set(m.Field, m.Precedence, text, 0)
@@ -54,12 +57,6 @@ func (t *Translator) readMap(attributes pcommon.Map, first, depth int) {
 			f.recognize(m.Source)
 		}
 	}
-}
-
-// maySign reports whether the key before the given one can be a sign of the request's
-// map.
-func (t *Translator) maySign(at, depth int) bool {
-	return depth > 0 || at > len(t.order) || t.order[at-1].maySign
 }
 
 // readUnknown looks into the value of a key that says nothing.
@@ -178,29 +175,31 @@ func (t *Translator) findInOrder(at int, key string) *mapping.Mapping {
 	if t.wrapper.isRead {
 		return lookup(t, key)
 	}
-	m, known := mapping.FindExact(t.rules.keys, key)
+	hash := ascii.HashOf(key)
+	m, known := mapping.FindExact(t.rules.keys, key, hash)
 	if m == nil {
-		if known = t.strangers.copyOf(key); known == "" {
+		if known = t.strangers.copyOf(key, hash); known == "" {
 			if m = mapping.FindRespelt(t.rules.keys, key); m == nil {
-				known = t.strangers.add(key)
+				known = t.strangers.add(key, hash)
 			}
 		}
 	} else if m.SaysNothing() {
 		m = nil
 	}
-	if at >= len(t.order) {
-		return m
-	}
-	t.order[at].maySign = true // of this key; of the remembered one it costs time alone
-	if t.moved < maxMoved {
-		t.moved++
-		t.order[at] = placedKey{cmp.Or(known, key), m, hasDot(key) && isSignOfRequest(m, key)}
-		t.passing[at/64] &^= 1 << (at % 64)
-		if known == "" {
-			t.passing[at/64] |= 1 << (at % 64)
-		}
+	if at < len(t.order) && t.moved < maxMoved {
+		t.place(at, key, known, m)
 	}
 	return m
+}
+
+// place remembers a key for a place. known is the key in memory that stays, or empty.
+func (t *Translator) place(at int, key, known string, m *mapping.Mapping) {
+	t.moved++
+	t.order[at] = placedKey{cmp.Or(known, key), m, isSignOfRequest(m, key) && hasDot(key)}
+	t.passing[at/64] &^= 1 << (at % 64)
+	if known == "" {
+		t.passing[at/64] |= 1 << (at % 64)
+	}
 }
 
 // forgetBorrowed lets go of the keys that are borrowed from the payload.

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/agentvisits/agentvisitsexporter/internal/ascii"
 	"github.com/agentvisits/agentvisitsexporter/internal/dev/fixture"
 	"github.com/agentvisits/agentvisitsexporter/internal/mapping"
 	"github.com/agentvisits/agentvisitsexporter/internal/visit"
@@ -36,7 +37,7 @@ func TestEndLetsGoOfThePayload(t *testing.T) {
 	for _, placed := range tr.order {
 		if placed.key != "" {
 			known++
-			copied := tr.strangers.copyOf(placed.key)
+			copied := tr.strangers.copyOf(placed.key, ascii.HashOf(placed.key))
 			assert.True(t, mapping.Knows(placed.key) || unsafe.StringData(copied) == unsafe.StringData(placed.key), "%s is borrowed", placed.key)
 		}
 	}

@@ -27,6 +27,8 @@ const (
 	// OtherSite: the destination skips a visit as that of another site. The translator
 	// does not know that.
 	OtherSite
+	// NoSite: no site has the host of a visit. The translator does not know that.
+	NoSite
 )
 
 // Retract takes back what was noted of the last item: the notices are again as they were.

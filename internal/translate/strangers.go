@@ -5,8 +5,6 @@ package translate
 
 import (
 	"strings"
-
-	"github.com/agentvisits/agentvisitsexporter/internal/ascii"
 )
 
 // strangers are keys that say nothing and came before, as copies, so that they can be
@@ -17,11 +15,10 @@ type strangers [1024]string
 // maxStrangerBytes is the length of the longest key that is remembered.
 const maxStrangerBytes = 96
 
-func (s *strangers) slotOf(key string) *string { return &s[ascii.HashOf(key)>>(64-10)] }
-
-// copyOf returns the copy of a key, or an empty text if it is no known stranger.
-func (s *strangers) copyOf(key string) string {
-	if slot := s.slotOf(key); *slot == key {
+// copyOf returns the copy of a key with the given ascii.HashOf, or an empty text if it is no
+// known stranger.
+func (s *strangers) copyOf(key string, hash uint64) string {
+	if slot := &s[hash>>(64-10)]; *slot == key {
 		return *slot
 	}
 	return ""
@@ -29,8 +26,8 @@ func (s *strangers) copyOf(key string) string {
 
 // add remembers a key that is no known stranger if there is room. It returns the copy, or
 // an empty text.
-func (s *strangers) add(key string) string {
-	slot := s.slotOf(key)
+func (s *strangers) add(key string, hash uint64) string {
+	slot := &s[hash>>(64-10)]
 	if *slot != "" || len(key) > maxStrangerBytes {
 		return ""
 	}

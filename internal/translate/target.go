@@ -61,7 +61,7 @@ func (t *targets) choose(f *facts, ownQuery string) (rawPath, rawQuery string) {
 	switch {
 	case producer.FullURLIsBest && t.full.Path != "":
 		own, t.sent = uri.Reference{}, uri.Reference{}
-	case !producer.TargetIsPath:
+	case own.Path != "" && !producer.TargetIsPath:
 		own = splitPath(own.Path, ownQuery, cmp.Or(t.full.Path, t.sent.Path))
 	}
 	rest := ""
@@ -113,7 +113,11 @@ func keepTarget(v *visit.Visit, secrets *redact.Keys, rawPath, rawQuery string) 
 		return false
 	}
 	v.Path, v.Query, v.Cut = rawPath, rawQuery, false
-	if len(rawPath) > visit.MaxTargetBytes || !harmlessBytes.HoldAll(rawPath) || redact.HoldsToken(rawPath) {
+	signs := pathSign(0)
+	for i := range len(rawPath) {
+		signs |= pathSigns[rawPath[i]]
+	}
+	if len(rawPath) > visit.MaxTargetBytes || signs&harmful != 0 || signs&ofToken != 0 && redact.HoldsToken(rawPath) {
 		v.Path = cutTarget(v, secrets.Path(uri.Escape(rawPath, uri.PathBytes)), visit.MaxTargetBytes)
 	}
 	if room := visit.MaxTargetBytes - len(v.Path); len(rawQuery) > room || !secrets.Spare(rawQuery) {
@@ -210,6 +214,26 @@ func (f *facts) resolveScheme(full, sent string) string {
 // forwardedSchemes are the fields in which a proxy tells the visitor's scheme.
 var forwardedSchemes = visit.SetOf(visit.ForwardedProto, visit.Forwarded)
 
+// pathSign says why a byte makes a path be looked at more closely.
+type pathSign uint8
+
+const (
+	harmful pathSign = 1 << iota // it is none of harmlessBytes
+	ofToken                      // it can be the sign of a token
+)
+
 // harmlessBytes are the bytes that a path can have without an escape, and with which
 // alone no secret but a token can be written: that takes a "=", a "@" or an escape.
 var harmlessBytes = ascii.NewByteSet("-._~!$&()*+,;:/")
+
+var pathSigns = func() (signs [256]pathSign) {
+	for c := range signs {
+		if !harmlessBytes[c] {
+			signs[c] |= harmful
+		}
+		if redact.MaySignToken(byte(c)) {
+			signs[c] |= ofToken
+		}
+	}
+	return signs
+}()

@@ -73,11 +73,17 @@ func (l faultList) Error() string {
 	}
 	var text strings.Builder
 	fmt.Fprintf(&text, "%d faults:", len(l))
-	for _, fault := range l {
+	for _, fault := range l[:min(len(l), maxShownFaults)] {
 		text.WriteString("\n  " + fault.Error())
+	}
+	if rest := len(l) - maxShownFaults; rest > 0 {
+		fmt.Fprintf(&text, "\n  and %d more", rest)
 	}
 	return text.String()
 }
+
+// maxShownFaults is how many faults a message shows. A long list of sites can have many.
+const maxShownFaults = 50
 
 func (l faultList) Unwrap() []error { return l }
 

@@ -37,3 +37,13 @@ func TestLongValuesAreCut(t *testing.T) {
 	assert.Equal(t, most, Shorten(most))
 	assert.Equal(t, most+"...", Shorten(most+"x"))
 }
+
+func TestAMessageIsShortHoweverManyFaultsThereAre(t *testing.T) {
+	f := NewFaults()
+	for range 5000 {
+		f.Add("hosts", "is empty")
+	}
+	text := f.Err().Error()
+	assert.Equal(t, maxShownFaults+1, strings.Count(text, "\n"))
+	assert.True(t, strings.HasSuffix(text, "and 4950 more"))
+}

@@ -102,21 +102,24 @@ func parseDecimal(s string) (digits int64, places int, ok bool) {
 	if len(s) > 16 {
 		return 0, 0, false
 	}
-	point := -1
-	for i := range len(s) {
-		if c := s[i] - '0'; c <= 9 {
-			digits = digits*10 + int64(c)
-			continue
-		}
-		if s[i] != '.' || point >= 0 {
-			return 0, 0, false
-		}
-		point = i
+	i := 0
+	for ; i < len(s) && s[i]-'0' <= 9; i++ {
+		digits = digits*10 + int64(s[i]-'0')
 	}
-	if point < 0 {
+	if i == len(s) {
 		return digits, 0, len(s) > 0 && len(s) < 16
 	}
-	return digits, len(s) - 1 - point, len(s) > 1
+	if s[i] != '.' {
+		return 0, 0, false
+	}
+	places = len(s) - 1 - i
+	for i++; i < len(s); i++ {
+		if s[i]-'0' > 9 {
+			return 0, 0, false
+		}
+		digits = digits*10 + int64(s[i]-'0')
+	}
+	return digits, places, len(s) > 1
 }
 
 // looksNumeric keeps other texts from strconv, whose errors cost more than this look.

@@ -29,6 +29,7 @@ const (
 	SkipNoStatus
 	SkipNoHost
 	SkipOtherSite
+	SkipNoSite
 	SkipReasonCount
 )
 
@@ -53,4 +54,5 @@ var SkipReasons = [SkipReasonCount]string{
 	SkipNoStatus:          "no_status",          // required by the destination
 	SkipNoHost:            "no_host",            // neither a host nor a configured domain
 	SkipOtherSite:         "other_site",         // a public host outside of the configured domain
+	SkipNoSite:            "no_site",            // the host is that of none of the configured sites
 }

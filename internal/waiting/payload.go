@@ -11,6 +11,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/ptrace"
 
 	"github.com/agentvisits/agentvisitsexporter/internal/hops"
+	"github.com/agentvisits/agentvisitsexporter/internal/queue"
 	"github.com/agentvisits/agentvisitsexporter/internal/telemetry"
 	"github.com/agentvisits/agentvisitsexporter/internal/translate"
 	"github.com/agentvisits/agentvisitsexporter/internal/visit"
@@ -36,8 +37,7 @@ type Payload struct {
 	held       Held
 
 	packed, facts visit.Packed
-	lines         []byte // the encoded visits, for the disk
-	encoded       int
+	encoded       queue.Shares // for the disk
 	released      unpacked
 }
 
@@ -51,7 +51,7 @@ func (p *Payload) Visits() int { return p.held.visits }
 // Forget makes the memory ready for another payload.
 func (p *Payload) Forget() {
 	p.held, p.spans.Called, p.spans.Roots = Held{}, false, false
-	p.lines, p.encoded = p.lines[:0], 0
+	p.encoded.Clear()
 	p.released.forget()
 }
 
@@ -95,19 +95,11 @@ func (w *Room) Judge(p *Payload, span ptrace.Span, at int, v *visit.Visit, befor
 	case hops.Waits:
 		p.held.visits++
 		if w.settings.Storage != nil && !p.translator.IsBare() { // nobody could complete it after a crash
-			w.encodeForDisk(p, v)
+			w.settings.Encode(&p.encoded, v) // one that the destination cannot take needs no place
 		}
 	}
 	p.translator.Retract(before)
 	return verdict
-}
-
-// encodeForDisk encodes a visit that waits. One that the destination cannot take needs no
-// place.
-func (w *Room) encodeForDisk(p *Payload, v *visit.Visit) {
-	if lines, ok := w.settings.Encode(p.lines, v); ok {
-		p.lines, p.encoded = lines, p.encoded+1
-	}
 }
 
 // Keep stores those of a payload's visits that wait, before the payload is acknowledged. If
@@ -118,10 +110,10 @@ func (w *Room) Keep(ctx context.Context, p *Payload, others Bundle) Held {
 		w.settings.Counters.Waited(ctx, telemetry.WaitedTooShort, p.held.tooShort)
 		w.reportEarly(p.held.tooShort)
 	}
-	if p.held.visits == 0 || w.settings.Storage == nil || p.encoded == 0 {
+	if p.held.visits == 0 || w.settings.Storage == nil || p.encoded.Visits() == 0 {
 		return p.held
 	}
-	b := w.settings.Memory.Put(p.lines, p.encoded, p.translator.Arrival()/int64(time.Millisecond))
+	b := w.settings.Memory.Put(p.encoded.All(), p.translator.Arrival()/int64(time.Millisecond))
 	number, err := w.settings.Storage.KeepWaiting(ctx, b)
 	if err != nil {
 		w.tracker.Withdraw(p.held.at, func(packed []byte) bool {

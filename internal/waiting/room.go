@@ -55,9 +55,10 @@ type Settings struct {
 	// Storage is nil if the queue is not on disk. Memory makes what goes there.
 	Storage *queue.Storage
 	Memory  *queue.Memory
-	// Encode appends a visit as its destination wants it, with what separates it from the
-	// next one. It reports false, and appends nothing, if the destination cannot take it.
-	Encode func(dst []byte, v *visit.Visit) ([]byte, bool)
+	// Encode adds a visit as its destination wants it, with what separates it from the next
+	// one. It reports false, and adds nothing, if no site has it, or the destination cannot
+	// take it.
+	Encode func(to *queue.Shares, v *visit.Visit) bool
 	// Begin begins a bundle of visits that go on, and Offer puts its batch into the queue.
 	Begin func() Bundle
 	Offer func(context.Context, *queue.Batch) error

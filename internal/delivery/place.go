@@ -1,0 +1,94 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package delivery
+
+import (
+	"context"
+	"slices"
+	"time"
+)
+
+// place puts a body, or its parts, where the ruling says.
+func (d *dispatcher) place(b *body, got answer, r ruling) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	now, s, l := time.Now(), b.shipment, b.lane
+	d.underWay = slices.DeleteFunc(d.underWay, func(other *body) bool { return other == b })
+	l.underWay--
+	wasProbe := l.probe == b
+	if wasProbe {
+		l.probe = nil
+	}
+	if d.probe == b {
+		d.probe = nil
+	}
+	switch {
+	case r.verdict == accept, r.verdict == setAside:
+		s.finish()
+	case s.withdrawn != nil:
+		d.leave(b)
+	case s.ctx.Err() != nil:
+		d.withdrawLocked(s, context.Cause(s.ctx))
+		d.leave(b)
+	default:
+		s.failure = s.delivery.clientOf(l).describe(got)
+		d.placeFailed(b, got, r, now, wasProbe)
+	}
+	if r.verdict == pause || r.verdict == ask {
+		isRetry := r.verdict == pause || !got.policy().isClear // to split a body is none
+		if isRetry && !s.delivery.settings.Retry.Enabled {
+			d.withdrawLocked(s, errNoRetries)
+		}
+		d.withdrawEnding(now)
+	}
+	if r.verdict == pause && wasProbe {
+		d.yield(s)
+	}
+	d.parkIfPaused(l, now)
+	d.dispatch(now)
+}
+
+// sharesOfSilence is into how many parts a body is split that gets no answer, because
+// each request takes long then. Others are halved.
+const sharesOfSilence = 8
+
+func (d *dispatcher) placeFailed(b *body, got answer, r ruling, now time.Time, wasProbe bool) {
+	l := b.lane
+	d.takeTurn(l)
+	switch r.verdict {
+	case split:
+		if got.isSilence() {
+			b.shares = sharesOfSilence
+		}
+		b.readyAt = now.Add(got.retryAfter)
+		l.split(b)
+	case again:
+		b.isSuspect = true
+		d.waitAlone(b, now, got.retryAfter)
+		if b.shipment.delivery.leavesOnDisk() {
+			d.leave(b)
+			return
+		}
+		l.suspects = append(l.suspects, b)
+	default:
+		if got.isSilence() {
+			b.shares = sharesOfSilence
+		}
+		l.keep(b, wasProbe)
+	}
+}
+
+// waitAlone has a visit that has failed alone wait, longer each time: for five seconds at
+// most, and until another body is accepted, from which something can be learned. For
+// that it waits a minute at most.
+func (d *dispatcher) waitAlone(b *body, now time.Time, retryAfter time.Duration) {
+	longer := time.Second << min(b.waits, 10)
+	b.waits++
+	b.readyAt = now.Add(max(min(longer, 5*time.Second), retryAfter))
+	b.quietAt = b.readyAt
+	if !d.hastens(b.shipment.delivery) {
+		b.quietAt = now.Add(max(min(10*longer, time.Minute), retryAfter))
+	}
+	b.accepted = b.lane.record.accepted
+}
