@@ -75,7 +75,7 @@ var attributeKeys = [visit.FieldCount][]string{
 		"time_start", "requestTimeEpoch", "requestTime",
 	},
 	visit.EndTime: {
-		"EdgeEndTimestamp", "msec", "ts", "time_iso8601", "time_local", "@timestamp", "timestamp", "time", "datetime", "ibm_datetime", "response.time", "@t",
+		"EdgeEndTimestamp", "timestamp(ms)", "msec", "ts", "time_iso8601", "time_local", "@timestamp", "timestamp", "time", "datetime", "ibm_datetime", "response.time", "@t",
 	},
 	visit.Day: {"date"},
 	visit.ClientIP: {
