@@ -106,3 +106,18 @@ func TestWhatTheCollectorReadsIsReadTheSame(t *testing.T) {
 		})
 	}
 }
+
+// TestBatchesAreOnUnlessTheyAreSwitchedOff is what docs/options.md says of batch::enabled.
+func TestBatchesAreOnUnlessTheyAreSwitchedOff(t *testing.T) {
+	for text, on := range map[string]bool{
+		"known_agents: { access_token: token-1 }":                          true,
+		"sending_queue: { batch: }":                                        true,
+		"sending_queue: { batch: { enabled: true } }":                      true,
+		"sending_queue: { batch: { enabled: false } }":                     false,
+		"sending_queue: { num_consumers: 3, batch: { max_size: 200000 } }": true,
+	} {
+		cfg := createDefaultConfig().(*Config)
+		require.NoError(t, resolved(t, text).Unmarshal(cfg))
+		assert.Equal(t, on, cfg.QueueConfig.Get().Batch.HasValue(), text)
+	}
+}

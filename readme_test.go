@@ -81,6 +81,8 @@ func defaultOf(defaults *confmap.Conf, key string) string {
 		return strconv.FormatBool(queue.HasValue())
 	case "sending_queue::sizer":
 		return queue.Get().Sizer.String()
+	case "sending_queue::batch::enabled":
+		return strconv.FormatBool(queue.Get().Batch.HasValue())
 	case "sending_queue::batch::sizer":
 		return queue.Get().Batch.Get().Sizer.String()
 	}

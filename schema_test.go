@@ -29,7 +29,7 @@ const optionsPage = `# All options
 
 Every key of the exporter ` + "`agent_visits`" + `, the Collector's own among them. ` + "`::`" + ` stands for one level of indentation. Required is
 exactly one of the two blocks ` + "`known_agents` and `scrunch`" + `; all else may be left out. Settings that would lose visits or stop the
-pipeline are refused at start, and the message names the remedy.
+pipeline by mistake are refused at start, or the log warns of them; the message names the remedy.
 
 Write secrets as ` + "`${env:NAME}`" + `, or name a file that holds them. Never write them into the configuration. They are never
 printed. Every other key may be such a reference, too. Durations are written as ` + "`30s` or `1h30m`" + `.

@@ -103,9 +103,14 @@ func (s *Source) option(of reflect.Type, path string, value any) Option {
 	return o
 }
 
-// enabled is the key that each optional block has besides those of its type.
+// enabled is the key that each optional block has besides those of its type. Its default
+// says whether the block is there without being written.
 func (s *Source) enabled(path string, block map[string]any) Option {
-	comment := cmp.Or(s.Meanings[path], "false is as if the block were not there.")
+	off := "false is as if the block were not there."
+	if block["enabled"] == "true" {
+		off = "false turns off what is on without the block."
+	}
+	comment := cmp.Or(s.Meanings[path], off)
 	return Option{Key: "enabled", Path: path, Kind: "bool", Comment: comment, Default: block["enabled"]}
 }
 

@@ -24,6 +24,7 @@ type example struct {
 	Key             configopaque.String                   `mapstructure:"key,omitempty"`
 	Mode            string                                `mapstructure:"mode"`
 	Inner           configoptional.Optional[exampleInner] `mapstructure:"inner"`
+	Given           configoptional.Optional[exampleInner] `mapstructure:"given"`
 	exampleSquashed `mapstructure:",squash"`
 	Hidden          string `mapstructure:"-"`
 }
@@ -43,7 +44,7 @@ type exampleRule struct {
 func exampleOptions(t *testing.T) []Option {
 	t.Helper()
 	return Describe(reflect.TypeFor[example](), Source{
-		Comments: Comments{}, Defaults: map[string]any{"wait": "5s", "inner": map[string]any{"names": []any{"a"}}},
+		Comments: Comments{}, Defaults: map[string]any{"wait": "5s", "inner": map[string]any{"names": []any{"a"}}, "given": map[string]any{"enabled": "true"}},
 		Choices: map[string][]string{"mode": {"on", "off"}}, Meanings: map[string]string{"key": "Opens."},
 	})
 }
@@ -56,6 +57,8 @@ func TestEachKeyIsDescribedByItsType(t *testing.T) {
 | `+"`mode` | string |  | One of `on`, `off`. |"+`
 | `+"`inner::enabled` | bool |  | false is as if the block were not there. |"+`
 | `+"`inner::names` | list of string | `[a]` |  |"+`
+| `+"`given::enabled` | bool | `true` | false turns off what is on without the block. |"+`
+| `+"`given::names` | list of string |  |  |"+`
 | `+"`rules` | list of `pattern` |  |  |"+`
 `, Table(exampleOptions(t)))
 }
