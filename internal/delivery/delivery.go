@@ -242,7 +242,7 @@ func (d *Delivery) clientOf(l *lane) *client {
 		return last
 	}
 	if to == nil {
-		return d.client // which has no key
+		return d.client // which has no key; nothing is sent with it
 	}
 	c := d.client.of(to)
 	l.client.Store(c)

@@ -100,7 +100,7 @@ func (d *dispatcher) unpark(l *lane) {
 // tryParked has a batch return of each site whose pause is over.
 func (d *dispatcher) tryParked(now time.Time) {
 	for _, l := range d.parking {
-		if l.parked.isTried || l.breaker.state(now) == circuitOpen {
+		if l.parked.isTried || l.isRemoved() || l.breaker.state(now) == circuitOpen {
 			continue
 		}
 		l.parked.isTried = true
@@ -125,7 +125,9 @@ func (d *dispatcher) sitesChanged(now time.Time) {
 		if to := l.site.Destination(); l.breaker.state(now) == circuitOpen && to != nil && to != l.failed {
 			l.breaker.until = now
 		}
+		d.parkIfPaused(l, now)
 	}
+	d.withdrawEnding(now)
 	d.dispatch(now)
 }
 

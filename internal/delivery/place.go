@@ -26,7 +26,7 @@ func (d *dispatcher) place(b *body, got answer, r ruling) {
 	switch {
 	case r.verdict == accept, r.verdict == setAside:
 		s.finish()
-	case s.withdrawn != nil:
+	case s.isWithdrawn(l):
 		d.leave(b)
 	case s.ctx.Err() != nil:
 		d.withdrawLocked(s, context.Cause(s.ctx))
@@ -38,8 +38,10 @@ func (d *dispatcher) place(b *body, got answer, r ruling) {
 	if r.verdict == pause || r.verdict == ask {
 		isRetry := r.verdict == pause || !got.policy().isClear // to split a body is none
 		if isRetry && !s.delivery.settings.Retry.Enabled {
-			d.withdrawLocked(s, errNoRetries)
+			d.withdrawFrom(l, s, errNoRetries)
 		}
+	}
+	if r.verdict == pause || r.verdict == ask || l.isRemoved() {
 		d.withdrawEnding(now)
 	}
 	if r.verdict == pause && wasProbe {

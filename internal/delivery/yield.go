@@ -17,7 +17,7 @@ var errYields = errors.New("others go first")
 // visits at fault, and then only a fresh one can show that the API takes visits.
 func (d *dispatcher) yield(s *shipment) {
 	of := s.delivery
-	if of.settings.Requeue == nil || of.keeper == keptBySender || of.ending.hasBegun() || !d.holdsAll(of) {
+	if of.settings.Requeue == nil || of.keeper == keptBySender || of.ending.hasBegun() || s.withdrawnFrom != nil || !d.holdsAll(of) {
 		return
 	}
 	d.withdrawLocked(s, errYields)
