@@ -71,7 +71,11 @@ func (l *Lot) dropNewest(ctx context.Context, s *parkedSite) bool {
 		return false
 	}
 	s.next--
-	l.uncount(s, b)
+	var had amount
+	if b != nil {
+		had = amountOf(b)
+	}
+	l.uncount(s, had)
 	l.shelf.removed(ctx, s, s.next)
 	if b != nil {
 		l.dropped(s, b.Count)
@@ -79,13 +83,11 @@ func (l *Lot) dropNewest(ctx context.Context, s *parkedSite) bool {
 	return true
 }
 
-// uncount takes a batch out of what is counted; nil is one that was lost. The caller holds
-// the lock.
-func (l *Lot) uncount(s *parkedSite, b *Batch) {
+// uncount takes an amount out of what is counted; that of a batch that was lost is not known.
+// The caller holds the lock.
+func (l *Lot) uncount(s *parkedSite, had amount) {
 	before := s.has
-	if b != nil {
-		s.has = s.has.minus(amountOf(b))
-	}
+	s.has = s.has.minus(had)
 	if s.isEmpty() {
 		s.has = amount{}
 	}
