@@ -8,6 +8,8 @@ import (
 
 	"go.uber.org/zap"
 
+	"go.opentelemetry.io/collector/exporter/exporterhelper"
+
 	"github.com/agentvisits/agentvisitsexporter/internal/destination"
 )
 
@@ -22,7 +24,7 @@ func (l *Lot) keep(ctx context.Context, s *parkedSite, b *Batch) error {
 	lost := 0
 	for rest := b; rest != nil; {
 		var piece *Batch
-		piece, rest = rest.CutBytes(pieceBytes)
+		piece, rest = l.cut(rest)
 		if with := added.plus(amountOf(piece)); l.makeRoom(ctx, s, with) {
 			kept, added = append(kept, piece), with
 		} else {
@@ -38,6 +40,18 @@ func (l *Lot) keep(ctx context.Context, s *parkedSite, b *Batch) error {
 	l.look(ctx, s)
 	l.dropped(s, lost)
 	return nil
+}
+
+// cut cuts off as many visits as a batch that is parked may have: no more than all of the
+// parking has room for.
+func (l *Lot) cut(b *Batch) (piece, rest *Batch) {
+	switch limit := int(l.limit); {
+	case l.sizer == exporterhelper.RequestSizerTypeItems && b.Count > limit:
+		return b.CutCount(limit)
+	case l.sizer == exporterhelper.RequestSizerTypeBytes:
+		return b.CutBytes(min(pieceBytes, limit))
+	}
+	return b.CutBytes(pieceBytes)
 }
 
 // makeRoom drops the newest batches of the fullest sites until there is room for what is to

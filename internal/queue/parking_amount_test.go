@@ -5,7 +5,10 @@ package queue
 
 import (
 	"context"
+	"strconv"
 	"testing"
+
+	"go.opentelemetry.io/collector/exporter/exporterhelper"
 
 	"github.com/stretchr/testify/assert"
 )
@@ -30,4 +33,24 @@ func TestWhatReturnsIsTheQueuesAtOnce(t *testing.T) {
 		defer r.Lot.mu.Unlock()
 		assert.EqualValues(t, 30, r.used)
 	})
+}
+
+// TestABatchLargerThanTheParkingIsParkedAsFarAsThereIsRoom in each unit of a queue.
+func TestABatchLargerThanTheParkingIsParkedAsFarAsThereIsRoom(t *testing.T) {
+	for i, queue := range []Config{
+		{Sizer: exporterhelper.RequestSizerTypeItems, QueueSize: 400},
+		{Sizer: exporterhelper.RequestSizerTypeBytes, QueueSize: 40_000},
+	} {
+		t.Run(strconv.Itoa(i), func(t *testing.T) {
+			bothLots(t, queue, 1, func(r *lotRig) {
+				r.park(t, 0, 0, 1, 300)
+				assert.Greater(t, r.Visits(), 70)
+				assert.Equal(t, 300, r.full+r.Visits())
+				parked := r.Visits()
+				r.Unpark(r.sites[0])
+				r.requireParked(t, 0)
+				assert.Equal(t, upTo(parked), r.numbers(t)[0])
+			})
+		})
+	}
 }
