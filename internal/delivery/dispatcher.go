@@ -98,6 +98,9 @@ func (d *dispatcher) submit(s *shipment, bodies []*body) {
 	}
 	d.withdrawEnding(now)
 	d.dispatch(now)
+	for _, b := range bodies {
+		d.parkIfSilent(b.lane)
+	}
 }
 
 // takeTurn has a lane take turns.
@@ -155,6 +158,7 @@ func (d *dispatcher) takeBack(l *lane, s *shipment) {
 // leave gives a body back to its shipment.
 func (d *dispatcher) leave(b *body) {
 	b.shipment.left = append(b.shipment.left, b.visits)
+	b.lane.parked.isTried = false
 	b.shipment.finish()
 }
 

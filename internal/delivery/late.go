@@ -40,6 +40,7 @@ func (d *dispatcher) becomeLate(b *body, sentAt time.Time) {
 		b.cancel(errSilence)
 	}
 	d.dispatch(time.Now())
+	d.parkIfSilent(b.lane)
 }
 
 // cutOffLate cuts off the late requests of a site that began before one that was accepted.

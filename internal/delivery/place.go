@@ -48,7 +48,11 @@ func (d *dispatcher) place(b *body, got answer, r ruling) {
 		d.yield(s)
 	}
 	d.parkIfPaused(l, now)
+	if l.isEmpty() && l.underWay == 0 {
+		l.parked.isTried = false // nothing of what returned is left to tell how the site is
+	}
 	d.dispatch(now)
+	d.parkIfSilent(l)
 }
 
 // sharesOfSilence is into how many parts a body is split that gets no answer, because
