@@ -133,6 +133,7 @@ func (d *dispatcher) tryParked(now time.Time) {
 // another way is over.
 func (d *Delivery) SitesChanged() {
 	if d.dispatcher != nil {
+		d.sites.forgetRemoved()
 		d.dispatcher.sitesChanged(time.Now())
 	}
 }
@@ -143,6 +144,9 @@ func (d *dispatcher) sitesChanged(now time.Time) {
 	for _, l := range d.lanes {
 		if to := l.site.Destination(); l.breaker.state(now) == circuitOpen && to != nil && to != l.failed {
 			l.breaker.until = now
+		}
+		if l.isRemoved() {
+			l.breaker.isPause = false // if it comes back as bad as before, people learn of it again
 		}
 		d.parkIfPaused(l, now)
 	}
