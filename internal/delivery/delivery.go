@@ -154,10 +154,10 @@ func (d *Delivery) Push(ctx context.Context, r queue.Request) error {
 			}
 			s.left = nil
 		}
-		if len(rest) == 0 {
+		s.left = append(s.left, rest...)
+		if len(rest) == 0 || s.isOver() {
 			return d.settle(ctx, s)
 		}
-		s.left = append(s.left, rest...)
 		visits = s.rest(&d.destination.Framing)
 	}
 }

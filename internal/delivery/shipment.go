@@ -48,6 +48,12 @@ func (s *shipment) reason() error {
 	return fmt.Errorf("%w: %w", why, s.failure)
 }
 
+// isOver reports whether what is left is not to be tried again.
+func (s *shipment) isOver() bool {
+	why := cmp.Or(s.withdrawn, s.cause)
+	return why != nil && !errors.Is(why, errYields)
+}
+
 // isWithdrawn reports whether nothing of it is to be sent any more for a lane's site.
 func (s *shipment) isWithdrawn(l *lane) bool {
 	return s.withdrawn != nil || slices.Contains(s.withdrawnFrom, l)

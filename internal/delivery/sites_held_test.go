@@ -4,11 +4,16 @@
 package delivery
 
 import (
+	"context"
+	"errors"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
+
+	"github.com/agentvisits/agentvisitsexporter/internal/queue"
+	"github.com/agentvisits/agentvisitsexporter/internal/telemetry"
 )
 
 // TestASilentSiteHoldsNoConsumerThatOthersNeed: batches come faster than its requests end.
@@ -38,6 +43,30 @@ func TestASilentSiteHoldsNoConsumerThatOthersNeed(t *testing.T) {
 		<-time.After(20 * time.Minute)
 		assert.Equal(t, rounds, a.arrivedOf(t, ill), "all that waited")
 		assert.Empty(t, a.dropped)
+		a.end(t)
+	})
+}
+
+// fullParking can park nothing, as if its disk were full.
+type fullParking struct{ queue.Parking }
+
+func (fullParking) Park(context.Context, *queue.Batch) error { return errors.New("no space") }
+
+func TestRetriesEndThoughNothingCanBeParked(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := newAgency(t, 2, func(token string) objection {
+			if token == tokenOf(1) {
+				return objections["401"]
+			}
+			return nil
+		})
+		a.settings.Retry.MaxElapsedTime = 16 * time.Minute
+		a.settings.Parking = fullParking{a.lot}
+		a.batches <- a.flush(0, 1, upTo(2)...)
+		<-time.After(15 * time.Minute)
+		assert.EqualValues(t, 0, a.testDelivery.dropped(t, telemetry.DropGivenUp))
+		<-time.After(2 * time.Minute)
+		assert.EqualValues(t, 1, a.testDelivery.dropped(t, telemetry.DropGivenUp))
 		a.end(t)
 	})
 }
