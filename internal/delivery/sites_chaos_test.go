@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/assert"
+
+	"github.com/agentvisits/agentvisitsexporter/internal/telemetry"
 )
 
 // TestWhateverSitesDoNoVisitIsLostOrArrivesAtAnother: sites fail in all ways, are removed and
@@ -75,6 +77,61 @@ func TestWhateverSitesDoNoVisitIsLostOrArrivesAtAnother(t *testing.T) {
 				assert.Empty(t, a.dropped)
 				assert.Zero(t, a.lot.Visits())
 				a.end(t)
+			})
+		})
+	}
+}
+
+// TestAShutdownAtAnyMomentEndsInTimeAndCountsWhatIsLost of a queue in memory.
+func TestAShutdownAtAnyMomentEndsInTimeAndCountsWhatIsLost(t *testing.T) {
+	for seed := range uint64(40) {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				const sites = 12
+				r := rand.New(rand.NewPCG(seed, 6))
+				ways := []string{"401", "429", "429 with Retry-After", "500", "silence", "422"}
+				fails := map[string]objection{}
+				for range 1 + r.IntN(6) {
+					fails[tokenOf(r.IntN(sites))] = objections[ways[r.IntN(len(ways))]]
+				}
+				a := newAgency(t, sites, func(token string) objection { return fails[token] })
+				a.keeper = keptInMemory
+				sent, of := 0, make([]int, sites)
+				for k := range 1 + r.IntN(60) {
+					with := r.Perm(sites)[:1+r.IntN(sites)]
+					sent += 2 * len(with)
+					for _, i := range with {
+						of[i] += 2
+					}
+					a.batches <- a.flush(k, 2, with...)
+					<-time.After(time.Duration(r.IntN(5_000)) * time.Millisecond)
+				}
+				if removed := r.IntN(2 * sites); removed < sites {
+					a.sites[removed].Replace(nil)
+					a.SitesChanged()
+				}
+				begun := time.Now()
+				a.BeginShutdown()
+				a.lot.BeginShutdown()
+				a.lot.Rest(t.Context(), a.GiveUp)
+				synctest.Wait()
+				close(a.batches)
+				for len(a.batches) > 0 {
+					<-time.After(time.Millisecond)
+				}
+				synctest.Wait()
+				a.pushes.Wait()
+				assert.LessOrEqual(t, time.Since(begun), drainTime+time.Second)
+				arrived := 0
+				for i := range sites {
+					arrived += a.arrivedOf(t, i)
+					if fails[tokenOf(i)] == nil && a.sites[i].Destination() != nil {
+						assert.Zero(t, of[i]-a.arrivedOf(t, i), "of site %d, which is well", i)
+					}
+				}
+				dropped := a.testDelivery.dropped(t, telemetry.DropGivenUp) + a.testDelivery.dropped(t, telemetry.DropRejected)
+				assert.EqualValues(t, sent-arrived, dropped)
+				a.stop(t)
 			})
 		})
 	}
