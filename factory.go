@@ -150,10 +150,6 @@ func assemble[T any, E component.Component](ctx context.Context, set exporter.Se
 		e.parking = queue.NewLot(cfg.QueueConfig.Get(), queue.ParkingSettings{
 			Logger: set.Logger, Encoding: encoding, Full: lost.ofSite(telemetry.DropSiteFull), Removed: lost.ofSite(telemetry.DropSiteRemoved),
 		}, storage, memory)
-		known.OnChange(func() {
-			e.parking.SitesChanged(context.Background())
-			e.delivery.SitesChanged()
-		})
 		settings.Parking = e.parking
 	}
 	e.delivery = delivery.New(settings)
