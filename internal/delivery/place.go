@@ -44,8 +44,8 @@ func (d *dispatcher) place(b *body, got answer, r ruling) {
 	if r.verdict == pause || r.verdict == ask || l.isRemoved() {
 		d.withdrawEnding(now)
 	}
-	if r.verdict == pause && wasProbe {
-		d.yield(s)
+	if r.verdict == again || r.verdict == pause && wasProbe {
+		d.yield(s, r.verdict == pause)
 	}
 	d.parkIfPaused(l, now)
 	if l.isEmpty() && l.underWay == 0 {
