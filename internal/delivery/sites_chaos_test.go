@@ -4,8 +4,8 @@
 package delivery
 
 import (
-	"fmt"
 	"math/rand/v2"
+	"strconv"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -20,7 +20,7 @@ import (
 // come back, in any order. In the end all are well.
 func TestWhateverSitesDoNoVisitIsLostOrArrivesAtAnother(t *testing.T) {
 	for seed := range uint64(12) {
-		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+		t.Run(strconv.FormatUint(seed, 10), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				const sites, rounds = 12, 300
 				r := rand.New(rand.NewPCG(seed, 5))
@@ -73,7 +73,7 @@ func TestWhateverSitesDoNoVisitIsLostOrArrivesAtAnother(t *testing.T) {
 				for i := range sites {
 					missing += sent[i] - a.arrivedOf(t, i)
 				}
-				assert.EqualValues(t, 0, missing)
+				assert.Zero(t, missing)
 				assert.Empty(t, a.dropped)
 				assert.Zero(t, a.lot.Visits())
 				a.end(t)
@@ -85,7 +85,7 @@ func TestWhateverSitesDoNoVisitIsLostOrArrivesAtAnother(t *testing.T) {
 // TestAShutdownAtAnyMomentEndsInTimeAndCountsWhatIsLost of a queue in memory.
 func TestAShutdownAtAnyMomentEndsInTimeAndCountsWhatIsLost(t *testing.T) {
 	for seed := range uint64(40) {
-		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+		t.Run(strconv.FormatUint(seed, 10), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				const sites = 12
 				r := rand.New(rand.NewPCG(seed, 6))
