@@ -83,6 +83,7 @@ func (d *dispatcher) laneOf(b *body) *lane {
 		l.site = site
 		d.lanes[site] = l
 	}
+	b.shipment.delivery.clientOf(l) // which is needed if the site is removed while this body is sent
 	return l
 }
 
@@ -107,6 +108,9 @@ func (d *dispatcher) submit(s *shipment, parts []*queue.Batch) {
 	}
 	d.withdrawEnding(now)
 	d.dispatch(now)
+	for _, b := range bodies {
+		d.parkIfSilent(b.lane)
+	}
 }
 
 // takeTurn has a lane take turns.
@@ -130,6 +134,26 @@ func (d *dispatcher) withdrawLocked(s *shipment, cause error) {
 		return
 	}
 	s.withdrawn = cause
+	for _, l := range d.turns {
+		d.takeBack(l, s)
+	}
+}
+
+// withdrawFrom takes back the bodies of a shipment that are of a lane's site. Those of other
+// sites go on.
+func (d *dispatcher) withdrawFrom(l *lane, s *shipment, cause error) {
+	if d.only != nil {
+		d.withdrawLocked(s, cause)
+		return
+	}
+	if !slices.Contains(s.withdrawnFrom, l) {
+		s.withdrawnFrom, s.cause = append(s.withdrawnFrom, l), cause
+	}
+	d.takeBack(l, s)
+}
+
+// takeBack takes the bodies of a shipment out of a lane.
+func (d *dispatcher) takeBack(l *lane, s *shipment) {
 	leave := func(b *body) bool {
 		if b.shipment != s {
 			return false
@@ -137,15 +161,14 @@ func (d *dispatcher) withdrawLocked(s *shipment, cause error) {
 		d.leave(b)
 		return true
 	}
-	for _, l := range d.turns {
-		l.ready = slices.DeleteFunc(l.ready, leave)
-		l.suspects = slices.DeleteFunc(l.suspects, leave)
-	}
+	l.ready = slices.DeleteFunc(l.ready, leave)
+	l.suspects = slices.DeleteFunc(l.suspects, leave)
 }
 
 // leave gives a body back to its shipment.
 func (d *dispatcher) leave(b *body) {
 	b.shipment.left = append(b.shipment.left, b.visits)
+	b.lane.parked.isTried = false
 	b.shipment.finish()
 }
 
@@ -219,10 +242,11 @@ func (d *dispatcher) next(now time.Time) *body {
 // nextOf takes the next body of a lane.
 func (d *dispatcher) nextOf(l *lane, now time.Time, bytes int, isFull, probesAPI bool) (b *body) {
 	switch {
-	case l.breaker.state(now) == circuitOpen:
+	case l.breaker.state(now) == circuitOpen, l.isRemoved():
 	case probesAPI:
-		b = l.nextProbe(now, false, d.pace.bytes)
-		d.probe, l.probe = b, b
+		if b = l.nextProbe(now, false, d.pace.bytes); b != nil {
+			d.probe, l.probe = b, b
+		}
 	case l.breaker.state(now) == circuitHalfOpen:
 		if b = l.nextProbe(now, l.breaker.sendsWhole, d.pace.bytes); b != nil {
 			l.probe = b
