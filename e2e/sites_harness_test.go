@@ -172,14 +172,17 @@ func (r *sitesRig) tryTraces(td ptrace.Traces) error {
 	return nil
 }
 
-// loadOf sends a payload with a visit of each host now and then until stop is called, which
+// loadPause is how long after a payload of a load the next one comes.
+const loadPause = 200 * time.Millisecond
+
+// loadOf sends a payload with a visit of each host every loadPause until stop is called, which
 // returns the requests that the Collector has acknowledged.
 func (r *sitesRig) loadOf(hosts ...string) (stop func() []request) {
 	stopping, ended := make(chan struct{}), make(chan struct{})
 	var acknowledged []request
 	go func() {
 		defer close(ended)
-		ticker := time.NewTicker(100 * time.Millisecond)
+		ticker := time.NewTicker(loadPause)
 		defer ticker.Stop()
 		for {
 			sent := r.ledger.requests(1, hosts...)
