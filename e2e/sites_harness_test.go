@@ -4,6 +4,7 @@
 package e2e
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -79,7 +80,7 @@ func newSitesRig(t *testing.T, n, listed int, configs ...string) *sitesRig {
 	}
 	config := filepath.Join(r.dir, "sites.yaml")
 	require.NoError(t, os.WriteFile(config, []byte(r.sitesConfig(listed, listed < n)), 0o600))
-	r.rig.configs = append(r.rig.configs, config)
+	r.configs = append(r.configs, config)
 	return r
 }
 
@@ -160,7 +161,12 @@ func (r *sitesRig) tryTraces(td ptrace.Traces) error {
 	if err != nil {
 		return err
 	}
-	answer, err := http.Post("http://127.0.0.1:"+r.env["E2E_HTTP_PORT"]+"/v1/traces", protobuf, strings.NewReader(string(body)))
+	sent, err := http.NewRequestWithContext(r.ctx, http.MethodPost, "http://127.0.0.1:"+r.env["E2E_HTTP_PORT"]+"/v1/traces", bytes.NewReader(body))
+	if err != nil {
+		return err
+	}
+	sent.Header.Set("Content-Type", protobuf)
+	answer, err := http.DefaultClient.Do(sent)
 	if err != nil {
 		return err
 	}
