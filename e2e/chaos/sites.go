@@ -34,20 +34,31 @@ func knownSites() map[fakeapi.Credentials]string {
 
 func siteToken(site int) string { return fmt.Sprintf("%s-%03d", accessToken, site) }
 
-// siteFault makes one site fail, and ends that.
+// siteFault makes some sites fail, and ends that.
 type siteFault struct {
 	name       string
+	sites      failing
 	begin, end func(*trial)
-	fullOnly   bool
+	inShort    bool
 }
 
+// failing says which sites fail.
+type failing func(site int) bool
+
+var (
+	one   failing = func(site int) bool { return site == failingSite }
+	fifty failing = func(site int) bool { return site%4 == failingSite%4 }
+)
+
 var siteFaults = []siteFault{
-	{"401", changeToken(wrongToken), changeToken(siteToken(failingSite)), false},
-	{"429", answerSite(fakeapi.Step{Status: 429}), siteIsWell, true},
-	{"429 with Retry-After", answerSite(fakeapi.Step{Status: 429, RetryAfter: "7"}), siteIsWell, true},
-	{"500", answerSite(fakeapi.Step{Status: 500}), siteIsWell, false},
-	{"answers after 2 s", answerSite(fakeapi.Step{Delay: 2 * time.Second}), siteIsWell, true},
-	{"silence", answerSite(fakeapi.Step{Hang: make(chan struct{})}), siteIsWell, false},
+	{"one of 200 sites fails with 401", one, changeToken(wrongToken), changeToken(siteToken(failingSite)), true},
+	{"one of 200 sites fails with 429", one, one.answer(fakeapi.Step{Status: 429}), sitesAreWell, false},
+	{"one of 200 sites fails with 429 and Retry-After", one, one.answer(fakeapi.Step{Status: 429, RetryAfter: "7"}), sitesAreWell, false},
+	{"one of 200 sites fails with 500", one, one.answer(fakeapi.Step{Status: 500}), sitesAreWell, true},
+	{"one of 200 sites gets answers after 2 s", one, one.answer(fakeapi.Step{Delay: 2 * time.Second}), sitesAreWell, false},
+	{"one of 200 sites gets no answer", one, one.answer(fakeapi.Step{Hang: make(chan struct{})}), sitesAreWell, true},
+	{"50 of 200 sites fail with 401", fifty, fifty.answer(fakeapi.Step{Status: 401}), sitesAreWell, false},
+	{"50 of 200 sites fail with 500", fifty, fifty.answer(fakeapi.Step{Status: 500}), sitesAreWell, true},
 }
 
 // In the sites scenarios one exporter delivers for 200 sites. No visit may arrive at another
@@ -56,23 +67,19 @@ var sites = func() []Scenario {
 	var all []Scenario
 	for _, f := range siteFaults {
 		all = append(all, Scenario{
-			Name: "one of 200 sites fails with " + f.name, quiet: true, fullOnly: f.fullOnly,
-			run: func(t *trial) { oneSiteFails(t, f) },
+			Name: f.name, quiet: true, fullOnly: !f.inShort,
+			run: func(t *trial) { someSitesFail(t, f) },
 		})
 	}
 	return append(all,
 		Scenario{Name: "SIGKILL at random moments under load of 200 sites, one of them refused", run: func(t *trial) {
 			t.want.duplicates = true
-			t.useSites()
-			answerSite(fakeapi.Step{Status: 429})(t)
-			left := t.size(4, 20)
-			restartsUnder(t, page, left, func() {
-				if left--; left == 0 {
-					siteIsWell(t)
-				}
-				t.kill()
-			})
+			restartsOfSites(t, t.size(4, 20), t.kill)
 		}},
+		Scenario{Name: "SIGTERM at random moments under load of 200 sites, one of them refused", run: func(t *trial) {
+			restartsOfSites(t, t.size(2, 10), t.terminate)
+		}},
+		Scenario{Name: "one of 200 sites is refused until its share of the queue is full", quiet: true, run: oneSiteFillsItsShare},
 		Scenario{Name: "503 for all of 200 sites for 10 s", quiet: true, run: func(t *trial) { allSitesDown(t, 10*time.Second) }},
 	)
 }()
@@ -110,18 +117,25 @@ func changeToken(token string) func(*trial) {
 	}
 }
 
-// answerSite gives an answer to all bodies of the failing site.
-func answerSite(step fakeapi.Step) func(*trial) {
+// answer gives all bodies of the failing sites an answer.
+func (f failing) answer(step fakeapi.Step) func(*trial) {
+	names := map[string]bool{}
+	for site := range siteCount {
+		names[siteHost(site)] = f(site)
+	}
 	return func(t *trial) {
-		t.api.ObjectTo(fakeapi.KnownAgents, func(v fakeapi.Visit) bool { return v.Site == siteHost(failingSite) }, step)
+		t.api.ObjectTo(fakeapi.KnownAgents, func(v fakeapi.Visit) bool { return names[v.Site] }, step)
 	}
 }
 
-func siteIsWell(t *trial) { t.api.ObjectTo(fakeapi.KnownAgents, nil, fakeapi.Step{}) }
+// others counts the visits of all other sites.
+func (f failing) others(id int) bool { return !f(id % siteCount) }
 
-// oneSiteFails sends the same load before and during the fault, and compares how long visits
-// of the other sites take. What waited for the one that failed arrives after it.
-func oneSiteFails(t *trial, f siteFault) {
+func sitesAreWell(t *trial) { t.api.ObjectTo(fakeapi.KnownAgents, nil, fakeapi.Step{}) }
+
+// someSitesFail sends the same load before and during the fault, and compares how long visits
+// of the other sites take. What waited for those that failed arrives after it.
+func someSitesFail(t *trial, f siteFault) {
 	t.useSites()
 	t.configure("exporters::agent_visits::timeout: 3s")
 	t.start()
@@ -131,15 +145,42 @@ func oneSiteFails(t *trial, f siteFault) {
 	well := t.ledger.sum().acknowledged
 	f.begin(t)
 	t.sendSteadily(load)
-	ofOthers := func(id int) bool { return id%siteCount != failingSite }
-	require.NoError(t, t.ledger.awaitDeliveredOf(t.ctx, ofOthers))
+	require.NoError(t, t.ledger.awaitDeliveredOf(t.ctx, f.sites.others))
 	const percent = 95
-	before := t.ledger.delayOf(percent, func(id int) bool { return id < well && ofOthers(id) })
-	under := t.ledger.delayOf(percent, func(id int) bool { return id >= well && ofOthers(id) })
+	before := t.ledger.delayOf(percent, func(id int) bool { return id < well && f.sites.others(id) })
+	under := t.ledger.delayOf(percent, func(id int) bool { return id >= well && f.sites.others(id) })
 	assert.Less(t, under, 2*before+time.Second, "delay of %d of 100 visits of other sites", percent)
 	t.note("delay p%d of the others %.2f s, before %.2f s", percent, under.Seconds(), before.Seconds())
 	f.end(t)
 	t.awaitDeliveredWithin(2 * time.Minute)
+}
+
+// restartsOfSites is restarts while one of the sites is refused, until the last of them.
+func restartsOfSites(t *trial, times int, end func()) {
+	t.useSites()
+	one.answer(fakeapi.Step{Status: 429})(t)
+	left := times
+	restartsUnder(t, page, times, func() {
+		if left--; left == 0 {
+			sitesAreWell(t)
+		}
+		end()
+	})
+}
+
+// oneSiteFillsItsShare sends all visits to few sites, so that those of the refused one do not
+// fit into the queue. Only its visits are dropped.
+func oneSiteFillsItsShare(t *trial) {
+	t.useSites()
+	t.ledger.sites = failingSite + 1
+	t.configure("exporters::agent_visits::sending_queue::queue_size: 2000000")
+	one.answer(fakeapi.Step{Status: 429, RetryAfter: "7"})(t) // long enough for its visits to make way at once
+	t.start()
+	t.sendSteadily(steady{perSecond: 2_000, lasts: t.time(12*time.Second, 20*time.Second)})
+	require.NoError(t, t.ledger.awaitDeliveredOf(t.ctx, func(id int) bool { return id%t.ledger.sites != failingSite }))
+	t.assertLogged("Dropping visits of a site that cannot be delivered for long.", 1)
+	sitesAreWell(t)
+	t.awaitDeliveredExcept("site_full")
 }
 
 // allSitesDown lets the API be unavailable for all. It is asked whether it is well by one
