@@ -69,8 +69,14 @@ var variable = regexp.MustCompile(`\$\{env:(\w+)(?::-([^}]*))?\}`)
 
 // valueOfVariable is what a user could set a variable to.
 func valueOfVariable(name string) string {
-	if strings.HasSuffix(name, "SITE_ID") {
+	isID := strings.HasSuffix(name, "SITE_ID")
+	switch isSecond := strings.Contains(name, "BLOG"); {
+	case isID && isSecond:
+		return strings.TrimSuffix(fixture.SiteID, "V") + "X"
+	case isID:
 		return fixture.SiteID
+	case isSecond:
+		return fixture.Key + "-2"
 	}
 	return fixture.Key
 }

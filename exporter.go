@@ -207,6 +207,12 @@ func (e *signalExporter[T, E]) Start(ctx context.Context, host component.Host) e
 	return nil
 }
 
+// sitesChanged is called after sites were added, changed or removed.
+func (e *signalExporter[T, E]) sitesChanged() {
+	e.parking.SitesChanged(context.Background())
+	e.delivery.SitesChanged()
+}
+
 // Shutdown empties the queue, for as long as delivery may go on.
 func (e *signalExporter[T, E]) Shutdown(ctx context.Context) error {
 	defer e.sites.Shutdown()

@@ -85,8 +85,8 @@ func TestASharedPayloadIsNotCopied(t *testing.T) {
 			r := startRig(t, fixture.OpenSink(t).URL)
 			c.traces.MarkReadOnly()
 			c.logs.MarkReadOnly()
-			traces := testing.AllocsPerRun(20, func() { fanOutTraces(t, c.traces, other, r.traces) })
-			logs := testing.AllocsPerRun(20, func() { fanOutLogs(t, c.logs, other, r.logs) })
+			traces := testing.AllocsPerRun(200, func() { fanOutTraces(t, c.traces, other, r.traces) })
+			logs := testing.AllocsPerRun(200, func() { fanOutLogs(t, c.logs, other, r.logs) })
 			r.stop(t) // so that the other case meets no delivery of this one
 			assert.Less(t, traces, c.below, "traces")
 			assert.Less(t, logs, c.below, "logs")

@@ -25,6 +25,7 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/queue"
 	"github.com/agentvisits/agentvisitsexporter/internal/sites"
 	"github.com/agentvisits/agentvisitsexporter/internal/telemetry"
+	"github.com/agentvisits/agentvisitsexporter/internal/validation"
 	"github.com/agentvisits/agentvisitsexporter/internal/visit"
 	"github.com/agentvisits/agentvisitsexporter/internal/waiting"
 )
@@ -96,12 +97,7 @@ func assemble[T any, E component.Component](ctx context.Context, set exporter.Se
 	if err := checked.Err(); err != nil {
 		return nil, err
 	}
-	for _, doubt := range checked.Doubts() {
-		set.Logger.Warn("The configuration may not do what is meant. " + doubt)
-	}
-	if cfg.ClientConfig.TLS.InsecureSkipVerify {
-		set.Logger.Warn("The API's certificate is not checked. Anyone on the network path could read the visits and the key. Remove tls::insecure_skip_verify; for a certificate of your own set tls::ca_file.")
-	}
+	warn(set.Logger, cfg, checked)
 	to, err := cfg.destination()
 	if err != nil {
 		return nil, err
@@ -124,7 +120,7 @@ func assemble[T any, E component.Component](ctx context.Context, set exporter.Se
 	encoding := encodingOf(known, to, lost.unreadable)
 	queueConfig := queueConfigOf(known, cfg.QueueConfig)
 	storage := queue.NewStorage(queueConfig.Get(), queue.StorageSettings{
-		Logger: set.Logger, Encoding: encoding, Exporter: set.ID, Signal: of.name.String(), Files: shared.files, Dropped: lost.of(telemetry.DropUnreadable),
+		Logger: set.Logger, Encoding: encoding, Exporter: set.ID, Signal: of.name.String(), Files: shared.files, Dropped: lost.setAside,
 	})
 	memory := queue.NewDiskMemory(&to.Framing) // which keeps nothing: the disk does
 	if storage == nil {
@@ -148,12 +144,9 @@ func assemble[T any, E component.Component](ctx context.Context, set exporter.Se
 	}
 	if known.Only() == nil {
 		e.parking = queue.NewLot(cfg.QueueConfig.Get(), queue.ParkingSettings{
-			Logger: set.Logger, Encoding: encoding, Full: lost.ofSite(telemetry.DropSiteFull), Removed: lost.ofSite(telemetry.DropSiteRemoved),
+			Logger: set.Logger, Encoding: encoding, Full: lost.siteFull, Removed: lost.siteRemoved,
 		}, storage, memory)
-		known.OnChange(func() {
-			e.parking.SitesChanged(context.Background())
-			e.delivery.SitesChanged()
-		})
+		known.OnChange(e.sitesChanged)
 		settings.Parking = e.parking
 	}
 	e.delivery = delivery.New(settings)
@@ -162,6 +155,16 @@ func assemble[T any, E component.Component](ctx context.Context, set exporter.Se
 		return nil, err
 	}
 	return e, nil
+}
+
+// warn tells of what a configuration may not do as it is meant.
+func warn(logger *zap.Logger, cfg *Config, checked validation.Faults) {
+	for _, doubt := range checked.Doubts() {
+		logger.Warn("The configuration may not do what is meant. " + doubt)
+	}
+	if cfg.ClientConfig.TLS.InsecureSkipVerify {
+		logger.Warn("The API's certificate is not checked. Anyone on the network path could read the visits and the key. Remove tls::insecure_skip_verify; for a certificate of your own set tls::ca_file.")
+	}
 }
 
 // sitesOf are the sites of an exporter. The exporters for traces and for logs share several.
@@ -232,17 +235,24 @@ func (l losses) unreadable(err error, visits int) {
 	l.logger.Error("Dropping a batch of the queue.", zap.Int("visits", visits), zap.Error(err))
 }
 
-// of counts what is lost for a reason that the queue logs.
-func (l losses) of(reason telemetry.DropReason) func(visits int) {
-	return func(visits int) { l.counters.Dropped(context.Background(), reason, visits) }
+// setAside is told of visits that had been set aside on the disk and were deleted for
+// lack of room. It only counts them, because the storage logs it.
+func (l losses) setAside(visits int) {
+	l.counters.Dropped(context.Background(), telemetry.DropUnreadable, visits)
 }
 
-// ofSite counts what one of several sites loses, which the queue logs.
-func (l losses) ofSite(reason telemetry.DropReason) func(site string, visits int) {
-	return func(site string, visits int) {
-		l.counters.Dropped(context.Background(), reason, visits)
-		l.counters.OfSite(context.Background(), site, telemetry.SiteDropped, visits)
-	}
+// siteFull is told of visits of a site for which the parking has no room.
+func (l losses) siteFull(site string, visits int) { l.ofSite(telemetry.DropSiteFull, site, visits) }
+
+// siteRemoved is told of visits of a site that was removed for too long.
+func (l losses) siteRemoved(site string, visits int) {
+	l.ofSite(telemetry.DropSiteRemoved, site, visits)
+}
+
+// ofSite only counts, because the queue logs it.
+func (l losses) ofSite(reason telemetry.DropReason, site string, visits int) {
+	l.counters.Dropped(context.Background(), reason, visits)
+	l.counters.OfSite(context.Background(), site, telemetry.SiteDropped, visits)
 }
 
 // helperSettings keep the helper from logging what the exporter logs itself. With

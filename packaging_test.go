@@ -96,3 +96,12 @@ func TestTheIndexNamesEveryDocument(t *testing.T) {
 		}
 	}
 }
+
+// TestThePackagesReadTheLogThatWasJustRotated holds what docs/access-logs.md promises of
+// them: a server writes into the old file for a moment, and a service that stands still
+// finds in it what came before.
+func TestThePackagesReadTheLogThatWasJustRotated(t *testing.T) {
+	const log = "/var/log/nginx/access.log"
+	files := list(parseYAML(t, fixture.ReadFile(t, "packaging/linux/etc/collector.yaml")).Get("receivers::file_log::include"))
+	assert.Equal(t, []string{log, log + ".1"}, files)
+}

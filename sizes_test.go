@@ -93,3 +93,21 @@ func TestDocumentsGiveTrueNumbersOfVisits(t *testing.T) {
 		})
 	}
 }
+
+// TestThePrivacyPageSaysHowMuchOfVisitsIsInMemory: each setting that bounds it stands there
+// with its default.
+func TestThePrivacyPageSaysHowMuchOfVisitsIsInMemory(t *testing.T) {
+	cfg := createDefaultConfig().(*Config)
+	_, row, found := strings.Cut(fixture.ReadFile(t, "docs/privacy.md"), "\n| In memory | ")
+	require.True(t, found)
+	row, _, _ = strings.Cut(row, "\n")
+	for key, bytes := range map[string]int{
+		"sending_queue::queue_size":    int(cfg.QueueConfig.Get().QueueSize),
+		"visits::internal_hops_memory": cfg.Visits.Hops.Memory,
+	} {
+		_, rest, found := strings.Cut(row, "`"+key+"`")
+		require.True(t, found, key)
+		_, rest, _ = strings.Cut(rest, ", ")
+		assert.Regexp(t, "^"+strconv.Itoa(bytes>>20)+" MiB by default", rest, key)
+	}
+}

@@ -239,7 +239,7 @@ func TestAnInnerHopCompletesItsVisit(t *testing.T) {
 	bare.without = []string{"user_agent.original", "client.address"}
 	bare.with = map[string]any{"http.response.status_code": 503}
 	inner := app
-	inner.with = map[string]any{"client.address": "203.0.113.77", "http.request.header.referer": []any{"https://example.org/r"}, "user_agent.original": "GPTBot/1.2"}
+	inner.with = map[string]any{"server.address": "app.internal.example", "client.address": "203.0.113.77", "http.request.header.referer": []any{"https://example.org/r"}, "user_agent.original": "GPTBot/1.2"}
 	other := inner
 	other.path = "/other"
 	called := bare
@@ -270,6 +270,7 @@ func TestAnInnerHopCompletesItsVisit(t *testing.T) {
 					assert.Equal(t, "203.0.113.77", visits[0].RequestHeaders["x-forwarded-for"])
 					assert.Equal(t, "https://example.org/r", visits[0].RequestHeaders["referer"])
 					assert.Equal(t, 503, *visits[0].ResponseStatusCode)
+					assert.Equal(t, "www.example.com", visits[0].RequestHeaders["host"], "status and host are those of the outermost")
 				}
 			})
 		})

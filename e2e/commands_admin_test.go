@@ -24,6 +24,7 @@ import (
 
 // placeholders are the values that the documents leave to the reader, as `NAME=...`.
 var placeholders = strings.NewReplacer(
+	"BLOG_SITE_ID=...", "BLOG_SITE_ID=01ARZ3NDEKTSV4RRFFQ69G5FAX", "BLOG_API_KEY=...", "BLOG_API_KEY=another-"+apiKey,
 	"SITE_ID=...", "SITE_ID="+siteID, "API_KEY=...", "API_KEY="+apiKey, "ACCESS_TOKEN=...", "ACCESS_TOKEN="+accessToken)
 
 func TestTheCollectorTakesTheCommandsOfTheRecipes(t *testing.T) {

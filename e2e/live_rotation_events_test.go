@@ -18,6 +18,8 @@ var rotations = map[string]rotation{
 	"nginx-compress":      {"nginx", "create 0640\n compress"},
 	"nginx-copytruncate":  {"nginx", "copytruncate\n compress\n delaycompress"},
 	"apache-as-in-Debian": {"apache", "create 0640\n compress\n delaycompress"},
+	"apache-create":       {"apache", "create 0640"},
+	"apache-compress":     {"apache", "create 0640\n compress"},
 	"apache-copytruncate": {"apache", "copytruncate\n compress\n delaycompress"},
 }
 
@@ -81,7 +83,7 @@ var bothDestinations = []fakeapi.Destination{fakeapi.KnownAgents, fakeapi.Scrunc
 func TestLiveRotationLosesNoLine(t *testing.T) {
 	for name, how := range rotations {
 		for what, d := range disturbances {
-			if what != "nothing" && name == "nginx-compress" {
+			if what != "nothing" && strings.HasSuffix(name, "-compress") {
 				continue // docs/access-logs.md asks for delaycompress
 			}
 			t.Run(name+"/"+what, func(t *testing.T) {

@@ -232,11 +232,16 @@ func poisoned(t *trial, n, poisonous int) {
 	assert.Positive(t, t.log.count(rejectedMessage), "described, if not each by itself")
 }
 
+// rejectLimit bounds how long visits may be tried before they are dropped.
+const rejectLimit = 9 * time.Minute
+
 // awaitRejected waits until the metrics count n visits as dropped because the API rejects
 // them. Meanwhile it sends others: from these the exporter knows that the API is well.
 func (t *trial) awaitRejected(n int) {
 	t.want.dropped["rejected"] = n
-	t.awaitCounts(func(c counts) error {
+	t.eventually(rejectLimit, func() error {
+		c, err := t.scrape()
+		require.NoError(t, err)
 		if c.dropped["rejected"] != n {
 			t.send(1)
 			return fmt.Errorf("%d visits are dropped as rejected, expected %d", c.dropped["rejected"], n)

@@ -36,6 +36,9 @@ var objections = []objection{
 // silent reports whether only a timeout tells of the objection.
 func (o objection) silent() bool { return o.step.Hang != nil }
 
+// throttles reports whether the objection asks to send less. Then a visit is tried sixty times.
+func (o objection) throttles() bool { return o.step.Status == 429 }
+
 // In the badVisits scenarios, a visit now and then makes its body fail, whatever the
 // answer says.
 var badVisits = func() []Scenario {
@@ -45,8 +48,8 @@ var badVisits = func() []Scenario {
 			Name: "a bad visit every 30 s, answered by " + o.name, quiet: true, fullOnly: !o.inShort,
 			run: func(t *trial) { badVisitsNowAndThen(t, o) },
 		}
-		if o.silent() {
-			s.limit = 7 * time.Minute // eight timeouts, one after another
+		if o.silent() || o.throttles() {
+			s.limit = 10 * time.Minute // eight timeouts, or sixty tries, each after another batch
 		}
 		all = append(all, s)
 	}
@@ -54,13 +57,21 @@ var badVisits = func() []Scenario {
 		if o.step.Status == 401 || o.step.Status == 418 || o.step.RetryAfter != "" {
 			continue
 		}
-		all = append(all, Scenario{
+		s := Scenario{
 			Name: "30 bad visits in 60,000, answered by " + o.name, quiet: true, fullOnly: !o.inShort,
 			run: func(t *trial) { manyBadVisits(t, o) },
-		})
+		}
+		if o.throttles() {
+			s.limit = 10 * time.Minute
+		}
+		all = append(all, s)
 	}
 	return append(all, Scenario{Name: "10 % bad visits, answered by 422", quiet: true, run: aTenthBad})
 }()
+
+// delayLimit bounds the delay of 99 of 100 visits. The good visits of a body that gets an
+// objection, one of six here, wait while it is halved.
+const delayLimit = 30 * time.Second
 
 // badVisitsNowAndThen sends 20 visits a second with all settings at their defaults.
 func badVisitsNowAndThen(t *trial, o objection) {
@@ -68,11 +79,11 @@ func badVisitsNowAndThen(t *trial, o objection) {
 	t.objectToPoison(o.step)
 	t.start()
 	load := steady{perSecond: 20, lasts: t.time(20*time.Second, 3*time.Minute), poisonIn: t.size(60, 600)}
-	// The good visits of a body that gets an objection, one of six here, wait while it is
-	// halved. A timeout for each halving takes long: 1 of 100 visits waits for four.
-	delayLimit := 30 * time.Second
-	if o.silent() {
-		load.lasts, delayLimit = 90*time.Second, 150*time.Second
+	switch {
+	case o.silent():
+		load.lasts = 90 * time.Second
+	case o.throttles():
+		load.lasts = t.time(20*time.Second, time.Minute)
 	}
 	bad := t.sendSteadily(load)
 	t.awaitDelivered()

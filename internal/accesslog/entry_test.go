@@ -33,6 +33,13 @@ func TestEachFormatIsRead(t *testing.T) {
 				End: at.UnixNano(), WholeSeconds: true,
 			},
 		},
+		"Harbor, which writes no date, after a syslog header": {
+			`May  4 09:15:02 172.18.0.1 proxy[12]: 203.0.113.9 - "GET /p?q HTTP/1.1" 200 512 "-" "curl" 0.038 0.037 .`,
+			Entry{
+				RequestLine: request, Method: "GET", Status: 200, Client: "203.0.113.9", Referer: "-", UserAgent: "curl",
+				Duration: 38 * time.Millisecond, HasDuration: true,
+			},
+		},
 		"nginx's main": {
 			`203.0.113.9 - - [04/May/2026:09:15:02 +0000] "GET /p?q HTTP/1.1" 200 512 "-" "curl" "198.51.100.7, 10.0.0.1"`,
 			Entry{

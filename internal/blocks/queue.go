@@ -119,7 +119,7 @@ func Queue(f validation.Faults, optional optionalQueue, limits QueueLimits) {
 		return
 	}
 	if len(queue.Batch.Get().Partition.MetadataKeys) > 0 {
-		f.In("batch").In("partition").Add("metadata_keys", "is set: all visits of an exporter belong to one site, and a queue on disk keeps no metadata; remove it and use one exporter for each site")
+		f.In("batch").In("partition").Add("metadata_keys", "is set: a queue on disk keeps no metadata; remove it, and list several sites in `sites` of the destination's block")
 	}
 	Duration(f.In("batch"), "flush_timeout", queue.Batch.Get().FlushTimeout, "5s", "nearly each visit would be a request of its own")
 	if !limits.Sites || queue.Batch.Get().MaxSize != 0 {

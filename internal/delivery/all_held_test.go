@@ -90,6 +90,35 @@ func TestBadVisitsThatHoldAllConsumersLetOthersPass(t *testing.T) {
 	}
 }
 
+// TestMoreBadVisitsThanConsumersHoldUpNobody: each is in a batch of its own among good ones.
+func TestMoreBadVisitsThanConsumersHoldUpNobody(t *testing.T) {
+	const batches, perBatch, bad = 375, 160, 60
+	for _, name := range []string{"403", "422", "429", "500", "a reset"} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				l := newLine(t, batches+100)
+				defer close(l.batches)
+				l.client.http.Transport = l.ledger.behind(objections[name], 2*time.Millisecond)
+				for k := range batches {
+					l.batches <- numbered(k*perBatch, perBatch, func(i int) bool { return i%(batches/bad*perBatch) == 77 })
+				}
+				places := (batches + batches/bad - 1) / (batches / bad)
+				<-time.After(90 * time.Second)
+				arrived, doubled, _ := l.ledger.counts()
+				assert.Equal(t, batches*perBatch-places, arrived)
+				assert.Zero(t, doubled)
+				others := 0
+				for ; int(l.dropped(t, dropReasonOf(name))) < places && l.elapsed() < 3*time.Hour; others++ {
+					l.batches <- numbered(batches*perBatch+others, 1, nothingBad)
+					<-time.After(5 * time.Second)
+				}
+				t.Log("all dropped after", l.elapsed(), "with", l.back, "that came back")
+				l.finish(t, batches*perBatch-places+others, places, dropReasonOf(name))
+			})
+		})
+	}
+}
+
 // TestAnOutageWithAFullQueueKeepsWhatHoldsTheConsumers where nothing can go back.
 func TestAnOutageWithAFullQueueKeepsWhatHoldsTheConsumers(t *testing.T) {
 	for name, most := range map[string]int{"full": 0, "with room": 100} {

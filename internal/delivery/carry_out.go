@@ -33,11 +33,11 @@ func (d *Delivery) carryOut(b *body, got answer, r ruling) {
 		if got.rule().outcome == tooLarge {
 			reason = telemetry.DropTooLarge
 		}
-		d.countOfSite(ctx, b.visits, telemetry.SiteDropped)
-		d.counters.Dropped(ctx, reason, b.visits.Count)
 		d.dropLog.add("Dropping visits that the API does not take.", reason, b.visits.Count, d.clientOf(b.lane).describeAlone(got),
 			zap.Int("status", got.status), zap.Int("tries", r.tries), zap.Int("bytes", b.visits.BytesSize()),
 			zap.Strings("fields_named_in_answer", got.fields))
+		d.countOfSite(ctx, b.visits, telemetry.SiteDropped)
+		d.counters.Dropped(ctx, reason, b.visits.Count)
 	case pause:
 		d.reportPause(b.lane, got, r)
 	}

@@ -164,7 +164,7 @@ func (d *Delivery) Push(ctx context.Context, r queue.Request) error {
 
 // ship returns when nothing of a shipment waits or is under way any more.
 func (d *Delivery) ship(s *shipment, visits *queue.Batch, end <-chan time.Time) {
-	d.dispatcher.submit(s, bodiesOf(s, visits))
+	d.dispatcher.submit(s, visits.BySite())
 	select {
 	case <-s.done:
 	case <-s.ctx.Done():

@@ -14,6 +14,7 @@ import (
 	"go.opentelemetry.io/collector/config/configretry"
 
 	"github.com/agentvisits/agentvisitsexporter/internal/destination"
+	"github.com/agentvisits/agentvisitsexporter/internal/queue"
 )
 
 // dispatcher decides which body is sent next, and when. There is one for each exporter
@@ -45,12 +46,13 @@ type dispatcher struct {
 	// acceptedSent is when the last request began that it accepted.
 	acceptedSent time.Time
 
-	pace pace
+	pace       pace
+	remembered remembered
 }
 
 // newDispatcher makes the dispatcher of an exporter with these settings.
 func newDispatcher(set *Settings) *dispatcher {
-	d := &dispatcher{pace: newPace(set.Client.Timeout, set.mostRequests()), retry: set.Retry, backoff: newBackOff(set.Retry)}
+	d := &dispatcher{pace: newPace(set.Client.Timeout, set.mostRequests()), retry: set.Retry, backoff: newBackOff(set.Retry), remembered: newRemembered()}
 	if set.Parking == nil {
 		d.only = d.newLane()
 	} else {
@@ -85,15 +87,22 @@ func (d *dispatcher) laneOf(b *body) *lane {
 	return l
 }
 
-// submit takes a shipment. Each of its bodies is of one site.
-func (d *dispatcher) submit(s *shipment, bodies []*body) {
+// submit takes a shipment, in parts of one site each.
+func (d *dispatcher) submit(s *shipment, parts []*queue.Batch) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	now := time.Now()
+	now, bodies := time.Now(), []*body(nil)
+	for _, part := range parts {
+		bodies = append(bodies, d.remembered.recall(s, part)...)
+	}
 	s.bodies = len(bodies)
 	for _, b := range bodies {
 		b.lane = d.laneOf(b)
-		b.lane.ready = append(b.lane.ready, b)
+		if b.isSuspect {
+			b.lane.suspects = append(b.lane.suspects, b)
+		} else {
+			b.lane.ready = append(b.lane.ready, b)
+		}
 		d.takeTurn(b.lane)
 		d.parkIfPaused(b.lane, now)
 	}

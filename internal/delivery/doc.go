@@ -7,6 +7,9 @@
 // counted; until then the queue keeps it. An error comes out only if there is no more
 // time.
 //
+// Each site has a lane of its own (lane.go); what waits for one that is paused is parked
+// (parking.go). place.go puts a body where a verdict says.
+//
 // Begin with Delivery.Push in delivery.go. It gives a shipment to the dispatcher
 // (dispatcher.go), which decides what is sent next, and when: pace.go has how many
 // requests may be under way and how large they are, circuit_breaker.go when nothing may

@@ -128,13 +128,3 @@ func (d *dispatcher) sitesChanged(now time.Time) {
 	}
 	d.dispatch(now)
 }
-
-// bodiesOf makes a body for each site of a batch.
-func bodiesOf(s *shipment, visits *queue.Batch) []*body {
-	parts := visits.BySite()
-	bodies := make([]*body, len(parts))
-	for i, part := range parts {
-		bodies[i] = &body{shipment: s, visits: part}
-	}
-	return bodies
-}

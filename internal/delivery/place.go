@@ -42,8 +42,8 @@ func (d *dispatcher) place(b *body, got answer, r ruling) {
 		}
 		d.withdrawEnding(now)
 	}
-	if r.verdict == pause && wasProbe {
-		d.yield(s)
+	if r.verdict == again || r.verdict == pause && wasProbe {
+		d.yield(s, r.verdict == pause)
 	}
 	d.parkIfPaused(l, now)
 	d.dispatch(now)

@@ -73,8 +73,29 @@ type body struct {
 	lane     *lane // of its site; from submit on
 	visits   *queue.Batch
 
-	// isSuspect is set if the body, or one that it was a part of, has failed while
-	// others were accepted.
+	suspicion
+
+	// isAsked is set if it has failed and nobody knew why. If the API accepts anything
+	// else before it is sent again, it is at fault.
+	isAsked bool
+	// probed is one more than how many bodies the API had accepted when a probe of this one
+	// failed.
+	probed int64
+	// shares is into how many parts it is to be split; 0 is 2.
+	shares int
+	// origin is the body that this one was cut off, for a probe.
+	origin *body
+
+	// While it is under way.
+	sentAt time.Time
+	pauses int64 // before it was sent
+	isLate bool
+	cancel context.CancelCauseFunc
+}
+
+// suspicion is what speaks against a body, or the one that it was a part of.
+type suspicion struct {
+	// isSuspect is set if it has failed while others were accepted.
 	isSuspect bool
 	// tries is how often its only visit has failed alone while others were accepted.
 	tries int
@@ -86,31 +107,14 @@ type body struct {
 	// observed: when it was sent, or when it last failed alone.
 	accepted   int64
 	isObserved bool
-	// blamed is how many bodies the API had accepted when this one, or the one that it was
-	// a part of, failed for the first time.
+	// blamed is how many bodies the API had accepted when it failed for the first time.
 	blamed   int64
 	isBlamed bool
-	// isAsked is set if it has failed and nobody knew why. If the API accepts anything
-	// else before it is sent again, it is at fault.
-	isAsked bool
-	// probed is one more than how many bodies the API had accepted when a probe of this one
-	// failed.
-	probed int64
 	// wasThrottled is set if the API asked for a pause when it got the body.
 	wasThrottled bool
-	// shares is into how many parts it is to be split; 0 is 2.
-	shares int
 	// readyAt is when it may be sent again, and quietAt when even though nothing was
 	// accepted since it failed.
 	readyAt, quietAt time.Time
-	// origin is the body that this one was cut off, for a probe.
-	origin *body
-
-	// While it is under way.
-	sentAt time.Time
-	pauses int64 // before it was sent
-	isLate bool
-	cancel context.CancelCauseFunc
 }
 
 // nextAt is when the body may be sent if the API has accepted so many bodies.

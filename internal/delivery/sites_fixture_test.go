@@ -125,3 +125,9 @@ func upTo(n int) []int {
 	}
 	return all
 }
+
+// requestsOf is how many requests there were for a site.
+func (a *agency) requestsOf(site int) int {
+	_, _, requests := a.ledgers[tokenOf(site)].counts()
+	return requests
+}

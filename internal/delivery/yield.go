@@ -12,15 +12,35 @@ import (
 // errYields withdraws a shipment that goes back to the end of the queue.
 var errYields = errors.New("others go first")
 
-// yield sends a shipment back to the end of the queue, of which a visit was probed in vain,
-// if its delivery's shipments hold all consumers of the queue. They may be nothing but
-// visits at fault, and then only a fresh one can show that the API takes visits.
-func (d *dispatcher) yield(s *shipment) {
+// yield sends a shipment back to the end of the queue, if its delivery's shipments hold all
+// consumers of the queue: one of which a visit was probed in vain, or of which nothing is
+// left but visits that fail alone. They may be nothing but visits at fault, and then only a
+// fresh one can show that the API takes visits.
+func (d *dispatcher) yield(s *shipment, wasProbed bool) {
 	of := s.delivery
 	if of.settings.Requeue == nil || of.keeper == keptBySender || of.ending.hasBegun() || !d.holdsAll(of) {
 		return
 	}
+	alone := d.alone(s)
+	if !wasProbed && len(alone) < s.bodies {
+		return // others of it are still to be sent
+	}
+	for _, b := range alone {
+		d.remembered.note(b)
+	}
 	d.withdrawLocked(s, errYields)
+}
+
+// alone are the visits of a shipment that wait because they fail alone.
+func (d *dispatcher) alone(s *shipment) (bodies []*body) {
+	for _, l := range d.turns {
+		for _, b := range l.suspects {
+			if b.shipment == s && b.tries > 0 {
+				bodies = append(bodies, b)
+			}
+		}
+	}
+	return bodies
 }
 
 // holdsAll reports whether a delivery's shipments hold all consumers of the queue.

@@ -93,8 +93,7 @@ func decodePath(dst []byte, path string) []byte {
 // move to the heap for each visit.
 var decodedPaths = sync.Pool{New: func() any { return new([]byte) }}
 
-// replace puts the replacement in place of each match in a path, or in a header that
-// holds URLs.
+// replace puts the replacement in place of each match in a path or another text.
 func (p *pathPattern) replace(path string) string {
 	if strings.IndexByte(path, '%') < 0 {
 		if !p.pattern.MatchString(path) { // this alone takes no memory
@@ -128,20 +127,19 @@ func (p *pathPattern) replace(path string) string {
 	return out.String() + path[copied:]
 }
 
-// replace applies replace_in_paths to a path or to a header that holds URLs.
-func (r *Rules) replace(text string) string {
-	for i := range r.paths {
-		text = r.paths[i].replace(text)
-	}
-	return text
-}
-
 // replaceInPath applies replace_in_paths to an escaped path. The result is one as well,
 // whatever the patterns and replacements are.
 func (r *Rules) replaceInPath(path string) string {
-	path = r.replace(path)
-	if path == "" || path[0] != '/' {
-		path = "/" + path
+	for i := range r.paths {
+		path = r.paths[i].replace(path)
 	}
-	return uri.Cut(path, visit.MaxTargetBytes)
+	return uri.Cut(rooted(path), visit.MaxTargetBytes)
+}
+
+// rooted puts a slash before a path that has lost its own.
+func rooted(path string) string {
+	if path == "" || path[0] != '/' {
+		return "/" + path
+	}
+	return path
 }

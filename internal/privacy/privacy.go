@@ -155,7 +155,7 @@ func (r *Rules) allowedInURLs(text string) string {
 	if r.allowed != nil {
 		text = r.allowed.Header(text)
 	}
-	return r.replace(text)
+	return r.replaceInHeader(text)
 }
 
 // urlFields are the headers that hold URLs.

@@ -4,7 +4,9 @@
 package queue
 
 import (
+	"bytes"
 	"context"
+	"iter"
 	"slices"
 
 	"go.opentelemetry.io/collector/exporter/exporterhelper"
@@ -83,6 +85,19 @@ func (b *Batch) BytesSize() int {
 		return b.Framing.BodySize(coalescedBytes)
 	}
 	return b.Framing.BodySize(b.size)
+}
+
+// Lines are the visits, each with the separator, in the batch's own memory.
+func (b *Batch) Lines() iter.Seq[[]byte] {
+	return func(yield func([]byte) bool) {
+		for _, c := range b.chunks {
+			for line := range bytes.Lines(c.lines) {
+				if !yield(line) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // BodyParts is the request body in pieces, which are the batch's own memory.

@@ -23,7 +23,7 @@ func isProbe(path, agent, category string) bool {
 		return false
 	}
 	for _, prefix := range probeAgents {
-		if strings.HasPrefix(agent, prefix) {
+		if len(agent) >= len(prefix) && strings.EqualFold(agent[:len(prefix)], prefix) {
 			return true
 		}
 	}
@@ -73,16 +73,17 @@ var sharedProbePaths = ascii.WordSet(`/health /healthcheck /health-check /health
 // probeStarts are how both begin.
 var probeStarts = newPathStarts(slices.Collect(maps.Keys(probePaths)), slices.Collect(maps.Keys(sharedProbePaths)))
 
-// probeAgents start the user agents of probes.
+// probeAgents start the user agents of probes, in any case.
 var probeAgents = []string{
 	"kube-probe/", "ELB-HealthChecker/", "GoogleHC/", "Amazon-Route53-Health-Check-Service", "Edge Health Probe",
 	"Envoy/HC", "Consul Health Check", "HAProxy/", "Traefik/Health", "Load Balancer Agent",
 }
 
-// probeAgentInitials are the first bytes of probeAgents.
+// probeAgentInitials are the first bytes of probeAgents, in either case.
 var probeAgentInitials = func() (set ascii.ByteSet) {
 	for _, agent := range probeAgents {
-		set[agent[0]] = true
+		set[strings.ToLower(agent)[0]] = true
+		set[strings.ToUpper(agent)[0]] = true
 	}
 	return set
 }()

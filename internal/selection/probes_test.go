@@ -22,7 +22,10 @@ func TestProbesAreKnownWhoeverSentThem(t *testing.T) {
 		assert.True(t, isProbe(path, "kube-probe/1.31", ""), path)
 	}
 	for _, agent := range probeAgents {
-		assert.True(t, isProbe("/", agent+"1.0", ""), agent)
+		for _, spelled := range []string{agent, strings.ToUpper(agent), strings.ToLower(agent)} {
+			assert.True(t, isProbe("/", spelled+"1.0", ""), spelled)
+			assert.False(t, isProbe("/", spelled[:len(spelled)-1], ""), spelled)
+		}
 		assert.False(t, isProbe("/", "x"+agent, ""), agent)
 	}
 	assert.False(t, isProbe("/", "", ""))

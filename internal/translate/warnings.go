@@ -15,7 +15,7 @@ var warnings = [...]struct {
 	text string
 }{
 	{OtherSite, "Visits of another public host than scrunch::domain and its subdomains are skipped as other_site. " +
-		"Give each site an exporter of its own, with its own scrunch::site_id and scrunch::domain, or remove scrunch::domain to let every visit count under its own host."},
+		"List the sites in scrunch::sites, each with its own site_id and key (docs/sites.md), or remove scrunch::domain to let every visit count under its own host."},
 	{NoSite, "Visits of hosts that no site has are skipped as no_site. " +
 		"Add their hosts to a site, in the list of sites or in a file of sites_directory; at the log level debug the most frequent ones are named."},
 	{AddressWithheld, "Visits leave without the visitor's address. The telemetry lacks what visits::client_ip needs to trust one. " +
