@@ -40,9 +40,7 @@ type dispatcher struct {
 	breaker breaker
 	probe   *body
 	backoff backoff.ExponentialBackOff
-	// inVain are the sites for which it has not answered, or with 5xx, since it last did
-	// otherwise. Those that fail while it answers for others are not among them.
-	inVain []*lane
+	inVain  int // how many requests it has not answered, or with 5xx, since it last did otherwise
 	// acceptedSent is when the last request began that it accepted.
 	acceptedSent time.Time
 

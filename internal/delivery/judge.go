@@ -86,10 +86,10 @@ func (d *dispatcher) beginPause(b *body, got answer, e evidence, now time.Time, 
 	l.parked.isTried = false
 }
 
-// isOfAPI reports whether a failure is not a matter of its site: so many others have got
-// nothing else from the API lately.
+// isOfAPI reports whether a failure is not a matter of one site: none of several has got
+// anything else from the API lately.
 func (d *dispatcher) isOfAPI(got answer) bool {
-	return d.only == nil && got.rule().outcome == unavailable && len(d.inVain) >= got.policy().patience
+	return d.only == nil && got.rule().outcome == unavailable && d.inVain >= got.policy().patience
 }
 
 // isOfSite reports whether no single visit has to be sent to find out who is at fault: the API
@@ -127,7 +127,7 @@ func (d *dispatcher) learnAcceptance(b *body, got answer, now time.Time, isCurre
 	if !isCurrent {
 		return false, false
 	}
-	d.inVain, l.record.isIll, l.record.failedAt = nil, false, time.Time{}
+	d.inVain = 0
 	if b.sentAt.After(d.acceptedSent) {
 		d.acceptedSent = b.sentAt
 	}
@@ -165,22 +165,12 @@ func (d *dispatcher) isSlow(l *lane, took time.Duration) bool {
 	return d.only == nil && l.record.typicalTime > time.Second+4*d.pace.typicalTime
 }
 
-// noteInVain notes that the API has not answered for a site, or with 5xx.
-func (d *dispatcher) noteInVain(l *lane, now time.Time) {
-	r := &l.record
-	r.isIll = r.isIll || !r.failedAt.IsZero() && d.acceptedSent.After(r.failedAt)
-	r.failedAt = now
-	if !r.isIll && !slices.Contains(d.inVain, l) {
-		d.inVain = append(d.inVain, l)
-	}
-}
-
 // learnFailure notes what a failure says of the line, and of the size of bodies.
 func (d *dispatcher) learnFailure(b *body, got answer, now time.Time) {
 	if got.rule().outcome == unavailable {
-		d.noteInVain(b.lane, now)
+		d.inVain++
 	} else if d.only == nil {
-		d.inVain = nil
+		d.inVain = 0
 		d.breaker.close()
 	}
 	switch {

@@ -50,10 +50,6 @@ type record struct {
 	// asked for because of it. It may not be the number of requests to which the API
 	// objects.
 	pausesInVain bool
-	// failedAt is when the API last did not answer, or with 5xx, and isIll is set if it has
-	// accepted bodies of other sites in between. Both are reset when it accepts one.
-	failedAt time.Time
-	isIll    bool
 	// lastFluke is when a visit was last accepted that had failed alone before.
 	lastFluke time.Time
 	// lastAcceptedSent is when the last request began that was accepted.
