@@ -40,7 +40,7 @@ type dispatcher struct {
 	breaker breaker
 	probe   *body
 	backoff backoff.ExponentialBackOff
-	inVain  int // how many requests it has not answered, or with 5xx, since it last did otherwise
+	inVain  []*lane // some of the sites that got no answer, or 5xx, since one last got anything else
 	// acceptedSent is when the last request began that it accepted.
 	acceptedSent time.Time
 

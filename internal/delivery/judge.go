@@ -86,10 +86,10 @@ func (d *dispatcher) beginPause(b *body, got answer, e evidence, now time.Time, 
 	l.parked.isTried = false
 }
 
-// isOfAPI reports whether a failure is not a matter of one site: none of several has got
-// anything else from the API lately.
+// isOfAPI reports whether a failure is not a matter of one site: as many sites as the status
+// has patience got nothing else from the API, and no other site did meanwhile.
 func (d *dispatcher) isOfAPI(got answer) bool {
-	return d.only == nil && got.rule().outcome == unavailable && d.inVain >= got.policy().patience
+	return d.only == nil && got.rule().outcome == unavailable && len(d.inVain) >= got.policy().patience
 }
 
 // isOfSite reports whether no single visit has to be sent to find out who is at fault: the API
@@ -127,7 +127,7 @@ func (d *dispatcher) learnAcceptance(b *body, got answer, now time.Time, isCurre
 	if !isCurrent {
 		return false, false
 	}
-	d.inVain = 0
+	d.inVain = nil
 	if b.sentAt.After(d.acceptedSent) {
 		d.acceptedSent = b.sentAt
 	}
@@ -147,7 +147,7 @@ func (d *dispatcher) learnAcceptance(b *body, got answer, now time.Time, isCurre
 
 func (r *record) learnAcceptance(b *body, now time.Time) {
 	r.accepted++
-	r.inARow, r.singles, r.pausesInARow = 0, 0, 0
+	r.inARow, r.singles, r.pausesInARow, r.isSilent = 0, 0, 0, false
 	if b.tries > 0 {
 		r.triesInVain, r.lastFluke = 0, now
 	} else {
@@ -167,14 +167,17 @@ func (d *dispatcher) isSlow(l *lane, took time.Duration) bool {
 
 // learnFailure notes what a failure says of the line, and of the size of bodies.
 func (d *dispatcher) learnFailure(b *body, got answer, now time.Time) {
-	if got.rule().outcome == unavailable {
-		d.inVain++
-	} else if d.only == nil {
-		d.inVain = 0
+	switch {
+	case d.only != nil:
+	case got.rule().outcome != unavailable:
+		d.inVain = nil
 		d.breaker.close()
+	case !slices.Contains(d.inVain, b.lane) && len(d.inVain) < got.policy().patience:
+		d.inVain = append(d.inVain, b.lane)
 	}
 	switch {
 	case got.isSilence() && b.tries == 0:
+		b.lane.record.isSilent = true
 		if !d.isSlow(b.lane, got.took) {
 			d.pace.timedOut(now, b.visits.BytesSize(), got.isTimeout())
 		}

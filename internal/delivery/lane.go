@@ -44,6 +44,7 @@ type record struct {
 	inARow       int     // requests that have failed since
 	singles      int     // of these, for one visit of which nothing was known
 	pausesInARow int     // since
+	isSilent     bool    // one of them got no answer: the next one may hang as long
 	triesInVain  int     // of visits that failed alone, since one of them succeeded
 	failureRate  float64 // the share of requests that fail, tries of such visits aside; smoothed
 	// pausesInVain is set if a body has failed again after the pause that the API

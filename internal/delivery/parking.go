@@ -34,7 +34,8 @@ func (l *lane) isRemoved() bool { return l.site != nil && l.site.Destination() =
 // parkIfPaused takes all that waits for a site out of the lane, if the site is paused for
 // long, or was removed.
 func (d *dispatcher) parkIfPaused(l *lane, now time.Time) {
-	isPaused := l.breaker.state(now) == circuitOpen && (l.breaker.until.Sub(now) > parkAbove || l.record.pausesInARow > pausesAbove)
+	isLong := l.breaker.until.Sub(now) > parkAbove || l.record.pausesInARow > pausesAbove || l.record.isSilent
+	isPaused := l.breaker.state(now) == circuitOpen && isLong
 	if d.only != nil || l.isEmpty() || !isPaused && !l.isRemoved() {
 		return
 	}
