@@ -33,7 +33,8 @@ type dispatcher struct {
 	turns    []*lane // those in which something waits
 	parking  []*lane // those of which something is parked
 	underWay []*body
-	wakeUp   *time.Timer // looks again when the first body or a pause is over
+	wakeUp   *time.Timer // looks again when the first wait of a body or a pause is over
+	wakeAt   time.Time   // when it does, or zero
 	retry    configretry.BackOffConfig
 
 	// For the API, if there are several sites.
@@ -156,12 +157,32 @@ func (d *dispatcher) dispatchAll() {
 
 // dispatch sends what may be sent now. Whoever has changed something calls it.
 func (d *dispatcher) dispatch(now time.Time) {
+	d.sendAll(now)
+	d.wakeAt = time.Time{}
+	d.wakeFor(d.turns, now)
+}
+
+// dispatchAfter does the same after a change of one lane. It does not look at the others,
+// which can be thousands: the wake-up that they need is set already.
+func (d *dispatcher) dispatchAfter(l *lane, now time.Time) {
+	d.sendAll(now)
+	d.wakeFor([]*lane{l}, now)
+}
+
+func (d *dispatcher) sendAll(now time.Time) {
 	for b := d.next(now); b != nil; b = d.next(now) {
 		d.send(b, now)
 	}
 	d.tryParked(now)
-	if wake := d.nextChange(now); !wake.IsZero() {
-		d.wakeUp.Reset(wake.Sub(now))
+}
+
+// wakeFor sets the wake-up earlier, if the lanes need that. One that is too early does no
+// harm.
+func (d *dispatcher) wakeFor(lanes []*lane, now time.Time) {
+	at := d.nextChange(lanes, now)
+	if !at.IsZero() && (d.wakeAt.IsZero() || at.Before(d.wakeAt)) {
+		d.wakeAt = at
+		d.wakeUp.Reset(at.Sub(now))
 	}
 }
 
@@ -212,10 +233,10 @@ func (d *dispatcher) nextOf(l *lane, now time.Time, bytes int, isFull, probesAPI
 	return b
 }
 
-// nextChange is when dispatch has to look again though nothing has happened.
-func (d *dispatcher) nextChange(now time.Time) (at time.Time) {
-	isOpen := d.breaker.state(now) == circuitOpen
-	if isOpen && len(d.turns) > 0 {
+// nextChange is when dispatch has to look again though nothing has happened, as far as the
+// API, what is parked and these lanes are concerned.
+func (d *dispatcher) nextChange(lanes []*lane, now time.Time) (at time.Time) {
+	if d.breaker.state(now) == circuitOpen && len(d.turns) > 0 {
 		at = d.breaker.until
 	}
 	earliest := func(next time.Time) {
@@ -226,10 +247,7 @@ func (d *dispatcher) nextChange(now time.Time) (at time.Time) {
 	for _, l := range d.parking {
 		earliest(l.breaker.until)
 	}
-	if isOpen {
-		return at
-	}
-	for _, l := range d.turns {
+	for _, l := range lanes {
 		if !l.isEmpty() {
 			earliest(l.nextChange(now))
 		}

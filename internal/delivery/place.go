@@ -46,7 +46,7 @@ func (d *dispatcher) place(b *body, got answer, r ruling) {
 		d.yield(s, r.verdict == pause)
 	}
 	d.parkIfPaused(l, now)
-	d.dispatch(now)
+	d.dispatchAfter(l, now)
 }
 
 // sharesOfSilence is into how many parts a body is split that gets no answer, because
