@@ -42,7 +42,7 @@ var changes = []change{
 func TestADirectoryMayChangeFiftyTimesUnderLoad(t *testing.T) {
 	t.Parallel()
 	const sites, changing = 100, 26
-	r := newSitesRig(t, sites, 0)
+	r := newManySitesRig(t, sites, 0)
 	r.start()
 	stopLoad, stopOther := r.loadOf(hostsOf(changing, sites)...), r.loadOf(hostsOf(0, changing)...)
 	r.changeSites(changing, func(site int) { changes[site%len(changes)].do(r, site) })

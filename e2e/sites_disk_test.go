@@ -16,7 +16,7 @@ import (
 func TestCrashesUnderLoadLoseNothingOfAnySite(t *testing.T) {
 	t.Parallel()
 	const sites, failing = 200, 7
-	r := newSitesRig(t, sites, 0, "storage.yaml")
+	r := newManySitesRig(t, sites, 0, "storage.yaml")
 	failWith(fakeapi.Step{Status: 401})(r, failing)
 	r.start()
 	stop := r.loadOf(hostsOf(0, sites)...)
@@ -45,7 +45,7 @@ func TestCrashesUnderLoadLoseNothingOfAnySite(t *testing.T) {
 func TestVisitsOfARemovedSiteWaitUntilItIsThereAgain(t *testing.T) {
 	t.Parallel()
 	const sites, gone = 3, 1
-	r := newSitesRig(t, sites, 0, "storage.yaml")
+	r := newManySitesRig(t, sites, 0, "storage.yaml")
 	failWith(fakeapi.Step{Status: 401})(r, gone)
 	r.api.ObjectTo(fakeapi.Scrunch, func(v fakeapi.Visit) bool { return v.Site == hostOf(gone) }, fakeapi.Step{Status: 401})
 	r.start()

@@ -65,7 +65,7 @@ func TestASiteThatFailsDelaysNoOther(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			const sites, failing = 51, 7
-			r := newSitesRig(t, sites, 0)
+			r := newManySitesRig(t, sites, 0)
 			r.start()
 			well := r.loadForAWhile(sites)
 			r.awaitArrived(well)
@@ -94,7 +94,7 @@ func TestASiteThatFailsDelaysNoOther(t *testing.T) {
 func TestABadVisitOfASiteHarmsNoOther(t *testing.T) {
 	t.Parallel()
 	const sites, failing = 51, 7
-	r := newSitesRig(t, sites, 0)
+	r := newManySitesRig(t, sites, 0)
 	bad := r.ledger.requests(1, hostOf(failing))
 	r.api.RejectVisits(fakeapi.KnownAgents, func(v fakeapi.Visit) bool { return idOf(v.KnownAgents.RequestPath) == bad[0].id })
 	r.start()
@@ -113,7 +113,7 @@ var givenUp = regexp.MustCompile(`"reason": "given_up", "visits": (\d+)`)
 func TestWhatWaitsInMemoryForAPausedSiteIsCountedAtTheEnd(t *testing.T) {
 	t.Parallel()
 	const sites, failing, each = 3, 1, 100
-	r := newSitesRig(t, sites, sites)
+	r := newManySitesRig(t, sites, sites)
 	failWith(fakeapi.Step{Status: 401})(r, failing)
 	r.start()
 	var all []request

@@ -52,9 +52,9 @@ type sitesRig struct {
 	ledger *siteLedger
 }
 
-// newSitesRig returns a rig whose stand-in knows n sites. The first ones are listed in the
+// newManySitesRig returns a rig whose stand-in knows n sites. The first ones are listed in the
 // configuration, and the others have a file each in a directory.
-func newSitesRig(t *testing.T, n, listed int, configs ...string) *sitesRig {
+func newManySitesRig(t *testing.T, n, listed int, configs ...string) *sitesRig {
 	t.Helper()
 	known := map[fakeapi.Credentials]string{}
 	for i := range n {

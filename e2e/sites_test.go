@@ -19,7 +19,7 @@ import (
 func TestEachOfManySitesGetsItsOwnVisitsOnce(t *testing.T) {
 	t.Parallel()
 	const sites = 400
-	r := newSitesRig(t, sites, sites/2)
+	r := newManySitesRig(t, sites, sites/2)
 	r.start()
 	spans, records := r.ledger.requests(3, hostsOf(0, sites)...), r.ledger.requests(3, hostsOf(0, sites)...)
 	strangers := []string{"www.stranger.example", "client001.example", "m.www.client001.example", "www.client001.example.net", "www.client400.example"}
@@ -90,7 +90,7 @@ var forgeries = map[string]func(m pcommon.Map, r request, other string){
 func TestAVisitorCannotChooseTheSite(t *testing.T) {
 	t.Parallel()
 	const sites = 20
-	r := newSitesRig(t, sites, sites)
+	r := newManySitesRig(t, sites, sites)
 	r.start()
 	other := hostOf(sites - 1)
 	var all []request
