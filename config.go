@@ -94,6 +94,7 @@ func createDefaultConfig() component.Config {
 	client.WriteBufferSize = 512 << 10 // as in otlp_http: a body takes two system calls instead of twenty
 
 	queue := exporterhelper.NewDefaultQueueConfig()
+	client.MaxIdleConnsPerHost = queue.NumConsumers // Go keeps two, and makes the others anew for each request
 	queue.Sizer = exporterhelper.RequestSizerTypeBytes
 	queue.QueueSize = defaultQueueBytes
 	batch := queue.Batch.GetOrInsertDefault()

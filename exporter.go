@@ -189,14 +189,15 @@ func (e *signalExporter[T, E]) Start(ctx context.Context, host component.Host) e
 	if err := e.helper.Start(ctx, e.storage.Host(host)); err != nil {
 		return err
 	}
-	e.sites.Start()
 	e.storage.Started(ctx, e.offer)
 	if e.parking != nil {
+		e.sites.OnChange(e.sitesChanged) // before the parking looks at them for the first time
 		e.parking.Start(ctx, e.offer)
 		if err := e.counters.ObserveParked(e.parking.Visits); err != nil {
 			return err
 		}
 	}
+	e.sites.Start()
 	if err := e.waiting.Start(ctx); err != nil {
 		return err
 	}
@@ -207,7 +208,8 @@ func (e *signalExporter[T, E]) Start(ctx context.Context, host component.Host) e
 	return nil
 }
 
-// sitesChanged is called after sites were added, changed or removed.
+// sitesChanged is called when sites were added, changed or removed, maybe while the other
+// signal's exporter starts.
 func (e *signalExporter[T, E]) sitesChanged() {
 	e.parking.SitesChanged(context.Background())
 	e.delivery.SitesChanged()

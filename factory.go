@@ -146,7 +146,6 @@ func assemble[T any, E component.Component](ctx context.Context, set exporter.Se
 		e.parking = queue.NewLot(cfg.QueueConfig.Get(), queue.ParkingSettings{
 			Logger: set.Logger, Encoding: encoding, Full: lost.siteFull, Removed: lost.siteRemoved,
 		}, storage, memory)
-		known.OnChange(e.sitesChanged)
 		settings.Parking = e.parking
 	}
 	e.delivery = delivery.New(settings)

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -248,39 +247,6 @@ func TestSitesAreToldApartInMetricsUpToANumber(t *testing.T) {
 				require.Error(t, err)
 			}
 			r.shutdown(t)
-		})
-	}
-}
-
-// BenchmarkSites translates 10,000 spans, in which all sites take turns.
-func BenchmarkSites(b *testing.B) {
-	for _, n := range []int{1, 200, 5000} {
-		b.Run(strconv.Itoa(n), func(b *testing.B) {
-			in, _ := newSitesIntake(b, sitesConfig(n))
-			in.explainer, in.strays = nil, nil
-			td := tracesOfSites(10_000, n)
-			b.ReportAllocs()
-			for b.Loop() {
-				in.fromTraces(context.Background(), td)
-			}
-			fixture.PerItem(b, "span", 10_000)
-		})
-	}
-}
-
-// BenchmarkStart checks a configuration with many sites and makes its exporter.
-func BenchmarkStart(b *testing.B) {
-	for _, n := range []int{1, 1000, 5000} {
-		b.Run(strconv.Itoa(n), func(b *testing.B) {
-			cfg := sitesConfig(n)
-			set := exportertest.NewNopSettings(metadata.Type)
-			b.ReportAllocs()
-			for b.Loop() {
-				require.NoError(b, cfg.Validate())
-				e, err := NewFactory().CreateTraces(context.Background(), set, cfg)
-				require.NoError(b, err)
-				require.NoError(b, e.Shutdown(context.Background()))
-			}
 		})
 	}
 }

@@ -194,14 +194,14 @@ func (r *rig) eventually(check func() error) {
 	}
 }
 
-// logTail is a writer that keeps the last 64 KiB.
+// logTail is a writer that keeps the last 256 KiB.
 type logTail struct {
 	mu   sync.Mutex
 	kept []byte
 }
 
 func (l *logTail) Write(p []byte) (int, error) {
-	const limit = 64 << 10
+	const limit = 256 << 10
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.kept = append(l.kept, p...)

@@ -169,11 +169,14 @@ func (r *rig) cpu() time.Duration {
 }
 
 // peak is the most memory that the process has had resident, in bytes.
-func (r *rig) peak() int64 {
+func (r *rig) peak() int64 { return r.memory("VmHWM:") }
+
+// memory is what the kernel says of the process's memory under a name, in bytes.
+func (r *rig) memory(name string) int64 {
 	r.t.Helper()
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", r.process.PID()))
 	require.NoError(r.t, err)
-	_, value, found := strings.Cut(string(status), "VmHWM:")
+	_, value, found := strings.Cut(string(status), name)
 	require.True(r.t, found)
 	kibibytes, err := strconv.ParseInt(strings.Fields(value)[0], 10, 64)
 	require.NoError(r.t, err)

@@ -20,6 +20,8 @@ type ledger struct {
 	mu      sync.Mutex
 	visits  []entry
 	unknown int
+	sites   int           // among which visits take turns; 0 means one, which has no name
+	strays  int           // deliveries at another site than the visit's own, or with another host
 	largest int           // bytes of the largest body that was accepted since takeLargest
 	changed chan struct{} // closed at each change
 }
@@ -42,9 +44,21 @@ type sum struct {
 	lost         int // acknowledged, not poison, and not delivered
 	duplicates   int // deliveries after the first
 	unknown      int // deliveries with an unknown id
+	strays       int // deliveries at another site, or with another host
 }
 
 func newLedger() *ledger { return &ledger{changed: make(chan struct{})} }
+
+// siteHost is the host of a site, and how the stand-in calls it.
+func siteHost(site int) string { return fmt.Sprintf("www.client%03d.example", site) }
+
+// host is the host of a visit.
+func (l *ledger) host(id int) string {
+	if l.sites == 0 {
+		return "www.example.com"
+	}
+	return siteHost(id % l.sites)
+}
 
 // issue makes n new ids in sequence and returns the first.
 func (l *ledger) issue(n int, poison bool) int {
@@ -69,11 +83,11 @@ func (l *ledger) acknowledge(from, n int) {
 
 // arrive records that the API has received a visit.
 func (l *ledger) arrive(v fakeapi.Visit) {
-	var target string
+	var target, host string
 	if v.Destination == fakeapi.KnownAgents {
-		target = v.KnownAgents.RequestPath
+		target, host = v.KnownAgents.RequestPath, v.KnownAgents.RequestHeaders["host"]
 	} else {
-		target = v.Scrunch.URL
+		target, host = v.Scrunch.URL, v.Scrunch.Domain
 	}
 	_, id, _ := strings.Cut(target, "?visit=")
 	i, err := strconv.Atoi(id)
@@ -82,6 +96,9 @@ func (l *ledger) arrive(v fakeapi.Visit) {
 	if err != nil || i < 0 || i >= len(l.visits) {
 		l.unknown++
 		return
+	}
+	if own := l.host(i); l.sites > 0 && (host != own || v.Site != own) {
+		l.strays++
 	}
 	if l.visits[i].times++; l.visits[i].times == 1 {
 		l.visits[i].arrived = time.Now()
@@ -110,11 +127,16 @@ func (l *ledger) takeLargest() int {
 // delay is how long it took until 99 of 100 delivered visits had arrived, each counted from
 // when it was sent.
 func (l *ledger) delay() time.Duration {
+	return l.delayOf(99, func(int) bool { return true })
+}
+
+// delayOf is how long it took until so many percent of some delivered visits had arrived.
+func (l *ledger) delayOf(percent int, counts func(id int) bool) time.Duration {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	var delays []time.Duration
-	for _, v := range l.visits {
-		if v.times > 0 {
+	for id, v := range l.visits {
+		if v.times > 0 && counts(id) {
 			delays = append(delays, v.arrived.Sub(v.issued))
 		}
 	}
@@ -122,7 +144,7 @@ func (l *ledger) delay() time.Duration {
 		return 0
 	}
 	slices.Sort(delays)
-	return delays[len(delays)*99/100]
+	return delays[len(delays)*percent/100]
 }
 
 // notifyLocked wakes the callers of until. It requires the lock.
@@ -139,7 +161,7 @@ func (l *ledger) sum() sum {
 
 // sumLocked requires the lock.
 func (l *ledger) sumLocked() sum {
-	s := sum{unknown: l.unknown}
+	s := sum{unknown: l.unknown, strays: l.strays}
 	for _, v := range l.visits {
 		if v.times > 1 {
 			s.duplicates += v.times - 1
@@ -175,7 +197,23 @@ func (l *ledger) awaitDelivered(ctx context.Context) error {
 	})
 }
 
-// until waits until check returns nil for the sum.
+// awaitDeliveredOf waits until some of the acknowledged visits are delivered.
+func (l *ledger) awaitDeliveredOf(ctx context.Context, counts func(id int) bool) error {
+	return l.until(ctx, func(sum) error {
+		missing := 0
+		for id, v := range l.visits {
+			if v.acknowledged && v.times == 0 && counts(id) {
+				missing++
+			}
+		}
+		if missing > 0 {
+			return fmt.Errorf("%d visits have not arrived", missing)
+		}
+		return nil
+	})
+}
+
+// until waits until check returns nil for the sum. It calls check with the lock.
 func (l *ledger) until(ctx context.Context, check func(sum) error) error {
 	for {
 		l.mu.Lock()

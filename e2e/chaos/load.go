@@ -73,8 +73,8 @@ func poison() kind {
 	return k
 }
 
-// newPayload returns n server spans, whose ids start with from.
-func newPayload(k kind, from, n int) ptrace.Traces {
+// newPayload returns n server spans, whose ids start with from. Each is of the host of its id.
+func newPayload(k kind, from, n int, host func(id int) string) ptrace.Traces {
 	td := ptrace.NewTraces()
 	rs := td.ResourceSpans().AppendEmpty()
 	rs.Resource().Attributes().PutStr("service.name", "website")
@@ -98,7 +98,7 @@ func newPayload(k kind, from, n int) ptrace.Traces {
 		a := span.Attributes()
 		a.PutStr("http.request.method", "GET")
 		a.PutStr("url.scheme", "https")
-		a.PutStr("server.address", "www.example.com")
+		a.PutStr("server.address", host(i))
 		a.PutStr("url.path", k.path)
 		a.PutStr("url.query", fmt.Sprintf("visit=%08d", i))
 		a.PutInt("http.response.status_code", 200)
@@ -267,7 +267,7 @@ func (t *trial) sendAll(to export, k kind, n int, failed func(error) error) erro
 		running.Go(func() {
 			for size := range sizes {
 				from := t.ledger.issue(size, k.path == poisonPath)
-				err := to(ctx, newPayload(k, from, size))
+				err := to(ctx, newPayload(k, from, size, t.ledger.host))
 				if err == nil {
 					t.ledger.acknowledge(from, size)
 				} else if err = failed(err); err != nil {

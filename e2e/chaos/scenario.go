@@ -42,7 +42,7 @@ func (s Scenario) InShort() bool { return !s.fullOnly }
 func Scenarios() []Scenario {
 	var all []Scenario
 	for _, group := range [][]Scenario{
-		network, answers, content, badVisits, outages, slow, processes, waits, shutdowns, queues, storage, logFiles, combined,
+		network, answers, content, badVisits, outages, slow, processes, waits, shutdowns, queues, storage, logFiles, sites, combined,
 	} {
 		all = append(all, group...)
 	}

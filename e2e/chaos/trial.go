@@ -103,8 +103,7 @@ func (t *trial) setUp() {
 	require.NoError(t, err)
 	require.NoError(t, os.Mkdir(filepath.Join(t.dir, "queue"), 0o700))
 	t.api = fakeapi.New(fakeapi.Settings{
-		AccessToken: accessToken, APIKey: apiKey, SiteID: siteID,
-		CountsOnly: true, OnVisit: t.ledger.arrive, OnRequest: t.ledger.answered,
+		Sites: knownSites(), CountsOnly: true, OnVisit: t.ledger.arrive, OnRequest: t.ledger.answered,
 	})
 	t.httpProxy, err = newHTTPProxy(t.api)
 	require.NoError(t, err)
@@ -219,6 +218,7 @@ func (t *trial) conclude() {
 		t.counted.dropped["rejected"] = sum.poison
 	}
 	assert.Zero(t, sum.unknown, "visits with an unknown id")
+	assert.Zero(t, sum.strays, "visits at another site, or with another host")
 	assert.Zero(t, sum.accepted, "poison visits that the API has accepted")
 	if !t.want.duplicates {
 		assert.Zero(t, sum.duplicates, "duplicates")

@@ -35,6 +35,8 @@ const (
 	sitesMinBatchBytes = 8_000_000
 	// sitesBatchShare is which part of a queue a batch may fill before it is sent.
 	sitesBatchShare = 4
+	// leastSitesQueue is the size of the smallest queue in which anything can be parked.
+	leastSitesQueue = 4
 )
 
 // GatherForSites makes batches large, for an exporter with many sites, if the user sets
@@ -100,9 +102,15 @@ type optionalQueue = configoptional.Optional[exporterhelper.QueueBatchConfig]
 func Queue(f validation.Faults, optional optionalQueue, limits QueueLimits) {
 	if !optional.HasValue() {
 		checkWaiting(f, limits, "enabled", "false")
+		if limits.Sites {
+			f.Add("enabled", "is false and there are several sites: visits of a site that fails have nowhere to wait; remove the setting")
+		}
 		return
 	}
 	queue := optional.Get()
+	if limits.Sites {
+		checkParking(f, queue)
+	}
 	if queue.StorageID != nil && !limits.Retries {
 		f.Add("storage", "is set and `retry_on_failure::enabled` is false: a batch would be deleted from the disk when it fails once; set `retry_on_failure::enabled` to true")
 	}
@@ -124,6 +132,16 @@ func Queue(f validation.Faults, optional optionalQueue, limits QueueLimits) {
 	Duration(f.In("batch"), "flush_timeout", queue.Batch.Get().FlushTimeout, "5s", "nearly each visit would be a request of its own")
 	if !limits.Sites || queue.Batch.Get().MaxSize != 0 {
 		checkBatch(f, queue, limits.BodyBytes)
+	}
+}
+
+// checkParking rejects what leaves no place for the visits of one of several sites that fails.
+func checkParking(f validation.Faults, queue *exporterhelper.QueueBatchConfig) {
+	if queue.WaitForResult {
+		f.Add("wait_for_result", "is true and there are several sites: whoever waits would wait for the one that fails; remove the setting")
+	}
+	if queue.QueueSize > 0 && queue.QueueSize < leastSitesQueue {
+		f.Add("queue_size", "is %d and there are several sites: a quarter is for the visits of those that fail, and has room for none; set it to %d or more", queue.QueueSize, leastSitesQueue)
 	}
 }
 

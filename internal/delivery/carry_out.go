@@ -24,8 +24,8 @@ func (d *Delivery) carryOut(b *body, got answer, r ruling) {
 		if r.isFirst || d.settings.Parking == nil {
 			d.health.recovered(r.isFirst)
 		}
-		if r.isFirstOfSite {
-			d.sites.recovered(b.lane.site.Name())
+		if site := b.lane.site; site != nil {
+			d.sites.recovered(site, r.isFirstOfSite)
 		}
 		d.logNamedError(got)
 	case setAside:
@@ -58,7 +58,7 @@ func (d *Delivery) reportPause(l *lane, got answer, r ruling) {
 	err := d.clientOf(l).describe(got)
 	if l.site != nil && !r.isOfAPI {
 		if r.isFirst {
-			d.sites.paused(l.site.Name(), err, got.policy().needsHelp, r.pause)
+			d.sites.paused(l.site, err, got.policy().needsHelp, r.pause)
 		}
 		return
 	}

@@ -154,10 +154,10 @@ func (d *Delivery) Push(ctx context.Context, r queue.Request) error {
 			}
 			s.left = nil
 		}
-		if len(rest) == 0 {
+		s.left = append(s.left, rest...)
+		if len(rest) == 0 || s.isOver() {
 			return d.settle(ctx, s)
 		}
-		s.left = append(s.left, rest...)
 		visits = s.rest(&d.destination.Framing)
 	}
 }
@@ -196,9 +196,15 @@ func (d *Delivery) settle(ctx context.Context, s *shipment) error {
 		return err // who may try again
 	case d.keeper == keptOnDisk && atTheEnd:
 		return d.leaveOnDisk(ctx, s, err)
-	case atTheEnd:
+	}
+	for _, visits := range s.left {
+		for _, part := range visits.BySite() {
+			d.countOfSite(ctx, part, telemetry.SiteDropped)
+		}
+	}
+	if atTheEnd {
 		d.givenUp.Add(int64(left))
-	default:
+	} else {
 		d.dropLog.add("Dropping visits that could not be delivered.", telemetry.DropGivenUp, left, err)
 	}
 	d.counters.Dropped(ctx, telemetry.DropGivenUp, left)
@@ -209,6 +215,7 @@ func (d *Delivery) settle(ctx context.Context, s *shipment) error {
 func (d *Delivery) GiveUp(visits *queue.Batch) {
 	d.givenUp.Add(int64(visits.Count))
 	d.counters.Dropped(context.Background(), telemetry.DropGivenUp, visits.Count)
+	d.countOfSite(context.Background(), visits, telemetry.SiteDropped)
 }
 
 // leaveOnDisk leaves visits on the disk for the next start. The queue leaves a
@@ -242,7 +249,7 @@ func (d *Delivery) clientOf(l *lane) *client {
 		return last
 	}
 	if to == nil {
-		return d.client // which has no key
+		return d.client // which has no key; nothing is sent with it
 	}
 	c := d.client.of(to)
 	l.client.Store(c)

@@ -33,7 +33,8 @@ type dispatcher struct {
 	turns    []*lane // those in which something waits
 	parking  []*lane // those of which something is parked
 	underWay []*body
-	wakeUp   *time.Timer // looks again when the first body or a pause is over
+	wakeUp   *time.Timer // looks again when the first wait of a body or a pause is over
+	wakeAt   time.Time   // when it does, or zero
 	retry    configretry.BackOffConfig
 
 	// For the API, if there are several sites.
@@ -82,6 +83,7 @@ func (d *dispatcher) laneOf(b *body) *lane {
 		l.site = site
 		d.lanes[site] = l
 	}
+	b.shipment.delivery.clientOf(l) // which is needed if the site is removed while this body is sent
 	return l
 }
 
@@ -106,6 +108,9 @@ func (d *dispatcher) submit(s *shipment, parts []*queue.Batch) {
 	}
 	d.withdrawEnding(now)
 	d.dispatch(now)
+	for _, b := range bodies {
+		d.parkIfSilent(b.lane)
+	}
 }
 
 // takeTurn has a lane take turns.
@@ -129,6 +134,26 @@ func (d *dispatcher) withdrawLocked(s *shipment, cause error) {
 		return
 	}
 	s.withdrawn = cause
+	for _, l := range d.turns {
+		d.takeBack(l, s)
+	}
+}
+
+// withdrawFrom takes back the bodies of a shipment that are of a lane's site. Those of other
+// sites go on.
+func (d *dispatcher) withdrawFrom(l *lane, s *shipment, cause error) {
+	if d.only != nil {
+		d.withdrawLocked(s, cause)
+		return
+	}
+	if !slices.Contains(s.withdrawnFrom, l) {
+		s.withdrawnFrom, s.cause = append(s.withdrawnFrom, l), cause
+	}
+	d.takeBack(l, s)
+}
+
+// takeBack takes the bodies of a shipment out of a lane.
+func (d *dispatcher) takeBack(l *lane, s *shipment) {
 	leave := func(b *body) bool {
 		if b.shipment != s {
 			return false
@@ -136,15 +161,14 @@ func (d *dispatcher) withdrawLocked(s *shipment, cause error) {
 		d.leave(b)
 		return true
 	}
-	for _, l := range d.turns {
-		l.ready = slices.DeleteFunc(l.ready, leave)
-		l.suspects = slices.DeleteFunc(l.suspects, leave)
-	}
+	l.ready = slices.DeleteFunc(l.ready, leave)
+	l.suspects = slices.DeleteFunc(l.suspects, leave)
 }
 
 // leave gives a body back to its shipment.
 func (d *dispatcher) leave(b *body) {
 	b.shipment.left = append(b.shipment.left, b.visits)
+	b.lane.parked.isTried = false
 	b.shipment.finish()
 }
 
@@ -156,12 +180,32 @@ func (d *dispatcher) dispatchAll() {
 
 // dispatch sends what may be sent now. Whoever has changed something calls it.
 func (d *dispatcher) dispatch(now time.Time) {
+	d.sendAll(now)
+	d.wakeAt = time.Time{}
+	d.wakeFor(d.turns, now)
+}
+
+// dispatchAfter does the same after a change of one lane. It does not look at the others,
+// which can be thousands: the wake-up that they need is set already.
+func (d *dispatcher) dispatchAfter(l *lane, now time.Time) {
+	d.sendAll(now)
+	d.wakeFor([]*lane{l}, now)
+}
+
+func (d *dispatcher) sendAll(now time.Time) {
 	for b := d.next(now); b != nil; b = d.next(now) {
 		d.send(b, now)
 	}
 	d.tryParked(now)
-	if wake := d.nextChange(now); !wake.IsZero() {
-		d.wakeUp.Reset(wake.Sub(now))
+}
+
+// wakeFor sets the wake-up earlier, if the lanes need that. One that is too early does no
+// harm.
+func (d *dispatcher) wakeFor(lanes []*lane, now time.Time) {
+	at := d.nextChange(lanes, now)
+	if !at.IsZero() && (d.wakeAt.IsZero() || at.Before(d.wakeAt)) {
+		d.wakeAt = at
+		d.wakeUp.Reset(at.Sub(now))
 	}
 }
 
@@ -198,10 +242,11 @@ func (d *dispatcher) next(now time.Time) *body {
 // nextOf takes the next body of a lane.
 func (d *dispatcher) nextOf(l *lane, now time.Time, bytes int, isFull, probesAPI bool) (b *body) {
 	switch {
-	case l.breaker.state(now) == circuitOpen:
+	case l.breaker.state(now) == circuitOpen, l.isRemoved():
 	case probesAPI:
-		b = l.nextProbe(now, false, d.pace.bytes)
-		d.probe, l.probe = b, b
+		if b = l.nextProbe(now, false, d.pace.bytes); b != nil {
+			d.probe, l.probe = b, b
+		}
 	case l.breaker.state(now) == circuitHalfOpen:
 		if b = l.nextProbe(now, l.breaker.sendsWhole, d.pace.bytes); b != nil {
 			l.probe = b
@@ -212,10 +257,10 @@ func (d *dispatcher) nextOf(l *lane, now time.Time, bytes int, isFull, probesAPI
 	return b
 }
 
-// nextChange is when dispatch has to look again though nothing has happened.
-func (d *dispatcher) nextChange(now time.Time) (at time.Time) {
-	isOpen := d.breaker.state(now) == circuitOpen
-	if isOpen && len(d.turns) > 0 {
+// nextChange is when dispatch has to look again though nothing has happened, as far as the
+// API, what is parked and these lanes are concerned.
+func (d *dispatcher) nextChange(lanes []*lane, now time.Time) (at time.Time) {
+	if d.breaker.state(now) == circuitOpen && len(d.turns) > 0 {
 		at = d.breaker.until
 	}
 	earliest := func(next time.Time) {
@@ -226,10 +271,7 @@ func (d *dispatcher) nextChange(now time.Time) (at time.Time) {
 	for _, l := range d.parking {
 		earliest(l.breaker.until)
 	}
-	if isOpen {
-		return at
-	}
-	for _, l := range d.turns {
+	for _, l := range lanes {
 		if !l.isEmpty() {
 			earliest(l.nextChange(now))
 		}

@@ -72,7 +72,8 @@ func (d *dispatcher) beginPause(b *body, got answer, e evidence, now time.Time, 
 	p, l := got.policy(), b.lane
 	r.pause = l.pauseAfter(got)
 	l.record.pausesInARow++
-	sendsWhole := p.pausesFirst && !b.wasThrottled
+	forgets := d.only == nil && l.record.pausesInARow > pausesAbove // what is parked comes back as if it were new
+	sendsWhole := p.pausesFirst && !b.wasThrottled && !forgets
 	r.isFirst = l.breaker.open(now.Add(r.pause), !p.isAsked(got), sendsWhole)
 	if d.only != nil {
 		d.pace.begin()

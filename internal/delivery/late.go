@@ -36,10 +36,12 @@ func (d *dispatcher) becomeLate(b *body, sentAt time.Time) {
 		return
 	}
 	b.isLate = true
-	if b.lane.record.lastAcceptedSent.After(b.sentAt) {
+	now := time.Now()
+	if b.lane.record.lastAcceptedSent.After(b.sentAt) && d.isLateForSite(b, now) {
 		b.cancel(errSilence)
 	}
-	d.dispatch(time.Now())
+	d.dispatch(now)
+	d.parkIfSilent(b.lane)
 }
 
 // cutOffLate cuts off the late requests of a site that began before one that was accepted.
@@ -47,9 +49,17 @@ func (d *dispatcher) cutOffLate(l *lane, sentAt time.Time) {
 	if sentAt.After(l.record.lastAcceptedSent) {
 		l.record.lastAcceptedSent = sentAt
 	}
+	now := time.Now()
 	for _, b := range d.underWay {
-		if b.lane == l && b.isLate && b.sentAt.Before(sentAt) {
+		if b.lane == l && b.isLate && b.sentAt.Before(sentAt) && d.isLateForSite(b, now) {
 			b.cancel(errSilence)
 		}
 	}
+}
+
+// isLateForSite reports whether a late request takes far longer than others of the same site,
+// whose answers may take longer than those of all others. Then the API may yet answer, and
+// would get its visits twice.
+func (d *dispatcher) isLateForSite(b *body, now time.Time) bool {
+	return d.only != nil || now.Sub(b.sentAt) > lateAfter(b.lane.record.typicalTime, b.visits.BytesSize())
 }

@@ -93,7 +93,9 @@ func (p *pace) begin() { p.underWay = 1 }
 
 // lateAfter is how long a request with a body of this size may take before it is
 // late: far longer than others take, and than its bytes need on a slow line.
-func (p *pace) lateAfter(bytes int) time.Duration {
+func (p *pace) lateAfter(bytes int) time.Duration { return lateAfter(p.typicalTime, bytes) }
+
+func lateAfter(typicalTime time.Duration, bytes int) time.Duration {
 	const slowest = 500_000 // bytes a second
-	return 1500*time.Millisecond + 4*p.typicalTime + time.Duration(bytes)*time.Second/slowest
+	return 1500*time.Millisecond + 4*typicalTime + time.Duration(bytes)*time.Second/slowest
 }

@@ -24,7 +24,7 @@ const (
 // parked is what a lane knows of visits that are parked. Each delivery has its own parking.
 type parked struct {
 	by []*Delivery
-	// isTried is set if a batch was asked for since the last pause.
+	// isTried is set if a batch was asked for since the last pause, and may come.
 	isTried bool
 }
 
@@ -35,8 +35,26 @@ func (l *lane) isRemoved() bool { return l.site != nil && l.site.Destination() =
 // long, or was removed.
 func (d *dispatcher) parkIfPaused(l *lane, now time.Time) {
 	isLong := l.breaker.until.Sub(now) > parkAbove || l.record.pausesInARow > pausesAbove || l.record.isSilent
-	isPaused := l.breaker.state(now) == circuitOpen && isLong
-	if d.only != nil || l.isEmpty() || !isPaused && !l.isRemoved() {
+	if l.breaker.state(now) == circuitOpen && isLong || l.isRemoved() {
+		d.parkAll(l)
+	}
+}
+
+// parkIfSilent takes what cannot be sent yet out of the lane, if a request of the site is
+// late: it may be as long as the timeout until the site is paused.
+func (d *dispatcher) parkIfSilent(l *lane) {
+	if d.isSilent(l) {
+		d.parkAll(l)
+	}
+}
+
+// isSilent reports whether a request of a site is late.
+func (d *dispatcher) isSilent(l *lane) bool {
+	return slices.ContainsFunc(d.underWay, func(b *body) bool { return b.lane == l && b.isLate })
+}
+
+func (d *dispatcher) parkAll(l *lane) {
+	if d.only != nil {
 		return
 	}
 	stays := func(b *body) bool { return b.shipment.withdrawn != nil || b.shipment.delivery.ending.hasBegun() }
@@ -79,7 +97,7 @@ func (d *dispatcher) noteParked(l *lane, by *Delivery) {
 		l.parked.by = append(l.parked.by, by)
 	}
 	l.parked.isTried = false
-	if !l.breaker.tripped && !l.isRemoved() {
+	if !l.breaker.tripped && !l.isRemoved() && !d.isSilent(l) {
 		d.unpark(l)
 		return
 	}
@@ -101,7 +119,7 @@ func (d *dispatcher) unpark(l *lane) {
 // tryParked has a batch return of each site whose pause is over.
 func (d *dispatcher) tryParked(now time.Time) {
 	for _, l := range d.parking {
-		if l.parked.isTried || l.breaker.state(now) == circuitOpen {
+		if l.parked.isTried || l.isRemoved() || d.isSilent(l) || l.breaker.state(now) == circuitOpen {
 			continue
 		}
 		l.parked.isTried = true
@@ -115,6 +133,7 @@ func (d *dispatcher) tryParked(now time.Time) {
 // another way is over.
 func (d *Delivery) SitesChanged() {
 	if d.dispatcher != nil {
+		d.sites.forgetRemoved()
 		d.dispatcher.sitesChanged(time.Now())
 	}
 }
@@ -126,6 +145,11 @@ func (d *dispatcher) sitesChanged(now time.Time) {
 		if to := l.site.Destination(); l.breaker.state(now) == circuitOpen && to != nil && to != l.failed {
 			l.breaker.until = now
 		}
+		if l.isRemoved() {
+			l.breaker.isPause = false // if it comes back as bad as before, people learn of it again
+		}
+		d.parkIfPaused(l, now)
 	}
+	d.withdrawEnding(now)
 	d.dispatch(now)
 }

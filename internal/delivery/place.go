@@ -26,7 +26,7 @@ func (d *dispatcher) place(b *body, got answer, r ruling) {
 	switch {
 	case r.verdict == accept, r.verdict == setAside:
 		s.finish()
-	case s.withdrawn != nil:
+	case s.isWithdrawn(l):
 		d.leave(b)
 	case s.ctx.Err() != nil:
 		d.withdrawLocked(s, context.Cause(s.ctx))
@@ -38,15 +38,21 @@ func (d *dispatcher) place(b *body, got answer, r ruling) {
 	if r.verdict == pause || r.verdict == ask {
 		isRetry := r.verdict == pause || !got.policy().isClear // to split a body is none
 		if isRetry && !s.delivery.settings.Retry.Enabled {
-			d.withdrawLocked(s, errNoRetries)
+			d.withdrawFrom(l, s, errNoRetries)
 		}
+	}
+	if r.verdict == pause || r.verdict == ask || l.isRemoved() {
 		d.withdrawEnding(now)
 	}
 	if r.verdict == again || r.verdict == pause && wasProbe {
 		d.yield(s, r.verdict == pause)
 	}
 	d.parkIfPaused(l, now)
-	d.dispatch(now)
+	if l.isEmpty() && l.underWay == 0 {
+		l.parked.isTried = false // nothing of what returned is left to tell how the site is
+	}
+	d.dispatchAfter(l, now)
+	d.parkIfSilent(l)
 }
 
 // sharesOfSilence is into how many parts a body is split that gets no answer, because

@@ -4,9 +4,11 @@
 package delivery
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/agentvisits/agentvisitsexporter/internal/destination"
@@ -20,12 +22,14 @@ type shipment struct {
 	ctx      context.Context // of its requests
 	visits   int
 
-	bodies    int            // that wait or are under way
-	withdrawn error          // why it is not to be sent any more, or nil
-	failure   error          // the last one, or nil
-	left      []*queue.Batch // what was not sent when it was withdrawn
-	parks     []*body        // those of sites that are paused
-	done      chan struct{}  // closed when no body is left
+	bodies        int            // that wait or are under way
+	withdrawn     error          // why it is not to be sent any more, or nil
+	withdrawnFrom []*lane        // of which sites nothing of it is to be sent any more
+	cause         error          // why that is
+	failure       error          // the last one, or nil
+	left          []*queue.Batch // what was not sent when it was withdrawn
+	parks         []*body        // those of sites that are paused
+	done          chan struct{}  // closed when no body is left
 }
 
 func newShipment(ctx context.Context, d *Delivery, visits int) *shipment {
@@ -34,13 +38,25 @@ func newShipment(ctx context.Context, d *Delivery, visits int) *shipment {
 
 // reason says why visits are left.
 func (s *shipment) reason() error {
+	why := cmp.Or(s.withdrawn, s.cause)
 	switch {
-	case s.withdrawn == nil:
+	case why == nil:
 		return s.failure
-	case s.failure == nil || errors.Is(s.failure, s.withdrawn):
-		return s.withdrawn
+	case s.failure == nil || errors.Is(s.failure, why):
+		return why
 	}
-	return fmt.Errorf("%w: %w", s.withdrawn, s.failure)
+	return fmt.Errorf("%w: %w", why, s.failure)
+}
+
+// isOver reports whether what is left is not to be tried again.
+func (s *shipment) isOver() bool {
+	why := cmp.Or(s.withdrawn, s.cause)
+	return why != nil && !errors.Is(why, errYields)
+}
+
+// isWithdrawn reports whether nothing of it is to be sent any more for a lane's site.
+func (s *shipment) isWithdrawn(l *lane) bool {
+	return s.withdrawn != nil || slices.Contains(s.withdrawnFrom, l)
 }
 
 // leftVisits is how many visits were not sent.

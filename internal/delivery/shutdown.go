@@ -105,7 +105,7 @@ func (d *dispatcher) withdrawEnding(now time.Time) {
 		for _, b := range l.waiting() {
 			of := b.shipment.delivery
 			if of.ending.hasBegun() && (of.keeper == keptOnDisk || until.After(of.ending.deadline)) {
-				d.withdrawLocked(b.shipment, cmp.Or[error](b.shipment.failure, errStopped))
+				d.withdrawFrom(l, b.shipment, cmp.Or(b.shipment.failure, errStopped))
 			}
 		}
 	}
@@ -113,6 +113,9 @@ func (d *dispatcher) withdrawEnding(now time.Time) {
 
 // pauseOf is until when nothing of a lane is sent, if that is so.
 func (d *dispatcher) pauseOf(l *lane, now time.Time) (until time.Time, isOpen bool) {
+	if l.isRemoved() {
+		return now.Add(2 * drainTime), true
+	}
 	for _, b := range [...]*breaker{&d.breaker, &l.breaker} {
 		if b.state(now) == circuitOpen && b.until.After(until) {
 			until, isOpen = b.until, true

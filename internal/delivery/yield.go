@@ -18,7 +18,7 @@ var errYields = errors.New("others go first")
 // fresh one can show that the API takes visits.
 func (d *dispatcher) yield(s *shipment, wasProbed bool) {
 	of := s.delivery
-	if of.settings.Requeue == nil || of.keeper == keptBySender || of.ending.hasBegun() || !d.holdsAll(of) {
+	if of.settings.Requeue == nil || of.keeper == keptBySender || of.ending.hasBegun() || s.withdrawnFrom != nil || !d.holdsAll(of) {
 		return
 	}
 	alone := d.alone(s)

@@ -35,6 +35,8 @@ func (c KnownAgentsSite) Format(s fmt.State, _ rune) {
 
 func (c *KnownAgentsSite) hosts() []string { return c.Hosts }
 
+func (c *KnownAgentsSite) isNamed() bool { return c.Project != "" }
+
 func (c *KnownAgentsSite) check(f validation.Faults, isFile bool) {
 	checkSecretOrFile(f, secretSetting{key: "access_token", variable: tokenVariable, isFile: isFile}, string(c.AccessToken), c.AccessTokenFile)
 	checkProject(f, c.Project, string(c.AccessToken))

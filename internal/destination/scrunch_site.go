@@ -37,6 +37,8 @@ func (c ScrunchSite) Format(s fmt.State, _ rune) {
 
 func (c *ScrunchSite) hosts() []string { return c.Hosts }
 
+func (c *ScrunchSite) isNamed() bool { return true } // by its id
+
 func (c *ScrunchSite) check(f validation.Faults, isFile bool) {
 	if c.SiteID == "" && isFile {
 		f.Add("site_id", "is empty: write the site's id from Scrunch's dashboard")

@@ -37,6 +37,9 @@ type Entry struct {
 // siteConfig is what a user writes of one of several sites.
 type siteConfig interface {
 	hosts() []string
+	// isNamed reports whether the user gives the site a name of its own, by which its visits
+	// are known. Otherwise it is the first host.
+	isNamed() bool
 	// check reports the faults of everything but the hosts. In a file no variable is
 	// replaced, so that messages propose none.
 	check(f validation.Faults, isFile bool)
@@ -104,6 +107,9 @@ func (e *Entry) Patterns() []hostname.Pattern {
 
 // Name is the first host, by which people know the site.
 func (e *Entry) Name() string { return firstHost(e.config.hosts()) }
+
+// IsNamed reports whether the site has a name of its own, and is not known by its first host.
+func (e *Entry) IsNamed() bool { return e.config.isNamed() }
 
 // Destination is how the site's visits are delivered.
 func (e *Entry) Destination() *Destination { return e.config.destination(e.shared, e.Place) }

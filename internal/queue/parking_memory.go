@@ -63,11 +63,9 @@ func (m *memoryShelf) hasRoom(b *Batch) bool {
 	return waiting == 0 || m.sizer != exporterhelper.RequestSizerTypeBytes || int64(waiting+b.size) <= m.capacity/returnedShare
 }
 
-// offered makes the queue take a batch that is larger than all of it: it is empty.
-func (m *memoryShelf) offered(b *Batch) {
-	b.Weightless = amountOf(b).in(m.sizer) > m.capacity
-	m.memory.waitAgain(b)
-}
+// offered leaves the batch its weight: a queue in memory ignores one that has none. What is
+// parked is never larger than the queue, see Lot.cut.
+func (m *memoryShelf) offered(b *Batch) { m.memory.waitAgain(b) }
 
 func (m *memoryShelf) refused(b *Batch) { m.memory.Refused(b) }
 

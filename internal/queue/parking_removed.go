@@ -74,7 +74,7 @@ func (l *Lot) forgetRemoved(ctx context.Context, s *parkedSite) {
 	for ; s.first < s.next; s.first++ {
 		numbers = append(numbers, s.first)
 	}
-	l.uncount(s, nil)
+	l.uncount(s, amount{})
 	s.removedAt, s.wasToldRemoved = time.Time{}, false
 	l.settings.Removed(l.nameOf(s), visits)
 	l.settings.Logger.Error("Dropping visits of a site that has not been in the configuration for 7 days.",

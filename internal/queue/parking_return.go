@@ -45,7 +45,7 @@ func (l *Lot) Rest(ctx context.Context, last func(*Batch)) {
 	defer l.mu.Unlock()
 	l.last = last
 	for _, s := range l.sites {
-		for ; s.first < s.next; l.popped(ctx, s, nil) {
+		for ; s.first < s.next; l.popped(ctx, s, amount{}) {
 			if b, err := l.shelf.at(ctx, s, s.first); err == nil && b != nil {
 				b.Take()
 				last(b)
@@ -105,7 +105,7 @@ func (l *Lot) claim(ctx context.Context) (*parkedSite, *Batch, error) {
 			return nil, nil, err
 		}
 		if b == nil {
-			l.popped(ctx, s, nil)
+			l.popped(ctx, s, amount{})
 		}
 		s.isMoving = b != nil
 		return s, b, nil
@@ -122,18 +122,19 @@ func (l *Lot) endTurn(s *parkedSite, again bool) {
 	}
 }
 
-// popped takes the oldest batch of a site away. The caller holds the lock.
-func (l *Lot) popped(ctx context.Context, s *parkedSite, b *Batch) {
+// popped takes the oldest batch of a site away, of this amount. The caller holds the lock.
+func (l *Lot) popped(ctx context.Context, s *parkedSite, had amount) {
 	s.first++
-	l.uncount(s, b)
+	l.uncount(s, had)
 	l.shelf.removed(ctx, s, s.first-1)
 }
 
 // move offers the batch of a claim to the queue, once that has room. It fails if the queue
 // does not take it.
 func (l *Lot) move(ctx context.Context, s *parkedSite, b *Batch, offer func(context.Context, *Batch) error) error {
+	had := amountOf(b)
 	err := l.awaitRoom(ctx, s, b)
-	if err == nil {
+	if err == nil { // the batch is the queue's, and may be merged with others at once
 		l.shelf.offered(b)
 		if err = offer(ctx, b); err != nil {
 			l.shelf.refused(b)
@@ -143,7 +144,7 @@ func (l *Lot) move(ctx context.Context, s *parkedSite, b *Batch, offer func(cont
 	defer l.mu.Unlock()
 	s.isMoving = false
 	if err == nil {
-		l.popped(context.WithoutCancel(ctx), s, b)
+		l.popped(context.WithoutCancel(ctx), s, had)
 		if s.permit == mayTryOne {
 			s.permit = mayStay
 		}

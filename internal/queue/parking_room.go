@@ -8,6 +8,8 @@ import (
 
 	"go.uber.org/zap"
 
+	"go.opentelemetry.io/collector/exporter/exporterhelper"
+
 	"github.com/agentvisits/agentvisitsexporter/internal/destination"
 )
 
@@ -22,7 +24,7 @@ func (l *Lot) keep(ctx context.Context, s *parkedSite, b *Batch) error {
 	lost := 0
 	for rest := b; rest != nil; {
 		var piece *Batch
-		piece, rest = rest.CutBytes(pieceBytes)
+		piece, rest = l.cut(rest)
 		if with := added.plus(amountOf(piece)); l.makeRoom(ctx, s, with) {
 			kept, added = append(kept, piece), with
 		} else {
@@ -38,6 +40,18 @@ func (l *Lot) keep(ctx context.Context, s *parkedSite, b *Batch) error {
 	l.look(ctx, s)
 	l.dropped(s, lost)
 	return nil
+}
+
+// cut cuts off as many visits as a batch that is parked may have: no more than all of the
+// parking has room for.
+func (l *Lot) cut(b *Batch) (piece, rest *Batch) {
+	switch limit := int(l.limit); {
+	case l.sizer == exporterhelper.RequestSizerTypeItems && b.Count > limit:
+		return b.CutCount(limit)
+	case l.sizer == exporterhelper.RequestSizerTypeBytes:
+		return b.CutBytes(min(pieceBytes, limit))
+	}
+	return b.CutBytes(pieceBytes)
 }
 
 // makeRoom drops the newest batches of the fullest sites until there is room for what is to
@@ -71,7 +85,11 @@ func (l *Lot) dropNewest(ctx context.Context, s *parkedSite) bool {
 		return false
 	}
 	s.next--
-	l.uncount(s, b)
+	var had amount
+	if b != nil {
+		had = amountOf(b)
+	}
+	l.uncount(s, had)
 	l.shelf.removed(ctx, s, s.next)
 	if b != nil {
 		l.dropped(s, b.Count)
@@ -79,13 +97,11 @@ func (l *Lot) dropNewest(ctx context.Context, s *parkedSite) bool {
 	return true
 }
 
-// uncount takes a batch out of what is counted; nil is one that was lost. The caller holds
-// the lock.
-func (l *Lot) uncount(s *parkedSite, b *Batch) {
+// uncount takes an amount out of what is counted; that of a batch that was lost is not known.
+// The caller holds the lock.
+func (l *Lot) uncount(s *parkedSite, had amount) {
 	before := s.has
-	if b != nil {
-		s.has = s.has.minus(amountOf(b))
-	}
+	s.has = s.has.minus(had)
 	if s.isEmpty() {
 		s.has = amount{}
 	}

@@ -21,6 +21,7 @@ type version struct {
 	place    string // see destination.Entry
 	name     string
 	patterns []hostname.Pattern
+	isNamed  bool // see destination.Entry
 	to       *destination.Destination
 	secret   string // a digest
 	since    age
@@ -36,7 +37,7 @@ type age struct {
 func newVersion(e *destination.Entry, since age) *version {
 	to := e.Destination()
 	return &version{
-		place: e.Place, name: e.Name(), patterns: e.Patterns(), to: to,
+		place: e.Place, name: e.Name(), patterns: e.Patterns(), isNamed: e.IsNamed(), to: to,
 		secret: string(to.SecretDigest(salt[:])), since: since,
 	}
 }
@@ -57,10 +58,15 @@ type claims struct {
 	hosts      map[hostname.Pattern]string
 	identities map[string]string
 	secrets    map[string]string
+	former     former
 }
 
-func newClaims() *claims {
-	return &claims{hosts: map[hostname.Pattern]string{}, identities: map[string]string{}, secrets: map[string]string{}}
+// former are the last versions with each identity since the start. Visits may still wait
+// under it.
+type former map[string]*version
+
+func newClaims(f former) *claims {
+	return &claims{hosts: map[hostname.Pattern]string{}, identities: map[string]string{}, secrets: map[string]string{}, former: f}
 }
 
 // take claims what a version has. If another one has it already, it reports that and claims
@@ -101,6 +107,10 @@ func (c *claims) areFree(f validation.Faults, v *version) (free bool) {
 		f.Add(destination.SiteKeys[v.to.Name], "is that of `%s` too: each site has its own; if they are one site, write all its hosts in one place", other)
 		return false
 	}
+	if other := c.former[identityOf(v)]; other != nil && !v.isNamed && other.place != v.place && other.secret != v.secret {
+		f.Add(destination.SiteKeys[v.to.Name], "is not set, and the first host was that of `%s`, whose visits may still wait under that name: write a name of its own", other.place)
+		return false
+	}
 	if other, taken := c.secrets[v.secret]; taken {
 		_, key := cutLast(v.to.SecretKey, "::")
 		f.Add(key, "is the same as that of `%s`: each site has its own; if they are one site, write all its hosts in one place", other)
@@ -123,7 +133,7 @@ func Check(f validation.Faults, s *destination.Sites) {
 	if s == nil {
 		return
 	}
-	c := newClaims()
+	c := newClaims(nil)
 	for i, e := range s.List {
 		alone := validation.NewFaults()
 		if e.Check(alone); alone.Err() == nil {

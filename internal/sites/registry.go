@@ -32,7 +32,8 @@ type Registry struct {
 	known   map[string]*destination.Site // by identity, those removed as well
 	changed []func()                     // see OnChange
 
-	fault string // of the directory, which the log has
+	former former
+	fault  string // of the directory, which the log has
 
 	users   atomic.Int32
 	started sync.Once
@@ -44,7 +45,7 @@ type Registry struct {
 // New reads the sites of a configuration that was checked. It fails if the directory cannot
 // be read. A file with a fault is left out, and the log says so.
 func New(s *destination.Sites, logger *zap.Logger) (*Registry, error) {
-	r := &Registry{logger: logger, known: map[string]*destination.Site{}, stop: func() {}, forget: func() {}}
+	r := &Registry{logger: logger, known: map[string]*destination.Site{}, former: former{}, stop: func() {}, forget: func() {}}
 	for i, e := range s.List {
 		f := validation.NewFaults()
 		if e.Check(inList(f, s, i)); f.Err() != nil {
@@ -197,7 +198,7 @@ func (r *Registry) apply(isFirst bool) {
 	var files []*file
 	if r.directory != nil {
 		files = r.directory.all()
-		resolve(r.listed, files)
+		resolve(r.listed, files, r.former)
 		for _, f := range files {
 			if f.used != nil {
 				versions = append(versions, f.used)
@@ -210,6 +211,7 @@ func (r *Registry) apply(isFirst bool) {
 	for _, v := range versions {
 		site := r.site(v)
 		kept[v.to.Identity()] = true
+		r.former[identityOf(v)] = v
 		for _, p := range v.patterns {
 			set.byPattern[p] = site
 		}

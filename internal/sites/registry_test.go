@@ -62,7 +62,7 @@ func TestFilesAreAddedChangedAndRemovedWithoutARestart(t *testing.T) {
 	assert.Equal(t, []string{"A site was removed.map[file:a.yaml site:a.example]"}, r.said())
 	assert.Equal(t, "known_agents/list.example", r.nameOf("list.example"))
 
-	r.write("again.yaml", site("s3cret-a", "a.example"))
+	r.write("again.yaml", site("s3cret-new", "a.example"))
 	r.settle()
 	assert.Same(t, kept, r.Set().Of("a.example"), "what waits is sent again")
 	assert.NotNil(t, kept.Destination())

@@ -13,14 +13,15 @@ import (
 // resolve says which version of each file counts, so that no two sites have anything in
 // common: the newest that the file held without a fault, unless an older one, or the list,
 // has something of it. Such a file is at fault, and what it held before counts, if that is
-// still free. It is a function of the versions alone.
-func resolve(listed []*version, files []*file) {
+// still free. No file gets the identity by which visits of another site may still wait, unless
+// that is its name. It is a function of the versions alone.
+func resolve(listed []*version, files []*file, before former) {
 	for _, f := range files {
 		f.conflict, f.used = nil, f.newest()
 	}
-	taken := newClaims()
+	taken := newClaims(before)
 	for done := false; !done; {
-		taken, done = settle(listed, files)
+		taken, done = settle(listed, files, before)
 	}
 	for promoted := true; promoted; {
 		promoted = promote(taken, files)
@@ -29,8 +30,8 @@ func resolve(listed []*version, files []*file) {
 
 // settle takes another version for each file whose version has a conflict. It is done if
 // there was none. Each file has two versions at most, so that it comes to an end.
-func settle(listed []*version, files []*file) (taken *claims, done bool) {
-	taken, done = newClaims(), true
+func settle(listed []*version, files []*file, before former) (taken *claims, done bool) {
+	taken, done = newClaims(before), true
 	for _, v := range listed {
 		taken.take(validation.NewFaults(), v)
 	}

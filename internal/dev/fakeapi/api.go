@@ -39,6 +39,9 @@ type Settings struct {
 	// APIKey is the only Scrunch key that is accepted. If it is empty, every
 	// well-formed key is.
 	APIKey string
+	// Sites names the sites that exist, by their credentials. If it has any, the three
+	// settings above do not count. A site may have several credentials.
+	Sites map[Credentials]string
 
 	// CountsOnly discards requests and visits after the callbacks, for a process that
 	// runs indefinitely. Requests and Visits stay empty; Counts works.
@@ -56,6 +59,12 @@ type Settings struct {
 	Other http.Handler
 }
 
+// Credentials are what a site is known by.
+type Credentials struct {
+	AccessToken    string // of Known Agents
+	SiteID, APIKey string // of Scrunch
+}
+
 // API is an http.Handler that stands in for both APIs. Safe for concurrent use.
 type API struct {
 	settings Settings
@@ -71,8 +80,9 @@ func New(settings Settings) *API {
 // vendor holds what differs between the two APIs.
 type vendor struct {
 	contentType string
-	// authorize returns nil, or a refusal: 401, or 404 for an unknown site.
-	authorize func(Settings, *http.Request) error
+	// authorize returns the name of the site in Settings.Sites, or a refusal: 401, or 404
+	// for an unknown site.
+	authorize func(Settings, *http.Request) (site string, err error)
 	// decode returns the visits in a body, or the first fault.
 	decode func(body []byte) ([]Visit, error)
 }
@@ -106,10 +116,11 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		return // the client left in the middle of the body, so there is nothing to record
 	}
-	visits, fault := a.check(destination, r, body, size)
+	visits, site, fault := a.check(destination, r, body, size)
 	request := a.records.addRequest(Request{
 		Time: time.Now(), Destination: destination, Method: r.Method, Path: r.URL.RequestURI(),
 		Header: r.Header.Clone(), BodySize: size, Visits: len(visits),
+		Site: site,
 	})
 	step := a.scripts.step(destination, visits)
 	if !step.wait(r.Context()) {
@@ -121,32 +132,35 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	answer.write(w)
 }
 
-// check makes all checks, cheapest first, and returns the visits or the first fault.
-func (a *API) check(destination Destination, r *http.Request, body []byte, size int) ([]Visit, error) {
+// check makes all checks, cheapest first, and returns the visits or the first fault, and
+// the name of the site.
+func (a *API) check(destination Destination, r *http.Request, body []byte, size int) (visits []Visit, site string, err error) {
 	v, ok := vendors[destination]
 	if !ok {
-		return nil, refuse(http.StatusNotFound, "neither API has this path: POST to /visits, or to /v1/sites/{site_id}/platforms/custom/web-traffic")
+		return nil, "", refuse(http.StatusNotFound, "neither API has this path: POST to /visits, or to /v1/sites/{site_id}/platforms/custom/web-traffic")
 	}
 	if r.Method != http.MethodPost {
-		return nil, refuse(http.StatusMethodNotAllowed, "the method must be POST")
+		return nil, "", refuse(http.StatusMethodNotAllowed, "the method must be POST")
 	}
-	if err := v.authorize(a.settings, r); err != nil {
-		return nil, err
+	if site, err = v.authorize(a.settings, r); err != nil {
+		return nil, "", err
 	}
 	if err := checkContent(r.Header, v.contentType); err != nil {
-		return nil, err
+		return nil, site, err
 	}
 	if size > MaxBodyBytes {
-		return nil, refuse(http.StatusRequestEntityTooLarge, "the body has %d bytes, the limit is %d", size, MaxBodyBytes)
+		return nil, site, refuse(http.StatusRequestEntityTooLarge, "the body has %d bytes, the limit is %d", size, MaxBodyBytes)
 	}
-	visits, err := v.decode(body)
-	if err != nil {
-		return nil, refuse(http.StatusUnprocessableEntity, "%s", err)
+	if visits, err = v.decode(body); err != nil {
+		return nil, site, refuse(http.StatusUnprocessableEntity, "%s", err)
+	}
+	for i := range visits {
+		visits[i].Site = site
 	}
 	if i := a.scripts.firstRejected(destination, visits); i >= 0 {
-		return nil, refuse(http.StatusUnprocessableEntity, "visit[%d]: rejected by the script", i)
+		return nil, site, refuse(http.StatusUnprocessableEntity, "visit[%d]: rejected by the script", i)
 	}
-	return visits, nil
+	return visits, site, nil
 }
 
 // route returns the API whose path was requested. Neither API has a query.

@@ -77,15 +77,18 @@ var deniedHeaders = []string{
 	"x-client-secret", "client-secret", "private-token",
 }
 
-func authorizeKnownAgents(settings Settings, r *http.Request) error {
+func authorizeKnownAgents(settings Settings, r *http.Request) (site string, err error) {
 	token, ok := strings.CutPrefix(credential(r.Header, "Authorization"), "Bearer ")
+	site, isKnown := settings.Sites[Credentials{AccessToken: token}]
 	switch {
 	case !ok || !wellFormed(token):
-		return refuse(http.StatusUnauthorized, "the header Authorization must be: Bearer <access token>")
-	case settings.AccessToken != "" && token != settings.AccessToken:
-		return refuse(http.StatusUnauthorized, "the access token belongs to another project")
+		return "", refuse(http.StatusUnauthorized, "the header Authorization must be: Bearer <access token>")
+	case len(settings.Sites) > 0 && !isKnown:
+		return "", refuse(http.StatusUnauthorized, "the access token belongs to no project")
+	case len(settings.Sites) == 0 && settings.AccessToken != "" && token != settings.AccessToken:
+		return "", refuse(http.StatusUnauthorized, "the access token belongs to another project")
 	default:
-		return nil
+		return site, nil
 	}
 }
 

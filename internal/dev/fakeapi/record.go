@@ -16,6 +16,7 @@ import (
 // Visit is one stored visit. Exactly one of KnownAgents and Scrunch is set.
 type Visit struct {
 	Destination Destination
+	Site        string          // its name in Settings.Sites
 	Raw         json.RawMessage // the bytes in the body, without comma or newline
 	KnownAgents *KnownAgentsVisit
 	Scrunch     *ScrunchVisit
@@ -28,6 +29,7 @@ type Request struct {
 	Method      string
 	Path        string      // with the query
 	Header      http.Header // including credentials, for tests
+	Site        string      // its name in Settings.Sites; empty if the credentials are of none
 	BodySize    int         // bytes
 	Visits      int         // in the body; 0 if the checks refused it
 	Stored      int         // equals Visits, or 0

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"slices"
 	"sync"
+	"time"
 )
 
 // Forever repeats a step without end.
@@ -32,6 +33,8 @@ type Step struct {
 	Store bool
 	// Hang delays the answer until the channel is closed or the client leaves.
 	Hang <-chan struct{}
+	// Delay is how long the answer takes at least.
+	Delay time.Duration
 	// Reset ends the connection with a TCP reset instead of an answer.
 	Reset bool
 
@@ -143,6 +146,15 @@ func (s *scripts) firstRejected(destination Destination, visits []Visit) int {
 
 // wait returns true when the answer is due, and false if the client has left.
 func (s Step) wait(ctx context.Context) bool {
+	if s.Delay > 0 {
+		timer := time.NewTimer(s.Delay)
+		defer timer.Stop()
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			return false
+		}
+	}
 	if s.Hang == nil {
 		return true
 	}

@@ -69,21 +69,33 @@ const (
 	year2100 = 4_102_444_800
 )
 
-func authorizeScrunch(settings Settings, r *http.Request) error {
+func authorizeScrunch(settings Settings, r *http.Request) (site string, err error) {
 	key := credential(r.Header, "X-Api-Key")
-	site := scrunchSite(r.URL.EscapedPath())
+	id := scrunchSite(r.URL.EscapedPath())
+	site, isKnown := settings.Sites[Credentials{SiteID: id, APIKey: key}]
 	switch {
 	case !wellFormed(key):
-		return refuse(http.StatusUnauthorized, "the header X-Api-Key must hold the API key")
-	case settings.APIKey != "" && key != settings.APIKey:
-		return refuse(http.StatusUnauthorized, "the API key belongs to another site")
-	case !ulid.MatchString(site):
-		return refuse(http.StatusNotFound, "the site id in the path is not a ULID")
-	case settings.SiteID != "" && site != settings.SiteID:
-		return refuse(http.StatusNotFound, "no such site")
+		return "", refuse(http.StatusUnauthorized, "the header X-Api-Key must hold the API key")
+	case len(settings.Sites) > 0 && !isKnown && settings.hasScrunchSite(id),
+		len(settings.Sites) == 0 && settings.APIKey != "" && key != settings.APIKey:
+		return "", refuse(http.StatusUnauthorized, "the API key belongs to another site")
+	case !ulid.MatchString(id):
+		return "", refuse(http.StatusNotFound, "the site id in the path is not a ULID")
+	case len(settings.Sites) > 0 && !isKnown,
+		len(settings.Sites) == 0 && settings.SiteID != "" && id != settings.SiteID:
+		return "", refuse(http.StatusNotFound, "no such site")
 	default:
-		return nil
+		return site, nil
 	}
+}
+
+func (s Settings) hasScrunchSite(id string) bool {
+	for of := range s.Sites {
+		if of.SiteID == id {
+			return true
+		}
+	}
+	return false
 }
 
 // decodeScrunch decodes NDJSON: one object per line, and a newline after each line.

@@ -1,0 +1,67 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package delivery
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+)
+
+// TestSitesThatAreIllHoldNoOtherUp though the API answers nothing else for a while, as visits
+// come for the ill ones alone.
+func TestSitesThatAreIllHoldNoOtherUp(t *testing.T) {
+	const sites, rounds = 48, 30
+	for name, c := range map[string]struct {
+		isIll func(site int) bool
+		alone int // rounds before the others have visits
+	}{
+		"one":                {func(site int) bool { return site == 7 }, 0},
+		"one that is alone":  {func(site int) bool { return site == 7 }, 40},
+		"two that are alone": {func(site int) bool { return site == 7 || site == 8 }, 40},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var ill []int
+				tokens := map[string]bool{}
+				for i := range sites {
+					if c.isIll(i) {
+						ill = append(ill, i)
+						tokens[tokenOf(i)] = true
+					}
+				}
+				var a *agency
+				a = newAgency(t, sites, func(token string) objection {
+					if tokens[token] && a.elapsed() < time.Hour {
+						return objections["500"]
+					}
+					return nil
+				})
+				for k := range c.alone {
+					a.batches <- a.flush(k, 1, ill...)
+					<-time.After(time.Second)
+				}
+				for k := range rounds {
+					a.batches <- a.flush(c.alone+k, 1, upTo(sites)...)
+					<-time.After(5 * time.Second)
+				}
+				assert.Less(t, a.elapsed(), 10*time.Minute, "nothing waits for those that are ill")
+				<-time.After(time.Minute)
+				for i := range sites {
+					if !c.isIll(i) {
+						assert.Equal(t, rounds, a.arrivedOf(t, i), "of site %d", i)
+					}
+				}
+				<-time.After(80 * time.Minute)
+				for _, i := range ill {
+					assert.Equal(t, c.alone+rounds, a.arrivedOf(t, i), "all that waited")
+				}
+				assert.Empty(t, a.dropped)
+				a.end(t)
+			})
+		})
+	}
+}

@@ -1,0 +1,61 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package delivery
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/agentvisits/agentvisitsexporter/internal/queue"
+	"github.com/agentvisits/agentvisitsexporter/internal/telemetry"
+)
+
+// TestBadVisitsOfOneSiteOfManyAreFound and hold up neither its good ones nor other sites.
+func TestBadVisitsOfOneSiteOfManyAreFound(t *testing.T) {
+	for _, name := range []string{"403", "422", "429", "429 with Retry-After", "500", "silence", "a reset"} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				const sites, rounds, ill, perSite, bad = 5, 600, 3, 10, 24
+				a := newAgency(t, sites, func(string) objection { return nil })
+				inner, of := a.client.http.Transport, a.ledgers[tokenOf(ill)].behind(objections[name], 20*time.Millisecond)
+				a.client.http.Transport = transport(func(r *http.Request) (*http.Response, error) {
+					if r.Header.Get("Authorization") == "Bearer "+tokenOf(ill) {
+						return of(r)
+					}
+					return inner.RoundTrip(r)
+				})
+				worst := 0
+				for k := range rounds {
+					visits := a.flush(k, perSite, upTo(sites)...)
+					if k%(rounds/bad) == 0 {
+						poison := linesOf(batchOf(1, func(int) string { return fmt.Sprintf("/%d/poison/%d", ill, k) }))
+						visits.Merge(queue.NewDiskMemory(&a.destination.Framing).Put([]queue.Share{{Site: a.sites[ill], Count: 1, Lines: poison}}, 1))
+					}
+					a.batches <- visits
+					<-time.After(5 * time.Second)
+					for i := range sites {
+						if i != ill {
+							worst = max(worst, (k+1)*perSite-a.arrivedOf(t, i))
+						}
+					}
+				}
+				assert.LessOrEqual(t, worst, 3*perSite, "visits that others wait for")
+				<-time.After(3 * time.Hour)
+				assert.Equal(t, rounds*perSite, a.arrivedOf(t, ill), "the good ones")
+				if lost := int(a.testDelivery.dropped(t, telemetry.DropRejected)); strings.HasPrefix(name, "429") {
+					assert.LessOrEqual(t, lost+a.lot.Visits(), bad, "a limit says little against a visit")
+				} else {
+					assert.Equal(t, bad, lost)
+				}
+				a.end(t)
+			})
+		})
+	}
+}

@@ -1,0 +1,54 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package sites
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// TestVisitsThatWaitUnderAHostNeverGetTheTokenOfItsNextOwner: a site loses its first host, by
+// which its visits of all hosts are known, to another one.
+func TestVisitsThatWaitUnderAHostNeverGetTheTokenOfItsNextOwner(t *testing.T) {
+	for name, gone := range map[string]bool{"the old owner has another host": false, "the old owner is gone": true} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t, map[string]string{"old.yaml": site("s3cret-old", "a.example", "x.example"), "other.yaml": site("s3cret-z", "z.example")})
+			waits := r.Set().Of("x.example")
+			old := waits.Destination()
+			if gone {
+				r.remove("old.yaml")
+			} else {
+				r.write("old.yaml", site("s3cret-old", "x.example"))
+			}
+			r.write("new.yaml", site("s3cret-new", "a.example"))
+			r.settle()
+			if to := waits.Destination(); to != nil {
+				assert.Same(t, old, to)
+			}
+			assert.Nil(t, r.Set().Of("a.example"))
+			said := r.said()
+			require.NotEmpty(t, said)
+			assert.Contains(t, said[0]+said[1], "`project` is not set, and the first host was that of `old.yaml`, whose visits may still wait under that name: write a name of its own")
+
+			r.write("new.yaml", site("s3cret-new", "a.example")+"project: new\n")
+			r.settle()
+			assert.Equal(t, "known_agents/new", r.nameOf("a.example"))
+		})
+	}
+}
+
+// TestASiteKeepsItsHostWithANewTokenOrAnotherFile, as long as not both change at once.
+func TestASiteKeepsItsHostWithANewTokenOrAnotherFile(t *testing.T) {
+	r := newRig(t, map[string]string{"old.yaml": site("s3cret-old", "a.example")})
+	waits := r.Set().Of("a.example")
+	r.write("old.yaml", site("s3cret-new", "a.example"))
+	r.settle()
+	assert.Same(t, waits, r.Set().Of("a.example"))
+	r.remove("old.yaml")
+	r.write("new.yaml", site("s3cret-new", "a.example"))
+	r.settle()
+	assert.Same(t, waits, r.Set().Of("a.example"))
+}
