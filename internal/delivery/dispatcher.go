@@ -42,8 +42,8 @@ type dispatcher struct {
 	probe   *body
 	backoff backoff.ExponentialBackOff
 	inVain  []*lane // some of the sites that got no answer, or 5xx, since one last got anything else
-	// acceptedSent is when the last request began that it accepted.
-	acceptedSent time.Time
+	// acceptedAt is when it last accepted a body.
+	acceptedAt time.Time
 
 	pace       pace
 	remembered remembered
@@ -110,14 +110,6 @@ func (d *dispatcher) submit(s *shipment, parts []*queue.Batch) {
 	d.dispatch(now)
 	for _, b := range bodies {
 		d.parkIfSilent(b.lane)
-	}
-}
-
-// takeTurn has a lane take turns.
-func (d *dispatcher) takeTurn(l *lane) {
-	if !l.hasTurn {
-		l.hasTurn = true
-		d.turns = append(d.turns, l)
 	}
 }
 
@@ -207,54 +199,6 @@ func (d *dispatcher) wakeFor(lanes []*lane, now time.Time) {
 		d.wakeAt = at
 		d.wakeUp.Reset(at.Sub(now))
 	}
-}
-
-// next takes the body that is to be sent now, or nil.
-func (d *dispatcher) next(now time.Time) *body {
-	ofAPI := d.breaker.state(now)
-	if ofAPI == circuitOpen || ofAPI == circuitHalfOpen && d.probe != nil {
-		return nil
-	}
-	bytes, late := d.pace.bytes, d.late()
-	isFull := len(d.underWay)-min(late, maxLate) >= d.pace.underWay
-	if isFull && d.only == nil {
-		return nil
-	}
-	if late > 0 {
-		bytes = minBytes
-	}
-	for i := 0; i < len(d.turns); i++ {
-		l := d.turns[i]
-		if l.isEmpty() {
-			l.hasTurn = false
-			d.turns = slices.Delete(d.turns, i, i+1)
-			i--
-			continue
-		}
-		if b := d.nextOf(l, now, bytes, isFull, ofAPI == circuitHalfOpen); b != nil {
-			d.turns = append(slices.Delete(d.turns, i, i+1), l)
-			return b
-		}
-	}
-	return nil
-}
-
-// nextOf takes the next body of a lane.
-func (d *dispatcher) nextOf(l *lane, now time.Time, bytes int, isFull, probesAPI bool) (b *body) {
-	switch {
-	case l.breaker.state(now) == circuitOpen, l.isRemoved():
-	case probesAPI:
-		if b = l.nextProbe(now, false, d.pace.bytes); b != nil {
-			d.probe, l.probe = b, b
-		}
-	case l.breaker.state(now) == circuitHalfOpen:
-		if b = l.nextProbe(now, l.breaker.sendsWhole, d.pace.bytes); b != nil {
-			l.probe = b
-		}
-	case !isFull && (len(d.turns) == 1 || l.underWay < max(d.pace.underWay/2, 1)):
-		b = l.nextBody(now, bytes)
-	}
-	return b
 }
 
 // nextChange is when dispatch has to look again though nothing has happened, as far as the

@@ -51,7 +51,7 @@ func (d *dispatcher) judge(b *body, got answer) ruling {
 	}
 	if (r.verdict == ask || r.verdict == pause) && d.isOfAPI(got) {
 		r.verdict = pause
-		d.pauseAll(got, now, &r)
+		d.pauseAll(b, got, now, &r)
 		return r
 	}
 	if r.verdict == ask && d.isOfSite(b, got) {
@@ -93,16 +93,23 @@ func (d *dispatcher) isOfAPI(got answer) bool {
 	return d.only == nil && got.rule().outcome == unavailable && len(d.inVain) >= got.policy().patience
 }
 
+// speaksAgainstAPI reports whether a request in vain is new evidence that the API is at fault.
+// That of a site is none that failed before by itself, or while the API answered for others.
+func (d *dispatcher) speaksAgainstAPI(b *body) bool {
+	return b.lane.record.pausesInARow == 0 && !d.acceptedAt.After(b.sentAt) && !slices.Contains(d.inVain, b.lane)
+}
+
 // isOfSite reports whether no single visit has to be sent to find out who is at fault: the API
 // answers for other sites.
 func (d *dispatcher) isOfSite(b *body, got answer) bool {
-	return d.only == nil && got.rule().outcome == unavailable && d.acceptedSent.After(b.sentAt)
+	return d.only == nil && got.rule().outcome == unavailable && d.acceptedAt.After(b.sentAt)
 }
 
 // pauseAll stops everything of all sites for a while.
-func (d *dispatcher) pauseAll(got answer, now time.Time, r *ruling) {
+func (d *dispatcher) pauseAll(b *body, got answer, now time.Time, r *ruling) {
 	r.isOfAPI, r.pause = true, max(d.backoff.NextBackOff(), got.retryAfter)
 	r.isFirst = d.breaker.open(now.Add(r.pause), got.retryAfter == 0, false)
+	b.lane.record.probesInVain++
 	d.pace.begin()
 }
 
@@ -125,13 +132,11 @@ func (d *dispatcher) learnAcceptance(b *body, got answer, now time.Time, isCurre
 	if !d.isSlow(l, got.took) {
 		d.pace.accepted(now, got.took)
 	}
+	d.acceptedAt = now
 	if !isCurrent {
 		return false, false
 	}
 	d.inVain = nil
-	if b.sentAt.After(d.acceptedSent) {
-		d.acceptedSent = b.sentAt
-	}
 	l.record.learnAcceptance(b, now)
 	l.backoff.Reset()
 	d.backoff.Reset()
@@ -148,7 +153,7 @@ func (d *dispatcher) learnAcceptance(b *body, got answer, now time.Time, isCurre
 
 func (r *record) learnAcceptance(b *body, now time.Time) {
 	r.accepted++
-	r.inARow, r.singles, r.pausesInARow, r.isSilent = 0, 0, 0, false
+	r.inARow, r.singles, r.pausesInARow, r.probesInVain, r.isSilent = 0, 0, 0, 0, false
 	if b.tries > 0 {
 		r.triesInVain, r.lastFluke = 0, now
 	} else {
@@ -173,7 +178,7 @@ func (d *dispatcher) learnFailure(b *body, got answer, now time.Time) {
 	case got.rule().outcome != unavailable:
 		d.inVain = nil
 		d.breaker.close()
-	case !slices.Contains(d.inVain, b.lane) && len(d.inVain) < got.policy().patience:
+	case d.speaksAgainstAPI(b) && len(d.inVain) < got.policy().patience:
 		d.inVain = append(d.inVain, b.lane)
 	}
 	switch {

@@ -44,6 +44,7 @@ type record struct {
 	inARow       int     // requests that have failed since
 	singles      int     // of these, for one visit of which nothing was known
 	pausesInARow int     // since
+	probesInVain int     // of these, for all sites
 	isSilent     bool    // one of them got no answer: the next one may hang as long
 	triesInVain  int     // of visits that failed alone, since one of them succeeded
 	failureRate  float64 // the share of requests that fail, tries of such visits aside; smoothed

@@ -20,6 +20,7 @@ func TestSitesThatAreIllHoldNoOtherUp(t *testing.T) {
 		alone int // rounds before the others have visits
 	}{
 		"one":                {func(site int) bool { return site == 7 }, 0},
+		"a quarter":          {func(site int) bool { return site%4 == 3 }, 0},
 		"one that is alone":  {func(site int) bool { return site == 7 }, 40},
 		"two that are alone": {func(site int) bool { return site == 7 || site == 8 }, 40},
 	} {
