@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -21,7 +22,7 @@ import (
 type line struct {
 	*simulation
 	batches chan *queue.Batch
-	back    int // how many have come back
+	back    atomic.Int64 // how many have come back
 }
 
 // newLine has as many consumers as the helper's queue has, and room for more batches than
@@ -32,7 +33,7 @@ func newLine(t *testing.T, most int) *line {
 	l.settings.Requeue = func(_ context.Context, b *queue.Batch) error {
 		select {
 		case l.batches <- b:
-			l.back++
+			l.back.Add(1)
 			return nil
 		default:
 			return errors.New("the queue is full")
@@ -72,7 +73,7 @@ func TestBadVisitsThatHoldAllConsumersLetOthersPass(t *testing.T) {
 					for arrived := 0; arrived < good && time.Since(begun) < time.Hour; arrived, _, _ = l.ledger.counts() {
 						<-time.After(time.Second)
 					}
-					t.Log("all good ones after", time.Since(begun), "with", l.back, "that came back")
+					t.Log("all good ones after", time.Since(begun), "with", l.back.Load(), "that came back")
 					assert.Less(t, time.Since(begun), 40*time.Minute)
 					if strings.HasPrefix(name, "429") {
 						l.stop(t)
@@ -112,7 +113,7 @@ func TestMoreBadVisitsThanConsumersHoldUpNobody(t *testing.T) {
 					l.batches <- numbered(batches*perBatch+others, 1, nothingBad)
 					<-time.After(5 * time.Second)
 				}
-				t.Log("all dropped after", l.elapsed(), "with", l.back, "that came back")
+				t.Log("all dropped after", l.elapsed(), "with", l.back.Load(), "that came back")
 				l.finish(t, batches*perBatch-places+others, places, dropReasonOf(name))
 			})
 		})
