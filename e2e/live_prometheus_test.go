@@ -28,8 +28,11 @@ import (
 // monitoring is the folder of the dashboard and the alerts.
 const monitoring = "../examples/monitoring"
 
-// mayBeEmpty are panels of what need not happen.
-var mayBeEmpty = map[string]bool{"Visits lost": true, "Visits lost, by reason": true, "Visits that waited": true, "Cut visits": true}
+// mayBeEmpty are panels of what need not happen, and of several sites.
+var mayBeEmpty = map[string]bool{
+	"Visits lost": true, "Visits lost, by reason": true, "Visits that waited": true, "Cut visits": true,
+	"Visits by site": true, "Visits of sites that cannot be delivered": true,
+}
 
 // grafana fills in what Grafana does.
 var grafana = strings.NewReplacer("$exporter", ".*", "$__range", "1m", "$__interval", "1m", "$__rate_interval", "1m")
