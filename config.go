@@ -4,6 +4,7 @@
 package agentvisitsexporter
 
 import (
+	"reflect"
 	"time"
 
 	"go.opentelemetry.io/collector/component"
@@ -94,7 +95,11 @@ func createDefaultConfig() component.Config {
 	client.WriteBufferSize = 512 << 10 // as in otlp_http: a body takes two system calls instead of twenty
 
 	queue := exporterhelper.NewDefaultQueueConfig()
-	client.MaxIdleConnsPerHost = queue.NumConsumers // Go keeps two, and makes the others anew for each request
+	// Go keeps two idle connections, and makes the others anew for each request. Newer
+	// Collectors have no such field in this place.
+	if keeps := reflect.ValueOf(&client).Elem().FieldByName("MaxIdleConnsPerHost"); keeps.IsValid() {
+		keeps.SetInt(int64(queue.NumConsumers))
+	}
 	queue.Sizer = exporterhelper.RequestSizerTypeBytes
 	queue.QueueSize = defaultQueueBytes
 	batch := queue.Batch.GetOrInsertDefault()

@@ -55,7 +55,7 @@ func TestTheCollectorAcceptsWhatIsShown(t *testing.T) {
 	if collector == "" {
 		t.Skip("set COLLECTOR to the program that `make collector` builds")
 	}
-	storage := t.TempDir()
+	storage, sites := t.TempDir(), filesOfSites(t)
 	for _, s := range shownConfigurations(t) {
 		text, isConfiguration := completed(t, s.text)
 		if !isConfiguration {
@@ -63,7 +63,7 @@ func TestTheCollectorAcceptsWhatIsShown(t *testing.T) {
 		}
 		t.Run(s.where, func(t *testing.T) {
 			file := filepath.Join(t.TempDir(), "collector.yaml")
-			text = strings.ReplaceAll(text, "/var/lib/otelcol/visits", storage)
+			text = strings.NewReplacer("/var/lib/otelcol/visits", storage, "/etc/agent-visits/", sites).Replace(text)
 			require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
 			command := exec.CommandContext(t.Context(), collector, "validate", "--config", file)
 			command.Env = os.Environ()
@@ -76,4 +76,15 @@ func TestTheCollectorAcceptsWhatIsShown(t *testing.T) {
 			require.NoError(t, err, string(output))
 		})
 	}
+}
+
+// filesOfSites is a folder with the files that docs/sites.md names.
+func filesOfSites(t *testing.T) string {
+	t.Helper()
+	folder := t.TempDir()
+	for _, name := range []string{"tokens/client-a", "keys/client-a", "sites.d/.none"} {
+		require.NoError(t, os.MkdirAll(filepath.Join(folder, filepath.Dir(name)), 0o700))
+		require.NoError(t, os.WriteFile(filepath.Join(folder, name), []byte(fixture.Key+"-of-a-file"), 0o600))
+	}
+	return folder + "/"
 }
