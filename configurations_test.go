@@ -84,7 +84,7 @@ func filesOfSites(t *testing.T) string {
 	folder := t.TempDir()
 	for _, name := range []string{"tokens/client-a", "keys/client-a", "sites.d/.none"} {
 		require.NoError(t, os.MkdirAll(filepath.Join(folder, filepath.Dir(name)), 0o700))
-		require.NoError(t, os.WriteFile(filepath.Join(folder, name), []byte(fixture.Key+"-of-a-file"), 0o600))
+		require.NoError(t, os.WriteFile(filepath.Join(folder, name), []byte("key-of-a-file"), 0o600))
 	}
 	return folder + "/"
 }
