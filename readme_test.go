@@ -100,8 +100,8 @@ func TestThePageOfOptionsGivesTrueDefaults(t *testing.T) {
 		if !strings.HasPrefix(want, "`") {
 			continue // no default, or one that words describe
 		}
-		if strings.HasPrefix(key, "max_idle_conns") && !defaults.IsSet(key) {
-			continue // newer Collectors have these keys elsewhere
+		if !strings.Contains(key, "::") && defaultOf(defaults, key) == "<nil>" {
+			continue // a setting of the HTTP client that newer Collectors have elsewhere
 		}
 		assert.Equal(t, want, "`"+defaultOf(defaults, key)+"`", key)
 		compared++
