@@ -143,9 +143,7 @@ func assemble[T any, E component.Component](ctx context.Context, set exporter.Se
 		Destination: to, Memory: memory, Counters: counters, Dispatchers: shared.dispatchers, Exporter: set, Requeue: e.offer,
 	}
 	if known.Only() == nil {
-		e.parking = queue.NewLot(cfg.QueueConfig.Get(), queue.ParkingSettings{
-			Logger: set.Logger, Encoding: encoding, Full: lost.siteFull, Removed: lost.siteRemoved,
-		}, storage, memory)
+		e.parking = newParking(cfg, encoding, lost, storage, memory)
 		settings.Parking = e.parking
 	}
 	e.delivery = delivery.New(settings)
@@ -154,6 +152,12 @@ func assemble[T any, E component.Component](ctx context.Context, set exporter.Se
 		return nil, err
 	}
 	return e, nil
+}
+
+// newParking makes the parking of an exporter with several sites.
+func newParking(cfg *Config, encoding queue.Encoding, lost losses, storage *queue.Storage, memory *queue.Memory) *queue.Lot {
+	settings := queue.ParkingSettings{Logger: lost.logger, Encoding: encoding, Full: lost.siteFull, Removed: lost.siteRemoved}
+	return queue.NewLot(cfg.QueueConfig.Get(), settings, storage, memory)
 }
 
 // warn tells of what a configuration may not do as it is meant.
