@@ -113,9 +113,7 @@ func assemble[T any, E component.Component](ctx context.Context, set exporter.Se
 	if known.Only() == nil {
 		counters.TellSites(func() bool { return known.Set().Len() <= cfg.MaxSitesInMetrics })
 	}
-	counters.OnFirstSent(func(visits int, after time.Duration) {
-		set.Logger.Info("The first visits are delivered.", zap.String("destination", to.Name), zap.Int("visits", visits), zap.Duration("after", after))
-	})
+	counters.OnFirstSent(firstSent{set.Logger, to.Name}.log)
 	lost := losses{counters, set.Logger}
 	encoding := encodingOf(known, to, lost.unreadable)
 	queueConfig := queueConfigOf(known, cfg.QueueConfig)
@@ -152,6 +150,16 @@ func assemble[T any, E component.Component](ctx context.Context, set exporter.Se
 		return nil, err
 	}
 	return e, nil
+}
+
+// firstSent tells people that delivery works.
+type firstSent struct {
+	logger      *zap.Logger
+	destination string
+}
+
+func (f firstSent) log(visits int, after time.Duration) {
+	f.logger.Info("The first visits are delivered.", zap.String("destination", f.destination), zap.Int("visits", visits), zap.Duration("after", after))
 }
 
 // newParking makes the parking of an exporter with several sites.

@@ -27,8 +27,8 @@ func (d *dispatcher) late() (count int) {
 }
 
 // becomeLate is called when a request takes far longer than others. If the API has
-// accepted a body of the same site that was sent later, the request is cut off. Otherwise others may
-// go.
+// accepted a body of the same site that was sent later, the request is cut off. Otherwise
+// others may go.
 func (d *dispatcher) becomeLate(b *body, sentAt time.Time) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
