@@ -6,11 +6,11 @@ package destination
 import (
 	"errors"
 	"fmt"
-	"io"
-	"io/fs"
 	"os"
 	"strings"
 	"sync"
+
+	"github.com/agentvisits/agentvisitsexporter/internal/stablefile"
 )
 
 // maxSecretBytes is the size of the longest secret, and of the largest file that is read
@@ -35,7 +35,7 @@ type secretFile struct {
 func (f *secretFile) current() string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if info, err := os.Stat(f.path); err == nil && f.known != nil && isUnchanged(info, f.known) {
+	if info, err := os.Stat(f.path); err == nil && f.known != nil && stablefile.IsUnchanged(info, f.known) {
 		return f.secret
 	}
 	secret, info, err := readSecret(f.path)
@@ -61,10 +61,6 @@ func (f *secretFile) note(fault string, err error) {
 	f.fault = fault
 }
 
-func isUnchanged(a, b os.FileInfo) bool {
-	return os.SameFile(a, b) && a.ModTime().Equal(b.ModTime()) && a.Size() == b.Size()
-}
-
 // errBeingWritten is the fault of a file that changed while it was read.
 var errBeingWritten = errors.New("changes while it is read: write the secret into a new file, and rename that one")
 
@@ -87,36 +83,14 @@ func readSecret(path string) (secret string, info os.FileInfo, err error) {
 // readStable returns the text of a file that stays as it is meanwhile, or a little more
 // than the longest secret.
 func readStable(path string) (text []byte, info os.FileInfo, err error) {
-	info, err = os.Stat(path)
+	text, info, err = stablefile.Read(path, maxSecretBytes)
 	switch {
+	case errors.Is(err, stablefile.ErrBeingWritten):
+		err = errBeingWritten
+	case errors.Is(err, stablefile.ErrNotRegular):
+		err = fmt.Errorf("%w: give the path of a file that holds the secret", err)
 	case err != nil:
-		return nil, nil, unreadable(err)
-	case !info.Mode().IsRegular(): // reading a pipe could take for ever
-		return nil, nil, errors.New("is no file but a directory, a pipe or a device: give the path of a file that holds the secret")
+		err = fmt.Errorf("cannot be read: %w; give the path of the file, not the secret itself, and see that the file is there and that the Collector's user may read it", err)
 	}
-	file, err := os.Open(path) //nolint:gosec // the configuration names the file
-	if err != nil {
-		return nil, nil, unreadable(err)
-	}
-	defer func() { _ = file.Close() }()
-	if text, err = io.ReadAll(io.LimitReader(file, maxSecretBytes+1)); err != nil {
-		return nil, nil, unreadable(err)
-	}
-	after, err := file.Stat()
-	if err != nil {
-		return nil, nil, unreadable(err)
-	}
-	if !isUnchanged(info, after) || int64(len(text)) < min(info.Size(), maxSecretBytes+1) {
-		return nil, nil, errBeingWritten
-	}
-	return text, info, nil
-}
-
-// unreadable is the fault of a file that cannot be read. The system's error would show
-// the path.
-func unreadable(err error) error {
-	if of := (*fs.PathError)(nil); errors.As(err, &of) {
-		err = of.Err
-	}
-	return fmt.Errorf("cannot be read: %w; give the path of the file, not the secret itself, and see that the file is there and that the Collector's user may read it", err)
+	return text, info, err
 }

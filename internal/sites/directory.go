@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/agentvisits/agentvisitsexporter/internal/destination"
+	"github.com/agentvisits/agentvisitsexporter/internal/stablefile"
 )
 
 // directory is what is known of the directory of sites.
@@ -75,7 +76,7 @@ func (d *directory) lookAt(name string) (changed bool) {
 	if err != nil {
 		info = nil
 	}
-	stayed := d.looks == 1 || f.seen != nil && info != nil && isUnchanged(f.seen, info) || f.seen == nil && info == nil
+	stayed := d.looks == 1 || f.seen != nil && info != nil && stablefile.IsUnchanged(f.seen, info) || f.seen == nil && info == nil
 	f.seen = info
 	return stayed && f.load(d.sites, d.looks)
 }

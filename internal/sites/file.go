@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"maps"
 	"os"
 	"regexp"
@@ -22,6 +21,7 @@ import (
 
 	"github.com/agentvisits/agentvisitsexporter/internal/blocks"
 	"github.com/agentvisits/agentvisitsexporter/internal/destination"
+	"github.com/agentvisits/agentvisitsexporter/internal/stablefile"
 	"github.com/agentvisits/agentvisitsexporter/internal/validation"
 )
 
@@ -47,11 +47,11 @@ type file struct {
 
 // load reads the file if it is not as it was. It reports whether it found anything new.
 func (f *file) load(sites *destination.Sites, look int) (isNew bool) {
-	if f.read != nil && f.seen != nil && isUnchanged(f.read, f.seen) && f.fault == nil {
+	if f.read != nil && f.seen != nil && stablefile.IsUnchanged(f.read, f.seen) && f.fault == nil {
 		return false
 	}
 	text, info, err := readStable(f.path)
-	if errors.Is(err, errBeingWritten) {
+	if errors.Is(err, stablefile.ErrBeingWritten) {
 		f.seen = nil
 		return false // and look again
 	}
@@ -120,47 +120,24 @@ func lineOf(err error) string {
 	return ""
 }
 
-// errBeingWritten is the fault of a file that changes while it is read.
-var errBeingWritten = errors.New("changes while it is read")
-
 // readStable returns the text of a file that stays as it is meanwhile.
 func readStable(path string) (text []byte, info os.FileInfo, err error) {
-	info, err = os.Stat(path)
+	text, info, err = stablefile.Read(path, maxFileBytes)
 	switch {
+	case errors.Is(err, stablefile.ErrBeingWritten):
+		return nil, nil, err
+	case errors.Is(err, stablefile.ErrNotRegular):
+		return nil, nil, fmt.Errorf("%w: remove it, or give it another name", err)
 	case err != nil:
 		return nil, nil, unreadable(err)
-	case !info.Mode().IsRegular(): // reading a pipe could take for ever
-		return nil, nil, errors.New("is no file but a directory, a pipe or a device: remove it, or give it another name")
-	case info.Size() > maxFileBytes:
+	case len(text) > maxFileBytes:
 		return nil, nil, fmt.Errorf("has more than %d bytes: write one file for each site", maxFileBytes)
 	}
-	opened, err := os.Open(path) //nolint:gosec // it is in the directory that the configuration names
-	if err != nil {
-		return nil, nil, unreadable(err)
-	}
-	defer func() { _ = opened.Close() }()
-	if text, err = io.ReadAll(io.LimitReader(opened, maxFileBytes+1)); err != nil {
-		return nil, nil, unreadable(err)
-	}
-	after, err := opened.Stat()
-	if err != nil {
-		return nil, nil, unreadable(err)
-	}
-	if !isUnchanged(info, after) || int64(len(text)) != info.Size() {
-		return nil, nil, errBeingWritten
-	}
 	return text, info, nil
-}
-
-func isUnchanged(a, b os.FileInfo) bool {
-	return os.SameFile(a, b) && a.ModTime().Equal(b.ModTime()) && a.Size() == b.Size()
 }
 
 // unreadable is the fault of a file or directory that cannot be read. The system's error
 // would show the path, in whose place people write secrets.
 func unreadable(err error) error {
-	if of := (*fs.PathError)(nil); errors.As(err, &of) {
-		err = of.Err
-	}
-	return fmt.Errorf("cannot be read: %w; see that it is there and that the Collector's user may read it", err)
+	return fmt.Errorf("cannot be read: %w; see that it is there and that the Collector's user may read it", stablefile.WithoutPath(err))
 }
