@@ -134,11 +134,11 @@ func TestWhileFilesChangeEachVisitIsOfASiteThatHadItsHost(t *testing.T) {
 							}
 						}
 					}
-					time.Sleep(time.Second) // of the bubble
+					<-time.After(time.Second)
 				}
 			})
 		}
-		time.Sleep(5 * time.Second)
+		<-time.After(5 * time.Second)
 		write("a", "token-a", hostOfSite(0))
 		write("b", "token-b", hostOfSite(1), hostOfSite(2))
 		workers.Wait()
