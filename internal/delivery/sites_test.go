@@ -4,11 +4,14 @@
 package delivery
 
 import (
+	"context"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
+
+	"github.com/agentvisits/agentvisitsexporter/internal/queue"
 )
 
 func TestEachVisitArrivesAtItsOwnSite(t *testing.T) {
@@ -97,4 +100,35 @@ func TestAnOutageOfTheAPIIsProbedOnceForAllSites(t *testing.T) {
 			})
 		})
 	}
+}
+
+// slowParking takes some time to park.
+type slowParking struct {
+	queue.Parking
+	takes time.Duration
+}
+
+func (p slowParking) Park(ctx context.Context, b *queue.Batch) error {
+	<-time.After(p.takes)
+	return p.Parking.Park(ctx, b)
+}
+
+// TestVisitsThatAreParkedWhenThePauseIsOverReturn though nothing else comes for their site.
+func TestVisitsThatAreParkedWhenThePauseIsOverReturn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var a *agency
+		a = newAgency(t, 2, func(token string) objection {
+			if token == tokenOf(1) && a.elapsed() < 30*time.Second {
+				return withStatus(401)
+			}
+			return nil
+		})
+		a.settings.Parking = slowParking{a.lot, 3 * time.Minute}
+		a.batches <- a.flush(0, 5, 0, 1)
+		<-time.After(100 * time.Second)
+		a.batches <- a.flush(1, 1, 1) // which ends the pause
+		<-time.After(10 * time.Minute)
+		assert.Equal(t, 6, a.arrivedOf(t, 1))
+		a.end(t)
+	})
 }
