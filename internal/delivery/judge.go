@@ -90,7 +90,14 @@ func (d *dispatcher) beginPause(b *body, got answer, e evidence, now time.Time, 
 // isOfAPI reports whether a failure is not a matter of one site: as many sites as the status
 // has patience got nothing else from the API, and no other site did meanwhile.
 func (d *dispatcher) isOfAPI(got answer) bool {
-	return d.only == nil && got.rule().outcome == unavailable && len(d.inVain) >= got.policy().patience
+	return d.only == nil && got.rule().outcome == unavailable && len(d.inVain) >= d.enoughSites(got.policy())
+}
+
+// enoughSites is how many sites must fail before the API is at fault: as many as can have a
+// request under way at a time. If few of many sites are well, fewer fail together now and
+// then.
+func (d *dispatcher) enoughSites(p policy) int {
+	return max(p.patience, min(d.pace.mostUnder, len(d.lanes)))
 }
 
 // speaksAgainstAPI reports whether a request in vain is new evidence that the API is at fault.
@@ -178,7 +185,7 @@ func (d *dispatcher) learnFailure(b *body, got answer, now time.Time) {
 	case got.rule().outcome != unavailable:
 		d.inVain = nil
 		d.breaker.close()
-	case d.speaksAgainstAPI(b) && len(d.inVain) < got.policy().patience:
+	case d.speaksAgainstAPI(b) && len(d.inVain) < d.enoughSites(got.policy()):
 		d.inVain = append(d.inVain, b.lane)
 	}
 	switch {

@@ -66,3 +66,32 @@ func TestSitesThatAreIllHoldNoOtherUp(t *testing.T) {
 		})
 	}
 }
+
+// TestAnOutageEndsForSitesThatAreWellThoughMostAreIll has three of four sites fail before,
+// during and after an outage of the API.
+func TestAnOutageEndsForSitesThatAreWellThoughMostAreIll(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const sites, ill, begins, ends = 48, 36, time.Minute, 3 * time.Minute
+		isIll := map[string]bool{}
+		for i := range ill {
+			isIll[tokenOf(i)] = true
+		}
+		var a *agency
+		a = newAgency(t, sites, func(token string) objection {
+			if isDown := a.elapsed() > begins && a.elapsed() < ends; isDown || isIll[token] {
+				return objections["500"]
+			}
+			return nil
+		})
+		rounds := 0
+		for ; a.elapsed() < ends; rounds++ {
+			a.batches <- a.flush(rounds, 1, upTo(sites)...)
+			<-time.After(5 * time.Second)
+		}
+		<-time.After(20 * time.Minute)
+		for i := ill; i < sites; i++ {
+			assert.Equal(t, rounds, a.arrivedOf(t, i), "of site %d", i)
+		}
+		a.end(t)
+	})
+}

@@ -31,7 +31,7 @@ func (d *dispatcher) next(now time.Time) *body {
 		bytes = minBytes
 	}
 	if ofAPI == circuitHalfOpen {
-		d.leastProbedFirst(now)
+		d.likeliestFirst(now)
 	}
 	for i := 0; i < len(d.turns); i++ {
 		l := d.turns[i]
@@ -67,15 +67,16 @@ func (d *dispatcher) nextOf(l *lane, now time.Time, bytes int, isFull, probesAPI
 	return b
 }
 
-// leastProbedFirst has the site take the next turn of which the fewest visits were probed in
-// vain for all sites: the others may be at fault themselves.
-func (d *dispatcher) leastProbedFirst(now time.Time) {
+// likeliestFirst has the site take the next turn of which a probe most likely tells how the
+// API is: one that did not fail by itself before, and of these one with the fewest probes in
+// vain.
+func (d *dispatcher) likeliestFirst(now time.Time) {
 	best := -1
 	for i, l := range d.turns {
 		if l.isEmpty() || l.isRemoved() || l.breaker.state(now) == circuitOpen {
 			continue
 		}
-		if best < 0 || l.record.probesInVain < d.turns[best].record.probesInVain {
+		if best < 0 || l.isLikelierThan(d.turns[best]) {
 			best = i
 		}
 	}
@@ -83,4 +84,11 @@ func (d *dispatcher) leastProbedFirst(now time.Time) {
 		l := d.turns[best]
 		d.turns = slices.Insert(slices.Delete(d.turns, best, best+1), 0, l)
 	}
+}
+
+func (l *lane) isLikelierThan(other *lane) bool {
+	if isIll, isOtherIll := l.record.pausesInARow > 0, other.record.pausesInARow > 0; isIll != isOtherIll {
+		return isOtherIll
+	}
+	return l.record.probesInVain < other.record.probesInVain
 }
