@@ -138,7 +138,7 @@ func BenchmarkHold(b *testing.B) {
 }
 
 // BenchmarkMemory is what 50,000 spans a second take: under roots, under parents that
-// never come, and with 1,000 visits a second that wait.
+// never come, and with 1,000 visits a second that wait, or all 10,000.
 func BenchmarkMemory(b *testing.B) {
 	visit := make([]byte, 400)
 	for name, c := range map[string]struct {
@@ -151,7 +151,7 @@ func BenchmarkMemory(b *testing.B) {
 				runtime.GC()
 				runtime.ReadMemStats(&before)
 				f := newTraffic()
-				f.world.tracker = New(Settings{Wait: 15 * time.Second, MaxBytes: 256 << 20, Tolerance: time.Second})
+				f.world.tracker = New(Settings{Wait: 15 * time.Second, MaxBytes: defaultMemory, Tolerance: time.Second})
 				f.parent = c.parent
 				released := 0
 				for f.now < 60e9 {

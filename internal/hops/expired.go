@@ -113,5 +113,5 @@ type Load struct {
 func (t *Tracker) Load() Load {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return Load{t.waiting.visits, t.waiting.bytes, t.memory.bytes, t.memory.forgotten}
+	return Load{t.waiting.visits, t.waiting.bytes, t.memory.load(), t.memory.forgotten}
 }

@@ -62,11 +62,11 @@ func rememberFor(t *testing.T, maxBytes int, longest time.Duration) {
 // that are. A key matches if it shares 38 bits with one of the few facts that a search
 // passes, so that happens once in some ten thousand millions of searches.
 func TestNoSpanIsTakenForAnother(t *testing.T) {
-	m := newMemory(64 << 20)
+	m := newMemory(simulatedWait, 64<<20)
 	for i := range uint64(100_000) {
 		s := Span{Key: key(i), Parent: 1, Kind: Kind(1 + i%5)}
 		f := factOf(&s)
-		m.put(s.Key, &f)
+		m.put(0, s.Key, &f)
 	}
 	for i := range uint64(100_000) {
 		found := m.find(key(i + 1<<32))
@@ -84,7 +84,7 @@ func TestIDsTakeNoMoreThanTheirRoom(t *testing.T) {
 		for i := range uint64(400_000) {
 			tr.Note(time.Duration(i)*time.Microsecond, []Span{{Key: key(i), Parent: key(i + 1), Kind: Kind(1 + i%5), Start: epoch, End: epoch}})
 			if i%100 == 0 {
-				require.LessOrEqual(t, tr.Load().IDBytes, max(maxBytes/2, 3*8*3*smallestSegment))
+				require.LessOrEqual(t, tr.Load().IDBytes, maxBytes/2)
 			}
 		}
 		latest := Span{Key: key(400_000 - 1), Kind: Kind(1 + (400_000-1)%5)}

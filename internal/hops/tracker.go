@@ -48,15 +48,15 @@ type Tracker struct {
 	waiting *waiting
 	inner   *inner
 	recent  recent
-	turned  time.Duration // when the newest generation began
-	turns   int           // how many have begun
+	turned  time.Duration // when the last block was made
+	renewed time.Duration // when inner forgot what was old
 
 	completed atomic.Int64 // 1 + when a bare visit was; 0: never
 }
 
 // New makes a tracker.
 func New(s Settings) *Tracker {
-	return &Tracker{settings: s, memory: newMemory(s.MaxBytes / 2), waiting: newWaiting(), inner: newInner(s.MaxBytes / 16)}
+	return &Tracker{settings: s, memory: newMemory(s.Wait, s.MaxBytes/2), waiting: newWaiting(), inner: newInner(s.MaxBytes / 16)}
 }
 
 // Note remembers the spans of a payload. A span without a key is ignored. It returns how
@@ -70,7 +70,7 @@ func (t *Tracker) Note(now time.Duration, spans []Span) (hops int) {
 	t.advance(now)
 	for i := len(spans) - 1; i >= 0; i-- { // parents end last, and so come last
 		if s := &spans[i]; s.Key != 0 && (s.Kind.serves() || !s.isRoot()) {
-			t.note(s)
+			t.note(now, s)
 		}
 	}
 	if t.waiting.visits == 0 {
@@ -85,17 +85,17 @@ func (t *Tracker) Note(now time.Duration, spans []Span) (hops int) {
 }
 
 // note remembers a span. Its parent anchors it, if that was noted shortly before.
-func (t *Tracker) note(s *Span) {
+func (t *Tracker) note(now time.Duration, s *Span) {
 	f := factOf(s)
 	if s.isRoot() {
 		f.anchor()
-	} else if above := t.recent.find(s.Parent); above.word != 0 && (s.Kind.serves() || isLink(f, above, s.Start, int64(t.settings.Tolerance))) {
+	} else if above, ok := t.recent.find(s.Parent); ok && (s.Kind.serves() || isLink(f, above, s.Start, int64(t.settings.Tolerance))) {
 		f.anchor()
 	}
 	if f.isAnchored() {
 		t.recent.put(s.Key, f)
 	}
-	t.memory.put(s.Key, &f)
+	t.memory.put(now, s.Key, &f)
 }
 
 // wake searches on for those that await the span of a key, and returns how many are
@@ -210,22 +210,23 @@ func (t *Tracker) HasCompleted(now time.Duration) bool {
 // completedWaits is for how many waits bare visits wait after one was completed.
 const completedWaits = 20
 
-// advance begins another generation if it is time.
+// advance forgets what is old, if it is time.
 func (t *Tracker) advance(now time.Duration) {
-	part := max(t.settings.Wait/parts, time.Second)
-	for turns := 0; now-t.turned >= part; turns++ {
-		if turns > parts {
-			t.turned = now
+	keep := t.memory.keep
+	part := keep / parts
+	passed := now - t.turned
+	if passed < part {
+		return
+	}
+	t.turned += passed / part * part
+	t.memory.turn(t.turned)
+	if t.waiting.gone > len(t.waiting.awaited)/4 {
+		t.waiting.refresh()
+	}
+	if passed := now - t.renewed; passed >= keep {
+		if t.inner.turn(); passed >= 2*keep {
 			t.inner.turn()
-			return
 		}
-		t.turned += part
-		t.memory.turn()
-		if t.turns++; t.turns%parts == 0 {
-			t.inner.turn()
-		}
-		if t.waiting.gone > len(t.waiting.awaited)/4 {
-			t.waiting.refresh()
-		}
+		t.renewed += passed / keep * keep
 	}
 }

@@ -38,7 +38,7 @@ func FuzzTracker(f *testing.F) {
 				}
 			}
 			decided += tr.Expired(now, yield)
-			if load := tr.Load(); load.WaitingBytes > 24<<10 || load.IDBytes > 3*8*3*smallestSegment {
+			if load := tr.Load(); load.WaitingBytes > 24<<10 || load.IDBytes > 32<<10 {
 				t.Fatal("too much memory", load)
 			}
 		}
