@@ -19,37 +19,26 @@ type block struct {
 // perBucket is how many facts lie in a bucket on average.
 const perBucket = 8
 
-// newBlock makes a block of facts, in the memory of a spare one if that is fit for it. They
-// are to be put in.
-func newBlock(made time.Duration, words, facts int, spare block) block {
-	buckets := facts/perBucket + 1
-	return block{made, room(spare.words, words), room(spare.ends, buckets)}
-}
-
-// room is memory for so many, without what it held.
-func room[T uint32 | uint64](spare []T, n int) []T {
-	if cap(spare) < n || cap(spare) > n+n/4 {
-		return make([]T, n, n+n/32)
-	}
-	spare = spare[:n]
-	clear(spare)
-	return spare
-}
-
-// fill sorts facts into the block.
-func (b *block) fill(facts []noted) {
+// newBlock sorts facts into a block.
+func newBlock(made time.Duration, facts []noted) block {
+	b := block{made: made, ends: make([]uint32, len(facts)/perBucket+1)}
+	words := uint32(0)
 	for i := range facts {
-		b.ends[b.bucket(facts[i].key)] += facts[i].words()
+		n := facts[i].words()
+		b.ends[b.bucket(facts[i].key)] += n
+		words += n
 	}
 	at := uint32(0)
-	for i, words := range b.ends {
+	for i, n := range b.ends {
 		b.ends[i] = at
-		at += words
+		at += n
 	}
+	b.words = make([]uint64, words)
 	for i := range facts {
 		end := &b.ends[b.bucket(facts[i].key)]
 		*end += facts[i].store(b.words[*end:])
 	}
+	return b
 }
 
 func (b *block) bucket(key uint64) uint64 {
@@ -66,4 +55,4 @@ func (b *block) place(key uint64) (from, end uint32) {
 	return from, b.ends[bucket]
 }
 
-func (b *block) bytes() int { return 8*cap(b.words) + 4*cap(b.ends) }
+func (b *block) bytes() int { return 8*len(b.words) + 4*len(b.ends) }

@@ -22,7 +22,7 @@ type memory struct {
 
 const (
 	// parts is how many blocks are made in the time that facts are remembered.
-	parts = 12
+	parts = 15
 	// keepsLittle is for how many times as long facts are remembered while they take little
 	// memory: payloads may be late.
 	keepsLittle = 4
@@ -32,38 +32,36 @@ const (
 
 func newMemory(wait time.Duration, maxBytes int) *memory {
 	facts := min(max(maxBytes/256, 128), placeMask)
-	return &memory{keep: max(wait, leastKeep), maxFacts: facts, maxBytes: maxBytes - facts*youngBytes, young: newYoung()}
+	return &memory{keep: max(wait, leastKeep), maxFacts: facts, maxBytes: maxBytes - facts*latestBytes, young: newYoung()}
 }
 
 // turn makes a block of what is young, and forgets what is old.
 func (m *memory) turn(now time.Duration) {
-	words := 0
-	for i := range m.young.noted {
-		words += int(m.young.noted[i].words())
+	if len(m.young.noted) > 0 {
+		b := newBlock(now, m.young.noted)
+		m.young.clear()
+		m.bytes += b.bytes()
+		m.blocks = slices.Insert(m.blocks, 0, b)
 	}
-	var spare block
-	for n := len(m.blocks); n > 0; n-- {
-		isNeeded := now < m.blocks[n-1].made+m.keep
-		isOld := now >= m.blocks[n-1].made+keepsLittle*m.keep
-		isMuch := m.bytes > m.maxBytes/8
-		if hasRoom := m.bytes+8*words+len(m.young.noted) <= m.maxBytes; hasRoom && (isNeeded || !isOld && !isMuch) {
-			break
-		}
-		if isNeeded {
+	for n := len(m.blocks); n > 0 && m.isTooMuch(now, m.blocks[n-1]); n-- {
+		if now < m.blocks[n-1].made+m.keep {
 			m.forgotten++
 		}
-		spare = m.blocks[n-1]
-		m.bytes -= spare.bytes()
+		m.bytes -= m.blocks[n-1].bytes()
 		m.blocks = slices.Delete(m.blocks, n-1, n)
 	}
-	if words == 0 {
-		return
+}
+
+// isTooMuch says whether the oldest block is to be forgotten.
+func (m *memory) isTooMuch(now time.Duration, oldest block) bool {
+	switch age := now - oldest.made; {
+	case m.bytes > m.maxBytes:
+		return true
+	case m.bytes > m.maxBytes/8:
+		return age >= m.keep
+	default:
+		return age >= keepsLittle*m.keep
 	}
-	b := newBlock(now, words, len(m.young.noted), spare)
-	b.fill(m.young.noted)
-	m.young.clear()
-	m.bytes += b.bytes()
-	m.blocks = slices.Insert(m.blocks, 0, b)
 }
 
 // put remembers a fact.

@@ -27,8 +27,9 @@ const (
 	// maxTwins is how many facts of spans with one key are kept until the next block is
 	// made. Spans of one request that share an id are two.
 	maxTwins = 4
-	// youngBytes is what a fact takes at most: as itself, a quarter for growth, and slots.
-	youngBytes = 40 + 12
+	// latestBytes is what a fact takes at most while a block is made of it: as itself and a
+	// quarter for growth, in slots, and in the block.
+	latestBytes = 40 + 12 + 25
 )
 
 func newYoung() young {
