@@ -92,6 +92,27 @@ func TestIDsTakeNoMoreThanTheirRoom(t *testing.T) {
 	}
 }
 
+// TestFiftyThousandSpansASecondTakeLittleMemory holds what docs/performance.md says:
+// a tenth of the requests wait, and none begins at a root.
+func TestFiftyThousandSpansASecondTakeLittleMemory(t *testing.T) {
+	f := newTraffic()
+	f.parent = 7
+	f.world.tracker = New(Settings{Wait: simulatedWait, MaxBytes: defaultMemory, Tolerance: time.Second, Seed: seed})
+	visit := make([]byte, 340)
+	for f.now < 40e9 {
+		f.fill(200)
+		f.world.tracker.Note(f.later(), f.spans)
+		for i := range 20 {
+			f.spans[5*i+4].Parent = f.key()
+			f.world.tracker.Hold(f.later(), &f.spans[5*i+4], Request{}, visit, 160)
+		}
+		f.world.tracker.Expired(f.later(), func(Released) {})
+		load := f.world.tracker.Load()
+		require.LessOrEqual(t, load.IDBytes+load.WaitingBytes, 24<<20)
+	}
+	assert.Zero(t, f.world.tracker.Load().Forgotten)
+}
+
 func TestNotingAndSearchingAllocateNothing(t *testing.T) {
 	f := newTraffic()
 	f.warm()
@@ -102,7 +123,7 @@ func TestNotingAndSearchingAllocateNothing(t *testing.T) {
 		f.renew()
 		f.world.tracker.Note(f.later(), f.spans)
 		child.Parent = f.spans[4].Key
-		if f.world.tracker.Hold(f.later(), &child, Request{Peer: Ours}, nil, nil) != Hop {
+		if f.world.tracker.Hold(f.later(), &child, Request{Peer: Ours}, nil, 0) != Hop {
 			t.Error("the parent is known")
 		}
 	}))

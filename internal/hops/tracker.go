@@ -4,6 +4,7 @@
 package hops
 
 import (
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -104,16 +105,16 @@ func (t *Tracker) wake(key uint64) (hops int) {
 	for w := t.waiting.take(key); w != nil; {
 		next := w.left
 		w.left, w.right = nil, nil
-		moves := w.moves + 1
-		isHop, after := t.search(&w.span, w.request.Peer, key, w.below)
-		w.searched, w.moves = after, moves
+		isHop, after := t.search(&w.span, w.request.Peer, key, fact{word: w.below, parent: key})
+		w.searched = after
+		w.moves++
 		switch {
 		case isHop:
 			w.awaits = 0
 			t.give(w)
 			t.waiting.remove(w)
 			hops++
-		case moves == maxSteps:
+		case w.moves == maxSteps:
 			w.awaits = 0
 		default:
 			t.waiting.await(w)
@@ -128,9 +129,10 @@ func (t *Tracker) wake(key uint64) (hops int) {
 
 // give hands over what a waiter knows of its request. Nobody waits for that twice.
 func (t *Tracker) give(w *waiter) {
-	t.inner.give(&w.span, w.request, w.facts)
-	t.waiting.bytes -= len(w.facts)
-	w.facts = nil
+	if t.inner.wants(w.request) {
+		t.inner.give(&w.span, w.request, strings.Clone(w.visit[w.facts:]))
+	}
+	w.facts = uint32(len(w.visit))
 }
 
 // search says whether a serving span is above a server span. The search begins at the
@@ -142,9 +144,9 @@ func (t *Tracker) search(s *Span, p Peer, key uint64, below fact) (isHop bool, a
 }
 
 // Hold says what becomes of a server span that was noted. If it waits, the tracker
-// copies and keeps the visit, and the facts with which it may complete another; to the
-// tracker both are just bytes.
-func (t *Tracker) Hold(now time.Duration, s *Span, r Request, visit, facts []byte) Verdict {
+// copies and keeps the visit, which to the tracker is just bytes. From facts on they are
+// those with which it may complete another.
+func (t *Tracker) Hold(now time.Duration, s *Span, r Request, visit []byte, facts int) Verdict {
 	if s.isRoot() && (!r.IsBare || !t.HasCompleted(now) || t.settings.Wait <= 0) {
 		return Visit
 	}
@@ -155,12 +157,14 @@ func (t *Tracker) Hold(now time.Duration, s *Span, r Request, visit, facts []byt
 		if t.inner.has(s, r, int64(t.settings.Tolerance)) {
 			return Visit
 		}
-		return t.wait(now, s, r, searched{}, visit, nil)
+		return t.wait(now, s, r, searched{}, visit, len(visit))
 	}
 	isHop, after := t.search(s, r.Peer, s.Parent, fact{})
 	if isHop || after.isCalled {
-		t.inner.give(s, r, facts)
-		facts = nil
+		if t.inner.wants(r) {
+			t.inner.give(s, r, string(visit[facts:]))
+		}
+		facts = len(visit)
 	}
 	switch {
 	case isHop, after.isCalled && t.settings.Wait <= 0:
@@ -171,24 +175,23 @@ func (t *Tracker) Hold(now time.Duration, s *Span, r Request, visit, facts []byt
 	return t.wait(now, s, r, after, visit, facts)
 }
 
-// wait copies and keeps a visit and its facts, if there is room.
-func (t *Tracker) wait(now time.Duration, s *Span, r Request, after searched, visit, facts []byte) Verdict {
+// wait copies and keeps a visit, if there is room.
+func (t *Tracker) wait(now time.Duration, s *Span, r Request, after searched, visit []byte, facts int) Verdict {
 	if t.waiting.bytes > 2*t.maxWaiting() {
 		return NoRoom
 	}
-	kept := append(append(make([]byte, 0, len(visit)+len(facts)), visit...), facts...)
 	t.waiting.add(&waiter{
 		span: *s, request: r, searched: after, until: now + t.settings.Wait,
-		visit: kept[:len(visit):len(visit)], facts: kept[len(visit):],
+		visit: string(visit), facts: uint32(facts),
 	})
 	return Waits
 }
 
-// Inner returns the facts of an inner hop of the visit's request, or nil. It has the
+// Inner returns the facts of an inner hop of the visit's request, or nothing. It has the
 // same method and path. They are of use only if the hop came before.
-func (t *Tracker) Inner(s *Span, r Request) []byte {
+func (t *Tracker) Inner(s *Span, r Request) string {
 	if !t.HasInner() {
-		return nil
+		return ""
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
