@@ -221,7 +221,7 @@ func (t *Tracker) advance(now time.Duration) {
 	if passed < part {
 		return
 	}
-	t.turned += passed / part * part
+	t.turned = now - passed%part
 	t.memory.turn(t.turned)
 	if t.waiting.gone > len(t.waiting.awaited)/4 {
 		t.waiting.refresh()
@@ -230,6 +230,6 @@ func (t *Tracker) advance(now time.Duration) {
 		if t.inner.turn(); passed >= 2*keep {
 			t.inner.turn()
 		}
-		t.renewed += passed / keep * keep
+		t.renewed = now - passed%keep
 	}
 }
