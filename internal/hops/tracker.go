@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// Settings are what a Tracker needs. All are required.
+// Settings are what a Tracker needs. All but Found are required.
 type Settings struct {
 	// Wait is how long a visit waits for the spans above its own.
 	Wait time.Duration
@@ -23,6 +23,8 @@ type Settings struct {
 	Tolerance time.Duration
 	// Seed is random and secret.
 	Seed [4]uint64
+	// Found is told of each visit that waits no longer because it is a hop. It must not call the tracker.
+	Found func(visit string)
 }
 
 // Verdict says what becomes of a server span.
@@ -113,6 +115,9 @@ func (t *Tracker) wake(key uint64) (hops int) {
 			w.awaits = 0
 			t.give(w)
 			t.waiting.remove(w)
+			if t.settings.Found != nil {
+				t.settings.Found(w.visit)
+			}
 			hops++
 		case w.moves == maxSteps:
 			w.awaits = 0

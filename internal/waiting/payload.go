@@ -127,7 +127,7 @@ func (w *Room) Keep(ctx context.Context, p *Payload, others Bundle) Held {
 		return p.held
 	}
 	p.held.stored, p.held.number = true, number
-	w.kept.add(number+1, w.now()+w.settings.Config.Wait)
+	w.kept.add(p.held.payload, number, p.held.visits, w.now()+w.settings.Config.Wait)
 	return p.held
 }
 
