@@ -98,7 +98,7 @@ func run(t *Tracker, arrivals []arrival) outcome {
 			}
 			o.decided++
 			switch t.Hold(now, &s.Span, s.request, visitOfKey(s.Key), 0) {
-			case Visit:
+			case Visit, NoRoom:
 				o.visits[s.Key]++
 			case Hop:
 				o.hops++
