@@ -64,6 +64,10 @@ type trial struct {
 	// wrapper is a command that runs the Collector, or empty.
 	wrapper []string
 	process *process
+	// connection leads to the Collector. It is nil before connecting is done.
+	connection export
+	connecting sync.Once
+
 	log     *collectorLog
 	memory  *peak
 
