@@ -68,8 +68,8 @@ type trial struct {
 	connection export
 	connecting sync.Once
 
-	log     *collectorLog
-	memory  *peak
+	log    *collectorLog
+	memory *peak
 
 	// want is the expected result.
 	want struct {
