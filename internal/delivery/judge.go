@@ -80,7 +80,11 @@ func (d *dispatcher) beginPause(b *body, got answer, e evidence, now time.Time, 
 	} else {
 		l.failed = l.site.Destination()
 	}
-	b.wasThrottled, l.record.pausesInVain = b.wasThrottled || e.wantsPause, false
+	l.record.pausesInVain = false
+	if e.wantsPause {
+		b.wasThrottled = true
+		b.throttles++
+	}
 	for _, waiting := range l.ready {
 		waiting.isAsked = false
 	}
