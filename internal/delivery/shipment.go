@@ -103,10 +103,11 @@ type body struct {
 	origin *body
 
 	// While it is under way.
-	sentAt time.Time
-	pauses int64 // before it was sent
-	isLate bool
-	cancel context.CancelCauseFunc
+	sentAt   time.Time
+	together int   // how many requests were under way when it was sent, itself included
+	pauses   int64 // before it was sent
+	isLate   bool
+	cancel   context.CancelCauseFunc
 }
 
 // suspicion is what speaks against a body, or the one that it was a part of.
