@@ -64,8 +64,12 @@ type trial struct {
 	// wrapper is a command that runs the Collector, or empty.
 	wrapper []string
 	process *process
-	log     *collectorLog
-	memory  *peak
+	// connection leads to the Collector. It is nil before connecting is done.
+	connection export
+	connecting sync.Once
+
+	log    *collectorLog
+	memory *peak
 
 	// want is the expected result.
 	want struct {
