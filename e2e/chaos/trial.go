@@ -33,7 +33,7 @@ const (
 )
 
 // memoryLimit bounds the Collector's memory in each scenario.
-const memoryLimit = 400 << 20
+const memoryLimit = 200 << 20
 
 // logLimit bounds the Collector's log in a scenario, because no fault may flood the log.
 const logLimit = 1 << 20
