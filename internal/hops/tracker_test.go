@@ -111,3 +111,20 @@ func TestPayloadsMayComeFromSeveralGoroutines(t *testing.T) {
 	assert.Equal(t, 2000, hops)
 	assert.Zero(t, visits)
 }
+
+// TestAPayloadIsWithdrawnThoughAnotherOneThatCameBeforeIsJudgedMeanwhile: they come from
+// several goroutines.
+func TestAPayloadIsWithdrawnThoughAnotherOneThatCameBeforeIsJudgedMeanwhile(t *testing.T) {
+	tr := smallTracker()
+	for i, c := range []struct {
+		at    time.Duration
+		visit string
+	}{{1, "first"}, {2, "second"}, {1, "first"}, {2, "second"}, {1, "first"}} {
+		s := server(uint64(i)+1, 99)
+		require.Equal(t, Waits, tr.Hold(c.at, &s, Request{}, []byte(c.visit), 0))
+	}
+	tr.Withdraw(2, func(visit string) bool { return visit == "second" })
+	assert.Equal(t, 3, tr.Load().Waiting)
+	tr.Withdraw(1, func(visit string) bool { return visit == "first" })
+	assert.Zero(t, tr.Load().Waiting)
+}

@@ -41,9 +41,12 @@ func newWaiting() *waiting {
 	return q
 }
 
+// add enters a waiter. Its wait is over after those of all before it, though its payload may
+// have come before theirs and be judged after them.
 func (q *waiting) add(w *waiter) {
 	w.before = q.last
 	if q.last != nil {
+		w.until = max(w.until, q.last.until)
 		q.last.after = w
 	} else {
 		q.first = w
