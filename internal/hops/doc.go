@@ -46,8 +46,8 @@
 // nobody records one, can still hide requests: those that begin while a request of its
 // own to the same service is served, and those to another service that begin within the
 // tolerance after it, if that service was not right above. So can whoever learns the id of a
-// span that calls, while that lasts and for the tolerance and two seconds more; and
-// whoever may send spans of its own to the Collector.
+// span that calls, while that lasts and for the tolerance and two seconds more, or a
+// 128th of the time that it lasted; and whoever may send spans of its own to the Collector.
 //
 // Begin with Tracker in tracker.go. search.go has the rules, fact.go what is remembered
 // of a span, memory.go, young.go and block.go where, waiting.go the visits that wait, and inner.go

@@ -16,8 +16,10 @@ import "math/bits"
 //	0-37   print of its key    print of its key
 //	38-40  code                code
 //	41-    14 service          9 service
-//	       8  scope            10 end, in seconds, modulo 1024
+//	       8  scope            10 end, in units, modulo 1024
 //	       1  anchored         4 duration: less than 1<<n seconds; 14: longer; 15: not known
+//
+// The unit is a second, or more if the span took longer than 512: see unit.
 type fact struct {
 	word   uint64
 	parent uint64 // 0: not known, or none
@@ -75,12 +77,39 @@ func factOf(s *Span) fact {
 	f.word |= uint64(s.Service) & mask(innerBits) << serviceAt
 	if timed {
 		end := uint64(s.End/1e9) + 1
-		took := min(bits.Len64(end-uint64(s.Start/1e9)-1), endless)
-		f.word |= end&mask(10)<<endAt | uint64(took)<<tookAt
+		took := uint64(min(bits.Len64(end-uint64(s.Start/1e9)-1), endless))
+		end = uint64(s.End/1e9)>>unit(took) + 1
+		f.word |= end&mask(10)<<endAt | took<<tookAt
 	} else {
 		f.word |= timeless << tookAt
 	}
 	return f
+}
+
+// unit is that in which a span in between has its end, as bits of seconds. It is so large that
+// a time in the span is not taken for one after it: half of 1024 units are as long as the span.
+func unit(took uint64) int {
+	if took <= unitBits || took >= endless {
+		return 0
+	}
+	return int(took) - unitBits
+}
+
+const (
+	unitBits = 9 // up to how long a span has its end in seconds
+
+	second int64 = 1e9
+)
+
+// since is how long after the end of a span in between a time is, in nanoseconds, as if both
+// were whole units, and how long a unit is. Times before the end are taken to be up to three
+// quarters of the units before it.
+func (f fact) since(at int64) (after, unitNanos int64) {
+	const longBefore = 768
+	shift := unit(f.word >> tookAt & mask(4))
+	units := int64((uint64(at/1e9)>>shift - f.word>>endAt + longBefore) & mask(10))
+	unitNanos = second << shift
+	return (units - longBefore) * unitNanos, unitNanos
 }
 
 // tickBits is how many bits of nanoseconds make a tick.
@@ -182,12 +211,12 @@ func (f fact) distance(at int64) (after, before int64) {
 		}
 		return after << tickBits, -(after + int64(took)) << tickBits
 	}
-	seconds := int64(uint64(at/1e9)-f.word>>endAt) << 54 >> 54
+	after, unitNanos := f.since(at)
 	took := f.word >> tookAt & mask(4)
 	if took == endless {
-		return seconds * 1e9, -far
+		return after, -far
 	}
-	return seconds * 1e9, -(seconds + 1<<took + 1) * 1e9
+	return after, -(after + second<<took + unitNanos)
 }
 
 // span is when a span in between began at the earliest and at the latest, and when it
@@ -196,9 +225,10 @@ func (f fact) span(near int64) (earliest, latest, end int64) {
 	if near <= 0 || f.isTimeless() {
 		return 0, 0, 0
 	}
-	ended := near/1e9 + int64(f.word>>endAt-uint64(near/1e9))<<54>>54
+	after, unitNanos := f.since(near)
 	took := f.word >> tookAt & mask(4)
-	return (ended - 1<<took - 1) * 1e9, (ended - 1<<took>>1) * 1e9, (ended - 1) * 1e9
+	end = near/unitNanos*unitNanos - after
+	return end - second<<took - unitNanos, end - second<<took>>1, end - unitNanos
 }
 
 func (f fact) isTimeless() bool {

@@ -78,3 +78,25 @@ func TestVeryLongSpansContainTheirTime(t *testing.T) {
 		}
 	}
 }
+
+// TestLongSpansContainTheTimesFromTheirStartToTheirEnd: what is below a connection that is
+// open for minutes or an hour begins with it.
+func TestLongSpansContainTheTimesFromTheirStartToTheirEnd(t *testing.T) {
+	random := rand.New(rand.NewPCG(2, 1))
+	for range 20_000 {
+		took := time.Minute + time.Duration(random.Int64N(int64(120*time.Minute)))
+		s := Span{Key: 1, Parent: 2, Start: epoch + random.Int64N(1e15), Kind: Kind(1 + random.IntN(5))}
+		s.End = s.Start + int64(took)
+		f := factOf(&s)
+		for _, at := range []int64{s.Start, s.Start + random.Int64N(int64(took)), s.End} {
+			require.True(t, f.during(at, 0, 0), "%v, a span of %v at %v", s.Kind, took, time.Duration(at-s.Start))
+			earliest, latest, end := f.span(at)
+			if !s.Kind.serves() {
+				require.LessOrEqual(t, earliest, s.Start)
+				require.GreaterOrEqual(t, latest+2e9, s.Start)
+				require.InDelta(t, s.End, end, 2e9+float64(took)/128)
+			}
+		}
+		require.False(t, f.during(s.End+int64(2*time.Second+took/128), 0, 0), "%v, a span of %v", s.Kind, took)
+	}
+}
