@@ -84,7 +84,7 @@ func (e *signalExporter[T, E]) consume(ctx context.Context, payload T) error {
 			return err
 		}
 	}
-	if waits.Visits() > 0 {
+	if !waits.IsEmpty() {
 		e.waiting.Holding(ctx)
 	}
 	return nil

@@ -57,9 +57,15 @@ func nearest(alike []innerFacts, s *Span, tolerance int64) int {
 	return best
 }
 
-// has says whether take would return something.
-func (n *inner) has(s *Span, r Request, tolerance int64) bool {
-	return r.Same != 0 && (nearest(n.facts[r.Same], s, tolerance) >= 0 || nearest(n.before[r.Same], s, tolerance) >= 0)
+// peek returns what take would.
+func (n *inner) peek(s *Span, r Request, tolerance int64) string {
+	for _, of := range [...]map[uint64][]innerFacts{n.facts, n.before} {
+		alike := of[r.Same]
+		if best := nearest(alike, s, tolerance); best >= 0 {
+			return alike[best].facts
+		}
+	}
+	return ""
 }
 
 // take returns what the inner hop of a visit knows that began within the visit's time,

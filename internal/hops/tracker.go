@@ -159,7 +159,7 @@ func (t *Tracker) Hold(now time.Duration, s *Span, r Request, visit []byte, fact
 	defer t.mu.Unlock()
 	t.advance(now)
 	if s.isRoot() {
-		if t.inner.has(s, r, int64(t.settings.Tolerance)) {
+		if t.inner.peek(s, r, int64(t.settings.Tolerance)) != "" {
 			return Visit
 		}
 		return t.wait(now, s, r, searched{}, visit, len(visit))
@@ -201,6 +201,16 @@ func (t *Tracker) Inner(s *Span, r Request) string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.inner.take(s, r, int64(t.settings.Tolerance))
+}
+
+// InnerSoFar returns what Inner would, and leaves it for a visit that waits.
+func (t *Tracker) InnerSoFar(s *Span, r Request) string {
+	if !t.HasInner() {
+		return ""
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.inner.peek(s, r, int64(t.settings.Tolerance))
 }
 
 // HasInner says whether Inner may return facts. It costs less.

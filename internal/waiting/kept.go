@@ -31,14 +31,17 @@ type onDisk struct {
 // overdue is how long after their wait visits are gone for sure.
 const overdue = time.Second
 
-// add enters a payload that lies under a number on the disk.
+// add enters a payload that lies under a number on the disk. It is solved when so many visits
+// are known as hops; with 0 it never is.
 func (k *keptPayloads) add(payload, number uint64, visits int, until time.Duration) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.open == nil {
 		k.open = map[uint64]*onDisk{}
 	}
-	k.open[payload] = &onDisk{number, visits}
+	if visits > 0 {
+		k.open[payload] = &onDisk{number, visits}
+	}
 	k.all = append(k.all, keptPayload{payload, number + 1, until + overdue})
 }
 

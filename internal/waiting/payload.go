@@ -22,12 +22,16 @@ type Held struct {
 	at       time.Duration // when it came
 	visits   int
 	tooShort int    // how many more should wait, but have no room
+	instead  int    // how many hops are to be on the disk instead of visits that are not
 	stored   bool   // on the disk
 	number   uint64 // there
 }
 
 // Visits is how many visits wait.
 func (h *Held) Visits() int { return h.visits }
+
+// IsEmpty says whether nothing of the payload waits, not even to be deleted.
+func (h *Held) IsEmpty() bool { return h.visits == 0 && !h.stored }
 
 // Payload is one payload of spans while its visits are judged. Its memory is used again.
 type Payload struct {
@@ -94,13 +98,40 @@ func (w *Room) Judge(p *Payload, span ptrace.Span, at int, v *visit.Visit, befor
 		return verdict
 	case hops.Waits:
 		p.held.visits++
-		if w.settings.Storage != nil && !p.translator.IsBare() { // nobody could complete it after a crash
-			w.settings.Encode(&p.encoded, v) // one that the destination cannot take needs no place
-		}
+		w.encode(p, hop, request, v)
+	case hops.Hop:
+		w.encodeInstead(p, v)
 	}
 	p.translator.Retract(before)
 	return verdict
 }
+
+// encode encodes a visit that waits for the disk, with what its inner hops have told so far:
+// these are on the disk no more. One that does not count or that the destination cannot take
+// needs no place, unless an inner hop completes it.
+func (w *Room) encode(p *Payload, hop *hops.Span, request hops.Request, v *visit.Visit) {
+	if w.settings.Storage == nil {
+		return
+	}
+	if inner := w.tracker.InnerSoFar(hop, request); inner != "" {
+		v.Complete(inner, isPublic)
+	}
+	isKept := (!p.translator.IsBare() || !p.translator.Excludes(v)) && w.settings.Encode(&p.encoded, v)
+	if !isKept && v.Text[visit.UserAgent] == "" {
+		w.unkept.Store(int64(w.now() + w.settings.Config.Wait))
+	}
+}
+
+// encodeInstead encodes a hop for the disk if it may complete a visit that waits and is not
+// there: after a crash the hop counts instead.
+func (w *Room) encodeInstead(p *Payload, v *visit.Visit) {
+	if w.settings.Storage != nil && w.hasUnkept() && v.Text[visit.UserAgent] != "" && w.settings.Encode(&p.encoded, v) {
+		p.held.instead++
+	}
+}
+
+// hasUnkept says whether a visit may wait that is not on the disk, for lack of a user agent.
+func (w *Room) hasUnkept() bool { return int64(w.now()) < w.unkept.Load() }
 
 // Keep stores those of a payload's visits that wait, before the payload is acknowledged. If
 // the disk does not take them they go on at once, in the bundle of the payload's others: the
@@ -110,7 +141,7 @@ func (w *Room) Keep(ctx context.Context, p *Payload, others Bundle) Held {
 		w.settings.Counters.Waited(ctx, telemetry.WaitedTooShort, p.held.tooShort)
 		w.reportEarly(p.held.tooShort)
 	}
-	if p.held.visits == 0 || w.settings.Storage == nil || p.encoded.Visits() == 0 {
+	if p.encoded.Visits() == 0 {
 		return p.held
 	}
 	b := w.settings.Memory.Put(p.encoded.All(), p.translator.Arrival()/int64(time.Millisecond))
@@ -127,7 +158,11 @@ func (w *Room) Keep(ctx context.Context, p *Payload, others Bundle) Held {
 		return p.held
 	}
 	p.held.stored, p.held.number = true, number
-	w.kept.add(p.held.payload, number, p.held.visits, w.now()+w.settings.Config.Wait)
+	open := p.held.visits
+	if p.held.instead > 0 {
+		open = 0
+	}
+	w.kept.add(p.held.payload, number, open, w.now()+w.settings.Config.Wait)
 	return p.held
 }
 
@@ -136,7 +171,7 @@ func (h *Held) isOf(packed string) bool { return numberAt(packed, 0) == h.payloa
 // Withdraw lets go of a payload's visits that wait, because the pipeline was told that
 // the payload is refused.
 func (w *Room) Withdraw(ctx context.Context, h Held) {
-	if h.visits == 0 {
+	if h.IsEmpty() {
 		return
 	}
 	w.tracker.Withdraw(h.at, h.isOf)

@@ -45,6 +45,7 @@ type Room struct {
 	released unpacked
 	blocked  atomic.Bool // there are some that were refused
 	kept     keptPayloads
+	unkept   atomic.Int64 // until when a visit may wait that is not on the disk; see encode
 }
 
 // Settings are what a room has to know of the exporter.
@@ -79,11 +80,19 @@ func NewRoom(s Settings) *Room {
 			of.Seed[i] = binary.LittleEndian.Uint64(seed[8*i:])
 		}
 		if s.Storage != nil {
-			of.Found = func(packed string) { w.kept.found(numberAt(packed, 0)) }
+			of.Found = w.found
 		}
 		w.tracker = hops.New(of)
 	}
 	return w
+}
+
+// found notes that a visit is a hop. It stays on the disk while it may complete one that is not
+// there.
+func (w *Room) found(packed string) {
+	if !w.hasUnkept() {
+		w.kept.found(numberAt(packed, 0))
+	}
 }
 
 func (w *Room) now() time.Duration { return time.Since(w.began) }

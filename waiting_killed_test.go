@@ -1,0 +1,72 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package agentvisitsexporter
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/agentvisits/agentvisitsexporter/internal/dev/fakeapi"
+	"github.com/agentvisits/agentvisitsexporter/internal/dev/fixture"
+)
+
+// TestAKillLosesNoVisitThatOnlyAnInnerHopMakesOne: the API or visits::who wants to know the
+// user agent, which a proxy behind a load balancer does not record. Its visit waits, and the
+// application's is known as a hop.
+func TestAKillLosesNoVisitThatOnlyAnInnerHopMakesOne(t *testing.T) {
+	bare, inner := edge, app
+	bare.parent, bare.without = 99, []string{"user_agent.original"}
+	inner.with = map[string]any{"user_agent.original": "GPTBot/1.2"}
+	for name, c := range map[string]struct {
+		payloads [][]hopSpan
+		want     string // the user agent, if any visitor counts
+	}{
+		"the application's before":                {[][]hopSpan{{inner}, {bare, call}}, "GPTBot/1.2"},
+		"the application's afterwards":            {[][]hopSpan{{bare, call}, {inner}}, ""},
+		"the application's, then what calls it":   {[][]hopSpan{{bare}, {inner}, {call}}, ""},
+		"in one payload, the application's first": {[][]hopSpan{{inner, bare, call}}, "GPTBot/1.2"},
+		"in one payload, the proxy's first":       {[][]hopSpan{{bare, call, inner}}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			assert.Contains(t, agentsAfterAKill(t, c.payloads, asItIs), c.want)
+		})
+		t.Run(name+", only agents count", func(t *testing.T) {
+			assert.Contains(t, agentsAfterAKill(t, c.payloads, onlyAgents), "GPTBot/1.2")
+		})
+	}
+}
+
+// agentsAfterAKill are the user agents of the visits that are delivered after an exporter was
+// killed, two seconds after the last of its payloads.
+func agentsAfterAKill(t *testing.T, payloads [][]hopSpan, change func(*Config)) (agents []string) {
+	t.Helper()
+	killed := map[string][]byte{}
+	synctest.Test(t, func(t *testing.T) {
+		disk := fixture.NewDisk(map[string][]byte{})
+		r := directRig(t, fakeapi.New(fakeapi.Settings{}), disk, change)
+		for _, p := range payloads {
+			require.NoError(t, r.traces.ConsumeTraces(t.Context(), hopTraces(p...)))
+			<-time.After(2 * time.Second)
+		}
+		killed = disk.Now()
+		r.shutdown(t)
+		assert.Empty(t, waitingKeys(disk))
+	})
+	synctest.Test(t, func(t *testing.T) {
+		api := fakeapi.New(fakeapi.Settings{})
+		r := directRig(t, api, fixture.NewDisk(killed), change)
+		<-time.After(time.Minute)
+		for _, v := range api.KnownAgentsVisits() {
+			agents = append(agents, v.RequestHeaders["user-agent"])
+		}
+		r.shutdown(t)
+	})
+	return agents
+}
+
+func onlyAgents(c *Config) { c.Visits.Privacy.Who = "agents" }
