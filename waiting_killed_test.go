@@ -4,12 +4,15 @@
 package agentvisitsexporter
 
 import (
+	"context"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"go.opentelemetry.io/collector/exporter/exporterhelper"
 
 	"github.com/agentvisits/agentvisitsexporter/internal/dev/fakeapi"
 	"github.com/agentvisits/agentvisitsexporter/internal/dev/fixture"
@@ -70,3 +73,52 @@ func agentsAfterAKill(t *testing.T, payloads [][]hopSpan, change func(*Config)) 
 }
 
 func onlyAgents(c *Config) { c.Visits.Privacy.Who = "agents" }
+
+// TestAShutdownWhoseTimeIsOverLetsGoOfWhatWaits tries it often: it was chance.
+func TestAShutdownWhoseTimeIsOverLetsGoOfWhatWaits(t *testing.T) {
+	for range 20 {
+		synctest.Test(t, func(t *testing.T) {
+			r := directRig(t, fakeapi.New(fakeapi.Settings{}), nil, asItIs)
+			require.NoError(t, r.traces.ConsumeTraces(t.Context(), hopTraces(strayHop(1))))
+			over, cancel := context.WithCancel(t.Context())
+			cancel()
+			_ = r.traces.Shutdown(over)
+			_ = r.logs.Shutdown(over)
+			require.EqualValues(t, 1, r.sum(t, "otelcol_exporter_agent_visits_waited", "outcome", "shutdown"))
+		})
+	}
+}
+
+// TestAShutdownEndsThoughAFullQueueBlocks: one on a disk keeps what it has until the next start.
+func TestAShutdownEndsThoughAFullQueueBlocks(t *testing.T) {
+	for name, disk := range bothQueues() {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				api := fakeapi.New(fakeapi.Settings{})
+				api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 503, Times: fakeapi.Forever})
+				r := directRig(t, api, disk, func(c *Config) {
+					c.Backpressure = true
+					c.QueueConfig.Get().BlockOnOverflow = true
+					c.QueueConfig.Get().Sizer = exporterhelper.RequestSizerTypeRequests
+					c.QueueConfig.Get().QueueSize = 1
+					c.QueueConfig.Get().NumConsumers = 1
+				})
+				for i := range 3 {
+					require.NoError(t, r.traces.ConsumeTraces(t.Context(), hopTraces(strayHop(i))))
+					<-time.After(7 * time.Second)
+				}
+				<-time.After(time.Minute)
+				require.NoError(t, r.traces.Shutdown(t.Context()))
+				require.NoError(t, r.logs.Shutdown(t.Context()))
+				if disk == nil {
+					return
+				}
+				api = fakeapi.New(fakeapi.Settings{})
+				next := directRig(t, api, disk, asItIs)
+				<-time.After(time.Minute)
+				assert.ElementsMatch(t, []string{"/0", "/1", "/2"}, deliveredPaths(api))
+				next.shutdown(t)
+			})
+		})
+	}
+}

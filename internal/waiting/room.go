@@ -35,8 +35,9 @@ type Room struct {
 	payloads atomic.Uint64
 	early    queue.DropEpisode // visits are let go for lack of memory
 
-	wake chan struct{} // holds a value when the goroutine must look again
-	idle atomic.Bool   // the goroutine has no timer
+	wake chan struct{}   // holds a value when the goroutine must look again
+	idle atomic.Bool     // the goroutine has no timer
+	open context.Context // until the exporter shuts down
 	stop context.CancelFunc
 	done sync.WaitGroup
 
@@ -71,7 +72,8 @@ const tolerance = time.Second
 
 // NewRoom makes a room in which nothing waits.
 func NewRoom(s Settings) *Room {
-	w := &Room{settings: s, began: time.Now(), wake: make(chan struct{}, 1), busy: make(chan struct{}, 1), stop: func() {}}
+	w := &Room{settings: s, began: time.Now(), wake: make(chan struct{}, 1), busy: make(chan struct{}, 1)}
+	w.open, w.stop = context.WithCancel(context.Background())
 	if !s.Config.InternalHops {
 		var seed [32]byte
 		_, _ = rand.Read(seed[:]) // never fails
@@ -122,8 +124,7 @@ func (w *Room) Start(ctx context.Context) error {
 		w.refused = left
 		w.kept.addLeft(end) // as soon as the queue has them
 	}
-	ctx, w.stop = context.WithCancel(context.WithoutCancel(ctx))
-	w.done.Go(func() { w.run(ctx) })
+	w.done.Go(func() { w.run(w.open) })
 	return nil
 }
 
@@ -174,9 +175,7 @@ func (w *Room) pause() (pause time.Duration, ok bool) {
 // release lets visits go whose wait is over, and the oldest for which there is no room. At
 // a shutdown it lets all go.
 func (w *Room) release(ctx context.Context, atShutdown func(*queue.Batch)) {
-	select {
-	case w.busy <- struct{}{}:
-	case <-ctx.Done():
+	if !w.begin(ctx) {
 		return
 	}
 	defer func() { <-w.busy }()
@@ -185,7 +184,7 @@ func (w *Room) release(ctx context.Context, atShutdown func(*queue.Batch)) {
 	if w.tracker != nil {
 		w.refused = append(w.refused, w.fromWaiting(ctx, now, atShutdown != nil)...)
 	}
-	for len(w.refused) > 0 && w.settings.Offer(ctx, w.refused[0]) == nil {
+	for len(w.refused) > 0 && w.offer(ctx, w.refused[0]) == nil {
 		w.refused = w.refused[1:]
 	}
 	w.blocked.Store(len(w.refused) > 0)
@@ -205,6 +204,33 @@ func (w *Room) release(ctx context.Context, atShutdown func(*queue.Batch)) {
 			w.settings.Storage.ForgetWaiting(ctx, end)
 		}
 	}
+}
+
+// begin waits until nobody else releases, or until the context is over.
+func (w *Room) begin(ctx context.Context) bool {
+	select {
+	case w.busy <- struct{}{}:
+		return true
+	default:
+	}
+	select {
+	case w.busy <- struct{}{}:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// offer offers a batch to the queue. One on a disk may be full until after the shutdown, so
+// nobody waits for room in it then.
+func (w *Room) offer(ctx context.Context, b *queue.Batch) error {
+	if w.settings.Storage != nil {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithCancel(ctx)
+		defer cancel()
+		defer context.AfterFunc(w.open, cancel)() //nolint:contextcheck // it only ends the caller's
+	}
+	return w.settings.Offer(ctx, b)
 }
 
 // Shutdown lets go of all that waits. drop is told of what the queue refuses and no disk
