@@ -174,9 +174,10 @@ func (f fact) isOf(service uint32) bool {
 	return (f.word>>serviceAt^uint64(service))&mask(bits) == 0
 }
 
-// isOfScope says whether a serving span is of the scope.
+// isOfScope says whether the span is a serving one of the scope. That of spans in between is
+// not remembered.
 func (f fact) isOfScope(scope uint32) bool {
-	return (f.word>>scopeAt^uint64(scope))&mask(scopeBits) == 0
+	return f.kind().serves() && (f.word>>scopeAt^uint64(scope))&mask(scopeBits) == 0
 }
 
 // isSameService says whether two spans are of one service, as isOf does.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // attack is what a visitor does who has learned the id of a span of ours. Its first
@@ -129,5 +130,19 @@ func TestAServersSpanWithinAnotherIsAHop(t *testing.T) {
 			w.tracker.Note(0, []Span{outer.Span, inner.Span})
 			assert.Equal(t, c.want, w.tracker.Hold(0, &inner.Span, inner.request, nil, 0))
 		})
+	}
+}
+
+// TestAServerSpanBelowAnInternalOneOfItsServiceIsAHopAtAnyTime: of a span in between the
+// instrumentation is not remembered, and its times must not be taken for that.
+func TestAServerSpanBelowAnInternalOneOfItsServiceIsAHopAtAnyTime(t *testing.T) {
+	for second := range int64(1100) {
+		tr := smallTracker()
+		start := epoch + second*1e9
+		outer := Span{Key: 1, Start: start, End: start + 5e8, Service: app, Kind: Server}
+		between := Span{Key: 2, Parent: 1, Start: start, End: start + 4e8, Service: app, Kind: Internal}
+		inner := Span{Key: 3, Parent: 2, Start: start, End: start + 3e8, Service: app, Kind: Server, Scope: 7}
+		tr.Note(0, []Span{inner, between, outer})
+		require.Equal(t, Hop, tr.Hold(0, &inner, Request{Peer: UnknownPeer}, nil, 0), "at second %d", second)
 	}
 }
