@@ -23,7 +23,8 @@
 // they are packed into a block, which has no gaps and does not change.
 //
 // When there is no room, the oldest ids are forgotten and the oldest visits go on: hops
-// may count then, and no visit is lost.
+// may count then, and no visit is lost, except to a visitor who seems to be one of us and
+// names a span that its own service called: whose call that was may be forgotten.
 //
 // A hop may count, too, if two pieces of the chain above it come so far apart that the
 // first is forgotten.

@@ -40,6 +40,7 @@ type question struct {
 	span    *made
 	until   time.Duration
 	lenient bool
+	forgets bool // who called the parent may be forgotten
 }
 
 const modelTolerance = int64(time.Second)
@@ -73,7 +74,7 @@ func (q question) isBelowServing(below *made) bool {
 
 // isCallback says whether the server span's own service called its parent.
 func (q question) isCallback(p *made) bool {
-	return p.Service != q.span.Service && !q.span.IsLocal &&
+	return !q.forgets && p.Service != q.span.Service && !q.span.IsLocal &&
 		slices.ContainsFunc(q.above(p), func(above *made) bool { return above.Service == q.span.Service })
 }
 
@@ -163,7 +164,7 @@ func TestTheAnswerIsThatOfTheModel(t *testing.T) {
 					arrivals := w.lattice(40, w.tracker.memory.keep)
 					got := run(w.tracker, arrivals)
 					require.Equal(t, got.decided, got.hops+sum(got.visits), "each is a hop or a visit")
-					fewest, most := newModel(arrivals).visits(arrivals, wait)
+					fewest, most := newModel(arrivals).visits(arrivals, question{}, wait)
 					for key := range most {
 						require.GreaterOrEqual(t, got.visits[key], fewest[key], "seed %d, a visit is missing", seed)
 						require.LessOrEqual(t, got.visits[key], most[key], "seed %d, a hop counts", seed)
@@ -178,15 +179,34 @@ func TestTheAnswerIsThatOfTheModel(t *testing.T) {
 	}
 }
 
+// TestWithTooLittleMemoryNoVisitIsMissing forgets blocks all the time, in the middle of others.
+func TestWithTooLittleMemoryNoVisitIsMissing(t *testing.T) {
+	hops, forgotten := 0, 0
+	for seed := range uint64(100) {
+		w := newWorld(seed, simulatedWait, 0)
+		w.tracker.memory.maxFacts, w.tracker.memory.maxBytes = 5, 1500
+		arrivals := w.lattice(40, w.tracker.memory.keep)
+		got := run(w.tracker, arrivals)
+		require.Equal(t, got.decided, got.hops+sum(got.visits), "each is a hop or a visit")
+		fewest, _ := newModel(arrivals).visits(arrivals, question{forgets: true}, simulatedWait)
+		for key := range fewest {
+			require.GreaterOrEqual(t, got.visits[key], fewest[key], "seed %d", seed)
+		}
+		hops, forgotten = hops+got.hops, forgotten+w.tracker.Load().Forgotten
+	}
+	assert.Greater(t, hops, 100)
+	assert.Greater(t, forgotten, 1000)
+}
+
 // visits are the fewest and the most of each key.
-func (m *model) visits(arrivals []arrival, wait time.Duration) (fewest, most map[uint64]int) {
+func (m *model) visits(arrivals []arrival, q question, wait time.Duration) (fewest, most map[uint64]int) {
 	fewest, most = map[uint64]int{}, map[uint64]int{}
 	for _, a := range arrivals {
 		for _, s := range a.spans {
 			if s.Kind != Server {
 				continue
 			}
-			q := question{model: m, span: s, until: a.at + wait}
+			q.model, q.span, q.until, q.lenient = m, s, a.at+wait, false
 			if !q.isHop() {
 				most[s.Key]++
 			}
