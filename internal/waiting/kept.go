@@ -22,27 +22,56 @@ type keptPayload struct {
 	until   time.Duration // when the wait of its visits is over
 }
 
-// onDisk says where a payload lies, and how many of its visits are not known as hops.
+// onDisk says where a payload lies, and how many of its visits are not known as hops. Until
+// it is stored, it counts those that are, below zero.
 type onDisk struct {
-	number uint64
-	visits int
+	number   uint64
+	visits   int
+	isStored bool
 }
 
 // overdue is how long after their wait visits are gone for sure.
 const overdue = time.Second
+
+// begin is called before the first visit of a payload may wait, and end if none is stored.
+func (k *keptPayloads) begin(payload uint64) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.open == nil {
+		k.open = map[uint64]*onDisk{}
+	}
+	k.open[payload] = &onDisk{}
+}
+
+func (k *keptPayloads) end(payload uint64) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	delete(k.open, payload)
+}
 
 // add enters a payload that lies under a number on the disk. It is solved when so many visits
 // are known as hops; with 0 it never is.
 func (k *keptPayloads) add(payload, number uint64, visits int, until time.Duration) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if k.open == nil {
-		k.open = map[uint64]*onDisk{}
-	}
-	if visits > 0 {
-		k.open[payload] = &onDisk{number, visits}
-	}
 	k.all = append(k.all, keptPayload{payload, number + 1, until + overdue})
+	of := k.open[payload]
+	switch {
+	case of == nil:
+	case visits == 0:
+		delete(k.open, payload)
+	default:
+		of.number, of.isStored = number, true
+		k.solve(payload, of, visits)
+	}
+}
+
+// solve changes how many visits of a payload are not known as hops.
+func (k *keptPayloads) solve(payload uint64, of *onDisk, by int) {
+	if of.visits += by; of.visits == 0 && of.isStored {
+		delete(k.open, payload)
+		k.solved = append(k.solved, of.number)
+	}
 }
 
 // addLeft enters what the last process left on the disk, up to a number.
@@ -56,13 +85,8 @@ func (k *keptPayloads) addLeft(end uint64) {
 func (k *keptPayloads) found(payload uint64) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	of := k.open[payload]
-	if of == nil {
-		return
-	}
-	if of.visits--; of.visits == 0 {
-		delete(k.open, payload)
-		k.solved = append(k.solved, of.number)
+	if of := k.open[payload]; of != nil {
+		k.solve(payload, of, -1)
 	}
 }
 

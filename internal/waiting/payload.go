@@ -64,6 +64,9 @@ func (w *Room) Note(ctx context.Context, p *Payload, t *translate.Translator, td
 	p.translator = t
 	p.spans.Read(td, w.tracker, t)
 	p.held = Held{payload: w.payloads.Add(1), at: w.now()}
+	if p.spans.Called && w.settings.Storage != nil {
+		w.kept.begin(p.held.payload)
+	}
 	w.countHops(ctx, w.tracker.Note(p.held.at, p.spans.All))
 }
 
@@ -142,6 +145,9 @@ func (w *Room) Keep(ctx context.Context, p *Payload, others Bundle) Held {
 		w.reportEarly(p.held.tooShort)
 	}
 	if p.encoded.Visits() == 0 {
+		if p.spans.Called && w.settings.Storage != nil {
+			w.kept.end(p.held.payload)
+		}
 		return p.held
 	}
 	b := w.settings.Memory.Put(p.encoded.All(), p.translator.Arrival()/int64(time.Millisecond))
@@ -154,6 +160,7 @@ func (w *Room) Keep(ctx context.Context, p *Payload, others Bundle) Held {
 			}
 			return isOf
 		})
+		w.kept.end(p.held.payload)
 		p.held = Held{}
 		return p.held
 	}
