@@ -48,7 +48,7 @@ func TestEachDestinationWhoseKeyIsThereIsServed(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			got, err := choose(withKeys(t, c.keys), c.getenv)
 			require.NoError(t, err)
-			want := []string{"--config", "/etc/agent-visits/collector.yaml"}
+			want := []string{"--feature-gates=stanza.synchronousLogEmitter", "--config", "/etc/agent-visits/collector.yaml"}
 			for _, file := range c.want {
 				want = append(want, "--config", "/etc/agent-visits/"+file)
 			}
