@@ -58,6 +58,14 @@ func TestEachDestinationWhoseKeyIsThereIsServed(t *testing.T) {
 	}
 }
 
+// TestTheServiceReadsALogAsThePageSays compares it with the command of the page, which says
+// what a line costs without.
+func TestTheServiceReadsALogAsThePageSays(t *testing.T) {
+	page := fixture.ReadFile(t, "docs/access-logs.md")
+	require.Contains(t, page, "The [package](production.md#install) reads the log in the same way")
+	assert.Contains(t, page, "otelcol --config collector.yaml "+noLineIsLost+"\n")
+}
+
 func TestWithoutAKeyNothingIsReadAndTheRemedyIsSaid(t *testing.T) {
 	got, err := choose(withKeys(t, nil), func(string) string { return "" })
 	require.NoError(t, err)
