@@ -4,6 +4,7 @@
 package agentvisitsexporter
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -147,4 +148,27 @@ func TestPagesThatTheSourceNamesExist(t *testing.T) {
 		return nil
 	}))
 	assert.Greater(t, named, 40)
+}
+
+// TestThePageOfKafkaNamesSettingsOfItsRecipe: each row of its table is in the recipe, with
+// the value that the page gives, and where the page says: the last two at the exporter.
+func TestThePageOfKafkaNamesSettingsOfItsRecipe(t *testing.T) {
+	page := fixture.Section(t, fixture.ReadFile(t, "examples/kafka/README.md"), "## What is lost, and what comes twice")
+	require.Contains(t, page, "The last two are the exporter's, all others the receiver's:")
+	recipe := parseYAML(t, fixture.ReadFile(t, "examples/kafka/delivering.yaml"))
+	rows := slices.DeleteFunc(fixture.TableRows(page), func(row []string) bool { return !strings.HasPrefix(row[0], "`") })
+	require.Greater(t, len(rows), 2)
+	for i, row := range rows {
+		_, setting, _ := strings.Cut(row[0], "`")
+		setting, _, _ = strings.Cut(setting, "`")
+		key, value, hasValue := strings.Cut(setting, ": ")
+		of := "receivers::kafka::"
+		if i >= len(rows)-2 {
+			of = "exporters::agent_visits::"
+		}
+		assert.True(t, recipe.IsSet(of+key), "%s%s", of, key)
+		if hasValue {
+			assert.Equal(t, value, fmt.Sprint(recipe.Get(of+key)), key)
+		}
+	}
 }

@@ -30,15 +30,27 @@ replay report -h and replay deliver -h show the options.
 // errUsage is a command line that says nothing to do. Its remedy was printed.
 var errUsage = errors.New("usage")
 
+// wrongOption is an option whose value cannot be obeyed. It says what to write instead.
+type wrongOption struct{ error }
+
 func main() {
-	switch err := run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr); {
-	case errors.Is(err, flag.ErrHelp):
+	os.Exit(exitCode(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr), os.Stderr))
+}
+
+// exitCode is 2 for a command line that is wrong, and 1 if not all was read. It says what
+// was not said yet.
+func exitCode(err error, stderr io.Writer) int {
+	switch {
+	case err == nil, errors.Is(err, flag.ErrHelp):
+		return 0
 	case errors.Is(err, errUsage):
-		os.Exit(2)
-	case err != nil:
-		fmt.Fprintln(os.Stderr, "replay:", err)
-		os.Exit(1)
+		return 2
 	}
+	fmt.Fprintln(stderr, "replay:", err)
+	if errors.As(err, new(wrongOption)) {
+		return 2
+	}
+	return 1
 }
 
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer) error {

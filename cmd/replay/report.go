@@ -52,7 +52,7 @@ func parseReport(args []string, stderr io.Writer) (o reportOptions, err error) {
 	}
 	if ending := strings.ToLower(filepath.Ext(o.html)); o.html != "" && ending != ".html" && ending != ".htm" {
 		// Without the file's name, a log would take its place and be overwritten.
-		return o, fmt.Errorf("-html %s is no page: name the file to write, such as -html report.html", o.html)
+		return o, wrongOption{fmt.Errorf("-html %s is no page: name the file to write, such as -html report.html", o.html)}
 	}
 	return o, nil
 }
@@ -66,11 +66,11 @@ func runReport(args []string, stdin io.Reader, stdout, stderr io.Writer, now tim
 	}
 	window, err := logfiles.NewWindow(o.since, o.until, now)
 	if err != nil {
-		return err
+		return wrongOption{err}
 	}
 	only, err := newChoice(o.agent)
 	if err != nil {
-		return err
+		return wrongOption{err}
 	}
 	rules := translate.NewRules(translate.Config{}, report.Unused)
 	files, faults := logfiles.Open(o.files, stdin, logfiles.NewReader(rules, now).TimeOf)

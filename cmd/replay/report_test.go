@@ -154,6 +154,33 @@ func TestALogIsNeverTakenForThePageToWrite(t *testing.T) {
 	assert.Equal(t, "a line\n", string(content))
 }
 
+func TestTheExitCodeTellsAWrongCommandLineFromAFileThatCannotBeRead(t *testing.T) {
+	log := put(t, "access.log", strings.Join(logLines(3), ""))
+	for name, c := range map[string]struct {
+		args []string
+		want int
+	}{
+		"all was read":         {[]string{log}, 0},
+		"the help":             {[]string{"-h"}, 0},
+		"no file":              {nil, 2},
+		"no such option":       {[]string{"-x", log}, 2},
+		"no time":              {[]string{"-since", "soon", log}, 2},
+		"nothing between":      {[]string{"-since", "2026-05-05", "-until", "2026-05-04", log}, 2},
+		"no known agent":       {[]string{"-agent", "NoSuchAgent", log}, 2},
+		"a log for the page":   {[]string{"-html", log, log}, 2},
+		"a file is not there":  {[]string{log, log + ".1"}, 1},
+		"no file is there":     {[]string{log + ".1"}, 1},
+		"the page has no room": {[]string{"-html", filepath.Join(log, "report.html"), log}, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var out, faults bytes.Buffer
+			code := exitCode(run(append([]string{"report"}, c.args...), nil, &out, &faults), &faults)
+			assert.Equal(t, c.want, code, faults.String())
+			assert.Equal(t, name == "all was read", faults.Len() == 0, "what is wrong is said")
+		})
+	}
+}
+
 func TestACommandLineThatSaysNothingShowsTheUsage(t *testing.T) {
 	for _, args := range [][]string{{}, {"reprot"}, {"report"}, {"report", "-x", "f"}} {
 		var out, faults bytes.Buffer

@@ -34,6 +34,10 @@ var destinations = []destination{
 const idle = "yaml:{receivers: {file_log/idle: {include: [/dev/null]}}, exporters: {debug/idle: }, " +
 	"service: {pipelines: {logs/idle: {receivers: [file_log/idle], exporters: [debug/idle]}}}}"
 
+// noLineIsLost lets file_log hand each line on before it notes the line as read, so that
+// a killed Collector reads again what it had in hand. It is a gate of contrib's pkg/stanza.
+const noLineIsLost = "--feature-gates=stanza.synchronousLogEmitter"
+
 // choice is what the Collector is started with.
 type choice struct {
 	args   []string
@@ -44,7 +48,7 @@ type choice struct {
 // choose takes each destination whose key is there. A destination of which only a part is
 // there is an error, because its visits would be missed.
 func choose(s settings, getenv func(string) string) (choice, error) {
-	c := choice{args: []string{"--config", filepath.Join(s.configs, "collector.yaml")}}
+	c := choice{args: []string{noLineIsLost, "--config", filepath.Join(s.configs, "collector.yaml")}}
 	var titles []string
 	for _, d := range destinations {
 		has, err := hasKey(filepath.Join(s.keys, d.key))

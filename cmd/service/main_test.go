@@ -48,7 +48,7 @@ func TestEachDestinationWhoseKeyIsThereIsServed(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			got, err := choose(withKeys(t, c.keys), c.getenv)
 			require.NoError(t, err)
-			want := []string{"--config", "/etc/agent-visits/collector.yaml"}
+			want := []string{"--feature-gates=stanza.synchronousLogEmitter", "--config", "/etc/agent-visits/collector.yaml"}
 			for _, file := range c.want {
 				want = append(want, "--config", "/etc/agent-visits/"+file)
 			}
@@ -56,6 +56,14 @@ func TestEachDestinationWhoseKeyIsThereIsServed(t *testing.T) {
 			assert.False(t, got.isIdle)
 		})
 	}
+}
+
+// TestTheServiceReadsALogAsThePageSays compares it with the command of the page, which says
+// what a line costs without.
+func TestTheServiceReadsALogAsThePageSays(t *testing.T) {
+	page := fixture.ReadFile(t, "docs/access-logs.md")
+	require.Contains(t, page, "The [package](production.md#install) reads the log in the same way")
+	assert.Contains(t, page, "otelcol --config collector.yaml "+noLineIsLost+"\n")
 }
 
 func TestWithoutAKeyNothingIsReadAndTheRemedyIsSaid(t *testing.T) {

@@ -8,10 +8,14 @@ import "go.uber.org/zap"
 // report tells the log what has become of the files, each by its name. It shows nothing of
 // what they hold but hosts.
 func (r *Registry) report(files []*file, isFirst bool) {
+	inFiles := 0
 	for _, f := range files {
 		r.reportFault(f)
 		before := f.good
 		f.good = f.used
+		if f.good != nil {
+			inFiles++
+		}
 		if isFirst || f.good == before {
 			continue
 		}
@@ -32,7 +36,7 @@ func (r *Registry) report(files []*file, isFirst bool) {
 		}
 	}
 	if isFirst {
-		r.logger.Info("The sites are known.", zap.Int("sites", r.Set().Len()), zap.Int("in_files", len(files)))
+		r.logger.Info("The sites are known.", zap.Int("sites", r.Set().Len()), zap.Int("in_files", inFiles))
 	}
 }
 

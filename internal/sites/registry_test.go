@@ -70,6 +70,13 @@ func TestFilesAreAddedChangedAndRemovedWithoutARestart(t *testing.T) {
 	assert.Len(t, r.said(), 1, "nothing has changed any more")
 }
 
+func TestAFileThatCannotBeUsedIsNoneOfTheKnownSites(t *testing.T) {
+	r := newRig(t, map[string]string{
+		"a.yaml": site("s3cret-a", "a.example"), "b.yaml": site("s3cret-b", "b.example") + "bogus: 1\n", "c.yaml": site("s3cret-c", "list.example"),
+	}, []string{"list.example"})
+	assert.Contains(t, r.said(), "The sites are known.map[in_files:1 sites:2]")
+}
+
 func TestAFaultyFileLeavesAllSitesAsTheyAre(t *testing.T) {
 	for name, c := range map[string]struct{ text, want string }{
 		"empty":                 {"", "is empty"},
