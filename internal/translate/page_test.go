@@ -81,3 +81,29 @@ func TestARecordHoldsOneRequest(t *testing.T) {
 		assert.Equal(t, "203.0.113.9", visits[0].ClientIP, message)
 	}
 }
+
+// TestNoLineTellsOfTheOneBeforeIt: of a text with several lines the first counts, and no other
+// visitor's address, host or duration gets into its visit.
+func TestNoLineTellsOfTheOneBeforeIt(t *testing.T) {
+	const date = `[04/May/2026:09:15:02 +0000]`
+	const next = `198.51.100.7 - - ` + date + ` "GET /b HTTP/1.1" 404 9 "https://example.net/" "Other/2" 9.999 "-" "other.example" "198.51.100.7"`
+	for name, c := range map[string]struct{ line, next string }{
+		"common":            {`203.0.113.9 - - ` + date + ` "GET /a HTTP/1.1" 200 12`, next},
+		"combined":          {`203.0.113.9 - - ` + date + ` "GET /a HTTP/1.1" 200 12 "-" "ExampleBot/1.0"`, next},
+		"an escaped mark":   {`203.0.113.9 - - ` + date + ` "GET /a HTTP/1.1" 200 12 "-" "Example\"Bot"`, next},
+		"a duration":        {`203.0.113.9 - - ` + date + ` "GET /a HTTP/1.1" 200 12 "-" "ExampleBot/1.0" 0.038`, next},
+		"no date":           {`INFO:     203.0.113.9:4711 - "GET /a HTTP/1.1" 200 OK`, `INFO:     198.51.100.7:4711 - "GET /b HTTP/1.1" 404 Not Found`},
+		"pairs":             {`method=GET path=/a status=200 user_agent=ExampleBot/1.0`, `method=POST path=/b status=404 host=other.example duration_ms=9999`},
+		"pairs with quotes": {`method=GET path=/a status=200 user_agent="Example Bot"`, `method=POST path=/b status=404 user_agent="Other" duration_ms=9999`},
+		"LTSV":              {"req:GET /a HTTP/1.1\tstatus:200\tua:ExampleBot/1.0", "req:GET /b HTTP/1.1\tstatus:404\tua:Other\treqtime:9.999"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			alone := visitsOf(c.line)
+			require.Len(t, alone, 1)
+			for _, after := range []string{c.next, "ready", `{"level":"info"}`} {
+				assert.Equal(t, alone, visitsOf(c.line+"\n"+after), after)
+				assert.Equal(t, alone, visitsOf(c.line+"\r\n"+after), after)
+			}
+		})
+	}
+}
