@@ -20,10 +20,8 @@ import (
 //	200 0.123                                          Granian
 //	200 512 620 - Mozilla/5.0 (X11; Linux x86_64)      NPMplus, if bare is true
 //
-// It reports false if there is no status, or if the line is cut off. What comes after the
-// line is another one's.
+// It reports false if there is no status, or if the line is cut off.
 func (e *Entry) readAnswer(c *cursor, bare bool) bool {
-	c.endLine()
 	if !e.setStatus(c.word()) {
 		return false
 	}
@@ -103,7 +101,6 @@ func (e *Entry) readHeaders(c *cursor, last string) bool {
 		if e.UserAgent, ok = c.quoted(); !ok {
 			return false
 		}
-		c.endLine()
 		return c.rest == "" || e.readAfterAgent(c)
 	}
 	if c.rest == "" || last == "" { // cut off, or a quotation mark that is not escaped ends the text
