@@ -112,13 +112,14 @@ func deliver(ctx context.Context, id component.ID, settings map[string]any) (str
 }
 
 // privacyOptions returns the options that decide what leaves, and made-up keys. It
-// leaves out the options that select requests by service, path, method or status,
-// because the example stands for the selected requests. It keeps `visits::who`.
+// leaves out the options that select requests by service, host, path, method or status,
+// and the domain of a site, because the example stands for the selected requests. It keeps
+// `visits::who`.
 func privacyOptions(settings map[string]any) map[string]any {
 	options := map[string]any{}
 	if visits, ok := settings["visits"].(map[string]any); ok {
 		visits = maps.Clone(visits)
-		for _, key := range []string{"services", "include_paths", "exclude_paths", "methods", "statuses"} {
+		for _, key := range []string{"services", "hosts", "include_paths", "exclude_paths", "methods", "statuses"} {
 			delete(visits, key)
 		}
 		options["visits"] = visits
@@ -126,12 +127,8 @@ func privacyOptions(settings map[string]any) map[string]any {
 	if _, ok := settings["known_agents"]; ok {
 		options["known_agents"] = map[string]any{"access_token": "example"}
 	}
-	if block, ok := settings["scrunch"].(map[string]any); ok {
-		scrunch := map[string]any{"site_id": "01ARZ3NDEKTSV4RRFFQ69G5FAV", "api_key": "example"}
-		if domain, ok := block["domain"].(string); ok && !strings.Contains(domain, "${") {
-			scrunch["domain"] = domain
-		}
-		options["scrunch"] = scrunch
+	if _, ok := settings["scrunch"]; ok {
+		options["scrunch"] = map[string]any{"site_id": "01ARZ3NDEKTSV4RRFFQ69G5FAV", "api_key": "example"}
 	}
 	return options
 }

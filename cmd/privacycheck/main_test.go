@@ -57,6 +57,22 @@ exporters:
 	assert.Contains(t, shown, "What agent_visits/c would deliver:\nnothing")
 }
 
+// The example stands for a request that a configuration selects.
+func TestTheExampleCountsWhateverSiteIsMeant(t *testing.T) {
+	for name, exporter := range map[string]string{
+		"a host":       "{known_agents: {}, visits: {hosts: {include: [shop.test]}}}",
+		"a path":       "{known_agents: {}, visits: {include_paths: [/docs/**]}}",
+		"a domain":     "{scrunch: {domain: shop.test}}",
+		"one of sites": "{known_agents: {sites: [{hosts: [shop.test], access_token: made-up}]}}",
+	} {
+		t.Run(name, func(t *testing.T) {
+			shown, err := run(t, "exporters: {agent_visits: "+exporter+"}")
+			require.NoError(t, err)
+			assert.Contains(t, shown, "www.example.com")
+		})
+	}
+}
+
 func TestAFileWithoutTheExporterIsAnError(t *testing.T) {
 	_, err := run(t, "exporters: {debug: {}}")
 	require.ErrorContains(t, err, "has no agent_visits exporter")

@@ -55,7 +55,13 @@ func (e *Entry) readCombined(line string, date int, zone *time.Location) (ok, is
 // readAfterDate takes the date and reads all that follows it.
 func (e *Entry) readAfterDate(date string, c *cursor, zone *time.Location, isTraefik bool) bool {
 	text, ok := c.quoted()
-	if !ok || !e.setRequestLine(text) || !e.readAnswer(c, false) {
+	if !ok || !e.setRequestLine(text) {
+		return false
+	}
+	if !isTraefik { // a name of Traefik's may hold line breaks, and many dates
+		c.endLine()
+	}
+	if !e.readAnswer(c, false) {
 		return false
 	}
 	t, ok := value.ParseLineTime(date, zone)
@@ -88,6 +94,7 @@ func (e *Entry) readApart(line string, date int, zone *time.Location) int {
 	if !ok || !isQuoted || !strings.Contains(text, " HTTP/") || !e.setRequestLine(text) {
 		return -1
 	}
+	c.endLine()
 	isFirst := strings.TrimSpace(line[:date]) == ""
 	if !e.readBetween(line[end+1:quote], isFirst) || !e.readAnswer(&c, isFirst) {
 		return -1

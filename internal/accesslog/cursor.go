@@ -81,6 +81,35 @@ func (c *cursor) quoted() (string, bool) {
 	return taken, true
 }
 
+// endLine takes away what comes after the end of the line.
+func (c *cursor) endLine() {
+	if end := lineEnd(c.rest); end >= 0 {
+		c.rest = strings.TrimRight(c.rest[:end], "\r ")
+	}
+}
+
+// lineEnd returns where the first line break outside of quotation marks is, or -1.
+func lineEnd(s string) int {
+	end := strings.IndexByte(s, '\n')
+	for at := 0; end >= 0; {
+		quote := strings.IndexByte(s[at:end], '"')
+		if quote < 0 {
+			return end
+		}
+		at += quote + 1
+		closing := indexClosing(s[at:])
+		if closing < 0 {
+			return -1
+		}
+		if at += closing + 1; at > end {
+			if end = strings.IndexByte(s[at:], '\n'); end >= 0 {
+				end += at
+			}
+		}
+	}
+	return -1
+}
+
 // indexClosing returns where the first quotation mark is that is not escaped, or -1.
 func indexClosing(s string) int {
 	for end := 0; ; end++ {

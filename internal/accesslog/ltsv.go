@@ -13,12 +13,13 @@ import (
 // Labels are the values of a line in LTSV (http://ltsv.org): "label:value" between tabs.
 type Labels struct{ line string }
 
-// NewLabels returns the labels of a line. It reports false if not every part of the line
-// has a label.
-func NewLabels(line string) (Labels, bool) {
-	if strings.IndexByte(line, '\t') < 0 {
+// NewLabels returns the labels of a line. Of a text with several lines it is the first that
+// has two parts. It reports false if not every part of the line has a label.
+func NewLabels(text string) (Labels, bool) {
+	if strings.IndexByte(text, '\t') < 0 {
 		return Labels{}, false
 	}
+	line := firstLineWith(text, '\t')
 	for part := range strings.SplitSeq(line, "\t") {
 		label, _, found := strings.Cut(part, ":")
 		if part != "" && (!found || !labelBytes.HoldAll(label)) {

@@ -17,8 +17,23 @@ type Pairs struct {
 	read   int
 }
 
-// NewPairs returns the pairs of a line.
-func NewPairs(line string) Pairs { return Pairs{cursor: cursor{line}} }
+// NewPairs returns the pairs of a line. Of a text with several lines it is the first that
+// has a pair; a line break within quotation marks ends no line.
+func NewPairs(text string) Pairs { return Pairs{cursor: cursor{firstLineWith(text, '=')}} }
+
+// firstLineWith returns the first line of a text that holds a mark.
+func firstLineWith(text string, mark byte) string {
+	for {
+		end := lineEnd(text)
+		if end < 0 {
+			return text
+		}
+		if strings.IndexByte(text[:end], mark) >= 0 {
+			return strings.TrimSuffix(text[:end], "\r")
+		}
+		text = text[end+1:]
+	}
+}
 
 // All yields the key and the text of each pair. A word that stands alone, such as a
 // time, has an empty key.

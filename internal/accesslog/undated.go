@@ -29,7 +29,11 @@ func (e *Entry) readUndated(line string, zone *time.Location) bool {
 	}
 	c := cursor{line[quote:]}
 	text, ok := c.quoted()
-	if !ok || !strings.Contains(text, " HTTP/") || !e.setRequestLine(text) || !e.readAnswer(&c, false) {
+	if !ok || !strings.Contains(text, " HTTP/") || !e.setRequestLine(text) {
+		return false
+	}
+	c.endLine()
+	if !e.readAnswer(&c, false) {
 		return false
 	}
 	length, t, _ := loggerPrefix(line[:quote], zone)

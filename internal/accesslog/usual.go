@@ -55,6 +55,7 @@ func (r *Reader) readUsual(line string, zone *time.Location) bool {
 	if !ok || !e.setRequestLine(request) || !e.setStatus(c.word()) {
 		return false
 	}
+	c.endLine()
 	if size := c.word(); size != "-" && !ascii.IsDigits(size) || !c.atQuote() || !e.readHeaders(&c, "") {
 		return false
 	}

@@ -136,7 +136,7 @@ func (r *Rules) hideInHeaders(v *visit.Visit) {
 			if len(text[i]) >= minCredentialBytes {
 				text[i] = freeForm.redact(text[i])
 			}
-			text[i] = r.Secrets.Header(text[i])
+			text[i] = r.inURLs(text[i])
 		}
 	}
 }

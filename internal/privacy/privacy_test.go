@@ -198,3 +198,28 @@ func TestSignaturesPassByteForByte(t *testing.T) {
 		assert.Equal(t, text, ka.RequestHeaders[name])
 	}
 }
+
+// What users leave out of queries and paths leaves in no header that they add either.
+func TestAddedHeadersHaveTheQueriesAndPathsThatAreChosen(t *testing.T) {
+	for name, c := range map[string]struct {
+		cfg  privacy.Config
+		want string
+	}{
+		"secrets alone":   {privacy.Config{}, "https://shop.example/users/anna?ref=a&token=REDACTED&note=b"},
+		"no query":        {privacy.Config{Query: privacy.QueryConfig{Mode: "drop"}}, "https://shop.example/users/anna"},
+		"some keys":       {privacy.Config{Query: privacy.QueryConfig{Mode: "keep", KeepKeys: []string{"ref"}}}, "https://shop.example/users/anna?ref=a"},
+		"a replaced path": {privacy.Config{ReplaceInPaths: []privacy.PathReplacement{{Pattern: "^/users/.*", With: "/users/-"}}}, "https://shop.example/users/-?ref=a&token=REDACTED&note=b"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			added := privacy.HeaderListConfig{Add: []string{"x-original-url"}}
+			c.cfg.Headers = privacy.HeadersConfig{Request: added, Response: added}
+			span := privateSpan()
+			for _, key := range []string{"http.request.header.x-original-url", "http.response.header.x-original-url"} {
+				span.Attributes().PutStr(key, "https://shop.example/users/anna?ref=a&token=abcdef&note=b")
+			}
+			ka, _ := leaving(t, translate.Config{Privacy: c.cfg}, span)
+			assert.Equal(t, c.want, ka.RequestHeaders["x-original-url"])
+			assert.Equal(t, c.want, ka.ResponseHeaders["x-original-url"])
+		})
+	}
+}

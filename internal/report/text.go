@@ -142,7 +142,7 @@ func (t *text) agents() {
 	r := t.report
 	if len(r.Agents) == 0 {
 		t.title("Who came")
-		t.line("  No known agent. An agent is recognised by its user agent.")
+		t.line("  No known agent. An agent is recognised by its user agent, or by the signature that it claims.")
 	} else {
 		t.title("Who came")
 		t.line("%s  %s%s%s%s%s%s%s", t.dim, pad("agent", 29), pad("operator", 18), pad("purpose", 11), padLeft("visits", 10), padLeft("errors", 10), "  last", t.plain)

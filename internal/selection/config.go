@@ -58,8 +58,9 @@ type ServicesConfig struct {
 }
 
 // HostsConfig chooses hosts by their names, as in www.example.com, or by a domain whose
-// subdomains are meant, as in *.example.com. Case, port, a final dot and the spelling of
-// international names make no difference. What decides is the host that the server itself
+// subdomains are meant, as in *.example.com. A pattern has no port, and that of a
+// request makes no difference. Nor do case, a final dot and the spelling of international
+// names. What decides is the host that the server itself
 // or a trusted proxy names: visitors can write any host into the headers of proxies.
 type HostsConfig struct {
 	// Include are the hosts whose requests count. Empty (the default) means all. If any
