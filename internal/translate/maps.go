@@ -19,24 +19,20 @@ import (
 const maxDepth = 6
 
 // readMap stores what a map and the maps nested in it say. The map's first key is the
-// item's key with the given number.
+// item's key with the given number; that of a nested map is none of the item's keys.
 func (t *Translator) readMap(attributes pcommon.Map, first, depth int) {
 	at, f, isSought := first, &t.facts, t.wrapper.isSought
 	for key, v := range attributes.All() {
-		var m *mapping.Mapping
-		maySign := isSought
-		switch {
-		case depth > 0:
-			m = lookup(t, key)
-		case at >= len(t.order) || t.order[at].key != key:
-			m = t.findInOrder(at, key)
-		default:
-			placed := &t.order[at]
-			m, maySign = placed.mapping, isSought && placed.maySign
+		var placed *placedKey
+		if at < len(t.order) && t.order[at].key == key {
+			placed = &t.order[at]
+		} else {
+			placed = t.findInOrder(at, key)
 		}
 		at++
+		m := placed.mapping
 		if m == nil {
-			if maySign || v.Type() == pcommon.ValueTypeMap {
+			if isSought && placed.maySign || v.Type() == pcommon.ValueTypeMap {
 				t.readUnknown(key, v, depth)
 			}
 			continue
@@ -48,7 +44,7 @@ func (t *Translator) readMap(attributes pcommon.Map, first, depth int) {
 		switch {
 		case text == "":
 			t.readOther(m, key, v, depth)
-		case !m.IsText || maySign && m.Field == visit.Method:
+		case !m.IsText || isSought && m.Field == visit.Method:
 			takeText(t, m, key, text, depth)
 		case f.lacks(m.Field, m.Precedence) && !value.IsAbsent(text):
 			f.set(m.Field, m.Precedence, text, 0)
@@ -96,7 +92,7 @@ func (t *Translator) readNested(m *mapping.Mapping, key string, nested pcommon.M
 	}
 	if depth < maxDepth {
 		mark := descend(t, key)
-		t.readMap(nested, 0, depth+1)
+		t.readMap(nested, len(t.order), depth+1)
 		t.prefix = t.prefix[:mark]
 	}
 }
@@ -168,12 +164,13 @@ type placedKey struct {
 	maySign bool             // the key may show where the request's map is; see wrapper
 }
 
-// findInOrder finds the mapping of the item's key with the given number, or nil. It
-// remembers the key for this place, because most items have the same keys in the same
-// order.
-func (t *Translator) findInOrder(at int, key string) *mapping.Mapping {
-	if t.wrapper.isRead {
-		return lookup(t, key)
+// findInOrder finds what a key says that is the item's with the given number, or of a
+// nested map. It remembers the item's key for this place, because most items have the
+// same keys in the same order. The result is valid until the next call.
+func (t *Translator) findInOrder(at int, key string) *placedKey {
+	if t.wrapper.isRead || len(t.prefix) > 0 {
+		t.unplaced = placedKey{mapping: lookup(t, key), maySign: true}
+		return &t.unplaced
 	}
 	hash := ascii.HashOf(key)
 	m, known := mapping.FindExact(t.rules.keys, key, hash)
@@ -189,7 +186,8 @@ func (t *Translator) findInOrder(at int, key string) *mapping.Mapping {
 	if at < len(t.order) && t.moved < maxMoved {
 		t.place(at, key, known, m)
 	}
-	return m
+	t.unplaced = placedKey{mapping: m, maySign: true}
+	return &t.unplaced
 }
 
 // place remembers a key for a place. known is the key in memory that stays, or empty.
