@@ -30,7 +30,8 @@ type facts struct {
 	decoded        decodedTexts
 	columnEncoding mapping.Encoding // of the texts of a line in columns; see facts.encoding
 
-	lastHost, lastBareHost knownHost // of the payload
+	lastHost, lastBareHost knownHost    // of the payload
+	lastPeer               knownAddress // of the payload
 }
 
 // knownHost is what is known of the latest host. Most sites have one host, so the same
@@ -42,10 +43,17 @@ type knownHost struct {
 	plain   int64 // 1 if the text can be sent as it is, else 0
 }
 
+// knownAddress is what is known of the latest address of a peer. Behind a proxy the same
+// comes again.
+type knownAddress struct {
+	text, ip string
+	public   bool
+}
+
 // forget lets go of the payload's memory.
 func (f *facts) forget() {
 	f.reset(0)
-	f.lastHost, f.lastBareHost = knownHost{}, knownHost{}
+	f.lastHost, f.lastBareHost, f.lastPeer = knownHost{}, knownHost{}, knownAddress{}
 }
 
 // reset prepares for the next item.
@@ -116,8 +124,7 @@ func (f *facts) store(m *mapping.Mapping, v value.Value) {
 		}
 	case mapping.KindAddress:
 		if f.lacks(i, p) {
-			ip, public := address.Best(v.Text)
-			f.offer(i, p, ip, oneIf(public), ip != "")
+			f.storeAddress(i, p, v.Text)
 		}
 	case mapping.KindScheme:
 		name := uri.SchemeOf(v.Text)
@@ -166,6 +173,21 @@ func (f *facts) storeCategory(p mapping.Precedence, text string) {
 }
 
 var contentType = visit.ResponseHeader("content-type")
+
+// storeAddress stores the best of the addresses that a text lists.
+func (f *facts) storeAddress(i visit.Field, p mapping.Precedence, text string) {
+	if i == visit.PeerIP {
+		last := &f.lastPeer
+		if text != last.text {
+			ip, public := address.Best(text)
+			*last = knownAddress{text, ip, public}
+		}
+		f.offer(i, p, last.ip, oneIf(last.public), last.ip != "")
+		return
+	}
+	ip, public := address.Best(text)
+	f.offer(i, p, ip, oneIf(public), ip != "")
+}
 
 // storeHost stores a host, or that of the start of a URL. One of the server's own
 // network comes after all others. Of several, as in a request with a second Host

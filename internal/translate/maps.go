@@ -39,11 +39,13 @@ func (t *Translator) readMap(attributes pcommon.Map, first, depth int) {
 		}
 		text := v.Str() // empty unless the value is a text, as most are
 		if text == "" {
-			text = onlyText(v)
+			if text = t.readOther(m, key, v, depth); text == "" {
+				continue
+			}
 		}
 		switch {
-		case text == "":
-			t.readOther(m, key, v, depth)
+		case !m.IsText && !isSought && text[0] != '{':
+			f.storeText(m, text)
 		case !m.IsText || isSought && m.Field == visit.Method:
 			takeText(t, m, key, text, depth)
 		case f.lacks(m.Field, m.Precedence) && !value.IsAbsent(text):
@@ -64,25 +66,25 @@ func (t *Translator) readUnknown(key string, v pcommon.Value, depth int) {
 	}
 }
 
-// readOther stores a value that is neither a text nor a list of one text.
-func (t *Translator) readOther(m *mapping.Mapping, key string, v pcommon.Value, depth int) {
+// readOther stores a value that is no text. If it is a list of one text, as captured
+// headers are, it returns that text and stores nothing.
+func (t *Translator) readOther(m *mapping.Mapping, key string, v pcommon.Value, depth int) (only string) {
 	switch v.Type() {
-	case pcommon.ValueTypeMap:
-		t.readNested(m, key, v.Map(), depth)
 	case pcommon.ValueTypeInt:
 		t.facts.store(m, value.Whole(v.Int()))
-	default:
+		return ""
+	case pcommon.ValueTypeMap:
+		t.readNested(m, key, v.Map(), depth)
+		return ""
+	case pcommon.ValueTypeSlice:
+		if list := v.Slice(); list.Len() == 1 {
+			only = list.At(0).Str()
+		}
+	}
+	if only == "" {
 		take(t, m, key, value.Of(v), depth)
 	}
-}
-
-// onlyText is the only element of a list, if that is a text. Captured headers are such
-// lists.
-func onlyText(v pcommon.Value) string {
-	if v.Type() != pcommon.ValueTypeSlice || v.Slice().Len() != 1 {
-		return ""
-	}
-	return v.Slice().At(0).Str()
+	return only
 }
 
 // readNested stores what a map says that is the value of a key.

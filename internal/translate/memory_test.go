@@ -33,6 +33,7 @@ func TestEndLetsGoOfThePayload(t *testing.T) {
 	assert.Empty(t, tr.text)
 	assert.Zero(t, tr.facts.text)
 	assert.Zero(t, tr.facts.lastHost)
+	assert.Zero(t, tr.facts.lastPeer)
 	known := 0
 	for _, placed := range tr.order {
 		if placed.key != "" {
