@@ -12,7 +12,6 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/ascii"
 	"github.com/agentvisits/agentvisitsexporter/internal/mapping"
 	"github.com/agentvisits/agentvisitsexporter/internal/value"
-	"github.com/agentvisits/agentvisitsexporter/internal/visit"
 )
 
 // maxDepth bounds how deep nested maps are read. Producers nest three deep.
@@ -43,10 +42,11 @@ func (t *Translator) readMap(attributes pcommon.Map, first, depth int) {
 				continue
 			}
 		}
+		isSign := isSought && isSignOfRequest(m, key)
 		switch {
-		case !m.IsText && !isSought && text[0] != '{':
+		case !m.IsText && text[0] != '{' && !isSign:
 			f.storeText(m, text)
-		case !m.IsText || isSought && m.Field == visit.Method:
+		case !m.IsText || isSign:
 			takeText(t, m, key, text, depth)
 		case f.lacks(m.Field, m.Precedence) && !value.IsAbsent(text):
 			f.set(m.Field, m.Precedence, text, 0)
@@ -171,7 +171,7 @@ type placedKey struct {
 // same keys in the same order. The result is valid until the next call.
 func (t *Translator) findInOrder(at int, key string) *placedKey {
 	if t.wrapper.isRead || len(t.prefix) > 0 {
-		t.unplaced = placedKey{mapping: lookup(t, key), maySign: true}
+		t.unplaced.mapping = lookup(t, key)
 		return &t.unplaced
 	}
 	hash := ascii.HashOf(key)
@@ -188,7 +188,7 @@ func (t *Translator) findInOrder(at int, key string) *placedKey {
 	if at < len(t.order) && t.moved < maxMoved {
 		t.place(at, key, known, m)
 	}
-	t.unplaced = placedKey{mapping: m, maySign: true}
+	t.unplaced.mapping = m
 	return &t.unplaced
 }
 

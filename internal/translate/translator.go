@@ -69,6 +69,7 @@ type Translator struct {
 // zone are in the given one.
 func NewTranslator(r *Rules, zone *time.Location) *Translator {
 	t := &Translator{rules: r, facts: facts{zone: zone}, columns: newColumnReader()}
+	t.unplaced.maySign = true
 	t.visit.Borrow(&t.facts.text, &t.facts.present)
 	return t
 }
