@@ -33,7 +33,7 @@ const (
 )
 
 // memoryLimit bounds the Collector's memory in each scenario.
-const memoryLimit = 400 << 20
+const memoryLimit = 200 << 20
 
 // logLimit bounds the Collector's log in a scenario, because no fault may flood the log.
 const logLimit = 1 << 20
@@ -64,8 +64,12 @@ type trial struct {
 	// wrapper is a command that runs the Collector, or empty.
 	wrapper []string
 	process *process
-	log     *collectorLog
-	memory  *peak
+	// connection leads to the Collector. It is nil before connecting is done.
+	connection export
+	connecting sync.Once
+
+	log    *collectorLog
+	memory *peak
 
 	// want is the expected result.
 	want struct {

@@ -232,6 +232,7 @@ func (d *dispatcher) send(b *body, now time.Time) {
 	}
 	b.lane.underWay++
 	d.underWay = append(d.underWay, b)
+	b.together = len(d.underWay)
 	go d.run(ctx, b, now, d.pace.lateAfter(b.visits.BytesSize()))
 }
 

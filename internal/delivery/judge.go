@@ -80,7 +80,11 @@ func (d *dispatcher) beginPause(b *body, got answer, e evidence, now time.Time, 
 	} else {
 		l.failed = l.site.Destination()
 	}
-	b.wasThrottled, l.record.pausesInVain = b.wasThrottled || e.wantsPause, false
+	l.record.pausesInVain = false
+	if e.wantsPause {
+		b.wasThrottled = true
+		b.throttles++
+	}
 	for _, waiting := range l.ready {
 		waiting.isAsked = false
 	}
@@ -137,7 +141,7 @@ func (l *lane) pauseAfter(got answer) time.Duration {
 func (d *dispatcher) learnAcceptance(b *body, got answer, now time.Time, isCurrent bool) (ofAPI, ofSite bool) {
 	l := b.lane
 	if !d.isSlow(l, got.took) {
-		d.pace.accepted(now, got.took)
+		d.pace.accepted(now, got.took, max(b.together, len(d.underWay)), len(d.turns) > 0)
 	}
 	d.acceptedAt = now
 	if !isCurrent {

@@ -4,14 +4,16 @@
 package delivery
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/agentvisits/agentvisitsexporter/internal/destination"
 )
 
 // pace is how many requests may be under way, and how large their bodies may be. It
-// grows while answers come quickly and shrinks when they come late or not at all:
-// additive increase, multiplicative decrease. The dispatcher guards it.
+// grows while answers come quickly, or no later than if a request were alone, and shrinks
+// when they come late or not at all: additive increase, multiplicative decrease. The
+// dispatcher guards it.
 type pace struct {
 	timeout     time.Duration // of a request; 0 is none
 	mostUnder   int           // num_consumers
@@ -19,7 +21,15 @@ type pace struct {
 	bytes       int           // how large a body may be
 	shrunk      time.Time     // when bytes last fell
 	typicalTime time.Duration // how long an accepted request takes, smoothed
-	fastestTime time.Duration // the least of late
+	aloneTime   time.Duration // the same of those that had no other beside them; 0 is not known
+	round       round
+	steadyUntil time.Time // until then, slow answers ask for no more requests
+}
+
+// round is as many answers as requests may be under way.
+type round struct {
+	answers int
+	took    time.Duration // all of them
 }
 
 // The bounds of pace.
@@ -27,38 +37,63 @@ const (
 	// minBytes is the smallest limit of a body that is learned. It has room for two
 	// visits of the largest size.
 	minBytes = 128 << 10
-	// regrowAfter is how long a learned limit of a body's size lasts.
+	// regrowAfter is how long a limit lasts that was learned: of a body's size, and of
+	// requests that wait for each other.
 	regrowAfter = 30 * time.Second
 )
 
 func newPace(timeout time.Duration, mostUnder int) pace {
-	return pace{timeout: timeout, mostUnder: max(mostUnder, 1), underWay: 1, bytes: destination.MaxBodyBytes, typicalTime: 2 * time.Second, fastestTime: time.Hour}
+	return pace{timeout: timeout, mostUnder: max(mostUnder, 1), underWay: 1, bytes: destination.MaxBodyBytes, typicalTime: 2 * time.Second}
 }
 
-// accepted learns from an answer. Quick ones ask for more. One that comes after half
-// of the timeout warns that the next may come too late.
-func (p *pace) accepted(now time.Time, took time.Duration) {
+// accepted learns from an answer. So many requests were under way with it, itself included.
+func (p *pace) accepted(now time.Time, took time.Duration, together int, isWanted bool) {
 	p.typicalTime += (took - p.typicalTime) / 4
-	p.fastestTime = min(took, p.fastestTime+(p.typicalTime-p.fastestTime)/64)
+	if together <= 1 {
+		p.aloneTime = (took + cmp.Or(p.aloneTime, took)) / 2
+	}
 	switch {
 	case p.isQuick():
-		p.underWay = min(p.underWay+1, p.mostUnder)
+		if isWanted {
+			p.underWay = min(p.underWay+1, p.mostUnder)
+		}
+		p.round = round{}
 		if now.Sub(p.shrunk) >= regrowAfter {
 			p.bytes = min(2*p.bytes, destination.MaxBodyBytes)
 		}
-	case took > p.timeout/2:
+	case took > p.timeout/2: // the next may come too late
 		p.slowDown(now)
+	case together >= p.underWay:
+		p.compare(now, took)
 	}
 }
 
-// isQuick reports whether answers come so quickly that more requests may be under
-// way. If requests wait for each other somewhere, more of them only wait longer.
-func (p *pace) isQuick() bool {
-	return p.timeout == 0 || p.typicalTime <= p.timeout/16 || p.typicalTime <= p.timeout/8 && p.typicalTime <= 2*p.fastestTime
+// isQuick reports whether answers come so quickly that requests which wait for each other
+// do no harm.
+func (p *pace) isQuick() bool { return p.timeout == 0 || p.typicalTime <= p.timeout/16 }
+
+// compare finds out, while answers are slow, whether requests wait for each other. Then
+// more of them only wait longer, and are under way for nothing when the line breaks.
+func (p *pace) compare(now time.Time, took time.Duration) {
+	p.round.answers++
+	p.round.took += took
+	if p.round.answers < p.underWay {
+		return
+	}
+	each := p.round.took / time.Duration(p.round.answers)
+	p.round = round{}
+	switch {
+	case p.underWay > 1 && each >= p.aloneTime*3/2:
+		p.underWay--
+		p.steadyUntil = now.Add(regrowAfter)
+	case each <= p.aloneTime*5/4 && each <= p.timeout/4 && !now.Before(p.steadyUntil):
+		p.underWay = min(p.underWay+1, p.mostUnder)
+	}
 }
 
 // slowDown halves the requests under way, or the bodies if there is one only.
 func (p *pace) slowDown(now time.Time) {
+	p.round = round{}
 	if p.underWay > 1 {
 		p.underWay /= 2
 		return

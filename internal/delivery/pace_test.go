@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/agentvisits/agentvisitsexporter/internal/destination"
 )
@@ -25,7 +26,7 @@ var noon = time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC)
 func grown() pace {
 	p := newPace(30*time.Second, 10)
 	for range 30 {
-		p.accepted(noon, quick)
+		p.accepted(noon, quick, 1, true)
 	}
 	return p
 }
@@ -35,27 +36,27 @@ func TestPaceBeginsWithOneRequestAndFullBodies(t *testing.T) {
 	assert.Equal(t, 1, p.underWay)
 	assert.Equal(t, destination.MaxBodyBytes, p.bytes)
 	p = newPace(30*time.Second, 0)
-	p.accepted(noon, quick)
+	p.accepted(noon, quick, 1, true)
 	assert.Equal(t, 1, p.underWay, "there is always one")
 }
 
 func TestQuickAnswersAddOneRequestEachUpToTheMost(t *testing.T) {
 	p := newPace(30*time.Second, 10)
 	for !p.isQuick() {
-		p.accepted(noon, quick)
+		p.accepted(noon, quick, 1, true)
 	}
 	for want := p.underWay + 1; want <= 10; want++ {
-		p.accepted(noon, quick)
+		p.accepted(noon, quick, 1, true)
 		assert.Equal(t, want, p.underWay)
 	}
-	p.accepted(noon, quick)
+	p.accepted(noon, quick, 1, true)
 	assert.Equal(t, 10, p.underWay)
 }
 
 func TestPaceGrowsWithoutATimeoutToo(t *testing.T) {
 	p := newPace(0, 10)
 	for range 9 {
-		p.accepted(noon, time.Second)
+		p.accepted(noon, time.Second, 1, true)
 	}
 	assert.Equal(t, 10, p.underWay)
 }
@@ -63,10 +64,10 @@ func TestPaceGrowsWithoutATimeoutToo(t *testing.T) {
 func TestAnswersThatAreNeitherQuickNorLateChangeNothing(t *testing.T) {
 	p := grown()
 	for range 20 {
-		p.accepted(noon, slow)
+		p.accepted(noon, slow, 1, true)
 	}
 	was := p.underWay
-	p.accepted(noon, slow)
+	p.accepted(noon, slow, 1, true)
 	assert.Equal(t, was, p.underWay)
 	assert.Equal(t, destination.MaxBodyBytes, p.bytes)
 }
@@ -75,12 +76,12 @@ func TestLateAnswersHalveTheRequestsAndThenTheBodies(t *testing.T) {
 	p := grown()
 	for range 4 { // until the smoothed time is not quick any more
 		p.typicalTime = late
-		p.accepted(noon, late)
+		p.accepted(noon, late, 1, true)
 	}
 	assert.Equal(t, 1, p.underWay, "10, 5, 2, 1")
 	assert.Equal(t, destination.MaxBodyBytes/2, p.bytes)
 	for range 20 {
-		p.accepted(noon, late)
+		p.accepted(noon, late, 1, true)
 	}
 	assert.Equal(t, 128<<10, p.bytes, "no less")
 	assert.Equal(t, 1, p.underWay)
@@ -130,11 +131,11 @@ func TestTheSizeOfBodiesIsUnlearned(t *testing.T) {
 	assert.Equal(t, 128<<10, p.bytes)
 	assert.False(t, p.shrinkTo(noon, 200<<10), "a limit only falls")
 
-	p.accepted(noon.Add(29*time.Second), quick)
+	p.accepted(noon.Add(29*time.Second), quick, 1, true)
 	assert.Equal(t, 128<<10, p.bytes, "it lasts 30 s")
 	for at := 30; p.bytes < destination.MaxBodyBytes; at++ {
 		was := p.bytes
-		p.accepted(noon.Add(time.Duration(at)*time.Second), quick)
+		p.accepted(noon.Add(time.Duration(at)*time.Second), quick, 1, true)
 		assert.Equal(t, min(2*was, destination.MaxBodyBytes), p.bytes, "then it doubles")
 	}
 	assert.True(t, p.shrinkTo(noon.Add(time.Minute), 200<<10), "and is learned anew")
@@ -147,14 +148,77 @@ func TestAfterAPauseThereIsOneRequest(t *testing.T) {
 	assert.Equal(t, destination.MaxBodyBytes, p.bytes)
 }
 
-// TestRequestsThatWaitForEachOtherAskForNoMore: an API that answers one after the
-// other takes longer with each request under way.
-func TestRequestsThatWaitForEachOtherAskForNoMore(t *testing.T) {
-	p := newPace(16*time.Second, 10)
-	for range 1_000 {
-		p.accepted(noon, time.Duration(p.underWay)*900*time.Millisecond)
+func TestPaceGrowsOnlyWhileSomethingWaits(t *testing.T) {
+	p := newPace(30*time.Second, 10)
+	for range 100 {
+		p.accepted(noon, quick, 1, false)
 	}
-	assert.LessOrEqual(t, p.underWay, 3)
+	assert.Equal(t, 1, p.underWay, "quick answers to small bodies now and then say nothing of a backlog")
+}
+
+// rounds answers as many requests as may be under way, again and again. A request takes
+// what takes says of their number.
+func (p *pace) rounds(count int, takes func(together int) time.Duration) {
+	for i := range count {
+		now, together := noon.Add(time.Duration(i)*time.Minute), p.underWay
+		for range together {
+			p.accepted(now, takes(together), together, true)
+		}
+	}
+}
+
+// TestRequestsThatWaitForEachOtherAreFewer: an API that answers one after the other, and a
+// slow line, take longer with each request under way.
+func TestRequestsThatWaitForEachOtherAreFewer(t *testing.T) {
+	inTurn := func(together int) time.Duration { return time.Duration(together) * 3 * time.Second }
+	p := newPace(30*time.Second, 10)
+	p.rounds(1, inTurn)
+	assert.Equal(t, 2, p.underWay, "one more tries it")
+	p.rounds(1, inTurn)
+	assert.Equal(t, 1, p.underWay, "two take twice as long")
+	for range 8 {
+		p.accepted(noon.Add(29*time.Second), 3*time.Second, 1, true)
+	}
+	assert.Equal(t, 1, p.underWay, "that lasts 30 s")
+	for range 2 {
+		p.underWay = 4
+		p.rounds(3, inTurn)
+		assert.Equal(t, 1, p.underWay)
+	}
+}
+
+// TestSlowRequestsThatDoNotWaitForEachOtherAreMore: an API that is slow, but to all at once.
+func TestSlowRequestsThatDoNotWaitForEachOtherAreMore(t *testing.T) {
+	p := newPace(30*time.Second, 10)
+	p.rounds(9, func(int) time.Duration { return 7 * time.Second })
+	assert.Equal(t, 10, p.underWay)
+
+	p = newPace(30*time.Second, 10)
+	p.rounds(9, func(int) time.Duration { return 8 * time.Second })
+	assert.Equal(t, 1, p.underWay, "not if two could take more than half of the timeout")
+
+	p = newPace(30*time.Second, 10)
+	p.rounds(40, func(together int) time.Duration { return 4 * time.Second * time.Duration(max(together, 4)) / 4 })
+	assert.GreaterOrEqual(t, p.underWay, 4, "an API that takes four at once")
+	assert.LessOrEqual(t, p.underWay, 6)
+}
+
+// TestAnAPIThatBecomesSlowIsLearnedAnew: it takes 50 ms, then six seconds, but to all at once.
+func TestAnAPIThatBecomesSlowIsLearnedAnew(t *testing.T) {
+	p := grown()
+	p.rounds(40, func(int) time.Duration { return 6 * time.Second })
+	assert.Equal(t, 10, p.underWay)
+}
+
+func TestOnlyRequestsThatUseUpTheLimitTellOfIt(t *testing.T) {
+	p := newPace(30*time.Second, 10)
+	p.rounds(4, func(int) time.Duration { return 3 * time.Second })
+	was := p.underWay
+	require.Greater(t, was, 2)
+	for range 100 {
+		p.accepted(noon.Add(time.Hour), 3*time.Second, was-1, true)
+	}
+	assert.Equal(t, was, p.underWay)
 }
 
 func TestARequestIsLateFarAfterOthersAndWhatItsBytesNeed(t *testing.T) {

@@ -62,6 +62,7 @@ func (d *dispatcher) parkAll(l *lane) {
 		if stays(b) {
 			return false
 		}
+		d.remembered.note(b)
 		b.shipment.parks = append(b.shipment.parks, b)
 		b.shipment.finish()
 		return true
@@ -105,6 +106,14 @@ func (d *dispatcher) noteParked(l *lane, by *Delivery) {
 		d.parking = append(d.parking, l)
 	}
 	d.dispatch(time.Now())
+}
+
+// tellsNothing notes that nothing of what returned is left to tell how the site is, if that is
+// so: visits that fail alone do not. Another batch is asked for then.
+func (l *lane) tellsNothing() {
+	if l.underWay == 0 && !slices.ContainsFunc(l.waiting(), func(b *body) bool { return b.tries == 0 }) {
+		l.parked.isTried = false
+	}
 }
 
 // unpark lets all return that is parked of a site.

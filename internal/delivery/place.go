@@ -48,9 +48,7 @@ func (d *dispatcher) place(b *body, got answer, r ruling) {
 		d.yield(s, r.verdict == pause)
 	}
 	d.parkIfPaused(l, now)
-	if l.isEmpty() && l.underWay == 0 {
-		l.parked.isTried = false // nothing of what returned is left to tell how the site is
-	}
+	l.tellsNothing()
 	d.dispatchAfter(l, now)
 	d.parkIfSilent(l)
 }

@@ -9,39 +9,58 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/queue"
 )
 
-// remembered is what is known of visits that have failed alone and went back to the end of
-// the queue. There they have no mark, so they are known by a hash of their bytes. A process
+// remembered is what speaks against bodies that went back to the end of the queue, or were
+// parked. There they have no mark, so they are known by a hash of their first visit. A process
 // that starts anew tries them anew. The dispatcher guards it.
 type remembered struct {
 	seed   maphash.Seed
-	visits map[uint64]suspicion
+	bodies map[uint64]suspected
 }
 
-// mostRemembered bounds the memory. More visits than that are tried anew.
+// suspected is a body against which something speaks.
+type suspected struct {
+	suspicion
+	visits int // from the first one on
+}
+
+// mostRemembered bounds the memory. Instead of one more, some other is tried anew: it may
+// never come back.
 const mostRemembered = 1000
 
 func newRemembered() remembered {
-	return remembered{seed: maphash.MakeSeed(), visits: make(map[uint64]suspicion)}
+	return remembered{seed: maphash.MakeSeed(), bodies: make(map[uint64]suspected)}
 }
 
-// note remembers the only visit of a body.
+// throttledEnough is how often a body must be throttled that is parked each time before it is
+// taken for one to which the API objects. A limit of requests throttles one that does not come
+// back first after the pause, perhaps several times.
+const throttledEnough = 15
+
+// note remembers a body, if anything speaks against it.
 func (r *remembered) note(b *body) {
-	if len(r.visits) >= mostRemembered {
+	if !b.isSuspect && b.throttles == 0 {
 		return
 	}
+	if len(r.bodies) >= mostRemembered {
+		for other := range r.bodies {
+			delete(r.bodies, other)
+			break
+		}
+	}
 	for line := range b.visits.Lines() {
-		r.visits[maphash.Bytes(r.seed, line)] = b.suspicion
+		r.bodies[maphash.Bytes(r.seed, line)] = suspected{suspicion: b.suspicion, visits: b.visits.Count}
+		return
 	}
 }
 
-// recall makes bodies of visits: one for each that is remembered, and one of the others. The
-// first is of the others, if there are any.
+// recall makes bodies of visits: one for each that is remembered, as far as its visits are
+// still together, and one of the others. The first is of the others, if there are any.
 func (r *remembered) recall(s *shipment, visits *queue.Batch) (bodies []*body) {
 	whole := &body{shipment: s, visits: visits}
-	if len(r.visits) == 0 {
+	if len(r.bodies) == 0 {
 		return []*body{whole}
 	}
-	others, rest, before := (*queue.Batch)(nil), visits, 0
+	others, rest, before, inside := (*queue.Batch)(nil), visits, 0, 0
 	keep := func(part *queue.Batch) {
 		if others == nil {
 			others = part
@@ -50,21 +69,29 @@ func (r *remembered) recall(s *shipment, visits *queue.Batch) (bodies []*body) {
 		}
 	}
 	for line := range visits.Lines() {
+		if inside > 0 {
+			inside--
+			continue
+		}
 		known := maphash.Bytes(r.seed, line)
-		suspicion, is := r.visits[known]
+		found, is := r.bodies[known]
 		if !is {
 			before++
 			continue
 		}
-		delete(r.visits, known)
+		delete(r.bodies, known)
 		if before > 0 {
 			var part *queue.Batch
 			part, rest = rest.CutCount(before)
 			keep(part)
 		}
 		var one *queue.Batch
-		one, rest = rest.CutCount(1)
-		bodies, before = append(bodies, &body{shipment: s, visits: one, suspicion: suspicion}), 0
+		one, rest = rest.CutCount(found.visits)
+		if !found.isSuspect && found.throttles < throttledEnough {
+			found.suspicion = suspicion{throttles: found.throttles}
+		}
+		bodies = append(bodies, &body{shipment: s, visits: one, suspicion: found.suspicion})
+		before, inside = 0, found.visits-1
 	}
 	if len(bodies) == 0 {
 		return []*body{whole}

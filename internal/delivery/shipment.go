@@ -103,10 +103,11 @@ type body struct {
 	origin *body
 
 	// While it is under way.
-	sentAt time.Time
-	pauses int64 // before it was sent
-	isLate bool
-	cancel context.CancelCauseFunc
+	sentAt   time.Time
+	together int   // how many requests were under way when it was sent, itself included
+	pauses   int64 // before it was sent
+	isLate   bool
+	cancel   context.CancelCauseFunc
 }
 
 // suspicion is what speaks against a body, or the one that it was a part of.
@@ -126,8 +127,10 @@ type suspicion struct {
 	// blamed is how many bodies the API had accepted when it failed for the first time.
 	blamed   int64
 	isBlamed bool
-	// wasThrottled is set if the API asked for a pause when it got the body.
+	// wasThrottled is set if the API asked for a pause when it got the body, and throttles is
+	// how often it did, also if the body was parked meanwhile.
 	wasThrottled bool
+	throttles    int
 	// readyAt is when it may be sent again, and quietAt when even though nothing was
 	// accepted since it failed.
 	readyAt, quietAt time.Time
@@ -168,7 +171,7 @@ func (b *body) cutOne(at int) (one, rest *body) {
 		after.Merge(before)
 	}
 	one, rest = b.with(visit), b.with(after)
-	one.origin, one.isAsked, one.wasThrottled = rest, false, false
+	one.origin, one.isAsked, one.wasThrottled, one.throttles = rest, false, false, 0
 	return one, rest
 }
 
@@ -181,7 +184,7 @@ func (b *body) split() []*body {
 		var part *queue.Batch
 		part, rest = rest.CutCount(size)
 		p := b.with(part)
-		p.isSuspect, p.isAsked, p.wasThrottled, p.shares = true, false, false, 0
+		p.isSuspect, p.isAsked, p.wasThrottled, p.throttles, p.shares = true, false, false, 0, 0
 		parts = append(parts, p)
 	}
 	return parts

@@ -4,6 +4,7 @@
 package delivery
 
 import (
+	"net/http"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -92,6 +93,41 @@ func TestAnOutageEndsForSitesThatAreWellThoughMostAreIll(t *testing.T) {
 		for i := ill; i < sites; i++ {
 			assert.Equal(t, rounds, a.arrivedOf(t, i), "of site %d", i)
 		}
+		a.end(t)
+	})
+}
+
+// TestRequestsThatFailLateSayNothingOfTheAPI if it has answered another site meanwhile: as many
+// sites as are an outage fail together, long after they were asked.
+func TestRequestsThatFailLateSayNothingOfTheAPI(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const sites, ill, warm = 24, 12, 10
+		isIll := map[string]bool{}
+		a := newAgency(t, sites, func(token string) objection {
+			if isIll[token] {
+				return func(r *http.Request) (*http.Response, error) {
+					<-time.After(5 * time.Second)
+					return withStatus(http.StatusInternalServerError)(r)
+				}
+			}
+			return nil
+		})
+		for k := range warm { // so that there are as many requests at a time as there may be
+			a.batches <- a.flush(k, 1, upTo(sites)...)
+			<-time.After(time.Second)
+		}
+		for i := range ill {
+			isIll[tokenOf(i)] = true
+		}
+		a.batches <- a.flush(warm, 1, upTo(ill)...)
+		<-time.After(2 * time.Second)
+		a.batches <- a.flush(warm, 1, sites-1)
+		<-time.After(4 * time.Second)
+		assert.Equal(t, warm+1, a.arrivedOf(t, sites-1))
+		assert.False(t, a.dispatcher.isPaused())
+		a.batches <- a.flush(warm+1, 1, sites-1)
+		<-time.After(time.Second)
+		assert.Equal(t, warm+2, a.arrivedOf(t, sites-1), "nothing waits for those that are ill")
 		a.end(t)
 	})
 }
