@@ -21,7 +21,7 @@ func FuzzKnown(f *testing.F) {
 	f.Add("10.0.0.7 10.0.0.8 10.0.0.7 203.0.113.9, 2001:db8::1  ")
 	f.Fuzz(func(t *testing.T, words string) {
 		var seen facts
-		for _, text := range strings.Split(words, " ") {
+		for text := range strings.SplitSeq(words, " ") {
 			assertKnown(t, &seen, text)
 		}
 		seen.forget()
