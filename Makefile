@@ -30,8 +30,8 @@ BALANCER := $(CURDIR)/bin/live/balancer/balancer
 # The Collector that compares exporters.
 BENCH_COLLECTOR := $(CURDIR)/bin/bench/bench-collector
 
-# What mdatagen writes, README.md's status table included.
-GENERATED := generated_*_test.go internal/metadata internal/metadatatest documentation.md README.md
+# What mdatagen writes.
+GENERATED := generated_*_test.go internal/metadata internal/metadatatest documentation.md
 
 # The race detector needs a C compiler on most systems. If Go finds none, tests run without the race detector.
 RACE := $(if $(filter 1,$(shell go env CGO_ENABLED)),-race)
@@ -129,15 +129,16 @@ unit: ## Test the exporter, with the race detector and the fuzz tests' seeds.
 	@# The race detector watches one in eight of the long simulations. All of them run without it.
 	$(if $(RACE),go test ./internal/delivery)
 
+# Go remembers that a test passed, and does not see that the Collector or a file outside of the test's module has changed.
 .PHONY: e2e
 e2e: collector $(if $(LIVE),$(BALANCER)) ## Drive the built Collector end to end.
 	@command -v chromium chromium-browser google-chrome >/dev/null || echo "No Chromium is installed: skipping the tests of the preview's page."
-	cd e2e && COLLECTOR=$(COLLECTOR) go test -timeout 20m $(RACE) -shuffle=on ./...
+	cd e2e && COLLECTOR=$(COLLECTOR) go test -count=1 -timeout 20m $(RACE) -shuffle=on ./...
 
 .PHONY: live
 live: collector $(BALANCER) ## Install real servers and send requests to them: nginx, Apache, HAProxy, lighttpd, Caddy, Express.
 	@sh e2e/live/install.sh
-	cd e2e && COLLECTOR=$(COLLECTOR) LIVE=1 go test $(RACE) -shuffle=on -run '^TestLive' .
+	cd e2e && COLLECTOR=$(COLLECTOR) LIVE=1 go test -count=1 $(RACE) -shuffle=on -run '^TestLive' .
 
 bin/live/balancer/go.mod: e2e/live/builder-config.yaml go.mod go.sum
 	@mkdir -p $(@D)
@@ -179,7 +180,7 @@ e2e-latest: ## Drive a Collector of the newest release end to end: spans, logs, 
 	@go run go.opentelemetry.io/collector/cmd/builder@$(LATEST_BETA) --config bin/latest/builder-config.yaml --skip-compilation
 	@echo "Compiling a Collector $(LATEST_BETA)."
 	@cd bin/latest && CGO_ENABLED=0 go build -trimpath -ldflags="-s -w" -o $(LATEST_COLLECTOR) .
-	cd e2e && COLLECTOR=$(LATEST_COLLECTOR) go test -run '^Test(AThousand|VisitsOnDisk|ACrash|ARestart|NoLineOfALogFile)' .
+	cd e2e && COLLECTOR=$(LATEST_COLLECTOR) go test -count=1 -run '^Test(AThousand|VisitsOnDisk|ACrash|ARestart|NoLineOfALogFile)' .
 
 .PHONY: lint
 lint: $(GOLANGCI) ## Run the linters.
@@ -211,16 +212,16 @@ check-agents: ## Is no browser taken for an agent, and each crawler of the list 
 
 .PHONY: check-demo
 check-demo: # Do the demo's own tests pass?
-	cd examples/demo && go test $(RACE) -shuffle=on ./...
+	cd examples/demo && go test -count=1 $(RACE) -shuffle=on ./...
 
 .PHONY: check-bench
 check-bench: # Do the tests of the program that compares exporters pass? They measure nothing.
-	cd bench && go test $(RACE) -shuffle=on ./...
+	cd bench && go test -count=1 $(RACE) -shuffle=on ./...
 
 .PHONY: check-run
 check-run: collector # Does the Collector accept what `make run` composes, the recipes, and what the documents show?
 	@sh examples/run/configs_test.sh $(COLLECTOR)
-	@COLLECTOR=$(COLLECTOR) go test -run TestTheCollectorAcceptsWhatIsShown .
+	@COLLECTOR=$(COLLECTOR) go test -count=1 -run TestTheCollectorAcceptsWhatIsShown .
 
 .PHONY: chaos
 chaos: collector ## Break delivery in every way for some minutes, and write the results into docs/reliability.md.

@@ -11,9 +11,10 @@
 //
 // factory.go assembles an exporter from the configuration in config.go. The
 // exporter in exporter.go takes a payload of telemetry from the pipeline;
-// translate.go makes it a batch of encoded visits, each of the site that sites.go finds;
-// the Collector's queue holds the batch; and internal/delivery posts it to the API. A visit whose span names a parent
-// waits in internal/waiting before the queue, until internal/hops knows whether it is one.
+// translate.go makes it a batch of encoded visits, each of the site that internal/sites
+// finds; the Collector's queue holds the batch; and internal/delivery posts it to the
+// API. A visit whose span names a parent waits in internal/waiting before the queue,
+// until internal/hops knows whether it is one.
 //
 // Below internal, package translate makes visits, with accesslog for lines of
 // text, mapping for keys, selection for what counts, and privacy and redact for

@@ -40,6 +40,12 @@ func (r *rig) givenUp(t *testing.T) int64 {
 	return r.sum(t, "otelcol_exporter_agent_visits_dropped", "reason", "given_up")
 }
 
+// sendFailed is the Collector's own count of visits in batches that were given up.
+func (r *rig) sendFailed(t *testing.T) int64 {
+	t.Helper()
+	return fixture.Sum(t, r.telemetry, "otelcol_exporter_send_failed_spans")
+}
+
 // bothQueues are a queue in memory, which has no disk, and one on a disk.
 func bothQueues() map[string]*fixture.Disk {
 	return map[string]*fixture.Disk{"in memory": nil, "on disk": fixture.NewDisk(map[string][]byte{})}
@@ -68,6 +74,7 @@ func TestWhatMaxElapsedTimeGivesUpIsCountedThen(t *testing.T) {
 				assert.Zero(t, r.givenUp(t), "there is time left")
 				<-time.After(3 * time.Minute)
 				assert.EqualValues(t, 4, r.givenUp(t), "as many as were left")
+				assert.EqualValues(t, 5, r.sendFailed(t), "the Collector counts the whole batch")
 				assert.Equal(t, 1, r.observed.FilterMessageSnippet("Dropping visits that could not be delivered.").Len())
 				requests := api.Counts(fakeapi.KnownAgents).Requests
 				<-time.After(time.Hour)
@@ -111,6 +118,7 @@ func TestWithRetriesOffEachFailureIsALossAndIsCounted(t *testing.T) {
 		require.NoError(t, r.traces.ConsumeTraces(t.Context(), fixture.NewTraces("/a", "/b", "/c")))
 		<-time.After(time.Minute)
 		assert.EqualValues(t, 3, r.givenUp(t))
+		assert.EqualValues(t, 3, r.sendFailed(t))
 		assert.Len(t, api.Requests(fakeapi.KnownAgents), 1)
 		require.NoError(t, r.traces.Shutdown(t.Context()))
 		assert.EqualValues(t, 3, r.givenUp(t), "once")
@@ -152,6 +160,7 @@ func TestAShutdownLosesNothingThatIsOnDisk(t *testing.T) {
 						require.NoError(t, r.logs.Shutdown(t.Context()))
 						if disk == nil {
 							assert.EqualValues(t, 3, r.givenUp(t))
+							assert.EqualValues(t, 3, r.sendFailed(t))
 							return
 						}
 						assert.Zero(t, r.givenUp(t))

@@ -11,6 +11,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/agentvisits/agentvisitsexporter/internal/dev/fixture"
 )
 
 // TestTheCollectorIsBuiltAgainAfterAnyEdit compares the files on which the Collector
@@ -37,4 +39,17 @@ func TestTheCollectorIsBuiltAgainAfterAnyEdit(t *testing.T) {
 	require.NotNil(t, found, "make prints no SOURCES")
 	assert.Subset(t, strings.Fields(string(found[1])), compiled)
 	assert.Greater(t, len(compiled), 50)
+}
+
+// TestNoTestOfTheCollectorIsRemembered: Go's cache of test results knows neither the
+// Collector's program nor the files outside of a test's module, such as the documents.
+func TestNoTestOfTheCollectorIsRemembered(t *testing.T) {
+	found := 0
+	for line := range strings.Lines(fixture.ReadFile(t, "Makefile") + fixture.ReadFile(t, "packaging/packaging.mk")) {
+		if strings.Contains(line, "go test ") && (strings.Contains(line, "COLLECTOR=") || strings.Contains(line, "cd ")) {
+			found++
+			assert.Contains(t, line, "go test -count=1 ")
+		}
+	}
+	assert.GreaterOrEqual(t, found, 7)
 }

@@ -113,3 +113,25 @@ func TestNoPackageBelowImportsTheRoot(t *testing.T) {
 		assert.NotContains(t, p.Imports, module, p.Dir)
 	}
 }
+
+var listedFile = regexp.MustCompile("(?m)^\\d+\\. `(\\w+\\.go)` ")
+
+// TestContributingNamesEachFileOfTheRoot: the list of CONTRIBUTING.md and the text of
+// doc.go name the files of the root, and no others.
+func TestContributingNamesEachFileOfTheRoot(t *testing.T) {
+	root, err := build.ImportDir(".", 0)
+	require.NoError(t, err)
+	files := slices.DeleteFunc(root.GoFiles, func(name string) bool { return name == "doc.go" })
+	var listed []string
+	text := fixture.ReadFile(t, "CONTRIBUTING.md")
+	for _, match := range listedFile.FindAllStringSubmatch(text, -1) {
+		listed = append(listed, match[1])
+	}
+	assert.ElementsMatch(t, files, listed)
+	assert.Contains(t, text, "The root is the exporter in "+[]string{3: "three", 4: "four", 5: "five", 6: "six"}[len(files)]+" files")
+	named := regexp.MustCompile(`\w+\.go\b`).FindAllString(root.Doc+fixture.ReadFile(t, "doc.go"), -1)
+	for _, name := range named {
+		assert.True(t, name == "doc.go" || slices.Contains(files, name), "doc.go names %s", name)
+	}
+	assert.Subset(t, named, files)
+}

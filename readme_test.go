@@ -172,3 +172,20 @@ func readSource(t *testing.T) string {
 	}
 	return source.String()
 }
+
+// TestTheReadmeNamesTheGoThatItsCommandsNeed: Go does not fetch a newer one for what
+// `go tool -modfile` runs, so the commands need the newest that any module asks for.
+func TestTheReadmeNamesTheGoThatItsCommandsNeed(t *testing.T) {
+	asks := func(file string) string {
+		found := regexp.MustCompile(`(?m)^go (\d+\.\d+)`).FindStringSubmatch(fixture.ReadFile(t, file))
+		require.NotNil(t, found, file)
+		return found[1]
+	}
+	newest := ""
+	for _, file := range []string{"go.mod", "e2e/go.mod", "bench/go.mod", "examples/demo/go.mod", "internal/dev/tools/go.mod"} {
+		newest = max(newest, asks(file)) // two digits each
+	}
+	readme := fixture.ReadFile(t, "README.md")
+	assert.Contains(t, readme, "They need Go "+newest+" or later, make and git.")
+	assert.Contains(t, readme, "| Go, to compile the exporter in | "+asks("go.mod")+" or later |")
+}

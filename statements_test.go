@@ -52,10 +52,10 @@ func allFiles(t *testing.T) map[string]bool {
 	return all
 }
 
-var namedFile = regexp.MustCompile("`([\\w./-]+\\.(?:go|sh|html|js|json|mod))`")
+var namedFile = regexp.MustCompile("`([\\w./-]+\\.(?:go|sh|html|js|json|mod|txt))`")
 
-// usersFiles are files that users have or write, or find in a release.
-var usersFiles = []string{"composer.json", "dashboard.json", "report.html", "sbom.cdx.json", "src/paths.ts"}
+// usersFiles are files that users or their websites have, or that a release has.
+var usersFiles = []string{"composer.json", "dashboard.json", "llms.txt", "report.html", "robots.txt", "sbom.cdx.json", "src/paths.ts"}
 
 func TestFilesThatDocumentsNameExist(t *testing.T) {
 	all := allFiles(t)

@@ -40,7 +40,8 @@ type intake struct {
 	explainer *translate.Explainer
 	waiting   *waiting.Room // nil: no visit waits
 	arrivals  *arrivals.Log
-	scratches sync.Pool // of *scratch
+	wall      func() time.Time // says when a payload arrived; no pause and no wait depends on it
+	scratches sync.Pool        // of *scratch
 
 	warnings translate.Warnings
 }
@@ -50,7 +51,7 @@ func newIntake(cfg *Config, to *destination.Destination, of *sites.Registry, mem
 	known := agents.With(cfg.Visits.Privacy.Agents...)
 	in := &intake{
 		sites: of, memory: memory, counters: counters, visitors: counters.Visitors(known), logger: logger,
-		explainer: translate.NewExplainer(logger), arrivals: arrivals.NewLog(logger),
+		explainer: translate.NewExplainer(logger), arrivals: arrivals.NewLog(logger), wall: time.Now,
 	}
 	if in.explainer != nil {
 		in.strays = &sites.Strays{}
@@ -71,7 +72,7 @@ func newIntake(cfg *Config, to *destination.Destination, of *sites.Registry, mem
 // wait instead.
 func (in *intake) fromTraces(ctx context.Context, td ptrace.Traces) (*queue.Batch, waiting.Held) {
 	s := in.scratches.Get().(*scratch)
-	s.translator.Begin(time.Now())
+	s.translator.Begin(in.wall())
 	s.translator.IndexSpans(td)
 	if in.waiting.Notes() {
 		in.waiting.Note(ctx, &s.waiting, s.translator, td)
@@ -135,7 +136,7 @@ func (in *intake) addSpans(s *scratch, td ptrace.Traces, some someSpans) {
 func (in *intake) fromLogs(ctx context.Context, ld plog.Logs) (*queue.Batch, waiting.Held) {
 	s := in.scratches.Get().(*scratch)
 	t := s.translator
-	t.Begin(time.Now())
+	t.Begin(in.wall())
 	for _, rl := range ld.ResourceLogs().All() {
 		t.EnterResource(rl.Resource())
 		for _, sl := range rl.ScopeLogs().All() {

@@ -104,6 +104,42 @@ func TestAKillWhileVisitsWaitLosesNone(t *testing.T) {
 	}
 }
 
+// TestAKillMakesNoVisitOfAHopThatWasKnown kills the exporter two seconds after it knew. What
+// came in one payload with a visit that still waits is on the disk with it.
+func TestAKillMakesNoVisitOfAHopThatWasKnown(t *testing.T) {
+	for name, c := range map[string]struct {
+		payload []hopSpan
+		want    []string
+	}{
+		"known of all of a payload":  {[]hopSpan{app}, []string{"/p"}},
+		"known of one of two":        {[]hopSpan{app, strayHop(1)}, []string{"/p", "/p", "/1"}},
+		"known of none of a payload": {[]hopSpan{strayHop(1)}, []string{"/p", "/1"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			disk := fixture.NewDisk(map[string][]byte{})
+			killed := map[string][]byte{}
+			synctest.Test(t, func(t *testing.T) {
+				api := fakeapi.New(fakeapi.Settings{})
+				api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 503, Times: fakeapi.Forever})
+				r := directRig(t, api, disk, asItIs)
+				require.NoError(t, r.traces.ConsumeTraces(t.Context(), hopTraces(c.payload...)))
+				<-time.After(2 * time.Second)
+				require.NoError(t, r.traces.ConsumeTraces(t.Context(), hopTraces(edge, call)))
+				<-time.After(2 * time.Second)
+				killed = disk.Now()
+				r.shutdown(t)
+			})
+			synctest.Test(t, func(t *testing.T) {
+				api := fakeapi.New(fakeapi.Settings{})
+				r := directRig(t, api, fixture.NewDisk(killed), asItIs)
+				<-time.After(time.Minute)
+				assert.ElementsMatch(t, c.want, deliveredPaths(api))
+				r.shutdown(t)
+			})
+		})
+	}
+}
+
 func TestADiskThatTakesNothingLetsVisitsGoOnAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		disk := fixture.NewDisk(map[string][]byte{})

@@ -14,7 +14,7 @@ import (
 )
 
 // accessLog writes a line for each request in the combined format, which is the
-// default of Apache and nginx.
+// default of nginx, and of Apache as Debian and Fedora configure it.
 type accessLog struct {
 	mu  sync.Mutex
 	out io.Writer

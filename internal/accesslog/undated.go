@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/agentvisits/agentvisitsexporter/internal/ascii"
 	"github.com/agentvisits/agentvisitsexporter/internal/value"
 )
 
@@ -45,11 +46,25 @@ func (e *Entry) readUndated(line string, zone *time.Location) bool {
 			return false
 		}
 	}
+	hasSign := t != (value.LineTime{}) || length > 0 && e.UserAgent != ""
+	if !hasSign || !isAddress(client) {
+		client = bracketed(client)
+	}
 	if !isAddress(client) {
 		return false
 	}
 	e.setClient(client)
-	return t != (value.LineTime{}) || hasPort(client) || length > 0 && e.UserAgent != ""
+	return hasSign || hasPort(client)
+}
+
+// bracketed puts brackets around an IPv6 address before its port. Uvicorn writes both as
+// "%s:%d" (get_client_addr in uvicorn/protocols/utils.py).
+func bracketed(client string) string {
+	colon := strings.LastIndexByte(client, ':')
+	if colon < 0 || strings.Count(client, ":") < 3 || client[0] == '[' || !ascii.IsDigits(client[colon+1:]) || !isAddress(client[:colon]) {
+		return client
+	}
+	return "[" + client[:colon] + "]" + client[colon:]
 }
 
 // cutTime cuts a time off the end of a head.

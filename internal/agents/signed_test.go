@@ -4,9 +4,12 @@
 package agents
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+
+	"github.com/agentvisits/agentvisitsexporter/internal/dev/fixture"
 )
 
 func TestASignatureIsAClaim(t *testing.T) {
@@ -67,10 +70,22 @@ func TestTheUserAgentTellsMoreThanASignature(t *testing.T) {
 }
 
 func TestWhoSaysToBeNoAgentIsNone(t *testing.T) {
-	for _, userAgent := range []string{"Chrome/120 (not GPTBot)", "ExampleReader/1.0 (NOT ClaudeBot)"} {
+	for _, userAgent := range []string{
+		"Chrome/120 (not GPTBot)", "ExampleReader/1.0 (NOT ClaudeBot)", "ExampleFetch/3 (no CCBot)", "Firefox/141.0 (blocks PerplexityBot)",
+		"ExampleReader/1.0 (isn't Bytespider)", "Anti GPTBot", "ExampleFetch/3 (similar to ClaudeBot)", "ExampleFetch/3 emulating ChatGPT-User",
+	} {
 		_, known := Known.Find(userAgent)
 		assert.False(t, known, userAgent)
 	}
-	agent, _ := Known.Find("ExampleKnot GPTBot/1.2")
-	assert.Equal(t, "GPTBot", agent.Name, "another word ends in the same letters")
+	for _, userAgent := range []string{"ExampleKnot GPTBot/1.2", "Avanti GPTBot/1.2", "Mozilla/5.0 (compatible; GPTBot/1.2; no cookies)"} {
+		agent, _ := Known.Find(userAgent)
+		assert.Equal(t, "GPTBot", agent.Name, userAgent)
+	}
+}
+
+func TestThePageNamesTheWordsAfterWhichANameIsAnothers(t *testing.T) {
+	page := fixture.Section(t, fixture.ReadFile(t, "docs/agents.md"), "## What a name cannot tell")
+	for _, words := range notOneself {
+		fixture.AssertMentions(t, page, "`"+strings.TrimSpace(words)+"`", "docs/agents.md must name it")
+	}
 }

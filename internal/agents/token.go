@@ -118,7 +118,10 @@ func isName(s string, start, end int) bool {
 }
 
 // notOneself precede the name of somebody else.
-var notOneself = [...]string{"like ", "unlike ", "compatible with ", "not "}
+var notOneself = [...]string{
+	"like ", "unlike ", "compatible with ", "similar to ", "inspired by ", "not ", "no ", "non ", "isn't ", "anti ", "without ",
+	"block ", "blocks ", "blocking ", "fake ", "emulates ", "emulating ", "imitates ", "imitating ", "pretends to be ",
+}
 
 // endsWith compares without case.
 func endsWith(s, end string) bool {

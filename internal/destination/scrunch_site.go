@@ -56,7 +56,7 @@ func checkHostsOfDomain(f validation.Faults, hosts []string, domain string) {
 	for _, text := range hosts {
 		name := strings.TrimPrefix(string(hostname.Read(text)), ".")
 		if domain != "" && uri.IsPublicName(name) && !belongsTo(name, domain) {
-			f.Add(hostsKey, "has %q, which neither is %s nor lies below it, so that its visits would be skipped: give it a site of its own, or correct %[2]s", validation.Shorten(text), f.Key("domain"))
+			f.Add(hostsKey, "has %q, which does not belong to %s, so that its visits would be skipped: give it a site of its own, or correct %[2]s", validation.Shorten(text), f.Key("domain"))
 		}
 	}
 }

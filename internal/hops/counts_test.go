@@ -4,6 +4,7 @@
 package hops
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -12,7 +13,7 @@ import (
 )
 
 func TestEachRequestIsOneVisit(t *testing.T) {
-	for _, top := range topologies {
+	for _, top := range slices.Concat(topologies, oddTopologies) {
 		t.Run(top.name, func(t *testing.T) {
 			var y tally
 			for seed := range uint64(8) {

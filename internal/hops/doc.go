@@ -16,9 +16,12 @@
 // # What is remembered
 //
 // Each span is, for a wait, and for up to four while that takes little memory: one word if
-// its ancestors are known up to a root that serves, two if they are not, three if it serves. A word holds 38 bits of the span's
-// key; its place in the table says the others. A search is wrong once in some ten
-// thousand millions, and then the times must fit, too. Keys depend on a secret seed.
+// its ancestors are known up to a root that serves, two if they are not, three if it serves.
+// A word holds 38 bits of the span's key; the place says the others. A search is wrong once
+// in some ten thousand millions, and then the times must fit, too. Keys depend on a secret
+// seed. The latest spans lie in a hash table, with whole keys. After a fifteenth of the wait
+// they are packed into a block, which has no gaps and does not change.
+//
 // When there is no room, the oldest ids are forgotten and the oldest visits go on: hops
 // may count then, and no visit is lost.
 //
@@ -47,6 +50,6 @@
 // whoever may send spans of its own to the Collector.
 //
 // Begin with Tracker in tracker.go. search.go has the rules, fact.go what is remembered
-// of a span, memory.go and table.go where, waiting.go the visits that wait, and inner.go
+// of a span, memory.go, young.go and block.go where, waiting.go the visits that wait, and inner.go
 // what an inner hop knows of its request.
 package hops

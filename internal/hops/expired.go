@@ -7,9 +7,9 @@ import "time"
 
 // Released is a visit that has waited.
 type Released struct {
-	Visit []byte
-	// Inner are the facts of an inner hop of the same request, or nil.
-	Inner []byte
+	Visit string
+	// Inner are the facts of an inner hop of the same request, or nothing.
+	Inner string
 	// TooShort says that it waited for less than the wait, for lack of memory or
 	// because the exporter shuts down.
 	TooShort bool
@@ -36,7 +36,7 @@ func (t *Tracker) IsFull() bool {
 
 // Withdraw lets go of the visits that have come since a time and that are the caller's. It
 // is for those of a payload that was refused, because it will come again.
-func (t *Tracker) Withdraw(since time.Duration, is func(visit []byte) bool) {
+func (t *Tracker) Withdraw(since time.Duration, is func(visit string) bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for w := t.waiting.last; w != nil && w.until >= since+t.settings.Wait; {
@@ -94,7 +94,7 @@ func (t *Tracker) releaseFirst(now time.Duration, maxBytes int) (r Released, isH
 		isHop = isHop || after.isCalled
 	}
 	if isHop {
-		t.inner.give(&w.span, w.request, w.facts)
+		t.give(w)
 		return r, true, true
 	}
 	inner := t.inner.take(&w.span, w.request, int64(t.settings.Tolerance))
@@ -113,5 +113,5 @@ type Load struct {
 func (t *Tracker) Load() Load {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return Load{t.waiting.visits, t.waiting.bytes, t.memory.bytes, t.memory.forgotten}
+	return Load{t.waiting.visits, t.waiting.bytes, t.memory.load(), t.memory.forgotten}
 }

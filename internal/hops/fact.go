@@ -14,7 +14,7 @@ import "math/bits"
 //
 //	bits   serving span        span in between
 //	0-37   print of its key    print of its key
-//	38-40  kind                kind, so no word is 0
+//	38-40  code                code
 //	41-    14 service          9 service
 //	       8  scope            10 end, in seconds, modulo 1024
 //	       1  anchored         4 duration: less than 1<<n seconds; 14: longer; 15: not known
@@ -22,13 +22,21 @@ type fact struct {
 	word   uint64
 	parent uint64 // 0: not known, or none
 	times  uint64 // 40 bits end, modulo 1<<40, and 24 bits duration, the longest for all that are longer; of a serving span only
-	known  bool   // the word is one of an anchored span in between
 }
+
+// The codes of facts are kinds, and three more for the kinds in between if the span is
+// anchored: the kind's own, and anchoredBy, modulo 8.
+var codes = [8]struct {
+	kind  Kind
+	words uint8
+}{{Producer, 1}, {Internal, 2}, {Client, 2}, {Producer, 2}, {Server, 3}, {Consumer, 3}, {Internal, 1}, {Client, 1}}
 
 const (
 	printBits   = 38
-	kindAt      = printBits
-	serviceAt   = kindAt + 3
+	codeAt      = printBits
+	codeMask    = 7
+	anchoredBy  = 5
+	serviceAt   = codeAt + 3
 	innerBits   = 9  // of the service of a span in between
 	servingBits = 14 // of the service of a serving span
 	scopeAt     = serviceAt + servingBits
@@ -51,7 +59,7 @@ func factOf(s *Span) fact {
 	if kind < Internal || kind > Consumer {
 		kind = Internal
 	}
-	f := fact{word: s.Key&printMask | uint64(kind)<<kindAt, parent: s.Parent, times: noTime}
+	f := fact{word: s.Key&printMask | uint64(kind)<<codeAt, parent: s.Parent, times: noTime}
 	if s.isRoot() {
 		f.parent = 0
 	}
@@ -80,19 +88,51 @@ const tickBits = 16
 
 func ticks(nanos int64) uint64 { return uint64(nanos) >> tickBits }
 
-func (f fact) kind() Kind { return Kind(f.word >> kindAt & 7) }
+func (f fact) code() uint64 { return f.word >> codeAt & codeMask }
+
+func (f fact) kind() Kind { return codes[f.code()].kind }
+
+// words is how many words the fact takes in a block.
+func (f fact) words() uint32 { return uint32(codes[f.code()].words) }
+
+// store writes the fact to the first words, and says how many they are.
+func (f *fact) store(to []uint64) (words uint32) {
+	words = f.words()
+	to[0] = f.word
+	if words > 1 {
+		to[1] = f.parent
+	}
+	if words > 2 {
+		to[2] = f.times
+	}
+	return words
+}
+
+// factIn is the fact that store wrote.
+func factIn(words []uint64) fact {
+	f := fact{word: words[0], times: noTime}
+	n := f.words()
+	if n > 1 {
+		f.parent = words[1]
+	}
+	if n > 2 {
+		f.times = words[2]
+	}
+	return f
+}
 
 // anchor notes that the span's ancestors are known up to a serving root.
 func (f *fact) anchor() {
 	if f.kind().serves() {
 		f.word |= 1 << anchoredAt
-	} else {
-		f.known = true
+		return
 	}
+	f.word = f.word&^(codeMask<<codeAt) | (f.code()+anchoredBy)&codeMask<<codeAt
+	f.parent = 0
 }
 
 func (f fact) isAnchored() bool {
-	return f.known || f.kind().serves() && f.word>>anchoredAt&1 == 1
+	return f.words() == 1 || f.kind().serves() && f.word>>anchoredAt&1 == 1
 }
 
 // isOf says whether the span is of the service. Of services that are not the same, it

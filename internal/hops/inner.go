@@ -3,10 +3,7 @@
 
 package hops
 
-import (
-	"bytes"
-	"sync/atomic"
-)
+import "sync/atomic"
 
 // inner holds what inner hops know of their requests, until the span of the visit comes.
 type inner struct {
@@ -19,7 +16,7 @@ type inner struct {
 
 type innerFacts struct {
 	start int64 // of the inner span
-	facts []byte
+	facts string
 }
 
 // maxAlike is how many inner hops of one trace, method and path are kept.
@@ -32,9 +29,12 @@ func newInner(maxBytes int) *inner {
 	return &inner{maxBytes: maxBytes, facts: map[uint64][]innerFacts{}, before: map[uint64][]innerFacts{}}
 }
 
-// give keeps what an inner hop knows. It copies facts.
-func (n *inner) give(w *Span, r Request, facts []byte) {
-	if r.Same == 0 || len(facts) == 0 || len(n.facts[r.Same]) >= maxAlike {
+// wants says whether give would keep facts.
+func (n *inner) wants(r Request) bool { return r.Same != 0 && len(n.facts[r.Same]) < maxAlike }
+
+// give keeps what an inner hop knows.
+func (n *inner) give(w *Span, r Request, facts string) {
+	if facts == "" || !n.wants(r) {
 		return
 	}
 	if n.bytes += innerBytes + len(facts); n.bytes > n.maxBytes {
@@ -42,7 +42,7 @@ func (n *inner) give(w *Span, r Request, facts []byte) {
 		n.bytes += innerBytes + len(facts)
 	}
 	n.isFilled.Store(true)
-	n.facts[r.Same] = append(n.facts[r.Same], innerFacts{w.Start, bytes.Clone(facts)})
+	n.facts[r.Same] = append(n.facts[r.Same], innerFacts{w.Start, facts})
 }
 
 // nearest is the place of the inner hop that began first within a span's time, or -1.
@@ -63,11 +63,11 @@ func (n *inner) has(s *Span, r Request, tolerance int64) bool {
 }
 
 // take returns what the inner hop of a visit knows that began within the visit's time,
-// or nil. Of several it is the one that began first: the nearest. Each completes one
+// or nothing. Of several it is the one that began first: the nearest. Each completes one
 // visit only.
-func (n *inner) take(s *Span, r Request, tolerance int64) []byte {
+func (n *inner) take(s *Span, r Request, tolerance int64) string {
 	if r.Same == 0 {
-		return nil
+		return ""
 	}
 	for i, of := range [...]map[uint64][]innerFacts{n.facts, n.before} {
 		alike := of[r.Same]
@@ -86,7 +86,7 @@ func (n *inner) take(s *Span, r Request, tolerance int64) []byte {
 		}
 		return facts
 	}
-	return nil
+	return ""
 }
 
 // turn forgets what came before the last turn.

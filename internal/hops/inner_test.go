@@ -19,51 +19,51 @@ func TestAVisitTakesOverWhatItsInnerHopKnows(t *testing.T) {
 	inner.Service, outer.Service = app, edge
 	t.Run("if the inner span comes first", func(t *testing.T) {
 		tr := smallTracker()
-		require.Equal(t, Waits, tr.Hold(0, &inner, same, []byte("inner"), []byte("agent")))
+		require.Equal(t, Waits, tr.Hold(0, &inner, same, []byte("inneragent"), 5))
 		require.Equal(t, 1, tr.Note(time.Second, []Span{outer}))
-		assert.Equal(t, []byte("agent"), tr.Inner(&outer, same))
-		assert.Nil(t, tr.Inner(&outer, same), "once only")
+		assert.Equal(t, "agent", tr.Inner(&outer, same))
+		assert.Empty(t, tr.Inner(&outer, same), "once only")
 	})
 	t.Run("if both come at once", func(t *testing.T) {
 		tr := smallTracker()
 		tr.Note(0, []Span{inner, outer})
-		require.Equal(t, Hop, tr.Hold(0, &inner, same, nil, []byte("agent")))
-		assert.Equal(t, []byte("agent"), tr.Inner(&outer, same))
+		require.Equal(t, Hop, tr.Hold(0, &inner, same, []byte("agent"), 0))
+		assert.Equal(t, "agent", tr.Inner(&outer, same))
 	})
 	t.Run("if the visit waits, too", func(t *testing.T) {
 		tr := smallTracker()
 		waits := outer
 		waits.Parent = 99
 		tr.Note(0, []Span{waits})
-		require.Equal(t, Waits, tr.Hold(0, &waits, same, []byte("outer"), nil))
-		require.Equal(t, Waits, tr.Hold(0, &inner, same, nil, []byte("agent")), "who called its caller is not known")
+		require.Equal(t, Waits, tr.Hold(0, &waits, same, []byte("outer"), 5))
+		require.Equal(t, Waits, tr.Hold(0, &inner, same, []byte("agent"), 0), "who called its caller is not known")
 		visits, hops := released(func(y func(Released)) int { return tr.Expired(simulatedWait, y) })
 		assert.Equal(t, 1, hops)
-		assert.Equal(t, []Released{{Visit: []byte("outer"), Inner: []byte("agent")}}, visits)
+		assert.Equal(t, []Released{{Visit: "outer", Inner: "agent"}}, visits)
 	})
 	t.Run("not of another method or path", func(t *testing.T) {
 		tr := smallTracker()
 		tr.Note(0, []Span{inner, outer})
-		tr.Hold(0, &inner, same, nil, []byte("agent"))
-		assert.Nil(t, tr.Inner(&outer, Request{Same: 78}))
-		assert.Nil(t, tr.Inner(&outer, Request{}))
+		tr.Hold(0, &inner, same, []byte("agent"), 0)
+		assert.Empty(t, tr.Inner(&outer, Request{Same: 78}))
+		assert.Empty(t, tr.Inner(&outer, Request{}))
 	})
 	t.Run("not of another time", func(t *testing.T) {
 		tr := smallTracker()
 		tr.Note(0, []Span{inner, outer})
-		tr.Hold(0, &inner, same, nil, []byte("agent"))
+		tr.Hold(0, &inner, same, []byte("agent"), 0)
 		later := outer
 		later.Start, later.End = outer.Start+10e9, outer.End+10e9
-		assert.Nil(t, tr.Inner(&later, same))
+		assert.Empty(t, tr.Inner(&later, same))
 	})
 	t.Run("the nearest of several", func(t *testing.T) {
 		tr := smallTracker()
 		deeper := server(3, 2)
 		deeper.Start, deeper.Service = inner.Start+1e6, cart
 		tr.Note(0, []Span{deeper, inner, outer})
-		tr.Hold(0, &deeper, same, nil, []byte("deeper"))
-		tr.Hold(0, &inner, same, nil, []byte("agent"))
-		assert.Equal(t, []byte("agent"), tr.Inner(&outer, same))
+		tr.Hold(0, &deeper, same, []byte("deeper"), 0)
+		tr.Hold(0, &inner, same, []byte("agent"), 0)
+		assert.Equal(t, "agent", tr.Inner(&outer, same))
 	})
 }
 
@@ -72,9 +72,9 @@ func TestWhatAnInnerHopKnowsIsForgottenAfterTwoWaits(t *testing.T) {
 	same := Request{Peer: Ours, Same: 77}
 	outer, inner := server(1, 0), server(2, 1)
 	tr.Note(0, []Span{inner, outer})
-	require.Equal(t, Hop, tr.Hold(0, &inner, same, nil, []byte("agent")))
+	require.Equal(t, Hop, tr.Hold(0, &inner, same, []byte("agent"), 0))
 	tr.Note(2*simulatedWait, nil)
-	assert.Nil(t, tr.Inner(&outer, same))
+	assert.Empty(t, tr.Inner(&outer, same))
 }
 
 // TestABareVisitWaitsForAnInnerHopIfOneCompletedAnother covers a proxy that records no
@@ -85,14 +85,14 @@ func TestABareVisitWaitsForAnInnerHopIfOneCompletedAnother(t *testing.T) {
 	inner.Service, outer.Service = app, edge
 	tr := smallTracker()
 	tr.Note(0, []Span{outer})
-	require.Equal(t, Visit, tr.Hold(0, &outer, bare, []byte("outer"), nil), "nothing says that one will come")
+	require.Equal(t, Visit, tr.Hold(0, &outer, bare, []byte("outer"), 5), "nothing says that one will come")
 	tr.Completed(0)
-	require.Equal(t, Visit, tr.Hold(0, &outer, Request{Same: 77}, []byte("outer"), nil), "it lacks nothing")
-	require.Equal(t, Waits, tr.Hold(0, &outer, bare, []byte("outer"), nil))
-	require.Equal(t, Hop, tr.Hold(time.Second, &inner, Request{Peer: Ours, Same: 77}, nil, []byte("agent")))
-	require.Equal(t, Visit, tr.Hold(time.Second, &outer, bare, []byte("outer"), nil), "one is there already")
+	require.Equal(t, Visit, tr.Hold(0, &outer, Request{Same: 77}, []byte("outer"), 5), "it lacks nothing")
+	require.Equal(t, Waits, tr.Hold(0, &outer, bare, []byte("outer"), 5))
+	require.Equal(t, Hop, tr.Hold(time.Second, &inner, Request{Peer: Ours, Same: 77}, []byte("agent"), 0))
+	require.Equal(t, Visit, tr.Hold(time.Second, &outer, bare, []byte("outer"), 5), "one is there already")
 	visits, _ := released(func(y func(Released)) int { return tr.Expired(simulatedWait, y) })
-	assert.Equal(t, []Released{{Visit: []byte("outer"), Inner: []byte("agent"), IsRoot: true}}, visits)
+	assert.Equal(t, []Released{{Visit: "outer", Inner: "agent", IsRoot: true}}, visits)
 	assert.False(t, tr.HasCompleted(completedWaits*simulatedWait), "not for ever")
 }
 
@@ -101,7 +101,7 @@ func TestWhatInnerHopsKnowTakesBoundedMemory(t *testing.T) {
 	n := newInner(room)
 	s := server(1, 0)
 	for i := range uint64(10_000) {
-		n.give(&s, Request{Same: 1 + i/100}, make([]byte, 100))
+		n.give(&s, Request{Same: 1 + i/100}, string(make([]byte, 100)))
 		taken := 0
 		for _, of := range [...]map[uint64][]innerFacts{n.facts, n.before} {
 			for _, alike := range of {

@@ -3,124 +3,77 @@
 
 package hops
 
-import "slices"
-
-// generation holds what was noted in a part of the wait.
-type generation struct {
-	serving  table // serving spans
-	open     table // spans in between whose ancestors are not all known
-	anchored table // spans in between whose ancestors are known
-}
-
-func newGeneration() *generation {
-	return &generation{serving: table{stride: 3}, open: table{stride: 2}, anchored: table{stride: 1}}
-}
-
-// tables are those of the generation, by what a search needs first.
-func (g *generation) tables() [3]*table { return [3]*table{&g.serving, &g.anchored, &g.open} }
-
-// bytes is the memory that the generation takes.
-func (g *generation) bytes() int { return g.serving.bytes() + g.open.bytes() + g.anchored.bytes() }
-
-// clear empties the generation and gives it room for as much as another has, and for
-// some more, if that is no more than maxBytes. It uses the memory that it has.
-func (g *generation) clear(like *generation, maxBytes int) {
-	was := like.tables()
-	for i, t := range g.tables() {
-		var spare []uint64
-		for _, s := range t.segments {
-			if cap(s.words) > cap(spare) {
-				spare = s.words
-			}
-		}
-		clear(t.segments)
-		t.segments = t.segments[:0]
-		n := was[i].facts()
-		if n += 2 * n / 5; n > 0 && g.bytes()+8*t.stride*int(n) <= maxBytes {
-			t.grow(n, spare)
-		}
-	}
-}
-
-// tableOf is where a fact belongs.
-func (g *generation) tableOf(f *fact) *table {
-	switch {
-	case f.kind().serves():
-		return &g.serving
-	case f.known:
-		return &g.anchored
-	}
-	return &g.open
-}
-
-// parts is how many generations make a wait. One more is kept, so a fact is remembered
-// for a wait at least. While they take little memory, more are kept: payloads may be
-// late.
-const (
-	parts          = 4
-	maxGenerations = 4*parts + 1
+import (
+	"slices"
+	"time"
 )
 
 // memory is what is remembered of spans.
 type memory struct {
-	maxBytes    int
-	generations []*generation // the newest first
-	bytes       int           // that all take
-	forgotten   int           // generations that were forgotten early, for lack of room
+	keep     time.Duration // how long each is remembered
+	maxFacts int           // of young
+	maxBytes int           // of the blocks
+
+	young     young
+	blocks    []block // the newest first
+	bytes     int     // that the blocks take
+	forgotten int     // blocks that were forgotten early, for lack of room
 }
 
-func newMemory(maxBytes int) *memory {
-	return &memory{maxBytes: maxBytes, generations: []*generation{newGeneration()}}
+const (
+	// parts is how many blocks are made in the time that facts are remembered.
+	parts = 15
+	// keepsLittle is for how many times as long facts are remembered while they take little
+	// memory: payloads may be late.
+	keepsLittle = 4
+	// leastKeep is for how long facts are remembered though no visit waits.
+	leastKeep = 4 * time.Second
+)
+
+func newMemory(wait time.Duration, maxBytes int) *memory {
+	facts := min(max(maxBytes/256, 128), placeMask)
+	return &memory{keep: max(wait, leastKeep), maxFacts: facts, maxBytes: maxBytes - facts*latestBytes, young: newYoung()}
 }
 
-// turn begins another generation. If the oldest ones are not needed, it takes the memory
-// of one.
-func (m *memory) turn() {
-	var next *generation
-	for n := len(m.generations); n == maxGenerations || n > parts && m.bytes > m.maxBytes/8; n-- {
-		next = m.generations[n-1]
-		m.generations = m.generations[:n-1]
-		m.bytes -= next.bytes()
+// turn makes a block of what is young, and forgets what is old.
+func (m *memory) turn(now time.Duration) {
+	if len(m.young.noted) > 0 {
+		b := newBlock(now, m.young.noted)
+		m.young.clear()
+		m.bytes += b.bytes()
+		m.blocks = slices.Insert(m.blocks, 0, b)
 	}
-	if next == nil {
-		next = newGeneration()
-	}
-	next.clear(m.generations[0], m.maxBytes-m.bytes)
-	m.bytes += next.bytes()
-	m.generations = slices.Insert(m.generations, 0, next)
-}
-
-// put remembers a fact in the newest generation.
-func (m *memory) put(key uint64, f *fact) {
-	t := m.generations[0].tableOf(f)
-	if last := len(t.segments) - 1; last < 0 || t.segments[last].isFull() {
-		m.makeRoom(t)
-	}
-	t.put(key, f)
-}
-
-// makeRoom adds a segment to a table of the newest generation. If that would take too
-// much memory, the oldest generations are forgotten first.
-func (m *memory) makeRoom(t *table) {
-	size := uint64(smallestSegment)
-	if last := len(t.segments) - 1; last >= 0 {
-		size = 2 * t.segments[last].size
-	}
-	size = min(size, uint64(max(m.maxBytes/(8*8*t.stride), smallestSegment)))
-	need := 8 * t.stride * int(size)
-	for m.bytes > 0 && m.bytes+need > m.maxBytes {
-		oldest := m.generations[len(m.generations)-1]
-		m.bytes -= oldest.bytes()
-		m.forgotten++
-		if len(m.generations) == 1 {
-			*oldest = *newGeneration()
-		} else {
-			m.generations = m.generations[:len(m.generations)-1]
+	for n := len(m.blocks); n > 0 && m.isTooMuch(now, m.blocks[n-1]); n-- {
+		if now < m.blocks[n-1].made+m.keep {
+			m.forgotten++
 		}
+		m.bytes -= m.blocks[n-1].bytes()
+		m.blocks = slices.Delete(m.blocks, n-1, n)
 	}
-	t.grow(size, nil)
-	m.bytes += need
 }
+
+// isTooMuch says whether the oldest block is to be forgotten.
+func (m *memory) isTooMuch(now time.Duration, oldest block) bool {
+	switch age := now - oldest.made; {
+	case m.bytes > m.maxBytes:
+		return true
+	case m.bytes > m.maxBytes/8:
+		return age >= m.keep
+	default:
+		return age >= keepsLittle*m.keep
+	}
+}
+
+// put remembers a fact.
+func (m *memory) put(now time.Duration, key uint64, f *fact) {
+	if len(m.young.noted) >= m.maxFacts {
+		m.turn(now)
+	}
+	m.young.put(key, f)
+}
+
+// load is how many bytes all take.
+func (m *memory) load() int { return m.bytes + m.young.bytes() }
 
 // recent holds the latest anchored facts, each at the one place that its key has.
 // Searching the tables for each span's parent would cost more than all the rest.
@@ -136,64 +89,50 @@ func (r *recent) put(key uint64, f fact) {
 	at.key, at.fact = key, f
 }
 
-// find is the fact of a key, or the zero fact.
-func (r *recent) find(key uint64) fact {
-	if at := &r[key>>(64-recentBits)]; at.key == key {
-		return at.fact
-	}
-	return fact{}
+// find is the fact of a key, if it is there.
+func (r *recent) find(key uint64) (f fact, ok bool) {
+	at := &r[key>>(64-recentBits)]
+	return at.fact, at.key == key
 }
 
-// matches goes through the facts of the spans that have a key, the newest generation
-// first.
+// matches goes through the facts of the spans that have a key, the newest first.
 type matches struct {
 	memory *memory
 	key    uint64
 
-	generation, table, segment int
-	place                      uint64
-	inside                     bool // place is one of the segment
+	slot    uint64 // the next one of young
+	block   int    // the next one; -1: young is to be searched before
+	at, end uint32 // what is left of the one before it
 }
 
-func (m *memory) find(key uint64) matches { return matches{memory: m, key: key} }
+func (m *memory) find(key uint64) matches {
+	return matches{memory: m, key: key, slot: m.young.first(key), block: -1}
+}
 
 // next is the next fact.
 func (c *matches) next() (fact, bool) {
-	for ; c.generation < len(c.memory.generations); c.generation++ {
-		tables := c.memory.generations[c.generation].tables()
-		for ; c.table < len(tables); c.table++ {
-			t := tables[c.table]
-			for ; c.segment < len(t.segments); c.segment++ {
-				s := &t.segments[c.segment]
-				if c.search(s, uint64(t.stride)) {
-					return t.at(s, c.place), true
+	if c.block < 0 {
+		f, after := c.memory.young.next(c.key, c.slot)
+		if c.slot = after; f != nil {
+			return *f, true
+		}
+		c.block = 0
+	}
+	for blocks := c.memory.blocks; ; c.block++ {
+		if c.block > 0 {
+			words := blocks[c.block-1].words
+			for c.at < c.end {
+				f := fact{word: words[c.at]}
+				at := c.at
+				c.at += f.words()
+				if (f.word^c.key)&printMask == 0 {
+					return factIn(words[at:]), true
 				}
 			}
-			c.segment = 0
 		}
-		c.table = 0
-	}
-	return fact{}, false
-}
-
-// search goes to the next place of a segment that has the key's print.
-func (c *matches) search(s *segment, stride uint64) bool {
-	if c.inside {
-		c.place++
-	} else {
-		c.place, c.inside = s.home(c.key), true
-	}
-	for ; ; c.place++ {
-		if c.place >= s.size {
-			c.place = 0
+		if c.block == len(blocks) {
+			return fact{}, false
 		}
-		word := s.words[c.place*stride]
-		if word == 0 {
-			c.inside = false
-			return false
-		}
-		if (word^c.key)&printMask == 0 {
-			return true
-		}
+		c.at, c.end = blocks[c.block].place(c.key)
 	}
 }

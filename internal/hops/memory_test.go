@@ -62,11 +62,11 @@ func rememberFor(t *testing.T, maxBytes int, longest time.Duration) {
 // that are. A key matches if it shares 38 bits with one of the few facts that a search
 // passes, so that happens once in some ten thousand millions of searches.
 func TestNoSpanIsTakenForAnother(t *testing.T) {
-	m := newMemory(64 << 20)
+	m := newMemory(simulatedWait, 64<<20)
 	for i := range uint64(100_000) {
 		s := Span{Key: key(i), Parent: 1, Kind: Kind(1 + i%5)}
 		f := factOf(&s)
-		m.put(s.Key, &f)
+		m.put(0, s.Key, &f)
 	}
 	for i := range uint64(100_000) {
 		found := m.find(key(i + 1<<32))
@@ -84,12 +84,33 @@ func TestIDsTakeNoMoreThanTheirRoom(t *testing.T) {
 		for i := range uint64(400_000) {
 			tr.Note(time.Duration(i)*time.Microsecond, []Span{{Key: key(i), Parent: key(i + 1), Kind: Kind(1 + i%5), Start: epoch, End: epoch}})
 			if i%100 == 0 {
-				require.LessOrEqual(t, tr.Load().IDBytes, max(maxBytes/2, 3*8*3*smallestSegment))
+				require.LessOrEqual(t, tr.Load().IDBytes, maxBytes/2)
 			}
 		}
 		latest := Span{Key: key(400_000 - 1), Kind: Kind(1 + (400_000-1)%5)}
 		assert.True(t, tr.memory.remembers(&latest))
 	}
+}
+
+// TestFiftyThousandSpansASecondTakeLittleMemory holds what docs/performance.md says:
+// a tenth of the requests wait, and none begins at a root.
+func TestFiftyThousandSpansASecondTakeLittleMemory(t *testing.T) {
+	f := newTraffic()
+	f.parent = 7
+	f.world.tracker = New(Settings{Wait: simulatedWait, MaxBytes: defaultMemory, Tolerance: time.Second, Seed: seed})
+	visit := make([]byte, 340)
+	for f.now < 40e9 {
+		f.fill(200)
+		f.world.tracker.Note(f.later(), f.spans)
+		for i := range 20 {
+			f.spans[5*i+4].Parent = f.key()
+			f.world.tracker.Hold(f.later(), &f.spans[5*i+4], Request{}, visit, 160)
+		}
+		f.world.tracker.Expired(f.later(), func(Released) {})
+		load := f.world.tracker.Load()
+		require.LessOrEqual(t, load.IDBytes+load.WaitingBytes, 24<<20)
+	}
+	assert.Zero(t, f.world.tracker.Load().Forgotten)
 }
 
 func TestNotingAndSearchingAllocateNothing(t *testing.T) {
@@ -102,7 +123,7 @@ func TestNotingAndSearchingAllocateNothing(t *testing.T) {
 		f.renew()
 		f.world.tracker.Note(f.later(), f.spans)
 		child.Parent = f.spans[4].Key
-		if f.world.tracker.Hold(f.later(), &child, Request{Peer: Ours}, nil, nil) != Hop {
+		if f.world.tracker.Hold(f.later(), &child, Request{Peer: Ours}, nil, 0) != Hop {
 			t.Error("the parent is known")
 		}
 	}))

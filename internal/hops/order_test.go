@@ -100,7 +100,7 @@ func TestARingKeepsAVisit(t *testing.T) {
 }
 
 func TestARequestMeetsItsOtherSpansInOnePayloadToo(t *testing.T) {
-	for _, top := range topologies {
+	for _, top := range slices.Concat(topologies, oddTopologies) {
 		for seed := range uint64(20) {
 			w := newWorld(seed, simulatedWait, 0)
 			w.newTrace()

@@ -21,8 +21,7 @@ type search struct {
 // searched is how far a search came that found nothing.
 type searched struct {
 	awaits uint64 // the key of the span that is missing; 0: none
-	below  fact   // the one below it; the zero fact is the server span itself
-	moves  int    // how often the search came further
+	below  uint64 // the word of the span below it; 0: the server span itself
 	// isCalled says that the caller is known. The server span is a hop unless the caller's
 	// parent, which is awaited, is of the server span's own service.
 	isCalled bool
@@ -62,7 +61,7 @@ func (c *search) climb(key uint64, below fact) bool {
 		}
 	}
 	if !known && c.awaits == 0 && !c.isCalled {
-		c.awaits, c.below = key, below
+		c.awaits, c.below = key, below.word
 	}
 	return false
 }
@@ -113,7 +112,7 @@ func (c *search) confirm(key uint64, caller fact) bool {
 			}
 		}
 		if !known {
-			c.isCalled, c.awaits, c.below = true, key, caller
+			c.isCalled, c.awaits, c.below = true, key, caller.word
 			return false
 		}
 	}

@@ -97,8 +97,8 @@ func run(t *Tracker, arrivals []arrival) outcome {
 				continue
 			}
 			o.decided++
-			switch t.Hold(now, &s.Span, s.request, visitOfKey(s.Key), nil) {
-			case Visit:
+			switch t.Hold(now, &s.Span, s.request, visitOfKey(s.Key), 0) {
+			case Visit, NoRoom:
 				o.visits[s.Key]++
 			case Hop:
 				o.hops++
@@ -117,8 +117,8 @@ func run(t *Tracker, arrivals []arrival) outcome {
 
 func visitOfKey(key uint64) []byte { return fmt.Appendf(nil, "%016x", key) }
 
-func keyIn(visit []byte) (key uint64) {
-	if _, err := fmt.Sscanf(string(visit), "%x", &key); err != nil {
+func keyIn(visit string) (key uint64) {
+	if _, err := fmt.Sscanf(visit, "%x", &key); err != nil {
 		panic(err)
 	}
 	return key

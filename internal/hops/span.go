@@ -55,10 +55,10 @@ const (
 
 // Request is what is known of the request of a server span.
 type Request struct {
-	Peer Peer
 	// Same is equal for requests of one trace that have the same method and path;
 	// see Trace.Same. 0: nothing completes this visit, and it completes none.
 	Same uint64
+	Peer Peer
 	// IsBare says that the visit lacks what inner hops of its request may know. If they
 	// did of late, it waits for them though nobody is above it.
 	IsBare bool

@@ -4,12 +4,13 @@
 package hops
 
 import (
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 )
 
-// Settings are what a Tracker needs. All are required.
+// Settings are what a Tracker needs. All but Found are required.
 type Settings struct {
 	// Wait is how long a visit waits for the spans above its own.
 	Wait time.Duration
@@ -22,6 +23,8 @@ type Settings struct {
 	Tolerance time.Duration
 	// Seed is random and secret.
 	Seed [4]uint64
+	// Found is told of each visit that waits no longer because it is a hop. It must not call the tracker.
+	Found func(visit string)
 }
 
 // Verdict says what becomes of a server span.
@@ -48,15 +51,15 @@ type Tracker struct {
 	waiting *waiting
 	inner   *inner
 	recent  recent
-	turned  time.Duration // when the newest generation began
-	turns   int           // how many have begun
+	turned  time.Duration // when the last block was made
+	renewed time.Duration // when inner forgot what was old
 
 	completed atomic.Int64 // 1 + when a bare visit was; 0: never
 }
 
 // New makes a tracker.
 func New(s Settings) *Tracker {
-	return &Tracker{settings: s, memory: newMemory(s.MaxBytes / 2), waiting: newWaiting(), inner: newInner(s.MaxBytes / 16)}
+	return &Tracker{settings: s, memory: newMemory(s.Wait, s.MaxBytes/2), waiting: newWaiting(), inner: newInner(s.MaxBytes / 16)}
 }
 
 // Note remembers the spans of a payload. A span without a key is ignored. It returns how
@@ -70,7 +73,7 @@ func (t *Tracker) Note(now time.Duration, spans []Span) (hops int) {
 	t.advance(now)
 	for i := len(spans) - 1; i >= 0; i-- { // parents end last, and so come last
 		if s := &spans[i]; s.Key != 0 && (s.Kind.serves() || !s.isRoot()) {
-			t.note(s)
+			t.note(now, s)
 		}
 	}
 	if t.waiting.visits == 0 {
@@ -85,17 +88,17 @@ func (t *Tracker) Note(now time.Duration, spans []Span) (hops int) {
 }
 
 // note remembers a span. Its parent anchors it, if that was noted shortly before.
-func (t *Tracker) note(s *Span) {
+func (t *Tracker) note(now time.Duration, s *Span) {
 	f := factOf(s)
 	if s.isRoot() {
 		f.anchor()
-	} else if above := t.recent.find(s.Parent); above.word != 0 && (s.Kind.serves() || isLink(f, above, s.Start, int64(t.settings.Tolerance))) {
+	} else if above, ok := t.recent.find(s.Parent); ok && (s.Kind.serves() || isLink(f, above, s.Start, int64(t.settings.Tolerance))) {
 		f.anchor()
 	}
 	if f.isAnchored() {
 		t.recent.put(s.Key, f)
 	}
-	t.memory.put(s.Key, &f)
+	t.memory.put(now, s.Key, &f)
 }
 
 // wake searches on for those that await the span of a key, and returns how many are
@@ -104,16 +107,19 @@ func (t *Tracker) wake(key uint64) (hops int) {
 	for w := t.waiting.take(key); w != nil; {
 		next := w.left
 		w.left, w.right = nil, nil
-		moves := w.moves + 1
-		isHop, after := t.search(&w.span, w.request.Peer, key, w.below)
-		w.searched, w.moves = after, moves
+		isHop, after := t.search(&w.span, w.request.Peer, key, fact{word: w.below, parent: key})
+		w.searched = after
+		w.moves++
 		switch {
 		case isHop:
 			w.awaits = 0
 			t.give(w)
 			t.waiting.remove(w)
+			if t.settings.Found != nil {
+				t.settings.Found(w.visit)
+			}
 			hops++
-		case moves == maxSteps:
+		case w.moves == maxSteps:
 			w.awaits = 0
 		default:
 			t.waiting.await(w)
@@ -128,9 +134,10 @@ func (t *Tracker) wake(key uint64) (hops int) {
 
 // give hands over what a waiter knows of its request. Nobody waits for that twice.
 func (t *Tracker) give(w *waiter) {
-	t.inner.give(&w.span, w.request, w.facts)
-	t.waiting.bytes -= len(w.facts)
-	w.facts = nil
+	if t.inner.wants(w.request) {
+		t.inner.give(&w.span, w.request, strings.Clone(w.visit[w.facts:]))
+	}
+	w.facts = uint32(len(w.visit))
 }
 
 // search says whether a serving span is above a server span. The search begins at the
@@ -142,9 +149,9 @@ func (t *Tracker) search(s *Span, p Peer, key uint64, below fact) (isHop bool, a
 }
 
 // Hold says what becomes of a server span that was noted. If it waits, the tracker
-// copies and keeps the visit, and the facts with which it may complete another; to the
-// tracker both are just bytes.
-func (t *Tracker) Hold(now time.Duration, s *Span, r Request, visit, facts []byte) Verdict {
+// copies and keeps the visit, which to the tracker is just bytes. From facts on they are
+// those with which it may complete another.
+func (t *Tracker) Hold(now time.Duration, s *Span, r Request, visit []byte, facts int) Verdict {
 	if s.isRoot() && (!r.IsBare || !t.HasCompleted(now) || t.settings.Wait <= 0) {
 		return Visit
 	}
@@ -155,12 +162,14 @@ func (t *Tracker) Hold(now time.Duration, s *Span, r Request, visit, facts []byt
 		if t.inner.has(s, r, int64(t.settings.Tolerance)) {
 			return Visit
 		}
-		return t.wait(now, s, r, searched{}, visit, nil)
+		return t.wait(now, s, r, searched{}, visit, len(visit))
 	}
 	isHop, after := t.search(s, r.Peer, s.Parent, fact{})
 	if isHop || after.isCalled {
-		t.inner.give(s, r, facts)
-		facts = nil
+		if t.inner.wants(r) {
+			t.inner.give(s, r, string(visit[facts:]))
+		}
+		facts = len(visit)
 	}
 	switch {
 	case isHop, after.isCalled && t.settings.Wait <= 0:
@@ -171,24 +180,23 @@ func (t *Tracker) Hold(now time.Duration, s *Span, r Request, visit, facts []byt
 	return t.wait(now, s, r, after, visit, facts)
 }
 
-// wait copies and keeps a visit and its facts, if there is room.
-func (t *Tracker) wait(now time.Duration, s *Span, r Request, after searched, visit, facts []byte) Verdict {
+// wait copies and keeps a visit, if there is room.
+func (t *Tracker) wait(now time.Duration, s *Span, r Request, after searched, visit []byte, facts int) Verdict {
 	if t.waiting.bytes > 2*t.maxWaiting() {
 		return NoRoom
 	}
-	kept := append(append(make([]byte, 0, len(visit)+len(facts)), visit...), facts...)
 	t.waiting.add(&waiter{
 		span: *s, request: r, searched: after, until: now + t.settings.Wait,
-		visit: kept[:len(visit):len(visit)], facts: kept[len(visit):],
+		visit: string(visit), facts: uint32(facts),
 	})
 	return Waits
 }
 
-// Inner returns the facts of an inner hop of the visit's request, or nil. It has the
+// Inner returns the facts of an inner hop of the visit's request, or nothing. It has the
 // same method and path. They are of use only if the hop came before.
-func (t *Tracker) Inner(s *Span, r Request) []byte {
+func (t *Tracker) Inner(s *Span, r Request) string {
 	if !t.HasInner() {
-		return nil
+		return ""
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -210,22 +218,23 @@ func (t *Tracker) HasCompleted(now time.Duration) bool {
 // completedWaits is for how many waits bare visits wait after one was completed.
 const completedWaits = 20
 
-// advance begins another generation if it is time.
+// advance forgets what is old, if it is time.
 func (t *Tracker) advance(now time.Duration) {
-	part := max(t.settings.Wait/parts, time.Second)
-	for turns := 0; now-t.turned >= part; turns++ {
-		if turns > parts {
-			t.turned = now
+	keep := t.memory.keep
+	part := keep / parts
+	passed := now - t.turned
+	if passed < part {
+		return
+	}
+	t.turned = now - passed%part
+	t.memory.turn(t.turned)
+	if t.waiting.gone > len(t.waiting.awaited)/4 {
+		t.waiting.refresh()
+	}
+	if passed := now - t.renewed; passed >= keep {
+		if t.inner.turn(); passed >= 2*keep {
 			t.inner.turn()
-			return
 		}
-		t.turned += part
-		t.memory.turn()
-		if t.turns++; t.turns%parts == 0 {
-			t.inner.turn()
-		}
-		if t.waiting.gone > len(t.waiting.awaited)/4 {
-			t.waiting.refresh()
-		}
+		t.renewed = now - passed%keep
 	}
 }

@@ -19,7 +19,7 @@ func FuzzTracker(f *testing.F) {
 		held, decided := 0, 0
 		var now time.Duration
 		yield := func(r Released) {
-			if len(r.Visit) != 5 {
+			if len(r.Visit) != 10 {
 				t.Error("a visit is another")
 			}
 			decided++
@@ -33,12 +33,12 @@ func FuzzTracker(f *testing.F) {
 			decided += tr.Note(now, []Span{s})
 			if s.Kind == Server {
 				held++
-				if tr.Hold(now, &s, Request{Peer: Peer(data[2] >> 6), Same: uint64(data[0] & 3)}, []byte("visit"), []byte("facts")) != Waits {
+				if tr.Hold(now, &s, Request{Peer: Peer(data[2] >> 6), Same: uint64(data[0] & 3)}, []byte("visitfacts"), 5) != Waits {
 					decided++
 				}
 			}
 			decided += tr.Expired(now, yield)
-			if load := tr.Load(); load.WaitingBytes > 24<<10 || load.IDBytes > 3*8*3*smallestSegment {
+			if load := tr.Load(); load.WaitingBytes > 24<<10 || load.IDBytes > 32<<10 {
 				t.Fatal("too much memory", load)
 			}
 		}

@@ -23,7 +23,7 @@ func TestAVisitWaitsForItsTimeAndNoLonger(t *testing.T) {
 	assert.False(t, waits)
 	for i, at := range []time.Duration{0, time.Second} {
 		s := server(uint64(i)+1, 9)
-		require.Equal(t, Waits, tr.Hold(at, &s, Request{}, []byte{byte('a' + i)}, []byte("facts")))
+		require.Equal(t, Waits, tr.Hold(at, &s, Request{}, []byte{byte('a' + i)}, 1))
 	}
 	wait, waits := tr.Next(time.Second)
 	assert.True(t, waits)
@@ -31,9 +31,9 @@ func TestAVisitWaitsForItsTimeAndNoLonger(t *testing.T) {
 	early, _ := released(func(y func(Released)) int { return tr.Expired(simulatedWait-1, y) })
 	assert.Empty(t, early)
 	first, _ := released(func(y func(Released)) int { return tr.Expired(simulatedWait, y) })
-	assert.Equal(t, []Released{{Visit: []byte("a")}}, first)
+	assert.Equal(t, []Released{{Visit: "a"}}, first)
 	second, _ := released(func(y func(Released)) int { return tr.Expired(simulatedWait+time.Second, y) })
-	assert.Equal(t, []Released{{Visit: []byte("b")}}, second)
+	assert.Equal(t, []Released{{Visit: "b"}}, second)
 	assert.Equal(t, 0, tr.Load().Waiting)
 	assert.Equal(t, 0, tr.Load().WaitingBytes)
 }
@@ -41,7 +41,7 @@ func TestAVisitWaitsForItsTimeAndNoLonger(t *testing.T) {
 func TestAHopStopsWaitingWhenItsAncestorComes(t *testing.T) {
 	tr := smallTracker()
 	s := server(3, 2)
-	require.Equal(t, Waits, tr.Hold(0, &s, Request{}, []byte("inner"), nil))
+	require.Equal(t, Waits, tr.Hold(0, &s, Request{}, []byte("inner"), 5))
 	assert.Equal(t, 0, tr.Note(time.Second, []Span{{Key: 2, Parent: 1, Kind: Client, Start: epoch, End: epoch + 1e9}}))
 	assert.Equal(t, 1, tr.Note(2*time.Second, []Span{server(1, 0)}))
 	assert.Equal(t, Load{IDBytes: tr.Load().IDBytes}, tr.Load())
@@ -52,13 +52,13 @@ func TestAtShutdownAllThatWaitsIsYielded(t *testing.T) {
 	tr := smallTracker()
 	for i := range uint64(100) {
 		s := server(i+1, i+1000)
-		tr.Hold(time.Second, &s, Request{}, []byte{byte(i)}, nil)
+		tr.Hold(time.Second, &s, Request{}, []byte{byte(i)}, 0)
 	}
 	visits, hops := released(func(y func(Released)) int { return tr.Drain(2*time.Second, y) })
 	require.Len(t, visits, 100)
 	assert.Zero(t, hops)
 	for i, r := range visits {
-		assert.Equal(t, Released{Visit: []byte{byte(i)}, TooShort: true}, r)
+		assert.Equal(t, Released{Visit: string([]byte{byte(i)}), TooShort: true}, r)
 	}
 }
 
@@ -66,7 +66,7 @@ func TestTheOldestGoOnWhenThereIsNoRoom(t *testing.T) {
 	tr := smallTracker()
 	for i := range uint64(600) {
 		s := server(i+1, i+5000)
-		tr.Hold(0, &s, Request{}, append(make([]byte, 1000), byte(i)), nil)
+		tr.Hold(0, &s, Request{}, append(make([]byte, 1000), byte(i)), 0)
 	}
 	visits, _ := released(func(y func(Released)) int { return tr.Expired(0, y) })
 	require.NotEmpty(t, visits)
@@ -81,9 +81,9 @@ func TestTheOldestGoOnWhenThereIsNoRoom(t *testing.T) {
 func TestWithoutAWaitNothingWaits(t *testing.T) {
 	tr := New(Settings{MaxBytes: 1 << 20, Tolerance: time.Second})
 	s := server(3, 1)
-	assert.Equal(t, Visit, tr.Hold(0, &s, Request{Peer: Ours}, nil, nil))
+	assert.Equal(t, Visit, tr.Hold(0, &s, Request{Peer: Ours}, nil, 0))
 	tr.Note(0, []Span{server(1, 0)})
-	assert.Equal(t, Hop, tr.Hold(0, &s, Request{Peer: Ours}, nil, nil))
+	assert.Equal(t, Hop, tr.Hold(0, &s, Request{Peer: Ours}, nil, 0))
 }
 
 func TestPayloadsMayComeFromSeveralGoroutines(t *testing.T) {
@@ -96,7 +96,7 @@ func TestPayloadsMayComeFromSeveralGoroutines(t *testing.T) {
 			for i := range uint64(500) {
 				outer, inner := server(g*10000+2*i+1, 0), server(g*10000+2*i+2, g*10000+2*i+1)
 				found := tr.Note(0, []Span{inner})
-				if tr.Hold(0, &inner, Request{Peer: Ours}, nil, nil) == Hop {
+				if tr.Hold(0, &inner, Request{Peer: Ours}, nil, 0) == Hop {
 					found++
 				}
 				found += tr.Note(0, []Span{outer})

@@ -127,7 +127,7 @@ func TestAServersSpanWithinAnotherIsAHop(t *testing.T) {
 			inner.Scope, inner.request.Peer = 1, UnknownPeer
 			c.within(inner)
 			w.tracker.Note(0, []Span{outer.Span, inner.Span})
-			assert.Equal(t, c.want, w.tracker.Hold(0, &inner.Span, inner.request, nil, nil))
+			assert.Equal(t, c.want, w.tracker.Hold(0, &inner.Span, inner.request, nil, 0))
 		})
 	}
 }

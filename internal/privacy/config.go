@@ -39,7 +39,7 @@ type HeadersConfig struct {
 // without case, and "_" is the same as "-".
 type HeaderListConfig struct {
 	// Add names further headers to deliver, at most 8. Headers that carry
-	// credentials are refused. A credential in the value of any header, such as
+	// credentials, or say who a user is, are refused. A credential in the value of any header, such as
 	// "Bearer x" or a JSON Web Token, leaves as REDACTED.
 	Add []string `mapstructure:"add"`
 	// Remove names headers of the list that are not to be delivered. The exporter

@@ -13,7 +13,7 @@ import (
 )
 
 // IsCredentialHeader reports whether a header must never leave, because it carries a
-// credential or says who a user is. The name is in lower case with "-". Its words decide,
+// credential, or what a gateway says of a user it has checked. The name is in lower case with "-". Its words decide,
 // as the words of a key do in a query; a built-in request header never carries one.
 func IsCredentialHeader(name string) bool {
 	if slices.Contains(visit.RequestHeaders[:], name) || strings.HasPrefix(name, "access-control-") {
@@ -39,12 +39,31 @@ func IsCredentialHeader(name string) bool {
 	return redact.IsCredential([]byte(plain))
 }
 
+// saysWhoAUserIs reports whether a header's name says so: remote-user, x-consumer-custom-id.
+// What names a kind of user or a program does not, as in x-user-type and x-user-agent.
+func saysWhoAUserIs(name string) bool {
+	last, namesPerson := "", false
+	for word := range strings.SplitSeq(name, "-") {
+		last = strings.Trim(word, "0123456789")
+		namesPerson = namesPerson || personWords[last]
+	}
+	return personWords[last] || namesPerson && identityWords[last]
+}
+
 // credentialWords make a header one of credentials if they stand alone in its name: those
 // of keys and codes, of sessions, and of what a gateway says of a user it has checked.
 // Words such as "code" and "state" are not among them, as in x-country-code.
 var credentialWords = ascii.WordSet(`key keys authkey appkey clientkey userkey sig hmac verifier nonce dpop pass passwd passcode passphrase pw pin
 	otp totp hotp mfa verification recovery captcha sid sess ssid ticket assertion saml sso oidc kerberos ntlm spnego bypass
-	principal identity claims userinfo cert certificate email mail mailto cvv cvc ssn`)
+	authn authz basic negotiate macaroon psk principal identity claims userinfo cert certificate email mail mailto cvv cvc ssn iban`)
+
+// personWords name somebody at the end of a header's name, or before one of identityWords
+// that stands there.
+var (
+	personWords = ascii.WordSet(`user username userid uid login account accountid customer customerid consumer subscriber member employee
+		phone telephone msisdn imsi imei passport dn`)
+	identityWords = ascii.WordSet(`id ids uuid guid number no name hash ref`)
+)
 
 // credentialParts do so wherever they stand, and beside them those of redact.IsCredential.
 var credentialParts = strings.Fields(`session authent authoris clientcert captcha`)

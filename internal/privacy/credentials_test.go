@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"github.com/agentvisits/agentvisitsexporter/internal/dev/fixture"
+	"github.com/agentvisits/agentvisitsexporter/internal/validation"
 	"github.com/agentvisits/agentvisitsexporter/internal/visit"
 )
 
@@ -21,7 +22,12 @@ var credentialHeadersOfVendors = strings.Fields(`x-amzn-oidc-data x-amzn-oidc-id
 	x-shopify-hmac-sha256 x-hub-signature-256 stripe-signature x-slack-signature paypal-transmission-sig x-key x-key-id x-appkey x-functions-key
 	ocp-apim-subscription-key x-api-key2 x-sig x-saml-response x-sso-ticket x-nonce replay-nonce dpop x-recaptcha x-captcha-answer x-verification-code
 	x-email x-user-email emailaddress x-emailaddress x-jwt x-jwt-claims x-userinfo x-rh-identity x-ssl-client-cert client-cert-chain x-kerberos
-	x-csrftoken x-oauth-scopes proxy-authentication-info x-authorisation x-cookie cookie2 set-cookie2 x-bearer x-ssn`)
+	x-csrftoken x-oauth-scopes proxy-authentication-info x-authorisation x-cookie cookie2 set-cookie2 x-bearer x-ssn x-authn x-authz-context
+	x-psk x-iban`)
+
+// usersHeaders say who a user is.
+var usersHeaders = strings.Fields(`x-forwarded-user x-forwarded-preferred-username remote-user x-remote-user x-consumer-username x-consumer-custom-id
+	x-user-id x-uid x-login x-customer-number x-account-id x-member-name x-ssl-client-s-dn x-up-msisdn`)
 
 // ordinaryHeaders carry none, although their names look a little like the others.
 var ordinaryHeaders = strings.Fields(`x-request-id x-correlation-id traceparent tracestate x-country-code x-status-code x-error-code x-state x-cache-state
@@ -32,6 +38,7 @@ var ordinaryHeaders = strings.Fields(`x-request-id x-correlation-id traceparent 
 	content-security-policy strict-transport-security permissions-policy cross-origin-opener-policy access-control-allow-headers
 	access-control-allow-credentials cf-ray cf-ipcountry cf-visitor cf-cache-status x-vercel-id x-vercel-cache x-vercel-ip-country fly-region
 	x-device-type x-requested-with x-mailer x-resident x-hotpink x-passenger-count x-spinner x-monkey x-hostname x-robots x-inside x-user-agent
+	x-device-user-agent x-user-type x-customer-tier x-account-region x-member-since x-consumer-groups x-phone-support
 	mcp-method x-b3-traceid x-amzn-trace-id x-cloud-trace-context x-datacenter content-digest repr-digest warc-id x-concert x-certified`)
 
 func TestCredentialsCannotBeAdded(t *testing.T) {
@@ -41,9 +48,17 @@ func TestCredentialsCannotBeAdded(t *testing.T) {
 	assert.False(t, IsCredentialHeader(""))
 }
 
+func TestHeadersThatSayWhoAUserIsCannotBeAdded(t *testing.T) {
+	for _, name := range usersHeaders {
+		f := validation.NewFaults()
+		(&Config{Headers: HeadersConfig{Request: HeaderListConfig{Add: []string{name}}}}).Check(f)
+		assert.ErrorContains(t, f.Err(), "says who a user is", name)
+	}
+}
+
 func TestOrdinaryHeadersCanBeAdded(t *testing.T) {
 	for _, name := range append(append(visit.RequestHeaders[:], visit.ResponseHeaders[:]...), ordinaryHeaders...) {
-		assert.False(t, IsCredentialHeader(name), name)
+		assert.False(t, IsCredentialHeader(name) || saysWhoAUserIs(name) && name != "sec-fetch-user", name)
 	}
 }
 

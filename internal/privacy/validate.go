@@ -54,8 +54,8 @@ func (c *HeaderListConfig) check(f validation.Faults, builtin []string, keys []m
 			f.Add("add", "has %q, which is delivered anyway: remove it", validation.Shorten(name))
 		case mapping.Knows(mapping.HeaderKeys(plain, keys)[0]):
 			f.Add("add", "has %q, which tells the exporter a part of the visit and is delivered as that: remove it", validation.Shorten(name))
-		case IsCredentialHeader(plain):
-			f.Add("add", "has %q, which carries a credential: remove it; credentials are never delivered", validation.Shorten(name))
+		case IsCredentialHeader(plain) || saysWhoAUserIs(plain):
+			f.Add("add", "has %q, which carries a credential or says who a user is: remove it; neither is ever delivered", validation.Shorten(name))
 		case misspelled(plain, builtin) != "":
 			f.Doubt("add", "has %q: if %s is meant, remove it, because that one is delivered anyway", validation.Shorten(name), misspelled(plain, builtin))
 		}

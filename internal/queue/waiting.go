@@ -102,9 +102,17 @@ func (s *Storage) ForgetWaiting(ctx context.Context, end uint64) {
 	}
 }
 
-// WithdrawWaiting deletes one batch, because its payload was refused and comes again.
-func (s *Storage) WithdrawWaiting(ctx context.Context, number uint64) {
-	_ = s.Delete(ctx, waitingKeyOf(number)) // Storage deletes it later
+// WithdrawWaiting deletes batches, because their payloads were refused and come again, or
+// because all their visits are known as hops.
+func (s *Storage) WithdrawWaiting(ctx context.Context, numbers ...uint64) {
+	if len(numbers) == 0 {
+		return
+	}
+	operations := make([]*storage.Operation, len(numbers))
+	for i, number := range numbers {
+		operations[i] = storage.DeleteOperation(waitingKeyOf(number))
+	}
+	_ = s.Batch(ctx, operations...) // Storage deletes them later
 }
 
 // LeftWaiting reads the batches that the last process left, and the number after them. A

@@ -16,8 +16,9 @@ import (
 // Keys are compared in plain form (see Plain) and without trailing digits: api_key,
 // apiKey and API-KEY2 are one key. Dots and brackets divide a key into parts, as in
 // user.token and user[token]. A key is secret if one of its parts is. A part is secret
-// if it is in parts, if its last word is in lastWords, or if it contains one of
-// credentialWords. If its last word is in doubtfulWords, the value decides.
+// if it is in parts, if its last word is in lastWords, if it ends in "email", or if it
+// contains one of credentialWords. If its last word is in doubtfulWords, or if it contains
+// "mail", the value decides.
 type Keys struct {
 	parts     ascii.WordFilter
 	lastWords ascii.WordFilter // of a part, such as the key of promo_key
@@ -45,7 +46,7 @@ var Builtin = (&Keys{
 		keypairid publickey publickeyid applicationkey applicationkeyid authkey consumerid consumerkey
 		sessionstate aiohttpsession cisession laravelsession moodlesession usersession
 		clerkticket clerkhandshake magiclink wresult`)),
-	lastWords: ascii.NewWordFilter(ascii.WordSet(`key sig sid otp totp email emails mailto auth authentication hmac verifier nonce assertion creds
+	lastWords: ascii.NewWordFilter(ascii.WordSet(`key sig sid otp totp mailto auth authentication hmac verifier nonce assertion creds
 		policy sign signed session symfony`)),
 }).spareUsual()
 
@@ -53,9 +54,10 @@ var Builtin = (&Keys{
 type secrecy uint8
 
 const (
-	harmless secrecy = iota
-	ifPolicy         // secret if the value looksLikePolicy
-	ifRandom         // secret if the value looksRandom
+	harmless      secrecy = iota
+	ifPolicy              // secret if the value looksLikePolicy
+	ifRandom              // secret if the value looksRandom
+	ifMailAddress         // secret if the value may hold the address of somebody's mail
 	alwaysSecret
 )
 
@@ -180,11 +182,15 @@ func (k *Keys) secrecyOfPart(part []byte, last int) secrecy {
 	for end > last && part[end-1] <= '9' {
 		end--
 	}
-	if k.parts.Has(part[:end]) || IsCredential(part) {
+	if k.parts.Has(part[:end]) {
 		return alwaysSecret
 	}
-	if !k.lastWords.Has(part[last:end]) {
-		return harmless
+	within := secrecyWithin(part)
+	if within == ifMailAddress && (bytes.HasSuffix(part[:end], []byte("email")) || bytes.HasSuffix(part[:end], []byte("emails"))) {
+		return alwaysSecret
+	}
+	if within == alwaysSecret || !k.lastWords.Has(part[last:end]) {
+		return within
 	}
 	if doubt, ok := doubtfulWords[string(part[last:end])]; ok {
 		return doubt
@@ -193,28 +199,46 @@ func (k *Keys) secrecyOfPart(part []byte, last int) secrecy {
 }
 
 // IsCredential reports whether a text in plain form contains one of credentialWords.
-func IsCredential(plain []byte) bool {
+func IsCredential(plain []byte) bool { return secrecyWithin(plain) == alwaysSecret }
+
+// secrecyWithin is what the words say that a text in plain form contains.
+func secrecyWithin(plain []byte) (most secrecy) {
 	for i := 1; i < len(plain); i++ {
-		for _, word := range credentialWords[pairOf(plain[i-1], plain[i])] {
-			if bytes.HasPrefix(plain[i-1:], word) {
-				return true
+		for _, word := range wordsWithin[pairOf(plain[i-1], plain[i])] {
+			if bytes.HasPrefix(plain[i-1:], word.text) {
+				if most = word.secrecy; most == alwaysSecret {
+					return most
+				}
 			}
 		}
 	}
-	return false
+	return most
 }
 
 // credentialWords make a part secret wherever they stand in it. They cover the keys
 // that the semantic conventions want redacted: X-Amz-Signature, X-Amz-Credential,
-// X-Amz-Security-Token, AWSAccessKeyId and X-Goog-Signature. They are listed by how they
-// begin: most keys hold no such pair of letters. "emailaddr" names a person instead.
-var credentialWords = func() (by [256][][]byte) {
-	for word := range strings.FieldsSeq(`token secret passw passcode passphrase pwd pswd credential signature apikey appkey
-		accesskey privatekey secretkey sessionid sessid sessionkey jwt bearer oauth authoriz cookie csrf xsrf
-		emailaddr`) {
+// X-Amz-Security-Token, AWSAccessKeyId and X-Goog-Signature. "emailaddr" names a person
+// instead.
+const credentialWords = `token secret passw passcode passphrase pwd pswd credential signature apikey appkey
+	accesskey privatekey secretkey sessionid sessid sessionkey jwt bearer oauth authoriz cookie csrf xsrf
+	emailaddr`
+
+// wordWithin is one of credentialWords, or "mail".
+type wordWithin struct {
+	text    []byte
+	secrecy secrecy
+}
+
+// wordsWithin are listed by how they begin: most keys hold no such pair of letters.
+var wordsWithin = func() (by [256][]wordWithin) {
+	add := func(word string, s secrecy) {
 		pair := pairOf(word[0], word[1])
-		by[pair] = append(by[pair], []byte(word))
+		by[pair] = append(by[pair], wordWithin{[]byte(word), s})
 	}
+	for word := range strings.FieldsSeq(credentialWords) {
+		add(word, alwaysSecret)
+	}
+	add("mail", ifMailAddress)
 	return by
 }()
 

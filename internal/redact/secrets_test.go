@@ -25,7 +25,7 @@ var secretKeys = map[string]string{
 		consumer_secret Key-Pair-Id public_key_id promo_key subscription-key authkey secret client_secret appsecret_proof`,
 	"signatures":     `Signature sig hmac X-Amz-Signature X-Amz-Credential X-Amz-Security-Token X-Goog-Signature X-Goog-Credential openid.sig preview_nonce _wpnonce csrf_token _xsrf XSRF-TOKEN`,
 	"authorization":  `auth authorization authentication X-Auth proxy-authorization bearer jwt set-cookie cookie x_api_key`,
-	"who someone is": `email e-mail user_email userEmail emailAddress email_addr user_email_address contactEmailAddress mail_addr mailto emails ssn cvv card_number creditCardNumber iban`,
+	"who someone is": `email e-mail user_email userEmail emailAddress email_addr user_email_address contactEmailAddress mail_addr mailto emails my_e-mail customeremail toEmail ssn cvv card_number creditCardNumber iban`,
 }
 
 // spellings are ways to write a pair of a key and its value.

@@ -109,6 +109,9 @@ func (r *redactor) isSecret(from, to, value int) bool {
 	if secrecy == harmless || secrecy == alwaysSecret {
 		return secrecy == alwaysSecret
 	}
+	if secrecy == ifMailAddress {
+		return r.holdsMailAddress(value)
+	}
 	if value = r.skipBackslashes(value); r.isQuote(value) {
 		_, size, _ := decodeByte(r.text, value)
 		value += size
@@ -119,6 +122,25 @@ func (r *redactor) isSecret(from, to, value int) bool {
 		return looksLikePolicy(start)
 	}
 	return looksRandom(start)
+}
+
+// maxMailBytes is how much of a value is looked at for an address: more than the longest
+// has (RFC 5321), with somebody's name before it.
+const maxMailBytes = 384
+
+// holdsMailAddress reports whether "@" stands in a value before "&".
+func (r *redactor) holdsMailAddress(value int) bool {
+	for range maxMailBytes {
+		if value >= len(r.text) {
+			break
+		}
+		c, size, _ := decodeByte(r.text, value)
+		if c == '@' || c == '&' {
+			return c == '@'
+		}
+		value += size
+	}
+	return false
 }
 
 // findEnd returns where a value without quotation marks ends, and its last byte. Only a

@@ -59,6 +59,12 @@ func TestSecretsLeaveNoQuery(t *testing.T) {
 			"apiKey=s3&api-key=s3&API_KEY2=s3": "apiKey=REDACTED&api-key=REDACTED&API_KEY2=REDACTED",
 			"promo_key=s3&fooKey=s3&sig=s3":    "promo_key=REDACTED&fooKey=REDACTED&sig=REDACTED",
 		},
+		"a key that contains mail is secret if its value holds an address": {
+			"emailConfirm=s3@h.example&b=2&c=@x":                 "emailConfirm=REDACTED&b=2&c=@x",
+			"gmail=s3%40h.example&usermail=s3%2540h.example":     "gmail=REDACTED&usermail=REDACTED",
+			"mailbox=inbox&emailId=4711&mail_format=html&x=@joe": "mailbox=inbox&emailId=4711&mail_format=html&x=@joe",
+			"d={%22emailHint%22:%22s3@h%22,%22b%22:1}":           "d={%22emailHint%22:%22REDACTED%22,%22b%22:1}",
+		},
 		"keys of signed URLs and sessions are secret": {
 			"X-Amz-Signature=s3&X-Amz-Credential=s3":     "X-Amz-Signature=REDACTED&X-Amz-Credential=REDACTED",
 			"X-Amz-Security-Token=s3&AWSAccessKeyId=s3":  "X-Amz-Security-Token=REDACTED&AWSAccessKeyId=REDACTED",

@@ -21,6 +21,18 @@ const (
 
 // kindOf returns what the extension of a path says, in any case.
 func kindOf(path string) fileKind {
+	kind := kindOfName(path)
+	if kind == staticAsset && strings.EqualFold(path[len(path)-len(packed):], packed) && kindOfName(path[:len(path)-len(packed)]) == textFile {
+		return textFile
+	}
+	return kind
+}
+
+// packed is the extension of packed files. Text stays text, as sitemap.xml.gz does.
+const packed = ".gz"
+
+// kindOfName returns the same of a file that is not packed.
+func kindOfName(path string) fileKind {
 	i := len(path) - 1
 	for i >= 0 && path[i] != '/' && path[i] != '.' {
 		i--

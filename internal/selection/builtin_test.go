@@ -39,7 +39,7 @@ func TestKindsOfFilesAreKnownByTheLastNameOfThePath(t *testing.T) {
 		kind  fileKind
 	}{
 		"a static asset":              {[]string{"/a.css", "/b.c/a.min.js", "/.ico", "a.png", ".css", "/a.CSS", "/a.Webmanifest"}, staticAsset},
-		"text":                        {[]string{"/robots.txt", "/a/llms.TXT", "/sitemap.xml", "/_next/data/x/a.json", "/readme.md"}, textFile},
+		"text":                        {[]string{"/robots.txt", "/a/llms.TXT", "/sitemap.xml", "/_next/data/x/a.json", "/readme.md", "/sitemap-3.xml.gz", "/dump.JSON.GZ"}, textFile},
 		"a document":                  {[]string{"/a.pdf", "/wp-content/uploads/A.PDF"}, document},
 		"no extension":                {[]string{"/", "", "/css", "css", "/a."}, otherFile},
 		"another extension":           {[]string{"/a.html", "/a.cssx", "/a.pdfx", "/a.webmanifestwebmanifest"}, otherFile},

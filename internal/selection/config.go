@@ -49,7 +49,8 @@ type Config struct {
 // for anything.
 type ServicesConfig struct {
 	// Include are the services whose requests count. Empty (the default) means
-	// all, and telemetry that names no service counts as well.
+	// all, and telemetry that names no service counts as well. If any are named, it does
+	// not.
 	Include []string `mapstructure:"include"`
 	// Exclude are services whose requests do not count, even if include names
 	// them. An example is a service behind another one that already counts.

@@ -55,7 +55,8 @@ type ClientIPConfig struct {
 	// If any are named, headers are believed only from them, and the visitor's address
 	// is the right-most in X-Forwarded-For or Forwarded that is not a proxy's. One of
 	// the two must be captured, and spans must hold network.peer.address; see
-	// docs/headers.md. The client.address of a span is not used instead: a visitor can
+	// docs/headers.md. A span without it counts as one that came from a proxy, unless
+	// its client.address is another one: then no address leaves. The client.address of a span is not used instead: a visitor can
 	// forge it, because SDKs take it from the left of X-Forwarded-For. The same proxies
 	// alone are believed about host and scheme: what a stranger sends in
 	// X-Forwarded-Host, X-Forwarded-Proto or Forwarded is ignored.

@@ -167,6 +167,6 @@ var remedies = [visit.SkipReasonCount]string{
 	visit.SkipNoUserAgent:       "Scrunch requires a user agent. Let the source record the header; docs/headers.md says how.",
 	visit.SkipNoStatus:          "Scrunch requires a status. The source records none if the visitor left before there was one.",
 	visit.SkipNoHost:            "Scrunch requires a domain. Set scrunch::domain, or let the source record the host. An address is no domain: to test with curl, add -H 'Host: www.example.com'.",
-	visit.SkipOtherSite:         "It names a public host that neither is scrunch::domain nor lies below it. List the sites in scrunch::sites, each with its own site_id and key; without scrunch::domain every visit counts under its own host.",
+	visit.SkipOtherSite:         "It names a public host that does not belong to scrunch::domain. List the sites in scrunch::sites, each with its own site_id and key; without scrunch::domain every visit counts under its own host.",
 	visit.SkipNoSite:            "No site has the host that the server names, or the server names none. Add the host to a site, in the list of sites or in a file of sites_directory. A host that only the visitor or an unknown proxy names chooses no site: let the source record the Host header, or name your proxies in visits::client_ip::trusted_proxies.",
 }

@@ -4,6 +4,8 @@
 package translate
 
 import (
+	"strings"
+
 	"github.com/agentvisits/agentvisitsexporter/internal/accesslog"
 	"github.com/agentvisits/agentvisitsexporter/internal/address"
 	"github.com/agentvisits/agentvisitsexporter/internal/ascii"
@@ -18,13 +20,36 @@ func (t *Translator) readLine(text string) {
 	if t.readColumns(text) {
 		return
 	}
-	if t.lines.Read(text, t.facts.zone) {
+	if t.lines.Read(withoutMessage(text), t.facts.zone) {
 		t.facts.storeEntry(&t.lines.Entry)
 		return
 	}
 	if !t.readLabels(text) {
 		t.readPairs(text)
 	}
+}
+
+// withoutMessage removes the lines before that of an access log: those with no
+// address, "-" or quotation mark. Their words would be taken for a host. A line break after
+// one of these can be one that a visitor wrote into a user's name, so it ends nothing.
+func withoutMessage(text string) string {
+	for {
+		end := strings.IndexByte(text, '\n')
+		if end < 0 || strings.IndexByte(text[:end], '"') >= 0 || beginsEntry(text[:end]) {
+			return text
+		}
+		text = strings.TrimSpace(text[end:])
+	}
+}
+
+// beginsEntry reports whether a client or a mark of absence stands in a line.
+func beginsEntry(line string) bool {
+	for word := range strings.FieldsSeq(line) {
+		if word == "-" || address.Parse(word) != "" {
+			return true
+		}
+	}
+	return false
 }
 
 // readLabels stores what a line in LTSV says. It reports whether the line is one.

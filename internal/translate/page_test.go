@@ -74,4 +74,10 @@ func TestARecordHoldsOneRequest(t *testing.T) {
 			assert.Equal(t, c.want, path)
 		})
 	}
+	for _, message := range []string{"ready", "nothing here", "shop.example worker", "a\r\n\nb c"} {
+		visits := visitsOf(message + "\n" + line("/b"))
+		require.Len(t, visits, 1)
+		assert.Empty(t, visits[0].Host, "%q is no host", message)
+		assert.Equal(t, "203.0.113.9", visits[0].ClientIP, message)
+	}
 }

@@ -13,8 +13,11 @@ import (
 //
 //	Start, Duration + 1, Status
 //	Cut, 2 times NoForwardedFor, 4 times IsPublic
-//	Method, Scheme, Host, Path, Query, Served, ClientIP
+//	Method, Scheme, Host, Path, Query, Served
 //	the texts that may be delivered, each after its field and whether it is plain
+//	FieldCount
+//	ClientIP
+//	those of these texts that the hops of a request share
 type Packed []byte
 
 // deliverable are the fields whose texts may be delivered.
@@ -29,8 +32,12 @@ var shared = RequestFields.With(callFields).
 	Without(FieldsWithin(ForwardedFor, Referer)).
 	Without(SetOf(HostHeader, RequestHeader("connection")))
 
-// Pack appends a visit.
-func Pack(dst Packed, v *Visit) Packed {
+// own are the deliverable fields that are not shared.
+var own = deliverable.Without(shared)
+
+// Pack appends a visit. From known on it says what the visit knows of its visitor, with which
+// Complete may complete another visit of the same request. That is nothing if it knows nothing.
+func Pack(dst Packed, v *Visit) (packed Packed, known int) {
 	dst = binary.AppendUvarint(dst, uint64(v.Start))
 	dst = binary.AppendUvarint(dst, uint64(v.Duration+1))
 	dst = binary.AppendUvarint(dst, uint64(v.Status))
@@ -38,19 +45,13 @@ func Pack(dst Packed, v *Visit) Packed {
 	for _, text := range v.parts() {
 		dst = appendText(dst, *text)
 	}
-	return appendTexts(dst, v, &deliverable)
-}
-
-// PackShared appends what a visit knows of its visitor, with which Complete may complete
-// another visit of the same request. It appends nothing if it knows nothing.
-func PackShared(dst Packed, v *Visit) Packed {
-	before := len(dst)
-	dst = appendText(dst, v.ClientIP)
-	dst = appendTexts(dst, v, &shared)
-	if v.ClientIP == "" && len(dst) == before+1 {
-		return dst[:before]
+	dst = append(appendTexts(dst, v, &own), byte(FieldCount))
+	known = len(dst)
+	dst = appendTexts(appendText(dst, v.ClientIP), v, &shared)
+	if v.ClientIP == "" && len(dst) == known+1 {
+		known = len(dst)
 	}
-	return dst
+	return dst, known
 }
 
 // Unpack reads what Pack appended. The visit has memory for its texts, and none of them;
@@ -65,39 +66,41 @@ func (v *Visit) Unpack(packed string) {
 	for _, text := range v.parts() {
 		*text = r.text()
 	}
+	for r.rest[0] != byte(FieldCount) {
+		v.keep(r.field())
+	}
+	r.rest = r.rest[1:]
+	v.ClientIP = r.text()
 	for len(r.rest) > 0 {
-		f, isPlain, text := r.field()
-		v.Text[f] = text
-		v.Present.Add(f)
-		if isPlain {
-			v.Plain.Add(f)
-		}
+		v.keep(r.field())
 	}
 }
 
-// Complete takes over what the visit lacks of what PackShared appended. isPublic says
-// whether an address belongs to the internet: one that does replaces one that does not.
+func (v *Visit) keep(f Field, isPlain bool, text string) {
+	v.Text[f] = text
+	v.Present.Add(f)
+	if v.Plain.Remove(f); isPlain {
+		v.Plain.Add(f)
+	}
+}
+
+// Complete takes over what the visit lacks of what Pack says that another one knows. isPublic
+// says whether an address belongs to the internet: one that does replaces one that does not.
 func (v *Visit) Complete(packed string, isPublic func(ip string) bool) {
 	r := packedReader{packed}
 	if ip := r.text(); ip != "" && (v.ClientIP == "" || isPublic(ip) && !isPublic(v.ClientIP)) {
 		v.ClientIP, v.IsPublic = ip, isPublic(ip)
 	}
 	for len(r.rest) > 0 {
-		f, isPlain, text := r.field()
-		if v.Text[f] != "" {
-			continue
-		}
-		v.Text[f] = text
-		v.Present.Add(f)
-		if v.Plain.Remove(f); isPlain {
-			v.Plain.Add(f)
+		if f, isPlain, text := r.field(); v.Text[f] == "" {
+			v.keep(f, isPlain, text)
 		}
 	}
 }
 
-// parts are the texts that are no fields, in their order.
-func (v *Visit) parts() [7]*string {
-	return [...]*string{&v.Method, &v.Scheme, &v.Host, &v.Path, &v.Query, &v.Served, &v.ClientIP}
+// parts are the texts that are no fields and not shared, in their order.
+func (v *Visit) parts() [6]*string {
+	return [...]*string{&v.Method, &v.Scheme, &v.Host, &v.Path, &v.Query, &v.Served}
 }
 
 func appendText(dst Packed, text string) Packed {

@@ -25,7 +25,7 @@ const (
 	visitAt   = 18
 )
 
-// pack packs the visit that Span returned last, and what it knows of its visitor.
+// pack packs the visit that Span returned last.
 func (p *Payload) pack(v *visit.Visit, notices translate.Notices) {
 	packed := binary.LittleEndian.AppendUint64(p.packed[:0], p.held.payload)
 	packed = binary.LittleEndian.AppendUint64(packed, uint64(p.translator.Arrival()/int64(time.Millisecond)))
@@ -33,8 +33,7 @@ func (p *Payload) pack(v *visit.Visit, notices translate.Notices) {
 	if p.translator.IsBare() {
 		isBare = 1
 	}
-	p.packed = visit.Pack(append(packed, byte(notices), isBare), v)
-	p.facts = visit.PackShared(p.facts[:0], v)
+	p.packed, p.known = visit.Pack(append(packed, byte(notices), isBare), v)
 }
 
 // Released is a visit that has waited. It is completed by what its inner hops know.
@@ -56,14 +55,19 @@ type unpacked struct {
 func (u *unpacked) unpack(r hops.Released) Released {
 	u.forget()
 	u.visit.Borrow(&u.text, &u.present)
-	u.visit.Unpack(string(r.Visit[visitAt:]))
-	if r.Inner != nil {
-		u.visit.Complete(string(r.Inner), isPublic)
+	u.visit.Unpack(r.Visit[visitAt:])
+	if r.Inner != "" {
+		u.visit.Complete(r.Inner, isPublic)
 	}
 	return Released{
-		Visit: &u.visit, Since: int64(binary.LittleEndian.Uint64(r.Visit[arrivalAt:])),
+		Visit: &u.visit, Since: int64(numberAt(r.Visit, arrivalAt)),
 		Notices: translate.Notices(r.Visit[noticesAt]), WasBare: r.Visit[isBareAt] == 1,
 	}
+}
+
+// numberAt reads eight bytes.
+func numberAt(packed string, at int) uint64 {
+	return binary.LittleEndian.Uint64([]byte(packed[at : at+8]))
 }
 
 // forget lets go of the visit's texts.

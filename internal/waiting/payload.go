@@ -5,7 +5,6 @@ package waiting
 
 import (
 	"context"
-	"encoding/binary"
 	"time"
 
 	"go.opentelemetry.io/collector/pdata/ptrace"
@@ -36,9 +35,10 @@ type Payload struct {
 	spans      translate.HopSpans
 	held       Held
 
-	packed, facts visit.Packed
-	encoded       queue.Shares // for the disk
-	released      unpacked
+	packed   visit.Packed
+	known    int          // where it says what the visit knows of its visitor
+	encoded  queue.Shares // for the disk
+	released unpacked
 }
 
 // InnerFirst says that the payload's inner spans must be judged before its roots, whose
@@ -78,15 +78,15 @@ func (w *Room) Judge(p *Payload, span ptrace.Span, at int, v *visit.Visit, befor
 	verdict := hops.Visit
 	if mayWait {
 		p.pack(v, p.translator.Notices()&^before)
-		verdict = w.tracker.Hold(p.held.at, hop, request, p.packed, p.facts)
+		verdict = w.tracker.Hold(p.held.at, hop, request, p.packed, p.known)
 	}
 	switch verdict {
 	case hops.NoRoom:
 		p.held.tooShort++
 		return hops.Visit
 	case hops.Visit:
-		if inner := w.tracker.Inner(hop, request); inner != nil {
-			v.Complete(string(inner), isPublic)
+		if inner := w.tracker.Inner(hop, request); inner != "" {
+			v.Complete(inner, isPublic)
 			if isBare && v.Text[visit.UserAgent] != "" {
 				w.tracker.Completed(p.held.at)
 			}
@@ -116,7 +116,7 @@ func (w *Room) Keep(ctx context.Context, p *Payload, others Bundle) Held {
 	b := w.settings.Memory.Put(p.encoded.All(), p.translator.Arrival()/int64(time.Millisecond))
 	number, err := w.settings.Storage.KeepWaiting(ctx, b)
 	if err != nil {
-		w.tracker.Withdraw(p.held.at, func(packed []byte) bool {
+		w.tracker.Withdraw(p.held.at, func(packed string) bool {
 			isOf := p.held.isOf(packed)
 			if isOf {
 				others.Add(p.released.unpack(hops.Released{Visit: packed}))
@@ -127,11 +127,11 @@ func (w *Room) Keep(ctx context.Context, p *Payload, others Bundle) Held {
 		return p.held
 	}
 	p.held.stored, p.held.number = true, number
-	w.kept.add(number+1, w.now()+w.settings.Config.Wait)
+	w.kept.add(p.held.payload, number, p.held.visits, w.now()+w.settings.Config.Wait)
 	return p.held
 }
 
-func (h *Held) isOf(packed []byte) bool { return binary.LittleEndian.Uint64(packed) == h.payload }
+func (h *Held) isOf(packed string) bool { return numberAt(packed, 0) == h.payload }
 
 // Withdraw lets go of a payload's visits that wait, because the pipeline was told that
 // the payload is refused.

@@ -78,6 +78,9 @@ func NewRoom(s Settings) *Room {
 		for i := range of.Seed {
 			of.Seed[i] = binary.LittleEndian.Uint64(seed[8*i:])
 		}
+		if s.Storage != nil {
+			of.Found = func(packed string) { w.kept.found(numberAt(packed, 0)) }
+		}
 		w.tracker = hops.New(of)
 	}
 	return w
@@ -108,7 +111,7 @@ func (w *Room) Start(ctx context.Context) error {
 			return err
 		}
 		w.refused = left
-		w.kept.add(end, -overdue) // as soon as the queue has them
+		w.kept.addLeft(end) // as soon as the queue has them
 	}
 	ctx, w.stop = context.WithCancel(context.WithoutCancel(ctx))
 	w.done.Go(func() { w.run(ctx) })
@@ -177,6 +180,9 @@ func (w *Room) release(ctx context.Context, atShutdown func(*queue.Batch)) {
 		w.refused = w.refused[1:]
 	}
 	w.blocked.Store(len(w.refused) > 0)
+	if w.settings.Storage != nil {
+		w.settings.Storage.WithdrawWaiting(ctx, w.kept.takeSolved()...)
+	}
 	switch {
 	case w.settings.Storage == nil && atShutdown != nil:
 		for _, b := range w.refused {

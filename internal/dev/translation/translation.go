@@ -94,7 +94,7 @@ func Each(t *translate.Translator, received time.Time, p fixture.Payload, take f
 			t.EnterScope(ss.Scope())
 			for _, span := range ss.Spans().All() {
 				v, skip := t.Span(span)
-				if skip == visit.NotSkipped && tracker.Hold(0, &spans.All[at], t.HopRequest(span, tracker, v), nil, nil) == hops.Hop {
+				if skip == visit.NotSkipped && tracker.Hold(0, &spans.All[at], t.HopRequest(span, tracker, v), nil, 0) == hops.Hop {
 					v, skip = nil, visit.SkipInternalHop
 				}
 				take(v, skip)
