@@ -14,17 +14,37 @@ import (
 
 // member is a member of a JSON object whose value is a text.
 type member struct {
-	name  string // as it is written: from the comma before it to the value's first quotation mark
-	whole bool   // a value that is too long is left out instead of cut
+	name  string            // as it is written: from the comma before it to the value's first quotation mark
+	start [paddedBytes]byte // how the name starts
+	whole bool              // a value that is too long is left out instead of cut
 }
 
-func newMember(name string) member { return member{name: `,"` + name + `":"`} }
+// paddedBytes is the length of nearly all names at most. So many bytes are copied faster
+// than a number that is known only when the program runs.
+const paddedBytes = 32
+
+func newMember(name string) member {
+	m := member{name: `,"` + name + `":"`}
+	copy(m.start[:], m.name)
+	return m
+}
+
+// appendName appends the member up to its value. It may write beyond the end of what it
+// returns, as far as dst has room.
+func (m *member) appendName(dst []byte) []byte {
+	end := len(dst)
+	if len(m.name) > paddedBytes || cap(dst)-end < paddedBytes {
+		return append(dst, m.name...)
+	}
+	*(*[paddedBytes]byte)(dst[end : end+paddedBytes]) = m.start
+	return dst[:end+len(m.name)]
+}
 
 // append appends the member with a value of at most limit bytes; see appendText. plain says
 // that the value needs no escapes, so that nobody looks for them.
 func (m *member) append(dst []byte, value string, limit int, plain bool) (out []byte, cut bool) {
 	before := len(dst)
-	dst = append(dst, m.name...)
+	dst = m.appendName(dst)
 	if len(value) <= limit && (plain || ascii.IsPlain(value)) {
 		return append(append(dst, value...), '"'), false
 	}

@@ -204,3 +204,14 @@ func TestDurationsAreWholeMilliseconds(t *testing.T) {
 		assert.Equal(t, want, string(appendMillis(nil, duration)), duration)
 	}
 }
+
+func TestTheNameOfAMemberIsAppendedWhateverItsLengthAndTheRoom(t *testing.T) {
+	for _, length := range []int{0, 1, 26, 27, 28, 64} {
+		m := newMember(strings.Repeat("n", length))
+		for room := range 100 {
+			dst := append(make([]byte, 0, 3+room), "abc"...)
+			assert.Equal(t, "abc"+m.name, string(m.appendName(dst)))
+			assert.Equal(t, "abc", string(dst))
+		}
+	}
+}

@@ -76,7 +76,7 @@ const documentExtension = "pdf"
 // isFrameworkInternal reports whether only frameworks and their tools use a path, in any
 // case.
 func isFrameworkInternal(path string) bool {
-	if !frameworkStarts.has(path) {
+	if !frameworkStarts.hasPath(path) {
 		return false
 	}
 	for _, whole := range frameworkPaths {
@@ -117,29 +117,30 @@ var frameworkPaths = []string{
 }
 
 // frameworkStarts are how frameworkFolders and frameworkPaths begin.
-var frameworkStarts = newPathStarts(frameworkFolders, frameworkPaths)
+var frameworkStarts = newStarts(1, frameworkFolders, frameworkPaths)
 
-// pathStarts has for each byte after the first "/" of some paths the bytes that follow it
-// there, as bits of the byte's lower five bits. Nearly all other paths begin otherwise, and
-// are told at once.
-type pathStarts [256]uint32
+// starts has for each byte with which some texts begin the bytes that follow it there, as
+// bits of the byte's lower five bits. Nearly all other texts begin otherwise, and are told
+// at once.
+type starts [256]uint32
 
-// newPathStarts returns how paths of at least three bytes begin, in either case.
-func newPathStarts(lists ...[]string) *pathStarts {
-	starts := new(pathStarts)
-	for _, paths := range lists {
-		for _, path := range paths {
-			following := uint32(1) << (path[2] & 31)
-			starts[path[1]] |= following
-			if upper := strings.ToUpper(path)[1]; upper != path[1] {
-				starts[upper] |= following
+// newStarts returns how texts begin from a place on, in either case. Each has two bytes
+// there.
+func newStarts(at int, lists ...[]string) *starts {
+	s := new(starts)
+	for _, texts := range lists {
+		for _, text := range texts {
+			following := uint32(1) << (text[at+1] & 31)
+			for _, first := range []string{strings.ToLower(text), strings.ToUpper(text)} {
+				s[first[at]] |= following
 			}
 		}
 	}
-	return starts
+	return s
 }
 
-// has reports whether a path may be one of the paths, or begin with one of them.
-func (s *pathStarts) has(path string) bool {
-	return len(path) > 2 && s[path[1]]>>(path[2]&31)&1 != 0
-}
+// has reports whether a text may be one of the texts, or begin with one of them.
+func (s *starts) has(first, second byte) bool { return s[first]>>(second&31)&1 != 0 }
+
+// hasPath is has for a path, whose first byte is a slash.
+func (s *starts) hasPath(path string) bool { return len(path) > 2 && s.has(path[1], path[2]) }

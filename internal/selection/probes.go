@@ -19,7 +19,7 @@ func isProbe(path, agent, category string) bool {
 	if strings.HasSuffix(category, probeLog) || isOneOf(path, probePaths) {
 		return true
 	}
-	if agent == "" || !probeAgentInitials[agent[0]] {
+	if len(agent) < 2 || !probeAgentStarts.has(agent[0], agent[1]) {
 		return false
 	}
 	for _, prefix := range probeAgents {
@@ -50,7 +50,7 @@ func isOwn(v *visit.Visit) bool {
 
 // isOneOf reports whether a path is one of a set, in any case. A slash may follow.
 func isOneOf(path string, set map[string]bool) bool {
-	if !probeStarts.has(path) {
+	if !probeStarts.hasPath(path) {
 		return false
 	}
 	return set[strings.ToLower(strings.TrimSuffix(path, "/"))]
@@ -71,7 +71,7 @@ var sharedProbePaths = ascii.WordSet(`/health /healthcheck /health-check /health
 	/live /liveness /ready /readiness /ping /up`)
 
 // probeStarts are how both begin.
-var probeStarts = newPathStarts(slices.Collect(maps.Keys(probePaths)), slices.Collect(maps.Keys(sharedProbePaths)))
+var probeStarts = newStarts(1, slices.Collect(maps.Keys(probePaths)), slices.Collect(maps.Keys(sharedProbePaths)))
 
 // probeAgents start the user agents of probes, in any case.
 var probeAgents = []string{
@@ -79,11 +79,5 @@ var probeAgents = []string{
 	"Envoy/HC", "Consul Health Check", "HAProxy/", "Traefik/Health", "Load Balancer Agent",
 }
 
-// probeAgentInitials are the first bytes of probeAgents, in either case.
-var probeAgentInitials = func() (set ascii.ByteSet) {
-	for _, agent := range probeAgents {
-		set[strings.ToLower(agent)[0]] = true
-		set[strings.ToUpper(agent)[0]] = true
-	}
-	return set
-}()
+// probeAgentStarts are how they begin.
+var probeAgentStarts = newStarts(0, probeAgents)

@@ -30,22 +30,17 @@ type facts struct {
 	decoded        decodedTexts
 	columnEncoding mapping.Encoding // of the texts of a line in columns; see facts.encoding
 
-	lastHost, lastBareHost knownHost // of the payload
-}
-
-// knownHost is what is known of the latest host. Most sites have one host, so the same
-// text comes again.
-type knownHost struct {
-	text    string
-	name    string // the first of several; of the start of a URL, its host
-	quality uri.HostQuality
-	plain   int64 // 1 if the text can be sent as it is, else 0
+	// What is known of texts of the payload.
+	hosts        knownHosts
+	lastBareHost knownHost
+	lastPeer     knownAddress
 }
 
 // forget lets go of the payload's memory.
 func (f *facts) forget() {
 	f.reset(0)
-	f.lastHost, f.lastBareHost = knownHost{}, knownHost{}
+	f.hosts.forget()
+	f.lastBareHost, f.lastPeer = knownHost{}, knownAddress{}
 }
 
 // reset prepares for the next item.
@@ -115,7 +110,12 @@ func (f *facts) store(m *mapping.Mapping, v value.Value) {
 			f.storeHost(i, p, v.AsText())
 		}
 	case mapping.KindAddress:
-		if f.lacks(i, p) {
+		if !f.lacks(i, p) {
+			return
+		}
+		if i == visit.PeerIP {
+			f.storePeer(p, v.Text)
+		} else {
 			ip, public := address.Best(v.Text)
 			f.offer(i, p, ip, oneIf(public), ip != "")
 		}
@@ -167,32 +167,30 @@ func (f *facts) storeCategory(p mapping.Precedence, text string) {
 
 var contentType = visit.ResponseHeader("content-type")
 
+// storePeer stores the best of the addresses that a text lists.
+func (f *facts) storePeer(p mapping.Precedence, text string) {
+	known := &f.lastPeer
+	if text != known.text {
+		known.become(text)
+	}
+	f.offer(visit.PeerIP, p, known.ip, oneIf(known.public), known.ip != "")
+}
+
 // storeHost stores a host, or that of the start of a URL. One of the server's own
-// network comes after all others. Of several, as in a request with a second Host
-// header, servers take the first.
+// network comes after all others.
 func (f *facts) storeHost(i visit.Field, p mapping.Precedence, text string) {
-	last := &f.lastHost
+	known := &f.lastBareHost
 	if i == visit.BareHost {
-		last = &f.lastBareHost
-	}
-	if text != last.text {
-		name := text
-		quality, isPlain := uri.Judge(name)
-		if !isPlain {
-			if name, _, _ = strings.Cut(text, ","); strings.Contains(name, "://") {
-				name = uri.Split(name).Authority
-			}
-			quality, isPlain = uri.Judge(name)
+		if text != known.text {
+			known.become(text)
 		}
-		if value.IsAbsent(name) {
-			quality = uri.NoHost
-		}
-		*last = knownHost{text: text, name: name, quality: quality, plain: oneIf(isPlain && quality == uri.PublicHost)}
+	} else {
+		known = f.hosts.of(text)
 	}
-	if last.quality == uri.LocalHost {
+	if known.quality == uri.LocalHost {
 		p = p.Poor()
 	}
-	f.offer(i, p, last.name, last.plain, last.quality != uri.NoHost && last.name != "")
+	f.offer(i, p, known.name, known.plain, known.quality != uri.NoHost && known.name != "")
 }
 
 func oneIf(is bool) int64 {

@@ -65,7 +65,7 @@ func (t *Translator) placed(at int, key string) (m *mapping.Mapping, maySign boo
 	if at < len(t.order) && t.order[at].key == key {
 		return t.order[at].mapping, t.order[at].maySign
 	}
-	return t.findInOrder(at, key), true
+	return t.findInOrder(at, key).mapping, true
 }
 
 func (t *Translator) readFlatText(m *mapping.Mapping, key, text string) {

@@ -12,43 +12,41 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/ascii"
 	"github.com/agentvisits/agentvisitsexporter/internal/mapping"
 	"github.com/agentvisits/agentvisitsexporter/internal/value"
-	"github.com/agentvisits/agentvisitsexporter/internal/visit"
 )
 
 // maxDepth bounds how deep nested maps are read. Producers nest three deep.
 const maxDepth = 6
 
 // readMap stores what a map and the maps nested in it say. The map's first key is the
-// item's key with the given number.
+// item's key with the given number; that of a nested map is none of the item's keys.
 func (t *Translator) readMap(attributes pcommon.Map, first, depth int) {
 	at, f, isSought := first, &t.facts, t.wrapper.isSought
 	for key, v := range attributes.All() {
-		var m *mapping.Mapping
-		maySign := isSought
-		switch {
-		case depth > 0:
-			m = lookup(t, key)
-		case at >= len(t.order) || t.order[at].key != key:
-			m = t.findInOrder(at, key)
-		default:
-			placed := &t.order[at]
-			m, maySign = placed.mapping, isSought && placed.maySign
+		var placed *placedKey
+		if at < len(t.order) && t.order[at].key == key {
+			placed = &t.order[at]
+		} else {
+			placed = t.findInOrder(at, key)
 		}
 		at++
+		m := placed.mapping
 		if m == nil {
-			if maySign || v.Type() == pcommon.ValueTypeMap {
+			if isSought && placed.maySign || v.Type() == pcommon.ValueTypeMap {
 				t.readUnknown(key, v, depth)
 			}
 			continue
 		}
 		text := v.Str() // empty unless the value is a text, as most are
 		if text == "" {
-			text = onlyText(v)
+			if text = t.readOther(m, key, v, depth); text == "" {
+				continue
+			}
 		}
+		isSign := isSought && isSignOfRequest(m, key)
 		switch {
-		case text == "":
-			t.readOther(m, key, v, depth)
-		case !m.IsText || maySign && m.Field == visit.Method:
+		case !m.IsText && text[0] != '{' && !isSign:
+			f.storeText(m, text)
+		case !m.IsText || isSign:
 			takeText(t, m, key, text, depth)
 		case f.lacks(m.Field, m.Precedence) && !value.IsAbsent(text):
 			f.set(m.Field, m.Precedence, text, 0)
@@ -68,25 +66,25 @@ func (t *Translator) readUnknown(key string, v pcommon.Value, depth int) {
 	}
 }
 
-// readOther stores a value that is neither a text nor a list of one text.
-func (t *Translator) readOther(m *mapping.Mapping, key string, v pcommon.Value, depth int) {
+// readOther stores a value that is no text. If it is a list of one text, as captured
+// headers are, it returns that text and stores nothing.
+func (t *Translator) readOther(m *mapping.Mapping, key string, v pcommon.Value, depth int) (only string) {
 	switch v.Type() {
-	case pcommon.ValueTypeMap:
-		t.readNested(m, key, v.Map(), depth)
 	case pcommon.ValueTypeInt:
 		t.facts.store(m, value.Whole(v.Int()))
-	default:
+		return ""
+	case pcommon.ValueTypeMap:
+		t.readNested(m, key, v.Map(), depth)
+		return ""
+	case pcommon.ValueTypeSlice:
+		if list := v.Slice(); list.Len() == 1 {
+			only = list.At(0).Str()
+		}
+	}
+	if only == "" {
 		take(t, m, key, value.Of(v), depth)
 	}
-}
-
-// onlyText is the only element of a list, if that is a text. Captured headers are such
-// lists.
-func onlyText(v pcommon.Value) string {
-	if v.Type() != pcommon.ValueTypeSlice || v.Slice().Len() != 1 {
-		return ""
-	}
-	return v.Slice().At(0).Str()
+	return only
 }
 
 // readNested stores what a map says that is the value of a key.
@@ -96,7 +94,7 @@ func (t *Translator) readNested(m *mapping.Mapping, key string, nested pcommon.M
 	}
 	if depth < maxDepth {
 		mark := descend(t, key)
-		t.readMap(nested, 0, depth+1)
+		t.readMap(nested, len(t.order), depth+1)
 		t.prefix = t.prefix[:mark]
 	}
 }
@@ -168,12 +166,13 @@ type placedKey struct {
 	maySign bool             // the key may show where the request's map is; see wrapper
 }
 
-// findInOrder finds the mapping of the item's key with the given number, or nil. It
-// remembers the key for this place, because most items have the same keys in the same
-// order.
-func (t *Translator) findInOrder(at int, key string) *mapping.Mapping {
-	if t.wrapper.isRead {
-		return lookup(t, key)
+// findInOrder finds what a key says that is the item's with the given number, or of a
+// nested map. It remembers the item's key for this place, because most items have the
+// same keys in the same order. The result is valid until the next call.
+func (t *Translator) findInOrder(at int, key string) *placedKey {
+	if t.wrapper.isRead || len(t.prefix) > 0 {
+		t.unplaced.mapping = lookup(t, key)
+		return &t.unplaced
 	}
 	hash := ascii.HashOf(key)
 	m, known := mapping.FindExact(t.rules.keys, key, hash)
@@ -189,7 +188,8 @@ func (t *Translator) findInOrder(at int, key string) *mapping.Mapping {
 	if at < len(t.order) && t.moved < maxMoved {
 		t.place(at, key, known, m)
 	}
-	return m
+	t.unplaced.mapping = m
+	return &t.unplaced
 }
 
 // place remembers a key for a place. known is the key in memory that stays, or empty.

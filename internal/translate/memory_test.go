@@ -32,7 +32,8 @@ func TestEndLetsGoOfThePayload(t *testing.T) {
 	tr.End()
 	assert.Empty(t, tr.text)
 	assert.Zero(t, tr.facts.text)
-	assert.Zero(t, tr.facts.lastHost)
+	assert.Zero(t, tr.facts.hosts)
+	assert.Zero(t, tr.facts.lastPeer)
 	known := 0
 	for _, placed := range tr.order {
 		if placed.key != "" {

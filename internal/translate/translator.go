@@ -52,6 +52,7 @@ type Translator struct {
 
 	// What helps to read keys, and the body of a log record.
 	order     [256]placedKey // the latest keys at the first places of items
+	unplaced  placedKey      // a key that stands at another place, or at none
 	passing   [4]uint64      // the places in order whose key is in memory of the payload, as bits
 	strangers strangers
 	moved     int // keys of the payload that stood elsewhere in the item before
@@ -68,6 +69,7 @@ type Translator struct {
 // zone are in the given one.
 func NewTranslator(r *Rules, zone *time.Location) *Translator {
 	t := &Translator{rules: r, facts: facts{zone: zone}, columns: newColumnReader()}
+	t.unplaced.maySign = true
 	t.visit.Borrow(&t.facts.text, &t.facts.present)
 	return t
 }
