@@ -83,13 +83,18 @@ func (d *dispatcher) placeFailed(b *body, got answer, r ruling, now time.Time, w
 	}
 }
 
+// apart is how far the tries of visits that fail alone are apart, on average. Many such visits
+// may be a limit of requests, which more requests would only use up.
+const apart = 100 * time.Millisecond
+
 // waitAlone has a visit that has failed alone wait, longer each time: for five seconds at
-// most, and until another body is accepted, from which something can be learned. For
-// that it waits a minute at most.
+// most, unless many do, and until another body is accepted, from which something can be
+// learned. For that it waits a minute at most.
 func (d *dispatcher) waitAlone(b *body, now time.Time, retryAfter time.Duration) {
 	longer := time.Second << min(b.waits, 10)
 	b.waits++
-	b.readyAt = now.Add(max(min(longer, 5*time.Second), retryAfter))
+	most := max(5*time.Second, time.Duration(len(b.lane.suspects))*apart)
+	b.readyAt = now.Add(max(min(longer, most), retryAfter))
 	b.quietAt = b.readyAt
 	if !d.hastens(b.shipment.delivery) {
 		b.quietAt = now.Add(max(min(10*longer, time.Minute), retryAfter))
