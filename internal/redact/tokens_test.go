@@ -6,7 +6,6 @@ package redact
 import (
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -109,9 +108,7 @@ func TestTokensAreFoundWhereverTheyStand(t *testing.T) {
 func TestManyBeginningsOfTokensTakeLinearTime(t *testing.T) {
 	for _, text := range []string{"xoxb-", "Bearer+", "eyJ.", "sign=", "SG.", "%78oxb-", "Basic+QUFB"} {
 		text = strings.Repeat(text, 64<<10)
-		start := time.Now()
-		assert.Equal(t, text, Builtin.Query(text))
-		assert.Less(t, time.Since(start), 5*time.Second, "quadratic time would be minutes")
+		assert.Equal(t, text, Builtin.Query(text), "quadratic time would be minutes, beyond the timeout of the tests")
 	}
 }
 
