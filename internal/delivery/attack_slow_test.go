@@ -109,7 +109,11 @@ func TestAnAPIThatTakesABodyASecondIsNotOverrun(t *testing.T) {
 						return await(r.Context(), c.serve(func() { s.ledger.take(body) }))
 					})
 					go s.pushAllOf(t, 53, 750)
-					s.requireAfter(t, 50*time.Second, 30_000, 0.02)
+					least, doubled := 30_000, 0.02
+					if !isFIFO { // some requests wait long, and are cut off
+						least, doubled = 26_000, 0.05
+					}
+					s.requireAfter(t, 50*time.Second, least, doubled)
 					s.stop(t)
 					<-time.After(5 * time.Minute) // until the API has served all
 				})
