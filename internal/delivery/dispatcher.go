@@ -233,7 +233,7 @@ func (d *dispatcher) send(b *body, now time.Time) {
 	b.lane.underWay++
 	d.underWay = append(d.underWay, b)
 	b.together = len(d.underWay)
-	go d.run(ctx, b, now, d.pace.lateAfter(b.visits.BytesSize()))
+	go d.run(ctx, b, now, d.pace.lateAfter(d.pace.typicalTime, b.visits.BytesSize()))
 }
 
 // pausesOf counts the pauses that a lane has seen. What a request says that began before

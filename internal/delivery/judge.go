@@ -141,7 +141,7 @@ func (l *lane) pauseAfter(got answer) time.Duration {
 func (d *dispatcher) learnAcceptance(b *body, got answer, now time.Time, isCurrent bool) (ofAPI, ofSite bool) {
 	l := b.lane
 	if !d.isSlow(l, got.took) {
-		d.pace.accepted(now, got.took, max(b.together, len(d.underWay)), len(d.turns) > 0)
+		d.pace.accepted(now, b.visits.BytesSize(), got.took, max(b.together, len(d.underWay)), len(d.turns) > 0)
 	}
 	d.acceptedAt = now
 	if !isCurrent {

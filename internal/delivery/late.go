@@ -61,5 +61,5 @@ func (d *dispatcher) cutOffLate(l *lane, sentAt time.Time) {
 // whose answers may take longer than those of all others. Then the API may yet answer, and
 // would get its visits twice.
 func (d *dispatcher) isLateForSite(b *body, now time.Time) bool {
-	return d.only != nil || now.Sub(b.sentAt) > lateAfter(b.lane.record.typicalTime, b.visits.BytesSize())
+	return d.only != nil || now.Sub(b.sentAt) > d.pace.lateAfter(b.lane.record.typicalTime, b.visits.BytesSize())
 }

@@ -22,6 +22,7 @@ type pace struct {
 	shrunk      time.Time     // when bytes last fell
 	typicalTime time.Duration // how long an accepted request takes, smoothed
 	aloneTime   time.Duration // the same of those that had no other beside them; 0 is not known
+	rate        float64       // the most bytes a second that a request carried of late; 0 is not known
 	round       round
 	steadyUntil time.Time // until then, slow answers ask for no more requests
 }
@@ -46,15 +47,18 @@ func newPace(timeout time.Duration, mostUnder int) pace {
 	return pace{timeout: timeout, mostUnder: max(mostUnder, 1), underWay: 1, bytes: destination.MaxBodyBytes, typicalTime: 2 * time.Second}
 }
 
-// accepted learns from an answer. So many requests were under way with it, itself included.
-func (p *pace) accepted(now time.Time, took time.Duration, together int, isWanted bool) {
+// accepted learns from the answer to a body of this size. So many requests were under way with
+// it, itself included.
+func (p *pace) accepted(now time.Time, bytes int, took time.Duration, together int, isWanted bool) {
 	p.typicalTime += (took - p.typicalTime) / 4
+	rate := float64(bytes) / max(took, time.Millisecond).Seconds()
+	p.rate = max(rate, p.rate+(rate-p.rate)/16)
 	if together <= 1 {
 		p.aloneTime = (took + cmp.Or(p.aloneTime, took)) / 2
 	}
 	switch {
 	case p.isQuick():
-		if isWanted {
+		if isWanted && !p.isCrowded(took) {
 			p.underWay = min(p.underWay+1, p.mostUnder)
 		}
 		p.round = round{}
@@ -71,6 +75,12 @@ func (p *pace) accepted(now time.Time, took time.Duration, together int, isWante
 // isQuick reports whether answers come so quickly that requests which wait for each other
 // do no harm.
 func (p *pace) isQuick() bool { return p.timeout == 0 || p.typicalTime <= p.timeout/16 }
+
+// isCrowded reports whether a request took more than a second, and much longer than one that is
+// alone.
+func (p *pace) isCrowded(took time.Duration) bool {
+	return took > time.Second && took > p.aloneTime*3/2
+}
 
 // compare finds out, while answers are slow, whether requests wait for each other. Then
 // more of them only wait longer, and are under way for nothing when the line breaks.
@@ -127,10 +137,14 @@ func (p *pace) shrinkTo(now time.Time, bytes int) bool {
 func (p *pace) begin() { p.underWay = 1 }
 
 // lateAfter is how long a request with a body of this size may take before it is
-// late: far longer than others take, and than its bytes need on a slow line.
-func (p *pace) lateAfter(bytes int) time.Duration { return lateAfter(p.typicalTime, bytes) }
-
-func lateAfter(typicalTime time.Duration, bytes int) time.Duration {
-	const slowest = 500_000 // bytes a second
-	return 1500*time.Millisecond + 4*typicalTime + time.Duration(bytes)*time.Second/slowest
+// late: far longer than others take, and than its bytes need on a slow line. What needs more
+// than half of the timeout for its bytes is late in any case.
+func (p *pace) lateAfter(typicalTime time.Duration, bytes int) time.Duration {
+	const slowest = 500_000 // bytes a second, unless the line is known to be slower
+	rate := min(cmp.Or(p.rate, slowest), slowest)
+	forBytes := time.Duration(float64(bytes) / rate * float64(time.Second))
+	if p.timeout > 0 {
+		forBytes = min(forBytes, max(p.timeout/2, time.Duration(bytes)*time.Second/slowest))
+	}
+	return 1500*time.Millisecond + 4*typicalTime + forBytes
 }

@@ -26,7 +26,7 @@ var noon = time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC)
 func grown() pace {
 	p := newPace(30*time.Second, 10)
 	for range 30 {
-		p.accepted(noon, quick, 1, true)
+		p.accepted(noon, 100_000, quick, 1, true)
 	}
 	return p
 }
@@ -36,27 +36,27 @@ func TestPaceBeginsWithOneRequestAndFullBodies(t *testing.T) {
 	assert.Equal(t, 1, p.underWay)
 	assert.Equal(t, destination.MaxBodyBytes, p.bytes)
 	p = newPace(30*time.Second, 0)
-	p.accepted(noon, quick, 1, true)
+	p.accepted(noon, 100_000, quick, 1, true)
 	assert.Equal(t, 1, p.underWay, "there is always one")
 }
 
 func TestQuickAnswersAddOneRequestEachUpToTheMost(t *testing.T) {
 	p := newPace(30*time.Second, 10)
 	for !p.isQuick() {
-		p.accepted(noon, quick, 1, true)
+		p.accepted(noon, 100_000, quick, 1, true)
 	}
 	for want := p.underWay + 1; want <= 10; want++ {
-		p.accepted(noon, quick, 1, true)
+		p.accepted(noon, 100_000, quick, 1, true)
 		assert.Equal(t, want, p.underWay)
 	}
-	p.accepted(noon, quick, 1, true)
+	p.accepted(noon, 100_000, quick, 1, true)
 	assert.Equal(t, 10, p.underWay)
 }
 
 func TestPaceGrowsWithoutATimeoutToo(t *testing.T) {
 	p := newPace(0, 10)
 	for range 9 {
-		p.accepted(noon, time.Second, 1, true)
+		p.accepted(noon, 100_000, time.Second, 1, true)
 	}
 	assert.Equal(t, 10, p.underWay)
 }
@@ -64,10 +64,10 @@ func TestPaceGrowsWithoutATimeoutToo(t *testing.T) {
 func TestAnswersThatAreNeitherQuickNorLateChangeNothing(t *testing.T) {
 	p := grown()
 	for range 20 {
-		p.accepted(noon, slow, 1, true)
+		p.accepted(noon, 100_000, slow, 1, true)
 	}
 	was := p.underWay
-	p.accepted(noon, slow, 1, true)
+	p.accepted(noon, 100_000, slow, 1, true)
 	assert.Equal(t, was, p.underWay)
 	assert.Equal(t, destination.MaxBodyBytes, p.bytes)
 }
@@ -76,12 +76,12 @@ func TestLateAnswersHalveTheRequestsAndThenTheBodies(t *testing.T) {
 	p := grown()
 	for range 4 { // until the smoothed time is not quick any more
 		p.typicalTime = late
-		p.accepted(noon, late, 1, true)
+		p.accepted(noon, 100_000, late, 1, true)
 	}
 	assert.Equal(t, 1, p.underWay, "10, 5, 2, 1")
 	assert.Equal(t, destination.MaxBodyBytes/2, p.bytes)
 	for range 20 {
-		p.accepted(noon, late, 1, true)
+		p.accepted(noon, 100_000, late, 1, true)
 	}
 	assert.Equal(t, 128<<10, p.bytes, "no less")
 	assert.Equal(t, 1, p.underWay)
@@ -131,11 +131,11 @@ func TestTheSizeOfBodiesIsUnlearned(t *testing.T) {
 	assert.Equal(t, 128<<10, p.bytes)
 	assert.False(t, p.shrinkTo(noon, 200<<10), "a limit only falls")
 
-	p.accepted(noon.Add(29*time.Second), quick, 1, true)
+	p.accepted(noon.Add(29*time.Second), 100_000, quick, 1, true)
 	assert.Equal(t, 128<<10, p.bytes, "it lasts 30 s")
 	for at := 30; p.bytes < destination.MaxBodyBytes; at++ {
 		was := p.bytes
-		p.accepted(noon.Add(time.Duration(at)*time.Second), quick, 1, true)
+		p.accepted(noon.Add(time.Duration(at)*time.Second), 100_000, quick, 1, true)
 		assert.Equal(t, min(2*was, destination.MaxBodyBytes), p.bytes, "then it doubles")
 	}
 	assert.True(t, p.shrinkTo(noon.Add(time.Minute), 200<<10), "and is learned anew")
@@ -151,7 +151,7 @@ func TestAfterAPauseThereIsOneRequest(t *testing.T) {
 func TestPaceGrowsOnlyWhileSomethingWaits(t *testing.T) {
 	p := newPace(30*time.Second, 10)
 	for range 100 {
-		p.accepted(noon, quick, 1, false)
+		p.accepted(noon, 100_000, quick, 1, false)
 	}
 	assert.Equal(t, 1, p.underWay, "quick answers to small bodies now and then say nothing of a backlog")
 }
@@ -162,7 +162,7 @@ func (p *pace) rounds(count int, takes func(together int) time.Duration) {
 	for i := range count {
 		now, together := noon.Add(time.Duration(i)*time.Minute), p.underWay
 		for range together {
-			p.accepted(now, takes(together), together, true)
+			p.accepted(now, 100_000, takes(together), together, true)
 		}
 	}
 }
@@ -177,7 +177,7 @@ func TestRequestsThatWaitForEachOtherAreFewer(t *testing.T) {
 	p.rounds(1, inTurn)
 	assert.Equal(t, 1, p.underWay, "two take twice as long")
 	for range 8 {
-		p.accepted(noon.Add(29*time.Second), 3*time.Second, 1, true)
+		p.accepted(noon.Add(29*time.Second), 100_000, 3*time.Second, 1, true)
 	}
 	assert.Equal(t, 1, p.underWay, "that lasts 30 s")
 	for range 2 {
@@ -216,7 +216,7 @@ func TestOnlyRequestsThatUseUpTheLimitTellOfIt(t *testing.T) {
 	was := p.underWay
 	require.Greater(t, was, 2)
 	for range 100 {
-		p.accepted(noon.Add(time.Hour), 3*time.Second, was-1, true)
+		p.accepted(noon.Add(time.Hour), 100_000, 3*time.Second, was-1, true)
 	}
 	assert.Equal(t, was, p.underWay)
 }
@@ -224,8 +224,35 @@ func TestOnlyRequestsThatUseUpTheLimitTellOfIt(t *testing.T) {
 func TestARequestIsLateFarAfterOthersAndWhatItsBytesNeed(t *testing.T) {
 	p := grown()
 	p.typicalTime = 100 * time.Millisecond
-	assert.Equal(t, 1900*time.Millisecond, p.lateAfter(0))
-	assert.Equal(t, 3900*time.Millisecond, p.lateAfter(1_000_000), "a slow line carries 500 kB a second")
+	assert.Equal(t, 1900*time.Millisecond, p.lateAfter(p.typicalTime, 0))
+	assert.Equal(t, 3900*time.Millisecond, p.lateAfter(p.typicalTime, 1_000_000), "a slow line carries 500 kB a second")
 	p.typicalTime = 2 * time.Second
-	assert.Equal(t, 9500*time.Millisecond, p.lateAfter(0))
+	assert.Equal(t, 9500*time.Millisecond, p.lateAfter(p.typicalTime, 0))
+}
+
+func TestARequestOnASlowLineIsLateAfterWhatItsBytesNeedThere(t *testing.T) {
+	p := newPace(30*time.Second, 10)
+	p.accepted(noon, 5_000, 50*time.Millisecond, 1, true) // 100 kB a second
+	p.typicalTime = 50 * time.Millisecond
+	assert.Equal(t, 1700*time.Millisecond+5*time.Second, p.lateAfter(p.typicalTime, 500_000))
+	assert.Equal(t, 1700*time.Millisecond+10*time.Second, p.lateAfter(p.typicalTime, 1_000_000))
+	p.timeout = 10 * time.Second
+	assert.Equal(t, 1700*time.Millisecond+5*time.Second, p.lateAfter(p.typicalTime, 1_000_000), "or half of the timeout")
+	p.timeout = 30 * time.Second
+
+	p.accepted(noon, 1_000_000, time.Second, 1, true)
+	p.typicalTime = 50 * time.Millisecond
+	assert.Equal(t, 3700*time.Millisecond, p.lateAfter(p.typicalTime, 1_000_000), "a larger body shows that it is not the line")
+	for range 100 {
+		p.accepted(noon, 5_000, 50*time.Millisecond, 1, true)
+	}
+	p.typicalTime = 50 * time.Millisecond
+	assert.Greater(t, p.lateAfter(p.typicalTime, 1_000_000), 10*time.Second, "it is learned anew")
+}
+
+// TestRequestsThatTakeSecondsBesideEachOtherAreNoMore though a sixteenth of the timeout is more.
+func TestRequestsThatTakeSecondsBesideEachOtherAreNoMore(t *testing.T) {
+	p := newPace(time.Minute, 10)
+	p.rounds(10, func(together int) time.Duration { return time.Duration(together) * 1200 * time.Millisecond })
+	assert.LessOrEqual(t, p.underWay, 2)
 }
