@@ -170,6 +170,9 @@ func (r *record) learnAcceptance(b *body, now time.Time) {
 	} else {
 		r.failureRate -= r.failureRate / failureRateOver
 	}
+	if !b.isSuspect {
+		r.learnFresh(0)
+	}
 	if b.wasThrottled {
 		r.pausesInVain = false
 	}
@@ -222,7 +225,7 @@ func (d *dispatcher) evidence(b *body, got answer) evidence {
 	}
 	e := evidence{
 		othersAccepted: others, inARow: r.inARow, singles: r.singles, isAlone: isAlone, tries: b.tries,
-		triesInVain: r.triesInVain, isFlaky: time.Since(r.lastFluke) < flakyFor, failureRate: r.failureRate, wantsPause: wantsPause && !others, isLast: b.shipment.delivery.isLastTry(),
+		triesInVain: r.triesInVain, isFlaky: time.Since(r.lastFluke) < flakyFor, failureRate: r.failureRate, freshRate: r.freshRate, wantsPause: wantsPause && !others, isLast: b.shipment.delivery.isLastTry(),
 	}
 	if others && isAlone {
 		e.tries++
@@ -273,6 +276,9 @@ func (l *lane) countFailure(b *body) {
 	r := &l.record
 	r.inARow++
 	r.failureRate += (1 - r.failureRate) / failureRateOver
+	if !b.isSuspect {
+		r.learnFresh(1)
+	}
 	if b.visits.Count == 1 && (!b.isSuspect || l.probe == b) {
 		r.singles++
 	}

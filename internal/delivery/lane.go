@@ -48,6 +48,8 @@ type record struct {
 	isSilent     bool    // one of them got no answer: the next one may hang as long
 	triesInVain  int     // of visits that failed alone, since one of them succeeded
 	failureRate  float64 // the share of requests that fail, tries of such visits aside; smoothed
+	freshRate    float64 // the same of bodies that nothing was known against
+	fresh        int     // how many of these there were
 	// pausesInVain is set if a body has failed again after the pause that the API
 	// asked for because of it. It may not be the number of requests to which the API
 	// objects.
@@ -65,6 +67,14 @@ const flakyFor = 10 * time.Minute
 
 // failureRateOver is over how many requests the rate of failures is smoothed.
 const failureRateOver = 64
+
+// learnFresh notes whether a body failed that nothing was known against. The first few weigh
+// no more than if some had been accepted before.
+func (r *record) learnFresh(failed float64) {
+	const accepted = 8
+	r.fresh = min(r.fresh+1, failureRateOver-accepted)
+	r.freshRate += (failed - r.freshRate) / float64(r.fresh+accepted)
+}
 
 // isEmpty reports whether nothing waits.
 func (l *lane) isEmpty() bool { return len(l.ready)+len(l.suspects) == 0 }

@@ -37,6 +37,8 @@ type evidence struct {
 	isFlaky bool
 	// failureRate is the share of other requests that fail.
 	failureRate float64
+	// freshRate is the share of bodies that fail of which nothing was known.
+	freshRate float64
 	// wantsPause is set if the API asks for a pause that may help.
 	wantsPause bool
 	// isLast is set if there is no time for many more tries.
@@ -76,20 +78,27 @@ func (p policy) triedEnough(e evidence) bool {
 	if e.isLast && e.tries > 1 {
 		return true
 	}
-	return e.tries >= p.tries && (p.isClear || e.chance() < leastChance)
+	return e.tries >= p.tries && (p.isClear || chance(e.freshRate, e.tries) < leastChanceAlone && chance(e.failureRate, e.inVain()) < leastChance)
 }
 
-// leastChance is the chance that an innocent visit is dropped, at most.
-const leastChance = 1e-9
+// leastChance is the chance that an innocent visit is dropped, at most, as far as the tries of
+// all visits that fail alone tell, and leastChanceAlone as far as its own do.
+const (
+	leastChance      = 1e-9
+	leastChanceAlone = 1e-2
+)
 
-// chance is the chance that as many tries fail in a row as have, if the visits are
-// innocent. Among visits at fault the tries of an innocent one are lost, so that only its
-// own count once there was one. No API is taken to be better than its failureRate of an eighth, because
-// failures come together.
-func (e evidence) chance() float64 {
-	inVain := e.triesInVain
+// inVain is how many tries count. Among visits at fault the tries of an innocent one are lost, so
+// that only its own count once there was one.
+func (e evidence) inVain() int {
 	if e.isFlaky {
-		inVain = e.tries
+		return e.tries
 	}
-	return math.Pow(max(e.failureRate, 0.125), float64(inVain))
+	return e.triesInVain
+}
+
+// chance is the chance that so many tries fail in a row, if the visits are innocent. No API is
+// taken to be better than a failureRate of an eighth, because failures come together.
+func chance(failureRate float64, tries int) float64 {
+	return math.Pow(max(failureRate, 0.125), float64(tries))
 }

@@ -5,7 +5,9 @@ package delivery
 
 import (
 	"fmt"
+	"net/http"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 )
@@ -91,6 +93,41 @@ func TestTriesOfOtherVisitsCountToo(t *testing.T) {
 			assert.Equal(t, again, p.verdict(e), "its own tries count still")
 		})
 	}
+}
+
+// TestTheTriesOfOthersAloneDropNoVisit while the API fails at random: three tries of its own
+// explain chance well.
+func TestTheTriesOfOthersAloneDropNoVisit(t *testing.T) {
+	e := evidence{othersAccepted: true, inARow: 1, isAlone: true, triesInVain: 1_000, failureRate: 0.5, freshRate: 0.6}
+	for e.tries = 1; e.tries < 10; e.tries++ {
+		assert.Equal(t, again, policies[unavailable].verdict(e), e.tries)
+	}
+	assert.Equal(t, setAside, policies[unavailable].verdict(e))
+}
+
+func TestBodiesThatSomethingIsKnownAgainstSayNothingOfTheAPI(t *testing.T) {
+	s := newTestDelivery(t)
+	l := s.dispatcher.newLane()
+	fails := func(isSuspect bool) {
+		l.countFailure(&body{visits: numbered(0, 2, nothingBad), suspicion: suspicion{isSuspect: isSuspect}})
+	}
+	for range 100 {
+		fails(true)
+	}
+	assert.Zero(t, l.record.freshRate)
+	fails(false)
+	assert.InDelta(t, 1./9, l.record.freshRate, 1e-9, "one failure is not all")
+	for range 300 {
+		fails(false)
+	}
+	assert.InDelta(t, 1, l.record.freshRate, 0.02)
+	for range 64 {
+		l.record.learnAcceptance(&body{}, time.Now())
+	}
+	assert.InDelta(t, 0.37, l.record.freshRate, 0.02, "it is forgotten")
+	b := &body{shipment: newShipment(t.Context(), s.Delivery, 2), lane: l, visits: numbered(0, 2, nothingBad)}
+	e := s.dispatcher.evidence(b, answer{status: http.StatusInternalServerError})
+	assert.Equal(t, l.record.freshRate, e.freshRate, "and is evidence") //nolint:testifylint // the same number
 }
 
 func TestAnAPIThatFailsAlwaysIsNoEvidenceAgainstAVisit(t *testing.T) {
