@@ -18,6 +18,7 @@ import (
 	"go.opentelemetry.io/collector/config/configoptional"
 	"go.opentelemetry.io/collector/confmap"
 	"go.opentelemetry.io/collector/exporter"
+	"go.opentelemetry.io/collector/exporter/exporterhelper"
 	"go.opentelemetry.io/collector/exporter/exportertest"
 	"go.opentelemetry.io/collector/extension/xextension/storage"
 	"go.opentelemetry.io/collector/pipeline"
@@ -140,3 +141,11 @@ func directRig(t *testing.T, api *fakeapi.API, disk *fixture.Disk, change func(*
 
 // asItIs changes nothing of directRig's configuration.
 func asItIs(*Config) {}
+
+// queueOfRequests gives a configuration a queue of so few payloads, with one consumer, that are
+// not merged.
+func queueOfRequests(c *Config, size int64) {
+	q := c.QueueConfig.Get()
+	q.Sizer, q.QueueSize, q.NumConsumers = exporterhelper.RequestSizerTypeRequests, size, 1
+	q.Batch = exporterhelper.NewDefaultQueueConfig().Batch
+}

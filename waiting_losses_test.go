@@ -163,10 +163,7 @@ func TestVisitsOfARefusedPayloadDoNotWait(t *testing.T) {
 				api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 503, Times: 3})
 				r := directRig(t, api, disk, func(c *Config) {
 					c.Backpressure = true
-					c.QueueConfig.Get().Sizer = exporterhelper.RequestSizerTypeRequests
-					c.QueueConfig.Get().QueueSize = 1
-					c.QueueConfig.Get().NumConsumers = 1
-					c.QueueConfig.Get().Batch = exporterhelper.NewDefaultQueueConfig().Batch
+					queueOfRequests(c, 1)
 				})
 				refused := 0
 				for range 20 {
@@ -268,10 +265,7 @@ func TestAFullQueueWithBackpressureHoldsBackWhatHasWaited(t *testing.T) {
 		r := directRig(t, api, nil, func(c *Config) {
 			c.Backpressure = true
 			c.ClientConfig.Timeout = time.Hour
-			c.QueueConfig.Get().Sizer = exporterhelper.RequestSizerTypeRequests
-			c.QueueConfig.Get().QueueSize = 1
-			c.QueueConfig.Get().NumConsumers = 1
-			c.QueueConfig.Get().Batch = exporterhelper.NewDefaultQueueConfig().Batch
+			queueOfRequests(c, 1)
 		})
 		require.NoError(t, r.traces.ConsumeTraces(t.Context(), hopTraces(strayHop(1))))
 		for r.traces.ConsumeTraces(t.Context(), hopTraces(edge)) == nil { //nolint:revive // until it is full

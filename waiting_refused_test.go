@@ -13,7 +13,6 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
-	"go.opentelemetry.io/collector/exporter/exporterhelper"
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 
@@ -32,10 +31,7 @@ func TestPayloadsThatAreRefusedAndComeAgainMakeEachRequestOneVisit(t *testing.T)
 				api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 503, Times: 40})
 				r := directRig(t, api, disk, func(c *Config) {
 					c.Backpressure = true
-					c.QueueConfig.Get().Sizer = exporterhelper.RequestSizerTypeRequests
-					c.QueueConfig.Get().QueueSize = 2
-					c.QueueConfig.Get().NumConsumers = 1
-					c.QueueConfig.Get().Batch = exporterhelper.NewDefaultQueueConfig().Batch
+					queueOfRequests(c, 2)
 				})
 				var all sync.WaitGroup
 				for sender := range senders {

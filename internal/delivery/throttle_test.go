@@ -39,3 +39,30 @@ func TestPausesForAnAPIThatThrottlesGrow(t *testing.T) {
 		assert.LessOrEqual(t, s.ledger.requests, 360+20)
 	})
 }
+
+// TestManyVisitsThatFailAloneAreTriedTenTimesASecondAtMost: it may be a limit of requests that
+// stops them.
+func TestManyVisitsThatFailAloneAreTriedTenTimesASecondAtMost(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const bad = 1_000
+		s := newSimulation(t, 30*time.Second)
+		s.client.http.Transport = s.ledger.behind(objections["429"], 20*time.Millisecond)
+		s.pushes.Go(func() {
+			_ = s.Push(t.Context(), numbered(0, bad, func(int) bool { return true })) // some are left at the end
+		})
+		others := 0
+		goOn := func(seconds int) (requests int) {
+			_, _, before := s.ledger.counts()
+			for range seconds {
+				s.push(t, numbered(bad+others, 1, nothingBad))
+				others++
+				<-time.After(time.Second)
+			}
+			_, _, after := s.ledger.counts()
+			return after - before - seconds
+		}
+		goOn(600) // until each visit is alone
+		assert.InEpsilon(t, 10*300, goOn(300), 0.1)
+		s.stop(t)
+	})
+}
