@@ -20,6 +20,8 @@ type breaker struct {
 	// sendsWhole is set if a probe is a whole body. Otherwise it is one visit: little
 	// is sent twice if its answer is lost, and it hardly holds the visit at fault.
 	sendsWhole bool
+	// asks is set if a single visit is sent right after a body has failed, without a pause.
+	asks bool
 	// isPause is set between the beginning of a pause and the next accepted body.
 	isPause bool
 	// pauses counts the pauses. What a request says that began before the last one is
@@ -48,12 +50,14 @@ func (b *breaker) state(now time.Time) circuitState {
 }
 
 // halfOpen lets one probe through at once.
-func (b *breaker) halfOpen(now time.Time) { b.tripped, b.until, b.sendsWhole = true, now, false }
+func (b *breaker) halfOpen(now time.Time) {
+	b.tripped, b.until, b.sendsWhole, b.asks = true, now, false, true
+}
 
 // open begins a pause. It reports whether there was none.
 func (b *breaker) open(until time.Time, isOwn, sendsWhole bool) (first bool) {
 	first = !b.isPause
-	b.tripped, b.until, b.isOwn, b.sendsWhole, b.isPause = true, until, isOwn, sendsWhole, true
+	b.tripped, b.until, b.isOwn, b.sendsWhole, b.asks, b.isPause = true, until, isOwn, sendsWhole, false, true
 	b.pauses++
 	return first
 }

@@ -59,7 +59,7 @@ func (d *dispatcher) judge(b *body, got answer) ruling {
 	}
 	switch r.verdict {
 	case ask:
-		b.isAsked, l.record.pausesInVain = true, b.wasThrottled || l.record.pausesInVain
+		b.isAsked, b.askedAt, l.record.pausesInVain = true, l.record.accepted, b.wasThrottled || l.record.pausesInVain
 		l.breaker.halfOpen(now)
 	case pause:
 		d.beginPause(b, got, e, now, &r)
@@ -73,7 +73,7 @@ func (d *dispatcher) beginPause(b *body, got answer, e evidence, now time.Time, 
 	r.pause = l.pauseAfter(got)
 	l.record.pausesInARow++
 	forgets := d.only == nil && l.record.pausesInARow > pausesAbove // what is parked comes back as if it were new
-	sendsWhole := p.pausesFirst && !b.wasThrottled && !forgets
+	sendsWhole := p.pausesFirst && (l.isLimit(b, now) || !forgets && !b.wasThrottled)
 	r.isFirst = l.breaker.open(now.Add(r.pause), !p.isAsked(got), sendsWhole)
 	if d.only != nil {
 		d.pace.begin()
@@ -85,7 +85,7 @@ func (d *dispatcher) beginPause(b *body, got answer, e evidence, now time.Time, 
 		b.wasThrottled = true
 		b.throttles++
 	}
-	for _, waiting := range l.ready {
+	for _, waiting := range l.waiting() {
 		waiting.isAsked = false
 	}
 	l.parked.isTried = false
@@ -148,6 +148,7 @@ func (d *dispatcher) learnAcceptance(b *body, got answer, now time.Time, isCurre
 		return false, false
 	}
 	d.inVain = nil
+	l.learnLimit(b, now)
 	l.record.learnAcceptance(b, now)
 	l.backoff.Reset()
 	d.backoff.Reset()
@@ -220,12 +221,19 @@ func (d *dispatcher) evidence(b *body, got answer) evidence {
 		l.countFailure(b)
 	}
 	wantsPause := !b.isSuspect && got.policy().pausesFirst && (got.retryAfter > 0 || !b.wasThrottled && !r.pausesInVain)
-	if wantsPause && !b.wasThrottled {
+	r.isThrottled = got.policy().pausesFirst
+	isLimit := r.isThrottled && l.learnThrottling(b, time.Now())
+	if r.isThrottled && !b.isSuspect && (!isAlone || b.origin != nil) && got.retryAfter == 0 {
+		others = false // only what is accepted right afterwards is evidence
+	}
+	if isLimit {
+		wantsPause = got.retryAfter > 0 || l.isControl(b)
+	} else if wantsPause && !b.wasThrottled {
 		others, b.accepted = false, r.accepted // only what is accepted after the pause is evidence
 	}
 	e := evidence{
 		othersAccepted: others, inARow: r.inARow, singles: r.singles, isAlone: isAlone, tries: b.tries,
-		triesInVain: r.triesInVain, isFlaky: time.Since(r.lastFluke) < flakyFor, failureRate: r.failureRate, freshRate: r.freshRate, wantsPause: wantsPause && !others, isLast: b.shipment.delivery.isLastTry(),
+		triesInVain: r.triesInVain, isFlaky: time.Since(r.lastFluke) < flakyFor, failureRate: r.failureRate, freshRate: r.freshRate, wantsPause: wantsPause && (isLimit || !others), isLimit: isLimit, isLast: b.shipment.delivery.isLastTry(),
 	}
 	if others && isAlone {
 		e.tries++

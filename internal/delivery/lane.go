@@ -54,6 +54,8 @@ type record struct {
 	// asked for because of it. It may not be the number of requests to which the API
 	// objects.
 	pausesInVain bool
+	isThrottled  bool // the last failure was for a limit, as far as the status says
+	limit        limit
 	// lastFluke is when a visit was last accepted that had failed alone before.
 	lastFluke time.Time
 	// lastAcceptedSent is when the last request began that was accepted.
@@ -87,7 +89,9 @@ func (l *lane) nextProbe(now time.Time, sendsWhole bool, bytes int) *body {
 	if l.probe != nil {
 		return nil
 	}
-	l.isTurn = false
+	if !sendsWhole || !l.record.limit.isKnown(now) {
+		l.isTurn = false
+	}
 	if i := l.unprobed(); i >= 0 && !sendsWhole {
 		b := l.ready[i]
 		l.ready = slices.Insert(slices.Delete(l.ready, i, i+1), 0, b)
@@ -143,7 +147,9 @@ func (l *lane) take(now time.Time) (*body, *[]*body) {
 		b := (*list)[i]
 		*list = slices.Delete(*list, i, i+1)
 		l.isTurn = list == &l.ready
-		if b.isAsked && b.visits.Count > 1 && l.record.accepted > b.accepted {
+		isAnswered := b.isAsked && l.record.accepted > b.askedAt
+		b.isAsked = b.isAsked && !isAnswered
+		if isAnswered && b.visits.Count > 1 && !l.isLimit(b, now) {
 			l.split(b)
 			return l.take(now)
 		}
@@ -178,7 +184,7 @@ func (l *lane) keep(b *body, wasProbe bool) {
 	if wasProbe {
 		b.probed = l.record.accepted + 1
 	}
-	if i := slices.Index(*list, b.origin); i >= 0 {
+	if i := slices.Index(*list, b.origin); i >= 0 && b.origin.tries == 0 {
 		b.origin.probed = b.probed
 		b.origin.visits.Merge(b.visits)
 		b.shipment.finish()

@@ -113,6 +113,7 @@ func (d *dispatcher) noteParked(l *lane, by *Delivery) {
 func (l *lane) tellsNothing() {
 	if l.underWay == 0 && !slices.ContainsFunc(l.waiting(), func(b *body) bool { return b.tries == 0 }) {
 		l.parked.isTried = false
+		l.endThrottling()
 	}
 }
 

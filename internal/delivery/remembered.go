@@ -88,7 +88,7 @@ func (r *remembered) recall(s *shipment, visits *queue.Batch) (bodies []*body) {
 		var one *queue.Batch
 		one, rest = rest.CutCount(found.visits)
 		if !found.isSuspect && found.throttles < throttledEnough {
-			found.suspicion = suspicion{throttles: found.throttles}
+			found.suspicion = suspicion{throttling: throttling{throttles: found.throttles}}
 		}
 		bodies = append(bodies, &body{shipment: s, visits: one, suspicion: found.suspicion})
 		before, inside = 0, found.visits-1

@@ -29,8 +29,8 @@ func TestWhatSpeaksAgainstABodyIsKnownWhenItComesBackAmongOthers(t *testing.T) {
 	}{
 		"a visit that failed alone":             {suspicion{isSuspect: true, tries: 7, accepted: 3}, 1, false},
 		"a part of a body that failed":          {suspicion{isSuspect: true}, 4, false},
-		"a body that was throttled":             {suspicion{wasThrottled: true, throttles: 1, accepted: 5}, 3, true},
-		"a body that is throttled all the time": {suspicion{wasThrottled: true, throttles: throttledEnough, accepted: 5}, 3, false},
+		"a body that was throttled":             {suspicion{throttling: throttling{wasThrottled: true, throttles: 1}, accepted: 5}, 3, true},
+		"a body that is throttled all the time": {suspicion{throttling: throttling{wasThrottled: true, throttles: throttledEnough}, accepted: 5}, 3, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := newRemembered()
@@ -41,7 +41,7 @@ func TestWhatSpeaksAgainstABodyIsKnownWhenItComesBackAmongOthers(t *testing.T) {
 			assert.Zero(t, bodies[0].suspicion)
 			assert.Equal(t, c.visits, bodies[1].visits.Count)
 			if c.forgets {
-				c.suspicion = suspicion{throttles: c.suspicion.throttles}
+				c.suspicion = suspicion{throttling: throttling{throttles: c.suspicion.throttles}}
 			}
 			assert.Equal(t, c.suspicion, bodies[1].suspicion)
 			assert.Len(t, r.recall(nil, numbered(0, c.visits, nothingBad)), 1)

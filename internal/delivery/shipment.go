@@ -94,6 +94,7 @@ type body struct {
 	// isAsked is set if it has failed and nobody knew why. If the API accepts anything
 	// else before it is sent again, it is at fault.
 	isAsked bool
+	askedAt int64 // how many bodies the API had accepted then
 	// probed is one more than how many bodies the API had accepted when a probe of this one
 	// failed.
 	probed int64
@@ -127,10 +128,7 @@ type suspicion struct {
 	// blamed is how many bodies the API had accepted when it failed for the first time.
 	blamed   int64
 	isBlamed bool
-	// wasThrottled is set if the API asked for a pause when it got the body, and throttles is
-	// how often it did, also if the body was parked meanwhile.
-	wasThrottled bool
-	throttles    int
+	throttling
 	// readyAt is when it may be sent again, and quietAt when even though nothing was
 	// accepted since it failed.
 	readyAt, quietAt time.Time
@@ -150,7 +148,9 @@ func (b *body) cut(bytes int) (head, rest *body) {
 	if remainder == nil {
 		return b, nil
 	}
-	return b.with(visits), b.with(remainder)
+	head, rest = b.with(visits), b.with(remainder)
+	head.isThrottled, rest.isThrottled = false, false
+	return head, rest
 }
 
 // cutOne cuts off one visit, anywhere: if some visits are at fault, it is hardly one
@@ -171,7 +171,7 @@ func (b *body) cutOne(at int) (one, rest *body) {
 		after.Merge(before)
 	}
 	one, rest = b.with(visit), b.with(after)
-	one.origin, one.isAsked, one.wasThrottled, one.throttles = rest, false, false, 0
+	one.origin, one.isAsked, one.throttling = rest, false, throttling{}
 	return one, rest
 }
 
@@ -184,7 +184,7 @@ func (b *body) split() []*body {
 		var part *queue.Batch
 		part, rest = rest.CutCount(size)
 		p := b.with(part)
-		p.isSuspect, p.isAsked, p.wasThrottled, p.throttles, p.shares = true, false, false, 0, 0
+		p.isSuspect, p.isAsked, p.throttling, p.shares = true, false, throttling{}, 0
 		parts = append(parts, p)
 	}
 	return parts

@@ -41,6 +41,8 @@ type evidence struct {
 	freshRate float64
 	// wantsPause is set if the API asks for a pause that may help.
 	wantsPause bool
+	// isLimit is set if a limit of requests explains the failure.
+	isLimit bool
 	// isLast is set if there is no time for many more tries.
 	isLast bool
 }
@@ -60,6 +62,8 @@ func (p policy) verdict(e evidence) verdict {
 	switch {
 	case e.wantsPause:
 		return pause
+	case e.isLimit:
+		return ask
 	case isAtFault && !e.isAlone:
 		return split
 	case isAtFault && p.triedEnough(e):

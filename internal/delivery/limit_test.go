@@ -1,0 +1,100 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package delivery
+
+import (
+	"fmt"
+	"net/http"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+)
+
+// requestLimit is an API that takes so many requests in each span of time, and answers 429 to
+// others, with or without Retry-After.
+type requestLimit struct {
+	mu         sync.Mutex
+	most       int
+	per        time.Duration
+	retryAfter string
+	begun      time.Time // the span of now
+	inSpan     int
+	accepted   int
+	refused    int
+}
+
+// before is the limit before an API.
+func (l *requestLimit) before(then transport) transport {
+	return func(r *http.Request) (*http.Response, error) {
+		if !l.takes(time.Now()) {
+			return withStatus(http.StatusTooManyRequests, "Retry-After", l.retryAfter)(r)
+		}
+		return then(r)
+	}
+}
+
+func (l *requestLimit) takes(now time.Time) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if now.Sub(l.begun) >= l.per {
+		l.begun, l.inSpan = now, 0
+	}
+	if l.inSpan++; l.inSpan > l.most {
+		l.refused++
+		return false
+	}
+	l.accepted++
+	return true
+}
+
+// pushUntil delivers a batch of so many visits every five seconds, as far as consumers are free.
+func (s *simulation) pushUntil(t *testing.T, end time.Duration, perBatch int) (pushed int) {
+	t.Helper()
+	for ; s.elapsed() < end; <-time.After(5 * time.Second) {
+		select {
+		case s.consumers <- struct{}{}:
+			batch := numbered(pushed, perBatch, nothingBad)
+			pushed += perBatch
+			s.pushes.Go(func() {
+				_ = s.Push(t.Context(), batch) // what waits at the end is given back
+				<-s.consumers
+			})
+		default:
+		}
+	}
+	return pushed
+}
+
+// TestALimitOfRequestsIsUsedByWholeBodies: to split them would use it up. Of what the API takes
+// at least half is used, because pauses grow without Retry-After.
+func TestALimitOfRequestsIsUsedByWholeBodies(t *testing.T) {
+	const lasts = 20 * time.Minute
+	for _, limit := range []struct {
+		most int
+		per  time.Duration
+	}{{1, time.Second}, {1, 10 * time.Second}, {6, time.Minute}, {60, time.Minute}} {
+		for _, retryAfter := range []string{"", "1", "10"} {
+			for _, perBatch := range []int{100, 2_000} {
+				t.Run(fmt.Sprint(limit.most, " in ", limit.per, ", Retry-After ", retryAfter, ", ", perBatch, " visits"), func(t *testing.T) {
+					synctest.Test(t, func(t *testing.T) {
+						s := newSimulation(t, 30*time.Second)
+						l := &requestLimit{most: limit.most, per: limit.per, retryAfter: retryAfter}
+						s.client.http.Transport = l.before(s.ledger.behind(nil, 20*time.Millisecond))
+						pushed := s.pushUntil(t, lasts, perBatch)
+						s.stop(t)
+						arrived, doubled, _ := s.ledger.counts()
+						t.Log("pushed", pushed, "arrived", arrived, "accepted", l.accepted, "refused", l.refused)
+						most := l.most * int(lasts/l.per)
+						assert.GreaterOrEqual(t, arrived, min(pushed-10*perBatch, most*perBatch/2))
+						assert.Zero(t, doubled)
+						assert.LessOrEqual(t, l.refused, 1_500)
+					})
+				})
+			}
+		}
+	}
+}
