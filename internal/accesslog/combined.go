@@ -95,7 +95,7 @@ func (e *Entry) readApart(line string, date int, zone *time.Location) int {
 		return -1
 	}
 	c.endLine()
-	isFirst := strings.TrimSpace(line[:date]) == ""
+	isFirst := strings.TrimSpace(withoutLogger(line[:date], zone)) == ""
 	if !e.readBetween(line[end+1:quote], isFirst) || !e.readAnswer(&c, isFirst) {
 		return -1
 	}
