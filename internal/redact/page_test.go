@@ -67,7 +67,7 @@ func TestWhatThePageSaysIsNotRedactedStays(t *testing.T) {
 		"| Addresses, as in": "ip=192.0.2.7&remote_addr=192.0.2.8",
 		"| Numbers of cards and of social insurance, IBANs and e-mail addresses": "n=4111111111111111&to=anna@example.com",
 		"| Random values under any other key":                                    "t=9c1f7be2a4d85630e1b7",
-		"| JSON in base 64 in queries and paths, such as cursors":                                     "cursor=eyJhZnRlciI6NDJ9",
+		"| JSON in base 64 in queries and paths, such as cursors":                "cursor=eyJhZnRlciI6NDJ9",
 		"| Private keys (`-----BEGIN ...`) and SSH keys":                         "k=-----BEGIN%20PRIVATE%20KEY-----MC4CAQAwBQYDK2Vw&l=ssh-ed25519%20AAAAC3NzaC1lZDI1NTE5AAAA",
 		"| What names its key in another way":                                    "filter=token:abc&query={user(otp:123456){id}}",
 	} {
