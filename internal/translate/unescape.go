@@ -15,6 +15,12 @@ import (
 // would break the lines of their logs. User agent and referer have these escapes as well.
 var escapedTargets = visit.SetOf(visit.RequestLine, visit.Target, visit.Query, visit.FullURL)
 
+// encodedFields are the texts in whose columns a space is encoded.
+var encodedFields = [...]visit.Field{visit.UserAgent, visit.ForwardedFor, visit.Referer, contentType}
+
+// mayHoldPlus are those in which a plus can be meant, as in image/svg+xml.
+var mayHoldPlus = visit.SetOf(visit.Referer, contentType)
+
 // unescape undoes the escapes of nginx (\x22) and Apache (\x22, \", \\, \t) in a log
 // record's target, unless the producer writes none. decode does so in its headers.
 func (f *facts) unescape() {
@@ -42,8 +48,8 @@ func (f *facts) encoding() mapping.Encoding {
 }
 
 // decode makes UTF-8 of user agent and referer: log records have the escapes that unescape
-// undoes, Node reads headers as Latin-1, and some producers escape the spaces in the
-// columns of their logs. It notes in the visit which of them are plain.
+// undoes, Node reads headers as Latin-1, and some producers write something else for spaces
+// in the columns of their logs. It notes in the visit which of these texts are plain.
 func (f *facts) decode(v *visit.Visit) {
 	v.Plain = visit.FieldSet{}
 	for _, i := range [...]visit.Field{visit.UserAgent, visit.Referer} {
@@ -62,10 +68,13 @@ func (f *facts) decode(v *visit.Visit) {
 	if encoding != mapping.PercentCode && encoding != mapping.PlusForSpace {
 		return
 	}
-	for _, i := range [...]visit.Field{visit.UserAgent, visit.ForwardedFor, visit.Referer} {
-		if f.has(i) && (i != visit.Referer || encoding == mapping.PercentCode) { // a URL can hold a plus
-			var isPlain bool
-			if f.text[i], isPlain = f.decoded.of(f.text[i], encoding); isPlain {
+	for _, i := range encodedFields {
+		if f.has(i) && (!mayHoldPlus.Has(i) || encoding == mapping.PercentCode) {
+			code, isPlain := encoding, false
+			if i == visit.UserAgent && encoding == mapping.PercentCode && isFormCode(f.text[i]) {
+				code = mapping.FormCode
+			}
+			if f.text[i], isPlain = f.decoded.of(f.text[i], code); isPlain {
 				v.Plain.Add(i)
 			} else {
 				v.Plain = v.Plain.Without(visit.SetOf(i))
