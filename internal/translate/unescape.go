@@ -11,9 +11,9 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/visit"
 )
 
-// escapedFields are the texts in which web servers escape the bytes that would break
-// the lines of their logs.
-var escapedFields = visit.SetOf(visit.UserAgent, visit.Referer, visit.RequestLine, visit.Target, visit.Query, visit.FullURL)
+// escapedTargets are the fields of the target in which web servers escape the bytes that
+// would break the lines of their logs. User agent and referer have these escapes as well.
+var escapedTargets = visit.SetOf(visit.RequestLine, visit.Target, visit.Query, visit.FullURL)
 
 // encodedFields are the texts in whose columns a space is encoded.
 var encodedFields = [...]visit.Field{visit.UserAgent, visit.ForwardedFor, visit.Referer, contentType}
@@ -22,15 +22,19 @@ var encodedFields = [...]visit.Field{visit.UserAgent, visit.ForwardedFor, visit.
 var mayHoldPlus = visit.SetOf(visit.Referer, contentType)
 
 // unescape undoes the escapes of nginx (\x22) and Apache (\x22, \", \\, \t) in a log
-// record's texts, unless the producer writes none.
+// record's target, unless the producer writes none. decode does so in its headers.
 func (f *facts) unescape() {
-	if !f.encoding().HasByteEscapes() {
+	if f.hasEscapes = f.encoding().HasByteEscapes(); !f.hasEscapes {
 		return
 	}
-	for i := range f.present.Shared(&escapedFields) {
-		if strings.IndexByte(f.text[i], '\\') >= 0 {
-			f.text[i] = ascii.UnescapeBytes(f.text[i], f.precedence[i] == mapping.FromLine)
-		}
+	for i := range f.present.Shared(&escapedTargets) {
+		f.unescapeText(i)
+	}
+}
+
+func (f *facts) unescapeText(i visit.Field) {
+	if strings.IndexByte(f.text[i], '\\') >= 0 {
+		f.text[i] = ascii.UnescapeBytes(f.text[i], f.precedence[i] == mapping.FromLine)
 	}
 }
 
@@ -43,9 +47,9 @@ func (f *facts) encoding() mapping.Encoding {
 	return mapping.Sources[f.source].Encoded
 }
 
-// decode makes UTF-8 of user agent and referer, because Node reads headers as Latin-1, and
-// undoes what some producers write for spaces in the columns of their logs. It notes in
-// the visit which of these texts are plain.
+// decode makes UTF-8 of user agent and referer: log records have the escapes that unescape
+// undoes, Node reads headers as Latin-1, and some producers write something else for spaces
+// in the columns of their logs. It notes in the visit which of these texts are plain.
 func (f *facts) decode(v *visit.Visit) {
 	v.Plain = visit.FieldSet{}
 	for _, i := range [...]visit.Field{visit.UserAgent, visit.Referer} {
@@ -54,6 +58,9 @@ func (f *facts) decode(v *visit.Visit) {
 		case ascii.IsPlain(f.text[i]):
 			v.Plain.Add(i)
 		default:
+			if f.hasEscapes {
+				f.unescapeText(i)
+			}
 			f.text[i] = ascii.FromLatin1(f.text[i])
 		}
 	}
