@@ -1,5 +1,5 @@
-# The commands of this repository. They need Go, make and git. Everything else is built from Go modules into bin/ and
-# .tools/, which git ignores and `make clean` removes.
+# The commands of this repository. They need Go, make and git; those that need more say so. What they build is in bin/,
+# dist/ and .tools/, which git ignores and `make clean` removes.
 
 # The modules that hold Go code. Each has its own go.mod, so that no dependency of a test or an example reaches the
 # exporter's users.
@@ -50,7 +50,8 @@ ROUNDS    ?= 8
 BENCH_FLAGS := -ldflags=-funcalign=64
 
 # The steps of `make test`, in this order: cheap checks first. The vulnerability check is not one of them. It asks a
-# database on the internet, so its result can change from day to day although the code does not.
+# database on the internet, so its result can change from day to day although the code does not. Neither are e2e-latest
+# and module-test, which each build a Collector of their own.
 TEST_STEPS := check-generate check-licences check-tidy check-fmt lint unit check-agents collector e2e check-demo check-bench check-run latest
 
 .DELETE_ON_ERROR:
@@ -95,7 +96,7 @@ $(COLLECTOR): bin/go.mod $(SOURCES)
 run: ## Run a Collector that delivers to each destination whose key is set in the environment.
 	@sh examples/run/configs.sh >/dev/null
 	@$(MAKE) --no-print-directory collector
-	@echo "It takes OTLP on localhost:4317 (gRPC) and localhost:4318 (HTTP). Ctrl-C delivers what is queued, then stops it."
+	@echo "It takes OTLP on localhost:4317 (gRPC) and localhost:4318 (HTTP). Ctrl-C delivers what is queued, for up to ten seconds for each API and signal, and stops it."
 	@exec $(COLLECTOR) $$(sh examples/run/configs.sh)
 
 .PHONY: replay
@@ -112,7 +113,7 @@ privacy-check: ## Show what a configuration would deliver from a request full of
 ##@ To check
 
 .PHONY: test
-test: ## Run everything that CI runs.
+test: ## Run what CI runs, but for vulncheck, e2e-latest and module-test.
 	@begin=$$(date +%s); \
 	for step in $(TEST_STEPS); do \
 		echo; echo "==> $$step"; start=$$(date +%s); \
@@ -136,7 +137,7 @@ e2e: collector $(if $(LIVE),$(BALANCER)) ## Drive the built Collector end to end
 	cd e2e && COLLECTOR=$(COLLECTOR) go test -count=1 -timeout 20m $(RACE) -shuffle=on ./...
 
 .PHONY: live
-live: collector $(BALANCER) ## Install real servers and send requests to them: nginx, Apache, HAProxy, lighttpd, Caddy, Express.
+live: collector $(BALANCER) ## Install real servers and send requests to them (nginx, Apache, HAProxy, lighttpd, Caddy, Express); also gateways, Kafka and alerts.
 	@sh e2e/live/install.sh
 	cd e2e && COLLECTOR=$(COLLECTOR) LIVE=1 go test -count=1 $(RACE) -shuffle=on -run '^TestLive' .
 
@@ -292,7 +293,7 @@ bench-compare: ## Compare the benchmarks matching BENCH with those of another co
 	@sh internal/dev/tools/benchcompare.sh '$(or $(BASE),$(error name what to compare with: make bench-compare BASE=main))' '$(BENCH)' $(BENCHTIME) $(ROUNDS)
 
 .PHONY: bench-collector
-bench-collector: $(BENCH_COLLECTOR) ## Compare CPU and memory with those of other exporters in a Collector, for some minutes. Options: ARGS='-only Queue'.
+bench-collector: $(BENCH_COLLECTOR) ## Compare CPU and memory with those of other exporters in a Collector, for about 20 minutes. Options: ARGS='-only Queue'.
 	@cd bench && go run . -collector $(BENCH_COLLECTOR) $(ARGS)
 
 bin/bench/go.mod: bench/builder-config.yaml go.mod go.sum

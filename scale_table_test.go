@@ -20,6 +20,7 @@ import (
 const (
 	visitBytes    = 460  // of a visit for Known Agents, in the queue and in a body
 	bodyVisits    = 2050 // in a full body
+	leastVisits   = 1080 // in a body that left for its size
 	flushSeconds  = 5    // until one leaves that is not full
 	busiest       = 0.7  // of the cores of a gateway, while another one is down
 	gatewayCores  = 2
@@ -37,9 +38,10 @@ func tableOf(t *testing.T, heading string) [][]string {
 	return fixture.TableRows(table)[1:] // the first is the rule below the headings, whose own row begins before the cut
 }
 
+// numberIn is the number with which a cell begins.
 func numberIn(t *testing.T, cell string) float64 {
 	t.Helper()
-	n, err := strconv.ParseFloat(strings.ReplaceAll(strings.TrimSuffix(cell, " GB"), ",", ""), 64)
+	n, err := strconv.ParseFloat(strings.ReplaceAll(strings.Fields(cell)[0], ",", ""), 64)
 	require.NoError(t, err)
 	return n
 }
@@ -102,8 +104,8 @@ func TestTheFirstLimitStandsFirst(t *testing.T) {
 		1 / cost[fromDisk],
 		lineBits / visitBytes / 8,
 		1 / max(cost[writer], cost[fromMemory]),
+		bodiesAtOnce * leastVisits / answerSeconds,
 		1 / cost[gateway],
-		bodiesAtOnce * bodyVisits / answerSeconds,
 	}
 	rows := tableOf(t, "Limit")
 	require.Len(t, rows, len(limits)+1) // the last one is not known
@@ -113,4 +115,6 @@ func TestTheFirstLimitStandsFirst(t *testing.T) {
 		assert.Greater(t, limit, before, rows[i][0])
 		before = limit
 	}
+	_, most, _ := strings.Cut(rows[5][1], " to ")
+	assert.InEpsilon(t, floor(bodiesAtOnce*bodyVisits/answerSeconds), numberIn(t, most), 1e-9, "with full bodies")
 }

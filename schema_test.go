@@ -28,7 +28,8 @@ const optionsPage = `# All options
 <!-- written by: go test -run TestTheTableOfOptions . -update -->
 
 Every key of the exporter ` + "`agent_visits`" + `, the Collector's own among them. ` + "`::`" + ` stands for one level of indentation. Required is
-exactly one of the two blocks ` + "`known_agents` and `scrunch`" + `; all else may be left out. Settings that would lose visits or stop the
+exactly one of the two blocks ` + "`known_agents` and `scrunch`" + `, with the keys that are called required there; all else may be
+left out. Settings that would lose visits or stop the
 pipeline by mistake are refused at start, or the log warns of them; the message names the remedy.
 
 Write secrets as ` + "`${env:NAME}`" + `, or name a file that holds them. Never write them into the configuration. They are never

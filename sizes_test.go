@@ -94,6 +94,16 @@ func TestDocumentsGiveTrueNumbersOfVisits(t *testing.T) {
 	}
 }
 
+// TestTheProductionPageGivesTrueBytesOfAVisit: its tables count with three captured headers,
+// and it says what fewer and more of them take.
+func TestTheProductionPageGivesTrueBytesOfAVisit(t *testing.T) {
+	plain, full := visitsIn(t, knownAgentsConfig(""), 1<<30)
+	const page = "docs/production.md"
+	assert.InDelta(t, visitBytes, numbersIn(t, page, "A visit has ", " bytes, in the queue")[0], 0)
+	assert.InEpsilon(t, (1<<30)/plain, numbersIn(t, page, "\nwhat this page counts with. It has ", " with none")[0], 0.05)
+	assert.InEpsilon(t, (1<<30)/full, numbersIn(t, page, " with none, and up to ", " with all")[0], 0.05)
+}
+
 // TestThePrivacyPageSaysHowMuchOfVisitsIsInMemory: each setting that bounds it stands there
 // with its default.
 func TestThePrivacyPageSaysHowMuchOfVisitsIsInMemory(t *testing.T) {

@@ -74,6 +74,26 @@ func agentsAfterAKill(t *testing.T, payloads [][]hopSpan, change func(*Config)) 
 
 func onlyAgents(c *Config) { c.Visits.Privacy.Who = "agents" }
 
+// TestAVisitThatMayStillBeExcludedIsNotOnTheDisk: nobody knows yet whose it is.
+func TestAVisitThatMayStillBeExcludedIsNotOnTheDisk(t *testing.T) {
+	bare := edge
+	bare.parent, bare.without = 99, []string{"user_agent.original"}
+	for name, c := range map[string]struct {
+		change func(*Config)
+		onDisk int
+	}{"everybody counts": {asItIs, 1}, "only agents count": {onlyAgents, 0}} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				disk := fixture.NewDisk(map[string][]byte{})
+				r := directRig(t, fakeapi.New(fakeapi.Settings{}), disk, c.change)
+				require.NoError(t, r.traces.ConsumeTraces(t.Context(), hopTraces(bare)))
+				assert.Len(t, waitingKeys(disk), c.onDisk)
+				r.shutdown(t)
+			})
+		})
+	}
+}
+
 // TestAShutdownWhoseTimeIsOverLetsGoOfWhatWaits tries it often: it was chance.
 func TestAShutdownWhoseTimeIsOverLetsGoOfWhatWaits(t *testing.T) {
 	for range 20 {

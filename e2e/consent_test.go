@@ -72,6 +72,8 @@ func TestSpansOfWhoObjectsAreLeftOutByTheRecipe(t *testing.T) {
 				{"/objects", "dnt", "1", "list"},
 				{"/objects-as-text", "dnt", "1", "text"},
 				{"/objects-by-gpc", "sec-gpc", "1", "list"},
+				{"/objects-to-python", "sec_gpc", "1", "list"},
+				{"/objects-twice", "dnt", "1, 1", "list"},
 				{"/agrees", "dnt", "0", "list"},
 				{"/says-nothing", "accept", "text/html", "list"},
 				{"/says-something-else", "dnt", "10", "list"},
@@ -103,6 +105,7 @@ func TestSpansOfWhoObjectsAreLeftOutByTheRecipe(t *testing.T) {
 func TestLinesOfWhoObjectsAreLeftOutByTheRecipe(t *testing.T) {
 	const nginx = `{"msec":"1777886102.120","request_method":"GET","host":"www.example.com","request_uri":"%s","status":"200","http_user_agent":"%s","http_dnt":"%s","http_sec_gpc":"%s"}`
 	const caddy = `{"ts":1777886102.12,"request":{"method":"GET","host":"www.example.com","uri":"%s","headers":{"User-Agent":["ExampleBot/1.0"],"%s":["%s"]}},"status":200}`
+	const traefik = `{"StartUTC":"2026-05-04T09:15:02.12Z","RequestMethod":"GET","RequestHost":"www.example.com","RequestPath":"%s","DownstreamStatus":200,"request_User-Agent":"ExampleBot/1.0","request_%s":"%s"}`
 	lines := []string{
 		fmt.Sprintf(nginx, "/objects", "ExampleBot/1.0", "1", ""),
 		fmt.Sprintf(nginx, "/objects-by-gpc", "ExampleBot/1.0", "", "1"),
@@ -112,6 +115,9 @@ func TestLinesOfWhoObjectsAreLeftOutByTheRecipe(t *testing.T) {
 		fmt.Sprintf(caddy, "/objects-to-caddy", "Dnt", "1"),
 		fmt.Sprintf(caddy, "/objects-to-caddy-by-gpc", "Sec-Gpc", "1"),
 		fmt.Sprintf(caddy, "/agrees-to-caddy", "Dnt", "0"),
+		fmt.Sprintf(traefik, "/objects-to-traefik", "Dnt", "1"),
+		fmt.Sprintf(traefik, "/objects-to-traefik-by-gpc", "Sec-Gpc", "1"),
+		fmt.Sprintf(traefik, "/agrees-to-traefik", "Dnt", "0"),
 		fmt.Sprintf(nginx, "/last", "ExampleBot/1.0", "", ""),
 	}
 	for i, recipe := range consentRecipes(t, "docs/privacy.md", "logs") {
@@ -128,7 +134,7 @@ func TestLinesOfWhoObjectsAreLeftOutByTheRecipe(t *testing.T) {
 				parsed.PutStr(key, text)
 			}
 			paths := whoIsDelivered(t, recipe, "logs", func(r *rig) { r.postLogs(ld) })
-			assert.Equal(t, []string{"/agrees", "/agrees-to-caddy", "/last", "/says-nothing", "/speaks-of-it"}, paths)
+			assert.Equal(t, []string{"/agrees", "/agrees-to-caddy", "/agrees-to-traefik", "/last", "/says-nothing", "/speaks-of-it"}, paths)
 		})
 	}
 }

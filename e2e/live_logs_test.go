@@ -26,7 +26,7 @@ func TestLiveNginxWithItsDefaultLog(t *testing.T) {
 
 func TestLiveNginxWithTheLogOfTheDocumentation(t *testing.T) {
 	l := newLive(t, "live_log.yaml")
-	l.checkNginx(documented(t, "nginx", "/var/log/nginx/access.json"), source{precision: 2 * time.Millisecond, domain: "www.example.com", observe: observeDocumentedLog})
+	l.checkNginx(documented(t, "nginx", "/var/log/nginx/visits.log"), source{precision: 2 * time.Millisecond, domain: "www.example.com", observe: observeDocumentedLog})
 }
 
 func TestLiveApacheWithItsDefaultLog(t *testing.T) {
@@ -44,7 +44,7 @@ func TestLiveApacheWithVirtualHostsInTheLog(t *testing.T) {
 
 func TestLiveApacheWithTheLogOfTheDocumentation(t *testing.T) {
 	l := newLive(t, "live_log.yaml")
-	l.checkApache(documented(t, "apache", "/var/log/apache2/access.json"), source{
+	l.checkApache(documented(t, "apache", "/var/log/apache2/visits.log"), source{
 		precision: 2 * time.Millisecond, domain: "www.example.com",
 		observe: func(r *liveRequest, o *observation) {
 			observeDocumentedLog(r, o)

@@ -54,7 +54,7 @@ func parseOptions(args []string, stderr io.Writer) (options, error) {
 	flags.SetOutput(io.Discard) // errors are returned; only -h prints the usage
 	flags.StringVar(&o.listen, "listen", defaultAddress, "loopback `address` to listen on; port 0 picks a free port")
 	flags.StringVar(&o.addressFile, "addr-file", "", "`file` to write the base URL to when the server is ready; removed on exit")
-	flags.BoolVar(&o.json, "json", false, "print each visit and each refused request as a line of JSON, and the totals as the last line")
+	flags.BoolVar(&o.json, "json", false, "print each visit and each refused request as a line of JSON, and the totals with the report as the last line")
 	flags.BoolVar(&o.quiet, "quiet", false, "do not print visits; refused requests and totals are still printed")
 	flags.DurationVar(&o.duration, "for", 0, "run for this `duration`, such as 30s, and then exit; 0 runs until Ctrl-C")
 	if err := flags.Parse(args); err != nil {

@@ -96,7 +96,7 @@ func (r *request) identify() {
 }
 
 // with is the request as both APIs got it. Each of them gets something that the other
-// does not: Scrunch the host, Known Agents the headers.
+// does not: Scrunch the domain, Known Agents the referer and the signature.
 func (r *request) with(other *request) *request {
 	both := *r
 	for _, text := range []struct{ mine, others *string }{

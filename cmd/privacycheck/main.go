@@ -30,8 +30,8 @@ import (
 )
 
 func main() {
-	if len(os.Args) != 2 {
-		fmt.Fprintln(os.Stderr, "usage: privacycheck CONFIG.yaml")
+	if len(os.Args) != 2 || strings.HasPrefix(os.Args[1], "-") {
+		fmt.Fprintln(os.Stderr, "usage: privacycheck CONFIG.yaml\n\nIt shows what the exporters in the file would deliver of an example request, and sends nothing.")
 		os.Exit(2)
 	}
 	if err := check(context.Background(), os.Stdout, os.Args[1]); err != nil {

@@ -11,6 +11,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -87,7 +88,8 @@ type settings struct {
 	// configs is the folder of the configurations, /etc/agent-visits by default.
 	configs string
 	// keys is the folder with a file for each key. It is the one that systemd fills, or
-	// else /run/secrets, where containers have their secrets.
+	// /run/secrets, where containers have their secrets. An administrator who checks by hand
+	// has neither: then it is that of the configurations, if packages put the files there.
 	keys string
 	// written is the folder into which people write the keys, for messages.
 	written string
@@ -104,7 +106,7 @@ func parseSettings(name string, args []string, stderr io.Writer) (settings, erro
 	flags := flag.NewFlagSet("agent-visits "+name, flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.StringVar(&s.configs, "configs", "/etc/agent-visits", "`folder` of collector.yaml and of a file for each destination")
-	flags.StringVar(&s.keys, "keys", "", "`folder` of the keys; by default what systemd's LoadCredential= fills, else /run/secrets")
+	flags.StringVar(&s.keys, "keys", "", "`folder` of the keys; by default what systemd's LoadCredential= fills, else /run/secrets, else the folder of the configurations")
 	flags.StringVar(&s.collector, "collector", filepath.Join(filepath.Dir(own), "agent-visits-collector"), "`path` of the Collector")
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
@@ -127,9 +129,22 @@ func (s *settings) locateKeys(filledBySystemd string) {
 		s.written = s.keys
 	case filledBySystemd != "":
 		s.keys, s.written = filledBySystemd, s.configs
+	case !hasKeyFile(containerSecrets) && hasKeyFile(s.configs):
+		s.keys, s.written = s.configs, s.configs
 	default:
-		s.keys, s.written = "/run/secrets", "/run/secrets"
+		s.keys, s.written = containerSecrets, containerSecrets
 	}
+}
+
+// containerSecrets is where Docker and Podman put secrets.
+const containerSecrets = "/run/secrets"
+
+// hasKeyFile says whether a folder has the file of a key, which may be empty.
+func hasKeyFile(folder string) bool {
+	return slices.ContainsFunc(destinations, func(d destination) bool {
+		_, err := os.Stat(filepath.Join(folder, d.key))
+		return err == nil
+	})
 }
 
 // start becomes the Collector, which runs, or only checks its configuration.

@@ -104,6 +104,15 @@ func TestKeysComeFromSystemdOrFromAContainer(t *testing.T) {
 	}
 }
 
+// TestACheckByHandUsesTheKeysThatThePackagesPutBesideTheConfigurations, as neither systemd
+// nor a container names a folder then.
+func TestACheckByHandUsesTheKeysThatThePackagesPutBesideTheConfigurations(t *testing.T) {
+	s := settings{configs: withKeys(t, map[string]string{"scrunch_api_key": ""}).keys}
+	s.locateKeys("")
+	assert.Equal(t, s.configs, s.keys)
+	assert.Equal(t, s.configs, s.written)
+}
+
 func TestAPortThatIsTakenIsNamedWithItsVariable(t *testing.T) {
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)

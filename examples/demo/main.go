@@ -140,9 +140,9 @@ const welcome = `
 agent_visits: from your websites' telemetry to Known Agents and Scrunch
 ------------------------------------------------------------------------
 
-AI agents read websites without running JavaScript, so only servers see them.
-Servers that use OpenTelemetry, or just write an access log, already record each
-of these visits. The exporter agent_visits, a part of an OpenTelemetry
+Most AI agents read websites without running JavaScript, so analytics in the page
+miss them. Servers see them: those that use OpenTelemetry, or just write an access
+log, already record these visits. The exporter agent_visits, a part of an OpenTelemetry
 Collector, finds them and delivers them to the APIs that analyse them.
 
 In this demo everything runs on this machine, and nothing leaves it.
@@ -151,29 +151,30 @@ In this demo everything runs on this machine, and nothing leaves it.
 
 const trafficOnce = `
  4  %d visitors now send %d requests, for about %d seconds: AI agents, crawlers,
-    people sent by an assistant, and health checks. Each visit goes to both APIs.
-    Each line below is a visit that an API has received:
-    time, API, visitor, method, status, duration and page.
+    people, and health checks. Each visit goes to both APIs, but for those without
+    a user agent, which Scrunch does not take. Each line below is a visit that an API
+    has received: time, API, visitor, method, status, duration and page.
 
 `
 
 const trafficForever = `
  4  %d visitors now send requests, one per second, until you press Ctrl-C:
-    AI agents, crawlers, people sent by an assistant, and health checks. Each visit
-    goes to both APIs. Each line below is a visit that an API has received:
-    time, API, visitor, method, status, duration and page.
+    AI agents, crawlers, people, and health checks. Each visit goes to both APIs, but
+    for those without a user agent, which Scrunch does not take. Each line below is a
+    visit that an API has received: time, API, visitor, method, status, duration and
+    page.
 
 `
 
 const goodbye = `
-Every visit arrived exactly once. To use your own sites:
+All visits arrived. To use your own sites:
 
   1. Get an access token from Known Agents, or a site id and a key from Scrunch.
   2. KNOWN_AGENTS_ACCESS_TOKEN=... make run
      runs this Collector and delivers to each API whose key is set.
-  3. Point your applications or access logs at it: see docs/README.md.
+  3. Point your applications at it: see docs/spans.md. For a log: docs/access-logs.md.
 
-  docs/README.md                options, headers, access logs, the source of each field
+  docs/README.md                all documents
   examples/demo/collector.yaml  the configuration of this demo
   DEMO=forever make demo        runs until Ctrl-C, so that you can send requests
 `

@@ -49,7 +49,7 @@ func instrumented(handler http.Handler, provider trace.TracerProvider) http.Hand
 	return otelhttp.NewHandler(withVisitDetails(handler), "www", otelhttp.WithTracerProvider(provider))
 }
 
-// withVisitDetails adds to the server span what otelhttp never records: the query, in
+// withVisitDetails adds to the server span what otelhttp does not record: the query, in
 // which utm_source says where people came from, and headers such as the referer. Visits
 // also arrive without these details.
 func withVisitDetails(next http.Handler) http.Handler {

@@ -26,7 +26,7 @@ var reasonTexts = map[string]string{
 	"static_asset":    "style sheets, images and similar files",
 	"health_check":    "health checks by our own machines",
 	"internal_hop":    "the shop asks its stock",
-	"not_server_span": "calls, which are no requests from outside",
+	"not_server_span": "calls of the shop to its stock",
 	"no_user_agent":   "no user agent, which Scrunch requires",
 }
 

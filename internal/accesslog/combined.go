@@ -20,8 +20,9 @@ import (
 // which comes after it, so a date and a request may stand in both. Servers escape the
 // quotation marks of names, so the first date that such a mark follows is the line's own.
 // No later one counts, even if the first has no request: some servers escape nothing,
-// and a visitor could replace the entry. Traefik escapes all but names, so there the
-// last date that a request follows is the line's own.
+// and a visitor could replace the entry. Traefik escapes all but names (since its pull
+// request 13180 of May 2026; before, nothing), so there the last date that a request follows
+// is the line's own.
 //
 // If no date has a quotation mark after it, the last one before the first mark is the
 // line's own, because the server wrote what stands between.
@@ -95,7 +96,7 @@ func (e *Entry) readApart(line string, date int, zone *time.Location) int {
 		return -1
 	}
 	c.endLine()
-	isFirst := strings.TrimSpace(line[:date]) == ""
+	isFirst := strings.TrimSpace(withoutLogger(line[:date], zone)) == ""
 	if !e.readBetween(line[end+1:quote], isFirst) || !e.readAnswer(&c, isFirst) {
 		return -1
 	}

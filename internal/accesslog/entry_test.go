@@ -109,3 +109,44 @@ func TestOtherLinesAreNotRead(t *testing.T) {
 		})
 	}
 }
+
+// TestMoreColumnsAreReadWhereThePageSays: docs/access-logs.md has the table.
+func TestMoreColumnsAreReadWhereThePageSays(t *testing.T) {
+	const client, date, request, agent = `203.0.113.9 - - `, `[04/May/2026:09:15:02 +0000] `, `"GET /a HTTP/1.1" 200 12 `, `"-" "ExampleBot/1.0"`
+	for name, c := range map[string]struct {
+		line, host, forwardedFor string
+		duration                 time.Duration
+		notRead                  bool
+	}{
+		"host, between":               {line: client + date + `www.example.com ` + request + agent, host: "www.example.com"},
+		"host, after the size":        {line: client + date + request + `host=www.example.com ` + agent, host: "www.example.com"},
+		"host, bare at the end":       {line: client + date + request + agent + ` www.example.com`},
+		"host, alone in marks":        {line: client + date + request + agent + ` "www.example.com"`},
+		"host beside an absent chain": {line: client + date + request + agent + ` "www.example.com" "-"`, host: "www.example.com"},
+		"host after a third text":     {line: client + date + request + agent + ` "x" "-" "www.example.com"`},
+		"chain at the end":            {line: client + date + request + agent + ` xff=198.51.100.7`, forwardedFor: "198.51.100.7"},
+		"chain in the third text":     {line: client + date + request + agent + ` "x" "y" "198.51.100.7"`},
+		"chain, between":              {line: client + date + `198.51.100.7, 10.0.0.1 ` + request + agent, notRead: true},
+		"duration, before":            {line: `38ms ` + client + date + request + agent},
+		"duration, between":           {line: client + date + `38ms ` + request + agent, duration: 38 * time.Millisecond},
+		"duration, after the size":    {line: client + date + request + `0.038 ` + agent, duration: 38 * time.Millisecond},
+		"duration at the end":         {line: client + date + request + agent + ` 0.038012`, duration: 38012 * time.Microsecond},
+		"duration of four places":     {line: client + date + request + agent + ` 0.0380`},
+		"duration under another name": {line: client + date + request + agent + ` upstream=0.038`},
+		"id, between":                 {line: client + date + `0f1e55a0 ` + request + agent, notRead: true},
+		"id that is a number":         {line: client + date + `4711 ` + request + agent},
+		"id at the end":               {line: client + date + request + agent + ` 0f1e55a0`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			e, ok := read(c.line, time.UTC)
+			assert.Equal(t, !c.notRead, ok)
+			if !ok {
+				return
+			}
+			assert.Equal(t, "203.0.113.9", e.Client)
+			assert.Equal(t, c.host, e.Host)
+			assert.Equal(t, c.forwardedFor, e.ForwardedFor)
+			assert.Equal(t, c.duration, e.Duration)
+		})
+	}
+}

@@ -76,8 +76,11 @@ func (e *Entry) readHead(head string) bool {
 		e.readAbsent(first, second, more, ident)
 	case isSecondClient:
 		e.setClient(second)
-		e.Host = first
+		e.takeHost(first)
 		return more
+	case isDotted(first) && ascii.IsDigits(second) && isAddress(third) && c.rest != "": // host, port and client in three columns
+		e.setClient(third)
+		e.takeHost(first)
 	case dash && (ident || hasPort(first)): // the second word is the name of the client's machine
 		e.Host = first
 	case more && isDotted(second):
@@ -86,6 +89,14 @@ func (e *Entry) readHead(head string) bool {
 		return isDotted(first)
 	}
 	return true
+}
+
+// takeHost takes the word before a client for the host. A word with a digit but without a dot or
+// a port is rather the id of the request, a number of bytes or a duration.
+func (e *Entry) takeHost(word string) {
+	if isDotted(word) || hasPort(word) || !strings.ContainsAny(word, "0123456789") {
+		e.Host = word
+	}
 }
 
 // readOnlyWord reads a head of one word: the client, or that it is absent.

@@ -86,3 +86,29 @@ func TestASocketIsNoClient(t *testing.T) {
 		{"after a time", `2026-05-04T09:15:02Z unix: - 198.51.100.7 - x`, "", ""},
 	})
 }
+
+func TestAHostBeforeTheClientIsReadAndAnIdIsNone(t *testing.T) {
+	testHeads(t, []headCase{
+		{"host", `www.example.com 203.0.113.9 - -`, "203.0.113.9", "www.example.com"},
+		{"host of one word", `intranet 203.0.113.9 - -`, "203.0.113.9", "intranet"},
+		{"host of one word with a port", `web1:8080 203.0.113.9 - -`, "203.0.113.9", "web1:8080"},
+		{"host, port and client", `www.example.com 443 203.0.113.9 - -`, "203.0.113.9", "www.example.com"},
+		{"host, port and client, and a user like a head", `www.example.com 443 203.0.113.9 - 198.51.100.7 - x`, "203.0.113.9", "www.example.com"},
+		{"name of the client before an ident, and a user like an address", `crawler.example.net - 198.51.100.7 - x`, "", ""},
+		{"id of the request", `0f1e55a0d3c24b 203.0.113.9 - -`, "203.0.113.9", ""},
+		{"UUID", `550e8400-e29b-41d4-a716-446655440000 203.0.113.9 - -`, "203.0.113.9", ""},
+		{"duration", `38ms 203.0.113.9 - -`, "203.0.113.9", ""},
+		{"port", `443 203.0.113.9 - -`, "203.0.113.9", ""},
+	})
+}
+
+// TestAClientAfterTheDateIsReadBehindALogger: with nothing but a logger's words before the
+// date, the address after it is the client's and not the host's.
+func TestAClientAfterTheDateIsReadBehindALogger(t *testing.T) {
+	for _, prefix := range []string{"", "[INFO] ", "web-1 | ", "2026-05-04T09:15:02Z INFO "} {
+		e, ok := read(prefix+`[04/May/2026:09:15:02 +0000] 203.0.113.9 - "GET /a HTTP/1.1" 200 5.123`, time.UTC)
+		assert.True(t, ok, prefix)
+		assert.Equal(t, "203.0.113.9", e.Client, prefix)
+		assert.Empty(t, e.Host, prefix)
+	}
+}

@@ -175,7 +175,7 @@ func (p *prefix) takeWord() bool {
 			return true
 		}
 		return false
-	case isTag(word), isLoggerBefore(p.cursor):
+	case isTag(word), isNumbered(word), isLoggerBefore(p.cursor):
 		p.cursor = ahead
 		return true
 	}
@@ -261,6 +261,13 @@ func isLoggerBefore(c cursor) bool {
 		}
 	}
 	return false
+}
+
+// isNumbered reports whether a word is the name of a logger with a number, as ASP.NET Core
+// writes it in one line: "info: Microsoft.AspNetCore.Hosting.Diagnostics[2]".
+func isNumbered(word string) bool {
+	name, number, found := strings.Cut(strings.TrimSuffix(word, "]"), "[")
+	return found && strings.HasSuffix(word, "]") && isLoggerName(name) && ascii.IsDigits(number)
 }
 
 // isLoggerName reports whether a word can be the name of a logger or a thread.

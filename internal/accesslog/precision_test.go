@@ -107,6 +107,17 @@ func TestTheClosestRuleIsExplainedWithoutTheVisitorsData(t *testing.T) {
 	}
 }
 
+func TestALoggersNameWithANumberStandsBeforeALine(t *testing.T) {
+	const line = `Request finished HTTP/1.1 GET http://www.example.com/a - 200 - text/html 5.1234ms`
+	for prefix, want := range map[string]bool{
+		`info: Example.Hosting.Diagnostics[2] `: true,
+		`info: Example.Hosting.Diagnostics[x] `: false,
+		`info: the example says [2] `:           false,
+	} {
+		assert.Equal(t, want, new(Entry).Read(prefix+line, time.UTC), prefix)
+	}
+}
+
 func TestAPrefixOfJSONIsNoMessage(t *testing.T) {
 	for prefix, want := range map[string]bool{
 		`<134>May  4 09:15:02 web1 app[7]: `:          true,

@@ -39,7 +39,7 @@ func (r *Reader) readUsual(line string, zone *time.Location) bool {
 	}
 	head := line[:date]
 	end := strings.IndexByte(head, ' ')
-	if end <= 0 || !strings.HasPrefix(head[end:], " - ") || head[end-1] == ':' || mayBeTime(head) || strings.Contains(head[end:], ": ") {
+	if end <= 0 || !isUsualUser(head[end:]) || head[end-1] == ':' || mayBeTime(head) {
 		return false
 	}
 	c, e := cursor{line[date+1:]}, &r.Entry
@@ -67,6 +67,11 @@ func (r *Reader) readUsual(line string, zone *time.Location) bool {
 	e.Client = head[:end]
 	e.ClientIP, e.IsPublic = address.Best(e.Client)
 	return e.ClientIP == e.Client
+}
+
+// isUsualUser reports whether a text between client and date is nothing but a user, or none.
+func isUsualUser(text string) bool {
+	return text == " - - " || strings.HasPrefix(text, " - ") && !strings.Contains(text, ": ")
 }
 
 const commonTime = len("04/May/2026:09:15:02 +0000")

@@ -87,7 +87,7 @@ var documented = []Entry{
 	{Agent{"Applebot", "Apple", Search}, apple, first, nil},
 	{Agent{"Messages preview", "Apple", Other}, aiRobots, second, []string{"facebookexternalhit/* Facebot Twitterbot/"}},
 	{Agent{"Bytespider", "ByteDance", Training}, aiRobots, first, nil},
-	{Agent{"TikTokSpider", "ByteDance", Other}, aiRobots, first, nil},
+	{Agent{"TikTokSpider", "ByteDance", Other}, crawlerUAs, second, nil}, // ai.robots.txt says training
 	{Agent{"imageSpider", "ByteDance", Training}, aiRobots, second, nil},
 	{Agent{"Trae", "ByteDance", Assistant}, aiRobots, second, []string{"^Trae/", "Trae/* Chrome/* Electron/"}},
 	{Agent{"CCBot", "Common Crawl", Training}, "https://commoncrawl.org/ccbot", first, nil},

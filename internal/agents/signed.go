@@ -29,9 +29,18 @@ func (h *Headers) ClaimsToSign() bool {
 }
 
 // hasTag looks for the tag of signatures that agents make
-// (draft-meunier-web-bot-auth-architecture).
+// (draft-meunier-web-bot-auth-architecture). Blanks may stand before a parameter (RFC 8941).
 func hasTag(signatureInput string) bool {
-	return strings.Contains(signatureInput, `;tag="web-bot-auth"`)
+	for rest := signatureInput; ; {
+		before, after, found := strings.Cut(rest, `tag="web-bot-auth"`)
+		if !found {
+			return false
+		}
+		if strings.HasSuffix(strings.TrimRight(before, " "), ";") {
+			return true
+		}
+		rest = after
+	}
 }
 
 // Claim is who a signed request says to be. Without a check of the signature against

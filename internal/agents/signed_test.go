@@ -45,6 +45,8 @@ func TestTheTagOfWebBotAuthIsASignature(t *testing.T) {
 	for input, want := range map[string]bool{
 		`sig1=("@authority");created=1700000000;keyid="k";tag="web-bot-auth"`:               true,
 		`sig1=("@authority" "signature-agent");tag="web-bot-auth";expires=1700000060`:       true,
+		`sig1=("@authority"); created=1700000000;  tag="web-bot-auth"`:                      true,
+		`sig1=("@authority");created=1700000000;keyid="tag=";other-tag="web-bot-auth"`:      false,
 		`a=("@method");tag="other", b=("@authority");created=1700000000;tag="web-bot-auth"`: true,
 		`sig1=("@authority");created=1700000000;keyid="k"`:                                  false,
 		`sig1=("@authority");tag="web-bot-auth-not"`:                                        false,

@@ -16,6 +16,9 @@ import (
 // period is how often the log looks at what has arrived.
 const period = time.Minute
 
+// Silence is how each line begins that says that nothing arrives.
+const Silence = "Nothing has reached this exporter"
+
 // Log tells people what a Watch finds. It must be stopped if it was started.
 type Log struct {
 	Watch

@@ -42,13 +42,8 @@ func NewTable[V any](m map[string]V) *Table[V] {
 
 // Find returns the entry of a key, or nil.
 func Find[V any, K string | []byte](t *Table[V], key K) *KeyValue[V] {
-	return FindHashed(t, key, HashOf(key))
-}
-
-// FindHashed is Find for a key whose HashOf is known.
-func FindHashed[V any, K string | []byte](t *Table[V], key K, hash uint64) *KeyValue[V] {
 	last := uint64(len(t.slots) - 1)
-	for i := hash >> t.shift; ; i++ {
+	for i := HashOf(key) >> t.shift; ; i++ {
 		switch e := &t.slots[i&last]; {
 		case e.Key == "":
 			return nil

@@ -27,7 +27,8 @@ const (
 )
 
 // siteHealth tells people which of several sites fail: by name, in the log and by the
-// component's status. What comes soon after a line is in the next one.
+// component's status. What comes soon after a line is in the next one, which comes when
+// siteLogEvery is over.
 type siteHealth struct {
 	*health
 
@@ -40,33 +41,57 @@ type siteHealth struct {
 // siteLine is a line of the log on some sites.
 type siteLine struct {
 	last  time.Time
-	names []string
-	more  int // sites that are not named
+	sites []*destination.Site // of which no line has spoken yet
+	speak func(names []string, more int)
 }
 
-// add notes a site, and returns those that a line is to name now.
-func (l *siteLine) add(name string, now time.Time) (names []string, more int, isDue bool) {
-	if len(l.names) < mostNamed {
-		l.names = append(l.names, name)
-	} else {
-		l.more++
+// note adds a site to the line that speak writes: now, or when the last one is long enough
+// ago. The caller holds the lock.
+func (h *siteHealth) note(l *siteLine, site *destination.Site, speak func(names []string, more int)) {
+	if l.speak = speak; !slices.Contains(l.sites, site) {
+		l.sites = append(l.sites, site)
 	}
-	if !l.last.IsZero() && now.Sub(l.last) < siteLogEvery {
-		return nil, 0, false
+	wait := time.Until(l.last.Add(siteLogEvery))
+	switch {
+	case wait <= 0:
+		l.write()
+	case len(l.sites) == 1:
+		time.AfterFunc(wait, func() {
+			h.mu.Lock()
+			defer h.mu.Unlock()
+			if !h.stopped.Load() && time.Since(l.last) >= siteLogEvery {
+				l.write()
+			}
+		})
 	}
-	names, more = l.names, l.more
-	*l = siteLine{last: now}
-	return names, more, true
+}
+
+// forget takes back what no line has said yet, because it is over.
+func (l *siteLine) forget(site *destination.Site) {
+	l.sites = slices.DeleteFunc(l.sites, func(other *destination.Site) bool { return other == site })
+}
+
+func (l *siteLine) write() {
+	if len(l.sites) == 0 {
+		return
+	}
+	var names []string
+	for _, site := range l.sites[:min(len(l.sites), mostNamed)] {
+		names = append(names, site.Name())
+	}
+	l.speak(names, len(l.sites)-len(names))
+	*l = siteLine{last: time.Now()}
 }
 
 // paused is called when the first pause of a site begins.
 func (h *siteHealth) paused(site *destination.Site, err error, needsHelp bool, pause time.Duration) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if names, more, isDue := h.fails.add(site.Name(), time.Now()); isDue {
+	h.well.forget(site)
+	h.note(&h.fails, site, func(names []string, more int) {
 		h.logger.Warn("Visits of sites cannot be delivered and wait. Other sites do not.",
 			zap.Strings("sites", names), zap.Int("more_sites", more), zap.Duration("pause", pause), zap.Error(err))
-	}
+	})
 	if needsHelp {
 		if h.failing == nil {
 			h.failing = make(map[*destination.Site]error)
@@ -82,9 +107,10 @@ func (h *siteHealth) recovered(site *destination.Site, fromPause bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if fromPause {
-		if names, more, isDue := h.well.add(site.Name(), time.Now()); isDue {
+		h.fails.forget(site)
+		h.note(&h.well, site, func(names []string, more int) {
 			h.logger.Info("Visits of sites are delivered again.", zap.Strings("sites", names), zap.Int("more_sites", more))
-		}
+		})
 	}
 	if _, failed := h.failing[site]; failed {
 		h.forget(func(other *destination.Site) bool { return other == site })

@@ -12,39 +12,46 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/visit"
 )
 
+// literal is a text that is a part of many visits.
+type literal struct {
+	text  string
+	start [paddedBytes]byte // how the text starts
+}
+
+// paddedBytes is the length of nearly all literals at most. So many bytes are copied faster
+// than a number that is known only when the program runs.
+const paddedBytes = 40
+
+func newLiteral(text string) literal {
+	l := literal{text: text}
+	copy(l.start[:], text)
+	return l
+}
+
+// appendTo appends the text. It may write beyond the end of what it returns, as far as dst
+// has room.
+func (l *literal) appendTo(dst []byte) []byte {
+	end := len(dst)
+	if len(l.text) > paddedBytes || cap(dst)-end < paddedBytes {
+		return append(dst, l.text...)
+	}
+	*(*[paddedBytes]byte)(dst[end : end+paddedBytes]) = l.start
+	return dst[:end+len(l.text)]
+}
+
 // member is a member of a JSON object whose value is a text.
 type member struct {
-	name  string            // as it is written: from the comma before it to the value's first quotation mark
-	start [paddedBytes]byte // how the name starts
-	whole bool              // a value that is too long is left out instead of cut
+	name  literal // as it is written: from the comma before it to the value's first quotation mark
+	whole bool    // a value that is too long is left out instead of cut
 }
 
-// paddedBytes is the length of nearly all names at most. So many bytes are copied faster
-// than a number that is known only when the program runs.
-const paddedBytes = 32
-
-func newMember(name string) member {
-	m := member{name: `,"` + name + `":"`}
-	copy(m.start[:], m.name)
-	return m
-}
-
-// appendName appends the member up to its value. It may write beyond the end of what it
-// returns, as far as dst has room.
-func (m *member) appendName(dst []byte) []byte {
-	end := len(dst)
-	if len(m.name) > paddedBytes || cap(dst)-end < paddedBytes {
-		return append(dst, m.name...)
-	}
-	*(*[paddedBytes]byte)(dst[end : end+paddedBytes]) = m.start
-	return dst[:end+len(m.name)]
-}
+func newMember(name string) member { return member{name: newLiteral(`,"` + name + `":"`)} }
 
 // append appends the member with a value of at most limit bytes; see appendText. plain says
 // that the value needs no escapes, so that nobody looks for them.
 func (m *member) append(dst []byte, value string, limit int, plain bool) (out []byte, cut bool) {
 	before := len(dst)
-	dst = m.appendName(dst)
+	dst = m.name.appendTo(dst)
 	if len(value) <= limit && (plain || ascii.IsPlain(value)) {
 		return append(append(dst, value...), '"'), false
 	}
@@ -71,7 +78,7 @@ func closeObject(dst []byte, open int) []byte {
 func appendMembers(dst []byte, start int, v *visit.Visit, names *headerNames, fields *visit.FieldSet) (out []byte, cut bool) {
 	for i := range v.Present.Shared(fields) {
 		value, m := v.Text[i], &names[i]
-		if value == "" || m.name == "" {
+		if value == "" || m.name.text == "" {
 			continue
 		}
 		if len(dst)-start > visit.MaxVisitBytes-2*visit.MaxTextBytes {

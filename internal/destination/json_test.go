@@ -205,12 +205,12 @@ func TestDurationsAreWholeMilliseconds(t *testing.T) {
 	}
 }
 
-func TestTheNameOfAMemberIsAppendedWhateverItsLengthAndTheRoom(t *testing.T) {
-	for _, length := range []int{0, 1, 26, 27, 28, 64} {
-		m := newMember(strings.Repeat("n", length))
+func TestALiteralIsAppendedWhateverItsLengthAndTheRoom(t *testing.T) {
+	for _, length := range []int{0, 1, paddedBytes - 1, paddedBytes, paddedBytes + 1, 64} {
+		l := newLiteral(strings.Repeat("n", length))
 		for room := range 100 {
 			dst := append(make([]byte, 0, 3+room), "abc"...)
-			assert.Equal(t, "abc"+m.name, string(m.appendName(dst)))
+			assert.Equal(t, "abc"+l.text, string(l.appendTo(dst)))
 			assert.Equal(t, "abc", string(dst))
 		}
 	}

@@ -159,23 +159,23 @@ func knownAgentsEncoder(addedRequest, addedResponse []string) func([]byte, *visi
 	headers := newHeaderNames(addedRequest, addedResponse)
 	return func(dst []byte, v *visit.Visit) Encoded {
 		start := len(dst)
-		dst = append(dst, `{"request_path":"`...)
+		dst = knownAgentsPath.appendTo(dst)
 		dst = append(dst, v.Path...)
 		if v.Query != "" {
 			dst = append(append(dst, '?'), v.Query...)
 		}
-		dst = append(dst, `","request_method":"`...)
+		dst = knownAgentsMethod.appendTo(dst)
 		dst = append(dst, v.Method...)
-		dst = append(dst, `","request_headers":`...)
+		dst = knownAgentsHeaders.appendTo(dst)
 		open := len(dst)
 		dst, cutRequest := appendRequestHeaders(dst, start, v, headers)
 		dst = closeObject(dst, open)
 		if v.Status != 0 {
-			dst = appendStatus(append(dst, `,"response_status_code":`...), v.Status)
+			dst = appendStatus(knownAgentsStatus.appendTo(dst), v.Status)
 		}
 		dst, cutResponse := appendResponseHeaders(dst, start, v, headers)
 		if v.Duration >= 0 && v.Duration <= visit.MaxDuration {
-			dst = appendMillis(append(dst, `,"response_duration_in_milliseconds":`...), v.Duration)
+			dst = appendMillis(knownAgentsDuration.appendTo(dst), v.Duration)
 		}
 		cutMCP := false
 		if v.Text[visit.MCPMethod] != "" {
@@ -186,14 +186,25 @@ func knownAgentsEncoder(addedRequest, addedResponse []string) func([]byte, *visi
 	}
 }
 
+// How the parts of a visit for Known Agents begin.
+var (
+	knownAgentsPath     = newLiteral(`{"request_path":"`)
+	knownAgentsMethod   = newLiteral(`","request_method":"`)
+	knownAgentsHeaders  = newLiteral(`","request_headers":`)
+	knownAgentsStatus   = newLiteral(`,"response_status_code":`)
+	knownAgentsResponse = newLiteral(`,"response_headers":`)
+	knownAgentsDuration = newLiteral(`,"response_duration_in_milliseconds":`)
+)
+
 // appendResponseHeaders appends no object if it would be empty.
 func appendResponseHeaders(dst []byte, start int, v *visit.Visit, headers *headerNames) (out []byte, cut bool) {
 	if !v.Present.Meets(&visit.ResponseFields) {
 		return dst, false
 	}
-	const name = `,"response_headers":`
-	before, open := len(dst), len(dst)+len(name)
-	dst, cut = appendMembers(append(dst, name...), start, v, headers, &visit.ResponseFields)
+	before := len(dst)
+	dst = knownAgentsResponse.appendTo(dst)
+	open := len(dst)
+	dst, cut = appendMembers(dst, start, v, headers, &visit.ResponseFields)
 	if len(dst) == open {
 		return dst[:before], cut
 	}

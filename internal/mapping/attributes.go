@@ -258,6 +258,7 @@ var (
 		{"resp_headers.", canonical},
 		{"response.headers.", canonical},
 		{"response.headers.", asSent},
+		{"response.header.", canonical},
 		{"res.headers.", asSent},
 		{"ibm_responseHeader_", asSent},
 		{"downstream_", canonical},

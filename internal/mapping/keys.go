@@ -33,19 +33,11 @@ func Find[K string | []byte](k *Keys, key K) (m *Mapping, known string) {
 	if found := ascii.Find(k.exact, key); found != nil {
 		return &found.Value, found.Key
 	}
-	return FindRespelt(k, key), ""
+	return findRespelt(k, key), ""
 }
 
-// FindExact is Find without keys in another spelling. The hash is the key's ascii.HashOf.
-func FindExact(k *Keys, key string, hash uint64) (m *Mapping, known string) {
-	if found := ascii.FindHashed(k.exact, key, hash); found != nil {
-		return &found.Value, found.Key
-	}
-	return nil, ""
-}
-
-// FindRespelt returns the mapping of a key that is not known as it is spelt, or nil.
-func FindRespelt[K string | []byte](k *Keys, key K) *Mapping {
+// findRespelt returns the mapping of a key that is not known as it is spelt, or nil.
+func findRespelt[K string | []byte](k *Keys, key K) *Mapping {
 	if len(key) == 0 || !k.folded.MayHave(key[0], key[len(key)-1]) {
 		return nil
 	}

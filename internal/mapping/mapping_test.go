@@ -39,7 +39,7 @@ var mappingRows = []mappingRow{
 	},
 	{
 		what: "host", knownAgents: "`request_headers`, as `host`", scrunch: "domain, url", before: "the header `host`; " + keyList(attributeKeys[visit.MachineName]) + " of Azure's Application Gateway",
-		keys: attributeKeys[visit.Host], after: "the full URL; " + keyList(attributeKeys[visit.BareHost]) + ", if it is no address of a client; `x-forwarded-host`; `forwarded`; the request target. What a trusted proxy forwards comes first, a name or address of a private network last",
+		keys: attributeKeys[visit.Host], after: "the full URL; " + keyList(attributeKeys[visit.BareHost]) + ", if it has a dot or a port and is no address of a client; `x-forwarded-host`; `forwarded`; the request target. What a trusted proxy forwards comes first, a name or address of a private network last",
 		absent: "`scrunch::domain`; without it not for Scrunch (`no_host`)",
 	},
 	{
@@ -48,7 +48,7 @@ var mappingRows = []mappingRow{
 	},
 	{
 		what: "status", knownAgents: "response_status_code", scrunch: "status_code", keys: attributeKeys[visit.Status],
-		absent: "log record: no visit; span: left out, not for Scrunch (`no_status`)",
+		absent: "log record: no visit, unless the status is 0 and there is a user agent; else left out, not for Scrunch (`no_status`)",
 	},
 	{
 		what: "time", knownAgents: "created", scrunch: "timestamp", before: "a span's start",
@@ -171,10 +171,10 @@ look for a request, such as ` + "`meta.req.method`" + `, are read too: see [Sour
 %s
 ## Headers
 
-Request headers that may leave, only to Known Agents:
+Request headers that Known Agents gets, as far as they are recorded. Scrunch gets none but what the table names:
 %s.
 
-Response headers that may leave, only to Known Agents:
+Response headers that Known Agents gets:
 %s.
 
 No other header leaves, unless ` + "`visits::headers`" + ` adds it. Credentials never leave. A header is found under several keys, best first. For ` + "`x-forwarded-for`" + ` they are:
@@ -189,17 +189,18 @@ A visit has the host that the visitor asked for. ` + "`visits::hosts`, `scrunch:
 ` + "`other_site`" + ` go by the host that the server served: one that it names itself, such as the Host header by which it routed the
 request, or one that a proxy among ` + "`visits::client_ip::trusted_proxies`" + ` forwarded. A visitor can write any host into
 ` + "`x-forwarded-host`, `forwarded`" + ` and a request target in absolute form. Without a trusted proxy such a host counts as unknown:
-it neither lets a visit in nor makes one vanish. The visit still shows it, unless ` + "`visits::hosts`" + ` or ` + "`scrunch::domain`" + ` say
-that it is another site's. A name or address of a private network is a host for ` + "`visits::hosts`" + `, but tells
-` + "`scrunch::domain`" + ` nothing.
+it neither lets a visit in nor makes one vanish. The visit still shows it, unless ` + "`visits::hosts`, `scrunch::domain`" + ` or the
+list of [sites](sites.md) say that it is another site's. An address and a name of a private network are hosts for
+` + "`visits::hosts`" + `, but tell ` + "`scrunch::domain`" + ` nothing.
 
 One thing remains: a server that answers under every name serves a visitor who sends a Host header of another site. With
-` + "`visits::hosts::include` or `scrunch::domain`" + ` that visit does not count. Let the server refuse names that it does not know.
+` + "`visits::hosts::include`, `scrunch::domain`" + ` or several sites that visit does not count. Let the server refuse names that it does not know.
 
 ## Text
 
-If a log record has none of these keys, its text is read: the body, or the value of %s.
-The text may be a JSON object, an access-log line in one of the usual formats, or pairs of ` + "`key=value`" + `.
+If the keys of a log record tell no method and no request line, its text is read: the body, or the value of %s.
+The text may be a JSON object, a [line of an access log](access-logs.md#which-lines-are-read), LTSV, or pairs of ` + "`key=value`" + `.
+What a line of an access log says comes before all keys.
 `
 
 func writeMappingPage() string {

@@ -27,7 +27,7 @@ type Source struct {
 	NoVisits   bool // its records are of something else than requests of visitors
 
 	Unit           time.Duration // of durations under a bare key
-	Encoded        Encoding      // of the user agent and the referer
+	Encoded        Encoding      // of the user agent, the referer and the content type
 	TargetIsPath   bool          // http.target holds a decoded path, and a query in old versions alone
 	WritesTarget   bool          // the target is the producer's own full URL, not what the visitor sent
 	PathLacksSlash bool          // the path may lack its first "/"
@@ -47,6 +47,7 @@ const (
 	Verbatim                     // as they are
 	PercentCode                  // %20 for a space
 	PlusForSpace                 // + for a space
+	FormCode                     // + for a space, %2B for a plus, as in forms
 )
 
 // HasByteEscapes reports whether a backslash may begin an escape.

@@ -168,7 +168,7 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 	errs = errors.Join(errs, err)
 	builder.ExporterAgentVisitsPaused, err = builder.meter.Int64ObservableGauge(
 		"otelcol_exporter_agent_visits_paused",
-		metric.WithDescription("1 while nothing is delivered because the API is down, asks for a pause or refuses the key, otherwise 0. [Alpha]"),
+		metric.WithDescription("1 while nothing is delivered because the API is down, asks for a pause or, with one site, refuses its key, otherwise 0. [Alpha]"),
 		metric.WithUnit("1"),
 	)
 	errs = errors.Join(errs, err)
@@ -199,7 +199,7 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 	errs = errors.Join(errs, err)
 	builder.ExporterAgentVisitsSkipped, err = builder.meter.Int64Counter(
 		"otelcol_exporter_agent_visits_skipped",
-		metric.WithDescription("Number of spans and log records that did not become a visit, by reason. Skipping is expected and loses nothing. [Alpha]"),
+		metric.WithDescription("Number of spans and log records that did not become a visit, by reason. Most telemetry is no visit; docs/metrics.md says which reasons tell that something is missing. [Alpha]"),
 		metric.WithUnit("{item}"),
 	)
 	errs = errors.Join(errs, err)

@@ -116,7 +116,7 @@ func AssertEqualExporterAgentVisitsParked(t *testing.T, tt *componenttest.Teleme
 func AssertEqualExporterAgentVisitsPaused(t *testing.T, tt *componenttest.Telemetry, dps []metricdata.DataPoint[int64], opts ...metricdatatest.Option) {
 	want := metricdata.Metrics{
 		Name:        "otelcol_exporter_agent_visits_paused",
-		Description: "1 while nothing is delivered because the API is down, asks for a pause or refuses the key, otherwise 0. [Alpha]",
+		Description: "1 while nothing is delivered because the API is down, asks for a pause or, with one site, refuses its key, otherwise 0. [Alpha]",
 		Unit:        "1",
 		Data: metricdata.Gauge[int64]{
 			DataPoints: dps,
@@ -193,7 +193,7 @@ func AssertEqualExporterAgentVisitsSentBytes(t *testing.T, tt *componenttest.Tel
 func AssertEqualExporterAgentVisitsSkipped(t *testing.T, tt *componenttest.Telemetry, dps []metricdata.DataPoint[int64], opts ...metricdatatest.Option) {
 	want := metricdata.Metrics{
 		Name:        "otelcol_exporter_agent_visits_skipped",
-		Description: "Number of spans and log records that did not become a visit, by reason. Skipping is expected and loses nothing. [Alpha]",
+		Description: "Number of spans and log records that did not become a visit, by reason. Most telemetry is no visit; docs/metrics.md says which reasons tell that something is missing. [Alpha]",
 		Unit:        "{item}",
 		Data: metricdata.Sum[int64]{
 			Temporality: metricdata.CumulativeTemporality,

@@ -49,7 +49,7 @@ type HeaderListConfig struct {
 }
 
 // QueryConfig says what of queries is delivered. It also applies to the queries of
-// URLs in the referer, location and link headers.
+// URLs in headers that hold URLs, such as referer, and in those that users add.
 type QueryConfig struct {
 	// Mode is redact (the default), which replaces the values of secret keys by
 	// REDACTED; keep, which leaves only the keys of keep_keys, and redacts secrets
@@ -58,15 +58,15 @@ type QueryConfig struct {
 	// SecretKeys are further keys whose values are secret. Case, "-" and "_" are
 	// ignored.
 	SecretKeys []string `mapstructure:"secret_keys"`
-	// KeepKeys are keys that stay as they are. With keep, no others stay. With
-	// redact, they are keys that the exporter would take for secrets, such as
-	// state where it names a region. Words for credentials, such as token, are
-	// refused. With keep, a key may end in "*": utm_*.
+	// KeepKeys are, with keep, the only keys that stay. With redact, they are keys
+	// that the exporter would take for secrets, such as state where it names a
+	// region, and whose values stay unless they are tokens. Words for credentials,
+	// such as token, are refused. With keep, a key may end in "*": utm_*.
 	KeepKeys []string `mapstructure:"keep_keys"`
 }
 
 // PathReplacement replaces what a pattern matches in paths, and in the URLs of
-// the referer, location and link headers.
+// headers that hold URLs, such as referer, and of those that users add.
 type PathReplacement struct {
 	// Pattern is a regular expression (RE2), at most 512 characters long. It sees
 	// the path as people read it, without percent-encoding: /café, not

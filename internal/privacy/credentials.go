@@ -16,8 +16,8 @@ import (
 // credential, or what a gateway says of a user it has checked. The name is in lower case with "-". Its words decide,
 // as the words of a key do in a query; a built-in request header never carries one.
 func IsCredentialHeader(name string) bool {
-	if slices.Contains(visit.RequestHeaders[:], name) || strings.HasPrefix(name, "access-control-") {
-		return false // signatures, and what browsers may do with credentials
+	if slices.Contains(visit.RequestHeaders[:], name) || name == "access-control-allow-credentials" {
+		return false // signatures, and whether browsers may send credentials
 	}
 	for _, start := range []string{"cf-access-", "x-amz-cf-"} {
 		if strings.HasPrefix(name, start) {

@@ -23,7 +23,7 @@ var credentialHeadersOfVendors = strings.Fields(`x-amzn-oidc-data x-amzn-oidc-id
 	ocp-apim-subscription-key x-api-key2 x-sig x-saml-response x-sso-ticket x-nonce replay-nonce dpop x-recaptcha x-captcha-answer x-verification-code
 	x-email x-user-email emailaddress x-emailaddress x-jwt x-jwt-claims x-userinfo x-rh-identity x-ssl-client-cert client-cert-chain x-kerberos
 	x-csrftoken x-oauth-scopes proxy-authentication-info x-authorisation x-cookie cookie2 set-cookie2 x-bearer x-ssn x-authn x-authz-context
-	x-psk x-iban`)
+	x-psk x-iban access-control-x-token`)
 
 // usersHeaders say who a user is.
 var usersHeaders = strings.Fields(`x-forwarded-user x-forwarded-preferred-username remote-user x-remote-user x-consumer-username x-consumer-custom-id

@@ -112,6 +112,22 @@ func TestSecretsLeaveNoAddedHeader(t *testing.T) {
 	}
 }
 
+func TestURLsOutsideOfTheHeadersThatHoldURLsLeaveAsTheyAre(t *testing.T) {
+	const url = "https://someone:s3@h.example/?page=1&x=y#top"
+	span := fixture.NewTraces("/a").ResourceSpans().At(0).ScopeSpans().At(0).Spans().At(0)
+	for key, text := range map[string]string{
+		"user_agent.original": "ExampleBot/1.0 (+" + url + ")", "http.request.header.via": "1.1 " + url, "http.response.header.x-robots-tag": url,
+		"mcp.method.name": "initialize", "mcp.client.name": url,
+	} {
+		span.Attributes().PutStr(key, text)
+	}
+	ka, _ := leaving(t, translate.Config{}, span)
+	assert.Equal(t, "ExampleBot/1.0 (+"+url+")", ka.RequestHeaders["user-agent"])
+	assert.Equal(t, "1.1 "+url, ka.RequestHeaders["via"])
+	assert.Equal(t, url, ka.ResponseHeaders["x-robots-tag"])
+	assert.Equal(t, url, ka.MCPRequestClientInfoName)
+}
+
 func TestTokensLeaveInNoField(t *testing.T) {
 	const token = "glpat-FAKEfake1234FAKEfake"
 	span := fixture.NewTraces("/hooks/" + token + "/run").ResourceSpans().At(0).ScopeSpans().At(0).Spans().At(0)

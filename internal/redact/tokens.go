@@ -204,10 +204,11 @@ func isRandom(w *word) bool {
 }
 
 // isAccessKeyID recognises what follows the first letters of an AWS access key ID: 16
-// capitals and digits. Some words begin with ASIA, so it asks for more than capitals.
+// capitals and digits, before anything else. Some words begin with ASIA, so it asks for more
+// than capitals.
 func isAccessKeyID(rest []byte) bool {
 	capitals, digits := 0, 0
-	for _, c := range rest {
+	for _, c := range rest[:firstWord(rest)] {
 		switch {
 		case c >= 'A' && c <= 'Z':
 			capitals++

@@ -42,6 +42,10 @@ func TestTokensLeaveUnderNoKey(t *testing.T) {
 			"h=Basic%20YWxpY2U6ZmFrZS1wYXNz&b=2":    "h=REDACTED&b=2",
 			"h=BASIC+YWxpY2U6ZmFrZS1wYXM=":          "h=REDACTED",
 		},
+		"an access key id goes with what follows it": {
+			"f=AKIAFAKE1234FAKE5678.txt&b=2": "f=REDACTED&b=2",
+			"f=AKIAFAKE1234FAKE5678-old":     "f=REDACTED",
+		},
 		"what only begins like a token stays": {
 			"q=ghp_+prefix&r=xoxb-token-rotation-guide-2024":               unchanged,
 			"q=sk_test_environment&r=sk_live_mode_vs_test_mode":            unchanged,

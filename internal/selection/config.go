@@ -27,8 +27,9 @@ type Config struct {
 	HealthChecks bool `mapstructure:"health_checks"`
 
 	// IncludePaths are patterns of paths; only requests that match one count. A
-	// pattern matches the whole path: * stands for anything but a slash, ** for
-	// anything, {a,b} for either. Empty (the default) means all paths.
+	// pattern matches the whole path: * stands for anything but a slash, {a,b} for
+	// either, and ** between slashes or at the end for any number of folders. Empty (the
+	// default) means all paths.
 	IncludePaths []string `mapstructure:"include_paths"`
 	// ExcludePaths are patterns of paths that do not count, even if a pattern of
 	// include_paths matches them.
@@ -46,7 +47,7 @@ type Config struct {
 }
 
 // ServicesConfig chooses services by patterns of their names, in which * stands
-// for anything.
+// for anything but a slash.
 type ServicesConfig struct {
 	// Include are the services whose requests count. Empty (the default) means
 	// all, and telemetry that names no service counts as well. If any are named, it does

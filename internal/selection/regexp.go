@@ -93,6 +93,6 @@ func addRegexp(f validation.Faults, key, expression string) {
 			validation.Shorten(expression), anything, validation.Shorten(example))
 		return
 	}
-	f.Add(key, "has %q, which is a regular expression and has to be a pattern, in which * stands for anything but a slash, ** for anything and {a,b} for either: write %q, for example",
+	f.Add(key, "has %q, which is a regular expression and has to be a pattern, in which * stands for anything but a slash, ** between slashes for any folders and {a,b} for either: write %q, for example",
 		validation.Shorten(expression), validation.Shorten(example))
 }

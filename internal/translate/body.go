@@ -43,7 +43,7 @@ func (t *Translator) readBody(body pcommon.Value, first int) {
 	}
 	if !t.facts.hasRequest() {
 		t.columns.isInner = true
-		t.readText(t.facts.text[visit.InnerText], len(t.order))
+		t.readText(t.facts.text[visit.InnerText], len(t.keys.order))
 	}
 }
 

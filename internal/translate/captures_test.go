@@ -52,26 +52,26 @@ var captures = []capture{
 		producer: "go-otelhttp", file: "spans_otelhttp.jsonl", requests: "requests.json",
 		silent: []string{"bad-pct", "options-star", "traceparent-off"},
 		lacks:  []string{"port", "query", "referer", "content type"}, decoded: true, aborted: 200, client: leftMost,
-		remedy: "spans of Go's otelhttp hold no query: use an access log, or set url.query and the headers in a handler",
+		remedy: "a handler inside otelhttp that sets url.query and the headers as span attributes: docs/headers.md; or an access log",
 	},
 	{
 		producer: "go-otelhttp", file: "spans_otelhttp_legacy.jsonl", requests: "requests-spans_otelhttp_legacy.json",
 		silent: []string{"bad-pct", "options-star", "traceparent-off"},
 		lacks:  []string{"port", "query", "referer", "content type"}, decoded: true, aborted: 200, client: leftMost,
-		remedy: "spans of Go's otelhttp hold no query: use an access log, or set url.query and the headers in a handler",
+		remedy: "a handler inside otelhttp that sets url.query and the headers as span attributes: docs/headers.md; or an access log",
 	},
 	{
 		producer: "caddy", file: "spans_tracing.jsonl", requests: "requests.json",
 		silent: []string{"bad-pct", "options-star", "traceparent-off"},
 		lacks:  []string{"port", "query", "referer", "content type"}, decoded: true, aborted: 499, client: leftMost,
-		remedy: "use Caddy's access log, which holds all of it",
+		remedy: "use Caddy's access log, which holds all of it; span_attributes of Caddy 2.11 add query and referer: docs/headers.md",
 	},
 	{
 		producer: "caddy", file: "spans_edge_plus_origin.jsonl", requests: "requests-edge_plus_origin.json",
 		silent: []string{"bad-pct", "options-star", "traceparent-off"}, // An inner hop of an asset is skipped as an asset.
 		extra:  map[string]int{"not_server_span": 63, "internal_hop": 57, "static_asset": 4, "framework_internal": 1, "health_check": 1},
 		lacks:  []string{"port", "query", "referer", "content type"}, decoded: true, aborted: 499, client: leftMost,
-		remedy: "use Caddy's access log, which holds all of it",
+		remedy: "use Caddy's access log, which holds all of it; span_attributes of Caddy 2.11 add query and referer: docs/headers.md",
 	},
 	{
 		producer: "caddy", file: "access.log", requests: "requests.json",

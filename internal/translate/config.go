@@ -39,22 +39,23 @@ type Config struct {
 // ClientIPConfig says who is trusted to tell the visitor's address. By default, the
 // headers that CDNs set come first, then what the server worked out, then the left-most
 // public address of X-Forwarded-For, which a visitor can forge. If anybody is named
-// here, only the address that they tell leaves: headers with other addresses are
-// removed, because destinations would believe them. Without the header that a trusted
-// proxy writes, no address leaves.
+// here, of the headers that tell a client's address only the address found leaves,
+// because destinations would believe the others. Without the header that a trusted
+// proxy writes, a visit that came through it leaves without an address.
 type ClientIPConfig struct {
 	// Mode is full (the default); truncate, which delivers only the network (the first
-	// 24 bits of an IPv4 address, 48 of IPv6) in every header and field; or omit. With
+	// 24 bits of an IPv4 address, 48 of IPv6) in every header and field that names
+	// clients; or omit. With
 	// truncate and omit, agents cannot be verified by their address.
 	Mode string `mapstructure:"mode"`
 	// TrustedHeaders are the only request headers that are believed, the best first,
 	// such as cf-connecting-ip. They must be captured; see docs/headers.md. A visit
-	// without them has the peer's address if that is public.
+	// without them has the peer's address if that is public and no proxies are named.
 	TrustedHeaders []string `mapstructure:"trusted_headers"`
 	// TrustedProxies are the addresses and networks (CIDR) of your own proxies and CDN.
 	// If any are named, headers are believed only from them, and the visitor's address
-	// is the right-most in X-Forwarded-For or Forwarded that is not a proxy's. One of
-	// the two must be captured, and spans must hold network.peer.address; see
+	// is the right-most in X-Forwarded-For or Forwarded, or in TrustedHeaders if they are
+	// named, that is not a proxy's. One of these must be captured, and spans must hold network.peer.address; see
 	// docs/headers.md. A span without it counts as one that came from a proxy, unless
 	// its client.address is another one: then no address leaves. The client.address of a span is not used instead: a visitor can
 	// forge it, because SDKs take it from the left of X-Forwarded-For. The same proxies

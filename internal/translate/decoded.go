@@ -41,8 +41,18 @@ func (d *decodedTexts) of(raw string, encoding mapping.Encoding) (text string, i
 }
 
 func decoded(raw string, encoding mapping.Encoding) string {
-	if encoding == mapping.PercentCode {
+	switch encoding {
+	case mapping.PercentCode:
 		return uri.UnescapePercent(raw)
+	case mapping.FormCode:
+		return uri.UnescapePercent(ascii.SpacesForPluses.Replace(raw))
 	}
 	return ascii.SpacesForPluses.Replace(raw)
+}
+
+// isFormCode reports whether a user agent in percent code is that of a form: Akamai's
+// documents show Mozilla%2F5.0+%28X11%29. In the other code slashes stay as they are, and
+// a plus is one.
+func isFormCode(agent string) bool {
+	return strings.Contains(agent, "%2F") && strings.IndexByte(agent, '/') < 0 && !strings.Contains(agent, "%20")
 }

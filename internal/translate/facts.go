@@ -27,6 +27,7 @@ type facts struct {
 	number     [visit.FieldCount]int64              // a status; a duration or a time in nanoseconds; 1 for a public address, a plain host, or a method that was checked; 0 without a value
 
 	isPublic       bool // the host by which the server served the request is public
+	hasEscapes     bool // the texts of a log record may have escapes; see unescape
 	decoded        decodedTexts
 	columnEncoding mapping.Encoding // of the texts of a line in columns; see facts.encoding
 
@@ -53,7 +54,7 @@ func (f *facts) reset(source mapping.SourceID) {
 	}
 	f.present = visit.FieldSet{}
 	f.source = source
-	f.columnEncoding = mapping.ByteEscapes
+	f.columnEncoding, f.hasEscapes = mapping.ByteEscapes, false
 }
 
 func (f *facts) has(i visit.Field) bool { return f.precedence[i] != 0 }

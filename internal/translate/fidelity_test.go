@@ -18,6 +18,7 @@ import (
 
 	"github.com/agentvisits/agentvisitsexporter/internal/dev/fixture"
 	"github.com/agentvisits/agentvisitsexporter/internal/dev/translation"
+	"github.com/agentvisits/agentvisitsexporter/internal/translate"
 )
 
 // sourceNote is the source.txt of a folder in testdata/sources.
@@ -26,6 +27,7 @@ type sourceNote struct {
 	lacks     []string      // what the producer cannot supply as it is set up here
 	precision time.Duration // of the producer's clock
 	remedy    string        // how to make it supply that
+	still     []string      // what it lacks even then
 	differs   []string      // what is not as in truth, on purpose
 }
 
@@ -46,6 +48,8 @@ func readSourceNote(t *testing.T, folder string) sourceNote {
 			require.NoError(t, err)
 		case key == "remedy":
 			note.remedy = value
+		case key == "still lacks":
+			note.still = strings.Split(value, ", ")
 		case key == "differs":
 			note.differs = strings.Split(value, ", ")
 		default:
@@ -66,6 +70,24 @@ func TestSourcesTellTheTruth(t *testing.T) {
 			}
 			require.NotEmpty(t, tr.Visits)
 			assert.ElementsMatch(t, append(note.lacks, note.differs...), fixture.WrongFields(tr.Visits[0], note.precision), "%+v", tr.Visits[0])
+		})
+	}
+}
+
+// TestRemediesSupplyWhatTheyPromise translates the request as a producer records it that
+// was set up as the remedy says.
+func TestRemediesSupplyWhatTheyPromise(t *testing.T) {
+	for _, folder := range fixture.SourceFolders(t) {
+		path := filepath.Join(folder, "remedied.log")
+		if !fixture.Exists(path) {
+			continue
+		}
+		t.Run(filepath.Base(folder), func(t *testing.T) {
+			note := readSourceNote(t, folder)
+			assert.Less(t, len(note.still), len(note.lacks), "the remedy supplies nothing")
+			tr := translation.Logs(translate.Config{}, fixture.Arrival, fixture.NewLines(fixture.Arrival, []byte(fixture.ReadFile(t, path))))
+			require.Len(t, tr.Visits, 1)
+			assert.ElementsMatch(t, note.still, fixture.WrongFields(tr.Visits[0], max(note.precision, time.Second)), "%+v", tr.Visits[0])
 		})
 	}
 }

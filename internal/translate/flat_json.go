@@ -60,18 +60,18 @@ func (t *Translator) readFlatJSON(text string, first int) bool {
 }
 
 // placed finds the mapping of the item's key with the given number, or nil, and reports
-// whether the key may show where the request's map is.
+// whether the key may be a sign; see knownKey.
 func (t *Translator) placed(at int, key string) (m *mapping.Mapping, maySign bool) {
-	if at < len(t.order) && t.order[at].key == key {
-		return t.order[at].mapping, t.order[at].maySign
+	if at < len(t.keys.order) && t.keys.order[at].key == key {
+		return t.keys.order[at].mapping, t.keys.order[at].maySign
 	}
-	return t.findInOrder(at, key).mapping, true
+	return t.findInOrder(at, key)
 }
 
 func (t *Translator) readFlatText(m *mapping.Mapping, key, text string) {
 	if m != nil {
 		takeText(t, m, key, text, 0)
-	} else if mayHoldRequest(key) {
+	} else {
 		noteRequest(t, key, text)
 	}
 }

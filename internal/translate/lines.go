@@ -10,6 +10,7 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/address"
 	"github.com/agentvisits/agentvisitsexporter/internal/ascii"
 	"github.com/agentvisits/agentvisitsexporter/internal/mapping"
+	"github.com/agentvisits/agentvisitsexporter/internal/uri"
 	"github.com/agentvisits/agentvisitsexporter/internal/value"
 	"github.com/agentvisits/agentvisitsexporter/internal/visit"
 )
@@ -93,18 +94,14 @@ func (f *facts) storeEntry(e *accesslog.Entry) {
 		ip, public = address.Best(e.Client)
 	}
 	f.offer(visit.ClientIP, mapping.FromLine, ip, oneIf(public), ip != "")
-	f.storeLineText(visit.Scheme, e.Scheme)
-	f.storeLineText(visit.Host, e.Host)
-	f.storeLineText(visit.ForwardedFor, e.ForwardedFor)
-	f.storeLineText(visit.UserAgent, e.UserAgent)
-	f.storeLineText(visit.Referer, e.Referer)
-}
-
-// storeLineText stores a text of a line, unless it is empty.
-func (f *facts) storeLineText(i visit.Field, text string) {
-	if text != "" {
-		f.storeText(&mapping.Mapping{Field: i, Precedence: mapping.FromLine}, text)
+	scheme := uri.SchemeOf(e.Scheme)
+	f.offer(visit.Scheme, mapping.FromLine, scheme, 0, scheme != "")
+	if e.Host != "" {
+		f.storeHost(visit.Host, mapping.FromLine, e.Host)
 	}
+	f.offer(visit.ForwardedFor, mapping.FromLine, e.ForwardedFor, 0, !value.IsAbsent(e.ForwardedFor))
+	f.offer(visit.UserAgent, mapping.FromLine, e.UserAgent, 0, !value.IsAbsent(e.UserAgent))
+	f.offer(visit.Referer, mapping.FromLine, e.Referer, 0, !value.IsAbsent(e.Referer))
 }
 
 // readPairs stores what a line in pairs says, or nothing if the line is cut off.

@@ -4,12 +4,8 @@
 package translate
 
 import (
-	"cmp"
-	"math/bits"
-
 	"go.opentelemetry.io/collector/pdata/pcommon"
 
-	"github.com/agentvisits/agentvisitsexporter/internal/ascii"
 	"github.com/agentvisits/agentvisitsexporter/internal/mapping"
 	"github.com/agentvisits/agentvisitsexporter/internal/value"
 )
@@ -20,18 +16,18 @@ const maxDepth = 6
 // readMap stores what a map and the maps nested in it say. The map's first key is the
 // item's key with the given number; that of a nested map is none of the item's keys.
 func (t *Translator) readMap(attributes pcommon.Map, first, depth int) {
-	at, f, isSought := first, &t.facts, t.wrapper.isSought
+	at, f, order, isSought := first, &t.facts, &t.keys.order, t.wrapper.isSought
 	for key, v := range attributes.All() {
-		var placed *placedKey
-		if at < len(t.order) && t.order[at].key == key {
-			placed = &t.order[at]
+		var m *mapping.Mapping
+		var maySign bool
+		if at < len(order) && order[at].key == key {
+			m, maySign = order[at].mapping, order[at].maySign
 		} else {
-			placed = t.findInOrder(at, key)
+			m, maySign = t.findInOrder(at, key)
 		}
 		at++
-		m := placed.mapping
 		if m == nil {
-			if isSought && placed.maySign || v.Type() == pcommon.ValueTypeMap {
+			if isSought && maySign || v.Type() == pcommon.ValueTypeMap {
 				t.readUnknown(key, v, depth)
 			}
 			continue
@@ -42,7 +38,7 @@ func (t *Translator) readMap(attributes pcommon.Map, first, depth int) {
 				continue
 			}
 		}
-		isSign := isSought && isSignOfRequest(m, key)
+		isSign := isSought && maySign
 		switch {
 		case !m.IsText && text[0] != '{' && !isSign:
 			f.storeText(m, text)
@@ -57,11 +53,12 @@ func (t *Translator) readMap(attributes pcommon.Map, first, depth int) {
 	}
 }
 
-// readUnknown looks into the value of a key that says nothing.
+// readUnknown looks into the value of a key that says nothing. It is a map, or the key may
+// be a sign.
 func (t *Translator) readUnknown(key string, v pcommon.Value, depth int) {
 	if v.Type() == pcommon.ValueTypeMap {
 		t.readNested(nil, key, v.Map(), depth)
-	} else if mayHoldRequest(key) {
+	} else {
 		noteRequest(t, key, v.Str())
 	}
 }
@@ -94,7 +91,7 @@ func (t *Translator) readNested(m *mapping.Mapping, key string, nested pcommon.M
 	}
 	if depth < maxDepth {
 		mark := descend(t, key)
-		t.readMap(nested, len(t.order), depth+1)
+		t.readMap(nested, len(t.keys.order), depth+1)
 		t.prefix = t.prefix[:mark]
 	}
 }
@@ -153,60 +150,4 @@ func lookupAny[K string | []byte](t *Translator, key K) *mapping.Mapping {
 	}
 	m, _ := mapping.Find(t.rules.keys, path)
 	return m
-}
-
-// maxMoved is how often in a payload another key is remembered for a place. More is of
-// no use, because some producers write keys in random order.
-const maxMoved = 256
-
-// placedKey is a key with its mapping.
-type placedKey struct {
-	key     string
-	mapping *mapping.Mapping // nil if the key says nothing
-	maySign bool             // the key may show where the request's map is; see wrapper
-}
-
-// findInOrder finds what a key says that is the item's with the given number, or of a
-// nested map. It remembers the item's key for this place, because most items have the
-// same keys in the same order. The result is valid until the next call.
-func (t *Translator) findInOrder(at int, key string) *placedKey {
-	if t.wrapper.isRead || len(t.prefix) > 0 {
-		t.unplaced.mapping = lookup(t, key)
-		return &t.unplaced
-	}
-	hash := ascii.HashOf(key)
-	m, known := mapping.FindExact(t.rules.keys, key, hash)
-	if m == nil {
-		if known = t.strangers.copyOf(key, hash); known == "" {
-			if m = mapping.FindRespelt(t.rules.keys, key); m == nil {
-				known = t.strangers.add(key, hash)
-			}
-		}
-	} else if m.SaysNothing() {
-		m = nil
-	}
-	if at < len(t.order) && t.moved < maxMoved {
-		t.place(at, key, known, m)
-	}
-	t.unplaced.mapping = m
-	return &t.unplaced
-}
-
-// place remembers a key for a place. known is the key in memory that stays, or empty.
-func (t *Translator) place(at int, key, known string, m *mapping.Mapping) {
-	t.moved++
-	t.order[at] = placedKey{cmp.Or(known, key), m, isSignOfRequest(m, key) && hasDot(key)}
-	t.passing[at/64] &^= 1 << (at % 64)
-	if known == "" {
-		t.passing[at/64] |= 1 << (at % 64)
-	}
-}
-
-// forgetBorrowed lets go of the keys that are borrowed from the payload.
-func (t *Translator) forgetBorrowed() {
-	for word := range t.passing {
-		for ; t.passing[word] != 0; t.passing[word] &= t.passing[word] - 1 {
-			t.order[word*64+bits.TrailingZeros64(t.passing[word])] = placedKey{}
-		}
-	}
 }

@@ -34,12 +34,14 @@ func TestEndLetsGoOfThePayload(t *testing.T) {
 	assert.Zero(t, tr.facts.text)
 	assert.Zero(t, tr.facts.hosts)
 	assert.Zero(t, tr.facts.lastPeer)
+	assert.Zero(t, tr.keys.other)
 	known := 0
-	for _, placed := range tr.order {
+	for _, placed := range tr.keys.order {
 		if placed.key != "" {
 			known++
-			copied := tr.strangers.copyOf(placed.key, ascii.HashOf(placed.key))
-			assert.True(t, mapping.Knows(placed.key) || unsafe.StringData(copied) == unsafe.StringData(placed.key), "%s is borrowed", placed.key)
+			assert.False(t, placed.isBorrowed)
+			remembered := tr.keys.byHash[ascii.HashOf(placed.key)>>(64-hashBits)].key
+			assert.True(t, mapping.Knows(placed.key) || unsafe.StringData(remembered) == unsafe.StringData(placed.key), "%s is borrowed", placed.key)
 		}
 	}
 	assert.Positive(t, known, "keys of the table are remembered")

@@ -51,16 +51,12 @@ type Translator struct {
 	spelt   []byte // a key as the table has it
 
 	// What helps to read keys, and the body of a log record.
-	order     [256]placedKey // the latest keys at the first places of items
-	unplaced  placedKey      // a key that stands at another place, or at none
-	passing   [4]uint64      // the places in order whose key is in memory of the payload, as bits
-	strangers strangers
-	moved     int // keys of the payload that stood elsewhere in the item before
-	flat      flatJSON
-	json      jx.Decoder
-	body      []byte // a copy of text, which the decoder reads
-	text      string // the body as it came
-	lines     accesslog.Reader
+	keys  keys
+	flat  flatJSON
+	json  jx.Decoder
+	body  []byte // a copy of text, which the decoder reads
+	text  string // the body as it came
+	lines accesslog.Reader
 
 	columns columnReader
 }
@@ -69,7 +65,6 @@ type Translator struct {
 // zone are in the given one.
 func NewTranslator(r *Rules, zone *time.Location) *Translator {
 	t := &Translator{rules: r, facts: facts{zone: zone}, columns: newColumnReader()}
-	t.unplaced.maySign = true
 	t.visit.Borrow(&t.facts.text, &t.facts.present)
 	return t
 }
@@ -174,7 +169,7 @@ func (t *Translator) LogRecord(record plog.LogRecord) (*visit.Visit, visit.SkipR
 func (t *Translator) readRecord(record plog.LogRecord) {
 	first := 0
 	if t.wrapper.isRead {
-		first = len(t.order) // the keys that are remembered for their places mean something else
+		first = len(t.keys.order) // the keys that are remembered for their places mean something else
 	}
 	t.readMap(record.Attributes(), first, 0)
 	t.readBody(record.Body(), first+record.Attributes().Len())
@@ -269,8 +264,7 @@ func (t *Translator) Notices() Notices { return t.notices }
 // End lets go of the payload's memory.
 func (t *Translator) End() {
 	clear(t.mcp)
-	t.forgetBorrowed()
-	t.moved = 0
+	t.keys.forgetBorrowed()
 	t.notices = 0
 	t.text, t.scope, t.lines.Entry = "", "", accesslog.Entry{}
 	t.columns.forget()

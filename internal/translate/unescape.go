@@ -11,20 +11,30 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/visit"
 )
 
-// escapedFields are the texts in which web servers escape the bytes that would break
-// the lines of their logs.
-var escapedFields = visit.SetOf(visit.UserAgent, visit.Referer, visit.RequestLine, visit.Target, visit.Query, visit.FullURL)
+// escapedTargets are the fields of the target in which web servers escape the bytes that
+// would break the lines of their logs. User agent and referer have these escapes as well.
+var escapedTargets = visit.SetOf(visit.RequestLine, visit.Target, visit.Query, visit.FullURL)
+
+// encodedFields are the texts in whose columns a space is encoded.
+var encodedFields = [...]visit.Field{visit.UserAgent, visit.ForwardedFor, visit.Referer, contentType}
+
+// mayHoldPlus are those in which a plus can be meant, as in image/svg+xml.
+var mayHoldPlus = visit.SetOf(visit.Referer, contentType)
 
 // unescape undoes the escapes of nginx (\x22) and Apache (\x22, \", \\, \t) in a log
-// record's texts, unless the producer writes none.
+// record's target, unless the producer writes none. decode does so in its headers.
 func (f *facts) unescape() {
-	if !f.encoding().HasByteEscapes() {
+	if f.hasEscapes = f.encoding().HasByteEscapes(); !f.hasEscapes {
 		return
 	}
-	for i := range f.present.Shared(&escapedFields) {
-		if strings.IndexByte(f.text[i], '\\') >= 0 {
-			f.text[i] = ascii.UnescapeBytes(f.text[i], f.precedence[i] == mapping.FromLine)
-		}
+	for i := range f.present.Shared(&escapedTargets) {
+		f.unescapeText(i)
+	}
+}
+
+func (f *facts) unescapeText(i visit.Field) {
+	if strings.IndexByte(f.text[i], '\\') >= 0 {
+		f.text[i] = ascii.UnescapeBytes(f.text[i], f.precedence[i] == mapping.FromLine)
 	}
 }
 
@@ -37,9 +47,9 @@ func (f *facts) encoding() mapping.Encoding {
 	return mapping.Sources[f.source].Encoded
 }
 
-// decode makes UTF-8 of user agent and referer: Node reads headers as Latin-1, and some
-// producers escape the spaces in the columns of their logs. It notes in the visit which
-// of them are plain.
+// decode makes UTF-8 of user agent and referer: log records have the escapes that unescape
+// undoes, Node reads headers as Latin-1, and some producers write something else for spaces
+// in the columns of their logs. It notes in the visit which of these texts are plain.
 func (f *facts) decode(v *visit.Visit) {
 	v.Plain = visit.FieldSet{}
 	for _, i := range [...]visit.Field{visit.UserAgent, visit.Referer} {
@@ -48,6 +58,9 @@ func (f *facts) decode(v *visit.Visit) {
 		case ascii.IsPlain(f.text[i]):
 			v.Plain.Add(i)
 		default:
+			if f.hasEscapes {
+				f.unescapeText(i)
+			}
 			f.text[i] = ascii.FromLatin1(f.text[i])
 		}
 	}
@@ -55,10 +68,13 @@ func (f *facts) decode(v *visit.Visit) {
 	if encoding != mapping.PercentCode && encoding != mapping.PlusForSpace {
 		return
 	}
-	for _, i := range [...]visit.Field{visit.UserAgent, visit.ForwardedFor, visit.Referer} {
-		if f.has(i) && (i != visit.Referer || encoding == mapping.PercentCode) { // a URL can hold a plus
-			var isPlain bool
-			if f.text[i], isPlain = f.decoded.of(f.text[i], encoding); isPlain {
+	for _, i := range encodedFields {
+		if f.has(i) && (!mayHoldPlus.Has(i) || encoding == mapping.PercentCode) {
+			code, isPlain := encoding, false
+			if i == visit.UserAgent && encoding == mapping.PercentCode && isFormCode(f.text[i]) {
+				code = mapping.FormCode
+			}
+			if f.text[i], isPlain = f.decoded.of(f.text[i], code); isPlain {
 				v.Plain.Add(i)
 			} else {
 				v.Plain = v.Plain.Without(visit.SetOf(i))

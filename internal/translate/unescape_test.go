@@ -27,3 +27,41 @@ func TestCaddysTextsAreTakenAsTheyAre(t *testing.T) {
 		})
 	}
 }
+
+// CloudFront writes %20 for the space in "text/html; charset=utf-8".
+func TestContentTypesOfLogsThatEscapeSpacesAreDecoded(t *testing.T) {
+	for name, c := range map[string]struct{ sign, logged, want string }{
+		"CloudFront":                     {"x-edge-location", "text/html;%20charset=utf-8", "text/html; charset=utf-8"},
+		"CloudFront, nothing to decode":  {"x-edge-location", "image/svg+xml", "image/svg+xml"},
+		"IIS, where a plus can be meant": {"s-sitename", "image/svg+xml", "image/svg+xml"},
+		"others, as it is":               {"server_name", "text/html;%20charset=utf-8", "text/html;%20charset=utf-8"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			record := fixture.NginxRecord()
+			record.Attributes().Remove("sent_http_content_type")
+			record.Attributes().PutStr(c.sign, "x")
+			record.Attributes().PutStr("sc-content-type", c.logged)
+			assert.Equal(t, c.want, translateRecord(t, record).ContentType)
+		})
+	}
+}
+
+// Akamai's documents show user agents that are encoded as in forms. Other logs of its kind
+// encode blanks and little else.
+func TestUserAgentsInPercentCodeAreDecodedByTheirForm(t *testing.T) {
+	for logged, want := range map[string]string{
+		"Bot/1.0%20(+https://bot.example/)":               "Bot/1.0 (+https://bot.example/)",
+		"Bot%2F1.0+%28%2Bhttps%3A%2F%2Fbot.example%2F%29": "Bot/1.0 (+https://bot.example/)",
+		"Bot%2F1.0%20%28+https%3A%2F%2Fbot.example%29":    "Bot/1.0 (+https://bot.example)",
+		"lib/1+c%2Fd": "lib/1+c/d",
+		"Bot+1":       "Bot+1",
+	} {
+		t.Run(logged, func(t *testing.T) {
+			record := fixture.NginxRecord()
+			record.Attributes().Remove("http_user_agent")
+			record.Attributes().PutStr("cliIP", "203.0.113.7")
+			record.Attributes().PutStr("UA", logged)
+			assert.Equal(t, want, translateRecord(t, record).UserAgent)
+		})
+	}
+}

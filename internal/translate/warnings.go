@@ -19,7 +19,7 @@ var warnings = [...]struct {
 	{NoSite, "Visits of hosts that no site has are skipped as no_site. " +
 		"Add their hosts to a site, in the list of sites or in a file of sites_directory; at the log level debug the most frequent ones are named."},
 	{AddressWithheld, "Visits leave without the visitor's address. The telemetry lacks what visits::client_ip needs to trust one. " +
-		"Capture x-forwarded-for, or the header that trusted_headers names, and in spans also network.peer.address; docs/headers.md says how."},
+		"Capture x-forwarded-for, or the header that trusted_headers names; with trusted_proxies let spans also record network.peer.address. docs/headers.md says how."},
 	{HostUnknown, "Requests whose host is not known are skipped as host_excluded, because visits::hosts::include is set. " +
 		"Let the source record the Host header; docs/headers.md says how. If only a proxy knows the host, name the proxy in visits::client_ip::trusted_proxies."},
 	{PublicHost | NetworkHost, "Some visits name a host of your own network alone, such as that of a service in a cluster, while others name a public one. " +

@@ -22,12 +22,18 @@ import (
 )
 
 // loadConfig reads an agent_visits exporter from a Collector's configuration, with the
-// variables in it. The name may be empty if the file has only one such exporter.
+// variables in it: those of other blocks need not be set here. The name may be empty if the
+// file has only one such exporter.
 func loadConfig(ctx context.Context, file, name string) (component.ID, *agentvisits.Config, error) {
 	var id component.ID
+	block, err := readBlock(file, name)
+	if err != nil {
+		return id, nil, err
+	}
+	readThis := func(string) (*confmap.Retrieved, error) { return confmap.NewRetrieved(block) }
 	resolver, err := confmap.NewResolver(confmap.ResolverSettings{
-		URIs: []string{"file:" + file}, DefaultScheme: "env",
-		ProviderFactories: []confmap.ProviderFactory{providerOf("file", readConfigFile), providerOf("env", readVariable)},
+		URIs: []string{"block:" + file}, DefaultScheme: "env",
+		ProviderFactories: []confmap.ProviderFactory{providerOf("block", readThis), providerOf("file", readConfigFile), providerOf("env", readVariable)},
 	})
 	if err != nil {
 		return id, nil, err
@@ -36,7 +42,7 @@ func loadConfig(ctx context.Context, file, name string) (component.ID, *agentvis
 	if err != nil {
 		return id, nil, err
 	}
-	exporters, _ := conf.Get("exporters").(map[string]any)
+	exporters, _ := conf.Get(exportersKey).(map[string]any)
 	id, err = choose(file, slices.Sorted(maps.Keys(exporters)), name)
 	if err != nil {
 		return id, nil, err
@@ -52,8 +58,48 @@ func loadConfig(ctx context.Context, file, name string) (component.ID, *agentvis
 	if err := confmap.Validate(cfg); err != nil {
 		return id, nil, fmt.Errorf("%s: %w", id, err)
 	}
+	if hasSites(settings) {
+		return id, nil, fmt.Errorf("%s has several sites, and deliver delivers to one: write a configuration with the token or key of one site, and its hosts in `visits::hosts::include`", id)
+	}
 	waitForEachBatch(cfg)
 	return id, cfg, nil
+}
+
+const exportersKey = "exporters"
+
+// readBlock reads of a configuration the block of the exporter alone, or all exporters if
+// they are a variable.
+func readBlock(file, name string) (block map[string]any, err error) {
+	retrieved, err := readConfigFile(file)
+	if err != nil {
+		return nil, err
+	}
+	conf, err := retrieved.AsConf()
+	if err != nil {
+		return nil, err
+	}
+	exporters, areWritten := conf.Get(exportersKey).(map[string]any)
+	if !areWritten {
+		return map[string]any{exportersKey: conf.Get(exportersKey)}, nil
+	}
+	id, err := choose(file, slices.Sorted(maps.Keys(exporters)), name)
+	if err != nil {
+		return nil, err
+	}
+	return map[string]any{exportersKey: map[string]any{id.String(): exporters[id.String()]}}, nil
+}
+
+// hasSites says whether a block has several sites, which need a queue.
+func hasSites(settings map[string]any) bool {
+	for _, destination := range settings {
+		keys, _ := destination.(map[string]any)
+		for _, key := range []string{"sites", "sites_directory"} {
+			if _, is := keys[key]; is {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // choose returns the exporter of that name, or the only one.

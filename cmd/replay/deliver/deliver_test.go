@@ -230,6 +230,7 @@ func TestWhatIsWrongIsSaidBeforeAnythingIsSent(t *testing.T) {
 		"no variable":     {"exporters: {agent_visits: {scrunch: {api_key: \"${env:NO_SUCH_KEY}\"}}}", nil, "NO_SUCH_KEY is not set"},
 		"a wrong option":  {"exporters: {agent_visits: {known_agents: {access_token: x}, timeout: 0s}}", nil, "`timeout` is 0s"},
 		"an extension":    {"exporters: {agent_visits: {auth: {authenticator: x}, known_agents: {access_token: x}}}", nil, "deliver has none"},
+		"several sites":   {"exporters: {agent_visits: {known_agents: {sites: [{hosts: [a.example], access_token: x}]}}}", nil, "has several sites, and deliver delivers to one"},
 		"a moment":        {"exporters: {agent_visits: {known_agents: {access_token: x}}}", []string{"-since", "soon"}, "is no time"},
 		"a negative rate": {"exporters: {}", []string{"-rate", "-1"}, "-rate is below 0"},
 		"no file":         {"exporters: {agent_visits: {known_agents: {access_token: x}}}", []string{"/does/not/exist"}, "no such file"},
@@ -242,4 +243,22 @@ func TestWhatIsWrongIsSaidBeforeAnythingIsSent(t *testing.T) {
 		})
 	}
 	s.requireEachOnce(0)
+}
+
+func TestVariablesOfOtherBlocksNeedNotBeSet(t *testing.T) {
+	s := newSite(t, fakeapi.Settings{})
+	s.put("access.log", s.more(3))
+	s.put("others.yaml", "agent_visits: {known_agents: {access_token: x}}\n")
+	const others = "receivers: {otlp: {endpoint: \"${env:NO_SUCH_ADDRESS}\"}}\nexporters:\n"
+	for name, exporters := range map[string]string{
+		"beside another exporter": "  debug: {verbosity: \"${env:NO_SUCH_WORD}\"}\n  agent_visits: {known_agents: {access_token: x}}\n",
+		"exporters of a file":     "  ${file:" + s.path("others.yaml") + "}\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			s.put("collector.yaml", others+exporters)
+			code, printed := s.run(t.Context(), "-dry-run")
+			assert.Zero(t, code, printed)
+			assert.Contains(t, printed, "3  visits would be delivered")
+		})
+	}
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -14,6 +15,7 @@ import (
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
 
+	"github.com/agentvisits/agentvisitsexporter/internal/arrivals"
 	"github.com/agentvisits/agentvisitsexporter/internal/report"
 )
 
@@ -124,5 +126,22 @@ func (p *progress) logger() *zap.Logger {
 	config := zap.NewDevelopmentEncoderConfig()
 	config.EncodeTime = zapcore.TimeEncoderOfLayout(time.TimeOnly)
 	config.CallerKey, config.StacktraceKey = "", ""
-	return zap.New(zapcore.NewCore(zapcore.NewConsoleEncoder(config), zapcore.AddSync(p), zapcore.WarnLevel))
+	return zap.New(withoutSilence{zapcore.NewCore(zapcore.NewConsoleEncoder(config), zapcore.AddSync(p), zapcore.WarnLevel)})
+}
+
+// withoutSilence leaves out that nothing reaches an exporter: a run knows what it hands on,
+// and a lane without a chunk is no fault.
+type withoutSilence struct{ zapcore.Core }
+
+// With adds fields.
+func (c withoutSilence) With(fields []zapcore.Field) zapcore.Core {
+	return withoutSilence{c.Core.With(fields)}
+}
+
+// Check decides whether an entry is written.
+func (c withoutSilence) Check(entry zapcore.Entry, checked *zapcore.CheckedEntry) *zapcore.CheckedEntry {
+	if strings.HasPrefix(entry.Message, arrivals.Silence) {
+		return checked
+	}
+	return c.Core.Check(entry, checked)
 }
