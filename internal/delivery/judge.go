@@ -73,7 +73,7 @@ func (d *dispatcher) beginPause(b *body, got answer, e evidence, now time.Time, 
 	r.pause = l.pauseAfter(got)
 	l.record.pausesInARow++
 	forgets := d.only == nil && l.record.pausesInARow > pausesAbove // what is parked comes back as if it were new
-	sendsWhole := p.pausesFirst && (l.isLimit(b, now) || !forgets && !b.wasThrottled)
+	sendsWhole := p.pausesFirst && (got.retryAfter == 0 && l.isLimit(b, now) || !forgets && !b.wasThrottled)
 	r.isFirst = l.breaker.open(now.Add(r.pause), !p.isAsked(got), sendsWhole)
 	if d.only != nil {
 		d.pace.begin()
@@ -221,13 +221,13 @@ func (d *dispatcher) evidence(b *body, got answer) evidence {
 		l.countFailure(b)
 	}
 	wantsPause := !b.isSuspect && got.policy().pausesFirst && (got.retryAfter > 0 || !b.wasThrottled && !r.pausesInVain)
-	r.isThrottled = got.policy().pausesFirst
+	r.isThrottled = got.policy().pausesFirst && got.retryAfter == 0
 	isLimit := r.isThrottled && l.learnThrottling(b, time.Now())
-	if r.isThrottled && !b.isSuspect && (!isAlone || b.origin != nil) && got.retryAfter == 0 {
+	if r.isThrottled && !b.isSuspect && (!isAlone || b.origin != nil) {
 		others = false // only what is accepted right afterwards is evidence
 	}
 	if isLimit {
-		wantsPause = got.retryAfter > 0 || l.isControl(b)
+		wantsPause = l.isControl(b)
 	} else if wantsPause && !b.wasThrottled {
 		others, b.accepted = false, r.accepted // only what is accepted after the pause is evidence
 	}
