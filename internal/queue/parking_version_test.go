@@ -5,6 +5,7 @@ package queue
 
 import (
 	"errors"
+	"maps"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -69,9 +70,7 @@ func TestWhatCannotBeSetAsideStaysParked(t *testing.T) {
 		r.end(t)
 		kept := r.disk.Now()
 		asVersion(laterVersion, "parked/1/0")(kept)
-		for key, stored := range kept {
-			r.disk.Kept[key] = stored
-		}
+		maps.Copy(r.disk.Kept, kept)
 		r.disk.Fill(true)
 		r.begin(t, aQueue())
 		assert.Empty(t, r.numbers(t))
