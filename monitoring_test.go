@@ -92,6 +92,7 @@ func TestDashboardShowsEveryMetricOfTheExporter(t *testing.T) {
 func TestAlertRulesNameKnownMetricsAndSayWhatToDo(t *testing.T) {
 	text := fixture.ReadFile(t, monitoring+"alerts.yaml")
 	readme := fixture.ReadFile(t, monitoring+"README.md")
+	tried := fixture.ReadFile(t, monitoring+"alerts_test.yaml")
 	groups, ok := parseYAML(t, text).Get("groups").([]any)
 	require.True(t, ok)
 	alerts := 0
@@ -108,6 +109,7 @@ func TestAlertRulesNameKnownMetricsAndSayWhatToDo(t *testing.T) {
 			assert.Contains(t, rule["annotations"], "summary", name)
 			assert.Contains(t, rule["annotations"], "description", name)
 			assert.Contains(t, readme, "| `"+name+"` |", "explain the alert in "+monitoring+"README.md")
+			assert.Contains(t, tried, "alertname: "+name+"\n", "try the alert in "+monitoring+"alerts_test.yaml")
 		}
 	}
 	assert.GreaterOrEqual(t, alerts, 4)
