@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -27,18 +28,29 @@ type shown struct {
 	text  string
 }
 
-// documents are all Markdown files.
+// documents are all Markdown files. The texts of options become part of docs/options.md.
 func documents(t *testing.T) []string {
 	t.Helper()
+	return slices.DeleteFunc(allFiles(t), func(path string) bool {
+		return filepath.Ext(path) != ".md" || strings.HasPrefix(path, "testdata/options/")
+	})
+}
+
+// allFiles are the paths of all files of the repository but those that programs make.
+func allFiles(t *testing.T) []string {
+	t.Helper()
 	var all []string
-	for _, pattern := range []string{
-		"*.md", "docs/*.md", "examples/*.md", "examples/*/README.md", "deploy/*/README.md",
-		".github/*.md", "internal/dev/*/README.md", "testdata/corpus/*/README.md",
-	} {
-		files, err := filepath.Glob(pattern)
-		require.NoError(t, err)
-		all = append(all, files...)
-	}
+	require.NoError(t, filepath.WalkDir(".", func(path string, entry os.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case !entry.IsDir():
+			all = append(all, filepath.ToSlash(path))
+		case slices.Contains([]string{".git", ".tools", "node_modules", "bin", "dist"}, entry.Name()):
+			return filepath.SkipDir
+		}
+		return nil
+	}))
 	return all
 }
 
