@@ -154,25 +154,47 @@ func TestShownConfigurationsAreValid(t *testing.T) {
 					"known_agents": map[string]any{"access_token": fixture.Key}, "visits": conf.ToStringMap(),
 				}}})
 			}
-			for _, name := range names(conf, "exporters") {
-				var id component.ID
-				require.NoError(t, id.UnmarshalText([]byte(name)))
-				if id.Type() != metadata.Type {
-					continue
-				}
-				exporters++
-				part, err := conf.Sub("exporters::" + name)
-				require.NoError(t, err)
-				cfg := NewFactory().CreateDefaultConfig()
-				require.NoError(t, part.Unmarshal(cfg), name)
-				require.NoError(t, confmap.Validate(cfg), name)
-			}
+			exporters += checkExporters(t, conf)
 			if conf.IsSet("service") {
 				checkReferences(t, conf)
 			}
 		})
 	}
 	assert.Greater(t, exporters, 10)
+}
+
+// TestExportersOfAllExamplesAreValid, also where other parts need components of contrib.
+// What the demo sets before it is run is not known here.
+func TestExportersOfAllExamplesAreValid(t *testing.T) {
+	files, err := filepath.Glob("examples/*/*.yaml")
+	require.NoError(t, err)
+	exporters := 0
+	for _, file := range files {
+		if file != filepath.Join("examples", "demo", "collector.yaml") {
+			t.Run(file, func(t *testing.T) { exporters += checkExporters(t, parseYAML(t, withFiles(t, fixture.ReadFile(t, file)))) })
+		}
+	}
+	assert.Greater(t, exporters, 8)
+}
+
+// checkExporters fails if the part of an exporter of ours is not valid, and returns how
+// many there are.
+func checkExporters(t *testing.T, conf *confmap.Conf) (exporters int) {
+	t.Helper()
+	for _, name := range names(conf, "exporters") {
+		var id component.ID
+		require.NoError(t, id.UnmarshalText([]byte(name)))
+		if id.Type() != metadata.Type {
+			continue
+		}
+		exporters++
+		part, err := conf.Sub("exporters::" + name)
+		require.NoError(t, err)
+		cfg := NewFactory().CreateDefaultConfig()
+		require.NoError(t, part.Unmarshal(cfg), name)
+		require.NoError(t, confmap.Validate(cfg), name)
+	}
+	return exporters
 }
 
 // checkReferences fails if a whole configuration does not define what its service

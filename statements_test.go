@@ -44,7 +44,7 @@ func TestDocumentsNameNoOtherMetrics(t *testing.T) {
 	assert.Greater(t, named, 20)
 }
 
-var namedFile = regexp.MustCompile("`([\\w./-]+\\.(?:go|sh|html|js|json|mod|txt))`")
+var namedFile = regexp.MustCompile("`([\\w./-]+\\.(?:go|sh|html|js|json|mod|txt|ya?ml|md))`")
 
 // usersFiles are files that users, their websites or their Kafka have, or that a release has.
 var usersFiles = []string{"composer.json", "dashboard.json", "kafka-consumer-groups.sh", "kafka-topics.sh", "llms.txt", "report.html", "robots.txt", "sbom.cdx.json", "src/paths.ts"}
