@@ -171,7 +171,9 @@ func TestExportersOfAllExamplesAreValid(t *testing.T) {
 	exporters := 0
 	for _, file := range files {
 		if file != filepath.Join("examples", "demo", "collector.yaml") {
-			t.Run(file, func(t *testing.T) { exporters += checkExporters(t, parseYAML(t, withFiles(t, fixture.ReadFile(t, file)))) })
+			t.Run(file, func(t *testing.T) {
+				exporters += checkExporters(t, parseYAML(t, withFiles(t, fixture.ReadFile(t, file))))
+			})
 		}
 	}
 	assert.Greater(t, exporters, 8)
