@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -27,18 +28,29 @@ type shown struct {
 	text  string
 }
 
-// documents are all Markdown files.
+// documents are all Markdown files. The texts of options become part of docs/options.md.
 func documents(t *testing.T) []string {
 	t.Helper()
+	return slices.DeleteFunc(allFiles(t), func(path string) bool {
+		return filepath.Ext(path) != ".md" || strings.HasPrefix(path, "testdata/options/")
+	})
+}
+
+// allFiles are the paths of all files of the repository but those that programs make.
+func allFiles(t *testing.T) []string {
+	t.Helper()
 	var all []string
-	for _, pattern := range []string{
-		"*.md", "docs/*.md", "examples/*.md", "examples/*/README.md", "deploy/*/README.md",
-		".github/*.md", "internal/dev/*/README.md", "testdata/corpus/*/README.md",
-	} {
-		files, err := filepath.Glob(pattern)
-		require.NoError(t, err)
-		all = append(all, files...)
-	}
+	require.NoError(t, filepath.WalkDir(".", func(path string, entry os.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case !entry.IsDir():
+			all = append(all, filepath.ToSlash(path))
+		case slices.Contains([]string{".git", ".tools", "node_modules", "bin", "dist"}, entry.Name()):
+			return filepath.SkipDir
+		}
+		return nil
+	}))
 	return all
 }
 
@@ -142,25 +154,49 @@ func TestShownConfigurationsAreValid(t *testing.T) {
 					"known_agents": map[string]any{"access_token": fixture.Key}, "visits": conf.ToStringMap(),
 				}}})
 			}
-			for _, name := range names(conf, "exporters") {
-				var id component.ID
-				require.NoError(t, id.UnmarshalText([]byte(name)))
-				if id.Type() != metadata.Type {
-					continue
-				}
-				exporters++
-				part, err := conf.Sub("exporters::" + name)
-				require.NoError(t, err)
-				cfg := NewFactory().CreateDefaultConfig()
-				require.NoError(t, part.Unmarshal(cfg), name)
-				require.NoError(t, confmap.Validate(cfg), name)
-			}
+			exporters += checkExporters(t, conf)
 			if conf.IsSet("service") {
 				checkReferences(t, conf)
 			}
 		})
 	}
 	assert.Greater(t, exporters, 10)
+}
+
+// TestExportersOfAllExamplesAreValid, also where other parts need components of contrib.
+// What the demo sets before it is run is not known here.
+func TestExportersOfAllExamplesAreValid(t *testing.T) {
+	files, err := filepath.Glob("examples/*/*.yaml")
+	require.NoError(t, err)
+	exporters := 0
+	for _, file := range files {
+		if file != filepath.Join("examples", "demo", "collector.yaml") {
+			t.Run(file, func(t *testing.T) {
+				exporters += checkExporters(t, parseYAML(t, withFiles(t, fixture.ReadFile(t, file))))
+			})
+		}
+	}
+	assert.Greater(t, exporters, 8)
+}
+
+// checkExporters fails if the part of an exporter of ours is not valid, and returns how
+// many there are.
+func checkExporters(t *testing.T, conf *confmap.Conf) (exporters int) {
+	t.Helper()
+	for _, name := range names(conf, "exporters") {
+		var id component.ID
+		require.NoError(t, id.UnmarshalText([]byte(name)))
+		if id.Type() != metadata.Type {
+			continue
+		}
+		exporters++
+		part, err := conf.Sub("exporters::" + name)
+		require.NoError(t, err)
+		cfg := NewFactory().CreateDefaultConfig()
+		require.NoError(t, part.Unmarshal(cfg), name)
+		require.NoError(t, confmap.Validate(cfg), name)
+	}
+	return exporters
 }
 
 // checkReferences fails if a whole configuration does not define what its service

@@ -55,6 +55,15 @@ func TestKeysOfTheUnitArePackagedForRootAlone(t *testing.T) {
 	}
 }
 
+// TestThePackagesNeedTheSystemdOfTheUnit holds that no package is installed where its service
+// cannot start.
+func TestThePackagesNeedTheSystemdOfTheUnit(t *testing.T) {
+	assert.Contains(t, unitSettings(t), "LoadCredential", "it came with systemd 247")
+	contents := parseYAML(t, fixture.ReadFile(t, "packaging/linux/nfpm.yaml"))
+	assert.Contains(t, list(contents.Get("overrides::deb::depends")), "systemd (>= 247)")
+	assert.Contains(t, list(contents.Get("overrides::rpm::depends")), "systemd >= 247")
+}
+
 func TestWhatPeopleEditStaysOnAnUpgrade(t *testing.T) {
 	for line := range strings.Lines(fixture.ReadFile(t, "packaging/linux/nfpm.yaml")) {
 		if strings.Contains(line, "dst: /etc/agent-visits/") {

@@ -29,9 +29,14 @@ type Agent struct {
 // Entry is what List knows of an agent.
 type Entry struct {
 	Agent
-	Source string   // the operator's page as public lists cite it, or the list that has the name
+	Source string   // a page of the operator as a public list cites it, or the list that has the name
 	Date   string   // when the name was last compared with the public lists, as 2006-01-02
 	Tokens []string // see Token; empty: the name is the token
+}
+
+// FromList reports whether the source is a public list, and not a page of the operator.
+func (e *Entry) FromList() bool {
+	return e.Source == aiRobots || e.Source == crawlerUAs || e.Source == postHog
 }
 
 // AllTokens returns the tokens by which the agent is recognised. There is at least one.

@@ -14,7 +14,8 @@ import (
 // whole word. Words are of letters, digits, "-" and "_". In it
 //
 //   - "^" at the start says that the user agent begins with the token;
-//   - "*" stands for a version: 1 to 32 bytes before the next blank, ";" or ")".
+//   - "*" stands for a version: 1 to 32 bytes before the next blank, ";" or ")";
+//   - "+" stands for itself or for a blank, as which what decodes forms reads it.
 //
 // Words that mean many things need more around them: "Devin/" is the product, while
 // "Devin" may be somebody's name.
@@ -140,7 +141,7 @@ func (t *token) matches(text string) bool {
 			at = end
 			continue
 		}
-		if at == len(text) || lower(text[at]) != rest[i] {
+		if at == len(text) || lower(text[at]) != rest[i] && (rest[i] != '+' || text[at] != ' ') {
 			return false
 		}
 		at++

@@ -137,6 +137,7 @@ func (d *Delivery) Shutdown(context.Context) error {
 	d.BeginShutdown()
 	d.stop(errStopped)
 	d.dropLog.flush()
+	d.sites.flush()
 	if lost := d.givenUp.Load(); lost > 0 {
 		d.logger.Error("Dropping visits that could not be delivered before the end. Set sending_queue::storage to keep them over a restart.",
 			zap.String("reason", telemetry.DropReasons[telemetry.DropGivenUp]), zap.Int64("visits", lost))

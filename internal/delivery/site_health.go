@@ -66,6 +66,14 @@ func (h *siteHealth) note(l *siteLine, site *destination.Site, speak func(names 
 	}
 }
 
+// flush writes what waits for its line, at the end.
+func (h *siteHealth) flush() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.fails.write()
+	h.well.write()
+}
+
 // forget takes back what no line has said yet, because it is over.
 func (l *siteLine) forget(site *destination.Site) {
 	l.sites = slices.DeleteFunc(l.sites, func(other *destination.Site) bool { return other == site })

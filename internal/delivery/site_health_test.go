@@ -116,3 +116,20 @@ func TestNoLineOnSitesComesAfterTheEnd(t *testing.T) {
 		h.stop()
 	}))
 }
+
+func TestTheEndNamesTheSitesThatWaitForTheirLine(t *testing.T) {
+	assert.Equal(t, []siteSays{
+		{0, lineOnFailures, []any{"a"}, 0},
+		{0, lineOnWell, []any{"d"}, 0},
+		{time.Second, lineOnFailures, []any{"b"}, 0},
+		{time.Second, lineOnWell, []any{"c"}, 0},
+	}, onSites(t, func(h *siteHealth, site func(int) *destination.Site) {
+		h.paused(site(0), errors.New("refused"), false, time.Minute)
+		h.recovered(site(3), true)
+		h.paused(site(1), errors.New("refused"), false, time.Minute)
+		h.recovered(site(2), true)
+		<-time.After(time.Second)
+		h.stop()
+		h.flush()
+	}))
+}

@@ -41,6 +41,26 @@ func TestAtTheEndAPausedSiteTakesNoOthersWithIt(t *testing.T) {
 	}
 }
 
+// TestAShutdownSoonAfterALineNamesTheSitesThatFailedSince.
+func TestAShutdownSoonAfterALineNamesTheSitesThatFailedSince(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := newAgency(t, 3, func(token string) objection {
+			if token == tokenOf(2) {
+				return nil
+			}
+			return objections["401"]
+		})
+		for site := range 3 {
+			a.batches <- a.flush(0, 1, site)
+			<-time.After(time.Second)
+		}
+		lines := func() int { return a.logs.FilterMessage(lineOnFailures).Len() }
+		assert.Equal(t, 1, lines())
+		a.end(t)
+		assert.Equal(t, 2, lines())
+	})
+}
+
 // TestWithoutRetriesAFailureOfOneSiteLosesItsOwnVisitsAlone.
 func TestWithoutRetriesAFailureOfOneSiteLosesItsOwnVisitsAlone(t *testing.T) {
 	for _, name := range []string{"401", "429", "500", "a reset"} {

@@ -57,6 +57,20 @@ func TestPatternsApplyToHeadersOneAfterTheOther(t *testing.T) {
 	assert.Equal(t, "https://shop.example/c/y", rulesOf(`^/a/`, "/b/", `^/b/x`, "/c/y", `^/a`, "/no").inURLs("https://shop.example/a/x"))
 }
 
+func TestPatternsSeeInAPathWhatTheySeeInAURL(t *testing.T) {
+	for name, patterns := range map[string][]string{
+		"one takes the slash, and the next wants it":   {`^/users/`, "", `^/anna`, "/-"},
+		"one takes the slash, and the next wants none": {`^/users/`, "", `^anna`, "-"},
+		"one takes all":                {`^/users/.+$`, "", `^/$`, "/gone"},
+		"one puts a word in its place": {`^/users/`, "people/", `^/people/[^/]+`, "/-"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			rules := rulesOf(patterns...)
+			assert.Equal(t, rules.inURLs("https://shop.example/users/anna/x"), "https://shop.example"+rules.replaceInPath("/users/anna/x"))
+		})
+	}
+}
+
 func TestAHeaderOfSlashesTakesLinearTime(t *testing.T) {
 	for _, unit := range []string{"/", "//", "://", "</", "=//a", "a/"} {
 		text := strings.Repeat(unit, 1<<20/len(unit))

@@ -131,9 +131,9 @@ func (p *pathPattern) replace(path string) string {
 // whatever the patterns and replacements are.
 func (r *Rules) replaceInPath(path string) string {
 	for i := range r.paths {
-		path = r.paths[i].replace(path)
+		path = rooted(r.paths[i].replace(path))
 	}
-	return uri.Cut(rooted(path), visit.MaxTargetBytes)
+	return uri.Cut(path, visit.MaxTargetBytes)
 }
 
 // rooted puts a slash before a path that has lost its own.

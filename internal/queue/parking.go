@@ -90,7 +90,7 @@ type shelf interface {
 	// put appends batches, of the amount added, all or none.
 	put(ctx context.Context, s *parkedSite, batches []*Batch, added amount) error
 	// at reads a batch: number first is the oldest one, and next-1 the newest. It is nil if it
-	// is lost, which at reports.
+	// is lost or set aside, which at reports.
 	at(ctx context.Context, s *parkedSite, number uint64) (*Batch, error)
 	// removed is called after the range of s has become smaller.
 	removed(ctx context.Context, s *parkedSite, numbers ...uint64)
@@ -170,6 +170,12 @@ func (a amount) plus(b amount) amount {
 
 func (a amount) minus(b amount) amount {
 	return amount{max(a.batches-b.batches, 0), max(a.visits-b.visits, 0), max(a.bytes-b.bytes, 0)}
+}
+
+// average is what a batch of a site has, for one that cannot be read. There must be one.
+func (s *parkedSite) average() amount {
+	batches := int(s.next - s.first)
+	return amount{1, s.has.visits / batches, s.has.bytes / batches}
 }
 
 // in is the amount in the unit of a queue.

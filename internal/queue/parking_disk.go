@@ -6,6 +6,7 @@ package queue
 import (
 	"context"
 	"encoding/binary"
+	"slices"
 	"strconv"
 	"time"
 
@@ -97,10 +98,33 @@ func (d *diskShelf) at(ctx context.Context, s *parkedSite, number uint64) (*Batc
 	if err != nil || len(stored) == 0 {
 		return nil, err
 	}
+	if _, _, ours := d.encoding.owner(stored); !ours {
+		return nil, d.storage.setParkedAside(ctx, parkedBatchKey(s.slot, number), stored)
+	}
 	if _, request, err := d.encoding.Unmarshal(stored); err == nil {
 		return request.(*Batch), nil
 	}
 	return nil, nil // Unmarshal has reported it
+}
+
+// setParkedAside moves a batch to those that are set aside; see set_aside.go. If that fails,
+// the batch stays parked.
+func (s *Storage) setParkedAside(ctx context.Context, key string, stored []byte) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	before := s.index
+	s.index.runs = slices.Clone(before.runs)
+	owner, visits, _ := s.settings.Encoding.owner(stored)
+	number := s.index.beyond()
+	s.index.add(owner, number, visits, len(stored))
+	err := s.write(ctx, []*storage.Operation{storage.SetOperation(keyOf(number), stored), storage.DeleteOperation(key)})
+	if err != nil {
+		s.index = before
+		return err
+	}
+	s.reportSoon()
+	s.limitAside(ctx)
+	return nil
 }
 
 // removed deletes batches. What cannot be deleted now is deleted later; a restart before

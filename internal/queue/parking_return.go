@@ -62,7 +62,7 @@ func (l *Lot) run(ctx context.Context, offer func(context.Context, *Batch) error
 	for {
 		s, b, err := l.claim(ctx)
 		switch {
-		case s != nil && b == nil: // it was lost
+		case s != nil && b == nil: // it was lost or set aside
 			continue
 		case s != nil:
 			if err = l.move(ctx, s, b, offer); err == nil {
@@ -88,7 +88,7 @@ func (l *Lot) run(ctx context.Context, offer func(context.Context, *Batch) error
 }
 
 // claim takes the turn of the next site, and reads its oldest batch, which is nil if it was
-// lost. There is no site if nothing may return.
+// lost or set aside. There is no site if nothing may return.
 func (l *Lot) claim(ctx context.Context) (*parkedSite, *Batch, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -105,7 +105,7 @@ func (l *Lot) claim(ctx context.Context) (*parkedSite, *Batch, error) {
 			return nil, nil, err
 		}
 		if b == nil {
-			l.popped(ctx, s, amount{})
+			l.popped(ctx, s, s.average())
 		}
 		s.isMoving = b != nil
 		return s, b, nil

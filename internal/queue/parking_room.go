@@ -84,11 +84,11 @@ func (l *Lot) dropNewest(ctx context.Context, s *parkedSite) bool {
 	if err != nil {
 		return false
 	}
-	s.next--
-	var had amount
+	had := s.average()
 	if b != nil {
 		had = amountOf(b)
 	}
+	s.next--
 	l.uncount(s, had)
 	l.shelf.removed(ctx, s, s.next)
 	if b != nil {

@@ -4,6 +4,7 @@
 package queue
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strconv"
@@ -44,9 +45,25 @@ func (s *salvage) keepParked(encoding Encoding, w wreck) {
 	s.parked = map[uint64]*salvagedSlot{}
 	for slot := range slots {
 		kept, lost := salvageSlot(encoding, trees[0].read(parkedNoteKey(slot)), found[slot], len(w.trees))
+		if kept.note.Identity == "" {
+			s.setAside(encoding, kept)
+		}
 		s.parked[slot] = kept
 		s.visits, s.lost = s.visits+kept.note.Visits, s.lost+lost
 	}
+}
+
+// setAside takes the batches from a slot of which nothing says whose it is: all are of
+// another version.
+func (s *salvage) setAside(encoding Encoding, slot *salvagedSlot) {
+	for _, number := range slices.Sorted(maps.Keys(slot.batches)) {
+		stored := slot.batches[number]
+		owner, visits, _ := encoding.owner(stored)
+		aside := s.index.beyond()
+		s.index.add(owner, aside, visits, len(stored))
+		s.kept[keyOf(aside)] = func() ([]byte, error) { return stored, nil }
+	}
+	clear(slot.batches)
 }
 
 // parkedPlace says what a key is for: the note of a slot, or one of its batches.
@@ -71,7 +88,9 @@ func salvageSlot(encoding Encoding, storedNote []byte, found []foundBatch, stray
 		return kept, 0
 	}
 	kept = slotOf(encoding, found, func(b foundBatch) bool { return note.First <= b.number && b.number < note.Next })
-	lost = max(note.Visits-kept.note.Visits, int(note.Next-note.First)-len(kept.batches))
+	if missing := int(note.Next-note.First) - len(kept.batches); missing > 0 {
+		lost = max(note.Visits-kept.note.Visits, missing)
+	}
 	note.Visits, note.Bytes = kept.note.Visits, kept.note.Bytes
 	kept.note = note
 	return kept, lost
@@ -84,14 +103,14 @@ func slotOf(encoding Encoding, found []foundBatch, isWanted func(foundBatch) boo
 		if kept.batches[b.number] != nil || !isWanted(b) {
 			continue
 		}
-		if stored, err := b.read(); err == nil && len(stored) > 0 && stored[0] == batchVersion && isIntact(stored) {
+		if stored, err := b.read(); err == nil && len(stored) > 0 && mayBeParked(stored) {
 			kept.batches[b.number] = stored
 		}
 	}
 	numbers := slices.Sorted(maps.Keys(kept.batches))
 	for _, number := range numbers {
 		owner, visits, _ := encoding.owner(kept.batches[number])
-		kept.note.Identity, kept.note.Visits = owner.Identity, kept.note.Visits+visits
+		kept.note.Identity, kept.note.Visits = cmp.Or(owner.Identity, kept.note.Identity), kept.note.Visits+visits
 		if b, err := encoding.read(kept.batches[number]); err == nil {
 			kept.note.Bytes += amountOf(b).bytes
 		}
@@ -100,6 +119,12 @@ func slotOf(encoding Encoding, found []foundBatch, isWanted func(foundBatch) boo
 		kept.note.First, kept.note.Next = numbers[0], numbers[len(numbers)-1]+1
 	}
 	return kept
+}
+
+// mayBeParked says whether a batch can be parked. Whether one of another version is damaged,
+// only that version knows.
+func mayBeParked(stored []byte) bool {
+	return !isReadable(stored[0]) || stored[0] == batchVersion && isIntact(stored)
 }
 
 // parkedOperations write what is kept to an empty storage.

@@ -38,7 +38,7 @@ func (w wreck) notesOf(t tree) (queueNotes, bool) {
 // has a number to which the notes have not counted.
 func (t tree) hasBeyond(write uint64) bool {
 	for key := range t {
-		if number, err := strconv.ParseUint(key, 10, 64); err == nil && number >= write {
+		if number, err := strconv.ParseUint(key, 10, 64); err == nil && number >= write && number < maxBatchNumber {
 			return true
 		}
 	}
@@ -71,7 +71,8 @@ type salvage struct {
 	first, beyond uint64 // the first batch of the queue, and the number after all batches
 }
 
-// maxBatchNumber is more than any queue counts to. Notes with more are damaged.
+// maxBatchNumber is more than any queue counts to. Notes with more are damaged. From it on
+// are the numbers of batches that were parked and are set aside.
 const maxBatchNumber = 1 << 48
 
 // newSalvage looks for what can be kept, the latest transaction first. What only the one
@@ -131,6 +132,11 @@ func (s *salvage) count(encoding Encoding) {
 		stored := s.kept.read(key)
 		if len(stored) == 0 {
 			delete(s.kept, key)
+			continue
+		}
+		if number >= maxBatchNumber {
+			owner, visits, _ := encoding.owner(stored)
+			s.index.add(owner, number, visits, len(stored))
 			continue
 		}
 		s.beyond = max(s.beyond, number+1)

@@ -19,6 +19,9 @@ import (
 // to the queue (set_aside_return.go) while that has room (set_aside_room.go). The log
 // says so (set_aside_log.go).
 //
+// What is parked is set aside in the same way (parking_disk.go), under a number that no
+// queue counts to.
+//
 // The transaction that makes the queue forget a batch writes the changed index too.
 // So at any moment the queue or the index knows the batch, or both do.
 
@@ -37,6 +40,12 @@ func (s *Storage) setAside(ctx context.Context, gets []*storage.Operation) {
 			s.reportSoon()
 		}
 	}
+	s.limitAside(ctx)
+}
+
+// limitAside drops the oldest batches that exceed what may be set aside. The caller holds
+// the lock.
+func (s *Storage) limitAside(ctx context.Context) {
 	for s.index.bytes() > s.maxAside {
 		oldest, found := s.droppable()
 		if !found || s.drop(ctx, oldest) != nil {

@@ -123,6 +123,14 @@ func (x *asideIndex) add(o owner, number uint64, visits, bytes int) {
 	x.runs, x.changed = joined, true
 }
 
+// beyond is a number for a batch that never was in the queue.
+func (x *asideIndex) beyond() uint64 {
+	if len(x.runs) == 0 {
+		return maxBatchNumber
+	}
+	return max(x.runs[len(x.runs)-1].Last+1, maxBatchNumber)
+}
+
 // has is the position of the run that holds a number, or -1.
 func (x *asideIndex) has(number uint64) int {
 	return slices.IndexFunc(x.runs, func(r run) bool { return r.First <= number && number <= r.Last })

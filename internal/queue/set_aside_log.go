@@ -42,7 +42,7 @@ func (s *Storage) report() {
 			zap.Int("visits", visits), zap.Int("batches", batches), zap.String("remedy", s.remedy(r.owner)))
 	}
 	if s.droppedVisits > 0 {
-		s.settings.Logger.Error("Dropping visits that are set aside in the queue on disk. They need more space than `sending_queue::queue_size`, or the queue has lost its notes.",
+		s.settings.Logger.Error("Dropping visits that are set aside in the queue on disk. They need more space than a queue may set aside, or the queue has lost its notes.",
 			zap.String("reason", "unreadable"), zap.Int("visits", s.droppedVisits))
 		s.droppedVisits = 0
 	}

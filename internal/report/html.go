@@ -24,6 +24,7 @@ var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
 	"percent": percent,
 	"files":   filesOf,
 	"name":    (*Report).name,
+	"others":  func() string { return otherServers },
 	"text":    Printable,
 	"date":    func(moment string) string { return moment[:len(time.DateOnly)] },
 	"class":   func(name string) string { return classNames[name] },

@@ -122,7 +122,7 @@ func (t *text) lacks() {
 		t.line("  %s%s of the visits lack it: %s", pad(l.Part, 14), percent(l.Missing, l.Of), l.Why)
 		t.wrapped(strings.ToUpper(l.Remedy[:1])+l.Remedy[1:]+".", 16)
 	}
-	t.line("  docs/access-logs.md has the whole format for each server.")
+	t.wrapped(otherServers, 2)
 }
 
 // wrapped writes a text of our own in lines that fit.

@@ -47,6 +47,7 @@ func run(args []string, out io.Writer) error {
 		}
 	}
 	wrong := checkCrawlers(out, all.crawlers) + checkBrowsers(out, all.browsers)
+	lists := checkSources(out, all.crawlers)
 	switch {
 	case !*strict:
 		printNew(out, all.crawlers)
@@ -54,6 +55,8 @@ func run(args []string, out io.Writer) error {
 		return fmt.Errorf("the packages hold the user agents of %d browsers, and %d are needed", len(all.browsers), minBrowsers)
 	case wrong > 0:
 		return fmt.Errorf("the list of agents is wrong about %d real user agents", wrong)
+	case lists > 0:
+		return fmt.Errorf("the source of %d agents is a list where it can be a page of the operator", lists)
 	}
 	return nil
 }

@@ -86,6 +86,25 @@ func TestABrowserThatIsTakenForAnAgentIsWrong(t *testing.T) {
 	assert.Equal(t, 3, checkBrowsers(io.Discard, append(many, "reader/1", "", "reader/2")))
 }
 
+func TestTheSourceOfAnAgentIsThePageOfTheOperatorThatIsCited(t *testing.T) {
+	const page = "https://operator.example/bot"
+	for _, row := range []struct {
+		name, instance, url string
+		wrong               int
+	}{
+		{"a list where a page is cited", "FriendlyCrawler/2", page, 1},
+		{"a home page", "FriendlyCrawler/2", "https://operator.example/", 0},
+		{"no page", "FriendlyCrawler/2", "", 0},
+		{"a stranger's page", "FriendlyCrawler/2", "https://www.datadome.co/bots/friendly", 0},
+		{"a page already", "AI2Bot/2", page, 0},
+		{"no agent of the list", "NamelessBot/2", page, 0},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			assert.Equal(t, row.wrong, checkSources(io.Discard, []crawler{{Pattern: "any", URL: row.url, Instances: []string{row.instance}}}))
+		})
+	}
+}
+
 // writePackage writes a package as npm packs it, and returns its path.
 func writePackage(t *testing.T, name, text string) string {
 	t.Helper()
