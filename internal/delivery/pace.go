@@ -23,6 +23,7 @@ type pace struct {
 	typicalTime time.Duration // how long an accepted request takes, smoothed
 	aloneTime   time.Duration // the same of those that had no other beside them; 0 is not known
 	rate        float64       // the most bytes a second that a request carried of late; 0 is not known
+	largest     float64       // the most bytes that a body had of late
 	round       round
 	steadyUntil time.Time // until then, slow answers ask for no more requests
 }
@@ -53,7 +54,10 @@ func (p *pace) accepted(now time.Time, bytes int, took time.Duration, together i
 	p.typicalTime += (took - p.typicalTime) / 4
 	rate := float64(bytes) / max(took, time.Millisecond).Seconds()
 	p.rate = max(rate, p.rate+(rate-p.rate)/16)
-	if together <= 1 {
+	size := float64(bytes)
+	p.largest = max(size, p.largest+(size-p.largest)/16)
+	tellsOfLarge := size >= p.largest/2 // a small body is quick, whatever is beside it
+	if together <= 1 && tellsOfLarge {
 		p.aloneTime = (took + cmp.Or(p.aloneTime, took)) / 2
 	}
 	switch {
@@ -67,7 +71,7 @@ func (p *pace) accepted(now time.Time, bytes int, took time.Duration, together i
 		}
 	case took > p.timeout/2: // the next may come too late
 		p.slowDown(now)
-	case together >= p.underWay:
+	case together >= p.underWay && tellsOfLarge:
 		p.compare(now, took)
 	}
 }
