@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// 429 has two meanings. The API limits how many requests it gets: then a pause helps, and to
+// 429 without Retry-After has two meanings. The API limits how many requests it gets: then a pause helps, and to
 // split a body makes it worse. Or something before the API, such as a firewall, objects to what
 // a body holds: then no pause helps.
 //

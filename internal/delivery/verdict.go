@@ -50,6 +50,7 @@ type evidence struct {
 // verdict decides what follows from a failure. It is the only place that does:
 //
 //	the API wants a pause                                     pause
+//	a limit of requests explains it                           ask
 //	others were accepted lately, and the body is many visits  split
 //	... one visit                                             again
 //	... one visit that was tried enough                       setAside
