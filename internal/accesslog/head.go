@@ -61,10 +61,7 @@ func (e *Entry) readHead(head string) bool {
 	case isClient && isSecondClient:
 		e.setClientOf(first, second, ident)
 	case isClient && ascii.IsDigits(second):
-		e.setClient(first)
-		if isDotted(third) && ascii.IsDigits(c.word()) && c.rest == "" {
-			e.Host = third
-		}
+		e.readPorts(first, third, &c)
 	case isClient:
 		e.setClient(first)
 		// Otherwise the second word is an ident or a user. After a port and before an
@@ -89,6 +86,15 @@ func (e *Entry) readHead(head string) bool {
 		return isDotted(first)
 	}
 	return true
+}
+
+// readPorts reads a head in which the client's port follows the client. What follows that is the
+// host if the server's port comes after it, and nothing else.
+func (e *Entry) readPorts(client, word string, c *cursor) {
+	e.setClient(client)
+	if isDotted(word) && ascii.IsDigits(c.word()) && c.rest == "" {
+		e.Host = word
+	}
 }
 
 // takeHost takes the word before a client for the host. A word with a digit but without a dot or
