@@ -185,7 +185,7 @@ func (l *lane) keep(b *body, wasProbe bool) {
 		b.probed = l.record.accepted + 1
 	}
 	if i := slices.Index(*list, b.origin); i >= 0 && b.origin.tries == 0 {
-		b.origin.probed = b.probed
+		b.origin.probed, b.origin.isThrottled = b.probed, b.isThrottledWith
 		b.origin.visits.Merge(b.visits)
 		b.shipment.finish()
 		b = b.origin

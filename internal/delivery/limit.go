@@ -126,7 +126,7 @@ func (l *lane) learnLimit(b *body, now time.Time) {
 // contrast notes that a visit was accepted right after bodies were throttled.
 func (l *lane) contrast() {
 	for _, b := range l.waiting() {
-		if b.isAsked && b.isThrottled {
+		if b.isAsked && l.record.isThrottled {
 			b.surprise -= math.Log(chanceOfContrast)
 		}
 	}

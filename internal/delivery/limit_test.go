@@ -95,3 +95,20 @@ func TestALimitOfRequestsIsUsedByWholeBodies(t *testing.T) {
 		}
 	}
 }
+
+// TestABodyWithoutItsVisitAtFaultProvesNoLimit: it is accepted because that visit is gone.
+func TestABodyWithoutItsVisitAtFaultProvesNoLimit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const batches, perBatch = 100, 64
+		s := newSimulation(t, 30*time.Second)
+		s.client.http.Transport = s.ledger.behind(objections["429"], 20*time.Millisecond)
+		for k := range batches {
+			s.pushes.Go(func() {
+				_ = s.Push(t.Context(), numbered(k*perBatch, perBatch, func(i int) bool { return k%2 == 0 && i%20 == 7 }))
+			})
+			<-time.After(time.Second)
+		}
+		assert.True(t, s.dispatcher.only.record.limit.provenAt.IsZero())
+		s.stop(t)
+	})
+}

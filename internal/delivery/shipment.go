@@ -100,8 +100,10 @@ type body struct {
 	probed int64
 	// shares is into how many parts it is to be split; 0 is 2.
 	shares int
-	// origin is the body that this one was cut off, for a probe.
-	origin *body
+	// origin is the body that this one was cut off, for a probe. isThrottledWith is set if
+	// that was throttled with this one in it.
+	origin          *body
+	isThrottledWith bool
 
 	// While it is under way.
 	sentAt   time.Time
@@ -171,6 +173,7 @@ func (b *body) cutOne(at int) (one, rest *body) {
 		after.Merge(before)
 	}
 	one, rest = b.with(visit), b.with(after)
+	one.isThrottledWith, rest.isThrottled = b.isThrottled, false
 	one.origin, one.isAsked, one.throttling = rest, false, throttling{}
 	return one, rest
 }
