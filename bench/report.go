@@ -15,8 +15,8 @@ import (
 // explanation is the text above the tables.
 const explanation = "Each figure is the median over the rounds, with the least and the most in brackets if these differ. CPU is the user and system " +
 	"time of the Collector's process, receiver included, from the first request after a warm-up until everything was delivered. Ratios and " +
-	"differences are taken within a round. The load is sent as fast as the Collector accepts it. KiB received are the bodies that arrive at " +
-	"the API. No contender compresses."
+	"differences are taken within a round. The load is sent as fast as the Collector accepts it. Peak memory is the most since the " +
+	"Collector started. KiB received are the bodies that arrive at the API. No contender compresses."
 
 // result is the result of a scenario: for each contender, one measurement per round.
 type result struct {
