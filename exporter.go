@@ -166,7 +166,7 @@ func (e *signalExporter[T, E]) settle(ctx context.Context, b *queue.Batch, err e
 
 // drop counts a batch that the queue did not take.
 func (e *signalExporter[T, E]) drop(ctx context.Context, b *queue.Batch, err error) {
-	reason, remedy := telemetry.DropNotQueued, "The queue or its storage fails: see the error, and check that the disk has space and can be written to."
+	reason, remedy := telemetry.DropNotQueued, "The queue or its storage fails: see the error. If an element is too large, one payload has more than the whole queue takes: increase sending_queue::queue_size. Otherwise check that the disk has space and can be written to."
 	if errors.Is(err, exporterhelper.ErrQueueIsFull) {
 		reason, remedy = telemetry.DropQueueFull, "The API is slow or down, or sending_queue::queue_size is too small. With backpressure, receivers would hold data back instead."
 	}

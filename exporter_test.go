@@ -160,6 +160,18 @@ func TestAFullQueueDropsTheNewestVisitsAndTellsThePipelineNothing(t *testing.T) 
 	r.shutdown(t)
 }
 
+func TestAPayloadThatNoQueueOfThisSizeTakesIsCountedAndItsRemedyNamesTheSize(t *testing.T) {
+	cfg, release := smallQueue(t, fixture.Listen(t))
+	cfg.QueueConfig.Get().QueueSize = 1000
+	cfg.QueueConfig.Get().Sizer, cfg.QueueConfig.Get().Batch = exporterhelper.RequestSizerTypeBytes, exporterhelper.NewDefaultQueueConfig().Batch
+	r := newRig(t, cfg, componenttest.NewNopHost())
+	require.NoError(t, r.traces.ConsumeTraces(t.Context(), fixture.NewTraces("/a", "/b", "/c", "/d", "/e", "/f", "/g", "/h")))
+	assert.EqualValues(t, 8, r.sum(t, "otelcol_exporter_agent_visits_dropped", "reason", "not_queued"))
+	assert.Equal(t, 1, r.observed.FilterMessageSnippet("increase sending_queue::queue_size").Len())
+	release()
+	r.shutdown(t)
+}
+
 func TestWithBackpressureAFullQueueReturnsTheError(t *testing.T) {
 	api := fixture.Listen(t)
 	cfg, release := smallQueue(t, api)
