@@ -77,13 +77,15 @@ func (e *signalExporter[T, E]) consume(ctx context.Context, payload T) error {
 	if e.member.Looks() {
 		e.lookForOthers(payload)
 	}
-	b, waits := e.signal.translate(e.intake, ctx, payload)
+	b, waits, counts := e.signal.translate(e.intake, ctx, payload)
 	if b != nil {
 		if err := e.enqueue(ctx, b); err != nil {
 			e.waiting.Withdraw(ctx, waits)
+			e.intake.forget(counts)
 			return err
 		}
 	}
+	e.intake.count(ctx, counts)
 	if !waits.IsEmpty() {
 		e.waiting.Holding(ctx)
 	}

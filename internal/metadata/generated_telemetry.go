@@ -199,13 +199,13 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 	errs = errors.Join(errs, err)
 	builder.ExporterAgentVisitsSkipped, err = builder.meter.Int64Counter(
 		"otelcol_exporter_agent_visits_skipped",
-		metric.WithDescription("Number of spans and log records that did not become a visit, by reason. Most telemetry is no visit; docs/metrics.md says which reasons tell that something is missing. [Alpha]"),
+		metric.WithDescription("Number of spans and log records that did not become a visit, by reason. docs/metrics.md says which reasons tell that something is missing. [Alpha]"),
 		metric.WithUnit("{item}"),
 	)
 	errs = errors.Join(errs, err)
 	builder.ExporterAgentVisitsTruncated, err = builder.meter.Int64Counter(
 		"otelcol_exporter_agent_visits_truncated",
-		metric.WithDescription("Number of visits with a field that was cut to its size limit, or with a header left out. [Alpha]"),
+		metric.WithDescription("Number of visits with a field that was cut to its size limit, or with a header left out because of its size. [Alpha]"),
 		metric.WithUnit("{visit}"),
 	)
 	errs = errors.Join(errs, err)

@@ -193,7 +193,7 @@ func AssertEqualExporterAgentVisitsSentBytes(t *testing.T, tt *componenttest.Tel
 func AssertEqualExporterAgentVisitsSkipped(t *testing.T, tt *componenttest.Telemetry, dps []metricdata.DataPoint[int64], opts ...metricdatatest.Option) {
 	want := metricdata.Metrics{
 		Name:        "otelcol_exporter_agent_visits_skipped",
-		Description: "Number of spans and log records that did not become a visit, by reason. Most telemetry is no visit; docs/metrics.md says which reasons tell that something is missing. [Alpha]",
+		Description: "Number of spans and log records that did not become a visit, by reason. docs/metrics.md says which reasons tell that something is missing. [Alpha]",
 		Unit:        "{item}",
 		Data: metricdata.Sum[int64]{
 			Temporality: metricdata.CumulativeTemporality,
@@ -209,7 +209,7 @@ func AssertEqualExporterAgentVisitsSkipped(t *testing.T, tt *componenttest.Telem
 func AssertEqualExporterAgentVisitsTruncated(t *testing.T, tt *componenttest.Telemetry, dps []metricdata.DataPoint[int64], opts ...metricdatatest.Option) {
 	want := metricdata.Metrics{
 		Name:        "otelcol_exporter_agent_visits_truncated",
-		Description: "Number of visits with a field that was cut to its size limit, or with a header left out. [Alpha]",
+		Description: "Number of visits with a field that was cut to its size limit, or with a header left out because of its size. [Alpha]",
 		Unit:        "{visit}",
 		Data: metricdata.Sum[int64]{
 			Temporality: metricdata.CumulativeTemporality,
