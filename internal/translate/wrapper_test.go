@@ -111,6 +111,21 @@ func TestAVisitorCannotHideByWordsInAMessage(t *testing.T) {
 	}
 }
 
+func TestTheMessageInTheBodySaysThatARecordIsOfACall(t *testing.T) {
+	for message, want := range map[string]visit.SkipReason{
+		"Sending request to billing": visit.SkipNotAccessLog, "outgoing: POST /a": visit.SkipNotAccessLog, "retrying...": visit.SkipNotAccessLog,
+		"request completed": visit.NotSkipped, "/outgoing": visit.NotSkipped, "fetching-1  | GET /a": visit.NotSkipped,
+		"outbound.example.com:443 203.0.113.9 - -": visit.NotSkipped, "crawled:8080 203.0.113.9": visit.NotSkipped,
+	} {
+		t.Run(message, func(t *testing.T) {
+			record := requestRecord(t, nil)
+			record.Body().SetStr(message)
+			_, skip := translation.New(translate.Config{}).LogRecord(record)
+			assert.Equal(t, visit.SkipReasons[want], visit.SkipReasons[skip])
+		})
+	}
+}
+
 func TestTheScopeOfAClientVetoes(t *testing.T) {
 	logs := fixture.NewLogs("/a")
 	scoped := logs.ResourceLogs().At(0).ScopeLogs().At(0)
