@@ -48,7 +48,7 @@ var attributeKeys = [visit.FieldCount][]string{
 		"url.original", "requestURI", "x-envoy-origin-path", "x-envoy-original-path", "originalUrl", "protoPayload.resource", "http_request_uri", "http_uri", "request_path", "http_path", "uri_path", "path",
 	},
 	visit.Query: {
-		"url.query", "http.query", "http.query.string", "uri_query", "request_query", "ibm_queryString", "cs-uri-query", "cs_uri_query", "queryStr", "args", "query_string", "querystring", "http_query", "query",
+		"url.query", "http.query", "http.query.string", "uri_query", "request_query", "ibm_queryString", "cs-uri-query", "cs_uri_query", "properties.requestQuery", "queryStr", "args", "query_string", "querystring", "http_query", "query",
 	},
 	visit.FullURL: {
 		"url.full", "http.url", "httpRequest.requestUrl", "requestUrl", "properties.requestUri", "requestUri",

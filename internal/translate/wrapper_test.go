@@ -97,10 +97,17 @@ func TestNoVisitComesOfWhatIsNoRequest(t *testing.T) {
 }
 
 func TestACodeIsAStatusBesideAClientOrADuration(t *testing.T) {
-	for _, sign := range []string{`"user_agent":"x"`, `"client_ip":"203.0.113.9"`, `"latency":"3ms"`} {
+	for _, sign := range []string{`"user_agent":"x"`, `"client_ip":"203.0.113.9"`, `"latency":"3ms"`, `"headers":{"x-real-ip":"203.0.113.9"}`, `"headers":{"forwarded":"for=203.0.113.9"}`} {
 		v, skip := translateText(`{"method":"GET","path":"/a","code":204,` + sign + `}`)
 		require.Equal(t, visit.SkipReasons[visit.NotSkipped], visit.SkipReasons[skip], sign)
 		assert.Equal(t, 204, v.Status, sign)
+	}
+}
+
+func TestAMapOfAnyNameHoldsARequestBesideAVisitor(t *testing.T) {
+	for _, sign := range []string{`"user_agent":"x"`, `"client_ip":"203.0.113.9"`, `"headers":{"cf-connecting-ip":"203.0.113.9"}`, `"headers":{"forwarded":"for=203.0.113.9"}`} {
+		_, skip := translateText(`{"shop":{"method":"GET","path":"/a","status":200},` + sign + `}`)
+		assert.Equal(t, visit.SkipReasons[visit.NotSkipped], visit.SkipReasons[skip], sign)
 	}
 }
 
