@@ -39,7 +39,7 @@ var mappingRows = []mappingRow{
 	},
 	{
 		what: "host", knownAgents: "`request_headers`, as `host`", scrunch: "domain, url", before: "the header `host`; " + keyList(attributeKeys[visit.MachineName]) + " of Azure's Application Gateway",
-		keys: attributeKeys[visit.Host], after: "the full URL; " + keyList(attributeKeys[visit.BareHost]) + ", if it has a dot or is an IPv6 address, and is not the client's address (in a log record, a public address alone is the client's if no key names that); `x-forwarded-host`; `forwarded`; the request target. What a trusted proxy forwards comes first, a name or address of a private network last",
+		keys: attributeKeys[visit.Host], after: "the full URL; " + keyList(attributeKeys[visit.BareHost]) + ", if it has a dot or is an IPv6 address, and is not the client's address (in a log record, a public address alone is the client's if no key names that); `x-forwarded-host`; `forwarded`; the request target. A name or address of a private network comes last",
 		absent: "`scrunch::domain`; without it not for Scrunch (`no_host`)",
 	},
 	{
@@ -167,7 +167,8 @@ of nested maps are joined by dots, so ` + "`request.method`" + ` also means ` + 
 
 A key in another spelling counts last: ` + "`StatusCode` and `status-code` are `status_code`" + `. Where two spellings mean
 different things, as ` + "`requestTime` and `request_time`" + ` do, the exact spelling is needed. Keys under which nobody would
-look for a request, such as ` + "`meta.req.method`" + `, are read too: [Sources](sources.md#where-a-request-is-looked-for).
+look for a request, such as ` + "`meta.req.method`" + `, are read too: [Sources](sources.md#where-a-request-is-looked-for). The rows of host, scheme and address hold without
+` + "`visits::client_ip`" + `; [with it](sources.md#which-value-counts) fewer values count.
 
 %s
 ## Headers
