@@ -51,7 +51,7 @@ var mappingRows = []mappingRow{
 		absent: "log record: no visit, unless the status is 0 and there is a user agent; else left out, not for Scrunch (`no_status`)",
 	},
 	{
-		what: "time", knownAgents: "created", scrunch: "timestamp", before: "a span's start",
+		what: "time", knownAgents: "created", scrunch: "timestamp", before: "a span's start, or its end if the start is before 2000",
 		keys: attributeKeys[visit.StartTime], after: "less the duration, if its unit is known and it is at most an hour: " + keyList(attributeKeys[visit.EndTime]) + ", or " + keyList(attributeKeys[visit.Day]) + " with a time of day; the log record's own time",
 		absent: "the time of arrival; also if the time found is before 2000 or more than a day ahead",
 	},
@@ -59,7 +59,7 @@ var mappingRows = []mappingRow{
 		what: "duration", knownAgents: "response_duration_in_milliseconds", scrunch: "response_time",
 		before: "a span's end less its start", keys: durationNames(),
 		after:  "in the producer's unit, else in the one that the number's form suggests: " + keyList(attributeKeys[visit.BareDuration]) + "; the sum of " + keyList(attributeKeys[visit.DurationPart]) + "; the end less the start",
-		absent: "left out",
+		absent: "left out, as with the status 101",
 	},
 	{
 		what: "client's address", knownAgents: "`request_headers`, as `x-forwarded-for` if no header names it", scrunch: "ip",
