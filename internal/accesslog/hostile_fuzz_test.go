@@ -43,7 +43,9 @@ var headerEscapes = map[string]func(string) string{
 	"nginx":   func(s string) string { return escapedBytes(s, `"\`) },
 	"Apache":  func(s string) string { return strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(escapedBytes(s, "")) },
 	"nothing": func(s string) string { return strings.Map(printable, s) },
-	"HAProxy": func(s string) string { return strings.NewReplacer(`#`, `#23`, `"`, `#22`, `{`, `#7B`, `|`, `#7C`, `}`, `#7D`).Replace(escapedBytes(s, "")) },
+	"HAProxy": func(s string) string {
+		return strings.NewReplacer(`#`, `#23`, `"`, `#22`, `{`, `#7B`, `|`, `#7C`, `}`, `#7D`).Replace(escapedBytes(s, ""))
+	},
 }
 
 // escapedBytes writes control bytes, bytes that are not ASCII, and the given ones as
