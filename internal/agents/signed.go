@@ -11,6 +11,8 @@ type Headers struct {
 	UserAgent      string
 	SignatureAgent string // whose keys verify the signature, by Web Bot Auth
 	SignatureInput string // what is signed, and for which purpose (RFC 9421)
+	// AgentHash tells UserAgent from all other texts. It is 0 if it is not known.
+	AgentHash uint64
 }
 
 // signers maps the host that a Signature-Agent header names to the agent that signs with

@@ -52,7 +52,10 @@ func (t *Tally) identify(h *Headers) Visitor {
 	if h.SignatureAgent != "" || h.SignatureInput != "" {
 		return t.set.Identify(h)
 	}
-	hash := maphash.String(t.seed, h.UserAgent) | 1
+	hash := h.AgentHash
+	if hash == 0 {
+		hash = maphash.String(t.seed, h.UserAgent) | 1
+	}
 	m := &t.memory[hash>>1%uint64(len(t.memory))]
 	if m.hash != hash {
 		*m = memo{hash, t.set.Identify(h)}

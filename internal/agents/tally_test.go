@@ -64,7 +64,7 @@ func TestFindingAndCountingAllocateNothing(t *testing.T) {
 		assert.Zero(t, testing.AllocsPerRun(100, func() { Known.Identify(&Headers{UserAgent: userAgent}) }), userAgent)
 		tally.Add(&Headers{UserAgent: userAgent}, 200) // makes room for one more
 		assert.Zero(t, testing.AllocsPerRun(100, func() {
-			tally.Add(&Headers{userAgent, `"https://agent.example"`, `sig1=("@authority");tag="web-bot-auth"`}, 200)
+			tally.Add(&Headers{UserAgent: userAgent, SignatureAgent: `"https://agent.example"`, SignatureInput: `sig1=("@authority");tag="web-bot-auth"`}, 200)
 			tally.Take(add)
 		}), userAgent)
 	}

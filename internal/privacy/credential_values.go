@@ -67,9 +67,9 @@ var (
 	otherThanHost = otherHeaders.Without(visit.SetOf(visit.HostHeader))
 )
 
-// mayHoldCredential is false for nearly all texts of built-in headers without one. It only
+// MayHoldCredential is false for nearly all texts of built-in headers without one. It only
 // saves time.
-func mayHoldCredential(text string) bool {
+func MayHoldCredential(text string) bool {
 	return len(text) >= minCredentialBytes && (allSchemes.mayStart(text) || strings.IndexByte(text, tokenStart[2]) >= 0)
 }
 

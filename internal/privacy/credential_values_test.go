@@ -124,7 +124,7 @@ func FuzzCredentialValues(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		for _, form := range []*valueForm{&agentForm, &plainForm, &urlForm, &freeForm} {
 			once := form.redact(text)
-			assert.True(t, once == text || form == &freeForm || mayHoldCredential(text) || len(text) < minCredentialBytes, "the shortcut overlooks %q", text)
+			assert.True(t, once == text || form == &freeForm || MayHoldCredential(text) || len(text) < minCredentialBytes, "the shortcut overlooks %q", text)
 			assert.True(t, once == text || form == &freeForm || !redact.IsTame(text), "%q is not tame", text)
 			assert.Equal(t, once, form.redact(once))
 			assert.NotContains(t, form.redact(text+" "+webToken), webToken)

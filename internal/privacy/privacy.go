@@ -78,7 +78,7 @@ func (r *Rules) Excludes(v *visit.Visit) bool {
 // HeadersOf are the headers of a visit by which its visitor is told.
 func HeadersOf(v *visit.Visit) agents.Headers {
 	return agents.Headers{
-		UserAgent: v.Text[visit.UserAgent], SignatureAgent: v.Text[visit.SignatureAgent], SignatureInput: v.Text[visit.SignatureInput],
+		UserAgent: v.Text[visit.UserAgent], SignatureAgent: v.Text[visit.SignatureAgent], SignatureInput: v.Text[visit.SignatureInput], AgentHash: v.AgentHash,
 	}
 }
 
@@ -107,7 +107,7 @@ func (r *Rules) Apply(v *visit.Visit) {
 // hold URLs.
 func (r *Rules) hideInHeaders(v *visit.Visit) {
 	text := v.Text
-	if s := text[visit.UserAgent]; mayHoldCredential(s) {
+	if s := text[visit.UserAgent]; v.AgentHash == 0 && MayHoldCredential(s) {
 		text[visit.UserAgent] = agentForm.redact(s)
 	}
 	fields := &otherHeaders
@@ -119,7 +119,7 @@ func (r *Rules) hideInHeaders(v *visit.Visit) {
 		if redact.IsTame(s) {
 			continue
 		}
-		if mayHoldCredential(s) {
+		if MayHoldCredential(s) {
 			text[i] = formOf[i].redact(s)
 		}
 		if urlFields.Has(i) {

@@ -31,6 +31,8 @@ type facts struct {
 	decoded        decodedTexts
 	columnEncoding mapping.Encoding // of the texts of a line in columns; see facts.encoding
 
+	agents knownAgents
+
 	// What is known of texts of the payload.
 	hosts        knownHosts
 	lastBareHost knownHost

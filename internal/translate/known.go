@@ -4,11 +4,13 @@
 package translate
 
 import (
+	"hash/maphash"
 	"math/bits"
 	"strings"
 
 	"github.com/agentvisits/agentvisitsexporter/internal/address"
 	"github.com/agentvisits/agentvisitsexporter/internal/ascii"
+	"github.com/agentvisits/agentvisitsexporter/internal/privacy"
 	"github.com/agentvisits/agentvisitsexporter/internal/uri"
 	"github.com/agentvisits/agentvisitsexporter/internal/value"
 )
@@ -77,4 +79,22 @@ type knownAddress struct {
 func (k *knownAddress) become(text string) {
 	ip, public := address.Best(text)
 	*k = knownAddress{text, ip, public}
+}
+
+// knownAgents are hashes of user agents that are plain and hold no credential, as visitors
+// have them again and again. It has no texts, so it holds for all payloads.
+type knownAgents [1024]uint64
+
+// hash returns the hash of a user agent, or 0 if it is not plain or may hold a credential.
+// Strangers do not know the seed, so they cannot find two texts with the same hash.
+func (k *knownAgents) hash(text string) uint64 {
+	hash := maphash.String(seed, text) | 1
+	slot := &k[hash>>1%uint64(len(k))]
+	if *slot != hash {
+		if !ascii.IsPlain(text) || privacy.MayHoldCredential(text) {
+			return 0
+		}
+		*slot = hash
+	}
+	return hash
 }

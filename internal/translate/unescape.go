@@ -47,27 +47,38 @@ func (f *facts) encoding() mapping.Encoding {
 	return mapping.Sources[f.source].Encoded
 }
 
+// decodeText makes UTF-8 of a text, unless it is plain.
+func (f *facts) decodeText(v *visit.Visit, i visit.Field) {
+	if ascii.IsPlain(f.text[i]) {
+		v.Plain.Add(i)
+		return
+	}
+	if f.hasEscapes {
+		f.unescapeText(i)
+	}
+	f.text[i] = ascii.FromLatin1(f.text[i])
+}
+
 // decode makes UTF-8 of user agent and referer: log records have the escapes that unescape
 // undoes, Node reads headers as Latin-1, and some producers write something else for spaces
 // in the columns of their logs. It notes in the visit which of these texts are plain.
 func (f *facts) decode(v *visit.Visit) {
-	v.Plain = visit.FieldSet{}
-	for _, i := range [...]visit.Field{visit.UserAgent, visit.Referer} {
-		switch {
-		case !f.has(i):
-		case ascii.IsPlain(f.text[i]):
-			v.Plain.Add(i)
-		default:
-			if f.hasEscapes {
-				f.unescapeText(i)
-			}
-			f.text[i] = ascii.FromLatin1(f.text[i])
+	v.Plain, v.AgentHash = visit.FieldSet{}, 0
+	if f.has(visit.UserAgent) {
+		if v.AgentHash = f.agents.hash(f.text[visit.UserAgent]); v.AgentHash != 0 {
+			v.Plain.Add(visit.UserAgent)
+		} else {
+			f.decodeText(v, visit.UserAgent)
 		}
+	}
+	if f.has(visit.Referer) {
+		f.decodeText(v, visit.Referer)
 	}
 	encoding := f.encoding()
 	if encoding != mapping.PercentCode && encoding != mapping.PlusForSpace {
 		return
 	}
+	v.AgentHash = 0
 	for _, i := range encodedFields {
 		if f.has(i) && (!mayHoldPlus.Has(i) || encoding == mapping.PercentCode) {
 			code, isPlain := encoding, false

@@ -9,7 +9,7 @@ import (
 )
 
 // Packed is a visit in as little memory as it needs, for one that waits: numbers as
-// varints, texts after their lengths. It is for the same process only.
+// varints, texts after their lengths. It is for the same process only. AgentHash is left out.
 //
 //	Start, Duration + 1, Status
 //	Cut, 2 times NoForwardedFor, 4 times IsPublic
@@ -63,6 +63,7 @@ func (v *Visit) Unpack(packed string) {
 	v.Status = int(r.number())
 	flags := r.number()
 	v.Cut, v.NoForwardedFor, v.IsPublic = flags&1 != 0, flags&2 != 0, flags&4 != 0
+	v.AgentHash = 0
 	for _, text := range v.parts() {
 		*text = r.text()
 	}

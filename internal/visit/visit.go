@@ -45,6 +45,9 @@ type Visit struct {
 	Present *FieldSet
 	// Plain has fields whose texts need no escape in JSON, but maybe not all of them.
 	Plain FieldSet
+	// AgentHash tells the user agent from all others, by a hash that nobody can foresee. It
+	// is 0 unless the text is plain and holds no credential, and may be 0 then.
+	AgentHash uint64
 }
 
 // Borrow makes the visit share the translator's memory of texts and of which fields
