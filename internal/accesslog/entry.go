@@ -114,11 +114,32 @@ func withoutColours(line string) string {
 }
 
 // setRequestLine takes a request line. It reports false for what servers log of a broken
-// request. A space at the end is no part of the target.
+// request, and for a request of another protocol: servers of RTSP and FTP write the common
+// log format, too. A space at the end is no part of the target.
 func (e *Entry) setRequestLine(text string) bool {
 	method, _, found := strings.Cut(text, " ")
 	e.RequestLine, e.Method = strings.TrimRight(text, " "), value.Method(method)
-	return found && e.Method != ""
+	if !found || e.Method == "" {
+		return false
+	}
+	protocol := protocolOf(e.RequestLine)
+	return protocol == "HTTP" || protocol == "" && value.IsUsualMethod(e.Method)
+}
+
+// protocolOf returns the name in the last word of a request line, such as HTTP of
+// HTTP/1.1. It is empty if the line ends with the target, as that of HTTP/0.9 does.
+func protocolOf(request string) string {
+	last := request[strings.LastIndexByte(request, ' ')+1:]
+	name, version, found := strings.Cut(last, "/")
+	if !found || version == "" || !ascii.IsDigit(version[0]) {
+		return ""
+	}
+	for i := range len(name) {
+		if name[i] < 'A' || name[i] > 'Z' {
+			return ""
+		}
+	}
+	return name
 }
 
 // setStatus reports whether the text is a status, which has three digits.
