@@ -36,6 +36,7 @@ type Source struct {
 	StartStamped   bool          // the time that the record holds is that of the request
 	MachineIsHost  bool          // host.name is the host that was asked for
 	HostIsClient   bool          // host is X-Forwarded-For or the client's address
+	WholeURLAlone  bool          // of a visitor's request it logs the whole URL, and nothing of who sent it
 }
 
 // Encoding is how a producer writes spaces and quotation marks into a log's columns.
@@ -177,6 +178,13 @@ var Sources = []Source{
 		signs:      []string{"id.orig_h", "id.resp_h", "trans_depth"},
 		ExactSigns: true,
 		NoVisits:   true,
+	},
+	{
+		// developers.cloudflare.com/logs/logpush, the dataset of Workers trace events
+		name:          "Cloudflare Workers trace events",
+		signs:         []string{"EventTimestampMs"},
+		ExactSigns:    true,
+		WholeURLAlone: true,
 	},
 	{
 		// A sample of a metric has the attributes of the requests that it counts.

@@ -6,6 +6,7 @@ package translate
 import (
 	"strings"
 
+	"github.com/agentvisits/agentvisitsexporter/internal/mapping"
 	"github.com/agentvisits/agentvisitsexporter/internal/value"
 	"github.com/agentvisits/agentvisitsexporter/internal/visit"
 )
@@ -60,4 +61,19 @@ func (f *facts) isAnswered() bool {
 		return false
 	}
 	return f.has(visit.Status) || f.has(visit.NoResponse) && f.has(visit.UserAgent)
+}
+
+// signsOfVisitor are the fields that tell something of who sent a request, or that only
+// whoever received it can know.
+var signsOfVisitor = visit.SetOf(
+	visit.UserAgent, visit.Referer, visit.ClientIP, visit.PeerIP, visit.ForwardedFor, visit.Forwarded, visit.HostHeader,
+	visit.Path, visit.Target, visit.RequestLine,
+).With(visit.SetOf(mapping.AddressHeaders...))
+
+// isCall says whether a log record has nothing of a request but a whole URL. Who received
+// a request knows who sent it, and what was asked for without the host; who sends one has
+// the URL. A key that users name is believed.
+func (f *facts) isCall() bool {
+	return f.precedence[visit.FullURL] >= mapping.FromBuiltinKey && strings.Contains(f.text[visit.FullURL], "://") &&
+		!f.present.Meets(&signsOfVisitor) && !mapping.Sources[f.source].WholeURLAlone
 }

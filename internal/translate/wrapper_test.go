@@ -84,6 +84,9 @@ func TestNoVisitComesOfWhatIsNoRequest(t *testing.T) {
 		"another sensor of the network":         `{"id.orig_h":"203.0.113.9","trans_depth":1,"method":"GET","host":"www.example.com","uri":"/a","status_code":200}`,
 		"a message of a call":                   `{"msg":"sending request","method":"GET","url":"https://example.net/a","status":200}`,
 		"a call under the name of its service":  `{"billing":{"method":"POST","url":"https://pay.example.net/a","status":201},"msg":"paid"}`,
+		"a call that is told by its URL":        `{"msg":"job done","method":"GET","url":"https://example.net/a","status":200,"duration_ms":12}`,
+		"a call and its answer":                 `{"request":{"method":"GET","url":"https://example.net/a"},"response":{"status":200},"time":12}`,
+		"a call in semantic conventions":        `{"http.request.method":"GET","url.full":"https://example.net/a","http.response.status_code":200}`,
 		"a query":                               `{"db":{"method":"GET","query":"SELECT 1","status":200}}`,
 		"a method too deep":                     `{"a":{"b":{"c":{"d":{"e":{"f":{"g":{"method":"GET","path":"/a","status":200}}}}}}}}`,
 	} {
