@@ -113,7 +113,7 @@ var attributeKeys = [visit.FieldCount][]string{
 		"span.kind", "network.direction", "direction", "logger", "logger_name", "log.logger", "logger.name", "SourceContext", "Category",
 		"otel.scope.name", "scope.name",
 	},
-	visit.InnerText: {"log", "message", "event.original", "MESSAGE", "msg"},
+	visit.InnerText: {"log", "message", "event.original", "MESSAGE", "msg", "short_message", "textPayload", "_raw", "line", "event"},
 }
 
 // exactKeys are keys that mean something only as they are spelt here.

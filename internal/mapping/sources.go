@@ -189,7 +189,7 @@ var Sources = []Source{
 	{
 		// A sample of a metric has the attributes of the requests that it counts.
 		name:       "Metrics",
-		signs:      []string{"__name__", "metric", "metric_name"},
+		signs:      []string{"__name__", "metric", "metric_name", "_aws.CloudWatchMetrics"},
 		ExactSigns: true,
 		NoVisits:   true,
 	},
