@@ -79,7 +79,7 @@ var Sources = []Source{
 	},
 	{
 		name:  "Caddy access log",
-		signs: []string{"resp_headers", "request.remote_port", "request.proto"},
+		signs: []string{"resp_headers", "request.remote_port"},
 		Unit:  time.Second,
 		// A parser, the receiver's or ours, has undone the escapes of its JSON.
 		Encoded: Verbatim,

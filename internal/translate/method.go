@@ -74,6 +74,11 @@ var signsOfVisitor = visit.SetOf(
 // a request knows who sent it, and what was asked for without the host; who sends one has
 // the URL. A key that users name is believed.
 func (f *facts) isCall() bool {
-	return f.precedence[visit.FullURL] >= mapping.FromBuiltinKey && strings.Contains(f.text[visit.FullURL], "://") &&
+	return (f.isWholeURL(visit.FullURL) || f.isWholeURL(visit.PathFallback)) &&
 		!f.present.Meets(&signsOfVisitor) && !mapping.Sources[f.source].WholeURLAlone
+}
+
+// isWholeURL says whether a built-in key of the field holds a URL with a host.
+func (f *facts) isWholeURL(i visit.Field) bool {
+	return f.precedence[i] >= mapping.FromBuiltinKey && strings.Index(f.text[i], "://") > 0
 }

@@ -24,11 +24,21 @@ var mayHoldPlus = visit.SetOf(visit.Referer, contentType)
 // unescape undoes the escapes of nginx (\x22) and Apache (\x22, \", \\, \t) in a log
 // record's target, unless the producer writes none. decode does so in its headers.
 func (f *facts) unescape() {
+	f.unquote(visit.UserAgent)
+	f.unquote(visit.Referer)
 	if f.hasEscapes = f.encoding().HasByteEscapes(); !f.hasEscapes {
 		return
 	}
 	for i := range f.present.Shared(&escapedTargets) {
 		f.unescapeText(i)
+	}
+}
+
+// unquote removes quotation marks around a text of a log record. Logstash's pattern
+// COMBINEDAPACHELOG keeps those of the line.
+func (f *facts) unquote(i visit.Field) {
+	if text := f.text[i]; len(text) > 1 && text[0] == '"' && text[len(text)-1] == '"' {
+		f.text[i] = text[1 : len(text)-1]
 	}
 }
 
