@@ -112,6 +112,11 @@ const maxBetween = 8
 func (e *Entry) readBetween(text string, isFirst bool) bool {
 	c := cursor{text}
 	for range maxBetween {
+		if c.skipSpace(); strings.HasPrefix(c.rest, "[") { // an id, such as that of Oracle's HTTP Server
+			if _, ok := c.until(']'); !ok {
+				return false
+			}
+		}
 		word := strings.Trim(c.word(), "()")
 		switch {
 		case word == "" && c.rest == "":

@@ -62,6 +62,9 @@ func (e *Entry) Read(line string, zone *time.Location) bool {
 }
 
 func (e *Entry) read(line string, zone *time.Location) bool {
+	if isBarred(line, zone) {
+		return e.readShape(line, zone)
+	}
 	if date := indexDate(line, 0, zone); date >= 0 {
 		if isEnvoy(line, date, zone) {
 			return e.readEnvoy(line[date:], zone)

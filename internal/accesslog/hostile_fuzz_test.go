@@ -35,6 +35,17 @@ var hostileFormats = []struct{ name, line, host, escapes string }{
 	{"load balancer", `2026-05-04T09:15:02.120000Z lb 203.0.113.9:2817 10.0.0.1:80 0.001 0.036 0.001 404 404 0 5 "GET https://www.example.com:443/{p} HTTP/1.1" "{a}" - -`, "", "nginx"},
 	{"Envoy", `[2026-05-04T09:15:02.120Z] "GET /{p} HTTP/1.1" 404 - via_upstream - "-" 0 5 38 37 "203.0.113.9" "{a}" "0f1e" "www.example.com" "10.0.0.9:80"`, "www.example.com", "nothing"},
 	{"HAProxy", `203.0.113.9:4711 [04/May/2026:09:15:02.120] in~ shop/web1 1/0/7/30/38 404 5 - - ---- 1/1/1/1/0 0/0 {{a}} "GET /{p} HTTP/1.1"`, "", "nothing"},
+	{"OAuth2 Proxy", `203.0.113.9 - 0f1e - {u} [2026/05/04 09:15:02] www.example.com GET / "/{p}" HTTP/1.1 "{a}" 404 5 0.038`, "www.example.com", "Apache"},
+	{"Kinsta", `www.example.com 203.0.113.9 [04/May/2026:09:15:02 +0000] GET "/{p}" HTTP/2.0 404 "{r}" "{a}" 203.0.113.9 "/{p}" - - 512 0.038 0.037`, "www.example.com", "nginx"},
+	{"Bitbucket", `203.0.113.9 | https | o@1x2 | - | 2026-05-04 09:15:02,120 | "GET /{p} HTTP/1.1" | "{r}" "{a}" | 404 | 0 | 5 | - | 38 | - |`, "", "Apache nothing"},
+	{"Artifactory", `2026-05-04T09:15:02.120Z|0f1e|203.0.113.9|{u}|GET|/{p}|404|-1|5|38|{a}`, "", "nothing"},
+	{"warp", `203.0.113.9:4711 "GET /{p} HTTP/1.1" 404 "{r}" "{a}" 38.1ms`, "", "nginx"},
+	{"Twisted", `"203.0.113.9" - {u} [04/May/2026:09:15:02 +0000] "GET /{p} HTTP/1.1" 404 17 "{r}" "{a}"`, "", "nginx Apache"},
+	{"Oracle", `203.0.113.9 - {u} [04/May/2026:09:15:02 +0000] [ecid: 0f1e] "GET /{p} HTTP/1.1" 404 17 "{r}" "{a}"`, "", "nginx Apache"},
+	{"behind Spring Boot", `2026-05-04 09:15:02.120  INFO 7 --- [main] shop.AccessLog : 203.0.113.9 - {u} [04/May/2026:09:15:02 +0000] "GET /{p} HTTP/1.1" 404 17 "{r}" "{a}"`, "", "nginx Apache"},
+	{"behind WildFly", `09:15:02,120 INFO  [io.undertow] (task-1) 203.0.113.9 - {u} [04/May/2026:09:15:02 +0000] "GET /{p} HTTP/1.1" 404 17 "{r}" "{a}"`, "", "nginx Apache"},
+	{"behind PM2", `0|shop  | 203.0.113.9 - {u} [04/May/2026:09:15:02 +0000] "GET /{p} HTTP/1.1" 404 17 "{r}" "{a}"`, "", "nginx Apache"},
+	{"Quarkus", `203.0.113.9 - {u} 04/May/2026:09:15:02 +0000 "GET /{p} HTTP/1.1" 404 17 "{r}" "{a}"`, "", "nginx Apache"},
 	{"gorouter", `www.example.com - [2026-05-04T09:15:02.120Z] "GET /{p} HTTP/1.1" 404 0 5 "{r}" "{a}" "203.0.113.9:4711" "10.0.0.9:61001" x_forwarded_for:"203.0.113.9" x_forwarded_proto:"https" vcap_request_id:"0f1e" response_time:0.038 app_index:"0"`, "www.example.com", "Apache"},
 }
 
