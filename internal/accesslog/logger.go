@@ -154,6 +154,10 @@ func (p *prefix) takePart() (ok bool) {
 		p.isSure = p.parts > 0 && p.takeBetween(')')
 		return p.isSure
 	}
+	if p.parts == 0 && p.takeForm() {
+		p.isSure = true
+		return true
+	}
 	if p.takeTime() {
 		p.isSure = false
 		return true
@@ -181,6 +185,9 @@ func (p *prefix) takeWord() bool {
 		return true
 	case p.parts == 0 || isAddress(word):
 		return false
+	case word == "|": // Loguru
+		p.cursor = ahead
+		return true
 	case word == "-":
 		next := ahead.next()
 		if next != "" && (next[0] == '[' || next[0] == '/' || next[0] == '{' || isLevel(next) || isAddress(next) || isLoggerBefore(ahead)) {
@@ -260,7 +267,7 @@ func isTimeOfDay(word string) bool {
 // takeLevelAndName takes "INFO:werkzeug:", which Python writes.
 func (p *prefix) takeLevelAndName(word string) bool {
 	level, rest, found := strings.Cut(word, ":")
-	if !found || !isLevel(level) {
+	if !found || !isLevel(level) || isPlaceInCode(word) {
 		return false
 	}
 	name, _, found := strings.Cut(rest, ":")

@@ -9,7 +9,7 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/ascii"
 )
 
-var levels = ascii.WordSet("TRACE DEBUG INFO NOTICE WARN WARNING ERROR FATAL CRITICAL ACCESS trace debug info notice warn warning error fatal critical access")
+var levels = ascii.WordSet("TRACE DEBUG INFO NOTICE WARN WARNING ERROR FATAL CRITICAL ACCESS trace debug info notice warn warning error fatal critical access OUT ERR")
 
 func isLevel(word string) bool { return levels[strings.Trim(word, "[]()")] }
 
@@ -17,7 +17,7 @@ func isLevel(word string) bool { return levels[strings.Trim(word, "[]()")] }
 // address or a level after it.
 func isLoggerBefore(c cursor) bool {
 	for range 3 {
-		if word := c.word(); !isLoggerName(word) {
+		if word := c.word(); !isLoggerName(word) && !isPlaceInCode(word) {
 			return false
 		}
 		ahead := c
@@ -27,6 +27,14 @@ func isLoggerBefore(c cursor) bool {
 		}
 	}
 	return false
+}
+
+// isPlaceInCode reports whether a word is the module, the function and the line from which
+// Python's Loguru was called: "shop.access:log:12".
+func isPlaceInCode(word string) bool {
+	module, rest, _ := strings.Cut(word, ":")
+	function, line, found := strings.Cut(rest, ":")
+	return found && isLoggerName(module) && isLoggerName(function) && ascii.IsDigits(line)
 }
 
 // isNumbered reports whether a word is the name of a logger with a number, as ASP.NET Core
