@@ -22,7 +22,9 @@ import (
 // Such a line could be what a program says of a request that it sent, or that it only
 // mentions. So it counts only if it has a client before the request line and nothing
 // but marks of absence between, and if there is one more sign of an access log: a date,
-// the client's port, or a user agent after what a logger or syslog writes.
+// the client's port, or a user agent after what a logger or syslog writes. If no mark of
+// absence follows the client and no user agent the request, it could be the service that was
+// called, unless it is written as Java does.
 func (e *Entry) readUndated(line string, zone *time.Location) bool {
 	quote := indexQuote(line, 0)
 	if quote < 0 {
@@ -46,8 +48,8 @@ func (e *Entry) readUndated(line string, zone *time.Location) bool {
 	}
 	e.setEnd(t)
 	words := cursor{head}
-	client := strings.TrimPrefix(words.word(), "/")
-	if isBare && words.rest == "" {
+	client, isJava := strings.CutPrefix(words.word(), "/")
+	if words.rest == "" && !isJava && (isBare || e.UserAgent == "") {
 		return false // a service that was called may stand there
 	}
 	for words.rest != "" {

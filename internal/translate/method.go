@@ -63,22 +63,25 @@ func (f *facts) isAnswered() bool {
 	return f.has(visit.Status) || f.has(visit.NoResponse) && f.has(visit.UserAgent)
 }
 
-// signsOfVisitor are the fields that tell something of who sent a request, or that only
-// whoever received it can know.
+// signsOfVisitor are the fields that tell something of who sent a request.
 var signsOfVisitor = visit.SetOf(
 	visit.UserAgent, visit.Referer, visit.ClientIP, visit.PeerIP, visit.ForwardedFor, visit.Forwarded, visit.HostHeader,
-	visit.Path, visit.Target, visit.RequestLine,
 ).With(visit.SetOf(mapping.AddressHeaders...))
 
 // isCall says whether a log record has nothing of a request but a whole URL. Who received
 // a request knows who sent it, and what was asked for without the host; who sends one has
-// the URL. A key that users name is believed.
+// the URL. A key that users name is believed, and so is a line.
 func (f *facts) isCall() bool {
-	return (f.isWholeURL(visit.FullURL) || f.isWholeURL(visit.PathFallback)) &&
-		!f.present.Meets(&signsOfVisitor) && !mapping.Sources[f.source].WholeURLAlone
-}
-
-// isWholeURL says whether a built-in key of the field holds a URL with a host.
-func (f *facts) isWholeURL(i visit.Field) bool {
-	return f.precedence[i] >= mapping.FromBuiltinKey && strings.Index(f.text[i], "://") > 0
+	if f.present.Meets(&signsOfVisitor) || mapping.Sources[f.source].WholeURLAlone {
+		return false
+	}
+	isWhole := false
+	for i := range targetFields.Shared(&f.present) {
+		text := f.text[i]
+		if f.precedence[i] < mapping.FromBuiltinKey || strings.Index(text, "://") <= 0 || strings.IndexByte(text, ' ') >= 0 {
+			return false
+		}
+		isWhole = true
+	}
+	return isWhole
 }

@@ -91,6 +91,8 @@ func TestNoVisitComesOfWhatIsNoRequest(t *testing.T) {
 		"a call that is told by its URL":        `{"msg":"job done","method":"GET","url":"https://example.net/a","status":200,"duration_ms":12}`,
 		"a call and its answer":                 `{"request":{"method":"GET","url":"https://example.net/a"},"response":{"status":200},"time":12}`,
 		"a call in semantic conventions":        `{"http.request.method":"GET","url.full":"https://example.net/a","http.response.status_code":200}`,
+		"a call with its URL as the request":    `{"method":"GET","request":"https://example.net/a","status":200,"duration_ms":12}`,
+		"a call with its URL as the target":     `{"http":{"method":"GET","uri":"https://example.net/a","status":200}}`,
 		"a query":                               `{"db":{"method":"GET","query":"SELECT 1","status":200}}`,
 		"a method too deep":                     `{"a":{"b":{"c":{"d":{"e":{"f":{"g":{"method":"GET","path":"/a","status":200}}}}}}}}`,
 	} {
