@@ -126,11 +126,12 @@ func (e *Entry) setRequestLine(text string) bool {
 		return false
 	}
 	protocol := protocolOf(e.RequestLine)
-	return protocol == "HTTP" || protocol == "" && value.IsUsualMethod(e.Method)
+	return protocol == "HTTP" || protocol == "" && (value.IsUsualMethod(e.Method) || strings.HasSuffix(e.RequestLine, " -"))
 }
 
 // protocolOf returns the name in the last word of a request line, such as HTTP of
-// HTTP/1.1. It is empty if the line ends with the target, as that of HTTP/0.9 does.
+// HTTP/1.1. It is empty if the line ends with the target, as that of HTTP/0.9 does, or with a
+// dash in place of the protocol.
 func protocolOf(request string) string {
 	last := request[strings.LastIndexByte(request, ' ')+1:]
 	name, version, found := strings.Cut(last, "/")
