@@ -125,6 +125,9 @@ func (e *Entry) setRequestLine(text string) bool {
 	if !found || e.Method == "" {
 		return false
 	}
+	if strings.HasSuffix(e.RequestLine, " HTTP/1.1") || strings.HasSuffix(e.RequestLine, " HTTP/2.0") { // as nearly all end
+		return true
+	}
 	protocol := protocolOf(e.RequestLine)
 	return protocol == "HTTP" || protocol == "" && (value.IsUsualMethod(e.Method) || strings.HasSuffix(e.RequestLine, " -"))
 }

@@ -72,7 +72,7 @@ var signsOfVisitor = visit.SetOf(
 // a request knows who sent it, and what was asked for without the host; who sends one has
 // the URL. A key that users name is believed, and so is a line.
 func (f *facts) isCall() bool {
-	if f.present.Meets(&signsOfVisitor) || mapping.Sources[f.source].WholeURLAlone {
+	if f.has(visit.UserAgent) || f.has(visit.ClientIP) || f.present.Meets(&signsOfVisitor) || mapping.Sources[f.source].WholeURLAlone {
 		return false
 	}
 	isWhole := false
