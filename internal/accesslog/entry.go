@@ -122,12 +122,11 @@ func withoutColours(line string) string {
 func (e *Entry) setRequestLine(text string) bool {
 	method, _, found := strings.Cut(text, " ")
 	e.RequestLine, e.Method = strings.TrimRight(text, " "), value.Method(method)
-	if !found || e.Method == "" {
-		return false
-	}
-	if strings.HasSuffix(e.RequestLine, " HTTP/1.1") || strings.HasSuffix(e.RequestLine, " HTTP/2.0") { // as nearly all end
-		return true
-	}
+	return found && e.Method != "" && (strings.HasSuffix(text, " HTTP/1.1") || e.isOfHTTP())
+}
+
+// isOfHTTP reports whether a request line ends as one of HTTP does.
+func (e *Entry) isOfHTTP() bool {
 	protocol := protocolOf(e.RequestLine)
 	return protocol == "HTTP" || protocol == "" && (value.IsUsualMethod(e.Method) || strings.HasSuffix(e.RequestLine, " -"))
 }

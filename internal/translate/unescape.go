@@ -24,8 +24,6 @@ var mayHoldPlus = visit.SetOf(visit.Referer, contentType)
 // unescape undoes the escapes of nginx (\x22) and Apache (\x22, \", \\, \t) in a log
 // record's target, unless the producer writes none. decode does so in its headers.
 func (f *facts) unescape() {
-	f.unquote(visit.UserAgent)
-	f.unquote(visit.Referer)
 	if f.hasEscapes = f.encoding().HasByteEscapes(); !f.hasEscapes {
 		return
 	}
@@ -64,6 +62,7 @@ func (f *facts) decodeText(v *visit.Visit, i visit.Field) {
 		return
 	}
 	if f.hasEscapes {
+		f.unquote(i)
 		f.unescapeText(i)
 	}
 	f.text[i] = ascii.FromLatin1(f.text[i])
