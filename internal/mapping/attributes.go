@@ -56,10 +56,11 @@ var attributeKeys = [visit.FieldCount][]string{
 	},
 	visit.Status: {
 		"http.response.status_code", "http.status_code", "aws.elb.status.code",
-		"DownstreamStatus", "OriginStatus", "EdgeResponseStatus", "proxy.statusCode", "proxy.status.code", "res.statusCode", "ibm_responseCode",
+		"DownstreamStatus", "EdgeResponseStatus", "proxy.statusCode", "proxy.status.code", "res.statusCode", "ibm_responseCode",
 		"response.status", "response.statusCode", "httpRequest.status", "properties.httpStatus",
 		"properties.httpStatusCode", "http.status", "sc-status", "sc_status", "httpStatus", "httpStatusCode",
 		"response_status", "response_code", "response_status_code", "return_code", "http_status", "http_status_code", "statusCode", "status.code", "status_code", "status", "response", "code",
+		"OriginStatus", // Traefik's, of the server behind it
 	},
 	visit.DurationPart: {
 		"aws.elb.request_processing_time", "aws.elb.target_processing_time", "aws.elb.backend_processing_time",
