@@ -53,7 +53,10 @@ func (e *Entry) Read(line string, zone *time.Location) bool {
 	if e.read(line, zone) {
 		return true
 	}
-	plain := withoutDecoration(line)
+	plain := withoutMarks(line)
+	if plain == line { // a program that writes marks writes no colours
+		plain = withoutDecoration(line)
+	}
 	if plain == line {
 		return false
 	}

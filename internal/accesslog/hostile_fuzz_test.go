@@ -47,6 +47,8 @@ var hostileFormats = []struct{ name, line, host, escapes string }{
 	{"behind PM2", `0|shop  | 203.0.113.9 - {u} [04/May/2026:09:15:02 +0000] "GET /{p} HTTP/1.1" 404 17 "{r}" "{a}"`, "", "nginx Apache"},
 	{"behind NLog", `2026-05-04 09:15:02.1200|INFO|Access|203.0.113.9 - {u} [04/May/2026:09:15:02 +0000] "GET /{p} HTTP/1.1" 404 17 "{r}" "{a}"`, "", "nginx Apache"},
 	{"behind Ruby", `I, [2026-05-04T09:15:02.120034 #7]  INFO -- : 203.0.113.9 - {u} [04/May/2026:09:15:02 +0000] "GET /{p} HTTP/1.1" 404 17 "{r}" "{a}"`, "", "nginx Apache"},
+	{"all in marks", `"203.0.113.9 - {u} [04/May/2026:09:15:02 +0000] "GET /{p} HTTP/1.1" 404 17 "{r}" "{a}""`, "", "nginx Apache"},
+	{"each column in marks", `"www.example.com" "203.0.113.9" "-" "{u}" "[04/May/2026:09:15:02 +0000]" "GET /{p} HTTP/1.1" "404" "17" "{r}" "{a}"`, "www.example.com", "nginx Apache"},
 	{"Quarkus", `203.0.113.9 - {u} 04/May/2026:09:15:02 +0000 "GET /{p} HTTP/1.1" 404 17 "{r}" "{a}"`, "", "nginx Apache"},
 	{"gorouter", `www.example.com - [2026-05-04T09:15:02.120Z] "GET /{p} HTTP/1.1" 404 0 5 "{r}" "{a}" "203.0.113.9:4711" "10.0.0.9:61001" x_forwarded_for:"203.0.113.9" x_forwarded_proto:"https" vcap_request_id:"0f1e" response_time:0.038 app_index:"0"`, "www.example.com", "Apache"},
 }
