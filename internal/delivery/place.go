@@ -44,7 +44,7 @@ func (d *dispatcher) place(b *body, got answer, r ruling) {
 	if r.verdict == pause || r.verdict == ask || l.isRemoved() {
 		d.withdrawEnding(now)
 	}
-	if r.verdict == again || r.verdict == pause && wasProbe {
+	if r.verdict == again || r.verdict == pause && wasProbe && b.visits.Count == 1 {
 		d.yield(s, r.verdict == pause)
 	}
 	d.parkIfPaused(l, now)
