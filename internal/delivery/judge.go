@@ -232,7 +232,7 @@ func (d *dispatcher) evidence(b *body, got answer) evidence {
 		others, b.accepted = false, r.accepted // only what is accepted after the pause is evidence
 	}
 	e := evidence{
-		othersAccepted: others, inARow: r.inARow, singles: r.singles, isAlone: isAlone, tries: b.tries,
+		othersAccepted: others, inARow: r.inARow, singles: r.singles, isAlone: isAlone, tries: b.tries, isRepeated: b.isRepeated,
 		triesInVain: r.triesInVain, isFlaky: time.Since(r.lastFluke) < flakyFor, failureRate: r.failureRate, freshRate: r.freshRate, wantsPause: wantsPause && (isLimit || !others), isLimit: isLimit, isLast: b.shipment.delivery.isLastTry(),
 	}
 	if others && isAlone {
@@ -247,10 +247,10 @@ const quietTry = 6 * time.Hour
 
 // countsInQuiet reports whether the failure of a visit that failed alone before counts
 // though nothing was accepted since. It does if the API says that the visit is at fault, and
-// took others in its place, or if the visit holds up others.
+// took others in its place, if the visit holds up others, or if the one before has just counted.
 func (d *dispatcher) countsInQuiet(b *body, p policy) bool {
 	of := b.shipment.delivery
-	return !b.lane.breaker.tripped && !d.breaker.tripped && (p.isClear && b.lane.hasContrast(b, d.underWay) || d.hastens(of) || time.Since(b.countedAt) >= quietTry)
+	return !b.lane.breaker.tripped && !d.breaker.tripped && (b.isRepeated || p.isClear && b.lane.hasContrast(b, d.underWay) || d.hastens(of) || time.Since(b.countedAt) >= quietTry)
 }
 
 // hasContrast reports whether the API has accepted as many bodies, since the one failed in

@@ -67,14 +67,16 @@ func (d *dispatcher) placeFailed(b *body, got answer, r ruling, now time.Time, w
 		}
 		b.readyAt = now.Add(got.retryAfter)
 		l.split(b)
-	case again:
-		b.isSuspect = true
-		d.waitAlone(b, now, got.retryAfter)
+	case again, repeat:
+		b.isSuspect, b.isRepeated = true, b.isRepeated || r.verdict == repeat
+		if b.readyAt = now.Add(got.retryAfter); r.verdict == again {
+			d.waitAlone(b, now, got.retryAfter)
+		}
 		if b.shipment.delivery.leavesOnDisk() {
 			d.leave(b)
 			return
 		}
-		l.suspects = append(l.suspects, b)
+		l.suspect(b, r.verdict == repeat)
 	default:
 		if got.isSilence() {
 			b.shares = sharesOfSilence

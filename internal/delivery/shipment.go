@@ -121,6 +121,8 @@ type suspicion struct {
 	tries int
 	// countedAt is when the last of them failed.
 	countedAt time.Time
+	// isRepeated is set if it was sent again right after it had failed.
+	isRepeated bool
 	// waits is how often it has waited by itself because of that.
 	waits int
 	// accepted is how many bodies the API had accepted when this one began to be

@@ -12,6 +12,7 @@ const (
 	accept   verdict = iota // the body is delivered
 	split                   // the body is at fault: its parts are sent on their own
 	again                   // the visit may be at fault: it waits by itself, and is tried again
+	repeat                  // likewise, and its last try is due: at once
 	setAside                // the visit is at fault: it is dropped
 	ask                     // nobody knows: a single visit is sent at once to find out
 	pause                   // the API is at fault: everything is kept, and nothing is sent for a while
@@ -30,6 +31,8 @@ type evidence struct {
 	isAlone bool
 	// tries is how often the visit has failed alone while others were accepted.
 	tries int
+	// isRepeated is set if the visit was sent again right after it had failed.
+	isRepeated bool
 	// triesInVain is how many tries of such visits have failed since one succeeded.
 	triesInVain int
 	// isFlaky is set if lately a visit was accepted that had failed alone before. Then
@@ -53,11 +56,14 @@ type evidence struct {
 //	a limit of requests explains it                           ask
 //	others were accepted lately, and the body is many visits  split
 //	... one visit                                             again
+//	... one visit with one try left                           repeat
 //	... one visit that was tried enough                       setAside
 //	nothing was accepted lately                               ask
 //	... and single visits were not, either                    pause
 //
-// A visit that is known to fail alone says nothing about the API: it is tried again.
+// A visit that is known to fail alone says nothing about the API: it is tried again. If the API
+// does not say that the visit is at fault, its last try comes right after the one before: every
+// second request may fail, at one of two servers that take turns, and always this visit's.
 func (p policy) verdict(e evidence) verdict {
 	isAtFault := e.othersAccepted && (e.inARow <= p.patience || e.tries > 1)
 	switch {
@@ -67,8 +73,10 @@ func (p policy) verdict(e evidence) verdict {
 		return ask
 	case isAtFault && !e.isAlone:
 		return split
-	case isAtFault && p.triedEnough(e):
+	case isAtFault && p.triedEnough(e) && (p.isClear || e.isRepeated || e.isLast):
 		return setAside
+	case isAtFault && !p.isClear && !e.isRepeated && !e.isLast && p.triedEnough(e.withOneMore()):
+		return repeat
 	case isAtFault, e.tries > 0:
 		return again
 	case e.singles < p.patience:
@@ -92,6 +100,13 @@ const (
 	leastChance      = 1e-9
 	leastChanceAlone = 1e-2
 )
+
+// withOneMore is the evidence after one more try in vain.
+func (e evidence) withOneMore() evidence {
+	e.tries++
+	e.triesInVain++
+	return e
+}
 
 // inVain is how many tries count. Among visits at fault the tries of an innocent one are lost, so
 // that only its own count once there was one.
