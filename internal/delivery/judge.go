@@ -269,7 +269,7 @@ func (l *lane) hasContrast(b *body, underWay []*body) bool {
 // hastens reports whether visits that fail alone cannot wait for others: the end is near,
 // or they hold all consumers of the queue, so that none is left for fresh visits.
 func (d *dispatcher) hastens(of *Delivery) bool {
-	if of.isLastTry() || of.keeper == keptBySender { // who waits
+	if of.isHurried() {
 		return true
 	}
 	for _, l := range d.turns {

@@ -91,14 +91,14 @@ const apart = 100 * time.Millisecond
 
 // waitAlone has a visit that has failed alone wait, longer each time: for five seconds at
 // most, unless many do, and until another body is accepted, from which something can be
-// learned. For that it waits a minute at most.
+// learned. For that it waits a minute at most, and not while others wait for a consumer.
 func (d *dispatcher) waitAlone(b *body, now time.Time, retryAfter time.Duration) {
 	longer := time.Second << min(b.waits, 10)
 	b.waits++
 	most := max(5*time.Second, time.Duration(len(b.lane.suspects))*apart)
 	b.readyAt = now.Add(max(min(longer, most), retryAfter))
 	b.quietAt = b.readyAt
-	if !d.hastens(b.shipment.delivery) {
+	if of := b.shipment.delivery; !of.isHurried() && !d.holdsAll(of) {
 		b.quietAt = now.Add(max(min(10*longer, time.Minute), retryAfter))
 	}
 	b.accepted = b.lane.record.accepted
