@@ -38,13 +38,11 @@ func (d *dispatcher) judge(b *body, got answer) ruling {
 		}
 		return ruling{verdict: pause}
 	}
+	b.blame(got.policy(), l.record.accepted)
 	p, e := got.policy(), d.evidence(b, got)
 	r := ruling{verdict: p.verdict(e), tries: e.tries}
-	if !b.isBlamed {
-		b.isBlamed, b.blamed = true, l.record.accepted
-	}
 	if e.isAlone && e.othersAccepted {
-		b.tries, b.countedAt = e.tries, now
+		b.tries, b.clearTries, b.countedAt = e.tries, e.clearTries, now
 		if e.tries > 1 {
 			l.record.triesInVain++
 		}
@@ -237,6 +235,9 @@ func (d *dispatcher) evidence(b *body, got answer) evidence {
 	}
 	if others && isAlone {
 		e.tries++
+		if got.policy().isClear {
+			e.clearTries = b.clearTries + 1
+		}
 	}
 	return e
 }

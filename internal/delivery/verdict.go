@@ -31,6 +31,8 @@ type evidence struct {
 	isAlone bool
 	// tries is how often the visit has failed alone while others were accepted.
 	tries int
+	// clearTries is how many of the last ones were clear; see policy.
+	clearTries int
 	// isRepeated is set if the visit was sent again right after it had failed.
 	isRepeated bool
 	// triesInVain is how many tries of such visits have failed since one succeeded.
@@ -91,7 +93,10 @@ func (p policy) triedEnough(e evidence) bool {
 	if e.isLast && e.tries > 1 {
 		return true
 	}
-	return e.tries >= p.tries && (p.isClear || chance(e.freshRate, e.tries) < leastChanceAlone && chance(e.failureRate, e.inVain()) < leastChance)
+	if p.isClear {
+		return e.clearTries >= p.tries
+	}
+	return e.tries >= p.tries && chance(e.freshRate, e.tries) < leastChanceAlone && chance(e.failureRate, e.inVain()) < leastChance
 }
 
 // leastChance is the chance that an innocent visit is dropped, at most, as far as the tries of

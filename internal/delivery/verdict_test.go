@@ -36,8 +36,8 @@ func TestVerdict(t *testing.T) {
 			"more than that are a matter of the API":                  {evidence{othersAccepted: true, inARow: p.patience + 1}, ask},
 			"... also for a visit of which nothing was known":         {evidence{othersAccepted: true, inARow: p.patience + 1, isAlone: true}, ask},
 			"others were accepted, and one visit failed once":         {evidence{othersAccepted: true, inARow: 1, isAlone: true, tries: 1, triesInVain: 0}, again},
-			"one visit that was tried one time too few":               {evidence{othersAccepted: true, inARow: 1, isAlone: true, tries: p.tries - 1, triesInVain: 99, isRepeated: true}, again},
-			"one visit that was tried enough":                         {evidence{othersAccepted: true, inARow: 1, isAlone: true, tries: enough, triesInVain: enough, isRepeated: true}, setAside},
+			"one visit that was tried one time too few":               {evidence{othersAccepted: true, inARow: 1, isAlone: true, tries: p.tries - 1, clearTries: p.tries - 1, triesInVain: 99, isRepeated: true}, again},
+			"one visit that was tried enough":                         {evidence{othersAccepted: true, inARow: 1, isAlone: true, tries: enough, clearTries: enough, triesInVain: enough, isRepeated: true}, setAside},
 			"at the end two tries are enough":                         {evidence{othersAccepted: true, inARow: 1, isAlone: true, tries: 2, isLast: true}, setAside},
 			"at the end one try is not":                               {evidence{othersAccepted: true, inARow: 1, isAlone: true, tries: 1, isLast: true}, again},
 			"at the end nothing is dropped without evidence":          {evidence{inARow: 1, isAlone: true, tries: 9, isLast: true}, again},
@@ -73,7 +73,7 @@ func TestAVisitIsDroppedByChanceHardlyEver(t *testing.T) {
 		t.Run(fmt.Sprint(test), func(t *testing.T) {
 			p := policies[test.outcome]
 			tried := func(n int) evidence {
-				return evidence{othersAccepted: true, inARow: 1, isAlone: true, tries: n, triesInVain: n, failureRate: test.failureRate, isRepeated: true}
+				return evidence{othersAccepted: true, inARow: 1, isAlone: true, tries: n, clearTries: n, triesInVain: n, failureRate: test.failureRate, isRepeated: true}
 			}
 			assert.Equal(t, again, p.verdict(tried(test.tries-1)))
 			assert.Equal(t, setAside, p.verdict(tried(test.tries)))
@@ -87,9 +87,9 @@ func TestTriesOfOtherVisitsCountToo(t *testing.T) {
 	for name, o := range failures {
 		t.Run(name, func(t *testing.T) {
 			p := policies[o]
-			e := evidence{othersAccepted: true, inARow: 1, isAlone: true, tries: p.tries, triesInVain: 50, failureRate: 0.5, isRepeated: true}
+			e := evidence{othersAccepted: true, inARow: 1, isAlone: true, tries: p.tries, clearTries: p.tries, triesInVain: 50, failureRate: 0.5, isRepeated: true}
 			assert.Equal(t, setAside, p.verdict(e))
-			e.tries--
+			e.tries, e.clearTries = e.tries-1, e.clearTries-1
 			assert.Equal(t, again, p.verdict(e), "its own tries count still")
 		})
 	}
@@ -136,8 +136,9 @@ func TestTheLastTryComesAtOnce(t *testing.T) {
 	for name, o := range failures {
 		t.Run(name, func(t *testing.T) {
 			p := policies[o]
-			left := evidence{othersAccepted: true, inARow: 1, isAlone: true, tries: p.tries - 1, triesInVain: 99}
+			left := evidence{othersAccepted: true, inARow: 1, isAlone: true, tries: p.tries - 1, clearTries: p.tries - 1, triesInVain: 99}
 			none := left.withOneMore()
+			none.clearTries++
 			if p.isClear {
 				assert.Equal(t, [...]verdict{again, setAside}, [...]verdict{p.verdict(left), p.verdict(none)})
 				return
