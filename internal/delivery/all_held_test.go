@@ -164,3 +164,28 @@ func TestBodiesThatAskForAPauseDoNotGoRoundInTheQueue(t *testing.T) {
 		})
 	}
 }
+
+// TestThousandsOfBadVisitsAreKnownAgainAfterAnOutage: they go round in the queue, and one that
+// nobody remembers costs a pause.
+func TestThousandsOfBadVisitsAreKnownAgainAfterAnOutage(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const batches, perBatch, badEvery = 1000, 40, 20
+		l := newLine(t, 10*batches)
+		defer close(l.batches)
+		isDown := func() bool { return l.elapsed() > 10*time.Second && l.elapsed() < 6*time.Minute }
+		l.client.http.Transport = l.ledger.unless(isDown, withStatus(500), l.ledger.behind(withStatus(500), 20*time.Millisecond))
+		for k := range batches {
+			l.batches <- numbered(k*perBatch, perBatch, func(i int) bool { return i%badEvery == 7 })
+		}
+		others := batches * perBatch
+		for ; l.elapsed() < 20*time.Minute; others++ {
+			<-time.After(5 * time.Second)
+			l.batches <- numbered(others, 1, nothingBad)
+		}
+		<-time.After(time.Minute)
+		arrived, doubled, _ := l.ledger.counts()
+		assert.Equal(t, others-batches*perBatch/badEvery, arrived)
+		assert.Zero(t, doubled)
+		l.stop(t)
+	})
+}
