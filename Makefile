@@ -283,7 +283,7 @@ fuzz: ## Run each fuzz test for FUZZTIME (10s).
 	done
 
 .PHONY: bench
-bench: ## Run the benchmarks matching BENCH (all: 4 minutes) for BENCHTIME (100ms) each, six times, and summarize.
+bench: ## Run the benchmarks matching BENCH (all: 8 minutes) for BENCHTIME (100ms) each, six times, and summarize.
 	@mkdir -p bin
 	go test $(BENCH_FLAGS) -run '^$$' -bench '$(BENCH)' -benchtime $(BENCHTIME) -count 6 -benchmem ./... > bin/bench.txt || { cat bin/bench.txt; exit 1; }
 	@$(GO_TOOL) benchstat bin/bench.txt

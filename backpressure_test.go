@@ -135,3 +135,23 @@ func TestExportersThatShareAReceiverAreToldSoOnce(t *testing.T) {
 		require.NoError(t, e.Shutdown(t.Context()))
 	}
 }
+
+func TestAPayloadThatIsRefusedIsNotCounted(t *testing.T) {
+	cfg, release := smallQueue(t, fixture.Listen(t))
+	cfg.Backpressure = true
+	r := newRig(t, cfg, componenttest.NewNopHost())
+	taken, refused := int64(0), 0
+	for refused < 10 {
+		if r.logs.ConsumeLogs(t.Context(), fixture.NewLogs("/a", "/a.png")) == nil {
+			taken++
+		} else {
+			refused++
+		}
+	}
+	_, err := r.telemetry.GetMetric(fixture.ExporterMetric("by_agent")) // which begins at 0
+	require.NoError(t, err)
+	assert.Equal(t, taken, fixture.Sum(t, r.telemetry, fixture.ExporterMetric("by_agent")))
+	assert.Equal(t, taken, fixture.Sum(t, r.telemetry, fixture.ExporterMetric("skipped")))
+	release()
+	r.shutdown(t)
+}

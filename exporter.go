@@ -77,13 +77,15 @@ func (e *signalExporter[T, E]) consume(ctx context.Context, payload T) error {
 	if e.member.Looks() {
 		e.lookForOthers(payload)
 	}
-	b, waits := e.signal.translate(e.intake, ctx, payload)
+	b, waits, counts := e.signal.translate(e.intake, ctx, payload)
 	if b != nil {
 		if err := e.enqueue(ctx, b); err != nil {
 			e.waiting.Withdraw(ctx, waits)
+			e.intake.forget(counts)
 			return err
 		}
 	}
+	e.intake.count(ctx, counts)
 	if !waits.IsEmpty() {
 		e.waiting.Holding(ctx)
 	}
@@ -166,8 +168,8 @@ func (e *signalExporter[T, E]) settle(ctx context.Context, b *queue.Batch, err e
 
 // drop counts a batch that the queue did not take.
 func (e *signalExporter[T, E]) drop(ctx context.Context, b *queue.Batch, err error) {
-	reason, remedy := telemetry.DropNotQueued, "The queue or its storage fails: see the error, and check that the disk has space and can be written to."
-	if errors.Is(err, exporterhelper.ErrQueueIsFull) {
+	reason, remedy := telemetry.DropNotQueued, "The queue's storage fails: see the error, and check that the disk has space and can be written to."
+	if e.storage == nil || errors.Is(err, exporterhelper.ErrQueueIsFull) { // in memory nothing else fails
 		reason, remedy = telemetry.DropQueueFull, "The API is slow or down, or sending_queue::queue_size is too small. With backpressure, receivers would hold data back instead."
 	}
 	e.counters.Dropped(ctx, reason, b.Count)

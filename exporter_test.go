@@ -160,6 +160,20 @@ func TestAFullQueueDropsTheNewestVisitsAndTellsThePipelineNothing(t *testing.T) 
 	r.shutdown(t)
 }
 
+// TestAPayloadThatExceedsTheWholeQueueIsDroppedAsByAFullOne promises the remedy that helps:
+// no disk is at fault, and the queue is too small.
+func TestAPayloadThatExceedsTheWholeQueueIsDroppedAsByAFullOne(t *testing.T) {
+	for name, disk := range bothQueues() {
+		t.Run(name, func(t *testing.T) {
+			r := directRig(t, fakeapi.New(fakeapi.Settings{}), disk, func(c *Config) { c.QueueConfig.Get().QueueSize = 2 * defaultMaxBatchBytes })
+			require.NoError(t, r.traces.ConsumeTraces(t.Context(), fixture.VisitTraces(6000)))
+			assert.EqualValues(t, 6000, r.sum(t, "otelcol_exporter_agent_visits_dropped", "reason", "queue_full"))
+			assert.Equal(t, 1, r.observed.FilterMessageSnippet("sending_queue::queue_size is too small").Len())
+			r.shutdown(t)
+		})
+	}
+}
+
 func TestWithBackpressureAFullQueueReturnsTheError(t *testing.T) {
 	api := fixture.Listen(t)
 	cfg, release := smallQueue(t, api)

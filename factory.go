@@ -71,7 +71,7 @@ func (f factory) createLogs(ctx context.Context, set exporter.Settings, cfg comp
 // helper's exporter for them, of type E.
 type signal[T any, E component.Component] struct {
 	name      pipeline.Signal
-	translate func(*intake, context.Context, T) (*queue.Batch, waiting.Held)
+	translate func(*intake, context.Context, T) (*queue.Batch, waiting.Held, *scratch)
 	enqueue   func(E, context.Context, T) error
 	newHelper func(context.Context, exporter.Settings, xexporterhelper.RequestConverterFunc[T], xexporterhelper.RequestConsumeFunc, ...exporterhelper.Option) (E, error)
 }

@@ -54,8 +54,8 @@ func BenchmarkHostile(b *testing.B) {
 				p := makers[name](size)
 				in := newTestIntake(b, knownAgentsConfig(""))
 				for b.Loop() {
-					in.fromTraces(context.Background(), p.Traces)
-					in.fromLogs(context.Background(), p.Logs)
+					batchOf(in.fromTraces(context.Background(), p.Traces))
+					batchOf(in.fromLogs(context.Background(), p.Logs))
 				}
 				fixture.PerItem(b, "ns/byte", p.bytes*b.N)
 			})

@@ -29,14 +29,16 @@ const optionsPage = `# All options
 
 Every key of the exporter ` + "`agent_visits`" + `, the Collector's own among them. ` + "`::`" + ` stands for one level of indentation. Required is
 exactly one of the two blocks ` + "`known_agents` and `scrunch`" + `, with the keys that are called required there; all else may be
-left out. Settings that would lose visits or stop the
-pipeline by mistake are refused at start, or the log warns of them; the message names the remedy.
+left out. Unknown keys, values of another type and values such as ` + "`timeout: 1ms`" + ` are refused at start; the message names the
+remedy.
 
-Write secrets as ` + "`${env:NAME}`" + `, or name a file that holds them. Never write them into the configuration. They are never
-printed. Every other key may be such a reference, too. Durations are written as ` + "`30s` or `1h30m`" + `.
+Write secrets as ` + "`${env:NAME}`" + `, or name a file that holds them. Never write them into the configuration. The exporter's
+messages show no value of the type ` + "`secret`" + `, nor does the Collector's ` + "`print-config`" + ` without ` + "`--mode=unredacted`" + `. It shows a
+password in ` + "`proxy_url`" + ` and those of ` + "`tls::tpm`" + `. Every other key may be such a reference, too. Durations are written as
+` + "`30s` or `1h30m`" + `.
 
 Editors complete and check the exporter's block with [agent_visits.schema.json](agent_visits.schema.json). With the YAML
-language server, which VS Code and others use, this is the first line of the Collector's configuration:
+language server, this is the first line of the Collector's configuration:
 
 ` + "```yaml\n# yaml-language-server: $schema=" + schemaID + "\n```" + `
 `

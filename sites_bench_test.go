@@ -46,7 +46,7 @@ func BenchmarkSites(b *testing.B) {
 			td := tracesOfSites(10_000, n)
 			b.ReportAllocs()
 			for b.Loop() {
-				in.fromTraces(context.Background(), td)
+				batchOf(in.fromTraces(context.Background(), td))
 			}
 			fixture.PerItem(b, "ns/span", 10_000*b.N)
 		})

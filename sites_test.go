@@ -80,7 +80,7 @@ func newSitesIntake(tb testing.TB, cfg *Config) (*intake, *observer.ObservedLogs
 
 func TestEachVisitIsOfTheSiteOfItsHost(t *testing.T) {
 	in, _ := newSitesIntake(t, sitesConfig(7))
-	b, _ := in.fromTraces(t.Context(), tracesOfSites(100, 7))
+	b := batchOf(in.fromTraces(t.Context(), tracesOfSites(100, 7)))
 	require.Equal(t, 100, b.Count)
 	parts := b.BySite()
 	require.Len(t, parts, 7)
@@ -94,7 +94,7 @@ func TestEachVisitIsOfTheSiteOfItsHost(t *testing.T) {
 
 func TestAVisitOfNoSiteIsSkippedAndItsHostNamed(t *testing.T) {
 	in, logs := newSitesIntake(t, sitesConfig(1))
-	b, _ := in.fromTraces(t.Context(), tracesOfSites(30, 3))
+	b := batchOf(in.fromTraces(t.Context(), tracesOfSites(30, 3)))
 	assert.Equal(t, 10, b.Count)
 	explained := logs.FilterMessageSnippet("No site has the host").All()
 	require.Len(t, explained, 1)
@@ -124,7 +124,7 @@ func TestWhileFilesChangeEachVisitIsOfASiteThatHadItsHost(t *testing.T) {
 		for range 2 {
 			workers.Go(func() {
 				for range 20 {
-					b, _ := in.fromTraces(t.Context(), tracesOfSites(60, 3))
+					b := batchOf(in.fromTraces(t.Context(), tracesOfSites(60, 3)))
 					for _, part := range b.BySite() {
 						for host, hadBy := range map[string]string{hostOfSite(0): "a", hostOfSite(1): "b", hostOfSite(2): "a b"} {
 							if strings.Contains(bodyOf(part), `"host":"`+host+`"`) {
@@ -234,7 +234,7 @@ func TestSitesAreToldApartInMetricsUpToANumber(t *testing.T) {
 			cfg.MaxSitesInMetrics = c.most
 			r := newRig(t, cfg, componenttest.NewNopHost())
 			e := r.traces.(*tracesExporter)
-			b, _ := e.intake.fromTraces(t.Context(), tracesOfSites(2*c.sites, c.sites))
+			b := batchOf(e.intake.fromTraces(t.Context(), tracesOfSites(2*c.sites, c.sites)))
 			e.memory.Refused(b)
 			e.drop(t.Context(), b, exporterhelper.ErrQueueIsFull)
 			for i := range c.sites {

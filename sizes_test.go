@@ -48,7 +48,7 @@ func visitsIn(t *testing.T, cfg *Config, bytes int) (plain, full int) {
 		for name, text := range headers {
 			attributes.PutStr("http."+name, text)
 		}
-		b, _ := newTestIntake(t, cfg).fromTraces(t.Context(), td)
+		b := batchOf(newTestIntake(t, cfg).fromTraces(t.Context(), td))
 		require.NotNil(t, b)
 		counts = append(counts, bytes/b.BytesSize())
 	}

@@ -69,8 +69,8 @@ func newIntake(cfg *Config, to *destination.Destination, of *sites.Registry, mem
 
 // fromTraces makes a batch of the visits among the payload's spans. It returns nil
 // if there are none, or if they joined a batch that is in the queue already. Some may
-// wait instead.
-func (in *intake) fromTraces(ctx context.Context, td ptrace.Traces) (*queue.Batch, waiting.Held) {
+// wait instead. What was counted is for count or forget.
+func (in *intake) fromTraces(ctx context.Context, td ptrace.Traces) (*queue.Batch, waiting.Held, *scratch) {
 	s := in.scratches.Get().(*scratch)
 	s.translator.Begin(in.wall())
 	s.translator.IndexSpans(td)
@@ -84,7 +84,7 @@ func (in *intake) fromTraces(ctx context.Context, td ptrace.Traces) (*queue.Batc
 		in.addSpans(s, td, allSpans)
 	}
 	waits := in.waiting.Keep(ctx, &s.waiting, s)
-	return in.finish(ctx, s), waits
+	return in.finish(s), waits, s
 }
 
 // someSpans are those that a walk over a payload is about.
@@ -133,7 +133,7 @@ func (in *intake) addSpans(s *scratch, td ptrace.Traces, some someSpans) {
 
 // fromLogs makes a batch of the visits among the payload's log records. It returns
 // nil in the same cases as fromTraces. None of them waits.
-func (in *intake) fromLogs(ctx context.Context, ld plog.Logs) (*queue.Batch, waiting.Held) {
+func (in *intake) fromLogs(_ context.Context, ld plog.Logs) (*queue.Batch, waiting.Held, *scratch) {
 	s := in.scratches.Get().(*scratch)
 	t := s.translator
 	t.Begin(in.wall())
@@ -149,10 +149,11 @@ func (in *intake) fromLogs(ctx context.Context, ld plog.Logs) (*queue.Batch, wai
 			}
 		}
 	}
-	return in.finish(ctx, s), waiting.Held{}
+	return in.finish(s), waiting.Held{}, s
 }
 
-// scratch is the memory in which one payload is translated. It is a waiting.Bundle.
+// scratch is the memory in which one payload is translated, and its counts. It is a
+// waiting.Bundle.
 type scratch struct {
 	intake     *intake
 	separator  string // of visits
@@ -222,8 +223,13 @@ func (s *scratch) Add(r waiting.Released) {
 // Size is what the batch has so far.
 func (s *scratch) Size() (visits, bytes int) { return s.shares.Visits(), s.shares.Size() }
 
-// Batch makes the batch. The scratch is somebody else's then.
-func (s *scratch) Batch(ctx context.Context) *queue.Batch { return s.intake.finish(ctx, s) }
+// Batch makes the batch and counts, because whatever has waited is taken in the end. The scratch
+// is somebody else's then.
+func (s *scratch) Batch(ctx context.Context) *queue.Batch {
+	b := s.intake.finish(s)
+	s.intake.count(ctx, s)
+	return b
+}
 
 // since is when the oldest visit came, in Unix milliseconds.
 func (s *scratch) since() int64 {
@@ -245,14 +251,27 @@ func (s *scratch) notices() translate.Notices {
 	return notices
 }
 
-// finish makes the batch, counts what was skipped and clears the scratch.
-func (in *intake) finish(ctx context.Context, s *scratch) *queue.Batch {
+// finish makes the batch. What was counted stays in the scratch.
+func (in *intake) finish(s *scratch) *queue.Batch {
 	var b *queue.Batch
 	visits := s.shares.Visits()
 	if visits > 0 {
-		s.tally.Take(in.visitors.Add)
 		b = in.memory.Put(s.gatherer.Gather(s.shares.All()), s.since())
 	}
+	in.arrivals.Count(visits+s.waiting.Visits(), &s.skipped)
+	for _, warning := range in.warnings.Due(s.notices()) {
+		in.logger.Warn(warning)
+	}
+	s.shares.Clear()
+	s.translator.End()
+	s.waited, s.noticed = 0, 0
+	s.waiting.Forget()
+	return b
+}
+
+// count counts what became of a payload, and clears the scratch.
+func (in *intake) count(ctx context.Context, s *scratch) {
+	s.tally.Take(in.visitors.Add)
 	for reason, items := range s.skipped {
 		if items > 0 {
 			in.counters.Skipped(ctx, visit.SkipReason(reason), items)
@@ -261,19 +280,20 @@ func (in *intake) finish(ctx context.Context, s *scratch) *queue.Batch {
 	for site, visits := range s.skippedOf {
 		in.counters.OfSite(ctx, site.Name(), telemetry.SiteSkipped, visits)
 	}
-	clear(s.skippedOf)
-	in.arrivals.Count(visits+s.waiting.Visits(), &s.skipped)
 	if s.truncated > 0 {
 		in.counters.Truncated(ctx, s.truncated)
 	}
-	for _, warning := range in.warnings.Due(s.notices()) {
-		in.logger.Warn(warning)
-	}
-	s.shares.Clear()
+	in.clear(s)
+}
+
+// forget counts nothing of a payload that is refused: whoever sent it may send it again.
+func (in *intake) forget(s *scratch) {
+	s.tally.Take(func(agents.Visitor, int, int64) {})
+	in.clear(s)
+}
+
+func (in *intake) clear(s *scratch) {
+	clear(s.skippedOf)
 	s.truncated, s.skipped = 0, [visit.SkipReasonCount]int64{}
-	s.translator.End()
-	s.waited, s.noticed = 0, 0
-	s.waiting.Forget()
 	in.scratches.Put(s)
-	return b
 }

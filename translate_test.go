@@ -50,7 +50,7 @@ func TestAMissingMethodIsNamed(t *testing.T) {
 	span := td.ResourceSpans().AppendEmpty().ScopeSpans().AppendEmpty().Spans().AppendEmpty()
 	span.SetKind(ptrace.SpanKindServer)
 	span.Attributes().PutStr("url.path", "/")
-	in.fromTraces(context.Background(), td)
+	batchOf(in.fromTraces(context.Background(), td))
 	assert.Equal(t, []any{"method", "status", "host", "user agent", "client address"}, logs.All()[0].ContextMap()["missing"])
 }
 

@@ -13,11 +13,10 @@ import (
 )
 
 // explanation is the text above the tables.
-const explanation = "Each figure is min / median / max over the rounds, or one number if they are equal. CPU is the user and system time of the " +
-	"Collector's process, including the receiver, from the first request after a warm-up until everything was delivered. `nop` delivers " +
-	"nothing, so what exceeds `nop` is the cost of the exporter. Ratios and differences are taken within a round. The load is sent as fast " +
-	"as the Collector accepts it, because that is when queues and memory grow most. KiB received are the bodies that arrive at the API. No " +
-	"contender compresses; the other settings are the defaults."
+const explanation = "Each figure is the median over the rounds, with the least and the most in brackets if these differ. CPU is the user and system " +
+	"time of the Collector's process, receiver included, from the first request after a warm-up until everything was delivered. Ratios and " +
+	"differences are taken within a round. The load is sent as fast as the Collector accepts it. Peak memory is the most since the " +
+	"Collector started. KiB received are the bodies that arrive at the API. No contender compresses."
 
 // result is the result of a scenario: for each contender, one measurement per round.
 type result struct {
@@ -168,13 +167,13 @@ func (r *result) ratios(text *strings.Builder) {
 	text.WriteString("\n")
 }
 
-// text formats min / median / max, or one number if they look the same.
+// text formats the median, with min and max unless they look the same.
 func (s spread) text(decimals int) string {
 	lowest, median, highest := rounded(s.min, decimals), rounded(s.median, decimals), rounded(s.max, decimals)
 	if lowest == highest {
 		return lowest
 	}
-	return lowest + " / " + median + " / " + highest
+	return median + " [" + lowest + ", " + highest + "]"
 }
 
 // rounded formats a number with that many decimals. It never returns -0.

@@ -17,8 +17,8 @@ func TestASpreadIsMinMedianAndMax(t *testing.T) {
 	assert.Equal(t, spread{1, 2, 9}, spreadOf([]float64{9, 1, 2}))
 	assert.Equal(t, spread{1, 2.5, 9}, spreadOf([]float64{9, 1, 2, 3}))
 	assert.Equal(t, spread{5, 5, 5}, spreadOf([]float64{5}))
-	assert.Equal(t, "1.00 / 2.50 / 9.00", spread{1, 2.5, 9}.text(2))
-	assert.Equal(t, "-1 / 0 / 1", spread{-1.2, -0.3, 1}.text(0))
+	assert.Equal(t, "2.50 [1.00, 9.00]", spread{1, 2.5, 9}.text(2))
+	assert.Equal(t, "0 [-1, 1]", spread{-1.2, -0.3, 1}.text(0))
 	assert.Equal(t, "3.0", spread{2.98, 3, 3.04}.text(1), "equal after rounding")
 }
 
@@ -37,8 +37,8 @@ func TestRatiosAreTakenWithinARound(t *testing.T) {
 	assert.Equal(t, "### Some spans\n\n"+
 		"| Contender | CPU seconds per million spans | minus nop | Peak memory, MiB | minus nop | KiB received per thousand spans |\n"+
 		"| --- | ---: | ---: | ---: | ---: | ---: |\n"+
-		"| nop | 2.00 / 4.00 / 8.00 |  | 40 |  |  |\n"+
-		"| agent_visits, Scrunch | 3.00 / 6.00 / 12.00 | 1.00 / 2.00 / 4.00 | 41 / 44 / 50 | 1 / 4 / 10 | 321 |\n\n"+
+		"| nop | 4.00 [2.00, 8.00] |  | 40 |  |  |\n"+
+		"| agent_visits, Scrunch | 6.00 [3.00, 12.00] | 2.00 [1.00, 4.00] | 44 [41, 50] | 4 [1, 10] | 321 |\n\n"+
 		"| CPU relative to | nop |\n| --- | ---: |\n| agent_visits, Scrunch | 1.50 |\n\n", r.markdown())
 }
 

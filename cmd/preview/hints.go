@@ -33,7 +33,7 @@ var recommendations = []recommendation{
 		knownAgents: func(v *fakeapi.KnownAgentsVisit) bool { return v.RequestHeaders["user-agent"] != "" },
 	}, {
 		name:        "client IP",
-		remedy:      "agents are verified by it; capture x-forwarded-for or your CDN's header",
+		remedy:      "an agent can be verified by it; capture x-forwarded-for or your CDN's header",
 		knownAgents: hasAddress,
 		scrunch:     func(v *fakeapi.ScrunchVisit) bool { return v.IP != "" },
 	}, {
@@ -53,7 +53,7 @@ var recommendations = []recommendation{
 		knownAgents: func(v *fakeapi.KnownAgentsVisit) bool { return v.ResponseStatusCode != nil },
 	}, {
 		name:        "response time",
-		remedy:      "add it to the log format; spans always have it",
+		remedy:      "add it to the log format; spans have it",
 		knownAgents: func(v *fakeapi.KnownAgentsVisit) bool { return v.ResponseDurationInMilliseconds != nil },
 		scrunch:     func(v *fakeapi.ScrunchVisit) bool { return v.ResponseTime != nil },
 	}, {

@@ -118,8 +118,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 const welcome = `
 A stand-in for the Known Agents and Scrunch APIs, on this machine only.
 
-A visit is one request that a website answered: an AI agent, a search crawler or a
-person fetched one page. The exporter reports visits, and this program shows them.
+A visit is one request to a website, such as the fetch of a page by an AI agent, a
+search crawler or a person. The exporter reports visits, and this program shows them.
 Nothing that arrives here leaves this machine, and you need no account.
 
   Watch in a browser:  %[1]s/

@@ -2,7 +2,7 @@
 // Strangers choose most of what arrives. It is only ever set as text.
 const byId = (id) => document.getElementById(id);
 const apis = { known_agents: 'Known Agents', scrunch: 'Scrunch', '': 'no API' };
-const classes = { browser: 'Browsers, usually people', other: 'Other programs', none: 'No user agent' };
+const classes = { browser: 'Browsers', other: 'Other programs', none: 'No user agent' };
 const purposes = ['training', 'search', 'assistant', 'action', 'browser', 'other', 'none'];
 const isNarrow = matchMedia('(max-width: 800px)').matches;
 const number = (n) => n.toLocaleString('en');

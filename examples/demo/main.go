@@ -140,10 +140,10 @@ const welcome = `
 agent_visits: from your websites' telemetry to Known Agents and Scrunch
 ------------------------------------------------------------------------
 
-Most AI agents read websites without running JavaScript, so analytics in the page
-miss them. Servers see them: those that use OpenTelemetry, or just write an access
-log, already record these visits. The exporter agent_visits, a part of an OpenTelemetry
-Collector, finds them and delivers them to the APIs that analyse them.
+Analytics by a script in the page miss agents that run no JavaScript. Servers see
+them: those that use OpenTelemetry, or just write an access log, already record these
+visits. The exporter agent_visits, a part of an OpenTelemetry Collector, finds them and
+delivers them to the APIs that analyse them.
 
 In this demo everything runs on this machine, and nothing leaves it.
 

@@ -17,8 +17,12 @@ func Closest(line string, zone *time.Location) (rule, lacks string) {
 	line = withoutDecoration(line)
 	if date := indexDate(line, 0, zone); date >= 0 {
 		c := cursor{line[date+1:]}
-		if _, ok := c.date(); ok {
-			return "a date in brackets, then a request line in quotation marks", lacksAfterDate(&c)
+		if text, ok := c.date(); ok {
+			lacks = lacksAfterDate(&c)
+			if _, ok := value.ParseLineTime(text, zone); lacks == lacksEnd && !ok {
+				lacks = "a date that exists"
+			}
+			return "a date in brackets, then a request line in quotation marks", lacks
 		}
 	}
 	if rule, lacks = closestShape(line, zone); rule != "" {

@@ -138,13 +138,14 @@ func (c *Columns) takeHost(text string) {
 }
 
 // takeTimeTaken tells the duration from the sizes before it. Two numbers can be both
-// sizes, or one and the duration.
+// sizes, or one and the duration. Three can be the duration and two custom columns, such
+// as "DNT": a request has more bytes than a number of one digit counts.
 func (c *Columns) takeTimeTaken(rest []string) {
 	numbers := 0
 	for numbers < len(rest) && ascii.IsDigits(rest[numbers]) {
 		numbers++
 	}
-	if numbers == 1 || numbers == 3 {
+	if numbers == 1 || numbers == 3 && len(rest[1]) > 1 {
 		c.texts[iisTimeTaken] = rest[numbers-1]
 	}
 }

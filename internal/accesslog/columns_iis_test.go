@@ -52,6 +52,10 @@ func TestColumnsOfIISAreToldByForm(t *testing.T) {
 			iisStart + "curl/8 - 200 0 0 1437 38",
 			map[string]string{"cs(User-Agent)": "curl/8", "sc-status": "200"},
 		},
+		"objections after the duration, which look like sizes before one": {
+			iisStart + "curl/8 - 200 0 0 38 1 1",
+			map[string]string{"cs(User-Agent)": "curl/8", "sc-status": "200"},
+		},
 		"one text that may be referer or host": {
 			iisStart + "curl/8 www.example.com 200 0 0 38",
 			map[string]string{"cs(User-Agent)": "curl/8", "sc-status": "200", "duration_ms": "38"},

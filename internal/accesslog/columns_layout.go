@@ -57,6 +57,8 @@ func newLayout(names []string, software string) *Layout {
 			l.Keys[i], l.forms[i] = taken, formDecimal
 		case slices.Contains(lower[:i], name):
 			l.Keys[i] = "" // the first one counts
+		case !l.IsLocal && (name == "date-local" || name == "time-local"):
+			l.Keys[i] = "" // a time in UTC stands in the line, too
 		}
 	}
 	l.day, l.clock = l.takeKey("date"), l.takeKey("time")

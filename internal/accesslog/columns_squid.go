@@ -10,8 +10,8 @@ import (
 )
 
 // squidLayout are the columns of Squid's own log, without those that say nothing of a
-// visit. The time is that of the response.
-var squidLayout = &Layout{Keys: []string{"msec", "duration_ms", "client.address", "status", "method", "url"}}
+// visit. The type is without parameters. The time is that of the response.
+var squidLayout = &Layout{Keys: []string{"msec", "duration_ms", "client.address", "status", "method", "url", "http.response.mime_type"}}
 
 // readSquid reads a line of Squid's own log:
 //
@@ -42,7 +42,7 @@ func (c *Columns) readSquid(line string) bool {
 		return false
 	}
 	c.Layout, c.Writing = squidLayout, WithEscapes
-	copy(c.texts[:], []string{w[0], w[1], w[2], status, w[5], w[6]})
+	copy(c.texts[:], []string{w[0], w[1], w[2], status, w[5], w[6], w[9]})
 	return true
 }
 

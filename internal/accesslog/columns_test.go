@@ -42,7 +42,7 @@ func TestColumnsHaveTheirNames(t *testing.T) {
 		"classic load balancer of 2014": {strings.TrimSuffix(classicLine, ` "curl 8" ECDHE TLSv1.2`), map[string]string{"request": "GET https://www.example.com:443/p?q HTTP/1.1", "user_agent": ""}},
 		"NetScaler":                     {netScalerLine, map[string]string{"c-ip": "203.0.113.9", "cs-uri-stem": "/p", "sc-status": "200", "cs(User-Agent)": "curl/8+(x)", "duration_s": "1"}},
 		"ASP.NET Core":                  {aspNetCoreLine, map[string]string{"c-ip": "203.0.113.9", "cs-host": "www.example.com", "sc-status": "200", "duration_ms": "38.0171"}},
-		"Squid":                         {squidLine, map[string]string{"msec": "1777886102.158", "duration_ms": "38", "client.address": "203.0.113.9", "status": "200", "url": "https://www.example.com/p?q"}},
+		"Squid":                         {squidLine, map[string]string{"msec": "1777886102.158", "duration_ms": "38", "client.address": "203.0.113.9", "status": "200", "url": "https://www.example.com/p?q", "http.response.mime_type": "text/html"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var columns Columns

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/agentvisits/agentvisitsexporter/internal/ascii"
 	"github.com/agentvisits/agentvisitsexporter/internal/value"
 )
 
@@ -16,9 +17,9 @@ import (
 // the headers that the user captures, in an order that only the user knows. Only
 // "option httpslog" writes something after it: what is known of TLS.
 //
-// HAProxy writes no quotation mark within a header or a request line, so a line with
-// more of them is not read. isOwn says that the line is HAProxy's, so that no other
-// reader may find a request in what a visitor wrote.
+// HAProxy writes #22 for a quotation mark within a header or a request line (8.6 of its
+// configuration manual), so a line with more of them is not read. isOwn says that the line
+// is HAProxy's, so that no other reader may find a request in what a visitor wrote.
 func (e *Entry) readHAProxy(line string, date int, zone *time.Location) (ok, isOwn bool) {
 	if date+len("[04/May/2026:09:15:02.") > len(line) || line[date+len("[04/May/2026:09:15:02")] != '.' {
 		return false, false
@@ -58,7 +59,7 @@ func (e *Entry) readHAProxy(line string, date int, zone *time.Location) (ok, isO
 func (e *Entry) readHAProxyRequest(rest string) bool {
 	_, rest, found := strings.Cut(rest, `"`)
 	text, after, closed := strings.Cut(rest, `"`)
-	if !found || !closed || strings.IndexByte(after, '"') >= 0 || !strings.Contains(text, " HTTP/") || !e.setRequestLine(text) {
+	if !found || !closed || strings.IndexByte(after, '"') >= 0 || !strings.Contains(text, " HTTP/") || !e.setRequestLine(percentCoded(text)) {
 		return false
 	}
 	c := cursor{after}
@@ -77,4 +78,19 @@ func (e *Entry) readHAProxyRequest(rest string) bool {
 // written before the response ended.
 func haproxyDuration(timers string) (time.Duration, bool) {
 	return milliseconds(strings.TrimPrefix(timers[strings.LastIndexByte(timers, '/')+1:], "+"))
+}
+
+// percentCoded writes HAProxy's escapes of bytes, such as #22, as URLs have them.
+func percentCoded(text string) string {
+	at := strings.IndexByte(text, '#')
+	if at < 0 {
+		return text
+	}
+	coded := []byte(text)
+	for ; at+len("22") < len(coded); at++ {
+		if coded[at] == '#' && ascii.IsHex(coded[at+1]) && ascii.IsHex(coded[at+2]) {
+			coded[at] = '%'
+		}
+	}
+	return string(coded)
 }

@@ -178,6 +178,7 @@ func TestTimesAreReadInUTCUnlessTheyAreLocal(t *testing.T) {
 		"day and time":           {"#Fields: date time cs-method cs-uri-stem sc-status", "2026-05-04 09:15:02 GET /p 200", at},
 		"a fraction":             {"#Fields: date time cs-method cs-uri-stem sc-status", "2026-05-04 09:15:02.120 GET /p 200", at.Add(120 * time.Millisecond)},
 		"local time":             {"#Fields: date-local time-local cs-method cs-uri-stem sc-status", "2026-05-04 11:15:02 GET /p 200", at},
+		"local time and UTC":     {"#Fields: date-local time-local date time cs-method cs-uri-stem sc-status", "2026-05-05 01:15:02 2026-05-04 09:15:02 GET /p 200", at},
 		"the day of the header":  {"#Date: 2026-05-04 08:00:00\n#Fields: time cs-method cs-uri-stem sc-status", "09:15:02 GET /p 200", at},
 		"after midnight":         {"#Date: 2026-05-03 16:00:00\n#Fields: time cs-method cs-uri-stem sc-status", "09:15:02 GET /p 200", at},
 		"just before the header": {"#Date: 04/May/2026 09:15:04\n#Fields: time cs-method cs-uri-stem sc-status", "09:15:02 GET /p 200", at},

@@ -94,6 +94,7 @@ func TestTheClosestRuleIsExplainedWithoutTheVisitorsData(t *testing.T) {
 		"cut in the request":    {`203.0.113.9 - - [04/May/2026:09:15:02 +0000] "GET /secr`, "date in brackets", "the end of the request line"},
 		"cut in the user agent": {`203.0.113.9 - - [04/May/2026:09:15:02 +0000] "GET /secret HTTP/1.1" 200 5 "-" "secr`, "date in brackets", "its end"},
 		"a shape, cut":          {strings.TrimSuffix(wholeLines["uWSGI"], "(1 switches on core 0)"), "the format of uWSGI", "the text ("},
+		"an impossible date":    {`203.0.113.9 - - [32/May/2026:09:15:02 +0000] "GET /secret HTTP/1.1" 200 512`, "date in brackets", "a date that exists"},
 		"no date":               {`203.0.113.9 - - "GET /secret HTTP/1.1" 200 512`, "a request line in quotation marks", "a client"},
 		"another log":           {`the cache is warm`, "", ""},
 	} {

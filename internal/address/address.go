@@ -11,6 +11,9 @@ import (
 // Best returns the first public address of a comma-separated list. If none is public,
 // it returns the first address. The list may be a Forwarded header (RFC 7239).
 func Best(list string) (ip string, public bool) {
+	if list == "" {
+		return "", false
+	}
 	if address, ok := PlainIPv4(list); ok {
 		return list, isPublicIPv4(address)
 	}

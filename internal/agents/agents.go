@@ -14,7 +14,7 @@ const (
 
 // The names of visitors that are no known agent. Each is its own purpose, too.
 const (
-	Browser = "browser" // the user agent of a browser, which is usually a person
+	Browser = "browser" // the user agent of a browser: a person, or a program that calls itself one
 	None    = "none"    // no user agent
 )
 

@@ -25,7 +25,7 @@ func (p place) mismatch(value any, byDefault reflect.Value) string {
 		return p.badEntry()
 	}
 	wanted, remedy := p.wanted(byDefault)
-	if own := remedyFor(p.of.Kind(), value); own != "" {
+	if own := remedyFor(p.of.Kind(), value); own != "" && !p.takesWords() {
 		remedy = own
 	}
 	return "is " + kindOf(value) + " and has to be " + wanted + ": " + remedy
@@ -111,6 +111,9 @@ func (p place) wanted(byDefault reflect.Value) (what, remedy string) {
 	case pairsForm:
 		return "a block of names with a text each", "write a name and a text on each line below it, such as `X-Gateway: \"1\"`"
 	}
+	if p.takesWords() {
+		return "one of a few words", "look for them in docs/options.md"
+	}
 	switch p.of.Kind() {
 	case reflect.Bool:
 		return "true or false", "write one of these, without quotation marks"
@@ -119,10 +122,12 @@ func (p place) wanted(byDefault reflect.Value) (what, remedy string) {
 	case reflect.String:
 		return "a text", "write the text alone, without a list or a block around it"
 	}
-	if reflect.PointerTo(p.of).Implements(reflect.TypeFor[encoding.TextUnmarshaler]()) {
-		return "one of a few words", "look for them in docs/options.md"
-	}
 	return "a whole number without a unit", "write one such as " + example(byDefault, "100") + ", without quotation marks"
+}
+
+// takesWords reports whether only certain texts are values of the place.
+func (p place) takesWords() bool {
+	return reflect.PointerTo(p.of).Implements(reflect.TypeFor[encoding.TextUnmarshaler]())
 }
 
 // namedTypes are types whose values are words: what they are, and what to write.

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/assert"
+
+	"github.com/agentvisits/agentvisitsexporter/internal/dev/fixture"
 )
 
 // TestOneBadVisitNowAndThenSuffersAlone: 20 visits a second in batches of five seconds,
@@ -136,6 +138,38 @@ func TestRequestsForBadVisitsAreBounded(t *testing.T) {
 				})
 			})
 		}
+	}
+}
+
+// TestAVisitIsTriedAsOftenAsThePageSays: docs/reliability.md has a table of tries. Three visits
+// are at fault, one after the other.
+func TestAVisitIsTriedAsOftenAsThePageSays(t *testing.T) {
+	page := fixture.ReadFile(t, "docs/reliability.md")
+	fixture.AssertMentions(t, page, "that the visit is at fault | 2 |", "say how often visits are tried")
+	fixture.AssertMentions(t, page, "`Retry-After` | 60 or more |", "say how often visits are tried")
+	fixture.AssertMentions(t, page, "12 for the first such visit, then 3 or more", "say how often visits are tried")
+	for name, want := range map[string][]int64{
+		"413": {2, 2, 2}, "422": {2, 2, 2}, "429": {60, 60, 60}, "503 with Retry-After": {60, 60, 60},
+		"401": {12, 3, 3}, "403": {12, 3, 3}, "500": {12, 3, 3}, "a reset": {12, 3, 3}, "silence": {12, 3, 3}, "200 with a web page": {12, 3, 3},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				const n = 1_000
+				s, others := newSimulation(t, 30*time.Second), len(want)*n
+				s.client.http.Transport = s.ledger.behind(objections[name], 2*time.Millisecond)
+				for i := range want {
+					s.push(t, numbered(i*n, n, func(at int) bool { return at == i*n+n/2 }))
+					end := s.elapsed() + 20*time.Minute // in which others are accepted
+					others += s.trickle(t, others, func() bool { return len(s.consumers) > 0 || s.elapsed() < end })
+				}
+				s.finish(t, others-len(want), len(want), dropReasonOf(name))
+				var tries []int64
+				for _, line := range s.logs.FilterMessageSnippet("Dropping visits").All() {
+					tries = append(tries, line.ContextMap()["tries"].(int64))
+				}
+				assert.Equal(t, want, tries)
+			})
+		})
 	}
 }
 

@@ -48,7 +48,7 @@ var attributeKeys = [visit.FieldCount][]string{
 		"url.original", "requestURI", "x-envoy-origin-path", "x-envoy-original-path", "originalUrl", "protoPayload.resource", "http_request_uri", "http_uri", "request_path", "http_path", "uri_path", "path",
 	},
 	visit.Query: {
-		"url.query", "http.query", "http.query.string", "uri_query", "request_query", "ibm_queryString", "cs-uri-query", "cs_uri_query", "queryStr", "args", "query_string", "querystring", "http_query", "query",
+		"url.query", "http.query", "http.query.string", "uri_query", "request_query", "ibm_queryString", "cs-uri-query", "cs_uri_query", "properties.requestQuery", "queryStr", "args", "query_string", "querystring", "http_query", "query",
 	},
 	visit.FullURL: {
 		"url.full", "http.url", "httpRequest.requestUrl", "requestUrl", "properties.requestUri", "requestUri",
@@ -56,10 +56,11 @@ var attributeKeys = [visit.FieldCount][]string{
 	},
 	visit.Status: {
 		"http.response.status_code", "http.status_code", "aws.elb.status.code",
-		"DownstreamStatus", "OriginStatus", "EdgeResponseStatus", "proxy.statusCode", "proxy.status.code", "res.statusCode", "ibm_responseCode",
+		"DownstreamStatus", "EdgeResponseStatus", "proxy.statusCode", "proxy.status.code", "res.statusCode", "ibm_responseCode",
 		"response.status", "response.statusCode", "httpRequest.status", "properties.httpStatus",
 		"properties.httpStatusCode", "http.status", "sc-status", "sc_status", "httpStatus", "httpStatusCode",
 		"response_status", "response_code", "http_status", "http_status_code", "statusCode", "status.code", "status_code", "status", "response", "code",
+		"OriginStatus", // Traefik's, of the server behind it
 	},
 	visit.DurationPart: {
 		"aws.elb.request_processing_time", "aws.elb.target_processing_time", "aws.elb.backend_processing_time",

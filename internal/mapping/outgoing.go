@@ -75,7 +75,7 @@ func IsOfSending(message string) bool {
 			for i := range length {
 				lower[i] = asLower(message[from+i])
 			}
-			if sendingWords.Has(lower[:length]) {
+			if endsWord(message[to:]) && sendingWords.Has(lower[:length]) {
 				return true
 			}
 		}
@@ -85,6 +85,12 @@ func IsOfSending(message string) bool {
 		from = to + 1
 	}
 	return false
+}
+
+// endsWord reports whether a word of a sentence ends before the rest of a text. The first
+// part of a host or of the name of a container, such as outbound.example.com, is none.
+func endsWord(rest string) bool {
+	return len(rest) < 2 || rest[0] == ' ' || rest[1] == ' ' || rest[1] == '.'
 }
 
 const maxSendingWord = len("retrying")

@@ -48,7 +48,10 @@ func TestAMessageOfSendingSaysSoInItsFirstWords(t *testing.T) {
 	for _, message := range []string{"sending request", "Outgoing request", "scraped target", "now crawled", "sending"} {
 		assert.True(t, IsOfSending(message), message)
 	}
-	for _, message := range []string{"", "request completed", "GET /sending 200", "GET sending", "/outgoing", "a b c sending", "request /a sending", "resending", "200 OK sending"} {
+	for _, message := range []string{
+		"", "request completed", "GET /sending 200", "GET sending", "/outgoing", "a b c sending", "request /a sending", "resending", "200 OK sending",
+		"outbound.example.com:443", "fetching-1 |", "crawled:8080",
+	} {
 		assert.Equal(t, message == "GET sending", IsOfSending(message), message)
 	}
 }

@@ -137,7 +137,7 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 	errs = errors.Join(errs, err)
 	builder.ExporterAgentVisitsByAgent, err = builder.meter.Int64ObservableCounter(
 		"otelcol_exporter_agent_visits_by_agent",
-		metric.WithDescription("Number of visits that came and are to be delivered, by agent and by the class of the website's answer. Each series begins at 0 in the collection after its first visit. [Alpha]"),
+		metric.WithDescription("Number of visits before they go into the queue, by agent and by the class of the website's answer. Each series begins at 0 in the collection after its first visit. [Alpha]"),
 		metric.WithUnit("{visit}"),
 	)
 	errs = errors.Join(errs, err)
@@ -149,7 +149,7 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 	errs = errors.Join(errs, err)
 	builder.ExporterAgentVisitsDelay, err = builder.meter.Float64Histogram(
 		"otelcol_exporter_agent_visits_delay",
-		metric.WithDescription("Time from a visit's arrival at the exporter to its acceptance by the API, for the oldest visit of each accepted body. [Alpha]"),
+		metric.WithDescription("Time from a visit's arrival at the exporter to its acceptance by the API, for each accepted body. It is that of the oldest visit of the batch from which the body was cut. [Alpha]"),
 		metric.WithUnit("s"),
 		metric.WithExplicitBucketBoundaries([]float64{1, 2.5, 5, 10, 30, 60, 300, 900, 3600, 21600, 86400}...),
 	)
@@ -168,7 +168,7 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 	errs = errors.Join(errs, err)
 	builder.ExporterAgentVisitsPaused, err = builder.meter.Int64ObservableGauge(
 		"otelcol_exporter_agent_visits_paused",
-		metric.WithDescription("1 while nothing is delivered because the API is down, asks for a pause or, with one site, refuses its key, otherwise 0. [Alpha]"),
+		metric.WithDescription("1 from the beginning of a pause in which nothing is sent until the API accepts a body, otherwise 0. With several sites, a pause of one of them is none. [Alpha]"),
 		metric.WithUnit("1"),
 	)
 	errs = errors.Join(errs, err)
@@ -199,13 +199,13 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 	errs = errors.Join(errs, err)
 	builder.ExporterAgentVisitsSkipped, err = builder.meter.Int64Counter(
 		"otelcol_exporter_agent_visits_skipped",
-		metric.WithDescription("Number of spans and log records that did not become a visit, by reason. Most telemetry is no visit; docs/metrics.md says which reasons tell that something is missing. [Alpha]"),
+		metric.WithDescription("Number of spans and log records that did not become a visit, by reason. docs/metrics.md says which reasons tell that something is missing. [Alpha]"),
 		metric.WithUnit("{item}"),
 	)
 	errs = errors.Join(errs, err)
 	builder.ExporterAgentVisitsTruncated, err = builder.meter.Int64Counter(
 		"otelcol_exporter_agent_visits_truncated",
-		metric.WithDescription("Number of visits with a field that was cut to its size limit, or with a header left out. [Alpha]"),
+		metric.WithDescription("Number of visits with a field that was cut to its size limit, or with a header left out because of its size. [Alpha]"),
 		metric.WithUnit("{visit}"),
 	)
 	errs = errors.Join(errs, err)

@@ -39,7 +39,7 @@ func AssertEqualExporterAgentVisitsBodySize(t *testing.T, tt *componenttest.Tele
 func AssertEqualExporterAgentVisitsByAgent(t *testing.T, tt *componenttest.Telemetry, dps []metricdata.DataPoint[int64], opts ...metricdatatest.Option) {
 	want := metricdata.Metrics{
 		Name:        "otelcol_exporter_agent_visits_by_agent",
-		Description: "Number of visits that came and are to be delivered, by agent and by the class of the website's answer. Each series begins at 0 in the collection after its first visit. [Alpha]",
+		Description: "Number of visits before they go into the queue, by agent and by the class of the website's answer. Each series begins at 0 in the collection after its first visit. [Alpha]",
 		Unit:        "{visit}",
 		Data: metricdata.Sum[int64]{
 			Temporality: metricdata.CumulativeTemporality,
@@ -71,7 +71,7 @@ func AssertEqualExporterAgentVisitsBySite(t *testing.T, tt *componenttest.Teleme
 func AssertEqualExporterAgentVisitsDelay(t *testing.T, tt *componenttest.Telemetry, dps []metricdata.HistogramDataPoint[float64], opts ...metricdatatest.Option) {
 	want := metricdata.Metrics{
 		Name:        "otelcol_exporter_agent_visits_delay",
-		Description: "Time from a visit's arrival at the exporter to its acceptance by the API, for the oldest visit of each accepted body. [Alpha]",
+		Description: "Time from a visit's arrival at the exporter to its acceptance by the API, for each accepted body. It is that of the oldest visit of the batch from which the body was cut. [Alpha]",
 		Unit:        "s",
 		Data: metricdata.Histogram[float64]{
 			Temporality: metricdata.CumulativeTemporality,
@@ -116,7 +116,7 @@ func AssertEqualExporterAgentVisitsParked(t *testing.T, tt *componenttest.Teleme
 func AssertEqualExporterAgentVisitsPaused(t *testing.T, tt *componenttest.Telemetry, dps []metricdata.DataPoint[int64], opts ...metricdatatest.Option) {
 	want := metricdata.Metrics{
 		Name:        "otelcol_exporter_agent_visits_paused",
-		Description: "1 while nothing is delivered because the API is down, asks for a pause or, with one site, refuses its key, otherwise 0. [Alpha]",
+		Description: "1 from the beginning of a pause in which nothing is sent until the API accepts a body, otherwise 0. With several sites, a pause of one of them is none. [Alpha]",
 		Unit:        "1",
 		Data: metricdata.Gauge[int64]{
 			DataPoints: dps,
@@ -193,7 +193,7 @@ func AssertEqualExporterAgentVisitsSentBytes(t *testing.T, tt *componenttest.Tel
 func AssertEqualExporterAgentVisitsSkipped(t *testing.T, tt *componenttest.Telemetry, dps []metricdata.DataPoint[int64], opts ...metricdatatest.Option) {
 	want := metricdata.Metrics{
 		Name:        "otelcol_exporter_agent_visits_skipped",
-		Description: "Number of spans and log records that did not become a visit, by reason. Most telemetry is no visit; docs/metrics.md says which reasons tell that something is missing. [Alpha]",
+		Description: "Number of spans and log records that did not become a visit, by reason. docs/metrics.md says which reasons tell that something is missing. [Alpha]",
 		Unit:        "{item}",
 		Data: metricdata.Sum[int64]{
 			Temporality: metricdata.CumulativeTemporality,
@@ -209,7 +209,7 @@ func AssertEqualExporterAgentVisitsSkipped(t *testing.T, tt *componenttest.Telem
 func AssertEqualExporterAgentVisitsTruncated(t *testing.T, tt *componenttest.Telemetry, dps []metricdata.DataPoint[int64], opts ...metricdatatest.Option) {
 	want := metricdata.Metrics{
 		Name:        "otelcol_exporter_agent_visits_truncated",
-		Description: "Number of visits with a field that was cut to its size limit, or with a header left out. [Alpha]",
+		Description: "Number of visits with a field that was cut to its size limit, or with a header left out because of its size. [Alpha]",
 		Unit:        "{visit}",
 		Data: metricdata.Sum[int64]{
 			Temporality: metricdata.CumulativeTemporality,

@@ -4,6 +4,7 @@
 package privacy_test
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -25,6 +26,35 @@ func TestAddressesAreCutToTheirNetworkEverywhere(t *testing.T) {
 		"x-user-ip": "192.0.2.0", "host": "www.example.com",
 	}, ka.RequestHeaders)
 	assert.Equal(t, "192.0.2.0", s.IP)
+}
+
+// TestNoHeaderThatNamesClientsKeepsAnAddress tries each of them, with From, Via and an added one.
+func TestNoHeaderThatNamesClientsKeepsAnAddress(t *testing.T) {
+	names := append(slices.Clone(visit.RequestHeaders[visit.ForwardedFor-visit.FirstRequestHeader:visit.Via-visit.FirstRequestHeader+1]), "from", "x-user-ip")
+	added := privacy.Config{Headers: privacy.HeadersConfig{Request: privacy.HeaderListConfig{Add: []string{"x-user-ip"}}}}
+	for _, name := range names {
+		text, network := "198.51.100.7", "198.51.100.0"
+		switch name {
+		case "forwarded":
+			text, network = "for=198.51.100.7", "for=198.51.100.0"
+		case "via":
+			text, network = "1.1 198.51.100.7", ""
+		case "cloudfront-viewer-address":
+			text = "198.51.100.7:4711"
+		}
+		for mode, want := range map[string]string{"full": text, "truncate": network, "omit": ""} {
+			t.Run(name+", "+mode, func(t *testing.T) {
+				span := fixture.NewTraces("/a").ResourceSpans().At(0).ScopeSpans().At(0).Spans().At(0)
+				span.Attributes().PutStr("http.request.header."+name, text)
+				span.Attributes().PutStr("client.address", "198.51.100.7")
+				ka, s := leaving(t, translate.Config{ClientIP: translate.ClientIPConfig{Mode: mode}, Privacy: added}, span)
+				assert.Equal(t, want, ka.RequestHeaders[name])
+				if mode != "full" {
+					assert.NotContains(t, strings.Join(slices.Collect(maps.Values(ka.RequestHeaders)), " ")+s.IP, "198.51.100.7")
+				}
+			})
+		}
+	}
 }
 
 func TestForwardedKeepsBracketsAroundNetworks(t *testing.T) {

@@ -44,6 +44,10 @@ var ordinaryHeaders = strings.Fields(`x-request-id x-correlation-id traceparent 
 func TestCredentialsCannotBeAdded(t *testing.T) {
 	for _, name := range append(fixture.CanaryHeaders[:28], credentialHeadersOfVendors...) {
 		assert.True(t, IsCredentialHeader(name), name)
+		f, added := validation.NewFaults(), HeaderListConfig{Add: []string{name}}
+		(&Config{Headers: HeadersConfig{Request: added, Response: added}}).Check(f)
+		assert.ErrorContains(t, f.Err(), "`headers::request::add` has \""+validation.Shorten(name), name)
+		assert.ErrorContains(t, f.Err(), "`headers::response::add` has \""+validation.Shorten(name), name)
 	}
 	assert.False(t, IsCredentialHeader(""))
 }

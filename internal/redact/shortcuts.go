@@ -19,11 +19,8 @@ import (
 // that delimit nothing, escaped or not. An escape of what may stand in a token is rare.
 func (k *Keys) Spare(query string) bool {
 	name, value, hasBlank := 0, 0, false
-	for i := 0; i < len(query); i++ {
+	for i := nameEnd(query, 0); i < len(query); i = nameEnd(query, i+1) {
 		c := query[i]
-		if nameBytes[c] {
-			continue
-		}
 		switch c {
 		case '=', '&':
 			if c == '=' && (name == i || hasBlank || k.secrecyOf(query[name:i]) != harmless) {
@@ -55,6 +52,14 @@ func (k *Keys) Spare(query string) bool {
 		name = i + 1
 	}
 	return len(query)-value < leastToken || !HoldsToken(query[value:])
+}
+
+// nameEnd is where the nameBytes end that stand in a query from a place on.
+func nameEnd(query string, from int) int {
+	for from < len(query) && nameBytes[query[from]] {
+		from++
+	}
+	return from
 }
 
 // IsTame reports whether a text of eight bytes or more consists of bytes that stand neither

@@ -75,8 +75,8 @@ func (c *Counter) note(r *Report, p *periods) {
 		r.Notes = append(r.Notes, "None of the lines is a visit. Below is why, and what helps.")
 	}
 	if lost := c.pages.forgotten + c.errors.forgotten + c.landings.forgotten; lost > 0 {
-		r.Notes = append(r.Notes, "There are too many different pages to remember them all: "+Number(lost)+
-			" visits of rarely read ones are missing from the lists of pages and errors. All other numbers are exact.")
+		r.Notes = append(r.Notes, "There are too many different pages to remember them all. The lists of pages and errors lack "+Number(lost)+
+			" visits of rarely read ones, counted in each list that lacks them. Numbers in these lists can be too low; those by agent, operator, purpose and time are exact.")
 	}
 	if p.early {
 		r.Notes = append(r.Notes, "The log has older visits than "+r.Periods[0]+". They count in all numbers but those by "+p.unit+".")

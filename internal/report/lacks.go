@@ -24,7 +24,7 @@ type part struct {
 // parts lists the most important one first.
 var parts = [...]part{
 	{
-		name: "time", why: "without it nothing is told by week",
+		name: "time", why: "without it nothing is told by day or week",
 		advice: "add the time to the log format", nginx: "$msec or $time_local", apache: "%t", iis: "date and time",
 		in: func(r *Request) bool { return r.Time != 0 },
 	}, {
@@ -36,7 +36,7 @@ var parts = [...]part{
 		nginx: "$status", apache: "%>s", iis: "sc-status",
 		in: func(r *Request) bool { return r.Status != 0 },
 	}, {
-		name: "client IP", why: "agents are verified by it",
+		name: "client IP", why: "an agent can be verified by it",
 		nginx: "$remote_addr", apache: "%a", iis: "c-ip", orElse: "behind a proxy also X-Forwarded-For",
 		in: func(r *Request) bool { return r.Has&HasClientIP != 0 },
 	}, {
@@ -52,11 +52,11 @@ var parts = [...]part{
 		advice: "log the request line or the URL with its query", nginx: "$request_uri and not $uri", apache: "%r", iis: "cs-uri-query",
 		in: func(r *Request) bool { return strings.TrimSpace(r.Query) != "" },
 	}, {
-		name: "duration", why: "both APIs show how long responses took",
+		name: "duration", why: "both APIs take it",
 		nginx: "$request_time", apache: "%D", iis: "time-taken",
 		in: func(r *Request) bool { return r.Has&HasDuration != 0 },
 	}, {
-		name: "content type", why: "Known Agents shows what was read",
+		name: "content type", why: "Known Agents takes it",
 		nginx: "$sent_http_content_type", apache: "%{Content-Type}o",
 		in: func(r *Request) bool { return r.Has&HasContentType != 0 },
 	},

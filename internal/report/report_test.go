@@ -221,6 +221,24 @@ func TestMemoryIsBoundedAndWhatIsReadMostStays(t *testing.T) {
 	assert.Contains(t, r.Notes[0], "too many different pages")
 }
 
+func TestWhoseReadPagesAreForgottenIsNotSaidToHaveReadNothing(t *testing.T) {
+	c := NewCounter(time.UTC)
+	c.Add(&Request{Path: "/once", Headers: agents.Headers{UserAgent: claudeBot}, Status: 200})
+	c.Add(&Request{Path: "/gone", Headers: agents.Headers{UserAgent: chatGPTUser}, Status: 404})
+	for i := range maxEntries {
+		c.Add(&Request{Path: fmt.Sprintf("/rare/%d", i), Headers: agents.Headers{UserAgent: gptBot}, Status: 200})
+	}
+	var page bytes.Buffer
+	require.NoError(t, c.Report(placeOf).WriteHTML(&page))
+	_, rest, _ := strings.Cut(page.String(), "<h2>What each agent read</h2>")
+	rest, _, _ = strings.Cut(rest, "</section>")
+	require.Equal(t, 3, strings.Count(rest, "</article>"))
+	for card := range strings.SplitAfterSeq(rest, "</article>") {
+		assert.Equal(t, strings.Contains(card, "<h3>ChatGPT-User"), strings.Contains(card, "Nothing: each answer was an error."))
+		assert.Equal(t, strings.Contains(card, "<h3>ClaudeBot"), strings.Contains(card, "Only rarely read pages, which are not remembered."))
+	}
+}
+
 func TestCountingRemembersNoTextOfTheRequest(t *testing.T) {
 	c, buffer := NewCounter(time.UTC), []byte("/page")
 	path := unsafe.String(&buffer[0], len(buffer))

@@ -157,7 +157,7 @@ func (t *text) agents() {
 }
 
 // classNames say who the classes are.
-var classNames = map[string]string{agents.Browser: "usually people", agents.Other: "other programs", agents.None: "no user agent"}
+var classNames = map[string]string{agents.Browser: "browsers", agents.Other: "other programs", agents.None: "no user agent"}
 
 func (t *text) agent(a *Agent, operator, purpose string) {
 	colour := ""

@@ -23,8 +23,8 @@ type DropReason uint8
 
 // The reasons why a visit is lost.
 const (
-	DropQueueFull   DropReason = iota // the queue is full
-	DropNotQueued                     // the queue or its storage fails, or delivery does if there is no queue
+	DropQueueFull   DropReason = iota // the queue is full, or too small for one payload
+	DropNotQueued                     // the queue's storage fails
 	DropRejected                      // the API does not accept the visit
 	DropTooLarge                      // the API does not accept a body of the visit's size
 	DropUnreadable                    // the queue on disk is damaged, or has set aside more than it may

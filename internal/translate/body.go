@@ -17,6 +17,7 @@ import (
 
 	"github.com/agentvisits/agentvisitsexporter/internal/accesslog"
 	"github.com/agentvisits/agentvisitsexporter/internal/ascii"
+	"github.com/agentvisits/agentvisitsexporter/internal/mapping"
 	"github.com/agentvisits/agentvisitsexporter/internal/value"
 	"github.com/agentvisits/agentvisitsexporter/internal/visit"
 )
@@ -33,7 +34,9 @@ func (t *Translator) readBody(body pcommon.Value, first int) {
 	case pcommon.ValueTypeMap:
 		t.readMap(body.Map(), first, 0)
 	case pcommon.ValueTypeStr:
-		if !t.facts.hasRequest() {
+		if t.facts.hasRequest() {
+			t.facts.noteMessage(body.Str())
+		} else {
 			t.readText(body.Str(), first)
 		}
 	case pcommon.ValueTypeBytes:
@@ -45,6 +48,12 @@ func (t *Translator) readBody(body pcommon.Value, first int) {
 		t.columns.isInner = true
 		t.readText(t.facts.text[visit.InnerText], len(t.keys.order))
 	}
+}
+
+// noteMessage notes that a message, which the body is beside attributes, says that the
+// service called another one.
+func (f *facts) noteMessage(text string) {
+	f.offer(visit.Outgoing, mapping.FromLine, text, 0, mapping.IsOfSending(text))
 }
 
 // readText stores what a text says: a JSON object, or a line of an access log. A text

@@ -46,3 +46,13 @@ func TestTheBestKeyGivesTheValueWhateverTheOrder(t *testing.T) {
 		})
 	}
 }
+
+func TestTheStatusOfAnOriginCountsOnlyWithoutAnother(t *testing.T) {
+	for text, want := range map[string]int{
+		`"OriginStatus":502,"DownstreamStatus":200`: 200, `"OriginStatus":502,"status":404`: 404, `"OriginStatus":502`: 502,
+	} {
+		v, skip := translateText(`{"method":"GET","path":"/a",` + text + `}`)
+		require.Equal(t, visit.NotSkipped, skip, text)
+		assert.Equal(t, want, v.Status, text)
+	}
+}

@@ -50,7 +50,7 @@ var targetFields = otherTargets.With(visit.SetOf(visit.Path))
 
 // signsOfAnswer are the fields that a record of a request has, and that a message of an
 // error with a code hardly has.
-var signsOfAnswer = visit.SetOf(visit.UserAgent, visit.ClientIP, visit.PeerIP, visit.ForwardedFor).With(durationFields)
+var signsOfAnswer = visitorFields.With(durationFields)
 
 // isAnswered says whether the request of a log record ended: it has a status, or a
 // visitor who left before there was one. A number under the key of any code is a status

@@ -144,7 +144,7 @@ var requestFields = targetFields.With(visit.SetOf(visit.Method, visit.Query, vis
 var durationFields = visit.SetOf(visit.Duration, visit.BareDuration, visit.DurationPart)
 
 // visitorFields are the fields that tell who sent a request.
-var visitorFields = visit.SetOf(visit.UserAgent, visit.ClientIP, visit.PeerIP, visit.ForwardedFor, visit.Forwarded)
+var visitorFields = visit.SetOf(visit.UserAgent, visit.ClientIP, visit.PeerIP, visit.ForwardedFor, visit.Forwarded).With(addressSet)
 
 // readWrapped reads the record again, with the request's map in view. If nothing tells
 // who sent the request, the map's name has to say that it is one: a service logs its

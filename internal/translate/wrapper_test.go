@@ -97,10 +97,17 @@ func TestNoVisitComesOfWhatIsNoRequest(t *testing.T) {
 }
 
 func TestACodeIsAStatusBesideAClientOrADuration(t *testing.T) {
-	for _, sign := range []string{`"user_agent":"x"`, `"client_ip":"203.0.113.9"`, `"latency":"3ms"`} {
+	for _, sign := range []string{`"user_agent":"x"`, `"client_ip":"203.0.113.9"`, `"latency":"3ms"`, `"headers":{"x-real-ip":"203.0.113.9"}`, `"headers":{"forwarded":"for=203.0.113.9"}`} {
 		v, skip := translateText(`{"method":"GET","path":"/a","code":204,` + sign + `}`)
 		require.Equal(t, visit.SkipReasons[visit.NotSkipped], visit.SkipReasons[skip], sign)
 		assert.Equal(t, 204, v.Status, sign)
+	}
+}
+
+func TestAMapOfAnyNameHoldsARequestBesideAVisitor(t *testing.T) {
+	for _, sign := range []string{`"user_agent":"x"`, `"client_ip":"203.0.113.9"`, `"headers":{"cf-connecting-ip":"203.0.113.9"}`, `"headers":{"forwarded":"for=203.0.113.9"}`} {
+		_, skip := translateText(`{"shop":{"method":"GET","path":"/a","status":200},` + sign + `}`)
+		assert.Equal(t, visit.SkipReasons[visit.NotSkipped], visit.SkipReasons[skip], sign)
 	}
 }
 
@@ -108,6 +115,21 @@ func TestAVisitorCannotHideByWordsInAMessage(t *testing.T) {
 	for _, message := range []string{"GET /sending/outgoing 200", "/outgoing", "request completed: sending"} {
 		_, skip := translateText(`{"message":"` + message + `","method":"GET","path":"/a","status":200}`)
 		assert.Equal(t, visit.SkipReasons[visit.NotSkipped], visit.SkipReasons[skip], message)
+	}
+}
+
+func TestTheMessageInTheBodySaysThatARecordIsOfACall(t *testing.T) {
+	for message, want := range map[string]visit.SkipReason{
+		"Sending request to billing": visit.SkipNotAccessLog, "outgoing: POST /a": visit.SkipNotAccessLog, "retrying...": visit.SkipNotAccessLog,
+		"request completed": visit.NotSkipped, "/outgoing": visit.NotSkipped, "fetching-1  | GET /a": visit.NotSkipped,
+		"outbound.example.com:443 203.0.113.9 - -": visit.NotSkipped, "crawled:8080 203.0.113.9": visit.NotSkipped,
+	} {
+		t.Run(message, func(t *testing.T) {
+			record := requestRecord(t, nil)
+			record.Body().SetStr(message)
+			_, skip := translation.New(translate.Config{}).LogRecord(record)
+			assert.Equal(t, visit.SkipReasons[want], visit.SkipReasons[skip])
+		})
 	}
 }
 

@@ -75,6 +75,8 @@ func SchemeOf(s string) string {
 
 // WithoutFragment cuts off a fragment, which clients never send to a server.
 func WithoutFragment(s string) string {
-	s, _, _ = strings.Cut(s, "#")
+	if end := strings.IndexByte(s, '#'); end >= 0 {
+		return s[:end]
+	}
 	return s
 }
