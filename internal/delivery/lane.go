@@ -174,10 +174,10 @@ func (l *lane) split(b *body) {
 }
 
 // suspect puts a visit that has failed alone at the end of the suspects, or before all others
-// if it is to be sent at once.
-func (l *lane) suspect(b *body, atOnce bool) {
+// if it is to be repeated at once.
+func (l *lane) suspect(b *body) {
 	at := len(l.suspects)
-	if atOnce {
+	if b.isRepeated {
 		at, l.isTurn = 0, true
 	}
 	l.suspects = slices.Insert(l.suspects, at, b)

@@ -68,19 +68,20 @@ func (d *dispatcher) placeFailed(b *body, got answer, r ruling, now time.Time, w
 		b.readyAt = now.Add(got.retryAfter)
 		l.split(b)
 	case again, repeat:
-		b.isSuspect, b.isRepeated = true, b.isRepeated || r.verdict == repeat
-		if b.readyAt = now.Add(got.retryAfter); r.verdict == again {
+		b.isSuspect, b.isRepeated = true, r.verdict == repeat
+		if b.readyAt = now.Add(got.retryAfter); !b.isRepeated {
 			d.waitAlone(b, now, got.retryAfter)
 		}
 		if b.shipment.delivery.leavesOnDisk() {
 			d.leave(b)
 			return
 		}
-		l.suspect(b, r.verdict == repeat)
+		l.suspect(b)
 	default:
 		if got.isSilence() {
 			b.shares = sharesOfSilence
 		}
+		b.isRepeated = false
 		l.keep(b, wasProbe)
 	}
 }

@@ -124,7 +124,7 @@ type suspicion struct {
 	clearTries int
 	// countedAt is when the last of them failed.
 	countedAt time.Time
-	// isRepeated is set if it was sent again right after it had failed.
+	// isRepeated is set while it is sent again right after it has failed.
 	isRepeated bool
 	// waits is how often it has waited by itself because of that.
 	waits int

@@ -33,7 +33,7 @@ type evidence struct {
 	tries int
 	// clearTries is how many of the last ones were clear; see policy.
 	clearTries int
-	// isRepeated is set if the visit was sent again right after it had failed.
+	// isRepeated is set if this was its last try, right after the one before.
 	isRepeated bool
 	// triesInVain is how many tries of such visits have failed since one succeeded.
 	triesInVain int
@@ -75,9 +75,9 @@ func (p policy) verdict(e evidence) verdict {
 		return ask
 	case isAtFault && !e.isAlone:
 		return split
-	case isAtFault && p.triedEnough(e) && (p.isClear || e.isRepeated || e.isLast):
+	case isAtFault && (e.isRepeated && !p.isClear || p.triedEnough(e) && (p.isClear || e.isLast)):
 		return setAside
-	case isAtFault && !p.isClear && !e.isRepeated && !e.isLast && p.triedEnough(e.withOneMore()):
+	case isAtFault && !p.isClear && !e.isLast && p.triedEnough(e.withOneMore()):
 		return repeat
 	case isAtFault, e.tries > 0:
 		return again
