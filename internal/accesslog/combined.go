@@ -50,7 +50,16 @@ func (e *Entry) readCombined(line string, date int, zone *time.Location) (ok, is
 	if !isOwn {
 		head = e.readApart(line, first, zone)
 	}
-	return head >= 0 && e.readHead(withoutLogger(line[:head], zone)), isOwn
+	return head >= 0 && !e.isOfFTP(line[:head]) && e.readHead(withoutLogger(line[:head], zone)), isOwn
+}
+
+// isOfFTP recognises what Pure-FTPd writes of a transfer: "GET /pub/a", with a user's name
+// before the date. In HTTP/0.9, which has no protocol in the request line either, nobody can
+// tell a name.
+func (e *Entry) isOfFTP(head string) bool {
+	head = strings.TrimRight(head, " ")
+	user := head[strings.LastIndexByte(head, ' ')+1:]
+	return e.UserAgent == "" && e.Referer == "" && protocolOf(e.RequestLine) == "" && strings.HasSuffix(head[:len(head)-len(user)], " - ") && !isDash(user)
 }
 
 // readAfterDate takes the date and reads all that follows it.
@@ -112,6 +121,11 @@ const maxBetween = 8
 func (e *Entry) readBetween(text string, isFirst bool) bool {
 	c := cursor{text}
 	for range maxBetween {
+		if c.skipSpace(); strings.HasPrefix(c.rest, "[") { // an id, such as that of Oracle's HTTP Server
+			if _, ok := c.until(']'); !ok {
+				return false
+			}
+		}
 		word := strings.Trim(c.word(), "()")
 		switch {
 		case word == "" && c.rest == "":
@@ -121,7 +135,7 @@ func (e *Entry) readBetween(text string, isFirst bool) bool {
 		case ascii.IsDigits(word), unitOf(word) != 0:
 		case isFirst && isAddress(word) && (e.Host != "" || !isAddress(c.next())):
 			e.setClient(word)
-		case e.Host == "" && (isDotted(word) || isAddress(word)):
+		case e.Host == "" && (isDotted(word) && !isTag(word) || isAddress(word)):
 			e.Host = word
 		default:
 			return false

@@ -53,7 +53,10 @@ func (e *Entry) Read(line string, zone *time.Location) bool {
 	if e.read(line, zone) {
 		return true
 	}
-	plain := withoutDecoration(line)
+	plain := withoutMarks(line)
+	if plain == line { // a program that writes marks writes no colours
+		plain = withoutDecoration(line)
+	}
 	if plain == line {
 		return false
 	}
@@ -62,6 +65,9 @@ func (e *Entry) Read(line string, zone *time.Location) bool {
 }
 
 func (e *Entry) read(line string, zone *time.Location) bool {
+	if isBarred(line, zone) {
+		return e.readShape(line, zone)
+	}
 	if date := indexDate(line, 0, zone); date >= 0 {
 		if isEnvoy(line, date, zone) {
 			return e.readEnvoy(line[date:], zone)
@@ -114,11 +120,35 @@ func withoutColours(line string) string {
 }
 
 // setRequestLine takes a request line. It reports false for what servers log of a broken
-// request. A space at the end is no part of the target.
+// request, and for a request of another protocol: servers of RTSP and FTP write the common
+// log format, too. A space at the end is no part of the target.
 func (e *Entry) setRequestLine(text string) bool {
 	method, _, found := strings.Cut(text, " ")
 	e.RequestLine, e.Method = strings.TrimRight(text, " "), value.Method(method)
-	return found && e.Method != ""
+	return found && e.Method != "" && (strings.HasSuffix(text, " HTTP/1.1") || e.isOfHTTP())
+}
+
+// isOfHTTP reports whether a request line ends as one of HTTP does.
+func (e *Entry) isOfHTTP() bool {
+	protocol := protocolOf(e.RequestLine)
+	return protocol == "HTTP" || protocol == "" && (value.IsUsualMethod(e.Method) || strings.HasSuffix(e.RequestLine, " -"))
+}
+
+// protocolOf returns the name in the last word of a request line, such as HTTP of
+// HTTP/1.1. It is empty if the line ends with the target, as that of HTTP/0.9 does, or with a
+// dash in place of the protocol.
+func protocolOf(request string) string {
+	last := request[strings.LastIndexByte(request, ' ')+1:]
+	name, version, found := strings.Cut(last, "/")
+	if !found || version == "" || !ascii.IsDigit(version[0]) {
+		return ""
+	}
+	for i := range len(name) {
+		if name[i] < 'A' || name[i] > 'Z' {
+			return ""
+		}
+	}
+	return name
 }
 
 // setStatus reports whether the text is a status, which has three digits.

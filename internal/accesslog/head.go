@@ -30,7 +30,7 @@ import (
 // The host may be no host, such as nginx's "_". The caller has to check it.
 func (e *Entry) readHead(head string) bool {
 	c := cursor{head}
-	first, second := c.list(), c.list()
+	first, second := unquoted(c.list()), unquoted(c.list())
 	if first == "" || first[0] == '<' { // nothing, as with Django; or a syslog message without a tag
 		return first == ""
 	}
@@ -86,6 +86,15 @@ func (e *Entry) readHead(head string) bool {
 		return isDotted(first)
 	}
 	return true
+}
+
+// unquoted removes the quotation marks around a word: Twisted writes the client in them,
+// OpenLiteSpeed the host.
+func unquoted(word string) string {
+	if len(word) > 2 && word[0] == '"' && word[len(word)-1] == '"' {
+		return word[1 : len(word)-1]
+	}
+	return word
 }
 
 // readPorts reads a head in which the client's port follows the client. What follows that is the

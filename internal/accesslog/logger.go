@@ -13,7 +13,7 @@ import (
 
 // withoutLogger removes what a logger or a runtime writes before the head of a line.
 func withoutLogger(head string, zone *time.Location) string {
-	if head == "" || ascii.IsDigit(head[0]) && !mayBeTime(head) {
+	if head == "" || ascii.IsDigit(head[0]) && !mayBeTime(head) && !isProcess(head) {
 		return head
 	}
 	length, _, isSure := loggerPrefix(head, zone)
@@ -28,6 +28,13 @@ func withoutLogger(head string, zone *time.Location) string {
 // "09:15:".
 func mayBeTime(s string) bool {
 	return len(s) > 5 && (s[4] == '-' || s[4] == '/' || s[2] == ':' && s[5] == ':')
+}
+
+// isProcess reports whether a head begins with what PM2 writes: "0|shop  | ".
+func isProcess(head string) bool {
+	c := cursor{head}
+	name := c.word()
+	return len(name) > 2 && name[1] == '|' && c.next() == "|"
 }
 
 // maxPrefixParts is more parts than a logger writes before a line.
@@ -45,6 +52,9 @@ const maxPrefixParts = 12
 //	2026-05-04T09:15:02,120+0000 [main] INFO  org.example.RequestLog - 203.0.113.9 - -
 //	INFO:     203.0.113.9:4711 -                                Uvicorn
 //	[2026-05-04 09:15:02] 203.0.113.9 - -
+//	09:15:02 web.1  | 203.0.113.9 - -                           Foreman
+//	09:15:02,120 INFO  [org.example.Log] (task-1) 203.0.113.9 - -               JBoss
+//	2026-05-04T09:15:02.120Z  INFO 7 --- [main] org.example.Log : 203.0.113.9 - -   Spring Boot
 func loggerPrefix(line string, zone *time.Location) (length int, t value.LineTime, isSure bool) {
 	p := newPrefix(line, zone)
 	for range maxPrefixParts {
@@ -140,6 +150,13 @@ func (p *prefix) takePart() (ok bool) {
 	case '[':
 		p.isSure = !isAddress(p.next()) && p.takeBetween(']')
 		return p.isSure
+	case '(': // a thread
+		p.isSure = p.parts > 0 && p.takeBetween(')')
+		return p.isSure
+	}
+	if p.parts == 0 && p.takeForm() {
+		p.isSure = true
+		return true
 	}
 	if p.takeTime() {
 		p.isSure = false
@@ -157,7 +174,7 @@ func (p *prefix) takeWord() bool {
 	ahead := p.cursor
 	word := strings.TrimRight(ahead.word(), "\t")
 	switch {
-	case p.parts == 0 && ahead.next() == "|": // the name of a container
+	case (p.parts == 0 || p.parts == 1 && !p.isSure) && ahead.next() == "|": // the name of a container
 		ahead.word()
 		p.cursor = ahead
 		return true
@@ -168,6 +185,9 @@ func (p *prefix) takeWord() bool {
 		return true
 	case p.parts == 0 || isAddress(word):
 		return false
+	case word == "|": // Loguru
+		p.cursor = ahead
+		return true
 	case word == "-":
 		next := ahead.next()
 		if next != "" && (next[0] == '[' || next[0] == '/' || next[0] == '{' || isLevel(next) || isAddress(next) || isLoggerBefore(ahead)) {
@@ -175,6 +195,10 @@ func (p *prefix) takeWord() bool {
 			return true
 		}
 		return false
+	case ascii.IsDigits(word) && ahead.next() == "---", isLoggerName(word) && ahead.next() == ":": // Spring Boot
+		ahead.word()
+		p.cursor = ahead
+		return true
 	case isTag(word), isNumbered(word), isLoggerBefore(p.cursor):
 		p.cursor = ahead
 		return true
@@ -226,13 +250,24 @@ func (p *prefix) takeTime() bool {
 			return true
 		}
 	}
+	ahead = p.cursor
+	if isTimeOfDay(ahead.word()) {
+		p.cursor = ahead
+		return true
+	}
 	return false
+}
+
+// isTimeOfDay reports whether a word is a time without a day, such as 09:15:02.120.
+func isTimeOfDay(word string) bool {
+	return len(word) >= len("09:15:02") && word[2] == ':' && word[5] == ':' && ascii.IsDigits(word[:2]+word[3:5]+word[6:8]) &&
+		ascii.IsDigits(strings.TrimLeft(word[len("09:15:02"):]+"0", ".,"))
 }
 
 // takeLevelAndName takes "INFO:werkzeug:", which Python writes.
 func (p *prefix) takeLevelAndName(word string) bool {
 	level, rest, found := strings.Cut(word, ":")
-	if !found || !isLevel(level) {
+	if !found || !isLevel(level) || isPlaceInCode(word) {
 		return false
 	}
 	name, _, found := strings.Cut(rest, ":")
@@ -242,37 +277,3 @@ func (p *prefix) takeLevelAndName(word string) bool {
 	p.rest = strings.TrimLeft(p.rest, " ")[len(level)+1+len(name)+1:]
 	return true
 }
-
-var levels = ascii.WordSet("TRACE DEBUG INFO NOTICE WARN WARNING ERROR FATAL CRITICAL ACCESS trace debug info notice warn warning error fatal critical access")
-
-func isLevel(word string) bool { return levels[strings.Trim(word, "[]()")] }
-
-// isLoggerBefore reports whether up to three names come next, and then a dash with an
-// address or a level after it.
-func isLoggerBefore(c cursor) bool {
-	for range 3 {
-		if word := c.word(); !isLoggerName(word) {
-			return false
-		}
-		ahead := c
-		if ahead.word() == "-" {
-			next := ahead.next()
-			return next != "" && (next[0] == '/' || isAddress(next) || isLevel(next))
-		}
-	}
-	return false
-}
-
-// isNumbered reports whether a word is the name of a logger with a number, as ASP.NET Core
-// writes it in one line: "info: Microsoft.AspNetCore.Hosting.Diagnostics[2]".
-func isNumbered(word string) bool {
-	name, number, found := strings.Cut(strings.TrimSuffix(word, "]"), "[")
-	return found && strings.HasSuffix(word, "]") && isLoggerName(name) && ascii.IsDigits(number)
-}
-
-// isLoggerName reports whether a word can be the name of a logger or a thread.
-func isLoggerName(word string) bool {
-	return word != "" && !ascii.IsDigit(word[0]) && loggerBytes.HoldAll(word) && word != "-"
-}
-
-var loggerBytes = ascii.NewByteSet("._-$/")

@@ -6,6 +6,8 @@ package accesslog
 import (
 	"strings"
 	"time"
+
+	"github.com/agentvisits/agentvisitsexporter/internal/value"
 )
 
 // shape is the form of a whole line. Between its texts stand fields.
@@ -91,6 +93,22 @@ func (e *Entry) readShape(line string, zone *time.Location) bool {
 	return false
 }
 
+// isBarred reports whether bars stand between the columns of a line, after a time or a
+// client. What visitors write is not escaped in such lines, so no reader may look for a
+// request elsewhere in them.
+func isBarred(line string, zone *time.Location) bool {
+	c := cursor{line[:min(len(line), maxPrefix)]}
+	if strings.IndexByte(c.rest, '|') < 0 {
+		return false
+	}
+	first := c.word()
+	if text, _, found := strings.Cut(first, "|"); found {
+		_, ok := value.ParseLineTime(text, zone)
+		return ok
+	}
+	return c.next() == "|" && isAddress(first)
+}
+
 // isPrefixOfLog reports whether what comes before a line without client and time is
 // that of a log: a container's name, a time, a process or a level. A word with a colon
 // alone may be prose.
@@ -105,7 +123,7 @@ func isPrefixOfLog(prefix string) bool {
 // mayHoldRequest tells at once nearly all lines of other logs: they hold no target, or no
 // word of capitals that can be a method.
 func mayHoldRequest(line string) bool {
-	if !strings.Contains(line, " /") && !strings.Contains(line, `"/`) && !strings.Contains(line, "://") {
+	if !strings.Contains(line, " /") && !strings.Contains(line, `"/`) && !strings.Contains(line, "|/") && !strings.Contains(line, "://") {
 		return false
 	}
 	capitals := 0
@@ -114,7 +132,7 @@ func mayHoldRequest(line string) bool {
 		case c >= 'A' && c <= 'Z':
 			capitals++
 			continue
-		case c == ' ' && capitals >= 3 && capitals <= maxMethod && !isLevel(line[i-capitals:i]):
+		case (c == ' ' || c == '|') && capitals >= 3 && capitals <= maxMethod && !isLevel(line[i-capitals:i]):
 			return true
 		}
 		capitals = 0

@@ -51,7 +51,8 @@ func (r *shapeReader) take(field, text string) bool {
 	case "client":
 		return r.takeClient(strings.TrimSpace(text))
 	case "client:port":
-		return r.takeClient(address.CutPort(text))
+		client := address.CutPort(text)
+		return client != text && r.takeClient(client)
 	case "method":
 		e.Method = text
 		return value.Method(text) == text && len(text) > 2
@@ -77,6 +78,9 @@ func (r *shapeReader) take(field, text string) bool {
 		}
 	case "ua":
 		e.UserAgent = text
+	case "last": // the user agent, after columns that bars separate
+		e.UserAgent = text
+		return strings.IndexByte(text, '|') < 0
 	case "referer":
 		if text != "None" { // Python's word for none
 			e.Referer = text

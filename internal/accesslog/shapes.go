@@ -15,7 +15,11 @@ package accesslog
 // Sanic's logging documentation, ASP.NET Core's HostingRequestFinishedLog.cs, CouchDB's
 // chttpd.erl, Squid's logformat "squid", "Access logs" of the Elastic Load Balancing
 // guides, "Amazon S3 server access log format", gorouter's
-// accesslog/schema/access_log_record.go.
+// accesslog/schema/access_log_record.go, Next.js' log-requests.ts, koa-logger's and
+// Hono's logger, Strapi's logger middleware, Hanami's rack_logger.rb, negroni's
+// logger.go, Gitea's modules/web/routing/logger.go, warp's filters/log.rs, Linkerd's
+// access logging, dufs' README, oauth2-proxy's logger.go, the documentation of Kinsta,
+// Bitbucket, Confluence, Artifactory, Alibaba Cloud's CDN and Upsun.
 var shapes = []shape{
 	newShape("uWSGI", `start: [pid: *] <client> (<user>) {*} [<time>] <method> <target> => generated <number> bytes in <amount> <unit> (<word> <status>) <number> headers in <number> bytes (<number> switches on core <number>)`),
 	newShape("uWSGI, by another core", `start: [pid: *] <client> (<user>) {*} [<time>] <method> <target> => generated <number> bytes in <amount> <unit> via <word> (<word> <status>) <number> headers in <number> bytes (<number> switches on core <number>)`),
@@ -35,6 +39,25 @@ var shapes = []shape{
 	newShape("morgan dev", `<method> <target> <status> <ms> ms - <number>`),
 	newShape("morgan tiny", `<method> <target> <status> <number> - <ms> ms`),
 	newShape("morgan short", `<client> <word> <method> <target> HTTP/<word> <status> <number> - <ms> ms`),
+	newShape("Next.js", `<method> <target> <status> in <duration>`),
+	newShape("Next.js 15", `<method> <target> <status> in <duration> (*)`),
+	newShape("koa-logger", `--> <method> <target> <status> <duration> <word>`),
+	newShape("Hono", `--> <method> <target> <status> <duration>`),
+	newShape("Strapi", `<method> <target> (<ms> ms) <status>`),
+	newShape("Hanami", `<method> <status> <duration> <client> <target> <number>`),
+	newShape("Negroni", `start: [negroni] <time> | <status> | <duration> | <host> | <method> <target>`),
+	newShape("Gitea", `<time> ...<word> [<word>] router: completed <method> <target> for <client:port>, <status> * in <duration> @ <rest>`),
+	newShape("warp", `<client:port> "<request>" <status> "<referer>" "<ua>" <duration>`),
+	newShape("Linkerd", `<client:port> <word> - [<time>] "<request>" <status>`),
+	newShape("dufs", `<time> INFO - <client> "<request>" <status>`),
+	newShape("OAuth2 Proxy", `<client> - <word> - <word> [<time>] <host> <method> <word> "<target>" HTTP/<word> "<ua>" <status> <number> <s>`),
+	newShape("OAuth2 Proxy of old", `<client> - <word> [<time>] <host> <method> <word> "<target>" HTTP/<word> "<ua>" <status> <number> <s>`),
+	newShape("Kinsta", `<host> <client> [<time>] <method> "<target>" HTTP/<word> <status> "<referer>" "<ua>" <rest>`),
+	newShape("Bitbucket", `<client> | <word> | <word> | <word> | <time> | "<request>" | "<referer>" "<ua>" | <status> | *`),
+	newShape("Confluence", `[<time>] <word> <word> <client> <method> <target> HTTP/<word> <status> <duration> <number> <referer> <ua>`),
+	newShape("Artifactory", `<time>|<word>|<client>|<word>|<method>|<target>|<status>|<number>|<number>|<ms>|<last>`),
+	newShape("Alibaba Cloud CDN", `[<time>] <client> <word> <ms> "<referer>" "<method> <url>" <status> <number> <number> <word> "<ua>" <rest>`),
+	newShape("Upsun", `<time> <method> <status> <ms> ms <number> kB <word> <target>`),
 	newShape("PHP", `[<time>] <client> [<status>]: <method> <target>`),
 	newShape("PHP, with a reason", `[<time>] <client> [<status>]: <method> <target> - *`),
 	newShape("Tornado", `<status> <method> <target> (<client>) <duration>`),

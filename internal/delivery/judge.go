@@ -212,9 +212,10 @@ func (d *dispatcher) learnFailure(b *body, got answer, now time.Time) {
 func (d *dispatcher) evidence(b *body, got answer) evidence {
 	l := b.lane
 	r, isAlone := &l.record, b.visits.Count == 1
-	others := r.accepted > b.accepted
+	others, isQuiet := r.accepted > b.accepted, false
 	if b.tries > 0 {
-		others = others || d.countsInQuiet(b, got.policy())
+		isQuiet = !others && d.countsInQuiet(b, got.policy())
+		others = others || isQuiet
 	} else {
 		l.countFailure(b)
 	}
@@ -230,7 +231,7 @@ func (d *dispatcher) evidence(b *body, got answer) evidence {
 		others, b.accepted = false, r.accepted // only what is accepted after the pause is evidence
 	}
 	e := evidence{
-		othersAccepted: others, inARow: r.inARow, singles: r.singles, isAlone: isAlone, tries: b.tries, isRepeated: b.isRepeated,
+		othersAccepted: others, inARow: r.inARow, singles: r.singles, isAlone: isAlone, tries: b.tries, isRepeated: b.isRepeated, isQuiet: isQuiet,
 		triesInVain: r.triesInVain, isFlaky: time.Since(r.lastFluke) < flakyFor, failureRate: r.failureRate, freshRate: r.freshRate, wantsPause: wantsPause && (isLimit || !others), isLimit: isLimit, isLast: b.shipment.delivery.isLastTry(),
 	}
 	if others && isAlone {
@@ -242,16 +243,16 @@ func (d *dispatcher) evidence(b *body, got answer) evidence {
 	return e
 }
 
-// quietTry is how rarely a try counts if nothing else is accepted: it may be the API
-// that fails, for a weekend.
-const quietTry = 6 * time.Hour
+// quietTry is how long after the last one another try counts if nothing else is accepted: it may
+// be the API that fails, over a long weekend.
+func quietTry(tries int) time.Duration { return 6 * time.Hour << min(tries-1, 3) }
 
 // countsInQuiet reports whether the failure of a visit that failed alone before counts
 // though nothing was accepted since. It does if the API says that the visit is at fault, and
-// took others in its place, if the visit holds up others, or if the one before has just counted.
+// took others in its place, or if the visit holds up others.
 func (d *dispatcher) countsInQuiet(b *body, p policy) bool {
 	of := b.shipment.delivery
-	return !b.lane.breaker.tripped && !d.breaker.tripped && (b.isRepeated || p.isClear && b.lane.hasContrast(b, d.underWay) || d.hastens(of) || time.Since(b.countedAt) >= quietTry)
+	return !b.lane.breaker.tripped && !d.breaker.tripped && (p.isClear && b.lane.hasContrast(b, d.underWay) || d.hastens(of) || time.Since(b.countedAt) >= quietTry(b.tries))
 }
 
 // hasContrast reports whether the API has accepted as many bodies, since the one failed in

@@ -4,6 +4,7 @@
 package delivery
 
 import (
+	"bytes"
 	"net/http"
 	"testing"
 	"testing/synctest"
@@ -35,6 +36,41 @@ func TestAnOutageLosesNothingThoughNothingElseIsSent(t *testing.T) {
 				<-time.After(40 * time.Millisecond)
 				s.push(t, numbered(2, 1, nothingBad))
 				s.finish(t, 3, 0, telemetry.DropRejected)
+			})
+		})
+	}
+}
+
+// TestAnOutageOfThreeDaysDropsNoVisitThatFailedBefore: while nothing else is sent, nothing tells whether the
+// visit or the API is at fault. Of what says that the visit is at fault, two answers are believed.
+func TestAnOutageOfThreeDaysDropsNoVisitThatFailedBefore(t *testing.T) {
+	for name, o := range objections {
+		switch name[:3] {
+		case "400", "413", "418", "422":
+			continue
+		}
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := newSimulation(t, 30*time.Second)
+				s.client.http.Transport = transport(func(r *http.Request) (*http.Response, error) {
+					body, err := s.ledger.receive(r)
+					if err != nil {
+						return nil, err
+					}
+					<-time.After(50 * time.Millisecond)
+					isFluke := s.elapsed() < 3*time.Second && bytes.Contains(body, []byte("/poison"))
+					if isDown := s.elapsed() > 3*time.Second && s.elapsed() < 72*time.Hour; isDown || isFluke {
+						return o(r)
+					}
+					s.ledger.take(body)
+					return withStatus(http.StatusOK)(r)
+				})
+				s.push(t, numbered(0, 1, func(int) bool { return true })) // not to blame: at last it is taken
+				for i := range 20 {
+					s.push(t, numbered(i+1, 1, nothingBad))
+					<-time.After(100 * time.Millisecond)
+				}
+				s.finish(t, 21, 0, telemetry.DropRejected)
 			})
 		})
 	}

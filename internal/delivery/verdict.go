@@ -35,6 +35,8 @@ type evidence struct {
 	clearTries int
 	// isRepeated is set if this was its last try, right after the one before.
 	isRepeated bool
+	// isQuiet is set if the try counts though nothing else was accepted.
+	isQuiet bool
 	// triesInVain is how many tries of such visits have failed since one succeeded.
 	triesInVain int
 	// isFlaky is set if lately a visit was accepted that had failed alone before. Then
@@ -67,6 +69,7 @@ type evidence struct {
 // does not say that the visit is at fault, its last try comes right after the one before: every
 // second request may fail, at one of two servers that take turns, and always this visit's.
 func (p policy) verdict(e evidence) verdict {
+	repeats := !p.isClear && !e.isLast && !e.isQuiet
 	isAtFault := e.othersAccepted && (e.inARow <= p.patience || e.tries > 1)
 	switch {
 	case e.wantsPause:
@@ -75,9 +78,9 @@ func (p policy) verdict(e evidence) verdict {
 		return ask
 	case isAtFault && !e.isAlone:
 		return split
-	case isAtFault && (e.isRepeated && !p.isClear || p.triedEnough(e) && (p.isClear || e.isLast)):
+	case isAtFault && (e.isRepeated && !p.isClear || !repeats && p.triedEnough(e)):
 		return setAside
-	case isAtFault && !p.isClear && !e.isLast && p.triedEnough(e.withOneMore()):
+	case isAtFault && repeats && p.triedEnough(e.withOneMore()):
 		return repeat
 	case isAtFault, e.tries > 0:
 		return again

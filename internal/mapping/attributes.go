@@ -23,7 +23,7 @@ var attributeKeys = [visit.FieldCount][]string{
 		"http.request.method_original", "http.request.method", "http.method", "RequestMethod", "ClientRequestMethod", "ibm_requestMethod",
 		"proxy.method", "request.method", "req.method", "reqMethod", "cs-method", "cs_method",
 		"httpRequest.requestMethod", "properties.httpMethod", "httpMethod", "requestMethod",
-		"request_method", "http_method", "verb", "method",
+		"clientRequestHTTPMethodName", "request_method", "http_method", "request_verb", "verb", "method",
 	},
 	visit.RequestLine: {
 		"request_line", "http_request", "requestLine", "requested_url", "first_request_line", "ibm_requestFirstLine", "request",
@@ -36,19 +36,19 @@ var attributeKeys = [visit.FieldCount][]string{
 		"url.domain", "http.host", "server.address", "net.host.name", "http.server_name",
 		"RequestHost", "RequestAddr", "ClientRequestHost", "proxy.host", "request.host", "x-host-header", "x_host_header",
 		"cs(Host)", "cs-host", "cs_host", "reqHost", "domainName", "requestContext.domainName", "properties.host",
-		"properties.hostName", "authority", "hostHeader", "http.base_url", "http_host", "requested-host", "vhost", "virtual_host", "server_name",
+		"properties.hostName", "authority", "hostHeader", "http.base_url", "http_host", "requested-host", "vhost", "virtual_host", "clientRequestHTTPHost", "http.url_details.host", "server_name",
 	},
-	visit.BareHost:     {"host", "server"},
+	visit.BareHost:     {"host", "server", "domain"},
 	visit.MachineName:  {"host.name"},
 	visit.Path:         {"url.path", "ClientRequestPath", "cs-uri-stem", "cs_uri_stem", "reqPath", "requested_uri", "ibm_uriPath"},
 	visit.NoField:      idleKeys,
 	visit.PathFallback: {"uri", "resourcePath"}, // nginx' $uri; some write the query too
 	visit.Target: {
 		"http.target", "http.path", "RequestPath", "ClientRequestURI", "proxy.path", "request.uri", "req.url", "request_uri",
-		"url.original", "requestURI", "x-envoy-origin-path", "x-envoy-original-path", "originalUrl", "protoPayload.resource", "http_request_uri", "http_uri", "request_path", "http_path", "uri_path", "path",
+		"url.original", "requestURI", "x-envoy-origin-path", "x-envoy-original-path", "originalUrl", "originalPath", "original_path", "protoPayload.resource", "http_request_uri", "http_uri", "request_path", "http_path", "uri_path", "path",
 	},
 	visit.Query: {
-		"url.query", "http.query", "http.query.string", "uri_query", "request_query", "ibm_queryString", "cs-uri-query", "cs_uri_query", "properties.requestQuery", "queryStr", "args", "query_string", "querystring", "http_query", "query",
+		"url.query", "http.query", "http.query.string", "uri_query", "request_query", "properties.requestQuery", "ClientRequestQuery", "uri_param", "ibm_queryString", "cs-uri-query", "cs_uri_query", "queryStr", "args", "query_string", "querystring", "http_query", "query",
 	},
 	visit.FullURL: {
 		"url.full", "http.url", "httpRequest.requestUrl", "requestUrl", "properties.requestUri", "requestUri",
@@ -59,7 +59,7 @@ var attributeKeys = [visit.FieldCount][]string{
 		"DownstreamStatus", "EdgeResponseStatus", "proxy.statusCode", "proxy.status.code", "res.statusCode", "ibm_responseCode",
 		"response.status", "response.statusCode", "httpRequest.status", "properties.httpStatus",
 		"properties.httpStatusCode", "http.status", "sc-status", "sc_status", "httpStatus", "httpStatusCode",
-		"response_status", "response_code", "http_status", "http_status_code", "statusCode", "status.code", "status_code", "status", "response", "code",
+		"response_status", "response_code", "response_status_code", "return_code", "http_status", "http_status_code", "statusCode", "status.code", "status_code", "status", "response", "code",
 		"OriginStatus", // Traefik's, of the server behind it
 	},
 	visit.DurationPart: {
@@ -82,10 +82,10 @@ var attributeKeys = [visit.FieldCount][]string{
 	visit.ClientIP: {
 		"client.address", "http.client_ip", "http.client.address", "request.client_ip", "ClientHost", "ClientIP",
 		"proxy.clientIp", "proxy.client.ip", "client_ip", "c-ip", "c_ip", "cliIP", "clientIp", "clientIP",
-		"properties.clientIp", "properties.clientIP", "httpRequest.remoteIp", "remoteIp", "source.ip", "client.ip",
+		"properties.clientIp", "properties.clientIP", "httpRequest.remoteIp", "remoteIp", "client.ip", "source.ip",
 		"requestContext.identity.sourceIp", "identity.sourceIp", "sourceIp", "fwd", "real_ip", "remote_ip",
-		"remote_addr", "remote-addr", "remoteAddr", "remote_host", "remote_address", "request.ip", "req.ip", "src", "srcIp",
-		"callerIpAddress", "sourceIpPort", "ibm_remoteHost", "clientip", "client", "remote", "ip",
+		"remote_addr", "remote-addr", "remoteAddr", "remote_host", "remote_address", "remote_ip_address", "source.remoteAddress", "ip_client", "ip_address", "request.ip", "req.ip", "src", "srcIp",
+		"callerIpAddress", "sourceIpPort", "ibm_remoteHost", "clientip", "client", "remote", "ip", "from",
 	},
 	visit.PeerIP: {
 		"network.peer.address", "net.sock.peer.addr", "net.peer.ip", "peer.address", "request.remote_ip", "ClientAddr",
@@ -114,7 +114,7 @@ var attributeKeys = [visit.FieldCount][]string{
 		"span.kind", "network.direction", "direction", "logger", "logger_name", "log.logger", "logger.name", "SourceContext", "Category",
 		"otel.scope.name", "scope.name",
 	},
-	visit.InnerText: {"log", "message", "event.original", "MESSAGE", "msg"},
+	visit.InnerText: {"log", "message", "event.original", "MESSAGE", "msg", "short_message", "textPayload", "_raw", "line", "event"},
 }
 
 // exactKeys are keys that mean something only as they are spelt here.
@@ -141,12 +141,12 @@ var (
 			"user_agent.original", "user_agent.orginal", "http.user_agent", "ClientRequestUserAgent", "proxy.userAgent",
 			"proxy.user.agent", "httpRequest.userAgent", "properties.userAgent", "cs(User-Agent)", "cs-user-agent",
 			"cs_user_agent", "UA", "userAgent", "http_request_userAgent", "requestContext.identity.userAgent",
-			"identity.userAgent", "user_agent", "user-agent", "useragent", "ua", "agent", "clientUa", "ibm_userAgent",
+			"identity.userAgent", "source.userAgent", "client.user_agent", "user_agent", "user-agent", "useragent", "ua", "agent", "clientUa", "ibm_userAgent",
 		},
 		"x-forwarded-for": {"x_forwarded_for", "x-forwarded-for", "xForwardedFor", "xff", "x_forward_for", "forwarded_for"},
 		"referer": {
 			"ClientRequestReferer", "proxy.referer", "http.request.referrer", "httpRequest.referer", "properties.referer",
-			"cs(Referer)", "cs-referer", "cs_referer", "http_referrer", "request_referrer", "referer", "referrer",
+			"cs(Referer)", "cs-referer", "cs_referer", "http_referrer", "request_referrer", "source.referer", "referer_url", "referer", "referrer",
 		},
 	}
 	responseHeaderAliases = map[string][]string{
@@ -175,6 +175,7 @@ var durationKeys = []struct {
 	{"time_elapsed", time.Microsecond},
 	{"time.elapsed.usec", time.Microsecond},
 	{"duration_us", time.Microsecond},
+	{"duration_usec", time.Microsecond},
 	{"duration_ms", time.Millisecond},
 	{"request_time_ms", time.Millisecond},
 	{"request_time", time.Second},

@@ -19,6 +19,7 @@ var outgoingWords = ascii.NewWordFilter(ascii.WordSet(`
 // of a proxy.
 var foreignWords = ascii.NewWordFilter(ascii.WordSet(`
 	upstream backend origin webhook callback fetch config configuration options settings defaults
+	command filter query params parameters
 	err error errors exception cause expected mock mocks example examples sample template
 	route routes endpoint rule rules matcher
 	delivery deliveries retry retries crawler crawl spider scraper scrape probe probes monitor rum
@@ -30,7 +31,7 @@ var foreignWords = ascii.NewWordFilter(ascii.WordSet(`
 var otherKinds = ascii.NewWordFilter(ascii.WordSet(`
 	client span_kind_client producer consumer internal span http-client http_client httpclient fetch xhr resource
 	httpx urllib3 okhttp resttemplate feign axios undici guzzle faraday httparty reqwest resty net::http
-	histogram counter gauge summary network-error csp-violation`))
+	out histogram counter gauge summary network-error csp-violation`))
 
 // IsOtherKind reports whether the kind of a record, which is the whole text, is that of
 // something else than a visitor's request.

@@ -36,6 +36,7 @@ type Source struct {
 	StartStamped   bool          // the time that the record holds is that of the request
 	MachineIsHost  bool          // host.name is the host that was asked for
 	HostIsClient   bool          // host is X-Forwarded-For or the client's address
+	WholeURLAlone  bool          // of a visitor's request it logs the whole URL, and nothing of who sent it
 }
 
 // Encoding is how a producer writes spaces and quotation marks into a log's columns.
@@ -78,7 +79,7 @@ var Sources = []Source{
 	},
 	{
 		name:  "Caddy access log",
-		signs: []string{"resp_headers", "request.remote_port", "request.proto"},
+		signs: []string{"resp_headers", "request.remote_port"},
 		Unit:  time.Second,
 		// A parser, the receiver's or ours, has undone the escapes of its JSON.
 		Encoded: Verbatim,
@@ -179,9 +180,16 @@ var Sources = []Source{
 		NoVisits:   true,
 	},
 	{
+		// developers.cloudflare.com/logs/logpush, the dataset of Workers trace events
+		name:          "Cloudflare Workers trace events",
+		signs:         []string{"EventTimestampMs"},
+		ExactSigns:    true,
+		WholeURLAlone: true,
+	},
+	{
 		// A sample of a metric has the attributes of the requests that it counts.
 		name:       "Metrics",
-		signs:      []string{"__name__", "metric", "metric_name"},
+		signs:      []string{"__name__", "metric", "metric_name", "_aws.CloudWatchMetrics"},
 		ExactSigns: true,
 		NoVisits:   true,
 	},

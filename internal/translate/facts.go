@@ -153,7 +153,7 @@ func (f *facts) store(m *mapping.Mapping, v value.Value) {
 	case mapping.KindOtherKind:
 		f.offer(i, p, v.Text, 0, mapping.IsOtherKind(v.Text))
 	case mapping.KindOutgoing:
-		f.offer(i, p, v.Text, 0, mapping.IsOutgoing(v.Text))
+		f.offer(i, p, v.Text, 0, mapping.IsOutgoing(v.Text) || mapping.IsOtherKind(v.Text))
 	}
 }
 

@@ -47,7 +47,7 @@ func (f *facts) resolveHost(t *targets) (host, served string) {
 	if f.number[visit.Host] == 1 && !f.present.Meets(&betterHosts[f.forwarded]) {
 		return f.text[visit.Host], f.text[visit.Host] // it is plain; see knownHost
 	}
-	if t.sent.Authority == "" && !f.present.Meets(&hostFields) {
+	if t.sent.Authority == "" && t.full.Authority == "" && !f.present.Meets(&hostFields) {
 		f.isPublic = false
 		return "", ""
 	}

@@ -67,8 +67,21 @@ func (t *Translator) readLabels(line string) bool {
 	return true
 }
 
-// storeEntry stores what a line says. It takes precedence over all attributes.
+// targetsOfKeys are the fields in which keys beside a line can have a target.
+var targetsOfKeys = targetFields.With(visit.SetOf(visit.Query))
+
+func (f *facts) dropTargets() {
+	for i := range targetsOfKeys.Shared(&f.present) {
+		f.drop(i)
+	}
+}
+
+// storeEntry stores what a line says. It takes precedence over all attributes. The line
+// has the whole target, so a path beside it is another, such as that of the log's file.
 func (f *facts) storeEntry(e *accesslog.Entry) {
+	if f.present.Meets(&targetsOfKeys) {
+		f.dropTargets()
+	}
 	f.set(visit.Method, mapping.FromLine, e.Method, 1)
 	if e.RequestLine != "" {
 		f.set(visit.RequestLine, mapping.FromLine, e.RequestLine, 0)

@@ -5,6 +5,7 @@ package translate_test
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -216,4 +217,27 @@ func FuzzUserName(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestALineIsReadWhateverAShipperPutsItInto: the request is that of the line, whatever the
+// shipper says of the file from which it comes.
+func TestALineIsReadWhateverAShipperPutsItInto(t *testing.T) {
+	line := strconv.Quote(`203.0.113.9 - - ` + afterHead)
+	for name, text := range map[string]string{
+		"Logstash 7":    `{"path":"/var/log/nginx/access.log","host":"web1","message":` + line + `}`,
+		"Logstash 2":    `{"uri":"/x","args":"y=z","url":"file:///var/log/x","message":` + line + `}`,
+		"Splunk":        `{"time":1777886102.1,"sourcetype":"access_combined","event":` + line + `}`,
+		"Cribl":         `{"_raw":` + line + `,"_time":1777886102,"source":"/var/log/x"}`,
+		"GELF":          `{"version":"1.1","host":"web1","short_message":` + line + `,"level":6}`,
+		"Google Cloud":  `{"textPayload":` + line + `,"resource":{"type":"k8s_container"}}`,
+		"Loki":          `{"labels":{"job":"nginx"},"line":` + line + `}`,
+		"two messages":  `{"event":"read","line":7,"message":` + line + `}`,
+		"with a source": `{"source":"/var/log/x","log":{"file":{"path":"/var/log/x"}},"message":` + line + `}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			v, skip := translateText(text)
+			require.Equal(t, visit.SkipReasons[visit.NotSkipped], visit.SkipReasons[skip])
+			assert.Equal(t, "/guides/llamas 203.0.113.9 curl/8.9.1", v.Path+v.Query+" "+v.ClientIP+v.Host+" "+v.UserAgent)
+		})
+	}
 }

@@ -6,6 +6,7 @@ package translate
 import (
 	"strings"
 
+	"github.com/agentvisits/agentvisitsexporter/internal/mapping"
 	"github.com/agentvisits/agentvisitsexporter/internal/value"
 	"github.com/agentvisits/agentvisitsexporter/internal/visit"
 )
@@ -60,4 +61,27 @@ func (f *facts) isAnswered() bool {
 		return false
 	}
 	return f.has(visit.Status) || f.has(visit.NoResponse) && f.has(visit.UserAgent)
+}
+
+// signsOfVisitor are the fields that tell something of who sent a request.
+var signsOfVisitor = visit.SetOf(
+	visit.UserAgent, visit.Referer, visit.ClientIP, visit.PeerIP, visit.ForwardedFor, visit.Forwarded, visit.HostHeader,
+).With(visit.SetOf(mapping.AddressHeaders...))
+
+// isCall says whether a log record has nothing of a request but a whole URL. Who received
+// a request knows who sent it, and what was asked for without the host; who sends one has
+// the URL. A key that users name is believed, and so is a line.
+func (f *facts) isCall() bool {
+	if f.has(visit.UserAgent) || f.has(visit.ClientIP) || f.present.Meets(&signsOfVisitor) || mapping.Sources[f.source].WholeURLAlone {
+		return false
+	}
+	isWhole := false
+	for i := range targetFields.Shared(&f.present) {
+		text := f.text[i]
+		if f.precedence[i] < mapping.FromBuiltinKey || strings.Index(text, "://") <= 0 || strings.IndexByte(text, ' ') >= 0 {
+			return false
+		}
+		isWhole = true
+	}
+	return isWhole
 }

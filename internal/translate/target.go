@@ -66,7 +66,7 @@ func (t *targets) choose(f *facts, ownQuery string) (rawPath, rawQuery string) {
 	}
 	rest := ""
 	if rawPath = cmp.Or(own.Path, t.sent.Path, t.full.Path); rawPath == "" {
-		rawPath, rest = f.fallback()
+		rawPath, rest = f.fallback(&t.full)
 	}
 	if producer.PathLacksSlash && rawPath != "" && rawPath[0] != '/' {
 		rawPath = "/" + rawPath
@@ -133,12 +133,17 @@ func cutTarget(v *visit.Visit, text string, room int) string {
 }
 
 // fallback is the path to use if there is no better one, and the query in it if no key
-// of its own has one.
-func (f *facts) fallback() (path, rest string) {
-	if f.has(visit.Query) {
-		return f.text[visit.PathFallback], ""
+// of its own has one. Some producers write the whole URL there.
+func (f *facts) fallback(full *uri.Reference) (path, rest string) {
+	text := f.text[visit.PathFallback]
+	isWhole := strings.Index(text, "://") > 0 && text[0] != '/'
+	if f.has(visit.Query) && !isWhole {
+		return text, ""
 	}
-	r := uri.Split(f.text[visit.PathFallback])
+	r := uri.Split(text)
+	if isWhole {
+		*full = r
+	}
 	return r.Path, r.Query
 }
 
@@ -164,7 +169,7 @@ func (f *facts) requestTarget() string {
 	if f.has(visit.Target) || line == "" {
 		return f.text[visit.Target]
 	}
-	if line[0] == '/' {
+	if line[0] == '/' || line[0] == 'h' && strings.IndexByte(line, ' ') < 0 { // or a whole URL
 		return line
 	}
 	_, rest, _ := strings.Cut(line, " ")

@@ -59,6 +59,7 @@ func TestPathAndQueryAreFoundWhereverTheyAre(t *testing.T) {
 			require.NoError(t, record.Attributes().FromRaw(c.attributes))
 			record.Attributes().PutStr("request_method", "GET")
 			record.Attributes().PutInt("status", 200)
+			record.Attributes().PutStr("client_ip", "203.0.113.9")
 			v := translateRecord(t, record)
 			assert.Equal(t, c.path, v.Path)
 			assert.Equal(t, c.query, v.Query)

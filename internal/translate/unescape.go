@@ -32,6 +32,14 @@ func (f *facts) unescape() {
 	}
 }
 
+// unquote removes quotation marks around a text of a log record. Logstash's pattern
+// COMBINEDAPACHELOG keeps those of the line.
+func (f *facts) unquote(i visit.Field) {
+	if text := f.text[i]; len(text) > 1 && text[0] == '"' && text[len(text)-1] == '"' {
+		f.text[i] = text[1 : len(text)-1]
+	}
+}
+
 func (f *facts) unescapeText(i visit.Field) {
 	if strings.IndexByte(f.text[i], '\\') >= 0 {
 		f.text[i] = ascii.UnescapeBytes(f.text[i], f.precedence[i] == mapping.FromLine)
@@ -54,6 +62,7 @@ func (f *facts) decodeText(v *visit.Visit, i visit.Field) {
 		return
 	}
 	if f.hasEscapes {
+		f.unquote(i)
 		f.unescapeText(i)
 	}
 	f.text[i] = ascii.FromLatin1(f.text[i])

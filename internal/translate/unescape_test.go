@@ -15,7 +15,7 @@ func TestCaddysTextsAreTakenAsTheyAre(t *testing.T) {
 	for name, c := range map[string]struct{ key, agent, want string }{
 		"nginx":                     {"", `Bot/1.0 \x22`, `Bot/1.0 "`},
 		"nginx, at once":            {"", `\x22Bot/1.0`, `"Bot/1.0`},
-		"a key that only Caddy has": {"request.proto", `Bot/1.0 \x22`, `Bot/1.0 \x22`},
+		"a key that only Caddy has": {"request.remote_port", `Bot/1.0 \x22`, `Bot/1.0 \x22`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			record := fixture.NginxRecord()

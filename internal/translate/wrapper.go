@@ -174,6 +174,9 @@ func (t *Translator) readWrapped(record plog.LogRecord) {
 // was found outside. A key in a map around these, such as a time, counts as one outside.
 func (t *Translator) lookupWrapped(path []byte) *mapping.Mapping {
 	w := &t.wrapper
+	if m := t.findAround(path); m != nil {
+		return m
+	}
 	m := t.findRequestKey(path)
 	switch isWithin := bytes.HasPrefix(path, w.path[:w.outer]); {
 	case m == nil:
@@ -186,6 +189,19 @@ func (t *Translator) lookupWrapped(path []byte) *mapping.Mapping {
 	if m != nil && m.Field != visit.NoField && !w.fields.Has(m.Field) {
 		w.fields.Add(m.Field)
 		t.facts.drop(m.Field)
+	}
+	return m
+}
+
+// findAround finds the known key of a map around the request's, which may stand as text.
+func (t *Translator) findAround(path []byte) *mapping.Mapping {
+	w := t.wrapper.path
+	if len(path) >= len(w) || w[len(path)] != '.' || !bytes.HasPrefix(w, path) {
+		return nil
+	}
+	m, _ := mapping.Find(t.rules.keys, path)
+	if m == nil || !mapping.MayHoldJSON(m.Field) {
+		return nil
 	}
 	return m
 }
