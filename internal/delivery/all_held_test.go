@@ -140,3 +140,52 @@ func TestAnOutageWithAFullQueueKeepsWhatHoldsTheConsumers(t *testing.T) {
 		})
 	}
 }
+
+// TestBodiesThatAskForAPauseDoNotGoRoundInTheQueue: every tenth second one comes with a visit at
+// fault, for which the API asks for a pause, until they hold all consumers.
+func TestBodiesThatAskForAPauseDoNotGoRoundInTheQueue(t *testing.T) {
+	for _, name := range []string{"429 with Retry-After", "503 with Retry-After"} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				const batches, perBatch, badEvery = 120, 100, 200
+				l := newLine(t, 1000)
+				defer close(l.batches)
+				l.client.http.Transport = l.ledger.behind(objections[name], 20*time.Millisecond)
+				for k := range batches {
+					l.batches <- numbered(k*perBatch, perBatch, func(i int) bool { return i%badEvery == 99 })
+					<-time.After(5 * time.Second)
+				}
+				<-time.After(time.Minute)
+				arrived, doubled, _ := l.ledger.counts()
+				assert.Equal(t, batches*perBatch*(badEvery-1)/badEvery, arrived)
+				assert.Zero(t, doubled)
+				l.stop(t)
+			})
+		})
+	}
+}
+
+// TestThousandsOfBadVisitsAreKnownAgainAfterAnOutage: they go round in the queue, and one that
+// nobody remembers costs a pause.
+func TestThousandsOfBadVisitsAreKnownAgainAfterAnOutage(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const batches, perBatch, badEvery = 1000, 40, 20
+		l := newLine(t, 10*batches)
+		defer close(l.batches)
+		isDown := func() bool { return l.elapsed() > 10*time.Second && l.elapsed() < 6*time.Minute }
+		l.client.http.Transport = l.ledger.unless(isDown, withStatus(500), l.ledger.behind(withStatus(500), 20*time.Millisecond))
+		for k := range batches {
+			l.batches <- numbered(k*perBatch, perBatch, func(i int) bool { return i%badEvery == 7 })
+		}
+		others := batches * perBatch
+		for ; l.elapsed() < 20*time.Minute; others++ {
+			<-time.After(5 * time.Second)
+			l.batches <- numbered(others, 1, nothingBad)
+		}
+		<-time.After(time.Minute)
+		arrived, doubled, _ := l.ledger.counts()
+		assert.Equal(t, others-batches*perBatch/badEvery, arrived)
+		assert.Zero(t, doubled)
+		l.stop(t)
+	})
+}

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -108,5 +109,33 @@ func TestAnAPIThatFailsAtRandomLosesNothing(t *testing.T) {
 				})
 			})
 		}
+	}
+}
+
+// TestOneOfTwoServersThatFailsCostsHardlyAVisit though they take turns, so that a visit that is sent
+// after every other one always gets the same: less than one in ten thousand.
+func TestOneOfTwoServersThatFailsCostsHardlyAVisit(t *testing.T) {
+	for _, name := range []string{"403", "429", "500", "a reset"} {
+		t.Run(name, func(t *testing.T) {
+			visits, dropped := 0, 0
+			for seed := range uint64(5) {
+				synctest.Test(t, func(t *testing.T) {
+					s, turn := newSimulation(t, 30*time.Second), atomic.Int64{}
+					s.random = newRandom(seed)
+					isDown := func() bool { return turn.Add(1)%2 == 0 }
+					s.client.http.Transport = s.ledger.unless(isDown, objections[name], s.ledger.behind(nil, 20*time.Millisecond))
+					for s.elapsed() < 30*time.Minute {
+						some := 1 + int(s.random.upTo(100))
+						s.push(t, numbered(visits, some, nothingBad))
+						visits += some
+						<-time.After(s.random.upTo(15 * time.Second))
+					}
+					<-time.After(30 * time.Minute)
+					dropped += int(s.dropped(t, telemetry.DropRejected))
+					s.stop(t)
+				})
+			}
+			assert.Less(t, dropped, visits/10_000)
+		})
 	}
 }

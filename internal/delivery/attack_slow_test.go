@@ -108,7 +108,7 @@ func TestAnAPIThatTakesABodyASecondIsNotOverrun(t *testing.T) {
 						}
 						return await(r.Context(), c.serve(func() { s.ledger.take(body) }))
 					})
-					go s.pushAllOf(t, 53, 750)
+					s.pushes.Go(func() { s.pushAllOf(t, 53, 750) }) // so that stop waits for it
 					s.requireAfter(t, 50*time.Second, 30_000, 0.02)
 					s.stop(t)
 					<-time.After(5 * time.Minute) // until the API has served all
@@ -146,7 +146,7 @@ func TestASlowLineIsNotOverrun(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					s := newSimulation(t, timeout)
 					s.client.http.Transport = s.sharedLine(150_000)
-					go s.pushAllOf(t, 60, perBatch)
+					s.pushes.Go(func() { s.pushAllOf(t, 60, perBatch) }) // so that stop waits for it
 					s.requireAfter(t, 60*time.Second, 38_000, 0)
 					s.stop(t)
 					<-time.After(5 * time.Minute) // until the API has served all
@@ -169,7 +169,7 @@ func TestABacklogAfterAQuietHourDoesNotOverrunTheLine(t *testing.T) {
 					s.push(t, numbered(1_000_000+k*perBatch, perBatch, nothingBad))
 					<-time.After(time.Minute)
 				}
-				go s.pushAllOf(t, 60, 3_500)
+				s.pushes.Go(func() { s.pushAllOf(t, 60, 3_500) }) // so that stop waits for it
 				s.requireAfter(t, 60*time.Second, inQuiet*perBatch+38_000, 0)
 				s.stop(t)
 				<-time.After(5 * time.Minute)
@@ -183,7 +183,7 @@ func TestAnAPIThatIsSlowToAllAtOnceGetsAllRequests(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSimulation(t, 30*time.Second)
 		s.client.http.Transport = s.ledger.behind(nil, 6*time.Second)
-		go s.pushAllOf(t, 600, 3_500)
+		s.pushes.Go(func() { s.pushAllOf(t, 600, 3_500) }) // so that stop waits for it
 		s.requireAfter(t, 5*time.Minute, 1_400_000, 0)
 		s.stop(t)
 	})

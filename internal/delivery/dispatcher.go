@@ -106,6 +106,7 @@ func (d *dispatcher) submit(s *shipment, parts []*queue.Batch) {
 		d.takeTurn(b.lane)
 		d.parkIfPaused(b.lane, now)
 	}
+	d.endQuiet(s.delivery)
 	d.withdrawEnding(now)
 	d.dispatch(now)
 	for _, b := range bodies {

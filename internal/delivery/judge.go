@@ -38,13 +38,11 @@ func (d *dispatcher) judge(b *body, got answer) ruling {
 		}
 		return ruling{verdict: pause}
 	}
+	b.blame(got.policy(), l.record.accepted)
 	p, e := got.policy(), d.evidence(b, got)
 	r := ruling{verdict: p.verdict(e), tries: e.tries}
-	if !b.isBlamed {
-		b.isBlamed, b.blamed = true, l.record.accepted
-	}
 	if e.isAlone && e.othersAccepted {
-		b.tries, b.countedAt = e.tries, now
+		b.tries, b.clearTries, b.countedAt = e.tries, e.clearTries, now
 		if e.tries > 1 {
 			l.record.triesInVain++
 		}
@@ -214,9 +212,10 @@ func (d *dispatcher) learnFailure(b *body, got answer, now time.Time) {
 func (d *dispatcher) evidence(b *body, got answer) evidence {
 	l := b.lane
 	r, isAlone := &l.record, b.visits.Count == 1
-	others := r.accepted > b.accepted
+	others, isQuiet := r.accepted > b.accepted, false
 	if b.tries > 0 {
-		others = others || d.countsInQuiet(b, got.policy())
+		isQuiet = !others && d.countsInQuiet(b, got.policy())
+		others = others || isQuiet
 	} else {
 		l.countFailure(b)
 	}
@@ -232,11 +231,14 @@ func (d *dispatcher) evidence(b *body, got answer) evidence {
 		others, b.accepted = false, r.accepted // only what is accepted after the pause is evidence
 	}
 	e := evidence{
-		othersAccepted: others, inARow: r.inARow, singles: r.singles, isAlone: isAlone, tries: b.tries,
+		othersAccepted: others, inARow: r.inARow, singles: r.singles, isAlone: isAlone, tries: b.tries, isRepeated: b.isRepeated, isQuiet: isQuiet,
 		triesInVain: r.triesInVain, isFlaky: time.Since(r.lastFluke) < flakyFor, failureRate: r.failureRate, freshRate: r.freshRate, wantsPause: wantsPause && (isLimit || !others), isLimit: isLimit, isLast: b.shipment.delivery.isLastTry(),
 	}
 	if others && isAlone {
 		e.tries++
+		if got.policy().isClear {
+			e.clearTries = b.clearTries + 1
+		}
 	}
 	return e
 }
@@ -269,7 +271,7 @@ func (l *lane) hasContrast(b *body, underWay []*body) bool {
 // hastens reports whether visits that fail alone cannot wait for others: the end is near,
 // or they hold all consumers of the queue, so that none is left for fresh visits.
 func (d *dispatcher) hastens(of *Delivery) bool {
-	if of.isLastTry() || of.keeper == keptBySender { // who waits
+	if of.isHurried() {
 		return true
 	}
 	for _, l := range d.turns {

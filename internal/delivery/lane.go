@@ -173,6 +173,16 @@ func (l *lane) split(b *body) {
 	l.suspects = append(l.suspects, parts...)
 }
 
+// suspect puts a visit that has failed alone at the end of the suspects, or before all others
+// if it is to be repeated at once.
+func (l *lane) suspect(b *body) {
+	at := len(l.suspects)
+	if b.isRepeated {
+		at, l.isTurn = 0, true
+	}
+	l.suspects = slices.Insert(l.suspects, at, b)
+}
+
 // keep puts a body back that is not at fault. A probe goes back to the body that it
 // was cut off, if that still waits. After it another body is probed, if there is one:
 // perhaps all visits of this one are at fault.

@@ -31,8 +31,9 @@ type policy struct {
 	pausesFirst bool
 	// tries is how often a visit must fail alone before it is dropped.
 	tries int
-	// isClear is set if the API says that the visit is at fault. Otherwise it must
-	// have failed so often that chance does not explain it.
+	// isClear is set if the API says that the visit is at fault. Then only tries count that
+	// were answered so. Otherwise it must have failed so often that chance does not explain
+	// it.
 	isClear bool
 	// pause is how long nothing is sent if the API is at fault; 0 is as long as
 	// retry_on_failure says. The first pause is firstPause, if that is set. It doubles

@@ -44,7 +44,7 @@ func (d *dispatcher) place(b *body, got answer, r ruling) {
 	if r.verdict == pause || r.verdict == ask || l.isRemoved() {
 		d.withdrawEnding(now)
 	}
-	if r.verdict == again || r.verdict == pause && wasProbe {
+	if r.verdict == again || r.verdict == pause && wasProbe && b.visits.Count == 1 {
 		d.yield(s, r.verdict == pause)
 	}
 	d.parkIfPaused(l, now)
@@ -67,18 +67,21 @@ func (d *dispatcher) placeFailed(b *body, got answer, r ruling, now time.Time, w
 		}
 		b.readyAt = now.Add(got.retryAfter)
 		l.split(b)
-	case again:
-		b.isSuspect = true
-		d.waitAlone(b, now, got.retryAfter)
+	case again, repeat:
+		b.isSuspect, b.isRepeated = true, r.verdict == repeat
+		if b.readyAt = now.Add(got.retryAfter); !b.isRepeated {
+			d.waitAlone(b, now, got.retryAfter)
+		}
 		if b.shipment.delivery.leavesOnDisk() {
 			d.leave(b)
 			return
 		}
-		l.suspects = append(l.suspects, b)
+		l.suspect(b)
 	default:
 		if got.isSilence() {
 			b.shares = sharesOfSilence
 		}
+		b.isRepeated = false
 		l.keep(b, wasProbe)
 	}
 }
@@ -89,14 +92,14 @@ const apart = 100 * time.Millisecond
 
 // waitAlone has a visit that has failed alone wait, longer each time: for five seconds at
 // most, unless many do, and until another body is accepted, from which something can be
-// learned. For that it waits a minute at most.
+// learned. For that it waits a minute at most, and not while others wait for a consumer.
 func (d *dispatcher) waitAlone(b *body, now time.Time, retryAfter time.Duration) {
 	longer := time.Second << min(b.waits, 10)
 	b.waits++
 	most := max(5*time.Second, time.Duration(len(b.lane.suspects))*apart)
 	b.readyAt = now.Add(max(min(longer, most), retryAfter))
 	b.quietAt = b.readyAt
-	if !d.hastens(b.shipment.delivery) {
+	if of := b.shipment.delivery; !of.isHurried() && !d.holdsAll(of) {
 		b.quietAt = now.Add(max(min(10*longer, time.Minute), retryAfter))
 	}
 	b.accepted = b.lane.record.accepted

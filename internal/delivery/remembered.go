@@ -25,7 +25,7 @@ type suspected struct {
 
 // mostRemembered bounds the memory. Instead of one more, some other is tried anew: it may
 // never come back.
-const mostRemembered = 1000
+const mostRemembered = 10_000
 
 func newRemembered() remembered {
 	return remembered{seed: maphash.MakeSeed(), bodies: make(map[uint64]suspected)}

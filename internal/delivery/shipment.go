@@ -119,21 +119,36 @@ type suspicion struct {
 	isSuspect bool
 	// tries is how often its only visit has failed alone while others were accepted.
 	tries int
+	// clearTries is how many of the last ones were answered by a status that says that the
+	// visit is at fault.
+	clearTries int
 	// countedAt is when the last of them failed.
 	countedAt time.Time
+	// isRepeated is set while it is sent again right after it has failed.
+	isRepeated bool
 	// waits is how often it has waited by itself because of that.
 	waits int
 	// accepted is how many bodies the API had accepted when this one began to be
 	// observed: when it was sent, or when it last failed alone.
 	accepted   int64
 	isObserved bool
-	// blamed is how many bodies the API had accepted when it failed for the first time.
+	// blamed is how many bodies the API had accepted when it failed for the first time, or with
+	// a clear status after another one. wasClear is set if the last status was clear.
 	blamed   int64
 	isBlamed bool
+	wasClear bool
 	throttling
 	// readyAt is when it may be sent again, and quietAt when even though nothing was
 	// accepted since it failed.
 	readyAt, quietAt time.Time
+}
+
+// blame notes that the body has failed when the API had accepted so many.
+func (s *suspicion) blame(p policy, accepted int64) {
+	if !s.isBlamed || p.isClear && !s.wasClear {
+		s.isBlamed, s.blamed = true, accepted
+	}
+	s.wasClear = p.isClear
 }
 
 // nextAt is when the body may be sent if the API has accepted so many bodies.

@@ -66,6 +66,10 @@ func (e *ending) hasBegun() bool {
 // keeps the visits.
 func (d *Delivery) isLastTry() bool { return d.keeper != keptOnDisk && d.ending.hasBegun() }
 
+// isHurried reports whether nothing can wait for better evidence: the end is near, or who has sent
+// the visits waits.
+func (d *Delivery) isHurried() bool { return d.isLastTry() || d.keeper == keptBySender }
+
 // leavesOnDisk reports whether what cannot be sent now is for the next start.
 func (d *Delivery) leavesOnDisk() bool { return d.keeper == keptOnDisk && d.ending.hasBegun() }
 

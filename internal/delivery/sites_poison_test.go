@@ -24,19 +24,12 @@ func TestBadVisitsOfOneSiteOfManyAreFound(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				const sites, rounds, ill, perSite, bad = 5, 600, 3, 10, 24
 				a := newAgency(t, sites, func(string) objection { return nil })
-				inner, of := a.client.http.Transport, a.ledgers[tokenOf(ill)].behind(objections[name], 20*time.Millisecond)
-				a.client.http.Transport = transport(func(r *http.Request) (*http.Response, error) {
-					if r.Header.Get("Authorization") == "Bearer "+tokenOf(ill) {
-						return of(r)
-					}
-					return inner.RoundTrip(r)
-				})
+				a.objectTo(ill, objections[name])
 				worst := 0
 				for k := range rounds {
 					visits := a.flush(k, perSite, upTo(sites)...)
 					if k%(rounds/bad) == 0 {
-						poison := linesOf(batchOf(1, func(int) string { return fmt.Sprintf("/%d/poison/%d", ill, k) }))
-						visits.Merge(queue.NewDiskMemory(&a.destination.Framing).Put([]queue.Share{{Site: a.sites[ill], Count: 1, Lines: poison}}, 1))
+						visits.Merge(a.poisonOf(ill, k))
 					}
 					a.batches <- visits
 					<-time.After(5 * time.Second)
@@ -58,4 +51,45 @@ func TestBadVisitsOfOneSiteOfManyAreFound(t *testing.T) {
 			})
 		})
 	}
+}
+
+// objectTo has something before the API object to visits of a site.
+func (a *agency) objectTo(site int, o objection) {
+	inner, of := a.client.http.Transport, a.ledgers[tokenOf(site)].behind(o, 20*time.Millisecond)
+	a.client.http.Transport = transport(func(r *http.Request) (*http.Response, error) {
+		if r.Header.Get("Authorization") == "Bearer "+tokenOf(site) {
+			return of(r)
+		}
+		return inner.RoundTrip(r)
+	})
+}
+
+// poisonOf is a bad visit of a site.
+func (a *agency) poisonOf(site, round int) *queue.Batch {
+	lines := linesOf(batchOf(1, func(int) string { return fmt.Sprintf("/%d/poison/%d", site, round) }))
+	return queue.NewDiskMemory(&a.destination.Framing).Put([]queue.Share{{Site: a.sites[site], Count: 1, Lines: lines}}, 1)
+}
+
+// TestBadVisitsOfASiteThatHoldAllConsumersLetOtherSitesPass: every tenth second there is one more,
+// and each is tried sixty times.
+func TestBadVisitsOfASiteThatHoldAllConsumersLetOtherSitesPass(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const sites, rounds, ill, perSite = 5, 240, 3, 10
+		a := newAgency(t, sites, func(string) objection { return nil })
+		a.objectTo(ill, objections["429"])
+		worst := 0
+		for k := range rounds {
+			visits := a.flush(k, perSite, upTo(sites)...)
+			if k%2 == 0 {
+				visits.Merge(a.poisonOf(ill, k))
+			}
+			a.batches <- visits
+			<-time.After(5 * time.Second)
+			for i := range sites {
+				worst = max(worst, (k+1)*perSite-a.arrivedOf(t, i))
+			}
+		}
+		assert.LessOrEqual(t, worst, 4*perSite, "visits that others wait for")
+		a.end(t)
+	})
 }

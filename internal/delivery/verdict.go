@@ -12,6 +12,7 @@ const (
 	accept   verdict = iota // the body is delivered
 	split                   // the body is at fault: its parts are sent on their own
 	again                   // the visit may be at fault: it waits by itself, and is tried again
+	repeat                  // likewise, and its last try is due: at once
 	setAside                // the visit is at fault: it is dropped
 	ask                     // nobody knows: a single visit is sent at once to find out
 	pause                   // the API is at fault: everything is kept, and nothing is sent for a while
@@ -30,6 +31,12 @@ type evidence struct {
 	isAlone bool
 	// tries is how often the visit has failed alone while others were accepted.
 	tries int
+	// clearTries is how many of the last ones were clear; see policy.
+	clearTries int
+	// isRepeated is set if this was its last try, right after the one before.
+	isRepeated bool
+	// isQuiet is set if the try counts though nothing else was accepted.
+	isQuiet bool
 	// triesInVain is how many tries of such visits have failed since one succeeded.
 	triesInVain int
 	// isFlaky is set if lately a visit was accepted that had failed alone before. Then
@@ -53,12 +60,16 @@ type evidence struct {
 //	a limit of requests explains it                           ask
 //	others were accepted lately, and the body is many visits  split
 //	... one visit                                             again
+//	... one visit with one try left                           repeat
 //	... one visit that was tried enough                       setAside
 //	nothing was accepted lately                               ask
 //	... and single visits were not, either                    pause
 //
-// A visit that is known to fail alone says nothing about the API: it is tried again.
+// A visit that is known to fail alone says nothing about the API: it is tried again. If the API
+// does not say that the visit is at fault, its last try comes right after the one before: every
+// second request may fail, at one of two servers that take turns, and always this visit's.
 func (p policy) verdict(e evidence) verdict {
+	repeats := !p.isClear && !e.isLast && !e.isQuiet
 	isAtFault := e.othersAccepted && (e.inARow <= p.patience || e.tries > 1)
 	switch {
 	case e.wantsPause:
@@ -67,8 +78,10 @@ func (p policy) verdict(e evidence) verdict {
 		return ask
 	case isAtFault && !e.isAlone:
 		return split
-	case isAtFault && p.triedEnough(e):
+	case isAtFault && (e.isRepeated && !p.isClear || !repeats && p.triedEnough(e)):
 		return setAside
+	case isAtFault && repeats && p.triedEnough(e.withOneMore()):
+		return repeat
 	case isAtFault, e.tries > 0:
 		return again
 	case e.singles < p.patience:
@@ -83,7 +96,10 @@ func (p policy) triedEnough(e evidence) bool {
 	if e.isLast && e.tries > 1 {
 		return true
 	}
-	return e.tries >= p.tries && (p.isClear || chance(e.freshRate, e.tries) < leastChanceAlone && chance(e.failureRate, e.inVain()) < leastChance)
+	if p.isClear {
+		return e.clearTries >= p.tries
+	}
+	return e.tries >= p.tries && chance(e.freshRate, e.tries) < leastChanceAlone && chance(e.failureRate, e.inVain()) < leastChance
 }
 
 // leastChance is the chance that an innocent visit is dropped, at most, as far as the tries of
@@ -92,6 +108,13 @@ const (
 	leastChance      = 1e-9
 	leastChanceAlone = 1e-2
 )
+
+// withOneMore is the evidence after one more try in vain.
+func (e evidence) withOneMore() evidence {
+	e.tries++
+	e.triesInVain++
+	return e
+}
 
 // inVain is how many tries count. Among visits at fault the tries of an innocent one are lost, so
 // that only its own count once there was one.

@@ -43,6 +43,21 @@ func (d *dispatcher) alone(s *shipment) (bodies []*body) {
 	return bodies
 }
 
+// endQuiet has visits that fail alone wait no longer for evidence if a delivery's shipments hold
+// all consumers of the queue: when such a visit has failed again, its shipment goes back.
+func (d *dispatcher) endQuiet(of *Delivery) {
+	if !d.holdsAll(of) {
+		return
+	}
+	for _, l := range d.turns {
+		for _, b := range l.suspects {
+			if b.shipment.delivery == of {
+				b.quietAt = b.readyAt
+			}
+		}
+	}
+}
+
 // holdsAll reports whether a delivery's shipments hold all consumers of the queue.
 func (d *dispatcher) holdsAll(of *Delivery) bool {
 	if !of.settings.Queue.HasValue() {
