@@ -243,16 +243,16 @@ func (d *dispatcher) evidence(b *body, got answer) evidence {
 	return e
 }
 
-// quietTry is how long after the last one another try counts if nothing else is accepted: it may
-// be the API that fails, over a long weekend.
-func quietTry(tries int) time.Duration { return 6 * time.Hour << min(tries-1, 3) }
+// quietTry is how long after the last one another try counts if nothing else is accepted, so that
+// the tries take about four days: it may be the API that fails, over a long weekend.
+func (p policy) quietTry() time.Duration { return 4 * 24 * time.Hour / time.Duration(p.tries) }
 
 // countsInQuiet reports whether the failure of a visit that failed alone before counts
 // though nothing was accepted since. It does if the API says that the visit is at fault, and
 // took others in its place, or if the visit holds up others.
 func (d *dispatcher) countsInQuiet(b *body, p policy) bool {
 	of := b.shipment.delivery
-	return !b.lane.breaker.tripped && !d.breaker.tripped && (p.isClear && b.lane.hasContrast(b, d.underWay) || d.hastens(of) || time.Since(b.countedAt) >= quietTry(b.tries))
+	return !b.lane.breaker.tripped && !d.breaker.tripped && (p.isClear && b.lane.hasContrast(b, d.underWay) || d.hastens(of) || time.Since(b.countedAt) >= p.quietTry())
 }
 
 // hasContrast reports whether the API has accepted as many bodies, since the one failed in
