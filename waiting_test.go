@@ -152,40 +152,56 @@ func TestAVisitThatWaitedHasItsOwnTime(t *testing.T) {
 }
 
 // TestABareRootWaitsForWhatCompletesIt: a proxy that records no headers may send its
-// spans before the application does. Once an application has completed a visit, the
-// proxy's visits wait for it.
+// spans before the application does. Once an application has completed a visit, or could
+// have, the proxy's visits wait for it.
 func TestABareRootWaitsForWhatCompletesIt(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		api := fakeapi.New(fakeapi.Settings{})
-		r := directRig(t, api, nil, asItIs)
-		request := func(trace byte) (edges, apps ptrace.Traces) {
-			bare, inner := edge, app
-			bare.without = []string{"user_agent.original"}
-			inner.with = map[string]any{"user_agent.original": "GPTBot/1." + string('0'+trace)}
-			edges, apps = hopTraces(bare, call), hopTraces(inner)
-			for _, td := range []ptrace.Traces{edges, apps} {
-				for _, rs := range td.ResourceSpans().All() {
-					rs.ScopeSpans().At(0).Spans().At(0).SetTraceID(pcommon.TraceID{trace})
-				}
+	request := func(trace byte) (edges, apps ptrace.Traces) {
+		bare, inner := edge, app
+		bare.without = []string{"user_agent.original"}
+		inner.with = map[string]any{"user_agent.original": "GPTBot/1." + string('0'+trace)}
+		edges, apps = hopTraces(bare, call), hopTraces(inner)
+		for _, td := range []ptrace.Traces{edges, apps} {
+			for _, rs := range td.ResourceSpans().All() {
+				rs.ScopeSpans().At(0).Spans().At(0).SetTraceID(pcommon.TraceID{trace})
 			}
-			return edges, apps
 		}
-		edges, apps := request(1)
-		require.NoError(t, r.traces.ConsumeTraces(t.Context(), apps))
-		require.NoError(t, r.traces.ConsumeTraces(t.Context(), edges))
-		edges, apps = request(2)
-		require.NoError(t, r.traces.ConsumeTraces(t.Context(), edges))
-		<-time.After(10 * time.Second)
-		require.NoError(t, r.traces.ConsumeTraces(t.Context(), apps))
-		<-time.After(time.Minute)
-		agents := []string{}
-		for _, v := range api.KnownAgentsVisits() {
-			agents = append(agents, v.RequestHeaders["user-agent"])
-		}
-		assert.Equal(t, []string{"GPTBot/1.1", "GPTBot/1.2"}, agents)
-		assert.EqualValues(t, 1, r.sum(t, "otelcol_exporter_agent_visits_waited", "outcome", "bare"))
-		r.shutdown(t)
-	})
+		return edges, apps
+	}
+	for name, c := range map[string]struct {
+		isLate bool // the first application's spans
+		set    func(*Config)
+		want   []string
+	}{
+		"which came before another":        {false, asItIs, []string{"GPTBot/1.1", "GPTBot/1.2"}},
+		"which came after another":         {true, asItIs, []string{"", "GPTBot/1.2"}},
+		"which says who another was later": {true, onlyAgents, []string{"GPTBot/1.2"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				api := fakeapi.New(fakeapi.Settings{})
+				r := directRig(t, api, nil, c.set)
+				first, second := request(1)
+				if !c.isLate {
+					first, second = second, first
+				}
+				require.NoError(t, r.traces.ConsumeTraces(t.Context(), first))
+				<-time.After(time.Second)
+				require.NoError(t, r.traces.ConsumeTraces(t.Context(), second))
+				edges, apps := request(2)
+				require.NoError(t, r.traces.ConsumeTraces(t.Context(), edges))
+				<-time.After(10 * time.Second)
+				require.NoError(t, r.traces.ConsumeTraces(t.Context(), apps))
+				<-time.After(time.Minute)
+				agents := []string{}
+				for _, v := range api.KnownAgentsVisits() {
+					agents = append(agents, v.RequestHeaders["user-agent"])
+				}
+				assert.Equal(t, c.want, agents)
+				assert.EqualValues(t, 1, r.sum(t, "otelcol_exporter_agent_visits_waited", "outcome", "bare"))
+				r.shutdown(t)
+			})
+		})
+	}
 }
 
 // TestAnInnerHopSaysWhoTheVisitorOfABareVisitIs: visits::who goes by what is known then.

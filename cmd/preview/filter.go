@@ -21,14 +21,14 @@ type filter struct {
 	status                   string // 404, 4xx, errors for 4xx and 5xx, none for unknown
 	path                     string // a page and what lies below it, or a pattern with *
 	sent                     string // the assistant that sent a person
-	search                   string // occurs in the address, user agent, agent or operator
+	search                   string // occurs in the address, user agent, agent, operator or assistant
 	within                   time.Duration
 }
 
 func parseFilter(q url.Values) (filter, error) {
 	f := filter{
 		agent: q.Get("agent"), operator: q.Get("operator"), purpose: q.Get("purpose"), site: q.Get("site"), status: q.Get("status"),
-		path: q.Get("path"), sent: q.Get("sent"), search: strings.ToLower(q.Get("q")),
+		path: q.Get("path"), sent: q.Get("sent"), search: withoutScheme(strings.ToLower(q.Get("q"))),
 	}
 	switch s := f.status; {
 	case s == "" || s == "errors" || s == "none":
@@ -39,6 +39,11 @@ func parseFilter(q url.Values) (filter, error) {
 	var err error
 	f.within, err = parseWithin(q.Get("within"))
 	return f, err
+}
+
+// withoutScheme is what the page shows of the URL with which a text begins.
+func withoutScheme(text string) string {
+	return strings.TrimPrefix(strings.TrimPrefix(text, "https://"), "http://")
 }
 
 const (
@@ -115,7 +120,7 @@ func (f filter) hasStatus(status int) bool {
 }
 
 func (f filter) isFoundIn(r *request, who agents.Agent) bool {
-	for _, text := range []string{r.Host, r.Path, r.Query, r.UserAgent, who.Name, who.Operator, r.sentBy} {
+	for _, text := range []string{r.Host + r.target(), r.UserAgent, who.Name, who.Operator, r.sentBy} {
 		if strings.Contains(strings.ToLower(text), f.search) {
 			return true
 		}

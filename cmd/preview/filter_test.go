@@ -52,9 +52,12 @@ func TestAFilterChoosesRequests(t *testing.T) {
 		"q=äx":                   "person",
 		"q=OPENAI":               "gpt",
 		"q=curl/":                "curl",
+		"q=example.com/guides":   "gpt",
+		"q=/pricing%3Fplan=äx":   "person",
 		"within=1h":              "person",
 		"within=1h&agent=GPTBot": "",
 		"agent=GPTBot&path=/guides/llamas&status=200": "gpt",
+		"q=https://WWW.example.com/guides/llamas":     "gpt",
 	} {
 		t.Run(query, func(t *testing.T) {
 			values, err := url.ParseQuery(query)

@@ -7,8 +7,12 @@ const filter = new URLSearchParams(fields.flatMap((name) => { const value = new 
 const query = () => filter.toString() && '?' + filter;
 let events, paused = false, last;
 
+// ofAgents are the filters that no person passes whom an assistant sent, unless they are for browsers.
+const ofAgents = ['agent', 'operator', 'purpose'];
 function choose(name, value) {
   if (value) filter.set(name, value); else filter.delete(name);
+  const others = !value || value === 'browser' ? [] : name === 'sent' ? ofAgents : ofAgents.includes(name) ? ['sent'] : [];
+  for (const other of others) filter.delete(other);
   apply();
 }
 // apply shows what the filter chooses, and puts it into the page's address.

@@ -110,6 +110,23 @@ func (r *rig) get(path string) string {
 	return string(content)
 }
 
+// TestAFilterForPeopleTakesThePlaceOfOneForAnAgent, and the other way round: whom an assistant
+// sent is no agent, so that both together choose nobody.
+func TestAFilterForPeopleTakesThePlaceOfOneForAnAgent(t *testing.T) {
+	r := newRig(t, Desktop)
+	sent := visitBy(Person, "/landing")
+	sent.Referer = "https://chatgpt.com/"
+	r.send(sent, visitBy(ChatGPTUser, "/read"))
+	r.show("?agent=ChatGPT-User&operator=OpenAI&purpose=assistant")
+	r.do(`document.querySelector('#people-title ~ table .pick').click()`)
+	r.await(`location.search === '?sent=ChatGPT' && ` + rows + ` === 1 && document.querySelector('#rows .page').innerText.includes('/landing')`)
+	r.do(`choose('agent', 'browser')`)
+	r.await(`location.search === '?sent=ChatGPT&agent=browser' && ` + rows + ` === 1`)
+	r.do(`choose('agent', 'ChatGPT-User')`)
+	r.await(`location.search === '?agent=ChatGPT-User' && document.querySelector('#rows .page').innerText.includes('/read')`)
+	assert.Empty(t, value[string](r, `document.querySelector('[name=sent]').value`))
+}
+
 func TestTypingSearches(t *testing.T) {
 	r := newRig(t, Desktop)
 	r.send(visitBy(GPTBot, "/pricing"), visitBy(Person, "/guides/llamas"))

@@ -123,9 +123,12 @@ func withoutColours(line string) string {
 // request, and for a request of another protocol: servers of RTSP and FTP write the common
 // log format, too. A space at the end is no part of the target.
 func (e *Entry) setRequestLine(text string) bool {
-	method, _, found := strings.Cut(text, " ")
-	e.RequestLine, e.Method = strings.TrimRight(text, " "), value.Method(method)
-	return found && e.Method != "" && (strings.HasSuffix(text, " HTTP/1.1") || e.isOfHTTP())
+	end := strings.IndexByte(text, ' ')
+	if end < 0 {
+		return false
+	}
+	e.RequestLine, e.Method = strings.TrimRight(text, " "), value.Method(text[:end])
+	return e.Method != "" && (strings.HasSuffix(text, " HTTP/1.1") || e.isOfHTTP())
 }
 
 // isOfHTTP reports whether a request line ends as one of HTTP does.

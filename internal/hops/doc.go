@@ -31,7 +31,7 @@
 //
 // What an inner hop knows of its request is kept for one to two waits, and completes the
 // visit. A root span waits for that only if it lacks the user agent and an inner hop has
-// completed such a one of late.
+// completed such a one of late, or came too late for one.
 //
 // # What a visitor can do
 //

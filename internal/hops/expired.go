@@ -94,7 +94,7 @@ func (t *Tracker) releaseFirst(now time.Duration, maxBytes int) (r Released, isH
 		isHop = isHop || after.isCalled
 	}
 	if isHop {
-		t.give(w)
+		t.give(now, w)
 		return r, true, true
 	}
 	inner := t.inner.take(&w.span, w.request, int64(t.settings.Tolerance))

@@ -12,6 +12,7 @@ type inner struct {
 	facts    map[uint64][]innerFacts // by Request.Same
 	before   map[uint64][]innerFacts // those of the last generation
 	isFilled atomic.Bool             // there may be facts
+	bare     [1024]uint64            // Request.Same of visits without facts; the first one stays in its place
 }
 
 type innerFacts struct {
@@ -43,6 +44,18 @@ func (n *inner) give(w *Span, r Request, facts string) {
 	}
 	n.isFilled.Store(true)
 	n.facts[r.Same] = append(n.facts[r.Same], innerFacts{w.Start, facts})
+}
+
+// noteBare remembers a bare visit that goes on, or waits, without facts.
+func (n *inner) noteBare(r Request) {
+	if at := &n.bare[r.Same%uint64(len(n.bare))]; *at == 0 {
+		*at = r.Same
+	}
+}
+
+// hasBare says whether there was such a visit of a request.
+func (n *inner) hasBare(r Request) bool {
+	return r.Same != 0 && n.bare[r.Same%uint64(len(n.bare))] == r.Same
 }
 
 // nearest is the place of the inner hop that began first within a span's time, or -1.
@@ -100,5 +113,6 @@ func (n *inner) turn() {
 	n.facts, n.before = n.before, n.facts
 	clear(n.facts)
 	n.bytes = 0
+	clear(n.bare[:])
 	n.isFilled.Store(len(n.before) > 0)
 }

@@ -93,7 +93,40 @@ func TestABareVisitWaitsForAnInnerHopIfOneCompletedAnother(t *testing.T) {
 	require.Equal(t, Visit, tr.Hold(time.Second, &outer, bare, []byte("outer"), 5), "one is there already")
 	visits, _ := released(func(y func(Released)) int { return tr.Expired(simulatedWait, y) })
 	assert.Equal(t, []Released{{Visit: "outer", Inner: "agent", IsRoot: true}}, visits)
-	assert.False(t, tr.HasCompleted(completedWaits*simulatedWait), "not for ever")
+	assert.False(t, tr.HasCompleted(time.Second+completedWaits*simulatedWait), "not for ever")
+}
+
+// TestABareVisitWaitsIfAnInnerHopCameTooLateForAnother: else a proxy whose spans always come
+// first would have no visit completed.
+func TestABareVisitWaitsIfAnInnerHopCameTooLateForAnother(t *testing.T) {
+	outer, inner := server(1, 0), server(2, 1)
+	inner.Service, outer.Service = app, edge
+	for name, c := range map[string]struct {
+		inner Request
+		want  bool
+	}{
+		"of its request":              {Request{Peer: Ours, Same: 77}, true},
+		"of another method or path":   {Request{Peer: Ours, Same: 78}, false},
+		"that knows no more":          {Request{Peer: Ours, Same: 77, IsBare: true}, false},
+		"of a trace that has no name": {Request{Peer: Ours}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			tr := smallTracker()
+			tr.Note(0, []Span{outer})
+			require.Empty(t, tr.Inner(&outer, Request{Same: 77, IsBare: true}))
+			require.Equal(t, Hop, tr.Hold(time.Second, &inner, c.inner, []byte("agent"), 0))
+			assert.Equal(t, c.want, tr.HasCompleted(time.Second))
+		})
+	}
+	t.Run("and while others of late waited in time", func(t *testing.T) {
+		const later = (completedWaits - 1) * simulatedWait
+		tr := smallTracker()
+		tr.Completed(0)
+		tr.Note(later, []Span{outer})
+		require.Equal(t, Waits, tr.Hold(later, &outer, Request{Same: 77, IsBare: true}, []byte("outer"), 5))
+		require.Equal(t, Hop, tr.Hold(later, &inner, Request{Peer: Ours, Same: 77}, []byte("agent"), 0))
+		assert.True(t, tr.HasCompleted(later+2*simulatedWait))
+	})
 }
 
 func TestWhatInnerHopsKnowTakesBoundedMemory(t *testing.T) {

@@ -54,7 +54,7 @@ type Tracker struct {
 	turned  time.Duration // when the last block was made
 	renewed time.Duration // when inner forgot what was old
 
-	completed atomic.Int64 // 1 + when a bare visit was; 0: never
+	completed atomic.Int64 // 1 + when a bare visit was, or would have been; 0: never
 }
 
 // New makes a tracker.
@@ -81,7 +81,7 @@ func (t *Tracker) Note(now time.Duration, spans []Span) (hops int) {
 	}
 	for i := range spans {
 		if spans[i].Key != 0 {
-			hops += t.wake(spans[i].Key)
+			hops += t.wake(now, spans[i].Key)
 		}
 	}
 	return hops
@@ -103,7 +103,7 @@ func (t *Tracker) note(now time.Duration, s *Span) {
 
 // wake searches on for those that await the span of a key, and returns how many are
 // hops.
-func (t *Tracker) wake(key uint64) (hops int) {
+func (t *Tracker) wake(now time.Duration, key uint64) (hops int) {
 	for w := t.waiting.take(key); w != nil; {
 		next := w.left
 		w.left, w.right = nil, nil
@@ -113,7 +113,7 @@ func (t *Tracker) wake(key uint64) (hops int) {
 		switch {
 		case isHop:
 			w.awaits = 0
-			t.give(w)
+			t.give(now, w)
 			t.waiting.remove(w)
 			if t.settings.Found != nil {
 				t.settings.Found(w.visit)
@@ -124,7 +124,7 @@ func (t *Tracker) wake(key uint64) (hops int) {
 		default:
 			t.waiting.await(w)
 			if w.isCalled {
-				t.give(w)
+				t.give(now, w)
 			}
 		}
 		w = next
@@ -133,11 +133,20 @@ func (t *Tracker) wake(key uint64) (hops int) {
 }
 
 // give hands over what a waiter knows of its request. Nobody waits for that twice.
-func (t *Tracker) give(w *waiter) {
+func (t *Tracker) give(now time.Duration, w *waiter) {
 	if t.inner.wants(w.request) {
 		t.inner.give(&w.span, w.request, strings.Clone(w.visit[w.facts:]))
 	}
+	t.learn(now, w.request)
 	w.facts = uint32(len(w.visit))
+}
+
+// learn notes if a bare visit came before this inner hop of its request: it does well to
+// wait.
+func (t *Tracker) learn(now time.Duration, r Request) {
+	if !r.IsBare && t.inner.hasBare(r) {
+		t.Completed(now)
+	}
 }
 
 // search says whether a serving span is above a server span. The search begins at the
@@ -162,6 +171,7 @@ func (t *Tracker) Hold(now time.Duration, s *Span, r Request, visit []byte, fact
 		if t.inner.peek(s, r, int64(t.settings.Tolerance)) != "" {
 			return Visit
 		}
+		t.inner.noteBare(r)
 		return t.wait(now, s, r, searched{}, visit, len(visit))
 	}
 	isHop, after := t.search(s, r.Peer, s.Parent, fact{})
@@ -169,6 +179,7 @@ func (t *Tracker) Hold(now time.Duration, s *Span, r Request, visit []byte, fact
 		if t.inner.wants(r) {
 			t.inner.give(s, r, string(visit[facts:]))
 		}
+		t.learn(now, r)
 		facts = len(visit)
 	}
 	switch {
@@ -195,12 +206,16 @@ func (t *Tracker) wait(now time.Duration, s *Span, r Request, after searched, vi
 // Inner returns the facts of an inner hop of the visit's request, or nothing. It has the
 // same method and path. They are of use only if the hop came before.
 func (t *Tracker) Inner(s *Span, r Request) string {
-	if !t.HasInner() {
+	if !r.IsBare && !t.HasInner() {
 		return ""
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return t.inner.take(s, r, int64(t.settings.Tolerance))
+	facts := t.inner.take(s, r, int64(t.settings.Tolerance))
+	if facts == "" && r.IsBare {
+		t.inner.noteBare(r)
+	}
+	return facts
 }
 
 // InnerSoFar returns what Inner would, and leaves it for a visit that waits.
@@ -216,7 +231,7 @@ func (t *Tracker) InnerSoFar(s *Span, r Request) string {
 // HasInner says whether Inner may return facts. It costs less.
 func (t *Tracker) HasInner() bool { return t.inner.isFilled.Load() }
 
-// Completed notes that facts of an inner hop have completed a bare visit.
+// Completed notes that facts of an inner hop have completed a bare visit, or would have.
 func (t *Tracker) Completed(now time.Duration) { t.completed.Store(int64(now) + 1) }
 
 // HasCompleted says whether that was of late.

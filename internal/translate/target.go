@@ -172,8 +172,11 @@ func (f *facts) requestTarget() string {
 	if line[0] == '/' || line[0] == 'h' && strings.IndexByte(line, ' ') < 0 { // or a whole URL
 		return line
 	}
-	_, rest, _ := strings.Cut(line, " ")
-	return withoutProtocol(rest)
+	end := strings.IndexByte(line, ' ')
+	if end < 0 {
+		return ""
+	}
+	return withoutProtocol(line[end+1:])
 }
 
 // withoutProtocol cuts off the protocol after a target.

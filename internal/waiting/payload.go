@@ -77,7 +77,7 @@ func (w *Room) Judge(p *Payload, span ptrace.Span, at int, v *visit.Visit, befor
 	hop := &p.spans.All[at]
 	isBare := v.Text[visit.UserAgent] == ""
 	mayWait := hop.Parent != 0 || isBare && w.tracker.HasCompleted(p.held.at)
-	if !mayWait && !w.tracker.HasInner() {
+	if !mayWait && !isBare && !w.tracker.HasInner() {
 		return hops.Visit
 	}
 	request := p.translator.HopRequest(span, w.tracker, v)

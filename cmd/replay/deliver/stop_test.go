@@ -123,6 +123,7 @@ func TestWhatTheAPIDoesNotAnswerBeforeTheEndIsInDoubt(t *testing.T) {
 	}
 }
 
+// TestARejectedVisitIsLostAloneAndSaid: its line counts as delivered, as docs/replay.md says.
 func TestARejectedVisitIsLostAloneAndSaid(t *testing.T) {
 	s := newSite(t, fakeapi.Settings{})
 	s.put("access.log", s.more(1500))
@@ -130,5 +131,9 @@ func TestARejectedVisitIsLostAloneAndSaid(t *testing.T) {
 	code, printed := s.run(t.Context())
 	assert.Equal(t, exitFault, code, printed)
 	assert.Regexp(t, `1  visits lost: rejected`, printed)
+	s.requireEachOnce(1499)
+	s.api.RejectVisits(fakeapi.Scrunch, nil)
+	code, printed = s.run(t.Context())
+	assert.Zero(t, code, printed)
 	s.requireEachOnce(1499)
 }
