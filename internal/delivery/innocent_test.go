@@ -30,7 +30,8 @@ func TestVisitsAtFaultCostAnAPIThatFailsAtRandomNothing(t *testing.T) {
 							<-time.After(3 * time.Second)
 							s.push(t, numbered(k*perBatch, perBatch, func(i int) bool { return bad[i] }))
 						}
-						s.finish(t, batches*perBatch-len(bad), len(bad), telemetry.DropRejected)
+						others := s.trickle(t, batches*perBatch, func() bool { return len(s.consumers) > 0 }) // in a quiet month tries hardly count
+						s.finish(t, batches*perBatch-len(bad)+others, len(bad), telemetry.DropRejected)
 					})
 				})
 			}
