@@ -123,7 +123,7 @@ func withoutColours(line string) string {
 // request, and for a request of another protocol: servers of RTSP and FTP write the common
 // log format, too. A space at the end is no part of the target.
 func (e *Entry) setRequestLine(text string) bool {
-	end := strings.IndexByte(text, ' ')
+	end := strings.IndexByte(text, ' ') //nolint:modernize // Cut takes twice as long to find a byte
 	if end < 0 {
 		return false
 	}

@@ -172,7 +172,7 @@ func (f *facts) requestTarget() string {
 	if line[0] == '/' || line[0] == 'h' && strings.IndexByte(line, ' ') < 0 { // or a whole URL
 		return line
 	}
-	end := strings.IndexByte(line, ' ')
+	end := strings.IndexByte(line, ' ') //nolint:modernize // Cut takes twice as long to find a byte
 	if end < 0 {
 		return ""
 	}

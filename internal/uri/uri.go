@@ -75,7 +75,7 @@ func SchemeOf(s string) string {
 
 // WithoutFragment cuts off a fragment, which clients never send to a server.
 func WithoutFragment(s string) string {
-	if end := strings.IndexByte(s, '#'); end >= 0 {
+	if end := strings.IndexByte(s, '#'); end >= 0 { //nolint:modernize // Cut takes twice as long to find a byte
 		return s[:end]
 	}
 	return s
