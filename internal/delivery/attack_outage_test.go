@@ -117,6 +117,7 @@ func TestAnAPIThatFailsAtRandomLosesNothing(t *testing.T) {
 func TestOneOfTwoServersThatFailsCostsHardlyAVisit(t *testing.T) {
 	for _, name := range []string{"403", "429", "500", "a reset"} {
 		t.Run(name, func(t *testing.T) {
+			skipUnlessSample(t)
 			visits, dropped := 0, 0
 			for seed := range uint64(5) {
 				synctest.Test(t, func(t *testing.T) {
@@ -135,7 +136,7 @@ func TestOneOfTwoServersThatFailsCostsHardlyAVisit(t *testing.T) {
 					s.stop(t)
 				})
 			}
-			assert.LessOrEqual(t, dropped, visits/10_000) // the race detector watches none of some names
+			assert.Less(t, dropped, visits/10_000)
 		})
 	}
 }

@@ -36,9 +36,7 @@ type simulation struct {
 // newSimulation has a client and a pace with the given timeout.
 func newSimulation(t *testing.T, timeout time.Duration) *simulation {
 	t.Helper()
-	if fixture.RaceDetector && !isSample(t.Name()) {
-		t.Skip("the race detector makes a simulation ten times as long: it watches one in eight, and all run without it")
-	}
+	skipUnlessSample(t)
 	s := &simulation{
 		testDelivery: newTestDelivery(t),
 		ledger:       &ledger{arrived: map[string]time.Time{}},
@@ -49,6 +47,14 @@ func newSimulation(t *testing.T, timeout time.Duration) *simulation {
 	s.consumers = make(chan struct{}, with.Get().NumConsumers)
 	s.client.http.Timeout, s.dispatcher.pace.timeout = timeout, timeout
 	return s
+}
+
+// skipUnlessSample skips most simulations if the race detector watches.
+func skipUnlessSample(t *testing.T) {
+	t.Helper()
+	if fixture.RaceDetector && !isSample(t.Name()) {
+		t.Skip("the race detector makes a simulation ten times as long: it watches one in eight, and all run without it")
+	}
 }
 
 // isSample chooses one in eight names.
