@@ -110,9 +110,9 @@ func TestRequestsForBadVisitsAreBounded(t *testing.T) {
 	for name, bound := range map[string]func(k, halvings int) int{
 		"413":     func(k, l int) int { return 2*k*l + 3*k },
 		"422":     func(k, l int) int { return 2*k*l + 3*k },
-		"403":     func(k, l int) int { return 2*k*l + 5*k + 10 },
-		"500":     func(k, l int) int { return 2*k*l + 5*k + 10 },
-		"a reset": func(k, l int) int { return 2*k*l + 5*k + 10 },
+		"403":     func(k, l int) int { return 2*k*l + 5*k + 12 },
+		"500":     func(k, l int) int { return 2*k*l + 5*k + 12 },
+		"a reset": func(k, l int) int { return 2*k*l + 5*k + 12 },
 		"429":     func(k, l int) int { return 2*k*l + 70*k + 20 }, // each is tried 60 times
 		"silence": func(k, l int) int { return 3*k*l + 5*k + 10 },  // eighths, because each takes long
 	} {
