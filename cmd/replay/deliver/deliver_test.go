@@ -112,8 +112,13 @@ func (s *site) requireEachOnce(n int) {
 	s.t.Helper()
 	times := s.delivered()
 	assert.Equal(s.t, n, len(times)) //nolint:testifylint // Len would print thousands of paths
+	requireOnce(s.t, times)
+}
+
+func requireOnce(t *testing.T, times map[string]int) {
+	t.Helper()
 	for path, n := range times {
-		require.Equal(s.t, 1, n, path)
+		require.Equal(t, 1, n, path)
 	}
 }
 

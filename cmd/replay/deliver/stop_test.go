@@ -63,7 +63,7 @@ func TestAfterAKillNothingComesTwiceAndWhatIsInDoubtIsSaid(t *testing.T) {
 	assert.Equal(t, exitFault, code, printed)
 	assert.Contains(t, printed, "are in doubt: -again delivers them")
 	times := s.delivered()
-	s.requireEachOnce(len(times))
+	requireOnce(t, times) // more may come: the API still reads what the killed program sent
 	assert.GreaterOrEqual(t, len(times), 12_000-maxLanes*chunkLines, "what is in doubt is what was on its way")
 
 	code, printed = s.run(t.Context(), "-again")
