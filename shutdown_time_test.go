@@ -22,7 +22,7 @@ import (
 func timeAtTheEnd(t *testing.T) time.Duration {
 	t.Helper()
 	text := regexp.MustCompile(`\s+`).ReplaceAllString(fixture.ReadFile(t, "docs/delivery.md"), " ")
-	found := regexp.MustCompile(`at most (\d+) seconds for each exporter and signal, one after another`).FindStringSubmatch(text)
+	found := regexp.MustCompile(`can take (\d+) seconds for each exporter and signal, one after another`).FindStringSubmatch(text)
 	require.NotNil(t, found)
 	seconds, err := strconv.Atoi(found[1])
 	require.NoError(t, err)

@@ -82,7 +82,6 @@ func TestDocumentsGiveTrueNumbersOfVisits(t *testing.T) {
 	}{
 		"Known Agents":            {knownAgentsConfig(""), defaultQueueBytes, "docs/options.md", "64 MiB: ", " visits for Known Agents", 1},
 		"Scrunch":                 {scrunchConfig(""), defaultQueueBytes, "docs/options.md", " visits for Known Agents, ", " for Scrunch", 1},
-		"minutes at 20 a second":  {knownAgentsConfig(""), defaultQueueBytes, "docs/delivery.md", "\n64 MiB last ", " minutes at 20 visits", 20 * 60},
 		"1 GiB, for Known Agents": {knownAgentsConfig(""), 1 << 30, "examples/file-storage/collector.yaml", "# 1 GiB: ", " million visits", 1e6},
 	} {
 		t.Run(name, func(t *testing.T) {
