@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -154,4 +155,26 @@ func TestAPayloadThatIsRefusedIsNotCounted(t *testing.T) {
 	assert.Equal(t, taken, fixture.Sum(t, r.telemetry, fixture.ExporterMetric("skipped")))
 	release()
 	r.shutdown(t)
+}
+
+// TestTelemetryThatAFullQueueRefusesIsNotSaidToBeMissing: it arrives, though nothing of it counts.
+func TestTelemetryThatAFullQueueRefusesIsNotSaidToBeMissing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		api := fakeapi.New(fakeapi.Settings{})
+		release := make(chan struct{})
+		api.Script(fakeapi.KnownAgents, fakeapi.Step{Hang: release, Times: fakeapi.Forever})
+		r := directRig(t, api, nil, func(c *Config) {
+			c.Backpressure = true
+			c.ClientConfig.Timeout = 24 * time.Hour
+			queueOfRequests(c, 1)
+		})
+		require.NoError(t, r.traces.ConsumeTraces(t.Context(), hopTraces(strayHop(1)))) // waits, and is refused then
+		for end := time.Now().Add(12 * time.Hour); time.Now().Before(end); <-time.After(10 * time.Second) {
+			_ = r.traces.ConsumeTraces(t.Context(), hopTraces(edge))
+		}
+		require.ErrorIs(t, r.traces.ConsumeTraces(t.Context(), hopTraces(edge)), exporterhelper.ErrQueueIsFull)
+		assert.Zero(t, r.observed.FilterMessageSnippet("Nothing has reached this exporter for long").Len())
+		close(release)
+		r.shutdown(t)
+	})
 }
