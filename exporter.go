@@ -72,6 +72,7 @@ type signalExporter[T any, E component.Component] struct {
 // know.
 func (e *signalExporter[T, E]) consume(ctx context.Context, payload T) error {
 	if err := e.waiting.Blocked(); err != nil {
+		e.intake.arrivals.CountRefused()
 		return err
 	}
 	if e.member.Looks() {

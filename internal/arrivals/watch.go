@@ -34,6 +34,9 @@ func (w *Watch) Count(visits int, skipped *[visit.SkipReasonCount]int64) {
 	}
 }
 
+// CountRefused counts a payload that is refused unread, because visits before it must go first.
+func (w *Watch) CountRefused() { w.visits.Add(1) }
+
 // Finding is what people are to be told after a period.
 type Finding uint8
 
