@@ -168,7 +168,7 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 	errs = errors.Join(errs, err)
 	builder.ExporterAgentVisitsPaused, err = builder.meter.Int64ObservableGauge(
 		"otelcol_exporter_agent_visits_paused",
-		metric.WithDescription("1 from the beginning of a pause in which nothing is sent until the API accepts a body, otherwise 0. With several sites, a pause of one of them is none. [Alpha]"),
+		metric.WithDescription("1 while delivery is paused, otherwise 0. With several sites, a pause of one of them does not count. [Alpha]"),
 		metric.WithUnit("1"),
 	)
 	errs = errors.Join(errs, err)

@@ -116,7 +116,7 @@ func AssertEqualExporterAgentVisitsParked(t *testing.T, tt *componenttest.Teleme
 func AssertEqualExporterAgentVisitsPaused(t *testing.T, tt *componenttest.Telemetry, dps []metricdata.DataPoint[int64], opts ...metricdatatest.Option) {
 	want := metricdata.Metrics{
 		Name:        "otelcol_exporter_agent_visits_paused",
-		Description: "1 from the beginning of a pause in which nothing is sent until the API accepts a body, otherwise 0. With several sites, a pause of one of them is none. [Alpha]",
+		Description: "1 while delivery is paused, otherwise 0. With several sites, a pause of one of them does not count. [Alpha]",
 		Unit:        "1",
 		Data: metricdata.Gauge[int64]{
 			DataPoints: dps,
