@@ -35,7 +35,7 @@ type Config struct {
 
 	// QueueConfig is the queue in memory or on disk, and the batches. By default
 	// the queue holds 64 MiB of visits and a batch is sent after 5s or when it
-	// has 500 kB; a batch is never larger than 950 kB.
+	// has 500 kB; no body is larger than 950 kB. With several sites batches are larger.
 	QueueConfig configoptional.Optional[exporterhelper.QueueBatchConfig] `mapstructure:"sending_queue"`
 
 	// RetryConfig is how failed requests are repeated. max_elapsed_time is 0 by
