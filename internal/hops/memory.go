@@ -4,6 +4,7 @@
 package hops
 
 import (
+	"math"
 	"slices"
 	"time"
 )
@@ -15,9 +16,10 @@ type memory struct {
 	maxBytes int           // of the blocks
 
 	young     young
-	blocks    []block // the newest first
-	bytes     int     // that the blocks take
-	forgotten int     // blocks that were forgotten early, for lack of room
+	blocks    []block       // the newest first
+	bytes     int           // that the blocks take
+	forgotten int           // blocks that were forgotten early, for lack of room
+	asked     time.Duration // when a server span last named a parent
 }
 
 const (
@@ -28,11 +30,13 @@ const (
 	keepsLittle = 4
 	// leastKeep is for how long facts are remembered though no visit waits.
 	leastKeep = 4 * time.Second
+	// never is so long ago that no time matters.
+	never = math.MinInt64 / 2
 )
 
 func newMemory(wait time.Duration, maxBytes int) *memory {
 	facts := min(max(maxBytes/256, 128), placeMask)
-	return &memory{keep: max(wait, leastKeep), maxFacts: facts, maxBytes: maxBytes - facts*latestBytes, young: newYoung()}
+	return &memory{keep: max(wait, leastKeep), maxFacts: facts, maxBytes: maxBytes - facts*latestBytes, young: newYoung(), asked: never}
 }
 
 // turn makes a block of what is young, and forgets what is old.
@@ -44,7 +48,7 @@ func (m *memory) turn(now time.Duration) {
 		m.blocks = slices.Insert(m.blocks, 0, b)
 	}
 	for n := len(m.blocks); n > 0 && m.isTooMuch(now, m.blocks[n-1]); n-- {
-		if now < m.blocks[n-1].made+m.keep {
+		if m.bytes > m.maxBytes && now < m.blocks[n-1].made+m.keep {
 			m.forgotten++
 		}
 		m.bytes -= m.blocks[n-1].bytes()
@@ -52,15 +56,19 @@ func (m *memory) turn(now time.Duration) {
 	}
 }
 
-// isTooMuch says whether the oldest block is to be forgotten.
+// isTooMuch says whether the oldest block is to be forgotten. Where all server spans are roots,
+// nobody asks for what is remembered.
 func (m *memory) isTooMuch(now time.Duration, oldest block) bool {
+	longer := keepsLittle * m.keep
 	switch age := now - oldest.made; {
 	case m.bytes > m.maxBytes:
 		return true
+	case m.bytes > m.maxBytes/8 && now-m.asked >= longer:
+		return age >= leastKeep
 	case m.bytes > m.maxBytes/8:
 		return age >= m.keep
 	default:
-		return age >= keepsLittle*m.keep
+		return age >= longer
 	}
 }
 

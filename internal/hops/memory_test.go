@@ -5,6 +5,7 @@ package hops
 
 import (
 	"math/bits"
+	"slices"
 	"testing"
 	"time"
 
@@ -24,13 +25,37 @@ func (m *memory) remembers(s *Span) bool {
 
 func TestEachSpanIsRememberedForAWaitAndLongerWhileThatIsLittle(t *testing.T) {
 	for maxBytes, longest := range map[int]time.Duration{2 << 20: simulatedWait, 256 << 20: 4 * simulatedWait} {
-		rememberFor(t, maxBytes, longest)
+		rememberFor(t, maxBytes, true, longest)
 	}
+}
+
+func TestWhereNoServerSpanNamesAParentSpansAreRememberedForFourSecondsUnlessThatIsLittle(t *testing.T) {
+	for maxBytes, longest := range map[int]time.Duration{400 << 10: leastKeep, 256 << 20: 4 * simulatedWait} {
+		rememberFor(t, maxBytes, false, longest)
+	}
+}
+
+func TestSpansTakeTheSameMemoryIfTheirParentsComeFirstOrLast(t *testing.T) {
+	var bytes [2]int
+	for parentsFirst := range bytes {
+		f := newTraffic()
+		for range 100 {
+			f.fill(200)
+			if parentsFirst == 1 {
+				slices.Reverse(f.spans)
+			}
+			f.world.tracker.Note(f.later(), f.spans)
+		}
+		f.world.tracker.Note(f.later()+time.Second, nil) // makes a block of them
+		bytes[parentsFirst] = f.world.tracker.memory.bytes
+	}
+	assert.Equal(t, bytes[0], bytes[1])
+	assert.Less(t, bytes[0], 100*1000*12, "four of five take one word, and one three")
 }
 
 // rememberFor expects that spans are remembered for so long, and for a part longer at
 // most.
-func rememberFor(t *testing.T, maxBytes int, longest time.Duration) {
+func rememberFor(t *testing.T, maxBytes int, asks bool, longest time.Duration) {
 	t.Helper()
 	tr := New(Settings{Wait: simulatedWait, MaxBytes: maxBytes, Seed: seed})
 	type noted struct {
@@ -42,6 +67,11 @@ func rememberFor(t *testing.T, maxBytes int, longest time.Duration) {
 		now := time.Duration(i) * 2500 * time.Microsecond
 		s := Span{Key: key(i), Parent: key(i | 1<<32), Kind: Kind(1 + i%5), Start: epoch, End: epoch + 1}
 		tr.Note(now, []Span{s})
+		if asks {
+			called := Span{Key: key(i | 1<<33), Parent: key(i | 1<<34), Kind: Server}
+			tr.Hold(now, &called, Request{}, nil, 0)
+			tr.Expired(now, func(Released) {})
+		}
 		all = append(all, noted{now, s})
 		if i%4000 != 0 {
 			continue
