@@ -71,8 +71,13 @@ func (t *Tracker) Note(now time.Duration, spans []Span) (hops int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.advance(now)
-	for i := len(spans) - 1; i >= 0; i-- { // parents end last, and so come last
-		if s := &spans[i]; s.Key != 0 && (s.Kind.serves() || !s.isRoot()) {
+	t.memory.young.touch(spans)
+	from := len(spans) - 1
+	if hasParentsFirst(spans) {
+		from = 0
+	}
+	for i := range spans {
+		if s := &spans[max(from-i, i-from)]; s.Key != 0 && (s.Kind.serves() || !s.isRoot()) {
 			t.note(now, s)
 		}
 	}
@@ -85,6 +90,21 @@ func (t *Tracker) Note(now time.Duration, spans []Span) (hops int) {
 		}
 	}
 	return hops
+}
+
+// hasParentsFirst says whether parents come before their children. In most payloads they come
+// after them, because they end later. The order in which spans are noted changes only how much
+// memory they take.
+func hasParentsFirst(spans []Span) bool {
+	first := 0
+	for i := 1; i < len(spans); i++ {
+		if spans[i].Parent == spans[i-1].Key {
+			first++
+		} else if spans[i-1].Parent == spans[i].Key {
+			first--
+		}
+	}
+	return first > 0
 }
 
 // note remembers a span. Its parent anchors it, if that was noted shortly before.
@@ -174,6 +194,7 @@ func (t *Tracker) Hold(now time.Duration, s *Span, r Request, visit []byte, fact
 		t.inner.noteBare(r)
 		return t.wait(now, s, r, searched{}, visit, len(visit))
 	}
+	t.memory.asked = now
 	isHop, after := t.search(s, r.Peer, s.Parent, fact{})
 	if isHop || after.isCalled {
 		if t.inner.wants(r) {

@@ -12,6 +12,7 @@ type young struct {
 	slots    []uint32 // a hash table: 12 bits of a key, and 1 + its place in noted; 0: free
 	shift    int      // of a key, to its first slot
 	replaced int      // how often a fact replaced a twin
+	touched  uint32   // keeps touch from being left out
 }
 
 type noted struct {
@@ -56,6 +57,16 @@ func (y *young) first(key uint64) uint64 { return key >> y.shift }
 func (y *young) after(slot uint64) uint64 { return (slot + 1) & uint64(len(y.slots)-1) }
 
 func tagOf(key uint64) uint32 { return uint32(key) << placeBits }
+
+// touch loads the first slots of spans that are about to be put. These loads go on side by
+// side; in put each would hold up the next one for longer than all else takes.
+func (y *young) touch(spans []Span) {
+	slots := uint32(0)
+	for i := range spans {
+		slots |= y.slots[y.first(spans[i].Key)]
+	}
+	y.touched = slots
+}
 
 // put adds a fact, unless it is there. If it has too many twins, it replaces one: a span
 // that is noted is known until the next one comes.
