@@ -107,6 +107,7 @@ func (d *dispatcher) submit(s *shipment, parts []*queue.Batch) {
 		d.parkIfPaused(b.lane, now)
 	}
 	d.endQuiet(s.delivery)
+	d.leaveIfOutOfTime(s, now)
 	d.withdrawEnding(now)
 	d.dispatch(now)
 	for _, b := range bodies {

@@ -20,6 +20,11 @@ import (
 // sent by then stays in the queue on disk, if there is one.
 const drainTime = 10 * time.Second
 
+// answerTime is what is left of drainTime when nothing of a queue on disk is sent any more, so
+// that requests under way are answered: what is cut off may arrive, and comes again after the
+// next start.
+const answerTime = 2 * time.Second
+
 // errStopped ends the requests and waits that drainTime cuts off.
 var errStopped = errors.New("the exporter is shutting down")
 
@@ -29,6 +34,9 @@ func (d *Delivery) BeginShutdown() {
 	d.ending.begin(func() {
 		d.health.stop()
 		time.AfterFunc(drainTime, func() { d.stop(errStopped) })
+		if d.dispatcher != nil && d.keeper == keptOnDisk {
+			time.AfterFunc(drainTime-answerTime, d.dispatcher.leaveRest)
+		}
 	})
 	if d.dispatcher != nil {
 		d.dispatcher.hurry(d)
@@ -96,6 +104,32 @@ func (d *dispatcher) hurry(ends *Delivery) {
 	}
 	d.withdrawEnding(now)
 	d.dispatch(now)
+}
+
+// leaveRest is called when what is on a disk is not sent any more before the end.
+func (d *dispatcher) leaveRest() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	now := time.Now()
+	rest := slices.Clone(d.underWay) // if they fail they are not sent again, either
+	for _, l := range d.turns {
+		rest = append(rest, l.waiting()...)
+	}
+	for _, b := range rest {
+		d.leaveIfOutOfTime(b.shipment, now)
+	}
+	d.dispatch(now)
+}
+
+func (d *dispatcher) leaveIfOutOfTime(s *shipment, now time.Time) {
+	if s.delivery.isOutOfTime(now) {
+		d.withdrawLocked(s, errStopped)
+	}
+}
+
+// isOutOfTime reports whether what was not sent yet is for the next start.
+func (d *Delivery) isOutOfTime(now time.Time) bool {
+	return d.leavesOnDisk() && !now.Before(d.ending.deadline.Add(-answerTime))
 }
 
 // withdrawEnding takes back what cannot be sent before the end: all that a pause

@@ -81,6 +81,30 @@ func TestWhatADiskKeepsDoesNotWaitForAPauseAtTheEnd(t *testing.T) {
 	})
 }
 
+func TestNoRequestOfAQueueOnDiskIsCutOffAtTheEndIfItIsAnsweredWithinTwoSeconds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newTestDelivery(t)
+		d.keeper = keptOnDisk
+		d.api.Script(fakeapi.KnownAgents, fakeapi.Step{Delay: 1900 * time.Millisecond, Store: true, Status: 200, Times: fakeapi.Forever})
+		ended, begun := d.pushes(200, 1), time.Now()
+		d.BeginShutdown()
+		delivered := 0
+		for range 200 {
+			if err := <-ended; err == nil {
+				delivered++
+			} else {
+				require.ErrorIs(t, err, errStopped)
+			}
+		}
+		assert.Len(t, d.arrived(), delivered)
+		assert.Positive(t, delivered)
+		assert.Less(t, delivered, 200)
+		assert.Less(t, time.Since(begun), drainTime)
+		require.ErrorIs(t, d.Push(t.Context(), newBatch(1)), errStopped, "what comes then is not sent")
+		assert.Len(t, d.arrived(), delivered)
+	})
+}
+
 func TestWhatWaitsInAnOutageIsTriedOnceMoreAtTheEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := newTestDelivery(t)
