@@ -171,13 +171,8 @@ different things, as ` + "`requestTime` and `request_time`" + ` do, the exact sp
 %s
 ## Headers
 
-Request headers that Known Agents gets, as far as they are recorded. Scrunch gets none but what the table names:
-%s.
-
-Response headers that Known Agents gets:
-%s.
-
-Another header leaves only if ` + "`visits::headers`" + ` adds it. It cannot add [those that hold credentials](privacy.md#what-never-leaves). A header is found under several keys, best first. For ` + "`x-forwarded-for`" + ` they are:
+Known Agents gets the headers of [a list](privacy.md#known-agents), Scrunch none but what the table names. A header is found under
+several keys, best first. For ` + "`x-forwarded-for`" + ` they are:
 %s.
 
 For ` + "`content-type`" + ` of the response they are:
@@ -202,8 +197,7 @@ What a line of an access log says comes before all keys.
 
 func writeMappingPage() string {
 	forwardedKeys := append(requestHeaderAliases["x-forwarded-for"], HeaderKeys("x-forwarded-for", RequestHeaderKeys)...)
-	return fmt.Sprintf(mappingPage, mappingTable(), keyList(visit.RequestHeaders[:]), keyList(visit.ResponseHeaders[:]),
-		keyList(forwardedKeys), keyList(HeaderKeys("content-type", ResponseHeaderKeys)), keyList(attributeKeys[visit.InnerText]))
+	return fmt.Sprintf(mappingPage, mappingTable(), keyList(forwardedKeys), keyList(HeaderKeys("content-type", ResponseHeaderKeys)), keyList(attributeKeys[visit.InnerText]))
 }
 
 func TestMappingIsDocumented(t *testing.T) {
