@@ -110,8 +110,8 @@ func TestOtherLinesAreNotRead(t *testing.T) {
 	}
 }
 
-// TestMoreColumnsAreReadWhereThePageSays: docs/access-logs.md has the table.
-func TestMoreColumnsAreReadWhereThePageSays(t *testing.T) {
+// TestMoreColumnsAreReadInManyPlaces: docs/access-logs.md recommends the end of the line.
+func TestMoreColumnsAreReadInManyPlaces(t *testing.T) {
 	const client, date, request, agent = `203.0.113.9 - - `, `[04/May/2026:09:15:02 +0000] `, `"GET /a HTTP/1.1" 200 12 `, `"-" "ExampleBot/1.0"`
 	for name, c := range map[string]struct {
 		line, host, forwardedFor string
