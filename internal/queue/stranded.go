@@ -65,37 +65,66 @@ func (s *Storage) reportStranded(folder string) {
 			if !ours || !isQueue || !s.settings.Files.seeUnused(path) {
 				continue
 			}
-			if visits, batches := queuedIn(path); batches > 0 {
+			if left := queuedIn(path); left.batches > 0 {
 				s.settings.Logger.Warn("Visits wait in a queue on disk that no exporter of this configuration reads. Was an exporter renamed, or taken out of its pipelines? Give one this name and storage to have them delivered, or delete the file.",
 					zap.String("queue_of", strings.TrimSuffix(kind+"/"+unescapeFileName(name), "/")), zap.String("signal", signal),
-					zap.Int64("visits", visits), zap.Uint64("batches", batches), zap.String("file", path))
+					zap.Int64("visits", left.visits), zap.Uint64("batches", left.batches), zap.String("file", path))
 			}
 		}
 	}
 }
 
-// queuedIn is how much the notes say is in a queue. It is nothing if the file is in use
-// or cannot be read.
-func queuedIn(path string) (visits int64, batches uint64) {
+// leftBehind is what waits in a queue, and beside it.
+type leftBehind struct {
+	visits  int64
+	batches uint64
+}
+
+// queuedIn is how much the file of a queue has. It is nothing if the file is in use or cannot
+// be read.
+func queuedIn(path string) (l leftBehind) {
 	f, err := os.Open(path) // #nosec G304 -- it lies in the folder of file_storage
 	if err != nil {
-		return 0, 0
+		return l
 	}
 	defer func() { _ = f.Close() }() // it was only read
 	if !lockFile(f) {
-		return 0, 0
+		return l
 	}
 	bolt, err := boltfile.Open(f)
 	if err != nil {
-		return 0, 0
+		return l
 	}
-	var notes queueNotes
 	_ = bolt.Walk(0, func(p boltfile.Pair) { // what is damaged is said when the queue is used
-		if string(p.Key) == notesKey {
+		if key := string(p.Key); isOfWhatWaits(key) {
 			if stored, err := bolt.Value(p); err == nil {
-				notes, _ = readNotes(stored)
+				l.add(key, stored)
 			}
 		}
 	})
-	return notes.items, notes.batches()
+	return l
+}
+
+// isOfWhatWaits says whether a key is that of the queue's notes, of a note of what is parked,
+// or of a batch that waits before the queue.
+func isOfWhatWaits(key string) bool {
+	kind, rest, isBeside := strings.Cut(key, "/")
+	return key == notesKey || isBeside && !strings.Contains(rest, "/") && (kind == parkedKey || kind == waitingKey)
+}
+
+// add counts what stands under a key.
+func (l *leftBehind) add(key string, stored []byte) {
+	switch kind, _, _ := strings.Cut(key, "/"); {
+	case !isOfWhatWaits(key):
+	case kind == notesKey:
+		notes, _ := readNotes(stored)
+		l.visits, l.batches = l.visits+notes.items, l.batches+notes.batches()
+	case kind == parkedKey:
+		note, _ := readParkedNote(stored)
+		l.visits, l.batches = l.visits+int64(note.Visits), l.batches+note.Next-note.First
+	default:
+		if s, ok := split(stored); ok {
+			l.visits, l.batches = l.visits+int64(s.count), l.batches+1
+		}
+	}
 }

@@ -63,6 +63,23 @@ func TestTheQueueOfARenamedExporterIsReportedOnce(t *testing.T) {
 	assert.Equal(t, map[string]string{"agent_visits/old/2": "traces", "agent_visits": "logs"}, found)
 }
 
+// TestWhatWaitsBesideTheQueueIsLeftBehindAsWell: visits of a site that is paused, and of spans
+// whose parents have not come.
+func TestWhatWaitsBesideTheQueueIsLeftBehindAsWell(t *testing.T) {
+	encoding := NewEncoding(destination.NewSite(allDestinations()["known_agents"], ""), nil)
+	batch, err := encoding.Marshal(t.Context(), lineUp(encoding.Destination.Framing, "a", "b"))
+	require.NoError(t, err)
+	parked := parkedNote{Identity: "known_agents/shop", First: 4, Next: 7, Visits: 30}
+	var l leftBehind
+	l.add(notesKey, queueNotes{items: 7, read: 1, write: 3}.stored())
+	l.add(parkedNoteKey(1), parked.operation(1).Value)
+	l.add(parkedBatchKey(1, 4), batch)
+	l.add(parkedKey, []byte{1})
+	l.add(waitingKeyOf(3), batch)
+	l.add(waitingKey, []byte{3, 4})
+	assert.Equal(t, leftBehind{visits: 7 + 30 + 2, batches: 2 + 3 + 1}, l)
+}
+
 func TestAQueueIsReportedWhenItsExporterIsGone(t *testing.T) {
 	files := NewFiles()
 	dir := strandedFolder(t, "exporter_agent_visits_other_traces")
