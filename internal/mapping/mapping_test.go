@@ -52,7 +52,7 @@ var mappingRows = []mappingRow{
 	},
 	{
 		what: "time", knownAgents: "created", scrunch: "timestamp", before: "a span's start, or its end if the start is before 2000",
-		keys: attributeKeys[visit.StartTime], after: "less the duration, if its unit is known and it is at most an hour: " + keyList(attributeKeys[visit.EndTime]) + ", or " + keyList(attributeKeys[visit.Day]) + " with a time of day; the log record's own time",
+		keys: attributeKeys[visit.StartTime], after: "less the duration (in whole seconds if the time is), if its unit is known and it is at most an hour: " + keyList(attributeKeys[visit.EndTime]) + ", or " + keyList(attributeKeys[visit.Day]) + " with a time of day; the log record's own time",
 		absent: "the time of arrival; also if the time found is before 2000 or more than a day ahead",
 	},
 	{
