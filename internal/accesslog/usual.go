@@ -55,8 +55,7 @@ func (r *Reader) readUsual(line string, zone *time.Location) bool {
 	if !ok || !e.setRequestLine(request) || !e.setStatus(c.word()) {
 		return false
 	}
-	c.endLine()
-	if size := c.word(); size != "-" && !ascii.IsDigits(size) || !c.atQuote() || !e.readHeaders(&c, "") {
+	if size := c.word(); size != "-" && !ascii.IsDigits(size) || !e.readUsualHeaders(&c) {
 		return false
 	}
 	if e.isStartStamped {
@@ -67,6 +66,19 @@ func (r *Reader) readUsual(line string, zone *time.Location) bool {
 	e.Client = head[:end]
 	e.ClientIP, e.IsPublic = address.Best(e.Client)
 	return e.ClientIP == e.Client
+}
+
+// readUsualHeaders reads referer and user agent, and what follows up to the end of the line. Before
+// the user agent's end, the line has ended nowhere: only spaces stand outside of quotation marks.
+func (e *Entry) readUsualHeaders(c *cursor) (ok bool) {
+	if e.Referer, ok = c.quoted(); !ok {
+		return false
+	}
+	if e.UserAgent, ok = c.quoted(); !ok || c.rest == "" {
+		return ok
+	}
+	c.endLine()
+	return c.rest == "" || e.readAfterAgent(c)
 }
 
 // isUsualUser reports whether a text between client and date is nothing but a user, or none.
