@@ -64,7 +64,7 @@ var mappingRows = []mappingRow{
 	{
 		what: "client's address", knownAgents: "`request_headers`, as `x-forwarded-for` if no header names it", scrunch: "ip",
 		before: "the headers " + keyList(namesOf(AddressHeaders)), keys: attributeKeys[visit.ClientIP],
-		after:  "before these, if they only name the peer: `x-forwarded-for`, `forwarded`; last the peer: " + keyList(attributeKeys[visit.PeerIP]) + ". A public address comes before a private one. If none of these is public: the other headers that tell addresses, such as `client-ip`",
+		after:  "before these, unless they name another address than a known peer's: `x-forwarded-for`, `forwarded`; last the peer: " + keyList(attributeKeys[visit.PeerIP]) + ". A public address comes before a private one. If none of these is public: the other headers that tell addresses, such as `client-ip`",
 		absent: "left out",
 	},
 	{
@@ -164,8 +164,8 @@ This table shows which attribute becomes which part of a visit. The first key of
 of nested maps are joined by dots, so ` + "`request.method`" + ` also means ` + "`method`" + ` within ` + "`request`" + `. The values ` + "`-`, `null`," + `
 ` + "`unknown`" + ` and the like count as absent. The last three rows are not parts of a visit; other parts are found in them.
 
-A key in another spelling counts last: ` + "`StatusCode` and `status-code` are `status_code`" + `. Where two spellings mean
-different things, as ` + "`requestTime` and `request_time`" + ` do, the exact spelling is needed. Keys in unusual places, such as ` + "`meta.req.method`" + `, are read too: [Sources](sources.md#where-a-request-is-looked-for). The rows of host, scheme and address hold without
+Keys in another spelling, and in maps around the request, are read as well: [Sources](sources.md#where-a-request-is-looked-for).
+The rows of host, scheme and address hold without
 ` + "`visits::client_ip`" + `; [with it](sources.md#which-value-counts) fewer values count.
 
 %s
