@@ -84,7 +84,7 @@ func TestLiveLighttpdWithItsDefaultLog(t *testing.T) {
 	l.start()
 	server := l.launch(collector.Command{Path: lighttpd, Args: []string{"-D", "-f", l.write("lighttpd.conf")}, Log: l.log})
 	l.check(source{
-		precision:  2 * time.Second, // it logs whole seconds, and reads its clock once a second
+		precision:  2 * time.Second, // it logs whole seconds of a clock that it reads once a second (src/server.c, server_handle_sigalrm)
 		noDuration: true, domain: "www.example.com",
 		observe: func(r *liveRequest, o *observation) { o.host = strings.ToLower(r.Host) },
 	}, func() { _ = server.Stop(l.ctx) }) // its exit code is 1
