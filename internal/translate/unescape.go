@@ -8,6 +8,7 @@ import (
 
 	"github.com/agentvisits/agentvisitsexporter/internal/ascii"
 	"github.com/agentvisits/agentvisitsexporter/internal/mapping"
+	"github.com/agentvisits/agentvisitsexporter/internal/value"
 	"github.com/agentvisits/agentvisitsexporter/internal/visit"
 )
 
@@ -36,7 +37,10 @@ func (f *facts) unescape() {
 // COMBINEDAPACHELOG keeps those of the line.
 func (f *facts) unquote(i visit.Field) {
 	if text := f.text[i]; len(text) > 1 && text[0] == '"' && text[len(text)-1] == '"' {
-		f.text[i] = text[1 : len(text)-1]
+		if f.text[i] = text[1 : len(text)-1]; value.IsAbsent(f.text[i]) {
+			f.text[i] = ""
+			f.present.Remove(i)
+		}
 	}
 }
 

@@ -28,6 +28,18 @@ func TestCaddysTextsAreTakenAsTheyAre(t *testing.T) {
 	}
 }
 
+// Logstash's pattern COMBINEDAPACHELOG keeps the quotation marks of a line.
+func TestAMarkOfAbsenceInQuotationMarksIsNoText(t *testing.T) {
+	for _, absent := range []string{`"-"`, `""`, `"null"`} {
+		record := fixture.NginxRecord()
+		record.Attributes().PutStr("http_user_agent", absent)
+		record.Attributes().PutStr("http_referer", absent)
+		v := translateRecord(t, record)
+		assert.Empty(t, v.UserAgent, absent)
+		assert.Empty(t, v.Referer, absent)
+	}
+}
+
 // CloudFront writes %20 for the space in "text/html; charset=utf-8".
 func TestContentTypesOfLogsThatEscapeSpacesAreDecoded(t *testing.T) {
 	for name, c := range map[string]struct{ sign, logged, want string }{
