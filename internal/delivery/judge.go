@@ -43,9 +43,7 @@ func (d *dispatcher) judge(b *body, got answer) ruling {
 	r := ruling{verdict: p.verdict(e), tries: e.tries}
 	if e.isAlone && e.othersAccepted {
 		b.tries, b.clearTries, b.countedAt = e.tries, e.clearTries, now
-		if e.tries > 1 {
-			l.record.triesInVain++
-		}
+		l.record.triesInVain = e.triesInVain
 	}
 	if (r.verdict == ask || r.verdict == pause) && d.isOfAPI(got) {
 		r.verdict = pause
@@ -231,11 +229,13 @@ func (d *dispatcher) evidence(b *body, got answer) evidence {
 		others, b.accepted = false, r.accepted // only what is accepted after the pause is evidence
 	}
 	e := evidence{
-		othersAccepted: others, inARow: r.inARow, singles: r.singles, isAlone: isAlone, tries: b.tries, isRepeated: b.isRepeated, isQuiet: isQuiet,
+		othersAccepted: others, inARow: r.inARow, singles: r.singles, isAlone: isAlone, tries: b.tries, isQuiet: isQuiet,
 		triesInVain: r.triesInVain, isFlaky: time.Since(r.lastFluke) < flakyFor, failureRate: r.failureRate, freshRate: r.freshRate, wantsPause: wantsPause && (isLimit || !others), isLimit: isLimit, isLast: b.shipment.delivery.isLastTry(),
 	}
 	if others && isAlone {
-		e.tries++
+		if e.tries++; e.tries > 1 { // the first one made it such a visit
+			e.triesInVain++
+		}
 		if got.policy().isClear {
 			e.clearTries = b.clearTries + 1
 		}

@@ -175,9 +175,9 @@ func (l *lane) split(b *body) {
 
 // suspect puts a visit that has failed alone at the end of the suspects, or before all others
 // if it is to be repeated at once.
-func (l *lane) suspect(b *body) {
+func (l *lane) suspect(b *body, v verdict) {
 	at := len(l.suspects)
-	if b.isRepeated {
+	if v == repeat {
 		at, l.isTurn = 0, true
 	}
 	l.suspects = slices.Insert(l.suspects, at, b)

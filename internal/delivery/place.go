@@ -68,20 +68,19 @@ func (d *dispatcher) placeFailed(b *body, got answer, r ruling, now time.Time, w
 		b.readyAt = now.Add(got.retryAfter)
 		l.split(b)
 	case again, repeat:
-		b.isSuspect, b.isRepeated = true, r.verdict == repeat
-		if b.readyAt = now.Add(got.retryAfter); !b.isRepeated {
+		b.isSuspect, b.readyAt = true, now.Add(got.retryAfter)
+		if r.verdict == again {
 			d.waitAlone(b, now, got.retryAfter)
 		}
 		if b.shipment.delivery.leavesOnDisk() {
 			d.leave(b)
 			return
 		}
-		l.suspect(b)
+		l.suspect(b, r.verdict)
 	default:
 		if got.isSilence() {
 			b.shares = sharesOfSilence
 		}
-		b.isRepeated = false
 		l.keep(b, wasProbe)
 	}
 }

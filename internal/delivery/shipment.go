@@ -124,8 +124,6 @@ type suspicion struct {
 	clearTries int
 	// countedAt is when the last of them failed.
 	countedAt time.Time
-	// isRepeated is set while it is sent again right after it has failed.
-	isRepeated bool
 	// waits is how often it has waited by itself because of that.
 	waits int
 	// accepted is how many bodies the API had accepted when this one began to be

@@ -12,7 +12,7 @@ const (
 	accept   verdict = iota // the body is delivered
 	split                   // the body is at fault: its parts are sent on their own
 	again                   // the visit may be at fault: it waits by itself, and is tried again
-	repeat                  // likewise, and its last try is due: at once
+	repeat                  // likewise, but it is tried again at once
 	setAside                // the visit is at fault: it is dropped
 	ask                     // nobody knows: a single visit is sent at once to find out
 	pause                   // the API is at fault: everything is kept, and nothing is sent for a while
@@ -33,8 +33,6 @@ type evidence struct {
 	tries int
 	// clearTries is how many of the last ones were clear; see policy.
 	clearTries int
-	// isRepeated is set if this was its last try, right after the one before.
-	isRepeated bool
 	// isQuiet is set if the try counts though nothing else was accepted.
 	isQuiet bool
 	// triesInVain is how many tries of such visits have failed since one succeeded.
@@ -60,16 +58,13 @@ type evidence struct {
 //	a limit of requests explains it                           ask
 //	others were accepted lately, and the body is many visits  split
 //	... one visit                                             again
-//	... one visit with one try left                           repeat
+//	... one visit, which is to meet another server            repeat
 //	... one visit that was tried enough                       setAside
 //	nothing was accepted lately                               ask
 //	... and single visits were not, either                    pause
 //
-// A visit that is known to fail alone says nothing about the API: it is tried again. If the API
-// does not say that the visit is at fault, its last try comes right after the one before: every
-// second request may fail, at one of two servers that take turns, and always this visit's.
+// A visit that is known to fail alone says nothing about the API: it is tried again.
 func (p policy) verdict(e evidence) verdict {
-	repeats := !p.isClear && !e.isLast && !e.isQuiet
 	isAtFault := e.othersAccepted && (e.inARow <= p.patience || e.tries > 1)
 	switch {
 	case e.wantsPause:
@@ -78,9 +73,9 @@ func (p policy) verdict(e evidence) verdict {
 		return ask
 	case isAtFault && !e.isAlone:
 		return split
-	case isAtFault && (e.isRepeated && !p.isClear || !repeats && p.triedEnough(e)):
+	case isAtFault && p.triedEnough(e):
 		return setAside
-	case isAtFault && repeats && p.triedEnough(e.withOneMore()):
+	case isAtFault && p.repeats(e):
 		return repeat
 	case isAtFault, e.tries > 0:
 		return again
@@ -88,6 +83,13 @@ func (p policy) verdict(e evidence) verdict {
 		return ask
 	}
 	return pause
+}
+
+// repeats reports whether the next try of a visit comes right after this one. Some do if the API
+// does not say that the visit is at fault, the last of the tries that all visits have among them:
+// every second request may fail, at one of two servers that take turns, and always this visit's.
+func (p policy) repeats(e evidence) bool {
+	return !p.isClear && !e.isQuiet && (e.tries+1)%p.tries == 0
 }
 
 // triedEnough reports whether a visit has failed alone so often that it is at fault,
@@ -105,16 +107,9 @@ func (p policy) triedEnough(e evidence) bool {
 // leastChance is the chance that an innocent visit is dropped, at most, as far as the tries of
 // all visits that fail alone tell, and leastChanceAlone as far as its own do.
 const (
-	leastChance      = 1e-9
+	leastChance      = 5e-10
 	leastChanceAlone = 1e-2
 )
-
-// withOneMore is the evidence after one more try in vain.
-func (e evidence) withOneMore() evidence {
-	e.tries++
-	e.triesInVain++
-	return e
-}
 
 // inVain is how many tries count. Among visits at fault the tries of an innocent one are lost, so
 // that only its own count once there was one.
