@@ -189,7 +189,8 @@ Otherwise it counts and may show that host, and without ` + "`scrunch::domain`" 
 a private network are hosts for ` + "`visits::hosts`" + `, but no other site's for ` + "`scrunch::domain`" + `.
 
 A server that answers under every name serves a visitor who sends a Host header of another site, and these settings then go by that
-host. Let the server refuse names that it does not know.
+host. Let the server refuse names that it does not know. Some SDKs write a forwarded host into ` + "`server.address`" + `, where it
+looks like the server's own: capture the header ` + "`host`" + ` ([sites](sites.md#what-a-visitor-can-do-and-what-not)).
 
 ## Text
 

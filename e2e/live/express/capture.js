@@ -11,7 +11,7 @@ const sdk = new NodeSDK({
     '@opentelemetry/instrumentation-http': {
       headersToSpanAttributes: {
         server: {
-          requestHeaders: ['referer', 'x-forwarded-for', 'x-forwarded-proto', 'from', 'accept',
+          requestHeaders: ['referer', 'host', 'x-forwarded-for', 'x-forwarded-proto', 'from', 'accept',
             'signature', 'signature-input', 'signature-agent', 'dnt', 'sec-gpc'],
           responseHeaders: ['content-type', 'location'],
         },
