@@ -65,7 +65,7 @@ func (l *Lot) tellRemoved(s *parkedSite) {
 	if l.shelf.isLasting() {
 		fields = append(fields, zap.Time("until", s.removedAt.Add(removedLimit)))
 	}
-	l.settings.Logger.Warn("Visits wait for a site that is not in the configuration any more. They are neither sent nor deleted for 7 days, or in memory until the Collector ends. Add the site again to have them delivered.", fields...)
+	l.settings.Logger.Warn("Visits wait for a site that is not in the configuration any more. They are neither sent nor deleted for 7 days, or in memory until a restart or reload. Add the site again to have them delivered.", fields...)
 }
 
 // forgetRemoved drops what is parked of a site. The caller holds the lock.
