@@ -59,7 +59,7 @@ func parse(args []string, stderr io.Writer) (o options, err error) {
 	flags.StringVar(&o.until, "until", "", "deliver only visits before this `time`")
 	flags.IntVar(&o.rate, "rate", 0, "deliver at most this many `visits` a second")
 	flags.BoolVar(&o.dryRun, "dry-run", false, "deliver to a stand-in for the API on this machine, and remember nothing")
-	flags.BoolVar(&o.again, "again", false, "deliver also what is in doubt, because an earlier run was killed while it was being sent")
+	flags.BoolVar(&o.again, "again", false, "deliver also what is in doubt, because it was being sent when an earlier run ended")
 	flags.Usage = func() {
 		fmt.Fprint(stderr, "usage: replay deliver -config collector.yaml [options] access.log* (- is standard input)\n\n")
 		flags.PrintDefaults()

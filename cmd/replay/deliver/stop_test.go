@@ -92,6 +92,25 @@ func TestAnAPIThatIsDownEndsTheRunAndTheNextOneDeliversAll(t *testing.T) {
 	s.requireEachOnce(9000)
 }
 
+// TestLinesSentWithOnesThatTheAPIHasAreInDoubt though the API has certainly refused them, as docs/replay.md says.
+func TestLinesSentWithOnesThatTheAPIHasAreInDoubt(t *testing.T) {
+	s := newSite(t, fakeapi.Settings{})
+	s.put("collector.yaml", strings.Replace(fixture.ReadFile(t, s.path("collector.yaml")), "{initial_interval: 100ms, max_interval: 200ms}", "{enabled: false}", 1))
+	s.put("access.log", s.more(1000))
+	s.api.Script(fakeapi.Scrunch, fakeapi.Step{Status: http.StatusBadRequest}, fakeapi.Step{}, fakeapi.Step{Times: fakeapi.Forever, Status: http.StatusUnauthorized})
+	code, printed := s.run(t.Context())
+	assert.Equal(t, exitFault, code, printed)
+	assert.Len(t, s.delivered(), 1)
+	s.api.ClearScript(fakeapi.Scrunch)
+	code, printed = s.run(t.Context())
+	assert.Equal(t, exitFault, code, printed)
+	assert.Contains(t, printed, "were being sent when an earlier run ended, and are in doubt")
+	assert.Len(t, s.delivered(), 1)
+	code, printed = s.run(t.Context(), "-again")
+	assert.Zero(t, code, printed)
+	assert.Equal(t, 1000, len(s.delivered())) //nolint:testifylint // Len would print thousands of paths
+}
+
 func TestWhatTheAPIDoesNotAnswerBeforeTheEndIsInDoubt(t *testing.T) {
 	s := newSite(t, fakeapi.Settings{})
 	s.put("access.log", s.more(2000))

@@ -100,6 +100,6 @@ func (t *totals) text(d *replay) string {
 	line(t.unfinished, "last lines have no end: somebody is writing them; the next run delivers them")
 	line(t.unanswered, "requests had no answer and were sent again: the API may have their visits twice")
 	line(t.doubtful, "bytes of log were being sent when the run ended: the API may have their visits")
-	line(t.doubtBefore, "bytes of log were being sent when an earlier run was killed, and are in doubt: -again delivers them, maybe a second time")
+	line(t.doubtBefore, "bytes of log were being sent when an earlier run ended, and are in doubt: -again delivers them, maybe a second time")
 	return out.String()
 }
