@@ -4,6 +4,7 @@
 package report
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -41,6 +42,29 @@ func TestShortTimesAreToldByMinuteOrHour(t *testing.T) {
 			chart := NewChart(r.Periods, r.Purposes)
 			require.Len(t, chart.Columns, row.n)
 			assert.Equal(t, []string{"training"}, chart.Legend)
+		})
+	}
+}
+
+func TestTheTextHasThreeWeeksOfDaysAndSaysHowManyPeriodsCameBefore(t *testing.T) {
+	begin := time.Date(2026, time.May, 4, 12, 0, 0, 0, time.UTC) // a Monday
+	for _, row := range []struct {
+		days                 int
+		first, before, notIn string
+	}{
+		{21, "  2026-05-04 ", "", "earlier"},
+		{30 * daysOfWeek, "  2026-07-06 ", "… and 9 earlier weeks; -json and -html have them", "  2026-06-29 "},
+	} {
+		t.Run(row.first, func(t *testing.T) {
+			c := NewCounter(time.UTC)
+			for day := range row.days {
+				c.Add(&Request{Path: "/", Headers: agents.Headers{UserAgent: gptBot}, Time: begin.AddDate(0, 0, day).UnixNano()})
+			}
+			var out strings.Builder
+			require.NoError(t, c.Report(placeOf).WriteText(&out, TextSettings{}))
+			assert.Contains(t, out.String(), row.first)
+			assert.Contains(t, out.String(), row.before)
+			assert.NotContains(t, out.String(), row.notIn)
 		})
 	}
 }

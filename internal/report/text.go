@@ -206,7 +206,7 @@ func (t *text) bar(name string, n, whole uint64) {
 	t.line("  %s%s  %s  %s", pad(t.shown(name, 28), 29), padLeft(Number(n), 10), padLeft(percent(n, whole), 6), strings.Repeat("█", length))
 }
 
-// periods writes the latest days or weeks, one a line, by purpose.
+// periods writes the latest days or weeks, one a line, by purpose, and how many came before.
 func (t *text) periods() {
 	r := t.report
 	if len(r.Periods) == 0 || len(r.Agents) == 0 {
@@ -219,7 +219,10 @@ func (t *text) periods() {
 		head = append(head, padLeft(p.Name, 11))
 	}
 	t.line("%s  %s%s%s", t.dim, strings.Join(head, ""), padLeft("sent people", 13), t.plain)
-	begin := max(0, len(r.Periods)-2*maxTextRows)
+	begin := max(0, len(r.Periods)-maxDays)
+	if begin > 0 {
+		t.line("  %s… and %d earlier %ss%s%s", t.dim, begin, r.Period, t.rest, t.plain)
+	}
 	for i := begin; i < len(r.Periods); i++ {
 		row, sent := []string{pad(r.Periods[i], width)}, uint64(0)
 		for _, p := range r.Purposes {
