@@ -39,7 +39,7 @@ type Config struct {
 	QueueConfig configoptional.Optional[exporterhelper.QueueBatchConfig] `mapstructure:"sending_queue"`
 
 	// RetryConfig is how failed requests are repeated. max_elapsed_time is 0 by
-	// default: a visit is kept until it is delivered or the queue is full.
+	// default, which is no limit.
 	RetryConfig configretry.BackOffConfig `mapstructure:"retry_on_failure"`
 
 	// Choice chooses the destination: exactly one of its blocks is set. It is

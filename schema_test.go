@@ -113,7 +113,7 @@ var meanings = map[string]string{
 	"sending_queue::queue_size":          "How much may wait, in what sizer counts: bytes as they are sent.",
 	"sending_queue::storage":             "A storage extension. With it the queue survives a restart.",
 	"sending_queue::batch::max_size":     "The largest body of a request, from 131072 to 1000000 bytes.",
-	"retry_on_failure::max_elapsed_time": "0: a visit is kept until it is delivered. Otherwise 15m or more.",
+	"retry_on_failure::max_elapsed_time": "0 is no limit. Otherwise 15m or more.",
 }
 
 // described are the options of the exporter.
