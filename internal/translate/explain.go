@@ -158,7 +158,7 @@ var remedies = [visit.SkipReasonCount]string{
 	visit.SkipStaticAsset:       "The path is that of an image, a style sheet, a script or the like. Set visits::static_assets to true to count it, or visits::skip_documents to false if it is a PDF.",
 	visit.SkipFrameworkInternal: "Only frameworks and their tools use this path. Set visits::framework_internals to true to count it.",
 	visit.SkipHealthCheck:       "The path, the user agent, or the path and a private address are those of a health check. Set visits::health_checks to true to count it.",
-	visit.SkipHost:              "visits::hosts excludes the host that the server names, or includes others and none is named. A host that only the visitor or an unknown proxy names does not count: let the source record the Host header, or name your proxies in visits::client_ip::trusted_proxies.",
+	visit.SkipHost:              "visits::hosts excludes the host that the server names, or includes others and none is named. A host that only the visitor or an unknown proxy names does not count: let the source record the Host header, or name your proxies in visits::client_ip::trusted_proxies and let spans record network.peer.address.",
 	visit.SkipService:           "visits::services excludes its service.",
 	visit.SkipPath:              "visits::include_paths or visits::exclude_paths excludes its path.",
 	visit.SkipMethod:            "visits::methods excludes its method.",
@@ -168,5 +168,5 @@ var remedies = [visit.SkipReasonCount]string{
 	visit.SkipNoStatus:          "Scrunch requires a status. The source records none if the visitor left before there was one.",
 	visit.SkipNoHost:            "Scrunch requires a domain. Set scrunch::domain, or let the source record the host. An address is no domain: to test with curl, add -H 'Host: www.example.com'.",
 	visit.SkipOtherSite:         "It names a public host that does not belong to scrunch::domain. List the sites in scrunch::sites, each with its own site_id and key; without scrunch::domain every visit counts under its own host.",
-	visit.SkipNoSite:            "No site has the host that the server names, or the server names none. Add the host to a site, in the list of sites or in a file of sites_directory. A host that only the visitor or an unknown proxy names chooses no site: let the source record the Host header, or name your proxies in visits::client_ip::trusted_proxies.",
+	visit.SkipNoSite:            "No site has the host that the server names, or the server names none. Add the host to a site, in the list of sites or in a file of sites_directory. A host that only the visitor or an unknown proxy names chooses no site: let the source record the Host header, or name your proxies in visits::client_ip::trusted_proxies and let spans record network.peer.address.",
 }

@@ -21,7 +21,7 @@ var warnings = [...]struct {
 	{AddressWithheld, "Visits leave without the visitor's address. The telemetry lacks what visits::client_ip needs to trust one. " +
 		"Capture x-forwarded-for, or the header that trusted_headers names; with trusted_proxies let spans also record network.peer.address. docs/headers.md says how."},
 	{HostUnknown, "Requests whose host is not known are skipped as host_excluded, because visits::hosts::include is set. " +
-		"Let the source record the Host header; docs/headers.md says how. If only a proxy knows the host, name the proxy in visits::client_ip::trusted_proxies."},
+		"Let the source record the Host header; docs/headers.md says how. If only a proxy knows the host, name the proxy in visits::client_ip::trusted_proxies and let spans record network.peer.address."},
 	{PublicHost | NetworkHost, "Some visits name a host of your own network alone, such as that of a service in a cluster, while others name a public one. " +
 		"If they are calls between your services, set visits::hosts::include to the hosts of the site. If they are visits, let the proxy pass the Host header on."},
 }
