@@ -33,6 +33,8 @@ type Entry struct {
 	// Request headers, with the server's escapes and its marks of absence.
 	ForwardedFor, UserAgent, Referer string
 
+	Cluster string // of Istio: to whom the request was sent on
+
 	// When the request came and when the response was sent, in Unix nanoseconds.
 	Start, End   int64
 	WholeSeconds bool // End has no fraction of a second

@@ -57,8 +57,9 @@ func (e *Entry) readEnvoy(line string, zone *time.Location) (ok bool) {
 		return false
 	}
 	e.ForwardedFor, e.UserAgent, e.Host = texts[0], texts[1], texts[3]
+	e.Cluster = c.word()
 	if isDash(e.ForwardedFor) {
-		for range 3 {
+		for range 2 {
 			c.word()
 		}
 		if remote := c.word(); isAddress(remote) {

@@ -43,7 +43,7 @@ func TestTheExactSpellingComesFirst(t *testing.T) {
 			assert.Equal(t, m.Source == 0, m.SaysNothing())
 			continue
 		}
-		if respelt, known := Find(Builtin, "_"+strings.ToUpper(key)); known == "" && respelt != nil {
+		if respelt, known := Find(Builtin, "_"+strings.ToUpper(key)); known == "" && respelt != nil && !respelt.SaysNothing() {
 			assert.GreaterOrEqual(t, respelt.Precedence, fromRespeltKey, key)
 			assert.Less(t, respelt.Precedence, firstPoor, key)
 		}

@@ -27,6 +27,9 @@ const (
 	KindOutgoing
 	KindOtherKind
 	KindCategory
+	KindLibrary
+	KindCluster
+	KindMeasure
 )
 
 // Kinds has the kind of each field.
@@ -40,6 +43,7 @@ var Kinds = func() (by [visit.FieldCount]Kind) {
 	by[visit.StartTime], by[visit.EndTime], by[visit.Day] = KindStartTime, KindEndTime, KindDay
 	by[visit.OtherKind] = KindOtherKind
 	by[visit.Outgoing], by[visit.Category] = KindOutgoing, KindCategory
+	by[visit.Library], by[visit.Cluster], by[visit.Measure] = KindLibrary, KindCluster, KindMeasure
 	return by
 }()
 

@@ -31,20 +31,26 @@ var foreignWords = ascii.NewWordFilter(ascii.WordSet(`
 var otherKinds = ascii.NewWordFilter(ascii.WordSet(`
 	client span_kind_client producer consumer internal span http-client http_client httpclient fetch xhr resource
 	httpx urllib3 okhttp resttemplate feign axios undici guzzle faraday httparty reqwest resty net::http
-	out histogram counter gauge summary network-error csp-violation`))
+	out histogram counter gauge summary metric measurement network-error csp-violation web-vitals
+	http.client attack alert auditevent microsoftgraphactivitylogs`))
+
+// directions are the words of otherKinds that count as a part of a kind, too.
+var directions = ascii.NewWordFilter(ascii.WordSet("outgoing outbound egress"))
 
 // IsOtherKind reports whether the kind of a record, which is the whole text, is that of
 // something else than a visitor's request.
 func IsOtherKind(kind string) bool {
-	if len(kind) > len("span_kind_client") {
+	if len(kind) > len(longestKind) {
 		return false
 	}
-	var lower [len("span_kind_client")]byte
+	var lower [len(longestKind)]byte
 	for i := range len(kind) {
 		lower[i] = asLower(kind[i])
 	}
-	return otherKinds.Has(lower[:len(kind)])
+	return otherKinds.Has(lower[:len(kind)]) || hasOwnWord(kind, &directions)
 }
+
+const longestKind = "microsoftgraphactivitylogs"
 
 // requestWords are the words in the name of a map that say that a visitor's request is
 // in it.
@@ -54,47 +60,6 @@ var requestWords = ascii.NewWordFilter(ascii.WordSet(`
 // IsOfRequest reports whether the path of a map says that it holds the request of a
 // visitor.
 func IsOfRequest(path []byte) bool { return hasWord(path, &requestWords, nil) }
-
-// sendingWords begin the messages of services that call others.
-var sendingWords = ascii.NewWordFilter(ascii.WordSet("outgoing outbound sending calling fetching retrying crawled crawling scraped scraping"))
-
-// maxMessageWords is how many words of a message are looked at. A visitor may choose
-// what comes later.
-const maxMessageWords = 3
-
-// IsOfSending reports whether a message says in its first words that a service called
-// another one. They end where something else than a word begins, such as a path.
-func IsOfSending(message string) bool {
-	from := 0
-	for range maxMessageWords {
-		to := from
-		for to < len(message) && message[to]|0x20 >= 'a' && message[to]|0x20 <= 'z' {
-			to++
-		}
-		var lower [maxSendingWord]byte
-		if length := to - from; length > 0 && length <= len(lower) {
-			for i := range length {
-				lower[i] = asLower(message[from+i])
-			}
-			if endsWord(message[to:]) && sendingWords.Has(lower[:length]) {
-				return true
-			}
-		}
-		if to >= len(message) || message[to] != ' ' {
-			return false
-		}
-		from = to + 1
-	}
-	return false
-}
-
-// endsWord reports whether a word of a sentence ends before the rest of a text. The first
-// part of a host or of the name of a container, such as outbound.example.com, is none.
-func endsWord(rest string) bool {
-	return len(rest) < 2 || rest[0] == ' ' || rest[1] == ' ' || rest[1] == '.'
-}
-
-const maxSendingWord = len("retrying")
 
 // IsOutgoing reports whether a name says that a service called another one. The name
 // may be that of a logger such as System.Net.Http.HttpClient, or a direction such as
@@ -112,6 +77,15 @@ const maxNameBytes = 256
 // their words begin with capitals. The last word of lower-case letters, as in
 // httpclient, is not told apart, so client also counts as the end of a part.
 func hasWord[K string | []byte](name K, one, other *ascii.WordFilter) bool {
+	return hasWordOrClient(name, one, other, client)
+}
+
+// hasOwnWord reports whether a part of the name is a word of the set.
+func hasOwnWord(name string, words *ascii.WordFilter) bool {
+	return hasWordOrClient(name, words, nil, "")
+}
+
+func hasWordOrClient[K string | []byte](name K, one, other *ascii.WordFilter, ending string) bool {
 	if len(name) > maxNameBytes {
 		return false
 	}
@@ -129,7 +103,7 @@ func hasWord[K string | []byte](name K, one, other *ascii.WordFilter) bool {
 				word = to
 			}
 		}
-		if isAny(lower[word:to], one, other) || isAny(lower[from:to], one, other) || to-from > len(client) && string(lower[to-len(client):to]) == client {
+		if isAny(lower[word:to], one, other) || isAny(lower[from:to], one, other) || ending != "" && to-from > len(ending) && string(lower[to-len(ending):to]) == ending {
 			return true
 		}
 		from = to + 1

@@ -55,3 +55,28 @@ func TestAMessageOfSendingSaysSoInItsFirstWords(t *testing.T) {
 		assert.Equal(t, message == "GET sending", IsOfSending(message), message)
 	}
 }
+
+func TestANoticeBesideARequestSaysSoAtItsStart(t *testing.T) {
+	for _, message := range []string{
+		"outgoing_request", "http_client.request", "webhook.delivered", "rate_limited", "page_crawled", "Rate limit exceeded", "fetched page",
+		"HTTP client request finished", "request sent", "Upstream response", "Circuit breaker open", "purge",
+	} {
+		assert.True(t, IsOfSending(message), message)
+	}
+	for _, message := range []string{
+		"response sent", "request_finished", "Webhook received", "GET /fetched 200", "rate limits", "called/a", "recalled", "fetched.example.com",
+		"outbound.example.com", "purge.example.com", "Health check", "request received", "api.request", "cache-hit",
+	} {
+		assert.False(t, IsOfSending(message), message)
+	}
+}
+
+func TestLibrariesThatSendRequestsAreToldByTheirLoggers(t *testing.T) {
+	for name := range strings.FieldsSeq(`httpx urllib3.connectionpool botocore.parsers reqwest::connect hyper::client::pool undici Axios`) {
+		assert.True(t, IsLibrary(name), name)
+	}
+	for name := range strings.FieldsSeq(`shop requests got httpx-access axios/1.7 tower_http::trace hyper::server reqwesting elastic_transports uvicorn.access`) {
+		assert.False(t, IsLibrary(name), name)
+	}
+	assert.False(t, IsLibrary(""))
+}

@@ -188,8 +188,33 @@ var Sources = []Source{
 	},
 	{
 		// A sample of a metric has the attributes of the requests that it counts.
-		name:       "Metrics",
-		signs:      []string{"__name__", "metric", "metric_name", "_aws.CloudWatchMetrics"},
+		name: "Metrics",
+		signs: []string{
+			"__name__", "metric", "metric_name", "metricName", "metric_type", "metricset.name", "_aws.CloudWatchMetrics", "le", "quantile",
+			"bucketCounts", "bucket_counts", "explicitBounds", "explicit_bounds", "asInt", "asDouble", "measurements",
+		},
+		ExactSigns: true,
+		NoVisits:   true,
+	},
+	{
+		// Audit logs of ModSecurity and Coraza, Akamai's SIEM integration, Signal Sciences'
+		// feed: what a firewall says of a request that another log records.
+		name: "Web application firewalls",
+		signs: []string{
+			"transaction.producer.modsecurity", "transaction.producer.rule_engine", "transaction.producer.connector",
+			"transaction.is_interrupted", "attackData.configId", "attackData.rules", "agentResponseCode",
+		},
+		ExactSigns: true,
+		NoVisits:   true,
+	},
+	{
+		// Cilium's Hubble sees what passes in a cluster; crawlers and monitors ask other
+		// sites; audit logs are of the APIs of clouds, GitHub and Elasticsearch.
+		name: "Flows, crawlers, monitors and audit logs",
+		signs: []string{
+			"flow.verdict", "flow.l7.type", "spider", "checkType", "monitorURL", "request.endpoint", "delivered_at", "mocked",
+			"protoPayload.methodName", "actor_ip", "origin.type", "error.grouping_key",
+		},
 		ExactSigns: true,
 		NoVisits:   true,
 	},

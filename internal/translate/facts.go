@@ -152,9 +152,22 @@ func (f *facts) store(m *mapping.Mapping, v value.Value) {
 		f.storeCategory(p, v.Text)
 	case mapping.KindOtherKind:
 		f.offer(i, p, v.Text, 0, mapping.IsOtherKind(v.Text))
+	case mapping.KindLibrary:
+		f.offer(visit.Outgoing, p, v.Text, 0, mapping.IsLibrary(v.Text))
+	case mapping.KindCluster:
+		f.storeCluster(p, v.Text)
+	case mapping.KindMeasure:
+		_, isNumber := v.AsNumber()
+		f.offer(i, p, "", 0, isNumber)
 	case mapping.KindOutgoing:
 		f.offer(i, p, v.Text, 0, mapping.IsOutgoing(v.Text) || mapping.IsOtherKind(v.Text))
 	}
+}
+
+// storeCluster stores to whom Envoy sent a request on.
+func (f *facts) storeCluster(p mapping.Precedence, name string) {
+	f.offer(visit.Outgoing, p, name, 0, mapping.IsBesideMesh(name))
+	f.offer(visit.Cluster, p, name, 0, mapping.IsToMesh(name))
 }
 
 // storeCategory stores the category of a log. Splunk's format for nginx writes the

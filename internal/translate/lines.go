@@ -112,6 +112,9 @@ func (f *facts) storeEntry(e *accesslog.Entry) {
 	if e.Host != "" {
 		f.storeHost(visit.Host, mapping.FromLine, e.Host)
 	}
+	if e.Cluster != "" {
+		f.storeCluster(mapping.FromLine, e.Cluster)
+	}
 	f.offer(visit.ForwardedFor, mapping.FromLine, e.ForwardedFor, 0, !value.IsAbsent(e.ForwardedFor))
 	f.offer(visit.UserAgent, mapping.FromLine, e.UserAgent, 0, !value.IsAbsent(e.UserAgent))
 	f.offer(visit.Referer, mapping.FromLine, e.Referer, 0, !value.IsAbsent(e.Referer))

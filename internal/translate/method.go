@@ -85,3 +85,22 @@ func (f *facts) isCall() bool {
 	}
 	return isWhole
 }
+
+// foreignFields are those with a sign that a record is of something else than the request
+// of a visitor.
+var foreignFields = visit.SetOf(visit.Outgoing, visit.OtherKind, visit.Cluster, visit.Measure)
+
+// isOfOther says whether one of these signs counts. A number that samples of metrics have
+// does so only in a record that has nothing of who sent a request, and no duration. A
+// service of a mesh that Envoy called was called by a gateway if an address came with the
+// request, or if a public one sent it.
+func (f *facts) isOfOther() bool {
+	switch {
+	case f.has(visit.Outgoing), f.has(visit.OtherKind):
+		return true
+	case f.has(visit.Measure) && !f.present.Meets(&signsOfAnswer):
+		return true
+	}
+	return f.has(visit.Cluster) && !f.has(visit.ForwardedFor) && !f.present.Meets(&addressSet) &&
+		f.number[visit.ClientIP] == 0 && f.number[visit.PeerIP] == 0
+}

@@ -66,6 +66,9 @@ const (
 	Container // a map that may come as JSON text
 	OtherKind // a sign that the record is of another kind than a visitor's request
 	Outgoing  // a sign that a service made the request, not a visitor
+	Library   // a name that may be that of a library which sends requests
+	Cluster   // of Envoy: to whom it sent the request on
+	Measure   // a number that a sample of a metric has
 	InnerText // a line or a JSON record that a log shipper wrapped
 
 	FirstRequestHeader
