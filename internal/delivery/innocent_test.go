@@ -5,9 +5,12 @@ package delivery
 
 import (
 	"fmt"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/stretchr/testify/assert"
 
 	"github.com/agentvisits/agentvisitsexporter/internal/telemetry"
 )
@@ -36,4 +39,51 @@ func TestVisitsAtFaultCostAnAPIThatFailsAtRandomNothing(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestAVisitAtFaultIsForgottenAfterAnHour: an API that was well then may begin to fail at random, and
+// the first good visits that fail alone are not taken for more of its kind.
+func TestAVisitAtFaultIsForgottenAfterAnHour(t *testing.T) {
+	const onsets, chance = 10, 0.5
+	for _, name := range []string{"403", "500", "a reset"} {
+		for seed := range uint64(2) {
+			t.Run(fmt.Sprint(name, " ", seed), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					s, isIll, visits := newSimulation(t, 30*time.Second), atomic.Bool{}, 0
+					s.random = newRandom(seed)
+					s.client.http.Transport = s.ledger.unless(func() bool { return isIll.Load() && s.random.happens(chance) },
+						objections[name], s.ledger.behind(objections[name], 20*time.Millisecond))
+					feed := func(batches, bad int) {
+						for range batches {
+							some, first := 1+int(s.random.upTo(5)), visits
+							s.push(t, numbered(first, some, func(i int) bool { return i < first+bad }))
+							visits += some
+							bad = 0
+							<-time.After(5 * time.Second)
+						}
+					}
+					for range onsets {
+						feed(60, 1)
+						<-time.After(knownFor + time.Minute)
+						isIll.Store(true)
+						feed(120, 0)
+						isIll.Store(false)
+						feed(180, 0)
+					}
+					s.finish(t, visits-onsets, onsets, telemetry.DropRejected)
+				})
+			})
+		}
+	}
+}
+
+func TestTriesInVainCountForAnHour(t *testing.T) {
+	r, now := record{}, time.Now()
+	r.learnTry(evidence{tries: 5, triesInVain: 9}, now)
+	r.learnTry(evidence{tries: 1, triesInVain: 9}, now.Add(knownFor))
+	assert.Equal(t, 9, r.triesInVain)
+	r.learnTry(evidence{tries: 2, triesInVain: 10}, now.Add(3*knownFor))
+	assert.Equal(t, 10, r.triesInVain, "in a quiet time a visit's own tries are hours apart")
+	r.learnTry(evidence{tries: 1, triesInVain: 10}, now.Add(4*knownFor+1))
+	assert.Zero(t, r.triesInVain)
 }

@@ -43,7 +43,7 @@ func (d *dispatcher) judge(b *body, got answer) ruling {
 	r := ruling{verdict: p.verdict(e), tries: e.tries}
 	if e.isAlone && e.othersAccepted {
 		b.tries, b.clearTries, b.countedAt = e.tries, e.clearTries, now
-		l.record.triesInVain = e.triesInVain
+		l.record.learnTry(e, now)
 	}
 	if (r.verdict == ask || r.verdict == pause) && d.isOfAPI(got) {
 		r.verdict = pause

@@ -46,7 +46,7 @@ type record struct {
 	pausesInARow int     // since
 	probesInVain int     // of these, for all sites
 	isSilent     bool    // one of them got no answer: the next one may hang as long
-	triesInVain  int     // of visits that failed alone, since one of them succeeded
+	triesInVain  int     // of visits that failed alone, since one of them succeeded; see knownFor
 	failureRate  float64 // the share of requests that fail, tries of such visits aside; smoothed
 	freshRate    float64 // the same of bodies that nothing was known against
 	fresh        int     // how many of these there were
@@ -56,6 +56,8 @@ type record struct {
 	pausesInVain bool
 	isThrottled  bool // the last failure was for a limit, as far as the status says
 	limit        limit
+	// triedAt is when the last of triesInVain failed.
+	triedAt time.Time
 	// lastFluke is when a visit was last accepted that had failed alone before.
 	lastFluke time.Time
 	// lastAcceptedSent is when the last request began that was accepted.
@@ -76,6 +78,18 @@ func (r *record) learnFresh(failed float64) {
 	const accepted = 8
 	r.fresh = min(r.fresh+1, failureRateOver-accepted)
 	r.freshRate += (failed - r.freshRate) / float64(r.fresh+accepted)
+}
+
+// knownFor is how long after the last of them tries in vain count for further visits. Later the API
+// may have begun to fail at random.
+const knownFor = time.Hour
+
+// learnTry notes that a visit that fails alone was tried in vain.
+func (r *record) learnTry(e evidence, now time.Time) {
+	if r.triesInVain = e.triesInVain; e.tries == 1 && now.Sub(r.triedAt) > knownFor {
+		r.triesInVain = 0
+	}
+	r.triedAt = now
 }
 
 // isEmpty reports whether nothing waits.

@@ -111,13 +111,14 @@ const (
 	leastChanceAlone = 1e-2
 )
 
-// inVain is how many tries count. Among visits at fault the tries of an innocent one are lost, so
-// that only its own count once there was one.
+// inVain is how many tries count after the first one, which made it such a visit. Among visits at
+// fault the tries of an innocent one are lost, so that only its own count once there was one.
 func (e evidence) inVain() int {
+	own := e.tries - 1
 	if e.isFlaky {
-		return e.tries
+		return own
 	}
-	return e.triesInVain
+	return max(own, e.triesInVain)
 }
 
 // chance is the chance that so many tries fail in a row, if the visits are innocent. No API is

@@ -139,7 +139,7 @@ func TestEveryThirdTryComesAtOnce(t *testing.T) {
 	for name, o := range failures {
 		t.Run(name, func(t *testing.T) {
 			p := policies[o]
-			e := evidence{othersAccepted: true, inARow: 1, isAlone: true}
+			e := evidence{othersAccepted: true, inARow: 1, isAlone: true, failureRate: 1}
 			for e.tries = 1; e.tries < 200; e.tries++ {
 				want := again
 				if n, some := every[name]; some && e.tries%n == n-1 {
@@ -148,7 +148,7 @@ func TestEveryThirdTryComesAtOnce(t *testing.T) {
 				require.Equal(t, want, p.verdict(e), e.tries)
 			}
 			e.tries, e.clearTries = p.tries, p.tries
-			e.triesInVain = 99
+			e.failureRate, e.triesInVain = 0, 99
 			assert.Equal(t, setAside, p.verdict(e))
 			e.tries, e.clearTries = 2*p.tries-1, 2*p.tries-1
 			assert.Equal(t, setAside, p.verdict(e), "it was tried enough, too")
