@@ -68,7 +68,7 @@ func loadConfig(ctx context.Context, file, name string) (component.ID, *agentvis
 const exportersKey = "exporters"
 
 // readBlock reads of a configuration the block of the exporter alone, or all exporters if
-// they are a variable.
+// they are a variable that holds another one.
 func readBlock(file, name string) (block map[string]any, err error) {
 	retrieved, err := readConfigFile(file)
 	if err != nil {
@@ -78,15 +78,45 @@ func readBlock(file, name string) (block map[string]any, err error) {
 	if err != nil {
 		return nil, err
 	}
-	exporters, areWritten := conf.Get(exportersKey).(map[string]any)
+	all, err := valueOf(conf.Get(exportersKey))
+	if err != nil {
+		return nil, err
+	}
+	exporters, areWritten := all.(map[string]any)
 	if !areWritten {
-		return map[string]any{exportersKey: conf.Get(exportersKey)}, nil
+		return map[string]any{exportersKey: all}, nil
 	}
 	id, err := choose(file, slices.Sorted(maps.Keys(exporters)), name)
 	if err != nil {
 		return nil, err
 	}
 	return map[string]any{exportersKey: map[string]any{id.String(): exporters[id.String()]}}, nil
+}
+
+// valueOf is what a variable holds, and any other value as it is. Variables within it stay.
+func valueOf(value any) (any, error) {
+	text, _ := value.(string)
+	inner, isOpened := strings.CutPrefix(text, "${")
+	inner, isClosed := strings.CutSuffix(inner, "}")
+	if !isOpened || !isClosed || strings.ContainsAny(inner, "${}") {
+		return value, nil
+	}
+	var retrieved *confmap.Retrieved
+	var err error
+	switch scheme, rest, hasScheme := strings.Cut(inner, ":"); {
+	case !hasScheme:
+		retrieved, err = readVariable(inner)
+	case scheme == "env":
+		retrieved, err = readVariable(rest)
+	case scheme == "file":
+		retrieved, err = readConfigFile(rest)
+	default:
+		return value, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return retrieved.AsRaw()
 }
 
 // hasSites says whether a block has several sites, which need a queue.

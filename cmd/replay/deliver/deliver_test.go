@@ -254,10 +254,14 @@ func TestVariablesOfOtherBlocksNeedNotBeSet(t *testing.T) {
 	s := newSite(t, fakeapi.Settings{})
 	s.put("access.log", s.more(3))
 	s.put("others.yaml", "agent_visits: {known_agents: {access_token: x}}\n")
+	s.put("beside.yaml", "debug: {verbosity: \"${env:NO_SUCH_WORD}\"}\nagent_visits: {known_agents: {access_token: x}}\n")
+	t.Setenv("ALL_EXPORTERS", "{debug: {verbosity: \"${env:NO_SUCH_WORD}\"}, agent_visits: {known_agents: {access_token: x}}}")
 	const others = "receivers: {otlp: {endpoint: \"${env:NO_SUCH_ADDRESS}\"}}\nexporters:\n"
 	for name, exporters := range map[string]string{
 		"beside another exporter": "  debug: {verbosity: \"${env:NO_SUCH_WORD}\"}\n  agent_visits: {known_agents: {access_token: x}}\n",
 		"exporters of a file":     "  ${file:" + s.path("others.yaml") + "}\n",
+		"and others in the file":  "  ${file:" + s.path("beside.yaml") + "}\n",
+		"or in a variable":        "  ${env:ALL_EXPORTERS}\n",
 	} {
 		t.Run(name, func(t *testing.T) {
 			s.put("collector.yaml", others+exporters)
