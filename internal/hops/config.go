@@ -21,8 +21,8 @@ type Config struct {
 	// come after those above them, or in one payload with them.
 	Wait time.Duration `mapstructure:"internal_hops_wait"`
 	// Memory is the most bytes that waiting visits and the ids of spans may take, 64 MiB
-	// by default, for which 0 stands, too. When there is no room, the oldest visits are delivered and the oldest
-	// ids forgotten: then hops may count.
+	// by default, for which 0 stands, too. When there is no room, the oldest visits go on early and the oldest
+	// ids are forgotten: then hops may count.
 	Memory int `mapstructure:"internal_hops_memory"`
 }
 
