@@ -67,6 +67,9 @@ func (e *Entry) Read(line string, zone *time.Location) bool {
 }
 
 func (e *Entry) read(line string, zone *time.Location) bool {
+	if ok, isOwn := e.readBars(line, zone); isOwn {
+		return ok
+	}
 	if isBarred(line, zone) {
 		return e.readShape(line, zone)
 	}

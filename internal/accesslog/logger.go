@@ -178,7 +178,7 @@ func (p *prefix) takeWord() bool {
 		ahead.word()
 		p.cursor = ahead
 		return true
-	case isLevel(strings.TrimRight(word, ":")):
+	case isLevel(strings.TrimRight(word, ":")), p.parts == 0 && isLoggerName(word) && !isDotted(word) && isStamp(ahead.next()): // DigitalOcean's name of a component
 		p.cursor = ahead
 		return true
 	case p.takeLevelAndName(word):
@@ -190,7 +190,7 @@ func (p *prefix) takeWord() bool {
 		return true
 	case word == "-":
 		next := ahead.next()
-		if next != "" && (next[0] == '[' || next[0] == '/' || next[0] == '{' || isLevel(next) || isAddress(next) || isLoggerBefore(ahead)) {
+		if next != "" && (next[0] == '[' || next[0] == '/' || next[0] == '{' || isLevel(next) || isAddress(next) || isHTTPStatus(next) || isLoggerBefore(ahead)) {
 			p.cursor = ahead
 			return true
 		}
@@ -256,6 +256,15 @@ func (p *prefix) takeTime() bool {
 		return true
 	}
 	return false
+}
+
+// isStamp reports whether a word is a time with a day and a zone.
+func isStamp(word string) bool {
+	if len(word) < len("2026-05-04T09:15:02Z") || word[4] != '-' || word[10] != 'T' || word[len(word)-1] != 'Z' {
+		return false
+	}
+	_, ok := value.ParseLineTime(word, time.UTC)
+	return ok
 }
 
 // isTimeOfDay reports whether a word is a time without a day, such as 09:15:02.120.

@@ -23,7 +23,7 @@ func isLoggerBefore(c cursor) bool {
 		ahead := c
 		if ahead.word() == "-" {
 			next := ahead.next()
-			return next != "" && (next[0] == '/' || isAddress(next) || isLevel(next))
+			return next != "" && (next[0] == '/' || isAddress(next) || isLevel(next) || isHTTPStatus(next))
 		}
 	}
 	return false

@@ -11,7 +11,13 @@ import (
 )
 
 // Labels are the values of a line in LTSV (http://ltsv.org): "label:value" between tabs.
-type Labels struct{ line string }
+type Labels struct {
+	line      string
+	separator string // between a label and its value
+}
+
+// tskv begins the lines of TSKV, which Yandex' servers write: "key=value" between tabs.
+const tskv = "tskv\t"
 
 // NewLabels returns the labels of a line. Of a text with several lines it is the first that
 // has two parts. It reports false if not every part of the line has a label.
@@ -20,13 +26,16 @@ func NewLabels(text string) (Labels, bool) {
 		return Labels{}, false
 	}
 	line := firstLineWith(text, '\t')
+	if pairs, ok := strings.CutPrefix(line, tskv); ok {
+		return Labels{pairs, "="}, true
+	}
 	for part := range strings.SplitSeq(line, "\t") {
 		label, _, found := strings.Cut(part, ":")
 		if part != "" && (!found || !labelBytes.HoldAll(label)) {
 			return Labels{}, false
 		}
 	}
-	return Labels{line}, true
+	return Labels{line, ":"}, true
 }
 
 var labelBytes = ascii.NewByteSet("._-")
@@ -48,6 +57,10 @@ var usualKeys = map[string]string{
 // All yields the key and the text of each value.
 func (l Labels) All() iter.Seq2[string, string] {
 	return func(yield func(key, text string) bool) {
+		if l.separator == "=" {
+			l.pairs(yield)
+			return
+		}
 		for part := range strings.SplitSeq(l.line, "\t") {
 			key, text, _ := strings.Cut(part, ":")
 			if usual, ok := usualKeys[key]; ok {
@@ -60,5 +73,27 @@ func (l Labels) All() iter.Seq2[string, string] {
 				return
 			}
 		}
+	}
+}
+
+// pairs yields the pairs of a line in TSKV. Its time and the zone of it are two of them.
+func (l Labels) pairs(yield func(key, text string) bool) {
+	time, zone := "", ""
+	for part := range strings.SplitSeq(l.line, "\t") {
+		key, text, _ := strings.Cut(part, "=")
+		if strings.IndexByte(text, '\\') >= 0 {
+			text = strings.NewReplacer(`\=`, "=", `\\`, `\`).Replace(text)
+		}
+		switch {
+		case key == "timestamp":
+			time = text
+		case key == "timezone":
+			zone = text
+		case key != "" && !yield(key, text):
+			return
+		}
+	}
+	if time != "" {
+		yield("timestamp", time+zone)
 	}
 }

@@ -123,7 +123,7 @@ func isPrefixOfLog(prefix string) bool {
 // mayHoldRequest tells at once nearly all lines of other logs: they hold no target, or no
 // word of capitals that can be a method.
 func mayHoldRequest(line string) bool {
-	if !strings.Contains(line, " /") && !strings.Contains(line, `"/`) && !strings.Contains(line, "|/") && !strings.Contains(line, "://") {
+	if !strings.Contains(line, " /") && !strings.Contains(line, `"/`) && !strings.Contains(line, "|/") && !strings.Contains(line, "://") && !strings.Contains(line, " uri=/") {
 		return false
 	}
 	capitals := 0

@@ -28,7 +28,8 @@ var forms = map[string]func(text string) bool{
 	"nonce": func(text string) bool {
 		return len(text) == len("0f1e55a0d3") && strings.Trim(text, "0123456789abcdef") == ""
 	},
-	"elb": func(text string) bool { return balanced[text] },
+	"seconds": func(text string) bool { return len(text) == len("1777886102.158") && isFraction(text) },
+	"elb":     func(text string) bool { return balanced[text] },
 	// s3 is what was done, such as REST.GET.OBJECT.
 	"s3": func(text string) bool { return strings.Count(text, ".") == 2 && strings.ToUpper(text) == text },
 }
@@ -48,6 +49,10 @@ func (r *shapeReader) take(field, text string) bool {
 			e.setEnd(t)
 		}
 		return ok
+	case "stamp":
+		t, err := time.ParseInLocation("20060102150405", text, r.zone)
+		e.setEnd(value.LineTime{Nanos: t.UnixNano(), WholeSeconds: true})
+		return err == nil
 	case "client":
 		return r.takeClient(strings.TrimSpace(text))
 	case "client:port":

@@ -19,7 +19,8 @@ package accesslog
 // Hono's logger, Strapi's logger middleware, Hanami's rack_logger.rb, negroni's
 // logger.go, Gitea's modules/web/routing/logger.go, warp's filters/log.rs, Linkerd's
 // access logging, dufs' README, oauth2-proxy's logger.go, the documentation of Kinsta,
-// Bitbucket, Confluence, Artifactory, Alibaba Cloud's CDN and Upsun.
+// Bitbucket, Confluence, Artifactory, the CDNs of Alibaba Cloud, Huawei Cloud and Tencent
+// Cloud, GlassFish and Upsun, Ktor's CallLogging and tower-http's trace.
 var shapes = []shape{
 	newShape("uWSGI", `start: [pid: *] <client> (<user>) {*} [<time>] <method> <target> => generated <number> bytes in <amount> <unit> (<word> <status>) <number> headers in <number> bytes (<number> switches on core <number>)`),
 	newShape("uWSGI, by another core", `start: [pid: *] <client> (<user>) {*} [<time>] <method> <target> => generated <number> bytes in <amount> <unit> via <word> (<word> <status>) <number> headers in <number> bytes (<number> switches on core <number>)`),
@@ -57,6 +58,14 @@ var shapes = []shape{
 	newShape("Confluence", `[<time>] <word> <word> <client> <method> <target> HTTP/<word> <status> <duration> <number> <referer> <ua>`),
 	newShape("Artifactory", `<time>|<word>|<client>|<word>|<method>|<target>|<status>|<number>|<number>|<ms>|<last>`),
 	newShape("Alibaba Cloud CDN", `[<time>] <client> <word> <ms> "<referer>" "<method> <url>" <status> <number> <number> <word> "<ua>" <rest>`),
+	newShape("Huawei Cloud CDN", `[<time>] <client> <ms> "<referer>" "HTTP/<word>" "<method>" "<host>" "<target>" <status> <number> <word> "<ua>" <rest>`),
+	newShape("Huawei Cloud load balancer", `<seconds> <word> [<time>] elb_<word> <client:port> <status> "<request>" <number> <number> <number> <s> "*" "*" "*" "*" "*" "<ua>" "<referer>" "<forwarded>" <rest>`),
+	newShape("Tencent Cloud CDN", `<stamp> <client> <host> <target> <number> <number> <number> <status> <referer> <ms> "<ua>" "*" <method> <word> <word> <number>`),
+	newShape("GlassFish", `"<client>" "<user>" "<time>" "<request>" <status> <number>`),
+	newShape("GlassFish, with a user agent", `"<client>" "<user>" "<time>" "<request>" <status> <number> "<ua>"`),
+	newShape("GlassFish, with both headers", `"<client>" "<user>" "<time>" "<request>" <status> <number> "<referer>" "<ua>"`),
+	newShape("Ktor", `<status> *: <method> - <target> in <ms>ms`),
+	newShape("tower-http", `request{method=<method> uri=<target> version=<word>}: tower_http::trace::on_response: finished processing request latency=<amount> <unit> status=<status>`),
 	newShape("Upsun", `<time> <method> <status> <ms> ms <number> kB <word> <target>`),
 	newShape("PHP", `[<time>] <client> [<status>]: <method> <target>`),
 	newShape("PHP, with a reason", `[<time>] <client> [<status>]: <method> <target> - *`),

@@ -21,7 +21,7 @@ var attributeKeys = [visit.FieldCount][]string{
 		"http.request.method_original", "http.request.method", "http.method", "RequestMethod", "ClientRequestMethod", "ibm_requestMethod",
 		"proxy.method", "request.method", "req.method", "reqMethod", "cs-method", "cs_method",
 		"httpRequest.requestMethod", "properties.httpMethod", "httpMethod", "requestMethod",
-		"clientRequestHTTPMethodName", "request_method", "http_method", "request_verb", "verb", "method",
+		"clientRequestHTTPMethodName", "/http/method", "req_method", "request_method", "http_method", "request_verb", "verb", "method",
 	},
 	visit.RequestLine: {
 		"request_line", "http_request", "requestLine", "requested_url", "first_request_line", "ibm_requestFirstLine", "request",
@@ -34,7 +34,7 @@ var attributeKeys = [visit.FieldCount][]string{
 		"url.domain", "http.host", "server.address", "net.host.name", "http.server_name",
 		"RequestHost", "RequestAddr", "ClientRequestHost", "proxy.host", "request.host", "x-host-header", "x_host_header",
 		"cs(Host)", "cs-host", "cs_host", "reqHost", "domainName", "requestContext.domainName", "properties.host",
-		"properties.hostName", "authority", "hostHeader", "http.base_url", "http_host", "requested-host", "vhost", "virtual_host", "clientRequestHTTPHost", "http.url_details.host", "server_name",
+		"properties.hostName", "authority", "hostHeader", "http.base_url", "http_host", "requested-host", "vhost", "virtual_host", "clientRequestHTTPHost", "http.url_details.host", "/http/host", "req_host", "hostFqdn", "server_name",
 	},
 	visit.BareHost:     {"host", "server", "domain"},
 	visit.MachineName:  {"host.name"},
@@ -43,21 +43,21 @@ var attributeKeys = [visit.FieldCount][]string{
 	visit.PathFallback: {"uri", "resourcePath"}, // nginx' $uri; some write the query too
 	visit.Target: {
 		"http.target", "http.path", "RequestPath", "ClientRequestURI", "proxy.path", "request.uri", "req.url", "request_uri",
-		"url.original", "requestURI", "x-envoy-origin-path", "x-envoy-original-path", "originalUrl", "originalPath", "original_path", "protoPayload.resource", "http_request_uri", "http_uri", "request_path", "http_path", "uri_path", "path",
+		"url.original", "requestURI", "x-envoy-origin-path", "x-envoy-original-path", "originalUrl", "originalPath", "original_path", "protoPayload.resource", "http_request_uri", "http_uri", "request_path", "http_path", "uri_path", "/http/path", "req_uri", "path",
 	},
 	visit.Query: {
-		"url.query", "http.query", "http.query.string", "uri_query", "request_query", "properties.requestQuery", "ClientRequestQuery", "uri_param", "ibm_queryString", "cs-uri-query", "cs_uri_query", "queryStr", "args", "query_string", "querystring", "http_query", "query",
+		"url.query", "http.query", "http.query.string", "http.params", "uri_query", "request_query", "properties.requestQuery", "ClientRequestQuery", "uri_param", "ibm_queryString", "cs-uri-query", "cs_uri_query", "queryStr", "args", "query_string", "querystring", "http_query", "param", "query",
 	},
 	visit.FullURL: {
 		"url.full", "http.url", "httpRequest.requestUrl", "requestUrl", "properties.requestUri", "requestUri",
-		"request.url", "request_url", "url",
+		"request.url", "request_url", "/http/url", "req_url", "url",
 	},
 	visit.Status: {
 		"http.response.status_code", "http.status_code", "aws.elb.status.code",
 		"DownstreamStatus", "EdgeResponseStatus", "proxy.statusCode", "proxy.status.code", "res.statusCode", "ibm_responseCode",
 		"response.status", "response.statusCode", "httpRequest.status", "properties.httpStatus",
 		"properties.httpStatusCode", "http.status", "sc-status", "sc_status", "httpStatus", "httpStatusCode",
-		"response_status", "response_code", "response_status_code", "return_code", "http_status", "http_status_code", "statusCode", "status.code", "status_code", "status", "response", "code",
+		"response_status", "response_code", "response_status_code", "return_code", "http_status", "http_status_code", "resultCode", "http_code", "/http/status_code", "resp_status", "lbStatusCode", "fields.status", "statusCode", "status.code", "status_code", "status", "response", "code",
 		"OriginStatus", // Traefik's, of the server behind it
 	},
 	visit.DurationPart: {
@@ -65,16 +65,17 @@ var attributeKeys = [visit.FieldCount][]string{
 		"aws.elb.response_processing_time", "turnAroundTimeMSec", "transferTimeMSec", "connect", "service",
 	},
 	visit.BareDuration: {
-		"azure.request.duration", "time-taken", "time_taken", "http.server.request.duration", "response.latency", "duration", "latency",
+		"azure.request.duration", "time-taken", "time_taken", "http.server.request.duration", "response.latency", "fields.latency", "duration", "latency",
 		"elapsed", "response_time",
 	},
+	visit.RequestTime: {"request_time"},
 	visit.StartTime: {
-		"StartUTC", "proxy.timestamp", "started_at", "EdgeStartTimestamp", "reqTimeSec", "event.start", "request.time", "EventTimestampMs",
+		"unixtime", "StartUTC", "proxy.timestamp", "started_at", "EdgeStartTimestamp", "reqTimeSec", "event.start", "request.time", "EventTimestampMs",
 		"request_start_time", "ibm_requestStartTime", "start_time",
 		"time_start", "requestTimeEpoch", "requestTime",
 	},
 	visit.EndTime: {
-		"EdgeEndTimestamp", "timestamp(ms)", "msec", "ts", "time_iso8601", "time_local", "@timestamp", "timestamp", "time", "datetime", "ibm_datetime", "response.time", "@t",
+		"EdgeEndTimestamp", "timestamp(ms)", "msec", "ts", "time_iso8601", "time_local", "@timestamp", "timestamp", "time", "datetime", "ibm_datetime", "response.time", "@t", "TimeGenerated",
 	},
 	visit.Day: {"date"},
 	visit.ClientIP: {
@@ -87,7 +88,7 @@ var attributeKeys = [visit.FieldCount][]string{
 	},
 	visit.PeerIP: {
 		"network.peer.address", "net.sock.peer.addr", "net.peer.ip", "peer.address", "request.remote_ip", "ClientAddr",
-		"req.remoteAddress", "src.addr", "downstream_remote_address", "realip_remote_addr", "source.address",
+		"req.remoteAddress", "src.addr", "clientAddr", "downstream_remote_address", "realip_remote_addr", "source.address",
 		"peer.ipv4", "peer.ipv6", "network.client.ip",
 	},
 	visit.ForwardedHost:    HeaderKeys("x-forwarded-host", RequestHeaderKeys),
@@ -107,8 +108,8 @@ var attributeKeys = [visit.FieldCount][]string{
 	visit.Container: {
 		"properties", "httpRequest", "requestContext", "response", "req", "res", "proxy", "headers", "request_headers",
 	},
-	visit.OtherKind: {"kind", "type", "component", "module", "facility", "channel", "log_type", "processor.event", "event.kind"},
-	visit.Library:   {"name", "target"},
+	visit.OtherKind: {"kind", "type", "component", "module", "facility", "channel", "log_type", "processor.event", "event.kind", "Type", "itemType"},
+	visit.Library:   {"name", "Name", "target"},
 	visit.Cluster:   {"upstream_cluster"},
 	visit.Measure:   {"value", "count", "sum", "buckets", "hits", "samples"},
 	visit.Outgoing: {
@@ -130,6 +131,10 @@ var exactKeys = map[string]bool{
 	"facility":  true, // likewise
 	"channel":   true, // likewise
 	"name":      true, // likewise
+	"Name":      true, // likewise
+	"Type":      true, // likewise
+	"itemType":  true, // likewise
+	"param":     true, // likewise
 	"target":    true, // likewise
 	"op":        true, // likewise
 	"flow":      true, // likewise
@@ -152,12 +157,12 @@ var (
 			"user_agent.original", "user_agent.orginal", "http.user_agent", "ClientRequestUserAgent", "proxy.userAgent",
 			"proxy.user.agent", "httpRequest.userAgent", "properties.userAgent", "cs(User-Agent)", "cs-user-agent",
 			"cs_user_agent", "UA", "userAgent", "http_request_userAgent", "requestContext.identity.userAgent",
-			"identity.userAgent", "source.userAgent", "client.user_agent", "user_agent", "user-agent", "useragent", "ua", "agent", "clientUa", "ibm_userAgent",
+			"identity.userAgent", "source.userAgent", "client.user_agent", "/http/user_agent", "http.header.user-agent", "user_agent", "user-agent", "ua", "agent", "clientUa", "ibm_userAgent",
 		},
-		"x-forwarded-for": {"x_forwarded_for", "x-forwarded-for", "xForwardedFor", "xff", "x_forward_for", "forwarded_for"},
+		"x-forwarded-for": {"x_forwarded_for", "x-forwarded-for", "xForwardedFor", "xff", "x_forward_for", "forwarded_for", "forwardedForAddr", "http.header.x-forwarded-for"},
 		"referer": {
 			"ClientRequestReferer", "proxy.referer", "http.request.referrer", "httpRequest.referer", "properties.referer",
-			"cs(Referer)", "cs-referer", "cs_referer", "http_referrer", "request_referrer", "source.referer", "referer_url", "referer", "referrer",
+			"cs(Referer)", "cs-referer", "cs_referer", "http_referrer", "request_referrer", "http.header.referer", "source.referer", "referer_url", "referer", "referrer",
 		},
 	}
 	responseHeaderAliases = map[string][]string{
@@ -189,7 +194,6 @@ var durationKeys = []struct {
 	{"duration_usec", time.Microsecond},
 	{"duration_ms", time.Millisecond},
 	{"request_time_ms", time.Millisecond},
-	{"request_time", time.Second},
 	{"duration_s", time.Second},
 	{"duration_seconds", time.Second},
 	{"latency_ms", time.Millisecond},
@@ -199,6 +203,8 @@ var durationKeys = []struct {
 	{"ElapsedMilliseconds", time.Millisecond},
 	{"elapsed_ms", time.Millisecond},
 	{"elapsed_time", time.Millisecond},
+	{"gateway_response_time_ms", time.Millisecond},
+	{"requestProcessingTime", time.Second},
 	{"latency_total", time.Millisecond},
 	{"totalDuration", time.Millisecond},
 	{"TimeTaken", time.Millisecond},

@@ -4,6 +4,8 @@
 package mapping
 
 import (
+	"time"
+
 	"github.com/agentvisits/agentvisitsexporter/internal/ascii"
 	"github.com/agentvisits/agentvisitsexporter/internal/visit"
 )
@@ -38,10 +40,33 @@ func Find[K string | []byte](k *Keys, key K) (m *Mapping, known string) {
 
 // findRespelt returns the mapping of a key that is not known as it is spelt, or nil.
 func findRespelt[K string | []byte](k *Keys, key K) *Mapping {
-	if len(key) == 0 || !k.folded.MayHave(key[0], key[len(key)-1]) {
+	if len(key) == 0 {
 		return nil
 	}
-	return ascii.FindFolded(k.folded, key)
+	if k.folded.MayHave(key[0], key[len(key)-1]) {
+		if m := ascii.FindFolded(k.folded, key); m != nil {
+			return m
+		}
+	}
+	return findTyped(k, key)
+}
+
+// findTyped returns the mapping of a key to which Azure's Log Analytics has added the type
+// of its column, as in userAgent_s and httpStatus_d, or nil. Elsewhere "_s" can stand for
+// seconds.
+func findTyped[K string | []byte](k *Keys, key K) *Mapping {
+	end := len(key) - len("_s")
+	if end <= 0 || key[end] != '_' || key[end+1] != 's' && key[end+1] != 'd' {
+		return nil
+	}
+	m, _ := Find(k, key[:end])
+	switch {
+	case m == nil, m.Field == visit.BareDuration, m.Field == visit.RequestTime, m.Field == visit.Measure, m.Field == visit.DurationPart:
+		return nil
+	case m.Field == visit.Duration && key[end+1] == 's' && m.Unit != time.Second:
+		return nil
+	}
+	return m
 }
 
 // Knows reports whether a built-in key is spelt like this.

@@ -59,7 +59,7 @@ func TestAKeyThatMeansTwoThingsIsKnownOnlyAsItIsSpelt(t *testing.T) {
 		}
 		assert.Nil(t, m, spelling)
 	}
-	for spelling, field := range map[string]visit.Field{"Uri": visit.NoField, "duration": visit.BareDuration, "Duration": visit.Duration, "request_time": visit.Duration, "requestTime": visit.StartTime} {
+	for spelling, field := range map[string]visit.Field{"Uri": visit.NoField, "duration": visit.BareDuration, "Duration": visit.Duration, "request_time": visit.RequestTime, "requestTime": visit.StartTime} {
 		m, _ := Find(Builtin, spelling)
 		assert.Equal(t, field, m.Field, spelling)
 	}

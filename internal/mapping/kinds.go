@@ -30,6 +30,7 @@ const (
 	KindLibrary
 	KindCluster
 	KindMeasure
+	KindRequestTime
 )
 
 // Kinds has the kind of each field.
@@ -44,6 +45,7 @@ var Kinds = func() (by [visit.FieldCount]Kind) {
 	by[visit.OtherKind] = KindOtherKind
 	by[visit.Outgoing], by[visit.Category] = KindOutgoing, KindCategory
 	by[visit.Library], by[visit.Cluster], by[visit.Measure] = KindLibrary, KindCluster, KindMeasure
+	by[visit.RequestTime] = KindRequestTime
 	return by
 }()
 

@@ -32,7 +32,8 @@ var otherKinds = ascii.NewWordFilter(ascii.WordSet(`
 	client span_kind_client producer consumer internal span http-client http_client httpclient fetch xhr resource
 	httpx urllib3 okhttp resttemplate feign axios undici guzzle faraday httparty reqwest resty net::http
 	out histogram counter gauge summary metric measurement network-error csp-violation web-vitals
-	http.client attack alert auditevent microsoftgraphactivitylogs`))
+	http.client attack alert auditevent microsoftgraphactivitylogs
+	dependency pageview availabilityresult appdependencies apppageviews appavailabilityresults apptraces appexceptions appevents`))
 
 // directions are the words of otherKinds that count as a part of a kind, too.
 var directions = ascii.NewWordFilter(ascii.WordSet("outgoing outbound egress"))

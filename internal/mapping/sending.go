@@ -156,6 +156,9 @@ func IsBesideMesh(cluster string) bool {
 	return cluster == "PassthroughCluster" || cluster == "BlackHoleCluster"
 }
 
-// IsToMesh reports whether the name of Istio's cluster is that of a service which was
-// called: by a gateway, or by the service beside which Envoy stands.
-func IsToMesh(cluster string) bool { return strings.HasPrefix(cluster, "outbound|") }
+// IsOutOfMesh reports whether the name of Istio's cluster is that of a host outside of
+// Kubernetes, which a service called, or to which a gateway passes requests. Whether a
+// gateway or a service asked one of Kubernetes is not known.
+func IsOutOfMesh(cluster string) bool {
+	return strings.HasPrefix(cluster, "outbound|") && !strings.Contains(cluster, ".svc.")
+}

@@ -37,6 +37,8 @@ type Source struct {
 	MachineIsHost  bool          // host.name is the host that was asked for
 	HostIsClient   bool          // host is X-Forwarded-For or the client's address
 	WholeURLAlone  bool          // of a visitor's request it logs the whole URL, and nothing of who sent it
+	NameHasMethod  bool          // the name of the request begins with its method
+	MillisTime     bool          // request_time counts milliseconds, not seconds
 }
 
 // Encoding is how a producer writes spaces and quotation marks into a log's columns.
@@ -116,7 +118,7 @@ var Sources = []Source{
 	},
 	{
 		name:  "IIS access log",
-		signs: []string{"sc-win32-status", "sc-substatus", "s-sitename", "s-ip", "sc_win32_status", "sc_substatus", "s_sitename", "s_ip"},
+		signs: []string{"sc-win32-status", "sc-substatus", "s-sitename", "s-ip", "sc_win32_status", "sc_substatus", "s_sitename", "s_ip", "sSiteName", "sIP"},
 		// Azure's App Service writes ScWin32Status and does not encode.
 		ExactSigns: true,
 		Unit:       time.Millisecond,
@@ -185,6 +187,25 @@ var Sources = []Source{
 		signs:         []string{"EventTimestampMs"},
 		ExactSigns:    true,
 		WholeURLAlone: true,
+	},
+	{
+		// learn.microsoft.com/azure/azure-monitor/reference/tables/apprequests: the time is
+		// that of the request.
+		name:          "Application Insights",
+		signs:         []string{"cloud_RoleName", "cloud_RoleInstance", "AppRoleName", "AppRoleInstance", "client_Type"},
+		ExactSigns:    true,
+		Unit:          time.Millisecond,
+		StartStamped:  true,
+		WholeURLAlone: true,
+		NameHasMethod: true,
+	},
+	{
+		// TykTechnologies/tyk-pump analytics.go, the fields of Alibaba Cloud's and of Tencent
+		// Cloud's CDN logs
+		name:       "Tyk, and the CDNs of Alibaba Cloud and Tencent Cloud",
+		signs:      []string{"raw_path", "oauth_id", "track_path", "hit_info", "refer_domain", "uri_param", "rsp_size"},
+		ExactSigns: true,
+		MillisTime: true,
 	},
 	{
 		// A sample of a metric has the attributes of the requests that it counts.

@@ -46,9 +46,17 @@ func (t *Translator) readBody(body pcommon.Value, first int) {
 	}
 	if !t.facts.hasRequest() {
 		t.columns.isInner = true
-		t.readText(t.facts.text[visit.InnerText], len(t.keys.order))
+		text := t.facts.text[visit.InnerText]
+		if text != "" && t.facts.text[visit.Library] == uvicornLogger {
+			text = "INFO: " + text
+		}
+		t.readText(text, len(t.keys.order))
 	}
 }
+
+// uvicornLogger is the logger with which Uvicorn writes lines without date and user agent.
+// They count behind a logger's level only.
+const uvicornLogger = "uvicorn.access"
 
 // noteMessage notes that a message, which the body is beside attributes, says that the
 // service called another one.

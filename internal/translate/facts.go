@@ -154,6 +154,10 @@ func (f *facts) store(m *mapping.Mapping, v value.Value) {
 		f.offer(i, p, v.Text, 0, mapping.IsOtherKind(v.Text))
 	case mapping.KindLibrary:
 		f.offer(visit.Outgoing, p, v.Text, 0, mapping.IsLibrary(v.Text))
+		f.offer(i, p, v.Text, 0, v.Text != "")
+	case mapping.KindRequestTime:
+		nanos, _, ok := v.AsDuration(time.Second)
+		f.offer(i, p, "", nanos, ok && strings.IndexByte(v.Text, ':') < 0) // a time of day elsewhere
 	case mapping.KindCluster:
 		f.storeCluster(p, v.Text)
 	case mapping.KindMeasure:
@@ -167,7 +171,7 @@ func (f *facts) store(m *mapping.Mapping, v value.Value) {
 // storeCluster stores to whom Envoy sent a request on.
 func (f *facts) storeCluster(p mapping.Precedence, name string) {
 	f.offer(visit.Outgoing, p, name, 0, mapping.IsBesideMesh(name))
-	f.offer(visit.Cluster, p, name, 0, mapping.IsToMesh(name))
+	f.offer(visit.Cluster, p, name, 0, mapping.IsOutOfMesh(name))
 }
 
 // storeCategory stores the category of a log. Splunk's format for nginx writes the

@@ -25,7 +25,7 @@ func (t *Translator) readLine(text string) {
 		t.facts.storeEntry(&t.lines.Entry)
 		return
 	}
-	if !t.readLabels(text) {
+	if !t.readSIEM(text) && !t.readLabels(text) {
 		t.readPairs(text)
 	}
 }
@@ -51,6 +51,17 @@ func beginsEntry(line string) bool {
 		}
 	}
 	return false
+}
+
+// readSIEM stores what a line in CEF or LEEF says. It reports whether the line is one.
+func (t *Translator) readSIEM(line string) bool {
+	pairs, ok := accesslog.NewSIEM(line)
+	for _, pair := range pairs {
+		if m := lookup(t, pair[0]); m != nil {
+			t.facts.storeText(m, pair[1])
+		}
+	}
+	return ok
 }
 
 // readLabels stores what a line in LTSV says. It reports whether the line is one.

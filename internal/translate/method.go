@@ -16,6 +16,9 @@ import (
 func (f *facts) resolveMethod() bool {
 	if !f.has(visit.Method) {
 		name, _, _ := strings.Cut(f.text[visit.RequestLine], " ")
+		if name == "" && mapping.Sources[f.source].NameHasMethod {
+			name, _, _ = strings.Cut(f.text[visit.Library], " ")
+		}
 		if name == "" {
 			return false
 		}
@@ -92,8 +95,8 @@ var foreignFields = visit.SetOf(visit.Outgoing, visit.OtherKind, visit.Cluster, 
 
 // isOfOther says whether one of these signs counts. A number that samples of metrics have
 // does so only in a record that has nothing of who sent a request, and no duration. A
-// service of a mesh that Envoy called was called by a gateway if an address came with the
-// request, or if a public one sent it.
+// host outside of the mesh was called by a gateway if an address came with the request, or
+// if a public one sent it.
 func (f *facts) isOfOther() bool {
 	switch {
 	case f.has(visit.Outgoing), f.has(visit.OtherKind):

@@ -20,6 +20,10 @@ func (f *facts) resolveDuration() (took time.Duration, isGuess bool) {
 	switch {
 	case f.has(visit.Duration):
 		return time.Duration(f.number[visit.Duration]), false
+	case f.has(visit.RequestTime) && mapping.Sources[f.source].MillisTime:
+		return time.Duration(f.number[visit.RequestTime] / 1000), false
+	case f.has(visit.RequestTime):
+		return time.Duration(f.number[visit.RequestTime]), false
 	case f.has(visit.BareDuration):
 		return f.bareDuration()
 	case f.has(visit.DurationPart):

@@ -141,10 +141,14 @@ func compare(a, b []byte) int {
 var requestFields = targetFields.With(visit.SetOf(visit.Method, visit.Query, visit.Scheme))
 
 // durationFields are the fields that tell how long the response took.
-var durationFields = visit.SetOf(visit.Duration, visit.BareDuration, visit.DurationPart)
+var durationFields = visit.SetOf(visit.Duration, visit.RequestTime, visit.BareDuration, visit.DurationPart)
 
 // visitorFields are the fields that tell who sent a request.
 var visitorFields = visit.SetOf(visit.UserAgent, visit.ClientIP, visit.PeerIP, visit.ForwardedFor, visit.Forwarded).With(addressSet)
+
+// towerLogger is the logger with which Rust's tower-http says that it answered the request
+// in the record's span.
+const towerLogger = "tower_http::trace::on_response"
 
 // readWrapped reads the record again, with the request's map in view. If nothing tells
 // who sent the request, the map's name has to say that it is one: a service logs its
@@ -153,13 +157,14 @@ var visitorFields = visit.SetOf(visit.UserAgent, visit.ClientIP, visit.PeerIP, v
 // whereas any message that is written during a request can have a status.
 func (t *Translator) readWrapped(record plog.LogRecord) {
 	f, w := &t.facts, &t.wrapper
+	isTower := f.text[visit.Library] == towerLogger
 	for i := range requestFields.Shared(&requestFields) {
 		f.drop(i)
 	}
 	w.isSought, w.isRead, w.fields = false, true, visit.FieldSet{}
 	t.readRecord(record)
 	w.isRead = false
-	if !f.present.Meets(&visitorFields) && !mapping.IsOfRequest(w.path) {
+	if !f.present.Meets(&visitorFields) && !mapping.IsOfRequest(w.path) && !isTower {
 		f.drop(visit.Status)
 		f.drop(visit.NoResponse)
 	}

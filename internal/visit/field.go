@@ -34,6 +34,7 @@ const (
 	NoResponse   // the status is 0
 	Duration     // in a unit that the key implies
 	DurationPart // one of several durations that add up
+	RequestTime  // request_time of nginx, which some producers count in another unit
 	BareDuration // in a unit that depends on the producer
 
 	// The time.
@@ -66,8 +67,8 @@ const (
 	Container // a map that may come as JSON text
 	OtherKind // a sign that the record is of another kind than a visitor's request
 	Outgoing  // a sign that a service made the request, not a visitor
-	Library   // a name that may be that of a library which sends requests
-	Cluster   // of Envoy: to whom it sent the request on
+	Library   // a name that may be that of a library which sends requests, or of a request
+	Cluster   // of Istio: the host outside of the mesh to which the request was sent on
 	Measure   // a number that a sample of a metric has
 	InnerText // a line or a JSON record that a log shipper wrapped
 
