@@ -21,6 +21,10 @@ const maxMessageWords = 3
 // They end where something else than a word begins, such as a path. A message without a
 // blank may be the name of an event, such as outgoing_request.
 func IsOfSending(message string) bool {
+	return message != "" && isOfSending(message)
+}
+
+func isOfSending(message string) bool {
 	var buffer [maxEventName]byte
 	if name := appendEventName(buffer[:0], message); name != nil {
 		return hasSendingWord(name) || beginsAsNotice(name)

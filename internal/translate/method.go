@@ -89,21 +89,12 @@ func (f *facts) isCall() bool {
 	return isWhole
 }
 
-// foreignFields are those with a sign that a record is of something else than the request
-// of a visitor.
-var foreignFields = visit.SetOf(visit.Outgoing, visit.OtherKind, visit.Cluster, visit.Measure)
+// isMeasure says whether a record that has a number which samples of metrics have is one:
+// it has nothing of who sent a request, and no duration.
+func (f *facts) isMeasure() bool { return !f.present.Meets(&signsOfAnswer) }
 
-// isOfOther says whether one of these signs counts. A number that samples of metrics have
-// does so only in a record that has nothing of who sent a request, and no duration. A
-// host outside of the mesh was called by a gateway if an address came with the request, or
-// if a public one sent it.
-func (f *facts) isOfOther() bool {
-	switch {
-	case f.has(visit.Outgoing), f.has(visit.OtherKind):
-		return true
-	case f.has(visit.Measure) && !f.present.Meets(&signsOfAnswer):
-		return true
-	}
-	return f.has(visit.Cluster) && !f.has(visit.ForwardedFor) && !f.present.Meets(&addressSet) &&
-		f.number[visit.ClientIP] == 0 && f.number[visit.PeerIP] == 0
+// leavesMesh says whether a service asked for a host outside of its mesh. If an address
+// came with the request, or if a public one sent it, a gateway passed it on.
+func (f *facts) leavesMesh() bool {
+	return !f.has(visit.ForwardedFor) && !f.present.Meets(&addressSet) && f.number[visit.ClientIP] == 0 && f.number[visit.PeerIP] == 0
 }

@@ -183,7 +183,7 @@ func (t *Translator) isForeign() bool {
 		t.scope, t.outgoing = "", mapping.IsOutgoing(t.scope)
 	}
 	f := &t.facts
-	return t.outgoing || f.present.Meets(&foreignFields) && f.isOfOther() || mapping.Sources[f.source].NoVisits || mapping.IsOfSending(f.text[visit.InnerText]) || f.isCall()
+	return t.outgoing || f.has(visit.Outgoing) || f.has(visit.OtherKind) || f.has(visit.Measure) && f.isMeasure() || f.has(visit.Cluster) && f.leavesMesh() || mapping.Sources[f.source].NoVisits || mapping.IsOfSending(f.text[visit.InnerText]) || f.isCall()
 }
 
 // isException recognises the events with which the HTTP semantic conventions
