@@ -68,9 +68,9 @@ func (e *Entry) readHiawatha(columns []string, zone *time.Location) bool {
 	for _, column := range columns[6:] {
 		name, text, found := strings.Cut(column, ": ")
 		switch {
-		case strings.Contains(column, " HTTP/1."):
+		case !found, strings.Contains(column, " HTTP/1."):
 			return false
-		case found:
+		default:
 			e.takeHeader(name, text)
 		}
 	}

@@ -50,6 +50,10 @@ var hostileFormats = []struct{ name, line, host, escapes string }{
 	{"all in marks", `"203.0.113.9 - {u} [04/May/2026:09:15:02 +0000] "GET /{p} HTTP/1.1" 404 17 "{r}" "{a}""`, "", "nginx Apache"},
 	{"each column in marks", `"www.example.com" "203.0.113.9" "-" "{u}" "[04/May/2026:09:15:02 +0000]" "GET /{p} HTTP/1.1" "404" "17" "{r}" "{a}"`, "www.example.com", "nginx Apache"},
 	{"Quarkus", `203.0.113.9 - {u} 04/May/2026:09:15:02 +0000 "GET /{p} HTTP/1.1" 404 17 "{r}" "{a}"`, "", "nginx Apache"},
+	{"Bunny", `HIT|404|1777886102120|512|7|203.0.113.9|{r}|https://www.example.com:443/{p}|DE|{a}|0f1e2d3c4b5a69788796a5b4c3d2e1f0|DE`, "", "nothing"},
+	{"GlassFish", `"203.0.113.9" "{u}" "04/May/2026:09:15:02 +0000" "GET /{p} HTTP/1.1" 404 5 "{r}" "{a}"`, "", "nginx Apache"},
+	{"Huawei Cloud CDN", `[04/May/2026:09:15:02 +0000] 203.0.113.9 38 "{r}" "HTTP/1.1" "GET" "www.example.com" "/{p}" 404 512 HIT "{a}" "bytes=0-1" 198.51.100.2`, "www.example.com", "nginx"},
+	{"Tencent Cloud CDN", `20260504091502 203.0.113.9 www.example.com /{p} 512 7 2 404 - 38 "{a}" "(null)" GET HTTPS hit 4711`, "www.example.com", "nginx"},
 	{"gorouter", `www.example.com - [2026-05-04T09:15:02.120Z] "GET /{p} HTTP/1.1" 404 0 5 "{r}" "{a}" "203.0.113.9:4711" "10.0.0.9:61001" x_forwarded_for:"203.0.113.9" x_forwarded_proto:"https" vcap_request_id:"0f1e" response_time:0.038 app_index:"0"`, "www.example.com", "Apache"},
 }
 
@@ -114,7 +118,7 @@ func FuzzVisitorsTexts(f *testing.F) {
 				says := fmt.Sprintf("%s of %s: %s", format.name, name, line)
 				require.Equal(t, int64(404), e.Status, says)
 				require.Contains(t, []string{"GET /" + p + " HTTP/1.1", "GET https://www.example.com:443/" + p + " HTTP/1.1", "GET /" + percentCoded(p) + " HTTP/1.1", ""}, e.RequestLine, says)
-				require.Contains(t, []string{"/" + p, ""}, e.Target, says)
+				require.Contains(t, []string{"/" + p, "https://www.example.com:443/" + p, ""}, e.Target, says)
 				require.Contains(t, []string{"203.0.113.9", "203.0.113.9:4711", ""}, e.Client, says)
 				require.Contains(t, []string{format.host, ""}, e.Host, says)
 				require.Contains(t, []string{a, ""}, e.UserAgent, says)

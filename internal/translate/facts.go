@@ -148,6 +148,14 @@ func (f *facts) store(m *mapping.Mapping, v value.Value) {
 		f.storeEndTime(p, v)
 	case mapping.KindDay:
 		f.storeDay(p, v)
+	default:
+		f.storeSign(i, p, v)
+	}
+}
+
+// storeSign stores what tells of the kind of a record, and request_time.
+func (f *facts) storeSign(i visit.Field, p mapping.Precedence, v value.Value) {
+	switch mapping.Kinds[i] {
 	case mapping.KindCategory:
 		f.storeCategory(p, v.Text)
 	case mapping.KindOtherKind:
