@@ -115,8 +115,13 @@ func withoutColours(line string) string {
 		}
 		plain := append(make([]byte, 0, len(line)), before...)
 		for found {
-			end := strings.IndexByte(rest[:min(len(rest), len("38;5;200m"))], 'm')
-			before, rest, found = strings.Cut(rest[end+1:], escape)
+			colour, after, _ := strings.Cut(rest, "m")
+			if len(colour) < len("38;5;200m") && strings.Trim(colour, "0123456789;") == "" {
+				rest = after
+			} else {
+				plain = append(plain, escape...)
+			}
+			before, rest, found = strings.Cut(rest, escape)
 			plain = append(plain, before...)
 		}
 		line = string(plain)

@@ -56,6 +56,7 @@ func TestWhatIsNoRequestIsNotRead(t *testing.T) {
 		"a table in Markdown":                   `| 203.0.113.9 | 200 | GET | /x | yes |`,
 		"a message with a line in it":           `failed to parse: 203.0.113.9 - - "GET / HTTP/1.1" 200 512 "-" "curl/8.9.1"`,
 		"JSON":                                  `{"message": "203.0.113.9:4711 - \"GET / HTTP/1.1\" 200 OK"}`,
+		"an escape that is no colour":           `0f0f shop [04/May/2026:09:15:02 +0000] 203.0.113.9 - 0F1E REST.GET.OBJECT x "GET /#033["m HTTP/1.1" 404 - 5 5 38 36 "0" "0" - id= SigV4 ECDHE AuthHeader www.example.com TLSv1.2 - -`,
 		"a broken request, and one in an agent": `203.0.113.9 - - [04/May/2026:09:15:02 +0000] "\x16\x03\x01" 400 150 "-" "x 203.0.113.9:4711 - \x22GET /fake HTTP/1.1\x22 200 OK"`,
 	} {
 		t.Run(name, func(t *testing.T) {

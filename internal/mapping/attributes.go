@@ -108,12 +108,12 @@ var attributeKeys = [visit.FieldCount][]string{
 	visit.Container: {
 		"properties", "httpRequest", "requestContext", "response", "req", "res", "proxy", "headers", "request_headers",
 	},
-	visit.OtherKind: {"kind", "type", "component", "module", "facility", "channel", "log_type", "processor.event", "event.kind", "Type", "itemType"},
+	visit.OtherKind: {"kind", "type", "component", "module", "facility", "channel", "log_type", "processor.event", "event.kind", "event_type", "Type", "itemType"},
 	visit.Library:   {"name", "Name", "target"},
 	visit.Cluster:   {"upstream_cluster"},
-	visit.Measure:   {"value", "count", "sum", "buckets", "hits", "samples"},
+	visit.Measure:   {"value", "count", "sum", "hits", "samples", "requests", "request_count", "rate", "p50", "p90", "p95", "p99"},
 	visit.Outgoing: {
-		"span.kind", "span_kind", "otel.kind", "op", "network.direction", "http.direction", "traffic_direction", "request_direction", "flow", "direction", "logger", "logger_name", "log.logger", "logger.name", "SourceContext", "Category",
+		"span.kind", "span_kind", "otel.kind", "op", "network.direction", "http.direction", "traffic_direction", "request_direction", "request_type", "call_type", "side", "n", "flow", "direction", "logger", "logger_name", "log.logger", "logger.name", "SourceContext", "Category",
 		"otel.scope.name", "scope.name",
 	},
 	visit.InnerText: {"log", "message", "event.original", "MESSAGE", "msg", "short_message", "textPayload", "_raw", "line", "event"},
@@ -121,29 +121,41 @@ var attributeKeys = [visit.FieldCount][]string{
 
 // exactKeys are keys that mean something only as they are spelt here.
 var exactKeys = map[string]bool{
-	"Ta":        true, // HAProxy's total active time
-	"connect":   true, // Heroku's router; elsewhere a number of anything
-	"service":   true, // likewise
-	"kind":      true, // of a span; Kind and others are of anything
-	"type":      true, // likewise
-	"component": true, // likewise
-	"module":    true, // likewise
-	"facility":  true, // likewise
-	"channel":   true, // likewise
-	"name":      true, // likewise
-	"Name":      true, // likewise
-	"Type":      true, // likewise
-	"itemType":  true, // likewise
-	"param":     true, // likewise
-	"target":    true, // likewise
-	"op":        true, // likewise
-	"flow":      true, // likewise
-	"value":     true, // likewise
-	"count":     true, // likewise
-	"sum":       true, // likewise
-	"buckets":   true, // likewise
-	"hits":      true, // likewise
-	"samples":   true, // likewise
+	"Ta":            true, // HAProxy's total active time
+	"connect":       true, // Heroku's router; elsewhere a number of anything
+	"service":       true, // likewise
+	"kind":          true, // of a span; Kind and others are of anything
+	"type":          true, // likewise
+	"component":     true, // likewise
+	"module":        true, // likewise
+	"facility":      true, // likewise
+	"channel":       true, // likewise
+	"name":          true, // likewise
+	"Name":          true, // likewise
+	"Type":          true, // likewise
+	"itemType":      true, // likewise
+	"param":         true, // likewise
+	"target":        true, // likewise
+	"op":            true, // likewise
+	"flow":          true, // likewise
+	"value":         true, // likewise
+	"count":         true, // likewise
+	"sum":           true, // likewise
+	"requests":      true, // likewise
+	"request_count": true, // likewise
+	"rate":          true, // likewise
+	"p50":           true, // likewise
+	"p90":           true, // likewise
+	"p95":           true, // likewise
+	"p99":           true, // likewise
+	"event_type":    true, // likewise
+	"request_type":  true, // likewise
+	"call_type":     true, // likewise
+	"log_type":      true, // likewise
+	"side":          true, // likewise
+	"n":             true, // likewise
+	"hits":          true, // likewise
+	"samples":       true, // likewise
 }
 
 // weakKeys name a status of anything, such as an error's.

@@ -29,7 +29,7 @@ var foreignWords = ascii.NewWordFilter(ascii.WordSet(`
 // kinds than a server's, metrics, what browsers report, and parts of a service that call
 // others.
 var otherKinds = ascii.NewWordFilter(ascii.WordSet(`
-	client span_kind_client producer consumer internal span http-client http_client httpclient fetch xhr resource
+	client span_kind_client rpc_client producer consumer internal span http-client http_client httpclient fetch xhr resource
 	httpx urllib3 okhttp resttemplate feign axios undici guzzle faraday httparty reqwest resty net::http
 	out histogram counter gauge summary metric measurement network-error csp-violation web-vitals
 	http.client attack alert auditevent microsoftgraphactivitylogs

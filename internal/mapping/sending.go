@@ -93,9 +93,10 @@ const maxSendingWord = len("retrying")
 // noticeStarts are how messages begin that tell of something beside a request of a
 // visitor: a call of another service, a probe, a limit, a cache, a webhook.
 var noticeStarts = strings.Split("fetched|called|retry|request sent|http client|graphql client|upstream request|upstream response|"+
-	"external request|external call|http api called|rate limit|rate limited|ratelimit|circuit breaker|"+
-	"webhook sent|webhook delivered|webhook delivery|webhook failed|cache purge|cache purged|purge|purged|"+
-	"health check for|probe succeeded|probe failed|slow query|csp violation|csp report", "|")
+	"external request|external call|http api called|request to http|request to https|http request to|response from|sent request|"+
+	"rate limit|rate limited|ratelimit|request throttled|circuit breaker|"+
+	"webhook sent|webhook delivered|webhook delivery|webhook dispatched|webhook failed|sent webhook|delivered webhook|"+
+	"cache purge|cache purged|purge|purged|health check for|health check passed|health check failed|probe succeeded|probe failed|slow query|csp violation|csp report", "|")
 
 // noticeInitials are their first letters.
 var noticeInitials = func() (has [256]bool) {
@@ -111,7 +112,7 @@ func beginsAsNotice[K string | []byte](message K) bool {
 		return false
 	}
 	for _, start := range noticeStarts {
-		if hasStart(message, start) && (len(message) == len(start) || message[len(start)] == ' ') {
+		if hasStart(message, start) && (len(message) == len(start) || message[len(start)] == ' ' || message[len(start)] == ':') {
 			return true
 		}
 	}

@@ -30,7 +30,7 @@ var otherRecords = []Source{
 		// A sample of a metric has the attributes of the requests that it counts.
 		name: "Metrics",
 		signs: []string{
-			"__name__", "metric", "metric_name", "metricName", "metric_type", "metricset.name", "_aws.CloudWatchMetrics", "le", "quantile",
+			"__name__", "metric", "metric_name", "metricName", "metric_type", "metricset.name", "_aws.CloudWatchMetrics", "le", "quantile", "quantiles", "buckets",
 			"bucketCounts", "bucket_counts", "explicitBounds", "explicit_bounds", "asInt", "asDouble", "measurements",
 		},
 		ExactSigns: true,
