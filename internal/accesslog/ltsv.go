@@ -84,6 +84,9 @@ func (l Labels) pairs(yield func(key, text string) bool) {
 		if strings.IndexByte(text, '\\') >= 0 {
 			text = strings.NewReplacer(`\=`, "=", `\\`, `\`).Replace(text)
 		}
+		if key == "unixtime" { // nginx writes it with the response
+			key = "ts"
+		}
 		switch {
 		case key == "timestamp":
 			time = text

@@ -108,12 +108,12 @@ var attributeKeys = [visit.FieldCount][]string{
 	visit.Container: {
 		"properties", "httpRequest", "requestContext", "response", "req", "res", "proxy", "headers", "request_headers",
 	},
-	visit.OtherKind: {"kind", "type", "component", "module", "facility", "channel", "log_type", "processor.event", "event.kind", "event_type", "Type", "itemType"},
+	visit.OtherKind: {"kind", "type", "component", "module", "facility", "channel", "log_type", "processor.event", "event.kind", "event_type", "op", "flow", "request_type", "call_type", "side", "Type", "itemType"},
 	visit.Library:   {"name", "Name", "target"},
 	visit.Cluster:   {"upstream_cluster"},
 	visit.Measure:   {"value", "count", "sum", "hits", "samples", "requests", "request_count", "rate", "p50", "p90", "p95", "p99"},
 	visit.Outgoing: {
-		"span.kind", "span_kind", "otel.kind", "op", "network.direction", "http.direction", "traffic_direction", "request_direction", "request_type", "call_type", "side", "n", "flow", "direction", "logger", "logger_name", "log.logger", "logger.name", "SourceContext", "Category",
+		"span.kind", "span_kind", "otel.kind", "network.direction", "http.direction", "traffic_direction", "request_direction", "n", "direction", "logger", "logger_name", "log.logger", "logger.name", "SourceContext", "Category",
 		"otel.scope.name", "scope.name",
 	},
 	visit.InnerText: {"log", "message", "event.original", "MESSAGE", "msg", "short_message", "textPayload", "_raw", "line", "event"},
