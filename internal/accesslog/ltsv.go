@@ -54,8 +54,9 @@ var usualKeys = map[string]string{
 	"reqtime_microsec": "duration_us",
 }
 
-// All yields the key and the text of each value.
-func (l Labels) All() iter.Seq2[string, string] {
+// All yields the key and the text of each value. A label that isOwn knows is its own key: its
+// user says what it means.
+func (l Labels) All(isOwn func(label string) bool) iter.Seq2[string, string] {
 	return func(yield func(key, text string) bool) {
 		if l.separator == "=" {
 			l.pairs(yield)
@@ -63,7 +64,7 @@ func (l Labels) All() iter.Seq2[string, string] {
 		}
 		for part := range strings.SplitSeq(l.line, "\t") {
 			key, text, _ := strings.Cut(part, ":")
-			if usual, ok := usualKeys[key]; ok {
+			if usual, ok := usualKeys[key]; ok && !isOwn(key) {
 				key = usual
 			}
 			if key == "request_line" && strings.Count(text, " ") > 2 { // a target has no space

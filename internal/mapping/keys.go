@@ -92,7 +92,7 @@ func (m Mappings) without(unused *visit.FieldSet) Mappings {
 func (m Mappings) folded() Mappings {
 	folded, ambiguous := make(Mappings, len(m)), map[string]bool{}
 	for key, a := range m {
-		if a.Precedence != 0 && a.Precedence < FromBuiltinKey || exactKeys[key] || a.SaysNothing() {
+		if a.IsOwn() || exactKeys[key] || a.SaysNothing() {
 			continue
 		}
 		if Sources[a.Source].ExactSigns {

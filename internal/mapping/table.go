@@ -21,6 +21,9 @@ type Mapping struct {
 	Unit       time.Duration // of a duration
 }
 
+// IsOwn reports whether a user names the key.
+func (m *Mapping) IsOwn() bool { return m.Precedence >= FromOwnKey && m.Precedence < FromBuiltinKey }
+
 // Precedence decides which value a field gets if several keys have one. 1 is the best;
 // 0 means that there is no value.
 //

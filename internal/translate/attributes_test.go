@@ -34,3 +34,26 @@ func TestOwnAttributesComeFirst(t *testing.T) {
 	assert.Equal(t, visit.NotSkipped, skip)
 	assert.Equal(t, []string{"referer", "content type"}, fixture.WrongFields(translation.Observe(v), 0))
 }
+
+// TestOwnKeysComeFirstInLines names labels and keys that mean something else in the lines of
+// others.
+func TestOwnKeysComeFirstInLines(t *testing.T) {
+	cfg := translate.Config{Attributes: map[string][]string{
+		"host": {"host"}, "url": {"uri"}, "request_line": {"req"}, "client_ip": {"vhost"}, "path": {"t"},
+	}}
+	for _, line := range []string{
+		"host:www.example.com\tvhost:203.0.113.9\treq:GET /a HTTP/1.1\tstatus:200",
+		"vhost:203.0.113.9\tmethod:GET\turi:https://www.example.com/a\tstatus:200",
+		`host=www.example.com vhost=203.0.113.9 method=GET t=/a status=200`,
+	} {
+		tr := translate.NewTranslator(translate.NewRules(cfg, visit.FieldSet{}), time.UTC)
+		tr.Begin(fixture.Arrival)
+		record := plog.NewLogRecord()
+		record.Body().SetStr(line)
+		v, skip := tr.LogRecord(record)
+		assert.Equal(t, visit.NotSkipped, skip, line)
+		if v != nil {
+			assert.Equal(t, []string{"www.example.com", "/a", "203.0.113.9"}, []string{v.Host, v.Path, v.ClientIP}, line)
+		}
+	}
+}

@@ -70,12 +70,18 @@ func (t *Translator) readLabels(line string) bool {
 	if !ok {
 		return false
 	}
-	for key, text := range labels.All() {
+	for key, text := range labels.All(t.isOwnKey) {
 		if m := lookup(t, key); m != nil {
 			t.facts.storeText(m, text)
 		}
 	}
 	return true
+}
+
+// isOwnKey says whether the user names a key of lines.
+func (t *Translator) isOwnKey(key string) bool {
+	m := lookup(t, key)
+	return m != nil && m.IsOwn()
 }
 
 // targetsOfKeys are the fields in which keys beside a line can have a target.
@@ -135,7 +141,7 @@ func (f *facts) storeEntry(e *accesslog.Entry) {
 func (t *Translator) readPairs(line string) {
 	p := accesslog.NewPairs(line)
 	for key, text := range p.All() {
-		if key == "" || key == "t" { // Go's log15 and Grafana
+		if key == "" || key == "t" && !t.isOwnKey(key) { // Go's log15 and Grafana
 			t.facts.storeLineTime(text)
 		} else if m := lookup(t, key); m != nil {
 			takeText(t, m, key, text, maxDepth)
