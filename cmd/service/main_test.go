@@ -118,10 +118,27 @@ func TestAPortThatIsTakenIsNamedWithItsVariable(t *testing.T) {
 	require.NoError(t, err)
 	defer func() { _ = taken.Close() }()
 	t.Setenv("HEALTH_ENDPOINT", taken.Addr().String())
+	t.Setenv("METRICS_PORT", "0")
 	got := obstacles(choice{isIdle: true})
 	require.Len(t, got, 1)
 	assert.Contains(t, got[0], taken.Addr().String())
 	assert.Contains(t, got[0], "set HEALTH_ENDPOINT")
+}
+
+// TestAPortOfTheMetricsThatIsTakenIsNamedToo: without it the Collector does not start either.
+func TestAPortOfTheMetricsThatIsTakenIsNamedToo(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer func() { _ = taken.Close() }()
+	host, port, err := net.SplitHostPort(taken.Addr().String())
+	require.NoError(t, err)
+	t.Setenv("HEALTH_ENDPOINT", "localhost:0")
+	t.Setenv("METRICS_HOST", host)
+	t.Setenv("METRICS_PORT", port)
+	got := obstacles(choice{isIdle: true})
+	require.Len(t, got, 1)
+	assert.Contains(t, got[0], taken.Addr().String())
+	assert.Contains(t, got[0], "set METRICS_PORT")
 }
 
 func TestALogThatIsNotThereYetIsNoObstacle(t *testing.T) {

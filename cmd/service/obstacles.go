@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"net"
 	"os"
 	"path/filepath"
@@ -22,6 +23,8 @@ var variables = map[string]string{
 	"OTLP_GRPC_ENDPOINT": "localhost:4317",
 	"OTLP_HTTP_ENDPOINT": "localhost:4318",
 	"HEALTH_ENDPOINT":    "localhost:13133",
+	"METRICS_HOST":       "localhost",
+	"METRICS_PORT":       "8888",
 }
 
 func valueOf(variable string) string { return cmp.Or(os.Getenv(variable), variables[variable]) }
@@ -30,17 +33,20 @@ func valueOf(variable string) string { return cmp.Or(os.Getenv(variable), variab
 // are no errors: a configuration that was edited may not need what is missing here, and
 // the Collector itself ends if it does.
 func obstacles(c choice) []string {
-	listening := []string{"HEALTH_ENDPOINT"}
+	listening := map[string]string{
+		"HEALTH_ENDPOINT": valueOf("HEALTH_ENDPOINT"),
+		"METRICS_PORT":    net.JoinHostPort(valueOf("METRICS_HOST"), valueOf("METRICS_PORT")),
+	}
 	var found []string
 	if !c.isIdle {
-		listening = append(listening, "OTLP_GRPC_ENDPOINT", "OTLP_HTTP_ENDPOINT")
+		listening["OTLP_GRPC_ENDPOINT"], listening["OTLP_HTTP_ENDPOINT"] = valueOf("OTLP_GRPC_ENDPOINT"), valueOf("OTLP_HTTP_ENDPOINT")
 		found = append(found, unreadable("ACCESS_LOG")...)
 	}
-	for _, variable := range listening {
-		if listener, err := net.Listen("tcp", valueOf(variable)); err == nil {
+	for _, variable := range slices.Sorted(maps.Keys(listening)) {
+		if listener, err := net.Listen("tcp", listening[variable]); err == nil {
 			_ = listener.Close()
 		} else if errors.Is(err, syscall.EADDRINUSE) {
-			found = append(found, fmt.Sprintf("Another program listens on %s. Stop it (ss -ltnp shows it), or set %s to another address.", valueOf(variable), variable))
+			found = append(found, fmt.Sprintf("Another program listens on %s. Stop it (ss -ltnp shows it), or set %s to another one.", listening[variable], variable))
 		}
 	}
 	return found
