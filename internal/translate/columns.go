@@ -130,7 +130,7 @@ func (t *Translator) mapColumns(l *accesslog.Layout) {
 	for i, key := range l.Keys {
 		m := lookup(t, key)
 		if l.Names != nil {
-			if own := lookup(t, l.Names[i]); own != nil && own.Precedence >= mapping.FromOwnKey && own.Precedence < mapping.FromBuiltinKey {
+			if own := lookup(t, l.Names[i]); own != nil && own.IsOwn() {
 				m = own
 			}
 		}
