@@ -189,8 +189,11 @@ func withoutProtocol(s string) string {
 	if end := strings.LastIndex(s, " HTTP/"); end >= 0 {
 		return s[:end]
 	}
-	if target, version, found := strings.Cut(s, " "); found && (version == "1.0" || version == "1.1" || version == "2" || version == "3") { // Hypercorn
-		return target
+	if end := strings.LastIndexByte(s, ' '); end >= 0 {
+		switch s[end+1:] {
+		case "1.0", "1.1", "2", "3": // Hypercorn, which writes paths without escapes
+			return s[:end]
+		}
 	}
 	return s
 }

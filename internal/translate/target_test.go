@@ -34,6 +34,7 @@ func TestPathAndQueryAreFoundWhereverTheyAre(t *testing.T) {
 		"a full URL as the target":             {map[string]any{"request_uri": "https://h.example/a?b=c"}, "/a", "b=c"},
 		"a request line":                       {map[string]any{"request": "GET /a?b=c HTTP/1.1"}, "/a", "b=c"},
 		"a request line with spaces":           {map[string]any{"request": "GET /a b?c HTTP/1.1"}, "/a%20b", "c"},
+		"a request line of Hypercorn's":        {map[string]any{"request": "GET /a b?c 1.1"}, "/a%20b", "c"},
 		"a request line without a protocol":    {map[string]any{"request": "GET /a?b=c"}, "/a", "b=c"},
 		"the target under the line's key":      {map[string]any{"request": "/a?b=c"}, "/a", "b=c"},
 		"a target beside a request line":       {map[string]any{"request": "GET /x?y=z HTTP/1.1", "request_uri": "/a?b=c"}, "/a", "b=c"},
