@@ -6,10 +6,13 @@ package delivery
 import (
 	"fmt"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/agentvisits/agentvisitsexporter/internal/dev/fakeapi"
 	"github.com/agentvisits/agentvisitsexporter/internal/queue"
 )
 
@@ -77,4 +80,19 @@ func TestTheNewestAreRememberedThoughOthersNeverComeBack(t *testing.T) {
 			require.True(t, r.recall(nil, one)[0].isSuspect)
 		}
 	}
+}
+
+// TestAVisitThatCameBackIsLeftOnDiskThoughItWasNotTriedAgain: the queue keeps what Push returns
+// with an error.
+func TestAVisitThatCameBackIsLeftOnDiskThoughItWasNotTriedAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newTestDelivery(t)
+		d.keeper = keptOnDisk
+		soon := time.Now().Add(time.Minute)
+		d.dispatcher.remembered.note(&body{visits: newBatch(1), suspicion: suspicion{isSuspect: true, tries: 2, readyAt: soon, quietAt: soon}})
+		ended := d.pushes(1, 1)
+		d.BeginShutdown()
+		require.ErrorIs(t, <-ended, errStopped)
+		assert.Empty(t, d.api.Requests(fakeapi.KnownAgents))
+	})
 }

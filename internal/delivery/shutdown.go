@@ -96,6 +96,7 @@ func (d *dispatcher) hurry(ends *Delivery) {
 			}
 			leaves := b.tries > 0 && ends.leavesOnDisk()
 			if leaves {
+				b.shipment.failure = cmp.Or(b.shipment.failure, errStopped) // one that came back may have none yet
 				d.leave(b)
 			}
 			b.readyAt, b.quietAt = now, now
