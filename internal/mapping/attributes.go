@@ -108,13 +108,14 @@ var attributeKeys = [visit.FieldCount][]string{
 	visit.Container: {
 		"properties", "httpRequest", "requestContext", "response", "req", "res", "proxy", "headers", "request_headers",
 	},
-	visit.OtherKind: {"kind", "type", "component", "module", "facility", "channel", "log_type", "processor.event", "event.kind", "event_type", "op", "flow", "request_type", "call_type", "side", "Type", "itemType"},
-	visit.Library:   {"name", "Name", "target"},
-	visit.Cluster:   {"upstream_cluster"},
-	visit.Measure:   {"value", "count", "sum", "hits", "samples", "requests", "request_count", "rate", "p50", "p90", "p95", "p99"},
+	visit.OtherKind: {
+		"kind", "type", "component", "module", "facility", "channel", "log_type", "processor.event", "event.kind", "event_type", "op", "flow", "request_type", "call_type", "side", "Type", "itemType",
+		"value", "count", "sum", "hits", "samples", "requests", "request_count", "rate", "p50", "p90", "p95", "p99",
+	},
+	visit.Library: {"name", "Name", "target"},
 	visit.Outgoing: {
 		"span.kind", "span_kind", "otel.kind", "network.direction", "http.direction", "traffic_direction", "request_direction", "n", "direction", "logger", "logger_name", "log.logger", "logger.name", "SourceContext", "Category",
-		"otel.scope.name", "scope.name",
+		"otel.scope.name", "scope.name", "upstream_cluster",
 	},
 	visit.InnerText: {"log", "message", "event.original", "MESSAGE", "msg", "short_message", "textPayload", "_raw", "line", "event"},
 }
@@ -158,8 +159,14 @@ var exactKeys = map[string]bool{
 	"samples":       true, // likewise
 }
 
-// weakKeys name a status of anything, such as an error's.
-var weakKeys = map[string]bool{"code": true}
+// weakKeys name a status of anything, such as an error's; a number that a sample of a metric has,
+// or a request; or of Istio, the host to which a request was sent on. The last two are signs of
+// another record only beside what else the record has.
+var weakKeys = map[string]bool{
+	"code": true, "upstream_cluster": true,
+	"value": true, "count": true, "sum": true, "hits": true, "samples": true, "requests": true, "request_count": true,
+	"rate": true, "p50": true, "p90": true, "p95": true, "p99": true,
+}
 
 // requestHeaderAliases and responseHeaderAliases are keys that hold a header under a
 // name of their own. They take precedence over a captured header.

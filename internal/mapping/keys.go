@@ -61,7 +61,7 @@ func findTyped[K string | []byte](k *Keys, key K) *Mapping {
 	}
 	m, _ := Find(k, key[:end])
 	switch {
-	case m == nil, m.Field == visit.BareDuration, m.Field == visit.RequestTime, m.Field == visit.Measure, m.Field == visit.DurationPart:
+	case m == nil, m.Field == visit.BareDuration, m.Field == visit.RequestTime, m.Field == visit.OtherKind && m.IsWeak, m.Field == visit.DurationPart:
 		return nil
 	case m.Field == visit.Duration && key[end+1] == 's' && m.Unit != time.Second:
 		return nil

@@ -28,8 +28,6 @@ const (
 	KindOtherKind
 	KindCategory
 	KindLibrary
-	KindCluster
-	KindMeasure
 	KindRequestTime
 )
 
@@ -44,7 +42,7 @@ var Kinds = func() (by [visit.FieldCount]Kind) {
 	by[visit.StartTime], by[visit.EndTime], by[visit.Day] = KindStartTime, KindEndTime, KindDay
 	by[visit.OtherKind] = KindOtherKind
 	by[visit.Outgoing], by[visit.Category] = KindOutgoing, KindCategory
-	by[visit.Library], by[visit.Cluster], by[visit.Measure] = KindLibrary, KindCluster, KindMeasure
+	by[visit.Library] = KindLibrary
 	by[visit.RequestTime] = KindRequestTime
 	return by
 }()

@@ -209,7 +209,7 @@ func TestMappingIsDocumented(t *testing.T) {
 	page := writeMappingPage()
 	for f, keys := range attributeKeys[:visit.FirstRequestHeader] {
 		switch visit.Field(f) {
-		case visit.NoField, visit.Container, visit.Outgoing, visit.OtherKind, visit.Library, visit.Cluster, visit.Measure, visit.EventName, visit.Category, visit.ForwardedHost, visit.ForwardedProto: // these help to read others
+		case visit.NoField, visit.Container, visit.Outgoing, visit.OtherKind, visit.Library, visit.EventName, visit.Category, visit.ForwardedHost, visit.ForwardedProto: // these help to read others
 			continue
 		}
 		for _, key := range keys {

@@ -149,37 +149,49 @@ func (f *facts) store(m *mapping.Mapping, v value.Value) {
 	case mapping.KindDay:
 		f.storeDay(p, v)
 	default:
-		f.storeSign(i, p, v)
+		f.storeSign(m, v)
 	}
 }
 
+// weakSign is the number of a sign that counts only beside what else the record has.
+const weakSign = 1
+
 // storeSign stores what tells of the kind of a record, and request_time.
-func (f *facts) storeSign(i visit.Field, p mapping.Precedence, v value.Value) {
+func (f *facts) storeSign(m *mapping.Mapping, v value.Value) {
+	i, p := m.Field, m.Precedence
 	switch mapping.Kinds[i] {
 	case mapping.KindCategory:
 		f.storeCategory(p, v.Text)
 	case mapping.KindOtherKind:
-		f.offer(i, p, v.Text, 0, mapping.IsOtherKind(v.Text))
+		if m.IsWeak { // a number that a sample of a metric has
+			_, isNumber := v.AsNumber()
+			f.offer(i, p.Poor(), "", weakSign, isNumber)
+		} else {
+			f.offer(i, p, v.Text, 0, mapping.IsOtherKind(v.Text))
+		}
 	case mapping.KindLibrary:
 		f.offer(visit.Outgoing, p, v.Text, 0, mapping.IsLibrary(v.Text))
 		f.offer(i, p, v.Text, 0, v.Text != "")
 	case mapping.KindRequestTime:
 		nanos, _, ok := v.AsDuration(time.Second)
 		f.offer(i, p, "", nanos, ok && strings.IndexByte(v.Text, ':') < 0) // a time of day elsewhere
-	case mapping.KindCluster:
-		f.storeCluster(p, v.Text)
-	case mapping.KindMeasure:
-		_, isNumber := v.AsNumber()
-		f.offer(i, p, "", 0, isNumber)
 	case mapping.KindOutgoing:
+		if m.IsWeak {
+			f.storeCluster(p.Poor(), v.Text)
+			return
+		}
 		f.offer(i, p, v.Text, 0, mapping.IsOutgoing(v.Text) || mapping.IsOtherKind(v.Text))
 	}
 }
 
 // storeCluster stores to whom Envoy sent a request on.
 func (f *facts) storeCluster(p mapping.Precedence, name string) {
-	f.offer(visit.Outgoing, p, name, 0, mapping.IsBesideMesh(name))
-	f.offer(visit.Cluster, p, name, 0, mapping.IsOutOfMesh(name))
+	isBeside := mapping.IsBesideMesh(name)
+	sign := int64(weakSign)
+	if isBeside {
+		sign = 0
+	}
+	f.offer(visit.Outgoing, p, name, sign, isBeside || mapping.IsOutOfMesh(name))
 }
 
 // storeCategory stores the category of a log. Splunk's format for nginx writes the

@@ -183,7 +183,8 @@ func (t *Translator) isForeign() bool {
 		t.scope, t.outgoing = "", mapping.IsOutgoing(t.scope)
 	}
 	f := &t.facts
-	return t.outgoing || f.has(visit.Outgoing) || f.has(visit.OtherKind) || f.has(visit.Measure) && f.isMeasure() || f.has(visit.Cluster) && f.leavesMesh() || mapping.Sources[f.source].NoVisits || mapping.IsOfSending(f.text[visit.InnerText]) || f.isCall()
+	return t.outgoing || f.has(visit.Outgoing) && (f.number[visit.Outgoing] != weakSign || f.leavesMesh()) ||
+		f.has(visit.OtherKind) && (f.number[visit.OtherKind] != weakSign || f.isMeasure()) || mapping.Sources[f.source].NoVisits || mapping.IsOfSending(f.text[visit.InnerText]) || f.isCall()
 }
 
 // isException recognises the events with which the HTTP semantic conventions

@@ -68,8 +68,6 @@ const (
 	OtherKind // a sign that the record is of another kind than a visitor's request
 	Outgoing  // a sign that a service made the request, not a visitor
 	Library   // a name that may be that of a library which sends requests, or of a request
-	Cluster   // of Istio: the host outside of the mesh to which the request was sent on
-	Measure   // a number that a sample of a metric has
 	InnerText // a line or a JSON record that a log shipper wrapped
 
 	FirstRequestHeader
