@@ -35,6 +35,35 @@ func TestWhereNoServerSpanNamesAParentSpansAreRememberedForFourSecondsUnlessThat
 	}
 }
 
+// TestFromTheFirstServerSpanThatNamesAParentOnSpansAreRememberedForAWait: of those before it, the last
+// four seconds.
+func TestFromTheFirstServerSpanThatNamesAParentOnSpansAreRememberedForAWait(t *testing.T) {
+	const between, asked = 2500 * time.Microsecond, 6 * simulatedWait
+	tr := New(Settings{Wait: simulatedWait, MaxBytes: 400 << 10, Seed: seed})
+	spanAt := func(at time.Duration) *Span {
+		return &Span{Key: key(uint64(at)), Parent: key(uint64(at) | 1<<62), Kind: Internal, Start: epoch, End: epoch + 1}
+	}
+	for now := time.Duration(0); now < 13*simulatedWait; now += between {
+		if now == asked {
+			tr.Hold(now, &Span{Key: 1, Parent: 2, Kind: Server}, Request{}, nil, 0)
+		}
+		tr.Note(now, []Span{*spanAt(now)})
+		if now%(250*between) != 0 || now < asked {
+			continue
+		}
+		keeps := simulatedWait
+		if now >= asked+4*simulatedWait {
+			keeps = leastKeep
+		}
+		for at := max(now-keeps, asked-leastKeep); at <= now; at += between {
+			require.True(t, tr.memory.remembers(spanAt(at)), "%s after %s", at, now)
+		}
+		forgotten := spanAt(now - keeps - 2*simulatedWait/parts)
+		require.False(t, tr.memory.remembers(forgotten), now)
+	}
+	assert.Zero(t, tr.Load().Forgotten)
+}
+
 func TestSpansTakeTheSameMemoryIfTheirParentsComeFirstOrLast(t *testing.T) {
 	var bytes [2]int
 	for parentsFirst := range bytes {
