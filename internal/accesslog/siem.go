@@ -126,7 +126,8 @@ func (s *siem) read(extension string) {
 	}
 }
 
-// endOfValue is where the next key begins, or the end of the text.
+// endOfValue is where the next key begins, or the end of the text. A key has no equals sign, so it
+// is looked for behind the one before.
 func endOfValue(text string) int {
 	for from := 0; ; {
 		sign := strings.IndexByte(text[from:], '=')
@@ -134,8 +135,8 @@ func endOfValue(text string) int {
 			return len(text)
 		}
 		at := from + sign
-		blank := strings.LastIndexByte(text[:at], ' ')
-		if blank >= 0 && at > blank+1 && labelBytes.HoldAll(text[blank+1:at]) {
+		blank := from + strings.LastIndexByte(text[from:at], ' ')
+		if blank >= from && at > blank+1 && labelBytes.HoldAll(text[blank+1:at]) {
 			return blank
 		}
 		from = at + 1
