@@ -64,7 +64,7 @@ func TestWhatIsNoRequestToASiteGivesNoPairs(t *testing.T) {
 // TestAPathOfAMillionEqualsSignsIsRead takes minutes if more than one look is taken at each sign.
 // A visitor may ask for such a path.
 func TestAPathOfAMillionEqualsSignsIsRead(t *testing.T) {
-	path := "/"+strings.Repeat("=", 1<<20)
+	path := "/" + strings.Repeat("=", 1<<20)
 	pairs, ok := NewSIEM("CEF:0|Imperva|WAF|1|1|x|1|src=203.0.113.9 request=" + path + " requestMethod=GET cn1=200")
 	assert.True(t, ok)
 	assert.Contains(t, pairs, [2]string{"request_url", path})
