@@ -255,7 +255,9 @@ func TestAnInnerHopCompletesItsVisit(t *testing.T) {
 	bare.without = []string{"user_agent.original", "client.address"}
 	bare.with = map[string]any{"http.response.status_code": 503}
 	inner := app
-	inner.with = map[string]any{"server.address": "app.internal.example", "client.address": "203.0.113.77", "http.request.header.referer": []any{"https://example.org/r"}, "user_agent.original": "GPTBot/1.2"}
+	inner.with = map[string]any{"server.address": "app.internal.example", "client.address": "203.0.113.77", "http.request.header.referer": []any{"https://example.org/r"}, "user_agent.original": "GPTBot/1.2", "http.request.header.via": []any{"1.1 inner"}}
+	private := bare
+	private.with = map[string]any{"http.response.status_code": 503, "http.request.header.x-forwarded-for": []any{"10.0.0.9"}}
 	other := inner
 	other.path = "/other"
 	called := bare
@@ -266,6 +268,7 @@ func TestAnInnerHopCompletesItsVisit(t *testing.T) {
 	}{
 		"in one payload":                     {[][]hopSpan{{bare, call, inner}}, "GPTBot/1.2"},
 		"before":                             {[][]hopSpan{{inner, call}, {bare}}, "GPTBot/1.2"},
+		"of a private address in a header":   {[][]hopSpan{{private, call, inner}}, "GPTBot/1.2"},
 		"while the visit waits":              {[][]hopSpan{{called, call}, {inner}}, "GPTBot/1.2"},
 		"not the request of another path":    {[][]hopSpan{{bare, call, other}}, ""},
 		"what the outermost knows is enough": {[][]hopSpan{{edge, call, inner}}, fixture.Truth.UserAgent},
@@ -284,6 +287,7 @@ func TestAnInnerHopCompletesItsVisit(t *testing.T) {
 				assert.Equal(t, c.agent, visits[0].RequestHeaders["user-agent"])
 				if c.agent == "GPTBot/1.2" {
 					assert.Equal(t, "203.0.113.77", visits[0].RequestHeaders["x-forwarded-for"])
+					assert.NotContains(t, visits[0].RequestHeaders, "via", "which says by which way the inner hop's request came")
 					assert.Equal(t, "https://example.org/r", visits[0].RequestHeaders["referer"])
 					assert.Equal(t, 503, *visits[0].ResponseStatusCode)
 					assert.Equal(t, "www.example.com", visits[0].RequestHeaders["host"], "status and host are those of the outermost")
