@@ -17,7 +17,8 @@ const (
 	apple      = "https://support.apple.com/en-us/119829"
 	meta       = "https://developers.facebook.com/docs/sharing/webmasters/web-crawlers"
 	duckDuckGo = "https://duckduckgo.com/duckduckgo-help-pages/results"
-	yandex     = "https://yandex.ru/support/webmaster/en/search-appearance/fast.html"
+	yandex     = "https://yandex.ru/support/webmaster/robot-workings/check-yandex-robots.html"
+	yandexGPT  = "https://yandex.ru/support/webmaster/en/search-appearance/fast.html"
 	cloudflare = "https://developers.cloudflare.com/ai-crawl-control/reference/bots"
 
 	aiRobots   = "https://github.com/ai-robots-txt/ai.robots.txt"
@@ -103,7 +104,7 @@ var documented = []Entry{
 	{Agent{"cohere-training-data-crawler", "Cohere", Training}, aiRobots, first, nil},
 	{Agent{"cohere-ai", "Cohere", Assistant}, aiRobots, first, nil},
 	{Agent{"YandexBot", "Yandex", Search}, yandex, first, nil},
-	{Agent{"YandexAdditional", "Yandex", Assistant}, yandex, second, []string{"YandexAdditional", "YandexAdditionalBot"}},
+	{Agent{"YandexAdditional", "Yandex", Assistant}, yandexGPT, second, []string{"YandexAdditional", "YandexAdditionalBot"}},
 	{Agent{"Baiduspider", "Baidu", Search}, cloudflare, second, []string{
 		"Baiduspider", "Baiduspider-render", "Baiduspider-image", "Baiduspider-video", "Baiduspider-news",
 	}},
