@@ -27,6 +27,7 @@ func TestLiveExpressWithCapturedHeaders(t *testing.T) {
 		observeExpress(r, o)
 		o.headers = r.captured("referer", "x-forwarded-for", "from", "accept", "signature", "signature-input", "signature-agent", "dnt")
 		o.response = r.answer("content-type", "location")
+		o.host = strings.ToLower(r.Host) // with its port, unlike server.address
 		if client := namedClient(r); client != "" && r.header("X-Real-IP") == "" {
 			o.client = client
 		}
