@@ -68,8 +68,15 @@ const (
 	overflowEndMessage       = "The queue takes visits again."
 )
 
-// assertLogged checks that the log has a message this many times.
+// assertLogged checks that the log has a message this many times. What a counter tells may be
+// logged a moment later.
 func (t *trial) assertLogged(message string, times int) {
+	t.eventually(startLimit, func() error {
+		if n := t.log.count(message); n < times {
+			return fmt.Errorf("the log has %q %d times, and not %d", message, n, times)
+		}
+		return nil
+	})
 	assert.Equal(t, times, t.log.count(message), "times that the log has %q", message)
 }
 
