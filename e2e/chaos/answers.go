@@ -56,7 +56,7 @@ var answers = []Scenario{
 		t.start()
 		t.send(t.size(2_000, 20_000))
 		t.awaitUnhealthy()
-		assert.Positive(t, t.log.count("the API refuses the key; check `known_agents::access_token`"))
+		t.awaitLogged("the API refuses the key; check `known_agents::access_token`", 1)
 		t.stop()
 		t.assertLogged(unhealthyMessage, 1)
 		t.env["CHAOS_TOKEN"] = accessToken
@@ -192,7 +192,7 @@ var content = []Scenario{
 		t.awaitDelivered()
 		assert.Positive(t, refused.Load())
 		assert.LessOrEqual(t, refused.Load(), int64(30), "the exporter learns the limit")
-		assert.Positive(t, t.log.count(tooLargeMessage))
+		t.awaitLogged(tooLargeMessage, 1)
 	}},
 	{Name: "impossible times", run: func(t *trial) {
 		t.start()
@@ -229,7 +229,7 @@ func poisoned(t *trial, n, poisonous int) {
 	}
 	t.awaitDelivered()
 	t.awaitRejected(poisonous)
-	assert.Positive(t, t.log.count(rejectedMessage), "described, if not each by itself")
+	t.awaitLogged(rejectedMessage, 1) // described, if not each by itself
 }
 
 // rejectLimit bounds how long visits may be tried before they are dropped.

@@ -56,8 +56,8 @@ var storage = []Scenario{
 			return nil
 		})
 		assert.Positive(t, t.process.ExitCode(), "exit code")
-		assert.Positive(t, t.log.count("read-only file system"))
-		assert.Positive(t, t.log.count(filepath.Join(t.dir, "queue")))
+		t.awaitLogged("read-only file system", 1)
+		t.awaitLogged(filepath.Join(t.dir, "queue"), 1)
 	}},
 }
 

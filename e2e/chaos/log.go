@@ -68,24 +68,24 @@ const (
 	overflowEndMessage       = "The queue takes visits again."
 )
 
-// assertLogged checks that the log has a message this many times. What a counter tells may be
-// logged a moment later.
-func (t *trial) assertLogged(message string, times int) {
+// awaitLogged waits until the log has a message this many times: what a counter tells may be logged
+// a moment later.
+func (t *trial) awaitLogged(message string, times int) {
 	t.eventually(startLimit, func() error {
 		if n := t.log.count(message); n < times {
 			return fmt.Errorf("the log has %q %d times, and not %d", message, n, times)
 		}
 		return nil
 	})
+}
+
+// assertLogged checks that the log has a message this many times, and not more.
+func (t *trial) assertLogged(message string, times int) {
+	t.awaitLogged(message, times)
 	assert.Equal(t, times, t.log.count(message), "times that the log has %q", message)
 }
 
 // awaitUnhealthy waits until the exporter has logged that it cannot deliver without help.
 func (t *trial) awaitUnhealthy() {
-	t.eventually(startLimit, func() error {
-		if !t.log.has(unhealthyMessage) {
-			return fmt.Errorf("the log does not have %q", unhealthyMessage)
-		}
-		return nil
-	})
+	t.awaitLogged(unhealthyMessage, 1)
 }

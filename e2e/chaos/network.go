@@ -32,7 +32,7 @@ var network = []Scenario{
 		t.awaitFailed(5)
 		require.NoError(t, t.tcpProxy.open())
 		t.awaitDelivered()
-		assert.Positive(t, t.log.count(pausedMessage))
+		t.awaitLogged(pausedMessage, 1)
 	}},
 	{Name: "connection refused for two minutes, default retry intervals", fullOnly: true, run: func(t *trial) {
 		t.configure("exporters::agent_visits::retry_on_failure: {initial_interval: 5s, max_interval: 30s}")
@@ -80,7 +80,7 @@ var network = []Scenario{
 		t.start()
 		t.send(t.size(2_000, 20_000))
 		t.awaitFailed(3)
-		assert.Positive(t, t.log.count("lookup visits.invalid"))
+		t.awaitLogged("lookup visits.invalid", 1)
 		t.stop()
 		t.env["CHAOS_ENDPOINT"] = right
 		t.start()
@@ -96,7 +96,7 @@ var network = []Scenario{
 		t.start()
 		t.send(t.size(2_000, 20_000))
 		t.awaitFailed(3)
-		assert.Positive(t, t.log.count("certificate signed by unknown authority"))
+		t.awaitLogged("certificate signed by unknown authority", 1)
 		t.stop()
 		t.trust(api)
 		t.start()
@@ -122,7 +122,7 @@ func redirect(t *trial) {
 	t.start()
 	t.send(t.size(2_000, 20_000))
 	t.awaitUnhealthy()
-	assert.Positive(t, t.log.count("redirects are not followed; set `endpoint`"))
+	t.awaitLogged("redirects are not followed; set `endpoint`", 1)
 	t.stop()
 	t.assertLogged(unhealthyMessage, 1)
 	t.httpProxy.disturb(nil)
