@@ -40,15 +40,17 @@ func Find[K string | []byte](k *Keys, key K) (m *Mapping, known string) {
 
 // findRespelt returns the mapping of a key that is not known as it is spelt, or nil.
 func findRespelt[K string | []byte](k *Keys, key K) *Mapping {
-	if len(key) == 0 {
-		return nil
-	}
-	if k.folded.MayHave(key[0], key[len(key)-1]) {
-		if m := ascii.FindFolded(k.folded, key); m != nil {
-			return m
-		}
+	if m := findFolded(k, key); m != nil {
+		return m
 	}
 	return findTyped(k, key)
+}
+
+func findFolded[K string | []byte](k *Keys, key K) *Mapping {
+	if len(key) == 0 || !k.folded.MayHave(key[0], key[len(key)-1]) {
+		return nil
+	}
+	return ascii.FindFolded(k.folded, key)
 }
 
 // findTyped returns the mapping of a key to which Azure's Log Analytics has added the type
@@ -59,7 +61,12 @@ func findTyped[K string | []byte](k *Keys, key K) *Mapping {
 	if end <= 0 || key[end] != '_' || key[end+1] != 's' && key[end+1] != 'd' {
 		return nil
 	}
-	m, _ := Find(k, key[:end])
+	var m *Mapping
+	if found := ascii.Find(k.exact, key[:end]); found != nil {
+		m = &found.Value
+	} else {
+		m = findFolded(k, key[:end]) // not findRespelt: a sender may write a key of nothing but types
+	}
 	switch {
 	case m == nil, m.Field == visit.BareDuration, m.Field == visit.RequestTime, m.Field == visit.OtherKind && m.IsWeak, m.Field == visit.DurationPart:
 		return nil

@@ -99,3 +99,17 @@ func TestKeysOfOneFoldAreFewerThanTheRoomForThem(t *testing.T) {
 		assert.Equal(t, ascii.Fold(key), key)
 	}
 }
+
+// TestTheTypeOfAColumnIsTakenOffOnce: whoever took off all would need a stack as long as the key.
+func TestTheTypeOfAColumnIsTakenOffOnce(t *testing.T) {
+	once, _ := Find(Builtin, "userAgent_s")
+	require.NotNil(t, once)
+	assert.Equal(t, visit.UserAgent, once.Field)
+	respelt, _ := Find(Builtin, "UserAgent_s")
+	require.NotNil(t, respelt)
+	assert.Equal(t, visit.UserAgent, respelt.Field)
+	for _, key := range []string{"userAgent_s_s", "userAgent_d_s", "userAgent" + strings.Repeat("_s", 1<<20)} {
+		found, _ := Find(Builtin, key)
+		assert.Nil(t, found, key[:len("userAgent_s_s")])
+	}
+}
