@@ -79,9 +79,7 @@ func TestTheReportOfTheReadmeNamesTheAgentsOfALog(t *testing.T) {
 // Collector that delivers to it, and an application with the exported variables, for which
 // curl stands in. Only addresses are replaced, because those of the README may be taken.
 func TestTheWayOfApplicationsInTheReadmeEndsAtThePreview(t *testing.T) {
-	if _, err := exec.LookPath("curl"); err != nil {
-		t.Skip("curl is not installed")
-	}
+	program(t, "curl")
 	r := newRig(t, fakeapi.Settings{})
 	start := strings.TrimSpace(commands(t, "README.md", "go run ./cmd/preview"))
 	preview := filepath.Join(r.dir, "preview")

@@ -35,6 +35,7 @@ debian haproxy haproxy
 debian lighttpd lighttpd
 debian logrotate logrotate
 debian prometheus prometheus
+debian curl curl
 
 if ! [ -x bin/live/caddy ]; then
 	echo "Building Caddy $CADDY_VERSION: two to four minutes, once."

@@ -19,6 +19,8 @@ type Labels struct {
 // tskv begins the lines of TSKV, which Yandex' servers write: "key=value" between tabs.
 const tskv = "tskv\t"
 
+var tskvEscapes = strings.NewReplacer(`\=`, "=", `\\`, `\`)
+
 // NewLabels returns the labels of a line. Of a text with several lines it is the first that
 // has two parts. It reports false if not every part of the line has a label.
 func NewLabels(text string) (Labels, bool) {
@@ -83,7 +85,7 @@ func (l Labels) pairs(yield func(key, text string) bool) {
 	for part := range strings.SplitSeq(l.line, "\t") {
 		key, text, _ := strings.Cut(part, "=")
 		if strings.IndexByte(text, '\\') >= 0 {
-			text = strings.NewReplacer(`\=`, "=", `\\`, `\`).Replace(text)
+			text = tskvEscapes.Replace(text)
 		}
 		if key == "unixtime" { // nginx writes it with the response
 			key = "ts"

@@ -35,6 +35,8 @@ var siemKeys = map[string]string{
 	"devTime":                  "timestamp",
 }
 
+var siemEscapes = strings.NewReplacer(`\=`, "=", `\|`, "|", `\\`, `\`, `\n`, " ", `\r`, " ")
+
 // siemOfProxies are the keys of which one is in what a proxy says that people use to reach
 // other sites: it knows its user, a category of the site, or the address that it showed.
 var siemOfProxies = ascii.WordSet("suser duser usrName cat sourceTranslatedAddress deviceProcessName")
@@ -145,7 +147,7 @@ func endOfValue(text string) int {
 
 func (s *siem) take(key, text string) {
 	if strings.IndexByte(text, '\\') >= 0 {
-		text = strings.NewReplacer(`\=`, "=", `\|`, "|", `\\`, `\`, `\n`, " ", `\r`, " ").Replace(text)
+		text = siemEscapes.Replace(text)
 	}
 	if text == "" || text == "-" {
 		return
