@@ -115,9 +115,9 @@ func withoutColours(line string) string {
 		}
 		plain := append(make([]byte, 0, len(line)), before...)
 		for found {
-			colour, after, _ := strings.Cut(rest, "m")
-			if len(colour) < len("38;5;200m") && strings.Trim(colour, "0123456789;") == "" {
-				rest = after
+			colour, _, isColour := strings.Cut(rest[:min(len(rest), len("38;5;200m"))], "m")
+			if isColour && strings.Trim(colour, "0123456789;") == "" {
+				rest = rest[len(colour)+1:]
 			} else {
 				plain = append(plain, escape...)
 			}

@@ -4,6 +4,7 @@
 package accesslog
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -149,4 +150,11 @@ func TestMoreColumnsAreReadInManyPlaces(t *testing.T) {
 			assert.Equal(t, c.duration, e.Duration)
 		})
 	}
+}
+
+// TestAMillionEscapesThatAreNoColoursStay takes a minute if the end of each is sought in all that
+// follows. Where a server does not escape them, a visitor may write them.
+func TestAMillionEscapesThatAreNoColoursStay(t *testing.T) {
+	line := strings.Repeat("\x1b[", 1<<20)
+	assert.Len(t, withoutColours(line), len(line))
 }
