@@ -64,8 +64,8 @@ func newManySitesRig(t *testing.T, n, listed int, configs ...string) *sitesRig {
 		known[fakeapi.Credentials{SiteID: siteIDOf(i), APIKey: keyOf(i)}] = hostOf(i)
 	}
 	ledger := &siteLedger{
-		hosts: map[string]string{}, sent: map[string]time.Time{},
-		arrived: map[fakeapi.Destination]map[string][]time.Time{fakeapi.KnownAgents: {}, fakeapi.Scrunch: {}},
+		hosts:   map[string]string{},
+		arrived: map[fakeapi.Destination]map[string]int{fakeapi.KnownAgents: {}, fakeapi.Scrunch: {}},
 	}
 	t.Cleanup(func() {
 		assert.Empty(t, first(ledger.strays), "%d visits arrived at another site, or with another host", len(ledger.strays))
@@ -232,7 +232,7 @@ func (r *sitesRig) requireOnce(want []request) {
 	r.t.Helper()
 	for _, destination := range bothDestinations {
 		require.Empty(r.t, r.ledger.missing(destination, want), destination)
-		twice := slices.DeleteFunc(slices.Clone(want), func(w request) bool { return len(r.ledger.arrivals(destination, w)) == 1 })
+		twice := slices.DeleteFunc(slices.Clone(want), func(w request) bool { return r.ledger.arrivals(destination, w) == 1 })
 		require.Empty(r.t, twice, "%s: visits arrived more than once", destination)
 	}
 }

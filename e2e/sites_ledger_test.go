@@ -6,20 +6,17 @@ package e2e
 import (
 	"fmt"
 	"net/url"
-	"slices"
 	"sync"
-	"time"
 
 	"github.com/agentvisits/agentvisitsexporter/internal/dev/fakeapi"
 )
 
-// siteLedger knows the host of each request, and when its visits arrived.
+// siteLedger knows the host of each request, and how often its visits arrived.
 type siteLedger struct {
 	mu      sync.Mutex
-	hosts   map[string]string                              // by id
-	sent    map[string]time.Time                           // by id
-	arrived map[fakeapi.Destination]map[string][]time.Time // by id
-	strays  []string                                       // visits at another site than their own, or with another host
+	hosts   map[string]string                      // by id
+	arrived map[fakeapi.Destination]map[string]int // by id
+	strays  []string                               // visits at another site than their own, or with another host
 }
 
 // requests returns n new requests for each of the hosts, by turns.
@@ -31,7 +28,7 @@ func (l *siteLedger) requests(n int, hosts ...string) []request {
 		for _, host := range hosts {
 			r := newRequest(len(l.hosts))
 			r.host = host
-			l.hosts[r.id], l.sent[r.id] = host, time.Now()
+			l.hosts[r.id] = host
 			all = append(all, r)
 		}
 	}
@@ -55,14 +52,14 @@ func (l *siteLedger) arrive(v fakeapi.Visit) {
 	if own, isKnown := l.hosts[id]; !isKnown || v.Site != own || host != own || origin != own {
 		l.strays = append(l.strays, fmt.Sprintf("%s: visit %s of %q, host %q, in a URL of %q, at %q", v.Destination, id, own, host, origin, v.Site))
 	}
-	l.arrived[v.Destination][id] = append(l.arrived[v.Destination][id], time.Now())
+	l.arrived[v.Destination][id]++
 }
 
-// arrivals are the times at which a request's visit has arrived.
-func (l *siteLedger) arrivals(at fakeapi.Destination, r request) []time.Time {
+// arrivals is how often a request's visit has arrived.
+func (l *siteLedger) arrivals(at fakeapi.Destination, r request) int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return slices.Clone(l.arrived[at][r.id])
+	return l.arrived[at][r.id]
 }
 
 // missing are the requests whose visits have not arrived.
@@ -71,21 +68,9 @@ func (l *siteLedger) missing(at fakeapi.Destination, want []request) []request {
 	defer l.mu.Unlock()
 	var missing []request
 	for _, w := range want {
-		if len(l.arrived[at][w.id]) == 0 {
+		if l.arrived[at][w.id] == 0 {
 			missing = append(missing, w)
 		}
 	}
 	return missing
-}
-
-// medianDelay is how long half of the requests took at most to arrive.
-func (l *siteLedger) medianDelay(at fakeapi.Destination, of []request) time.Duration {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	delays := make([]time.Duration, 0, len(of))
-	for _, r := range of {
-		delays = append(delays, l.arrived[at][r.id][0].Sub(l.sent[r.id]))
-	}
-	slices.Sort(delays)
-	return delays[len(delays)/2]
 }

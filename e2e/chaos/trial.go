@@ -201,11 +201,22 @@ func (t *trial) awaitDelivered() {
 	require.NoError(t, t.ledger.awaitDelivered(t.ctx))
 }
 
-// awaitDeliveredWithin is awaitDelivered with a limit.
+// awaitDeliveredWithin is awaitDelivered with a limit, which counts on a quiet machine.
 func (t *trial) awaitDeliveredWithin(limit time.Duration) {
-	ctx, cancel := context.WithTimeout(t.ctx, limit)
-	defer cancel()
-	require.NoError(t, t.ledger.awaitDelivered(ctx))
+	begun := time.Now()
+	t.awaitDelivered()
+	t.onQuietMachine(func() {
+		assert.LessOrEqual(t, time.Since(begun), limit, "time until all visits were delivered")
+	})
+}
+
+// onQuietMachine runs checks of how long something takes, and of how much a slow line
+// carries meanwhile. They need a machine that has time for all processes, so the short form,
+// which runs beside other tests, leaves them out.
+func (t *trial) onQuietMachine(check func()) {
+	if t.settings.Full {
+		check()
+	}
 }
 
 // note adds to the last cell of the table.
