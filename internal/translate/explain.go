@@ -166,7 +166,7 @@ var remedies = [visit.SkipReasonCount]string{
 	visit.SkipWho:               "visits::who excludes visitors that are not known agents. Name further agents in visits::agents.",
 	visit.SkipNoUserAgent:       "Scrunch requires a user agent. Let the source record the header; docs/headers.md says how.",
 	visit.SkipNoStatus:          "Scrunch requires a status. The source records none if the visitor left before there was one.",
-	visit.SkipNoHost:            "Scrunch requires a domain. Set scrunch::domain, or let the source record the host. An address is no domain: to test with curl, add -H 'Host: www.example.com'.",
+	visit.SkipNoHost:            "Scrunch requires a domain. Set scrunch::domain, or let the source record the host. To test with curl at an address, add -H 'Host: www.example.com'.",
 	visit.SkipOtherSite:         "It names a public host that does not belong to scrunch::domain. List the sites in scrunch::sites, each with its own site_id and key; without scrunch::domain every visit counts under its own host.",
 	visit.SkipNoSite:            "No site has the host that the server names, or the server names none. Add the host to a site, in the list of sites or in a file of sites_directory. A host that only the visitor or an unknown proxy names chooses no site: let the source record the Host header, or name your proxies in visits::client_ip::trusted_proxies and let spans record network.peer.address.",
 }
