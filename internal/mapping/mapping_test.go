@@ -51,13 +51,13 @@ var mappingRows = []mappingRow{
 		absent: "log record: no visit, unless the status is 0 and there is a user agent; else left out, not for Scrunch (`no_status`)",
 	},
 	{
-		what: "time", knownAgents: "created", scrunch: "timestamp", before: "a span's start, or its end if the start is before 2000",
-		keys: attributeKeys[visit.StartTime], after: "less the duration (in whole seconds if the time is), if its unit is known and it is at most an hour: " + keyList(attributeKeys[visit.EndTime]) + ", or " + keyList(attributeKeys[visit.Day]) + " with a time of day; the log record's own time",
+		what: "time", knownAgents: "created", scrunch: "timestamp", before: "of a span only its start, or its end if the start is before 2000",
+		keys: attributeKeys[visit.StartTime], after: "less the duration (in whole seconds if the time is), if its unit is known and it is at most an hour: " + keyList(attributeKeys[visit.EndTime]) + ", or " + keyList(attributeKeys[visit.Day]) + " with a time of day; the log record's own time, or when it was observed",
 		absent: "the time of arrival; also if the time found is before 2000 or more than a day ahead",
 	},
 	{
 		what: "duration", knownAgents: "response_duration_in_milliseconds", scrunch: "response_time",
-		before: "a span's end less its start", keys: durationNames(),
+		before: "of a span only its end less its start", keys: durationNames(),
 		after:  keyList(attributeKeys[visit.RequestTime]) + ", in seconds but for some producers; in the producer's unit, else in the one that the number's form suggests: " + keyList(attributeKeys[visit.BareDuration]) + "; the sum of " + keyList(attributeKeys[visit.DurationPart]) + "; the end less the start",
 		absent: "left out, as with the status 101",
 	},
@@ -166,8 +166,8 @@ nested maps are joined by dots, so ` + "`request.method`" + ` also means ` + "`m
 marks of redaction such as ` + "`[REDACTED]`" + ` count as absent. The last three rows are not parts of a visit; other parts are found in them.
 
 Keys in another spelling, and in maps around the request, are read as well: [Sources](sources.md#where-a-request-is-looked-for).
-The rows of host, scheme and address hold without ` + "`visits::client_ip`" + `; [with it](sources.md#which-value-counts) fewer values
-count.
+The rows of host, scheme and address hold without ` + "`visits::client_ip`" + `; with it [other rules](sources.md#which-value-counts)
+hold.
 
 %s
 ## Headers
@@ -197,7 +197,7 @@ looks like the server's own: capture the header ` + "`host`" + ` ([sites](sites.
 If the keys of a log record tell no method and no request line, its text is read: the body, or the value of %s.
 One of more than 256 KiB is not. The text may be a JSON object, a [line of an access
 log](access-logs.md#which-lines-are-read), LTSV, or pairs of ` + "`key=value`" + `.
-What a line of an access log says comes before all keys.
+What a line of an access log says comes before all keys. Columns of W3C logs, LTSV and pairs are keys themselves.
 `
 
 func writeMappingPage() string {
