@@ -62,7 +62,7 @@ func (d *replay) newReader() *logfiles.Reader {
 	return logfiles.NewReader(translate.NewRules(translate.Config{Attributes: d.config.Visits.Attributes}, all), d.now)
 }
 
-// rehearse delivers to a stand-in on this machine, which is as strict as the API.
+// rehearse delivers to a stand-in on this machine, which is at least as strict as the API's documents.
 func (d *replay) rehearse() (err error) {
 	if d.standIn, err = fakeapi.Listen("127.0.0.1:0", fakeapi.Settings{CountsOnly: true}); err != nil {
 		return err
