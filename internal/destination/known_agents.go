@@ -21,7 +21,8 @@ const knownAgentsName = "known_agents"
 // KnownAgentsConfig is the configuration of Known Agents.
 type KnownAgentsConfig struct {
 	// AccessToken is the project's access token, from the project's settings. It
-	// selects the site. Required, unless access_token_file or auth is set.
+	// selects the site. Required, unless access_token_file, sites, sites_directory or auth
+	// is set.
 	AccessToken configopaque.String `mapstructure:"access_token"`
 	// AccessTokenFile is the path of a file that holds the token instead. It is
 	// read again when it changes, so that the token can be replaced while the
@@ -29,8 +30,8 @@ type KnownAgentsConfig struct {
 	AccessTokenFile string `mapstructure:"access_token_file,omitempty"`
 	// Project is a name for the project, of the user's choice. Visits in a queue on disk
 	// are marked with it, and are never sent with the token of a project of another name.
-	// It is not a secret, and is not sent. Without it, all visits in the queue are sent with
-	// the token that is set.
+	// It is not a secret, and is not sent. Visits without such a name are sent with whatever
+	// token is set, while none is set here.
 	Project string `mapstructure:"project,omitempty"`
 	// Sites are several sites, each with a token of its own, instead of the one that the
 	// keys above are for. A visit belongs to the site of the host that served it; that of no

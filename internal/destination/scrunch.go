@@ -20,10 +20,10 @@ const scrunchName = "scrunch"
 // ScrunchConfig is the configuration of Scrunch.
 type ScrunchConfig struct {
 	// SiteID is the site's id, a ULID of 26 characters, from the dashboard's page
-	// for the custom integration. Required.
+	// for the custom integration. Required, unless sites or sites_directory is set.
 	SiteID string `mapstructure:"site_id"`
-	// APIKey is the site's key, from the same page. Required, unless api_key_file
-	// or auth is set.
+	// APIKey is the site's key, from the same page. Required, unless api_key_file,
+	// sites, sites_directory or auth is set.
 	APIKey configopaque.String `mapstructure:"api_key"`
 	// APIKeyFile is the path of a file that holds the key instead. It is read
 	// again when it changes, so that the key can be replaced while the Collector

@@ -28,7 +28,7 @@ type Config struct {
 
 	// IncludePaths are patterns of paths; only requests that match one count. A
 	// pattern matches the whole path: * stands for anything but a slash, {a,b} for
-	// either, and ** between slashes or at the end for any number of folders. Empty (the
+	// either, and ** between slashes or after the last one for any number of folders. Empty (the
 	// default) means all paths.
 	IncludePaths []string `mapstructure:"include_paths"`
 	// ExcludePaths are patterns of paths that do not count, even if a pattern of
