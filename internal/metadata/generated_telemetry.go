@@ -162,7 +162,7 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 	errs = errors.Join(errs, err)
 	builder.ExporterAgentVisitsParked, err = builder.meter.Int64ObservableGauge(
 		"otelcol_exporter_agent_visits_parked",
-		metric.WithDescription("Visits that wait beside the queue because their site cannot be delivered, or was removed. Only an exporter with several sites has it. [Alpha]"),
+		metric.WithDescription("Visits that wait beside the queue because their site is paused, gives no answer or was removed. Only an exporter with several sites has it. [Alpha]"),
 		metric.WithUnit("{visit}"),
 	)
 	errs = errors.Join(errs, err)
@@ -199,7 +199,7 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 	errs = errors.Join(errs, err)
 	builder.ExporterAgentVisitsSkipped, err = builder.meter.Int64Counter(
 		"otelcol_exporter_agent_visits_skipped",
-		metric.WithDescription("Number of spans and log records that did not become a visit, by reason. docs/metrics.md says which reasons tell that something is missing. [Alpha]"),
+		metric.WithDescription("Number of spans and log records that did not become a visit, by reason. docs/metrics.md explains the reasons. [Alpha]"),
 		metric.WithUnit("{item}"),
 	)
 	errs = errors.Join(errs, err)
@@ -211,7 +211,7 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 	errs = errors.Join(errs, err)
 	builder.ExporterAgentVisitsWaited, err = builder.meter.Int64Counter(
 		"otelcol_exporter_agent_visits_waited",
-		metric.WithDescription("Number of visits that waited until it was known whether another service of yours had called, by outcome. [Alpha]"),
+		metric.WithDescription("Number of visits that waited for other spans of their requests, by outcome. [Alpha]"),
 		metric.WithUnit("{visit}"),
 	)
 	errs = errors.Join(errs, err)

@@ -102,7 +102,7 @@ func AssertEqualExporterAgentVisitsDropped(t *testing.T, tt *componenttest.Telem
 func AssertEqualExporterAgentVisitsParked(t *testing.T, tt *componenttest.Telemetry, dps []metricdata.DataPoint[int64], opts ...metricdatatest.Option) {
 	want := metricdata.Metrics{
 		Name:        "otelcol_exporter_agent_visits_parked",
-		Description: "Visits that wait beside the queue because their site cannot be delivered, or was removed. Only an exporter with several sites has it. [Alpha]",
+		Description: "Visits that wait beside the queue because their site is paused, gives no answer or was removed. Only an exporter with several sites has it. [Alpha]",
 		Unit:        "{visit}",
 		Data: metricdata.Gauge[int64]{
 			DataPoints: dps,
@@ -193,7 +193,7 @@ func AssertEqualExporterAgentVisitsSentBytes(t *testing.T, tt *componenttest.Tel
 func AssertEqualExporterAgentVisitsSkipped(t *testing.T, tt *componenttest.Telemetry, dps []metricdata.DataPoint[int64], opts ...metricdatatest.Option) {
 	want := metricdata.Metrics{
 		Name:        "otelcol_exporter_agent_visits_skipped",
-		Description: "Number of spans and log records that did not become a visit, by reason. docs/metrics.md says which reasons tell that something is missing. [Alpha]",
+		Description: "Number of spans and log records that did not become a visit, by reason. docs/metrics.md explains the reasons. [Alpha]",
 		Unit:        "{item}",
 		Data: metricdata.Sum[int64]{
 			Temporality: metricdata.CumulativeTemporality,
@@ -225,7 +225,7 @@ func AssertEqualExporterAgentVisitsTruncated(t *testing.T, tt *componenttest.Tel
 func AssertEqualExporterAgentVisitsWaited(t *testing.T, tt *componenttest.Telemetry, dps []metricdata.DataPoint[int64], opts ...metricdatatest.Option) {
 	want := metricdata.Metrics{
 		Name:        "otelcol_exporter_agent_visits_waited",
-		Description: "Number of visits that waited until it was known whether another service of yours had called, by outcome. [Alpha]",
+		Description: "Number of visits that waited for other spans of their requests, by outcome. [Alpha]",
 		Unit:        "{visit}",
 		Data: metricdata.Sum[int64]{
 			Temporality: metricdata.CumulativeTemporality,

@@ -52,7 +52,7 @@ type Outcome uint8
 // The outcomes.
 const (
 	WaitedHop      Outcome = iota // an inner hop
-	WaitedVisit                   // a visit: nothing came in the whole wait
+	WaitedVisit                   // a visit: nothing above it that serves came in the whole wait
 	WaitedTooShort                // a visit before the wait was over, for lack of memory
 	WaitedShutdown                // a visit before the wait was over, because the exporter shut down
 	WaitedBare                    // a visit without a user agent, which waited for an inner span that knows it
