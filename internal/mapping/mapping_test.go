@@ -58,7 +58,7 @@ var mappingRows = []mappingRow{
 	{
 		what: "duration", knownAgents: "response_duration_in_milliseconds", scrunch: "response_time",
 		before: "of a span only its end less its start", keys: durationNames(),
-		after:  keyList(attributeKeys[visit.RequestTime]) + ", in seconds but for some producers; in the producer's unit, else in the one that the number's form suggests: " + keyList(attributeKeys[visit.BareDuration]) + "; the sum of " + keyList(attributeKeys[visit.DurationPart]) + "; the end less the start",
+		after:  keyList(attributeKeys[visit.RequestTime]) + ", in seconds but for some producers; in the producer's unit, else in the one that the record's other times or the number's form suggest: " + keyList(attributeKeys[visit.BareDuration]) + "; the sum of " + keyList(attributeKeys[visit.DurationPart]) + "; the end less the start",
 		absent: "left out, as with the status 101",
 	},
 	{
