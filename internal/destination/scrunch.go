@@ -19,8 +19,8 @@ const scrunchName = "scrunch"
 
 // ScrunchConfig is the configuration of Scrunch.
 type ScrunchConfig struct {
-	// SiteID is the site's id, a ULID of 26 characters, from the dashboard's page
-	// for the custom integration. Required, unless sites or sites_directory is set.
+	// SiteID is the site's id, a ULID of 26 characters, from the page that the dashboard
+	// shows for the platform API. Required, unless sites or sites_directory is set.
 	SiteID string `mapstructure:"site_id"`
 	// APIKey is the site's key, from the same page. Required, unless api_key_file,
 	// sites, sites_directory or auth is set.
