@@ -166,8 +166,8 @@ nested maps are joined by dots, so ` + "`request.method`" + ` also means ` + "`m
 marks of redaction such as ` + "`[REDACTED]`" + ` count as absent. The last three rows are not parts of a visit; other parts are found in them.
 
 Keys in another spelling, and in maps around the request, are read as well: [Sources](sources.md#where-a-request-is-looked-for).
-The rows of host, scheme and address hold without ` + "`visits::client_ip`" + `; with it [other rules](sources.md#which-value-counts)
-hold.
+The rows of host, scheme and address hold without ` + "`trusted_headers` and `trusted_proxies` of `visits::client_ip`" + `; with
+them [other rules](sources.md#which-value-counts) hold.
 
 %s
 ## Headers
