@@ -8,4 +8,7 @@
 //
 // Tests script its answers and read the visits that it received. The preview program
 // shows them. The package sends nothing and writes nothing to disk.
+//
+// Begin with API in api.go. known_agents.go and scrunch.go have the rules of the two APIs,
+// script.go the answers that tests choose.
 package fakeapi
