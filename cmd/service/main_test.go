@@ -146,6 +146,21 @@ func TestALogThatIsNotThereYetIsNoObstacle(t *testing.T) {
 	assert.Empty(t, unreadable("ACCESS_LOG"))
 }
 
+// TestTheFolderOfAPatternIsLookedAt: one that may not be listed looks empty.
+func TestTheFolderOfAPatternIsLookedAt(t *testing.T) {
+	folder := t.TempDir()
+	parent := filepath.Dir(folder)
+	for name, c := range map[string]struct{ pattern, want string }{
+		"a pattern":                  {folder + "/*.log", folder},
+		"a pattern in any folder":    {parent + "/*/*.log", folder},
+		"a file":                     {folder + "/access.log", folder + "/access.log"},
+		"a file in any folder":       {parent + "/*/access.log", parent + "/*/access.log"},
+		"a pattern without a folder": {folder + "/none/*.log", folder + "/none/*.log"},
+	} {
+		t.Run(name, func(t *testing.T) { assert.Equal(t, []string{c.want}, withoutFiles(c.pattern)) })
+	}
+}
+
 func TestHealthIsAskedOnThisMachine(t *testing.T) {
 	status := http.StatusOK
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) }))

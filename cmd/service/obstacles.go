@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"syscall"
 )
 
@@ -60,7 +61,7 @@ func unreadable(variable string) []string {
 		return []string{fmt.Sprintf("%s is %q, which is no pattern of files: %v.", variable, pattern, err)}
 	}
 	if len(files) == 0 {
-		files = []string{pattern} // a folder that may not be read looks empty to Glob
+		files = withoutFiles(pattern)
 	}
 	var found []string
 	for _, file := range files {
@@ -70,6 +71,18 @@ func unreadable(variable string) []string {
 		found = append(found, file+" may not be read. Add the user of this service to the group that may read it (ls -l shows it), and restart.")
 	}
 	return slices.Compact(found)
+}
+
+// withoutFiles is what to look at if no file matches a pattern. A folder that may not be
+// listed looks empty to Glob, and one that may not be entered has no file for anybody.
+func withoutFiles(pattern string) []string {
+	folder, name := filepath.Split(pattern)
+	if strings.ContainsAny(name, "*?[") {
+		if folders, _ := filepath.Glob(filepath.Clean(folder)); len(folders) > 0 {
+			return folders
+		}
+	}
+	return []string{pattern}
 }
 
 func mayRead(path string) bool {
