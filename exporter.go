@@ -133,6 +133,15 @@ func (e *signalExporter[T, E]) offerLast(ctx context.Context, b *queue.Batch) er
 	return e.offer(ctx, b)
 }
 
+// enqueueWaited is enqueue for visits that have waited. At the end the disk has them, so that
+// what a full queue does not take then is for the next start.
+func (e *signalExporter[T, E]) enqueueWaited(ctx context.Context, b *queue.Batch) error {
+	if e.storage != nil && ctx.Err() != nil {
+		return e.offerLast(ctx, b)
+	}
+	return e.enqueue(ctx, b)
+}
+
 // offer puts a batch into the helper's queue. The helper takes payloads only, so
 // the batch travels in the context, to requestFrom.
 func (e *signalExporter[T, E]) offer(ctx context.Context, b *queue.Batch) error {

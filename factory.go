@@ -132,7 +132,7 @@ func assemble[T any, E component.Component](ctx context.Context, set exporter.Se
 	if of.name == pipeline.SignalTraces {
 		e.waiting = waiting.NewRoom(waiting.Settings{
 			Config: &cfg.Visits.Hops, Counters: counters, Logger: set.Logger, Storage: storage, Memory: memory,
-			Encode: encoderOf(known), Begin: e.intake.begin, Offer: e.enqueue,
+			Encode: encoderOf(known), Begin: e.intake.begin, Offer: e.enqueueWaited,
 		})
 		e.intake.waiting = e.waiting
 	}

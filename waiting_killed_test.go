@@ -109,6 +109,39 @@ func TestAShutdownWhoseTimeIsOverLetsGoOfWhatWaits(t *testing.T) {
 	}
 }
 
+// TestAShutdownWithAFullQueueOnDiskKeepsWhatWaits tries it often: it was chance. A queue that
+// counts requests takes none beyond its size, but the disk has them.
+func TestAShutdownWithAFullQueueOnDiskKeepsWhatWaits(t *testing.T) {
+	for _, sizer := range []exporterhelper.RequestSizerType{exporterhelper.RequestSizerTypeRequests, exporterhelper.RequestSizerTypeItems} {
+		for range 20 {
+			synctest.Test(t, func(t *testing.T) {
+				disk, api := fixture.NewDisk(map[string][]byte{}), fakeapi.New(fakeapi.Settings{})
+				api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 503, Times: fakeapi.Forever})
+				r := directRig(t, api, disk, func(c *Config) {
+					queueOfRequests(c, 1)
+					c.QueueConfig.Get().Sizer = sizer
+				})
+				dropped := func() int64 {
+					return r.sum(t, "otelcol_exporter_agent_visits_dropped", "reason", "queue_full")
+				}
+				for dropped() == 0 {
+					require.NoError(t, r.traces.ConsumeTraces(t.Context(), hopTraces(edge)))
+				}
+				require.NoError(t, r.traces.ConsumeTraces(t.Context(), hopTraces(strayHop(1))))
+				before := dropped()
+				require.NoError(t, r.traces.Shutdown(t.Context()))
+				require.NoError(t, r.logs.Shutdown(t.Context()))
+				require.Equal(t, before, dropped())
+				api = fakeapi.New(fakeapi.Settings{})
+				next := directRig(t, api, disk, asItIs)
+				<-time.After(time.Minute)
+				require.Contains(t, deliveredPaths(api), "/1")
+				next.shutdown(t)
+			})
+		}
+	}
+}
+
 // TestAShutdownEndsThoughAFullQueueBlocks: one on a disk keeps what it has until the next start.
 func TestAShutdownEndsThoughAFullQueueBlocks(t *testing.T) {
 	for name, disk := range bothQueues() {

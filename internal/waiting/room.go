@@ -229,6 +229,9 @@ func (w *Room) offer(ctx context.Context, b *queue.Batch) error {
 		ctx, cancel = context.WithCancel(ctx)
 		defer cancel()
 		defer context.AfterFunc(w.open, cancel)() //nolint:contextcheck // it only ends the caller's
+		if w.open.Err() != nil {
+			cancel() // AfterFunc may be later than the queue's answer
+		}
 	}
 	return w.settings.Offer(ctx, b)
 }
