@@ -236,6 +236,8 @@ func TestWhatIsWrongIsSaidBeforeAnythingIsSent(t *testing.T) {
 		"a wrong option":  {"exporters: {agent_visits: {known_agents: {access_token: x}, timeout: 0s}}", nil, "`timeout` is 0s"},
 		"an extension":    {"exporters: {agent_visits: {auth: {authenticator: x}, known_agents: {access_token: x}}}", nil, "deliver has none"},
 		"several sites":   {"exporters: {agent_visits: {known_agents: {sites: [{hosts: [a.example], access_token: x}]}}}", nil, "has several sites, and deliver delivers to one"},
+		"no authority":    {"exporters: {agent_visits: {tls: {ca_file: /does/not/exist}, known_agents: {access_token: x}}}", nil, "CA"},
+		"middlewares":     {"exporters: {agent_visits: {middlewares: [{id: x}], known_agents: {access_token: x}}}", nil, "`middlewares::id`"},
 		"a moment":        {"exporters: {agent_visits: {known_agents: {access_token: x}}}", []string{"-since", "soon"}, "is no time"},
 		"a negative rate": {"exporters: {}", []string{"-rate", "-1"}, "-rate is below 0"},
 		"no file":         {"exporters: {agent_visits: {known_agents: {access_token: x}}}", []string{"/does/not/exist"}, "no such file"},

@@ -57,7 +57,7 @@ func parse(args []string, stderr io.Writer) (o options, err error) {
 	flags.StringVar(&o.journal, "journal", "", "the `file` that remembers what was delivered (default: beside the first log)")
 	flags.StringVar(&o.since, "since", "", "deliver only visits since this `time`: 2026-05-04, 7d, 12h")
 	flags.StringVar(&o.until, "until", "", "deliver only visits before this `time`")
-	flags.IntVar(&o.rate, "rate", 0, "deliver at most this many `visits` a second")
+	flags.IntVar(&o.rate, "rate", 0, "how many `visits` a second to deliver, on average over the run")
 	flags.BoolVar(&o.dryRun, "dry-run", false, "deliver to a stand-in for the API on this machine, and remember nothing")
 	flags.BoolVar(&o.again, "again", false, "deliver also what is in doubt, because it was being sent when an earlier run ended")
 	flags.Usage = func() {
@@ -96,6 +96,10 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		return exitUsage
 	}
 	err = d.run(ctx)
+	if errors.As(err, new(unusable)) {
+		fmt.Fprintln(stderr, "replay deliver:", err)
+		return exitUsage
+	}
 	fmt.Fprint(stdout, d.totals.text(d))
 	stopped := ctx.Err() != nil && errors.Is(err, context.Canceled)
 	switch {

@@ -85,6 +85,9 @@ func target(cfg *agentvisits.Config) string {
 	return where
 }
 
+// unusable is a configuration with which no exporter starts. Nothing was begun.
+type unusable struct{ error }
+
 // run delivers all files. Its error says what ended it early, or which files could not be
 // read to their end.
 func (d *replay) run(ctx context.Context) error {
@@ -96,7 +99,7 @@ func (d *replay) run(ctx context.Context) error {
 	})()
 	lanes, err := d.startLanes(work)
 	if err != nil {
-		return err
+		return unusable{errors.Join(err, d.close())}
 	}
 	feed, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
@@ -122,8 +125,13 @@ func (d *replay) run(ctx context.Context) error {
 	for _, l := range lanes {
 		err = errors.Join(err, l.exporter.Shutdown(work))
 	}
+	return errors.Join(err, d.close())
+}
+
+// close closes what a run has beside its lanes.
+func (d *replay) close() (err error) {
 	if d.journal != nil {
-		err = errors.Join(err, d.journal.close())
+		err = d.journal.close()
 	}
 	if d.standIn != nil {
 		err = errors.Join(err, d.standIn.Close())
