@@ -242,6 +242,7 @@ func (r *Registry) site(v *version) *destination.Site {
 		r.known[identity] = site
 	case site.Destination() != v.to:
 		r.watch(v)
+		site.Rename(v.name)
 		site.Replace(v.to)
 	}
 	return site

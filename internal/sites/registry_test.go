@@ -70,6 +70,22 @@ func TestFilesAreAddedChangedAndRemovedWithoutARestart(t *testing.T) {
 	assert.Len(t, r.said(), 1, "nothing has changed any more")
 }
 
+// TestASiteIsNamedByTheFirstHostThatItHasNow, or two sites could have one name in the metrics.
+func TestASiteIsNamedByTheFirstHostThatItHasNow(t *testing.T) {
+	r := newRig(t, map[string]string{"17.yaml": site("s3cret-17", "old.example") + "project: shop-17\n"})
+	s := r.Set().Of("old.example")
+	assert.Equal(t, "old.example", s.Name())
+	r.write("17.yaml", site("s3cret-17", "new.example")+"project: shop-17\n")
+	r.settle()
+	assert.Same(t, s, r.Set().Of("new.example"))
+	assert.Equal(t, "new.example", s.Name())
+
+	r.remove("17.yaml")
+	r.write("18.yaml", site("s3cret-18", "new.example")+"project: shop-18\n")
+	r.settle()
+	assert.Equal(t, "new.example", s.Name(), "what waits is still spoken of")
+}
+
 func TestAFileThatCannotBeUsedIsNoneOfTheKnownSites(t *testing.T) {
 	r := newRig(t, map[string]string{
 		"a.yaml": site("s3cret-a", "a.example"), "b.yaml": site("s3cret-b", "b.example") + "bogus: 1\n", "c.yaml": site("s3cret-c", "list.example"),
