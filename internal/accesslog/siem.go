@@ -149,7 +149,7 @@ func (s *siem) take(key, text string) {
 	if strings.IndexByte(text, '\\') >= 0 {
 		text = siemEscapes.Replace(text)
 	}
-	if text == "" || text == "-" {
+	if text == "" || text == "-" || text == "N/A" { // F5 writes "N/A"
 		return
 	}
 	if number, isLabel := strings.CutSuffix(key, "Label"); isLabel {

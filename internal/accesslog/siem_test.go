@@ -19,6 +19,10 @@ func TestCEFAndLEEFGiveTheUsualKeys(t *testing.T) {
 			`CEF:0|F5|ASM|16.1|7|Web\|x|5|src=203.0.113.9 requestMethod=GET request=/a?b\=c d cn1=404 cn1Label=response_code`,
 			map[string]string{"remote_addr": "203.0.113.9", "request_method": "GET", "request_url": "/a?b=c d", "status": "404"},
 		},
+		"F5, which writes N/A for a user that there is not": {
+			`ASM:CEF:0|F5|ASM|16.1.3|Successful Request|Successful Request|2|cn1=200 cn1Label=response_code src=203.0.113.9 requestMethod=GET msg=N/A suid=4b19 suser=N/A cn2=0 cn2Label=violation_rating request=/a cs3Label=full_request cs3=GET /a HTTP/1.1\r\nHost: www.example.com\r\n`,
+			map[string]string{"remote_addr": "203.0.113.9", "request_method": "GET", "request_url": "/a", "status": "200"},
+		},
 		"a label before its number, behind syslog": {
 			`<14>May  4 09:15:02 web1 CEF:0|A|B|1|7|x|5|cn2Label=HTTP Status Code cn2=404 src=203.0.113.9 requestMethod=GET rt=May 04 2026 09:15:02 request=https://www.example.com/a`,
 			map[string]string{"remote_addr": "203.0.113.9", "request_method": "GET", "timestamp": "2026-05-04T09:15:02", "request_url": "https://www.example.com/a", "status": "404"},
