@@ -109,7 +109,14 @@ var machineBytes = ascii.NewByteSet(".-")
 // one.
 func newPrefix(line string, zone *time.Location) prefix {
 	p := prefix{cursor: cursor{line}, zone: zone}
-	if length := syslogHeader(line[:prefixEnd(line)]); length > 0 {
+	length := 0
+	if strings.HasPrefix(line, "<") {
+		length = headerOfRFC5424(line) // whose data has quotation marks
+	}
+	if length == 0 {
+		length = syslogHeader(line[:prefixEnd(line)])
+	}
+	if length > 0 {
 		p.rest, p.isSure, p.parts = line[length:], true, 1
 	}
 	return p

@@ -129,17 +129,19 @@ func TestALoggersNameWithANumberStandsBeforeALine(t *testing.T) {
 
 func TestAPrefixOfJSONIsNoMessage(t *testing.T) {
 	for prefix, want := range map[string]bool{
-		`<134>May  4 09:15:02 web1 app[7]: `:          true,
-		`May  4 09:15:02 web1 haproxy[7]: `:           true,
-		`<134>1 2026-05-04T09:15:02Z web1 app 7 - - `: true,
-		`2026-05-04T09:15:02.158Z web1 `:              true,
-		`web-1  | `:                                   true,
-		`2026-05-04 09:15:02 INFO `:                   true,
-		`[2026-05-04 09:15:02] [app] `:                true,
-		`sent `:                                       false,
-		`2026-05-04T09:15:02.158Z INFO sent `:         false,
-		`App: 403: POST /x: 203.0.113.9: `:            false,
-		``:                                            false,
+		`<134>May  4 09:15:02 web1 app[7]: `:                                               true,
+		`May  4 09:15:02 web1 haproxy[7]: `:                                                true,
+		`<134>1 2026-05-04T09:15:02Z web1 app 7 - - `:                                      true,
+		`<134>1 2026-05-04T09:15:02Z web1 app 7 - [timeQuality tzKnown="1" isSynced="1"] `: true,
+		`<134>1 2026-05-04T09:15:02Z web1 app 7 - [a b="c"] sent `:                         false,
+		`2026-05-04T09:15:02.158Z web1 `:                                                   true,
+		`web-1  | `:                                                                        true,
+		`2026-05-04 09:15:02 INFO `:                                                        true,
+		`[2026-05-04 09:15:02] [app] `:                                                     true,
+		`sent `:                                                                            false,
+		`2026-05-04T09:15:02.158Z INFO sent `:                                              false,
+		`App: 403: POST /x: 203.0.113.9: `:                                                 false,
+		``:                                                                                 false,
 	} {
 		t.Run(prefix, func(t *testing.T) {
 			assert.Equal(t, want, PrefixOfJSON(prefix+`{"a":1}`, time.UTC) == len(prefix) && prefix != "")
