@@ -147,7 +147,7 @@ func (k *Keys) secrecy(key string) (most secrecy) {
 			most = max(most, k.secrecyOfPart(part, last))
 			part, last = part[:0], 0
 		case kind != endsWord:
-			if before == endsWord || before == lowerCase && kind == upperCase {
+			if before == endsWord && c > '9' || before == lowerCase && kind == upperCase { // a number is no word
 				last = len(part)
 			}
 			part = append(part, c|0x20) // lower case; digits stay

@@ -46,8 +46,10 @@ func TestConfiguredKeysAddToTheBuiltinOnes(t *testing.T) {
 		},
 		"a usual key can become secret": {"page=s3&pages=1": "page=REDACTED&pages=1"},
 		"digits at the end of a key do not matter": {
-			"code2=s3&key9=s3&my_key10=s3": "code2=REDACTED&key9=REDACTED&my_key10=REDACTED",
-			"123=1&a.9=1":                  unchanged,
+			"code2=s3&key9=s3&my_key10=s3":    "code2=REDACTED&key9=REDACTED&my_key10=REDACTED",
+			"my_key_10=s3&promo-key2_3=s3":    "my_key_10=REDACTED&promo-key2_3=REDACTED",
+			"code_1_2=s3&2_key=s3":            "code_1_2=REDACTED&2_key=REDACTED",
+			"123=1&a.9=1&monkey_1=1&key_2a=1": unchanged,
 		},
 		"a kept key stays":                {"state=berlin&user[state]=berlin": unchanged},
 		"other built-in keys stay secret": {"code=s3&mykey=1&my_key=s3&userToken=s3": "code=REDACTED&mykey=1&my_key=REDACTED&userToken=REDACTED"},
