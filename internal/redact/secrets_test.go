@@ -118,9 +118,13 @@ func TestWordsThatAreKeysOfSignedURLsToo(t *testing.T) {
 	for promise, queries := range map[string][]string{
 		"a policy or a signature goes": {
 			"Policy=eyJTdGF0ZW1lbnQiOlt7IlJlc291cmNlIjoiZmFrZSJ9XX0_", "policy=eyJ9", "sign=3F9A2B1C4D5E6F708192A3B4C5D6E7F8", "sign=a9f0e1d2c3", "X-Sign=%22b1c2d3e4f5%22",
+			"sign=a+a9f0e1d2c3", "sign=ab/a9f0e1d2c3", "sign=v1:a9f0e1d2c3", "sign=leo%20a9f0e1d2c3", "sign=%22t=1,v1=a9f0e1d2c3%22", `d={%22sign%22:%22a/a9f0e1d2c3%22}`,
 			"api_sign=ZmFrZXNpZ25hdHVyZWZha2VzaWduYXR1cmU%3D", "app_session=k3j4h5g6f7", "_fake_session=s1e2s3s4", "symfony=a1b2c3d4e5f6", `d={%22sign%22:%22a9f0e1d2c3%22}`,
 		},
-		"a word stays": {"Policy=returns", "policy=refund-30-days", "sign=leo", "sign=capricorn2024", "sign=%22leo%22", "training_session=2", "sign=", "symfony=6.4", `d={%22sign%22:%22leo%22}`},
+		"a word stays": {
+			"Policy=returns", "policy=refund-30-days", "sign=leo", "sign=capricorn2024", "sign=%22leo%22", "training_session=2", "sign=", "symfony=6.4", `d={%22sign%22:%22leo%22}`,
+			"sign=leo&id=a9f0e1d2c3", "to=%2Fx%3Fsign%3Dleo%26id%3Da9f0e1d2c3", `d={%22sign%22:%22leo%22,%22id%22:%22a9f0e1d2c3%22}`, "sign=neon+open",
+		},
 	} {
 		t.Run(promise, func(t *testing.T) {
 			for _, query := range queries {

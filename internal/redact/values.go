@@ -3,6 +3,10 @@
 
 package redact
 
+import (
+	"github.com/agentvisits/agentvisitsexporter/internal/ascii"
+)
+
 // A secret is the value of a secret key. Key and value are written in three forms:
 //
 //	token=s        a query, a matrix parameter, a cookie
@@ -117,12 +121,33 @@ func (r *redactor) isSecret(from, to, value int) bool {
 		value += size
 	}
 	var buffer [enough]byte
-	start, _ := readToken(r.text, value, buffer[:0])
 	if secrecy == ifPolicy {
+		start, _ := readToken(r.text, value, buffer[:0])
 		return looksLikePolicy(start)
 	}
-	return looksRandom(start)
+	return looksRandom(r.readWords(value, buffer[:0]))
 }
+
+// readWords appends the bytes of a value from i on, decoded, until dst is full. It rather
+// reads past the value's end than stops before it.
+func (r *redactor) readWords(i int, dst []byte) []byte {
+	for i < len(r.text) && len(dst) < cap(dst) {
+		c, size, level := decodeByte(r.text, i)
+		if c == '&' || c == '"' || c == '\'' || level == 0 && (endsURL[c] || !r.query && endsParameter[c]) {
+			break
+		}
+		dst = append(dst, c)
+		i += size
+	}
+	return dst
+}
+
+// endsURL are the bytes that end a URL unless they are escaped, and endsParameter those that
+// end a matrix parameter or what stands in a header.
+var (
+	endsURL       = ascii.ByteSet{' ': true, '\t': true, '<': true, '>': true, '#': true}
+	endsParameter = ascii.ByteSet{'/': true, '?': true, ';': true, ',': true}
+)
 
 // maxMailBytes is how much of a value is looked at for an address: more than the longest
 // has (RFC 5321), with somebody's name before it.
