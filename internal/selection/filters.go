@@ -70,12 +70,13 @@ func New(c *Config) *Filter {
 // patternBytes stand for themselves in a pattern of paths.
 var patternBytes = ascii.NewByteSet("-._~!$&'()*+,;=:@/?[]{}^\\")
 
-// Service reports whether the requests of a service count.
+// Service reports whether the requests of a service count. The name is empty if the telemetry
+// has none, which no pattern includes.
 func (f *Filter) Service(name string) bool {
 	if matchesAny(f.excludedServices, name) {
 		return false
 	}
-	return len(f.includedServices) == 0 || matchesAny(f.includedServices, name)
+	return len(f.includedServices) == 0 || name != "" && matchesAny(f.includedServices, name)
 }
 
 // ChoosesHosts reports whether the host makes a difference.

@@ -119,6 +119,7 @@ func TestAServiceThatIsNotChosenHasNoVisits(t *testing.T) {
 		"another one is excluded":         {selection.ServicesConfig{Exclude: []string{"shop"}}, map[string]any{"service.name": "blog"}, visit.NotSkipped},
 		"the service is included":         {selection.ServicesConfig{Include: []string{"shop"}}, map[string]any{"service.name": "shop"}, visit.NotSkipped},
 		"the service has no name":         {selection.ServicesConfig{Include: []string{"shop"}}, nil, visit.SkipService},
+		"a star is no missing name":       {selection.ServicesConfig{Include: []string{"*"}}, nil, visit.SkipService},
 		"nothing is said about services":  {selection.ServicesConfig{}, nil, visit.NotSkipped},
 		"the name is a number, as it can": {selection.ServicesConfig{Include: []string{"7"}}, map[string]any{"service.name": 7}, visit.NotSkipped},
 	} {
