@@ -21,7 +21,8 @@
 // A word holds 38 bits of the span's key; the place says the others. A search is wrong once
 // in some ten thousand millions, and then the times must fit, too. Keys depend on a secret
 // seed. The latest spans lie in a hash table, with whole keys. After a fifteenth of the wait
-// they are packed into a block, which has no gaps and does not change.
+// they are packed into a block, which has no gaps and does not change. While no server span
+// names a parent, spans are only listed; the first that does has the list entered in the tables.
 //
 // When there is no room, the oldest ids are forgotten and the oldest visits go on: hops
 // may count then, and no visit is lost, except to a visitor who seems to be one of us and
@@ -52,6 +53,6 @@
 // 128th of the time that it lasted; and whoever may send spans of its own to the Collector.
 //
 // Begin with Tracker in tracker.go. search.go has the rules, fact.go what is remembered
-// of a span, memory.go, young.go and block.go where, waiting.go the visits that wait, and inner.go
+// of a span, memory.go, unread.go, young.go and block.go where, waiting.go the visits that wait, and inner.go
 // what an inner hop knows of its request.
 package hops

@@ -13,13 +13,15 @@ import (
 type memory struct {
 	keep     time.Duration // how long each is remembered
 	maxFacts int           // of young
-	maxBytes int           // of the blocks
+	maxBytes int           // of the blocks and of what is unread
 
+	unread    unread
 	young     young
 	blocks    []block       // the newest first
 	bytes     int           // that the blocks take
 	forgotten int           // blocks that were forgotten early, for lack of room
 	asked     time.Duration // when a server span last named a parent
+	read      time.Duration // before which came what was unread until it was read
 }
 
 const (
@@ -41,47 +43,103 @@ func newMemory(wait time.Duration, maxBytes int) *memory {
 
 // turn makes a block of what is young, and forgets what is old.
 func (m *memory) turn(now time.Duration) {
-	if len(m.young.noted) > 0 {
-		b := newBlock(now, m.young.noted)
-		m.young.clear()
-		m.bytes += b.bytes()
-		m.blocks = slices.Insert(m.blocks, 0, b)
+	m.pack(now)
+	m.forget(now, 0)
+}
+
+// pack makes a block of what is young, all of which came before then.
+func (m *memory) pack(then time.Duration) {
+	if len(m.young.noted) == 0 {
+		return
 	}
-	for n := len(m.blocks); n > 0 && m.isTooMuch(now, m.blocks[n-1]); n-- {
-		if m.bytes > m.maxBytes && now < m.blocks[n-1].made+m.keep {
-			m.forgotten++
-		}
+	b := newBlock(then, m.young.noted)
+	m.young.clear()
+	m.bytes += b.bytes()
+	m.blocks = slices.Insert(m.blocks, 0, b)
+}
+
+// forget forgets what is old, and what has no room beside so many bytes more.
+func (m *memory) forget(now time.Duration, more int) {
+	for n := len(m.blocks); n > 0 && m.isTooMuch(now, m.blocks[n-1].made, more); n-- {
 		m.bytes -= m.blocks[n-1].bytes()
 		m.blocks = slices.Delete(m.blocks, n-1, n)
 	}
+	for len(m.unread.chunks) > 0 && m.isTooMuch(now, m.unread.chunks[0].before, more) {
+		m.unread.reuse(m.unread.take())
+	}
 }
 
-// isTooMuch says whether the oldest block is to be forgotten. Where all server spans are roots,
-// nobody asks for what is remembered.
-func (m *memory) isTooMuch(now time.Duration, oldest block) bool {
-	longer := keepsLittle * m.keep
-	switch age := now - oldest.made; {
-	case m.bytes > m.maxBytes:
+// isTooMuch says whether the oldest facts, which came before then, are to be forgotten.
+func (m *memory) isTooMuch(now, then time.Duration, more int) bool {
+	bytes, age, longer := m.bytes+m.unread.bytes+more, now-then, keepsLittle*m.keep
+	switch {
+	case bytes > m.maxBytes:
+		if age < m.keep {
+			m.forgotten++
+		}
 		return true
-	case m.bytes > m.maxBytes/8 && now-m.asked >= longer:
+	case bytes > m.maxBytes/8 && m.isUnasked(now):
 		return age >= leastKeep
-	case m.bytes > m.maxBytes/8:
+	case bytes > m.maxBytes/8:
 		return age >= m.keep
 	default:
 		return age >= longer
 	}
 }
 
+// isUnasked says whether no server span has named a parent for long. Where all are roots,
+// nobody asks for what is remembered.
+func (m *memory) isUnasked(now time.Duration) bool { return now-m.asked >= keepsLittle*m.keep }
+
 // put remembers a fact.
 func (m *memory) put(now time.Duration, key uint64, f *fact) {
+	if m.isUnasked(now) {
+		m.leave(now, key, f)
+		return
+	}
 	if len(m.young.noted) >= m.maxFacts {
 		m.turn(now)
 	}
 	m.young.put(key, f)
 }
 
+// leave leaves a fact unread.
+func (m *memory) leave(now time.Duration, key uint64, f *fact) {
+	if !m.unread.hasRoom(now, m.keep/parts) {
+		m.forget(now, chunkBytes)
+		m.unread.begin(now)
+	}
+	m.unread.add(now, key, f)
+}
+
+// ask is called when a server span names a parent, before that is searched.
+func (m *memory) ask(now time.Duration) {
+	m.asked = now
+	m.readAll()
+}
+
+// readAll enters all that is unread in the tables.
+func (m *memory) readAll() {
+	for len(m.unread.chunks) > 0 {
+		c := m.unread.take()
+		for i := 0; i < len(c.words); {
+			if len(m.young.noted) >= m.maxFacts {
+				m.pack(c.before)
+			}
+			f := factIn(c.words[i+1:])
+			m.young.put(c.words[i], &f)
+			i += 1 + int(f.words())
+		}
+		m.unread.reuse(c)
+		if c.before-m.read >= m.keep/parts {
+			m.read = c.before
+			m.pack(c.before)
+		}
+	}
+}
+
 // load is how many bytes all take.
-func (m *memory) load() int { return m.bytes + m.young.bytes() }
+func (m *memory) load() int { return m.bytes + m.unread.bytes + m.young.bytes() }
 
 // recent holds the latest anchored facts, each at the one place that its key has.
 // Searching the tables for each span's parent would cost more than all the rest.
@@ -114,6 +172,7 @@ type matches struct {
 }
 
 func (m *memory) find(key uint64) matches {
+	m.readAll()
 	return matches{memory: m, key: key, slot: m.young.first(key), block: -1}
 }
 

@@ -68,6 +68,7 @@ func TestSpansTakeTheSameMemoryIfTheirParentsComeFirstOrLast(t *testing.T) {
 	var bytes [2]int
 	for parentsFirst := range bytes {
 		f := newTraffic()
+		f.ask()
 		for range 100 {
 			f.fill(200)
 			if parentsFirst == 1 {
@@ -139,16 +140,27 @@ func TestNoSpanIsTakenForAnother(t *testing.T) {
 
 func TestIDsTakeNoMoreThanTheirRoom(t *testing.T) {
 	for _, maxBytes := range []int{64 << 10, 1 << 20, 8 << 20} {
-		tr := New(Settings{Wait: simulatedWait, MaxBytes: maxBytes, Seed: seed})
-		for i := range uint64(400_000) {
-			tr.Note(time.Duration(i)*time.Microsecond, []Span{{Key: key(i), Parent: key(i + 1), Kind: Kind(1 + i%5), Start: epoch, End: epoch}})
-			if i%100 == 0 {
-				require.LessOrEqual(t, tr.Load().IDBytes, maxBytes/2)
-			}
-		}
-		latest := Span{Key: key(400_000 - 1), Kind: Kind(1 + (400_000-1)%5)}
-		assert.True(t, tr.memory.remembers(&latest))
+		takeNoMoreThanTheirRoom(t, maxBytes, false)
+		takeNoMoreThanTheirRoom(t, maxBytes, true)
 	}
+}
+
+func takeNoMoreThanTheirRoom(t *testing.T, maxBytes int, asks bool) {
+	t.Helper()
+	tr := New(Settings{Wait: simulatedWait, MaxBytes: maxBytes, Seed: seed})
+	for i := range uint64(400_000) {
+		now := time.Duration(i) * time.Microsecond
+		if asks {
+			tr.memory.ask(now)
+		}
+		tr.Note(now, []Span{{Key: key(i), Parent: key(i + 1), Kind: Kind(1 + i%5), Start: epoch, End: epoch}})
+		if i%100 == 0 {
+			require.LessOrEqual(t, tr.Load().IDBytes, maxBytes/2)
+		}
+	}
+	latest := Span{Key: key(400_000 - 1), Kind: Kind(1 + (400_000-1)%5)}
+	assert.True(t, tr.memory.remembers(&latest))
+	assert.LessOrEqual(t, tr.Load().IDBytes, maxBytes/2, "when all is read")
 }
 
 // TestFiftyThousandSpansASecondTakeLittleMemory holds what docs/performance.md says:

@@ -71,7 +71,9 @@ func (t *Tracker) Note(now time.Duration, spans []Span) (hops int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.advance(now)
-	t.memory.young.touch(spans)
+	if !t.memory.isUnasked(now) {
+		t.memory.young.touch(spans)
+	}
 	from := len(spans) - 1
 	if hasParentsFirst(spans) {
 		from = 0
@@ -194,7 +196,7 @@ func (t *Tracker) Hold(now time.Duration, s *Span, r Request, visit []byte, fact
 		t.inner.noteBare(r)
 		return t.wait(now, s, r, searched{}, visit, len(visit))
 	}
-	t.memory.asked = now
+	t.memory.ask(now)
 	isHop, after := t.search(s, r.Peer, s.Parent, fact{})
 	if isHop || after.isCalled {
 		if t.inner.wants(r) {
