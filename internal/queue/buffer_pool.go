@@ -20,10 +20,10 @@ const (
 	maxPoolBuffers = 64
 )
 
-// get returns the smallest buffer that fits size bytes, or nil. It returns none that is
-// larger by more than a sixteenth: the queue would take more memory than it counts.
+// get returns the smallest buffer that fits size bytes, or nil. It returns none that is much
+// larger than new memory would be: the queue would take more than it counts.
 func (p *bufferPool) get(size int) []byte {
-	best, most := -1, size+size/16
+	best, most := -1, mostFor(size)
 	for i, buffer := range p.buffers {
 		if c := cap(buffer); c >= size && c <= most {
 			best, most = i, c
@@ -49,4 +49,14 @@ func (p *bufferPool) put(buffer []byte) {
 func (p *bufferPool) remove(i int) {
 	p.size -= cap(p.buffers[i])
 	p.buffers = slices.Delete(p.buffers, i, i+1)
+}
+
+// mostFor is what new memory for so many bytes takes at most in Go: a sixth more, or whole
+// pages of 8 KiB if it is large.
+func mostFor(size int) int {
+	const large, page = 32 << 10, 8 << 10
+	if size <= large {
+		return size + size/6
+	}
+	return max(size+size/6, (size+page-1)/page*page)
 }

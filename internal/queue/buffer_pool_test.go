@@ -28,7 +28,7 @@ func TestABufferIsUsedAgainIfItFits(t *testing.T) {
 		{10_001, 10_600},
 		{10_001, 0}, // 20,000 is too much
 		{10_000, 10_000},
-		{18_000, 0},
+		{17_100, 0},
 		{19_000, 20_000},
 		{19_000, 0}, // each once
 		{16_000, 0},
@@ -40,11 +40,26 @@ func TestABufferIsUsedAgainIfItFits(t *testing.T) {
 	assert.Zero(t, m.buffers.size)
 }
 
-func TestABufferMayBeLargerByASixteenth(t *testing.T) {
+func TestABufferMayBeLargerByASixthOrByAPage(t *testing.T) {
 	m := testMemory(t, false, 0)
-	give(m, 17_000)
-	assert.Nil(t, m.buffers.get(15_999))
-	assert.Equal(t, 17_000, cap(m.buffers.get(16_000)))
+	give(m, 18_600, 40<<10)
+	assert.Nil(t, m.buffers.get(15_900))
+	assert.Equal(t, 18_600, cap(m.buffers.get(16_000)))
+	assert.Nil(t, m.buffers.get(32<<10))
+	assert.Equal(t, 40<<10, cap(m.buffers.get(32<<10+1)))
+}
+
+// TestABufferFitsTheNextPayloadOfItsSize: Go's memory comes in steps, which are larger than the
+// payload by up to a sixth, or by a page.
+func TestABufferFitsTheNextPayloadOfItsSize(t *testing.T) {
+	for size := smallChunk; size < 1<<20; size += size / 50 {
+		m := testMemory(t, false, 0)
+		first := m.Put(share(lineOf(m, 0, size), 1), 0)
+		memory := &first.chunks[0].lines[0]
+		first.Take()
+		m.Delivered(first)
+		require.Same(t, memory, &m.Put(share(lineOf(m, 1, size), 1), 0).chunks[0].lines[0], size)
+	}
 }
 
 // TestSmallPayloadsHaveNoBuffer: only a payload from 8 KiB on is worth one.
