@@ -21,15 +21,21 @@ import (
 // were decoded just before, as fast as the exporter takes them.
 func BenchmarkNewSpansThatAreNoVisits(b *testing.B) {
 	const spans = 500
-	for name, td := range map[string]ptrace.Traces{
-		"server=0%":              fixture.TracesOf(spans, false, false),
-		"server=20%/parent=none": fixture.TracesOf(spans, true, false),
+	for name, c := range map[string]struct{ serves, asks bool }{
+		"server=0%":                     {},
+		"server=0%/one names a parent":  {asks: true}, // before
+		"server=20%/parent=none":        {serves: true},
+		"server=20%/one names a parent": {serves: true, asks: true},
 	} {
 		b.Run(name, func(b *testing.B) {
+			td := fixture.TracesOf(spans, c.serves, false)
 			encoded, err := (&ptrace.ProtoMarshaler{}).MarshalTraces(td)
 			require.NoError(b, err)
 			r := startRig(b, fixture.OpenSink(b).URL)
 			defer r.stop(b)
+			if c.asks {
+				require.NoError(b, r.traces.ConsumeTraces(context.Background(), fixture.TracesOf(5, true, true)))
+			}
 			var took time.Duration
 			requests := uint64(0)
 			for b.Loop() {

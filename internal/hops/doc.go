@@ -20,8 +20,8 @@
 // its ancestors are known up to a root that serves, two if they are not, three if it serves.
 // A word holds 38 bits of the span's key; the place says the others. A search is wrong once
 // in some ten thousand millions, and then the times must fit, too. Keys depend on a secret
-// seed. The latest spans lie in a hash table, with whole keys. After a fifteenth of the wait
-// they are packed into a block, which has no gaps and does not change. While no server span
+// seed. The latest spans lie in a hash table, with whole keys. After a fifteenth of the wait, or
+// 32,768 of them, they are packed into a block, which has no gaps and does not change. While no server span
 // names a parent, spans are only listed; the first that does has the list entered in the tables.
 //
 // When there is no room, the oldest ids are forgotten and the oldest visits go on: hops

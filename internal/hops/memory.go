@@ -22,6 +22,8 @@ type memory struct {
 	forgotten int           // blocks that were forgotten early, for lack of room
 	asked     time.Duration // when a server span last named a parent
 	read      time.Duration // before which came what was unread until it was read
+	places    []uint32      // of a key in the blocks
+	touched   uint64        // keeps touch from being left out
 }
 
 const (
@@ -32,12 +34,15 @@ const (
 	keepsLittle = 4
 	// leastKeep is for how long facts are remembered though no visit waits.
 	leastKeep = 4 * time.Second
+	// mostYoung is how many facts are young at most. So many stay in a processor's cache while
+	// they come and while a block is made of them.
+	mostYoung = 1 << 15
 	// never is so long ago that no time matters.
 	never = math.MinInt64 / 2
 )
 
 func newMemory(wait time.Duration, maxBytes int) *memory {
-	facts := min(max(maxBytes/256, 128), placeMask)
+	facts := min(max(maxBytes/256, 128), mostYoung)
 	return &memory{keep: max(wait, leastKeep), maxFacts: facts, maxBytes: maxBytes - facts*latestBytes, young: newYoung(), asked: never}
 }
 
@@ -176,6 +181,23 @@ func (m *memory) find(key uint64) matches {
 	return matches{memory: m, key: key, slot: m.young.first(key), block: -1}
 }
 
+// touch loads the places of a key in all blocks. These loads go on side by side; in next each
+// would hold up the next one for longer than all else takes.
+func (m *memory) touch(key uint64) {
+	m.places = m.places[:0]
+	for i := range m.blocks {
+		from, _ := m.blocks[i].place(key)
+		m.places = append(m.places, from)
+	}
+	all := uint64(0)
+	for i, from := range m.places {
+		if words := m.blocks[i].words; int(from) < len(words) {
+			all |= words[from]
+		}
+	}
+	m.touched = all
+}
+
 // next is the next fact.
 func (c *matches) next() (fact, bool) {
 	if c.block < 0 {
@@ -184,6 +206,7 @@ func (c *matches) next() (fact, bool) {
 			return *f, true
 		}
 		c.block = 0
+		c.memory.touch(c.key)
 	}
 	for blocks := c.memory.blocks; ; c.block++ {
 		if c.block > 0 {

@@ -65,7 +65,7 @@ func (u *unread) add(now time.Duration, key uint64, f *fact) {
 	n := f.words()
 	words := append(last.words, key, f.word, f.parent, f.times)
 	last.words = words[:uint32(len(words))-3+n]
-	last.before = now + 1
+	last.before = max(last.before, now+1)
 	u.bytes += 8 * (cap(last.words) - before)
 }
 

@@ -22,7 +22,6 @@ func TestWhereNoServerSpanNamesAParentSpansStayUnread(t *testing.T) {
 	f.ask()
 	assert.Empty(t, m.unread.chunks)
 	assert.Zero(t, m.unread.bytes)
-	assert.LessOrEqual(t, len(m.blocks), 5, "one for each second")
 	assert.Positive(t, m.bytes)
 }
 
