@@ -13,10 +13,12 @@ import (
 // addressSet has mapping.AddressHeaders. It tells at once whether all are absent.
 var addressSet = visit.SetOf(mapping.AddressHeaders...)
 
-// lastAddressHeaders are the other headers that tell a client's address. Visitors can
-// send them, and hardly a proxy writes or removes them, so they come last.
-var lastAddressHeaders = visit.FieldsWithin(visit.ForwardedFor, visit.ViewerAddress).
-	Without(addressSet).Without(visit.SetOf(visit.ForwardedFor, visit.Forwarded))
+// allAddressHeaders are the headers that tell a client's address.
+var allAddressHeaders = visit.FieldsWithin(visit.ForwardedFor, visit.ViewerAddress+1)
+
+// lastAddressHeaders are those of them that visitors can send, and that hardly a proxy writes or
+// removes, so they come last.
+var lastAddressHeaders = allAddressHeaders.Without(addressSet).Without(visit.SetOf(visit.ForwardedFor, visit.Forwarded))
 
 // addressChoice is the first public one of the addresses that it is shown, or else the
 // first.

@@ -96,5 +96,5 @@ func (f *facts) isMeasure() bool { return !f.present.Meets(&signsOfAnswer) }
 // leavesMesh says whether a service asked for a host outside of its mesh. If an address
 // came with the request, or if a public one sent it, a gateway passed it on.
 func (f *facts) leavesMesh() bool {
-	return !f.has(visit.ForwardedFor) && !f.present.Meets(&addressSet) && f.number[visit.ClientIP] == 0 && f.number[visit.PeerIP] == 0
+	return !f.present.Meets(&allAddressHeaders) && f.number[visit.ClientIP] == 0 && f.number[visit.PeerIP] == 0
 }

@@ -47,3 +47,30 @@ func TestARecordOfARequestHasAMethodAndAnAnswer(t *testing.T) {
 		})
 	}
 }
+
+// TestACallOutOfAMeshHasNoHeaderThatNamesAnAddress: a gateway that passes requests to a host
+// outside of Kubernetes has one, whichever its proxies write.
+func TestACallOutOfAMeshHasNoHeaderThatNamesAnAddress(t *testing.T) {
+	skipOf := func(cluster, header, text string) string {
+		record := plog.NewLogRecord()
+		require.NoError(t, record.Attributes().FromRaw(map[string]any{
+			"method": "GET", "path": "/a", "response_code": 200, "user_agent": "x/1", "upstream_cluster": cluster,
+			"downstream_remote_address": "10.0.0.5:4711", "http.request.header." + header: text,
+		}))
+		_, skip := translation.New(translate.Config{}).LogRecord(record)
+		return visit.SkipReasons[skip]
+	}
+	const outside, passed = "outbound|443||shop.example.net", "PassthroughCluster"
+	visitOf, callOf := visit.SkipReasons[visit.NotSkipped], visit.SkipReasons[visit.SkipNotAccessLog]
+	for field := visit.ForwardedFor; field <= visit.ViewerAddress; field++ {
+		header := visit.RequestHeaders[field-visit.FirstRequestHeader]
+		text := "10.1.2.3"
+		if field == visit.Forwarded {
+			text = "for=10.1.2.3"
+		}
+		assert.Equal(t, visitOf, skipOf(outside, header, text), header)
+		assert.Equal(t, callOf, skipOf(outside, header, "-"), header)
+		assert.Equal(t, callOf, skipOf(passed, header, text), header)
+	}
+	assert.Equal(t, callOf, skipOf(outside, "via", "1.1 proxy"))
+}
