@@ -64,7 +64,7 @@ var mappingRows = []mappingRow{
 	{
 		what: "client's address", knownAgents: "`request_headers`, as `x-forwarded-for` if no header names it", scrunch: "ip",
 		before: "the headers " + keyList(namesOf(AddressHeaders)), keys: attributeKeys[visit.ClientIP],
-		after:  "before these, unless they name another address than a known peer's: `x-forwarded-for`, `forwarded`; last the peer: " + keyList(attributeKeys[visit.PeerIP]) + ". A public address comes before a private one. If none of these is public: the other headers that tell addresses, such as `client-ip`",
+		after:  "before these, unless they name another address than a known peer's: `x-forwarded-for`, `forwarded`; last the peer: " + keyList(attributeKeys[visit.PeerIP]) + ". Of `client.address` and the keys after it, and of those of the peer, the first counts. Otherwise a public address comes before a private one. If none of these is public: the other headers that tell addresses, such as `client-ip`",
 		absent: "left out",
 	},
 	{
@@ -165,9 +165,10 @@ the row says. Some producers mean something else by a key: [sources.go](../inter
 nested maps are joined by dots, so ` + "`request.method`" + ` also means ` + "`method`" + ` within ` + "`request`" + `. The values ` + "`-`, `null`, `nil`, `unknown`" + ` and
 marks of redaction such as ` + "`[REDACTED]`" + ` count as absent. The last three rows are not parts of a visit; other parts are found in them.
 
-Keys in another spelling, and in maps around the request, are read as well: [Sources](sources.md#where-a-request-is-looked-for).
-The rows of host, scheme and address hold without ` + "`trusted_headers` and `trusted_proxies` of `visits::client_ip`" + `; with
-them [other rules](sources.md#which-value-counts) hold.
+Keys in another spelling, and in log records those in maps around the request, are read as well:
+[Sources](sources.md#where-a-request-is-looked-for). The rows of host, scheme and address hold without
+` + "`trusted_headers` and `trusted_proxies` of `visits::client_ip`" + `; with them [other rules](sources.md#which-value-counts)
+hold.
 
 %s
 ## Headers
