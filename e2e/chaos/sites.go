@@ -147,8 +147,9 @@ func someSitesFail(t *trial, f siteFault) {
 	const percent = 95
 	before := t.ledger.delayOf(percent, func(id int) bool { return id < well && f.sites.others(id) })
 	under := t.ledger.delayOf(percent, func(id int) bool { return id >= well && f.sites.others(id) })
+	const busy = 5 * time.Second // what a busy machine may add; who waits for a site that fails waits longer
 	t.onQuietMachine(func() {
-		assert.Less(t, under, 2*before+time.Second, "delay of %d of 100 visits of other sites", percent)
+		assert.Less(t, under, 2*before+busy, "delay of %d of 100 visits of other sites", percent)
 	})
 	t.note("p%d of the others %.2f s, before %.2f s", percent, under.Seconds(), before.Seconds())
 	f.end(t)
