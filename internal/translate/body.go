@@ -46,11 +46,31 @@ func (t *Translator) readBody(body pcommon.Value, first int) {
 	}
 	if !t.facts.hasRequest() {
 		t.columns.isInner = true
-		text := t.facts.text[visit.InnerText]
-		if text != "" && t.facts.text[visit.Library] == uvicornLogger {
+		t.readInnerText()
+	}
+}
+
+// maxInner is how deep texts are read that stand in each other, such as a message in the
+// JSON object of a program, in that of a container's runtime.
+const maxInner = 3
+
+// readInnerText reads a line or an object that stands as text under a key, and what
+// stands so in that object. The text itself stays: the record may be read again.
+func (t *Translator) readInnerText() {
+	f := &t.facts
+	outer, p := f.text[visit.InnerText], f.precedence[visit.InnerText]
+	text := outer
+	for depth := 0; text != "" && depth < maxInner && !f.hasRequest(); depth++ {
+		if f.text[visit.Library] == uvicornLogger {
 			text = "INFO: " + text
 		}
+		f.drop(visit.InnerText)
 		t.readText(text, len(t.keys.order))
+		text = f.text[visit.InnerText]
+		f.noteMessage(text)
+	}
+	if outer != "" {
+		f.set(visit.InnerText, p, outer, 0)
 	}
 }
 
@@ -58,8 +78,8 @@ func (t *Translator) readBody(body pcommon.Value, first int) {
 // They count behind a logger's level only.
 const uvicornLogger = "uvicorn.access"
 
-// noteMessage notes that a message, which the body is beside attributes, says that the
-// service called another one.
+// noteMessage notes that a message, which the body is beside attributes or which a text
+// holds, says that the service called another one.
 func (f *facts) noteMessage(text string) {
 	f.offer(visit.Outgoing, mapping.FromLine, text, 0, mapping.IsOfSending(text))
 }
@@ -68,7 +88,7 @@ func (f *facts) noteMessage(text string) {
 // that is neither, or that is cut off, says nothing. The object's first key is the record's
 // key with the given number.
 func (t *Translator) readText(text string, first int) {
-	text = withoutContainerPrefix(strings.TrimSpace(text))
+	text = strings.TrimSpace(withoutContainerPrefix(strings.TrimSpace(text)))
 	switch {
 	case text == "" || len(text) > maxBodyText:
 	case text[0] != '{' && text[len(text)-1] == '}' && accesslog.PrefixOfJSON(text, t.facts.zone) > 0:

@@ -4,6 +4,9 @@
 package translate_test
 
 import (
+	"encoding/json"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -207,4 +210,31 @@ func TestATextOfTheGreatestLengthIsRead(t *testing.T) {
 			assert.Equal(t, visit.SkipReasons[c.want], visit.SkipReasons[skip])
 		})
 	}
+}
+
+// TestALineOfAContainerIsReadAsTheLine: what containerd, CRI-O and Docker write around a line
+// changes neither whether it is a visit nor of which page.
+func TestALineOfAContainerIsReadAsTheLine(t *testing.T) {
+	files, err := filepath.Glob("../../testdata/sources/*/lines.log")
+	require.NoError(t, err)
+	lines := 0
+	for _, file := range files {
+		if strings.Contains(file, "docker-json-file") || strings.Contains(file, "container-runtime") {
+			continue // they are so already
+		}
+		text, err := os.ReadFile(file)
+		require.NoError(t, err)
+		for line := range strings.Lines(string(text)) {
+			lines++
+			want, wantSkip := translateText(line)
+			wrapped, err := json.Marshal(map[string]string{"log": line, "stream": "stdout", "time": "2026-05-04T09:15:02.158771Z"})
+			require.NoError(t, err)
+			for _, kept := range []string{"2026-05-04T09:15:02.158771Z stdout F " + line, string(wrapped)} {
+				got, skip := translateText(kept)
+				assert.Equal(t, visit.SkipReasons[wantSkip], visit.SkipReasons[skip], kept)
+				assert.Equal(t, want.Path, got.Path, kept)
+			}
+		}
+	}
+	assert.Greater(t, lines, 500)
 }
