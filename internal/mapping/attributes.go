@@ -46,7 +46,7 @@ var attributeKeys = [visit.FieldCount][]string{
 		"url.original", "requestURI", "x-envoy-origin-path", "x-envoy-original-path", "originalUrl", "originalPath", "original_path", "protoPayload.resource", "http_request_uri", "http_uri", "request_path", "http_path", "uri_path", "/http/path", "req_uri", "path",
 	},
 	visit.Query: {
-		"url.query", "http.query", "http.query.string", "http.params", "uri_query", "request_query", "properties.requestQuery", "ClientRequestQuery", "uri_param", "ibm_queryString", "cs-uri-query", "cs_uri_query", "queryStr", "args", "query_string", "querystring", "http_query", "param", "query",
+		"url.query", "http.query", "http.query.string", "http.params", "uri_query", "request_query", "properties.requestQuery", "ClientRequestQuery", "uri_param", "ibm_queryString", "cs-uri-query", "cs_uri_query", "queryStr", "args", "query_string", "querystring", "http_query", "req.query", "request.querystring", "queryStringParameters", "query_params", "query_parameters", "param", "query",
 	},
 	visit.FullURL: {
 		"url.full", "http.url", "httpRequest.requestUrl", "requestUrl", "properties.requestUri", "requestUri",

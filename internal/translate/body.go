@@ -175,12 +175,18 @@ func (t *Translator) readObject(d *jx.Decoder, depth int) error {
 			if m != nil {
 				t.facts.recognize(m.Source)
 			}
+			if mayBeParameters(m, name) {
+				return t.readParameters(d, m)
+			}
 			mark := descend(t, name)
 			err := t.readObject(d, depth+1)
 			t.prefix = t.prefix[:mark]
 			return err
 		case m == nil && (next != jx.String || !mayHoldRequest(name)):
 			return d.Skip()
+		}
+		if m != nil && m.Field == visit.Query && d.Next() == jx.Array {
+			return t.readOnly(d, m)
 		}
 		v, err := t.jsonValue(d)
 		switch {

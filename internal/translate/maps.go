@@ -8,6 +8,7 @@ import (
 
 	"github.com/agentvisits/agentvisitsexporter/internal/mapping"
 	"github.com/agentvisits/agentvisitsexporter/internal/value"
+	"github.com/agentvisits/agentvisitsexporter/internal/visit"
 )
 
 // maxDepth bounds how deep nested maps are read. Producers nest three deep.
@@ -71,11 +72,20 @@ func (t *Translator) readOther(m *mapping.Mapping, key string, v pcommon.Value, 
 		t.facts.store(m, value.Whole(v.Int()))
 		return ""
 	case pcommon.ValueTypeMap:
+		if mayBeParameters(m, key) {
+			if query, ok := appendParameters(nil, v.Map()); ok {
+				t.facts.storeParameters(m, query)
+			}
+		}
 		t.readNested(m, key, v.Map(), depth)
 		return ""
 	case pcommon.ValueTypeSlice:
-		if list := v.Slice(); list.Len() == 1 {
+		list := v.Slice()
+		if list.Len() == 1 {
 			only = list.At(0).Str()
+		}
+		if list.Len() > 1 && m.Field == visit.Query {
+			return "" // several texts are no query
 		}
 	}
 	if only == "" {

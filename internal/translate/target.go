@@ -29,6 +29,9 @@ func (f *facts) resolveTarget(v *visit.Visit, secrets *redact.Keys, unused *visi
 	case f.present.Meets(&otherTargets), rawPath != "" && (rawPath[0] != '/' || strings.IndexByte(rawPath, '?') >= 0):
 		rawPath, rawQuery = t.choose(f, rawQuery)
 	}
+	if rawQuery == "" && f.number[visit.Query] == builtQuery {
+		rawQuery = f.text[visit.Query]
+	}
 	if !unused.Has(visit.Scheme) {
 		v.Scheme = f.resolveScheme(t.full.Scheme, t.sent.Scheme)
 	}
@@ -137,7 +140,7 @@ func cutTarget(v *visit.Visit, text string, room int) string {
 func (f *facts) fallback(full *uri.Reference) (path, rest string) {
 	text := f.text[visit.PathFallback]
 	isWhole := strings.Index(text, "://") > 0 && text[0] != '/'
-	if f.has(visit.Query) && !isWhole {
+	if f.has(visit.Query) && f.number[visit.Query] != builtQuery && !isWhole {
 		return text, ""
 	}
 	r := uri.Split(text)
@@ -152,14 +155,14 @@ const gatewayQuery = "X-AzureApplicationGateway-"
 
 // ownQuery is the query that has a key of its own.
 func (f *facts) ownQuery() string {
-	if !f.has(visit.Query) {
+	if !f.has(visit.Query) || f.number[visit.Query] == builtQuery {
 		return ""
 	}
 	own := strings.TrimPrefix(f.text[visit.Query], "?")
 	if strings.HasPrefix(own, gatewayQuery) {
 		return ""
 	}
-	return own
+	return queryOfText(own)
 }
 
 // requestTarget is the target as it was sent. Some formats write it alone under the

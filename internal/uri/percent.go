@@ -43,6 +43,29 @@ func Escape(s string, keep *ascii.ByteSet) string {
 	return string(out)
 }
 
+// AppendParameter appends a parameter of a query, whose name and value have no escapes.
+func AppendParameter(to []byte, name, text string) []byte {
+	if len(to) > 0 {
+		to = append(to, '&')
+	}
+	return appendComponent(append(appendComponent(to, name), '='), text)
+}
+
+// appendComponent appends a text of which every byte stands for itself, as
+// encodeURIComponent of JavaScript does.
+func appendComponent(to []byte, s string) []byte {
+	for i := range len(s) {
+		if c := s[i]; componentBytes[c] {
+			to = append(to, c)
+		} else {
+			to = append(to, '%', ascii.UpperHex[c>>4], ascii.UpperHex[c&15])
+		}
+	}
+	return to
+}
+
+var componentBytes = ascii.NewByteSet("-._~!*'()")
+
 // IsEscape reports whether an escape (%HH) starts at s[i].
 func IsEscape(s string, i int) bool {
 	return s[i] == '%' && i+2 < len(s) && ascii.IsHex(s[i+1]) && ascii.IsHex(s[i+2])
