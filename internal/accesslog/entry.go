@@ -33,7 +33,9 @@ type Entry struct {
 	// Request headers, with the server's escapes and its marks of absence.
 	ForwardedFor, UserAgent, Referer string
 
-	Cluster string // of Istio: to whom the request was sent on
+	// Of Istio: to whom the request was sent on, from which address, at which it was received,
+	// and from whom.
+	Cluster, SentFrom, ReceivedAt, Peer string
 
 	// When the request came and when the response was sent, in Unix nanoseconds.
 	Start, End   int64

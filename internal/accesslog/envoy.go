@@ -27,7 +27,8 @@ func isEnvoy(line string, date int, zone *time.Location) bool {
 // in milliseconds. Then come, in quotation marks, X-Forwarded-For, user agent, request
 // id, authority and upstream host.
 //
-// Istio adds words, the fourth of which is the address from which the request came.
+// Istio adds words: the cluster, and three addresses, the last of which is that from which
+// the request came.
 func (e *Entry) readEnvoy(line string, zone *time.Location) (ok bool) {
 	if !strings.HasPrefix(line, "[2") {
 		return false
@@ -57,14 +58,9 @@ func (e *Entry) readEnvoy(line string, zone *time.Location) (ok bool) {
 		return false
 	}
 	e.ForwardedFor, e.UserAgent, e.Host = texts[0], texts[1], texts[3]
-	e.Cluster = c.word()
-	if isDash(e.ForwardedFor) {
-		for range 2 {
-			c.word()
-		}
-		if remote := c.word(); isAddress(remote) {
-			e.Client = remote
-		}
+	e.Cluster, e.SentFrom, e.ReceivedAt, e.Peer = c.word(), c.word(), c.word(), c.word()
+	if isDash(e.ForwardedFor) && isAddress(e.Peer) {
+		e.Client = e.Peer
 	}
 	return true
 }

@@ -161,9 +161,24 @@ func IsBesideMesh(cluster string) bool {
 	return cluster == "PassthroughCluster" || cluster == "BlackHoleCluster"
 }
 
-// IsOutOfMesh reports whether the name of Istio's cluster is that of a host outside of
-// Kubernetes, which a service called, or to which a gateway passes requests. Whether a
-// gateway or a service asked one of Kubernetes is not known.
-func IsOutOfMesh(cluster string) bool {
-	return strings.HasPrefix(cluster, "outbound|") && !strings.Contains(cluster, ".svc.")
-}
+// IsOutbound reports whether the name of Istio's cluster is that of a host which a service
+// called, or to which a gateway passes requests.
+func IsOutbound(cluster string) bool { return strings.HasPrefix(cluster, "outbound|") }
+
+// IsOutOfMesh reports whether that host is outside of Kubernetes.
+func IsOutOfMesh(cluster string) bool { return !strings.Contains(cluster, ".svc.") }
+
+// MeshAddress is an address of Envoy's own, which tells a service's calls from what a
+// gateway passes on.
+type MeshAddress uint8
+
+// The addresses.
+const (
+	NoMeshAddress MeshAddress = iota
+	SentFrom                  // from which it sent the request on
+	ReceivedAt                // at which it received the request
+	SentBy                    // from which the request came; under a key it is the peer's
+	MeshAddresses
+)
+
+var meshAddresses = map[string]MeshAddress{"upstream_local_address": SentFrom, "downstream_local_address": ReceivedAt}

@@ -18,6 +18,7 @@ type Mapping struct {
 	Source     SourceID      // the producer that alone uses the key
 	IsText     bool          // a text under the key is stored as it is
 	IsWeak     bool          // the value may be of something else than a request
+	Mesh       MeshAddress   // of an address that Envoy writes
 	Unit       time.Duration // of a duration
 }
 
@@ -137,7 +138,7 @@ func (m Mappings) add(f visit.Field, first Precedence, keys []string) {
 		if _, taken := m[key]; !taken {
 			m[key] = Mapping{
 				Field: f, Precedence: Precedence(min(int(first)+i, int(fromRespeltKey)-1)), IsText: isText,
-				IsWeak: first == FromBuiltinKey && weakKeys[key],
+				IsWeak: first == FromBuiltinKey && weakKeys[key], Mesh: meshAddresses[key],
 			}
 		}
 	}

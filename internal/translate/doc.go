@@ -18,9 +18,9 @@
 // Begin with Translator in translator.go: Span and LogRecord are the whole way.
 // Reading: maps.go (attributes and nested maps), body.go (JSON and other texts),
 // flat_json.go (the same faster for the usual JSON) and lines.go (lines of access logs)
-// store into facts.go. Resolving: method.go, target.go
-// (path, query and scheme), host.go, client_ip.go and trust.go, times.go, mcp.go and
-// unescape.go. hops.go tells package hops of spans and who calls them. config.go
-// is what users set, rules.go the same made ready for use, and explain.go tells users
+// store into facts.go. Resolving: method.go, mesh.go, target.go (path, query and scheme),
+// queries.go, host.go, client_ip.go and trust.go, times.go, mcp.go and unescape.go. hops.go
+// tells package hops of spans and who calls them. config.go is what users set, rules.go
+// the same made ready for use, and explain.go tells users
 // why an item did not become a visit.
 package translate

@@ -29,7 +29,8 @@ type facts struct {
 	isPublic       bool // the host by which the server served the request is public
 	hasEscapes     bool // the texts of a log record may have escapes; see unescape
 	decoded        decodedTexts
-	columnEncoding mapping.Encoding // of the texts of a line in columns; see facts.encoding
+	mesh           [mapping.MeshAddresses]string // that a record of Envoy names
+	columnEncoding mapping.Encoding              // of the texts of a line in columns; see facts.encoding
 
 	agents knownAgents
 
@@ -57,6 +58,7 @@ func (f *facts) reset(source mapping.SourceID) {
 	f.present = visit.FieldSet{}
 	f.source = source
 	f.columnEncoding, f.hasEscapes = mapping.ByteEscapes, false
+	f.mesh = [mapping.MeshAddresses]string{}
 }
 
 func (f *facts) has(i visit.Field) bool { return f.precedence[i] != 0 }
@@ -176,22 +178,8 @@ func (f *facts) storeSign(m *mapping.Mapping, v value.Value) {
 		nanos, _, ok := v.AsDuration(time.Second)
 		f.offer(i, p, "", nanos, ok && strings.IndexByte(v.Text, ':') < 0) // a time of day elsewhere
 	case mapping.KindOutgoing:
-		if m.IsWeak {
-			f.storeCluster(p.Poor(), v.Text)
-			return
-		}
-		f.offer(i, p, v.Text, 0, mapping.IsOutgoing(v.Text) || mapping.IsOtherKind(v.Text))
+		f.storeOutgoing(m, p, v)
 	}
-}
-
-// storeCluster stores to whom Envoy sent a request on.
-func (f *facts) storeCluster(p mapping.Precedence, name string) {
-	isBeside := mapping.IsBesideMesh(name)
-	sign := int64(weakSign)
-	if isBeside {
-		sign = 0
-	}
-	f.offer(visit.Outgoing, p, name, sign, isBeside || mapping.IsOutOfMesh(name))
 }
 
 // storeCategory stores the category of a log. Splunk's format for nginx writes the

@@ -130,6 +130,7 @@ func (f *facts) storeEntry(e *accesslog.Entry) {
 		f.storeHost(visit.Host, mapping.FromLine, e.Host)
 	}
 	if e.Cluster != "" {
+		f.mesh = [mapping.MeshAddresses]string{mapping.SentFrom: e.SentFrom, mapping.ReceivedAt: e.ReceivedAt, mapping.SentBy: e.Peer}
 		f.storeCluster(mapping.FromLine, e.Cluster)
 	}
 	f.offer(visit.ForwardedFor, mapping.FromLine, e.ForwardedFor, 0, !value.IsAbsent(e.ForwardedFor))

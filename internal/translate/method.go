@@ -92,9 +92,3 @@ func (f *facts) isCall() bool {
 // isMeasure says whether a record that has a number which samples of metrics have is one:
 // it has nothing of who sent a request, and no duration.
 func (f *facts) isMeasure() bool { return !f.present.Meets(&signsOfAnswer) }
-
-// leavesMesh says whether a service asked for a host outside of its mesh. If an address
-// came with the request, or if a public one sent it, a gateway passed it on.
-func (f *facts) leavesMesh() bool {
-	return !f.present.Meets(&allAddressHeaders) && f.number[visit.ClientIP] == 0 && f.number[visit.PeerIP] == 0
-}

@@ -183,7 +183,7 @@ func (t *Translator) isForeign() bool {
 		t.scope, t.outgoing = "", mapping.IsOutgoing(t.scope)
 	}
 	f := &t.facts
-	return t.outgoing || f.has(visit.Outgoing) && (f.number[visit.Outgoing] != weakSign || f.leavesMesh()) ||
+	return t.outgoing || f.has(visit.Outgoing) && f.isOutgoing() ||
 		f.has(visit.OtherKind) && (f.number[visit.OtherKind] != weakSign || f.isMeasure()) || mapping.Sources[f.source].NoVisits || mapping.IsOfSending(f.text[visit.InnerText]) || f.isCall()
 }
 

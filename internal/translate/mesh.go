@@ -1,0 +1,68 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package translate
+
+import (
+	"cmp"
+
+	"github.com/agentvisits/agentvisitsexporter/internal/address"
+	"github.com/agentvisits/agentvisitsexporter/internal/mapping"
+	"github.com/agentvisits/agentvisitsexporter/internal/value"
+	"github.com/agentvisits/agentvisitsexporter/internal/visit"
+)
+
+// meshSign is the number of a sign that Envoy sent a request on to a host of its mesh.
+const meshSign = 2
+
+// storeOutgoing stores a sign that a service made the request.
+func (f *facts) storeOutgoing(m *mapping.Mapping, p mapping.Precedence, v value.Value) {
+	switch {
+	case m.Mesh != mapping.NoMeshAddress:
+		f.mesh[m.Mesh] = v.Text
+	case m.IsWeak:
+		f.storeCluster(p.Poor(), v.Text)
+	default:
+		f.offer(visit.Outgoing, p, v.Text, 0, mapping.IsOutgoing(v.Text) || mapping.IsOtherKind(v.Text))
+	}
+}
+
+// storeCluster stores to whom Envoy sent a request on.
+func (f *facts) storeCluster(p mapping.Precedence, name string) {
+	isBeside := mapping.IsBesideMesh(name)
+	sign := int64(weakSign)
+	switch {
+	case isBeside:
+		sign = 0
+	case !mapping.IsOutOfMesh(name):
+		sign = meshSign
+	}
+	f.offer(visit.Outgoing, p, name, sign, isBeside || mapping.IsOutbound(name))
+}
+
+// isOutgoing says whether a sign that a service made the request counts.
+func (f *facts) isOutgoing() bool {
+	switch f.number[visit.Outgoing] {
+	case weakSign:
+		return f.leavesMesh() || f.isOwnCall()
+	case meshSign:
+		return f.isOwnCall()
+	}
+	return true
+}
+
+// isOwnCall says whether Envoy sent a request on from the address from which it came, which
+// is that of its own pod: then a service there made it. A gateway that gets the requests
+// of others from its own address, such as that of the machine, receives them there, too.
+func (f *facts) isOwnCall() bool {
+	sentFrom, _ := address.Best(f.mesh[mapping.SentFrom])
+	receivedAt, _ := address.Best(f.mesh[mapping.ReceivedAt])
+	sentBy, _ := address.Best(cmp.Or(f.mesh[mapping.SentBy], f.text[visit.PeerIP]))
+	return sentFrom != "" && sentFrom == sentBy && receivedAt != "" && receivedAt != sentFrom
+}
+
+// leavesMesh says whether a service asked for a host outside of its mesh. If an address
+// came with the request, or if a public one sent it, a gateway passed it on.
+func (f *facts) leavesMesh() bool {
+	return !f.present.Meets(&allAddressHeaders) && f.number[visit.ClientIP] == 0 && f.number[visit.PeerIP] == 0
+}
