@@ -15,7 +15,7 @@
 //
 // # What is remembered
 //
-// Each span is, for a wait, and for up to four while that takes little memory; if it takes more,
+// Each span is, for a wait, and for up to four, but ten minutes at most, while that takes little memory; if it takes more,
 // and no server span has named a parent for four waits, for four seconds only: one word if
 // its ancestors are known up to a root that serves, two if they are not, three if it serves.
 // A word holds 38 bits of the span's key; the place says the others. A search is wrong once

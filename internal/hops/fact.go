@@ -19,7 +19,7 @@ import "math/bits"
 //	       8  scope            10 end, in units, modulo 1024
 //	       1  anchored         4 duration: less than 1<<n seconds; 14: longer; 15: not known
 //
-// The unit is a second, or more if the span took longer than 512: see unit.
+// The unit is a second, or more if the span took longer than 256: see unit.
 type fact struct {
 	word   uint64
 	parent uint64 // 0: not known, or none
@@ -88,15 +88,20 @@ func factOf(s *Span) fact {
 
 // unit is that in which a span in between has its end, as bits of seconds. It is so large that
 // a time in the span is not taken for one after it: half of 1024 units are as long as the span.
+// Nor is a time taken for one in the span that is up to 768 seconds after it.
 func unit(took uint64) int {
-	if took <= unitBits || took >= endless {
+	switch {
+	case took < unitBits:
 		return 0
+	case took >= endless:
+		return endlessBits
 	}
-	return int(took) - unitBits
+	return max(int(took)-unitBits, 1)
 }
 
 const (
-	unitBits = 9 // up to how long a span has its end in seconds
+	unitBits    = 9
+	endlessBits = 2 // a quarter of the units is longer than the span is remembered
 
 	second int64 = 1e9
 )

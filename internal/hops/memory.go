@@ -30,8 +30,10 @@ const (
 	// parts is how many blocks are made in the time that facts are remembered.
 	parts = 15
 	// keepsLittle is for how many times as long facts are remembered while they take little
-	// memory: payloads may be late.
+	// memory, up to mostKeep: payloads may be late.
 	keepsLittle = 4
+	// mostKeep is how long facts are remembered at most. Their times come round again: see unit.
+	mostKeep = maxWait
 	// leastKeep is for how long facts are remembered though no visit waits.
 	leastKeep = 4 * time.Second
 	// mostYoung is how many facts are young at most. So many stay in a processor's cache while
@@ -46,9 +48,9 @@ func newMemory(wait time.Duration, maxBytes int) *memory {
 	return &memory{keep: max(wait, leastKeep), maxFacts: facts, maxBytes: maxBytes - facts*latestBytes, young: newYoung(), asked: never}
 }
 
-// turn makes a block of what is young, and forgets what is old.
-func (m *memory) turn(now time.Duration) {
-	m.pack(now)
+// turn makes a block of what is young, all of which came before then, and forgets what is old.
+func (m *memory) turn(then, now time.Duration) {
+	m.pack(then)
 	m.forget(now, 0)
 }
 
@@ -76,7 +78,7 @@ func (m *memory) forget(now time.Duration, more int) {
 
 // isTooMuch says whether the oldest facts, which came before then, are to be forgotten.
 func (m *memory) isTooMuch(now, then time.Duration, more int) bool {
-	bytes, age, longer := m.bytes+m.unread.bytes+more, now-then, keepsLittle*m.keep
+	bytes, age, longer := m.bytes+m.unread.bytes+more, now-then, min(keepsLittle*m.keep, mostKeep)
 	switch {
 	case bytes > m.maxBytes:
 		if age < m.keep {
@@ -103,7 +105,7 @@ func (m *memory) put(now time.Duration, key uint64, f *fact) {
 		return
 	}
 	if len(m.young.noted) >= m.maxFacts {
-		m.turn(now)
+		m.turn(now, now)
 	}
 	m.young.put(key, f)
 }

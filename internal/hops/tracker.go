@@ -274,8 +274,8 @@ func (t *Tracker) advance(now time.Duration) {
 	if passed < part {
 		return
 	}
+	t.memory.turn(t.turned+part, now)
 	t.turned = now - passed%part
-	t.memory.turn(t.turned)
 	if t.waiting.gone > len(t.waiting.awaited)/4 {
 		t.waiting.refresh()
 	}

@@ -146,3 +146,49 @@ func TestAServerSpanBelowAnInternalOneOfItsServiceIsAHopAtAnyTime(t *testing.T) 
 		require.Equal(t, Hop, tr.Hold(0, &inner, Request{Peer: UnknownPeer}, nil, 0), "at second %d", second)
 	}
 }
+
+// TestTheIDOfACallIsOfNoUseLongAfterIt: of a span that calls, times are remembered modulo a number
+// of seconds, and the longest wait is long enough for a time to come round again.
+func TestTheIDOfACallIsOfNoUseLongAfterIt(t *testing.T) {
+	const second = int64(time.Second)
+	trace := func(wait time.Duration) (*Tracker, Trace) {
+		tracker := New(Settings{Wait: wait, MaxBytes: 64 << 20, Tolerance: time.Second, Seed: [4]uint64{1, 2, 3, 4}})
+		return tracker, tracker.Trace([16]byte{1})
+	}
+	// isHidden says whether a request is that names the call, and begins so many seconds after
+	// its end.
+	isHidden := func(wait time.Duration, took, later int64, isQuiet bool) bool {
+		tracker, of := trace(wait)
+		key := func(id int64) uint64 { return of.Key([8]byte{1, byte(id), byte(id >> 8)}) }
+		came := time.Duration(0)
+		judge := func(s Span) Verdict {
+			tracker.Note(came, []Span{s})
+			verdict := tracker.Hold(came, &s, Request{Same: 5, Peer: Stranger}, []byte("visit"), 0)
+			tracker.Expired(came, func(Released) {})
+			return verdict
+		}
+		start, end := epoch, epoch+took*second
+		tracker.Note(came, []Span{
+			{Key: key(2), Parent: key(1), Start: start, End: end, Service: edge, Kind: Client},
+			{Key: key(1), Start: start, End: end, Service: edge, Kind: Server},
+		})
+		judge(Span{Key: key(5), Parent: key(6), Start: end, End: end, Service: app, Kind: Server})
+		for n := int64(0); n < later && !isQuiet; n += 20 { // others ask meanwhile
+			came = time.Duration(n * second)
+			judge(Span{Key: key(100 + n), Parent: key(3), Start: end + n*second, End: end + n*second, Service: app, Kind: Server})
+		}
+		came = time.Duration((later + 1) * second)
+		at := end + later*second
+		return judge(Span{Key: key(4), Parent: key(2), Start: at, End: at, Service: app, Kind: Server}) == Hop
+	}
+	for _, wait := range []time.Duration{15 * time.Second, 2 * time.Minute, 5 * time.Minute, 10 * time.Minute} {
+		for _, took := range []int64{1, 100, 255, 300, 511, 700, 3000, 8000, 20000} {
+			assert.True(t, isHidden(wait, took, 0, true), "%s, %d seconds", wait, took)
+			for later := 3 + took/64 + 8; later < 2600; later += 11 {
+				for _, isQuiet := range []bool{false, true} {
+					assert.False(t, isHidden(wait, took, later, isQuiet), "%s, %d seconds, %d after it, nobody asks meanwhile: %t", wait, took, later, isQuiet)
+				}
+			}
+		}
+	}
+}
