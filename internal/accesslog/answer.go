@@ -25,6 +25,9 @@ func (e *Entry) readAnswer(c *cursor, bare bool) bool {
 	if !e.setStatus(c.word()) {
 		return false
 	}
+	if c.atQuote() { // of a format that has the status elsewhere, this may be the size
+		return false
+	}
 	if size := c.word(); size != "-" && !ascii.IsDigits(size) && !isFraction(size) && !c.skipReason(size) {
 		return false
 	}
@@ -97,11 +100,16 @@ func (e *Entry) readHeaders(c *cursor, last string) bool {
 		return false
 	}
 	if c.atQuote() {
-		e.Referer = first
-		if e.UserAgent, ok = c.quoted(); !ok {
+		agent, ok := c.quoted()
+		if !ok {
 			return false
 		}
+		e.takeHeaders(first, agent)
 		return c.rest == "" || e.readAfterAgent(c)
+	}
+	if c.rest == "" && isAgent(first) { // Undertow writes no referer before it
+		e.UserAgent = first
+		return true
 	}
 	if c.rest == "" || last == "" { // cut off, or a quotation mark that is not escaped ends the text
 		return false

@@ -37,7 +37,7 @@ func (e *Entry) readCombined(line string, date int, zone *time.Location) (ok, is
 		}
 		isOwn = true
 		if !isTraefik {
-			if e.readAfterDate(text, &c, zone, false) {
+			if e.readAfterDate(text, &c, zone, false) && (line[date+len("[]")+len(text)] == ' ' || !IsTemplate(e.RequestLine)) {
 				head = date
 			}
 			break
@@ -65,6 +65,10 @@ func (e *Entry) isOfFTP(head string) bool {
 // readAfterDate takes the date and reads all that follows it.
 func (e *Entry) readAfterDate(date string, c *cursor, zone *time.Location, isTraefik bool) bool {
 	text, ok := c.quoted()
+	if ok && isHostText(text) && strings.Contains(c.nextQuoted(), " HTTP/") { // the host, before the request line
+		e.Host = text
+		text, ok = c.quoted()
+	}
 	if !ok || !e.setRequestLine(text) {
 		return false
 	}
@@ -132,6 +136,8 @@ func (e *Entry) readBetween(text string, isFirst bool) bool {
 			return true
 		case word == "-", word == "+":
 		case e.takeDuration(word, strings.Trim(c.next(), "()")):
+		case isStatus(word): // then what follows the request line may be the size
+			return false
 		case ascii.IsDigits(word), unitOf(word) != 0:
 		case isFirst && isAddress(word) && (e.Host != "" || !isAddress(c.next())):
 			e.setClient(word)
@@ -198,7 +204,7 @@ func (c *cursor) date() (string, bool) {
 	}
 	date := c.rest[:end]
 	after := cursor{c.rest[end+1:]}
-	if after.rest == "" || after.rest[0] != ' ' || !after.atQuote() || strings.IndexByte(date, '[') >= 0 { // the first bracket is never closed
+	if after.rest == "" || after.rest[0] != ' ' && after.rest[0] != '"' || !after.atQuote() || strings.IndexByte(date, '[') >= 0 { // the first bracket is never closed
 		return "", false
 	}
 	*c = after

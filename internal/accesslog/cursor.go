@@ -81,6 +81,12 @@ func (c *cursor) quoted() (string, bool) {
 	return taken, true
 }
 
+// nextQuoted returns the next text in quotation marks without taking it, or nothing.
+func (c cursor) nextQuoted() string {
+	text, _ := c.quoted()
+	return text
+}
+
 // endLine takes away what comes after the end of the line.
 func (c *cursor) endLine() {
 	if end := lineEnd(c.rest); end >= 0 {

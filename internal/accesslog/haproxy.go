@@ -57,8 +57,9 @@ func (e *Entry) readHAProxy(line string, date int, zone *time.Location) (ok, isO
 // readHAProxyRequest reads the request line, and "0/0/0/0/0 www.example.com/TLSv1.3/..."
 // after it.
 func (e *Entry) readHAProxyRequest(rest string) bool {
-	_, rest, found := strings.Cut(rest, `"`)
+	capture, rest, found := strings.Cut(rest, `"`)
 	text, after, closed := strings.Cut(rest, `"`)
+	e.takeCapture(capture)
 	if !found || !closed || strings.IndexByte(after, '"') >= 0 || !strings.Contains(text, " HTTP/") || !e.setRequestLine(percentCoded(text)) {
 		return false
 	}
@@ -72,6 +73,17 @@ func (e *Entry) readHAProxyRequest(rest string) bool {
 		e.Host = name
 	}
 	return found && strings.Count(faults, "/") == 4 && c.rest == ""
+}
+
+// takeCapture takes the only header between braces, if it has the form of a user agent that
+// no header of an answer has. Of several headers none is taken: a log-format of one's own
+// does not escape the bar between them, so a visitor could write it.
+func (e *Entry) takeCapture(words string) {
+	_, text, found := strings.Cut(strings.TrimSpace(words), " {")
+	text, closed := strings.CutSuffix(text, "}")
+	if found && closed && !strings.ContainsAny(text, "{|}#") && (isMozilla(text) || isAgent(text) && strings.Contains(text, "+http")) {
+		e.UserAgent = text
+	}
 }
 
 // haproxyDuration returns the last timer. A plus before it means that the line was

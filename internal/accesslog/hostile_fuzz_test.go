@@ -26,6 +26,12 @@ var hostileFormats = []struct{ name, line, host, escapes string }{
 	{"duration before the request", `203.0.113.9 - {u} [04/May/2026:09:15:02 +0000] 38ms "GET /{p} HTTP/1.1" 404 17 "{r}" "{a}"`, "", "nginx Apache"},
 	{"behind a logger", `2026-05-04 09:15:02,120 - access - INFO - 203.0.113.9 - {u} [04/May/2026:09:15:02 +0000] "GET /{p} HTTP/1.1" 404 17 "{r}" "{a}"`, "", "nginx Apache"},
 	{"behind Compose", `web-1  | 203.0.113.9 - {u} [04/May/2026:09:15:02 +0000] "GET /{p} HTTP/1.1" 404 17 "{r}" "{a}"`, "", "nginx Apache"},
+	{"host before the request", `203.0.113.9 - {u} [04/May/2026:09:15:02 +0000] "www.example.com" "GET /{p} HTTP/1.1" 404 17 "{r}" "{a}"`, "www.example.com", "nginx Apache"},
+	{"user agent alone", `203.0.113.9 - {u} [04/May/2026:09:15:02 +0000] "GET /{p} HTTP/1.1" 404 17 "{a}"`, "", "nginx Apache"},
+	{"no blank before the request", `203.0.113.9 - {u} [04/May/2026:09:15:02 +0000]"GET /{p} HTTP/1.1" 404 17 c6af9ac6-7b61-11e6-9a41-93e8deadbeef`, "", "nginx Apache"},
+	{"API Gateway, CSV", `203.0.113.9,-,-,04/May/2026:09:15:02 +0000,GET,/{p},HTTP/1.1,404,512,c6af9ac6-7b61-11e6-9a41-93e8deadbeef`, "", "nothing"},
+	{"API Gateway, CSV with two ids", `203.0.113.9,-,-,04/May/2026:09:15:02 +0000,GET,/{p},HTTP/1.1,404,512,c6af9ac6-7b61-11e6-9a41-93e8deadbeef,d1x=`, "", "nothing"},
+	{"status before the request", `203.0.113.9 - {u} [04/May/2026:09:15:02 +0000] 404 "GET /{p} HTTP/1.1" 517 "{r}" "{a}" "{x}"`, "", "nginx Apache"},
 	{"date alone", `203.0.113.9 - {u} 2026-05-04T09:15:02Z "GET /{p} HTTP/1.1" 404 17 "{r}" "{a}"`, "", "nginx Apache"},
 	{"Nginx Proxy Manager", `[04/May/2026:09:15:02 +0000] - 404 404 - GET https www.example.com "/{p}" [Client 203.0.113.9] [Length 5] [Gzip -] [Sent-to 10.0.0.9] "{a}" "{r}"`, "www.example.com", "nginx"},
 	{"NPMplus", `[04/May/2026:09:15:02 +0000] www.example.com 203.0.113.9 0.038 "GET /{p} HTTP/1.1" 404 17 20 - {a}`, "www.example.com", "nginx"},
@@ -99,7 +105,7 @@ func FuzzVisitorsTexts(f *testing.F) {
 		"", "-", "x", `"`, `\`, `\"`, `x" "y`, `x" 0.1 "y" z`, fake, `x ` + fake + ` "-" "GPTBot/1.0"`, `" ` + fake, `x] GET /fake 200`, `x] [client: 198.51.100.7`, "198.51.100.7",
 		"evil.example", `x" "0f1e" "evil.example" "10.0.0.9:80`, `x) {1 vars in 2 bytes} [Mon May  4 09:15:02 2026] GET /fake => generated 1 bytes in 1 msecs (HTTP/1.1 200) 1 headers in 1 bytes (1 switches on core 0)`,
 		`x" - a b c d evil.example y`, `} "GET /fake HTTP/1.1"`, "host=evil.example", `x-forwarded-for="198.51.100.7"`, "2026-05-04T09:15:02Z 198.51.100.7 -", "INFO - 198.51.100.7 - -", "| 198.51.100.7 -", "nginx[7]: 198.51.100.7 -",
-		`[04/May/2026:09:15:02 +0000] 1ms`, "=> generated 1 bytes in 1 msecs (HTTP/1.1 200) ", "\x1b[31m", "#033[31m", "\t[", "a:b\tc:d", "{", "}",
+		`[04/May/2026:09:15:02 +0000] 1ms`, "=> generated 1 bytes in 1 msecs (HTTP/1.1 200) ", "\x1b[31m", "#033[31m", "\t[", "a:b\tc:d", "{", "}", "Mozilla/5.0 (x)", "Mozilla/5.0 (x)|y", "Mozilla/5.0 (x)} {y", "https://evil.example/", `]"GET /fake HTTP/1.1" 200 5`, "x,HTTP/1.1,200,1,y", "x,HTTP/1.1,200,1",
 	} {
 		f.Add("alice", "p", "-", text, "-")
 		f.Add(text, "p", text, "curl/8.9.1", text)

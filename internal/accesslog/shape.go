@@ -123,7 +123,7 @@ func isPrefixOfLog(prefix string) bool {
 // mayHoldRequest tells at once nearly all lines of other logs: they hold no target, or no
 // word of capitals that can be a method.
 func mayHoldRequest(line string) bool {
-	if !strings.Contains(line, " /") && !strings.Contains(line, `"/`) && !strings.Contains(line, "|/") && !strings.Contains(line, "://") && !strings.Contains(line, " uri=/") {
+	if !strings.Contains(line, " /") && !strings.Contains(line, `"/`) && !strings.Contains(line, "|/") && !strings.Contains(line, "://") && !strings.Contains(line, ",/") && !strings.Contains(line, " uri=/") {
 		return false
 	}
 	capitals := 0
@@ -132,7 +132,7 @@ func mayHoldRequest(line string) bool {
 		case c >= 'A' && c <= 'Z':
 			capitals++
 			continue
-		case (c == ' ' || c == '|') && capitals >= 3 && capitals <= maxMethod && !isLevel(line[i-capitals:i]):
+		case (c == ' ' || c == '|' || c == ',') && capitals >= 3 && capitals <= maxMethod && !isLevel(line[i-capitals:i]):
 			return true
 		}
 		capitals = 0

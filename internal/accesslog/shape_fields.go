@@ -17,6 +17,7 @@ import (
 var forms = map[string]func(text string) bool{
 	"*":      func(text string) bool { return strings.IndexByte(text, '"') < 0 },
 	"word":   func(text string) bool { return text != "" && !strings.ContainsAny(text, "\" \t") },
+	"column": func(text string) bool { return text != "" && !strings.ContainsAny(text, "\", \t") },
 	"user":   func(text string) bool { return !strings.ContainsAny(text, "\" \t()") },
 	"number": func(text string) bool { return text == "-" || ascii.IsDigits(strings.TrimPrefix(text, "-")) },
 	"rest":   func(text string) bool { return strings.Count(text, `"`)%2 == 0 }, // otherwise it is cut off
@@ -64,6 +65,8 @@ func (r *shapeReader) take(field, text string) bool {
 	case "target":
 		e.Target = text
 		return strings.HasPrefix(text, "/") && !strings.ContainsAny(text, " \t")
+	case "resource": // of API Gateway
+		return !IsTemplate(text) && r.take("target", text)
 	case "url":
 		e.Target = text
 		return isURL(text)

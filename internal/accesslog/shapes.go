@@ -61,6 +61,8 @@ var shapes = []shape{
 	newShape("Huawei Cloud CDN", `[<time>] <client> <ms> "<referer>" "HTTP/<word>" "<method>" "<host>" "<target>" <status> <number> <word> "<ua>" <rest>`),
 	newShape("Huawei Cloud load balancer", `<seconds> <word> [<time>] elb_<word> <client:port> <status> "<request>" <number> <number> <number> <s> "*" "*" "*" "*" "*" "<ua>" "<referer>" "<forwarded>" <rest>`),
 	newShape("Tencent Cloud CDN", `<stamp> <client> <host> <target> <number> <number> <number> <status> <referer> <ms> "<ua>" "*" <method> <word> <word> <number>`),
+	newShape("API Gateway, CSV", `<client>,<column>,<column>,<time>,<method>,<resource>,HTTP/<column>,<status>,<number>,<column>,<column>`),
+	newShape("API Gateway, CSV with one id", `<client>,<column>,<column>,<time>,<method>,<resource>,HTTP/<column>,<status>,<number>,<column>`),
 	newShape("GlassFish", `"<client>" "<user>" "<time>" "<request>" <status> <number>`),
 	newShape("GlassFish, with a user agent", `"<client>" "<user>" "<time>" "<request>" <status> <number> "<ua>"`),
 	newShape("GlassFish, with both headers", `"<client>" "<user>" "<time>" "<request>" <status> <number> "<referer>" "<ua>"`),

@@ -71,11 +71,16 @@ func (r *Reader) readUsual(line string, zone *time.Location) bool {
 // readUsualHeaders reads referer and user agent, and what follows up to the end of the line. Before
 // the user agent's end, the line has ended nowhere: only spaces stand outside of quotation marks.
 func (e *Entry) readUsualHeaders(c *cursor) (ok bool) {
-	if e.Referer, ok = c.quoted(); !ok {
+	referer, ok := c.quoted()
+	if !ok {
 		return false
 	}
-	if e.UserAgent, ok = c.quoted(); !ok || c.rest == "" {
-		return ok
+	agent, ok := c.quoted()
+	if !ok {
+		return false
+	}
+	if e.takeHeaders(referer, agent); c.rest == "" {
+		return true
 	}
 	c.endLine()
 	return c.rest == "" || e.readAfterAgent(c)

@@ -216,6 +216,7 @@ var durationKeys = []struct {
 	{"duration_s", time.Second},
 	{"duration_seconds", time.Second},
 	{"latency_ms", time.Millisecond},
+	{"total_ns", time.Nanosecond},
 	{"res.responseTime", time.Millisecond},
 	{"response_time_ms", time.Millisecond},
 	{"Elapsed", time.Millisecond},

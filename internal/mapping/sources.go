@@ -101,6 +101,13 @@ var Sources = slices.Concat([]Source{
 		HostIsClient: true,
 	},
 	{
+		// linkerd2-proxy http-access-log takes the time before it sends the request on.
+		name:         "Linkerd access log",
+		signs:        []string{"processing_ns"},
+		ExactSigns:   true,
+		StartStamped: true,
+	},
+	{
 		name:  "Echo access log",
 		signs: []string{"latency_human"},
 		Unit:  time.Nanosecond,

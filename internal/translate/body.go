@@ -36,6 +36,7 @@ func (t *Translator) readBody(body pcommon.Value, first int) {
 	case pcommon.ValueTypeStr:
 		if t.facts.hasRequest() {
 			t.facts.noteMessage(body.Str())
+			t.facts.offer(visit.InnerText, mapping.FromLine, body.Str(), 0, strings.HasPrefix(body.Str(), "/"))
 		} else {
 			t.readText(body.Str(), first)
 		}
@@ -68,6 +69,7 @@ func (t *Translator) readInnerText() {
 		t.readText(text, len(t.keys.order))
 		text = f.text[visit.InnerText]
 		f.noteMessage(text)
+		f.takeMessage()
 	}
 	if outer != "" {
 		f.set(visit.InnerText, p, outer, 0)

@@ -49,6 +49,17 @@ func (f *facts) isWhole() bool {
 	return (f.has(visit.Method) || f.has(visit.RequestLine)) && f.present.Meets(&targetFields) && f.isAnswered()
 }
 
+// takeMessage takes a message that is nothing but a path for what was asked for, as authentik
+// logs it. The record must have all else of a request: a method, a status, and who sent it.
+func (f *facts) takeMessage() {
+	text := f.text[visit.InnerText]
+	if text == "" || text[0] != '/' || f.present.Meets(&targetFields) || !f.has(visit.Status) || !f.present.Meets(&visitorFields) ||
+		!value.IsUsualMethod(f.text[visit.Method]) || strings.ContainsAny(text, " \t\r\n\"") {
+		return
+	}
+	f.set(visit.Target, mapping.FromBuiltinKey, text, 0)
+}
+
 // targetFields are the fields that can hold a path.
 var targetFields = otherTargets.With(visit.SetOf(visit.Path))
 

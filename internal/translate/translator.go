@@ -152,6 +152,7 @@ func (t *Translator) LogRecord(record plog.LogRecord) (*visit.Visit, visit.SkipR
 	if isException(record.EventName()) || isException(f.text[visit.EventName]) {
 		return nil, visit.SkipException
 	}
+	f.takeMessage()
 	f.unescape()
 	f.resolveBareHost()
 	if !f.resolveMethod() || !f.isAnswered() || t.isForeign() {
