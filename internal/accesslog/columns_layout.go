@@ -44,7 +44,7 @@ func newLayout(names []string, software string) *Layout {
 		Keys:    make([]string, len(names)),
 		forms:   make([]form, len(names)),
 		quotes:  !strings.HasPrefix(software, "Microsoft"),
-		percent: slices.ContainsFunc(lower, isCloudFront),
+		percent: isOfCloudFront(lower, software),
 		IsStart: software == aspNetCore,
 		IsLocal: slices.Contains(lower, "time-local") && !slices.Contains(lower, "time"),
 		refuses: slices.ContainsFunc(lower, isOfOtherLogs),
@@ -84,9 +84,23 @@ func (l *Layout) IsDated() bool {
 	return len(l.forms) > 1 && l.forms[0] == formDay && l.forms[1] == formClock
 }
 
-// isCloudFront recognises the names of CloudFront's columns.
-func isCloudFront(name string) bool {
-	return strings.HasPrefix(name, "x-edge-") || name == "timestamp(ms)"
+// isOfCloudFront recognises CloudFront's log by the names of its columns. The name of its host
+// could be that of a column that IIS lets its administrator name, so it counts only in a log
+// that is not of other software. CloudFront names none.
+func isOfCloudFront(names []string, software string) bool {
+	for _, name := range names {
+		if strings.HasPrefix(name, "x-edge-") || name == "timestamp(ms)" {
+			return true
+		}
+	}
+	return software == "" && slices.Contains(names, "x-host-header") && !isOfIIS(names)
+}
+
+// isOfIIS recognises IIS's log by the names of its columns.
+func isOfIIS(names []string) bool {
+	return slices.ContainsFunc(names, func(name string) bool {
+		return name == "sc-win32-status" || name == "sc-substatus" || name == "timetakenms"
+	})
 }
 
 // isOfOtherLogs recognises the columns of logs in the W3C format that record no requests
@@ -144,11 +158,10 @@ func isTimeTaken(name string) bool { return name == "time-taken" || name == "tim
 // so do CloudFront and NetScaler. Microsoft counts milliseconds. Of other software the
 // unit is not known.
 func timeTakenKey(names []string, software string) string {
-	has := func(name string) bool { return slices.Contains(names, name) }
 	switch {
-	case slices.ContainsFunc(names, isCloudFront) || strings.HasPrefix(strings.ToLower(software), "netscaler"):
+	case isOfCloudFront(names, software) || strings.HasPrefix(strings.ToLower(software), "netscaler"):
 		return "duration_s"
-	case strings.HasPrefix(software, "Microsoft") || has("sc-win32-status") || has("sc-substatus") || has("timetakenms"):
+	case strings.HasPrefix(software, "Microsoft") || isOfIIS(names):
 		return "duration_ms"
 	}
 	return ""

@@ -63,6 +63,24 @@ func TestColumnsAreNamedByTheHeader(t *testing.T) {
 			map[string]string{"msec": "1777886102120", "cs-method": "GET", "cs-uri-stem": "/p", "sc-status": "200", "cs(User-Agent)": "curl/8%20(x)", "x-host-header": "www.example.com"},
 			WithPercent,
 		},
+		"CloudFront, of whose own columns only the host is among the fields": {
+			"#Version: 1.0\n#Fields: date time c-ip cs-method cs-uri-stem sc-status x-host-header cs(User-Agent) time-taken",
+			"2026-05-04\t09:15:02\t203.0.113.9\tGET\t/p\t200\twww.example.com\tcurl/8%20(x)\t0.120",
+			map[string]string{"cs-method": "GET", "cs-uri-stem": "/p", "c-ip": "203.0.113.9", "sc-status": "200", "cs(User-Agent)": "curl/8%20(x)", "x-host-header": "www.example.com", "duration_s": "0.120"},
+			WithPercent,
+		},
+		"IIS with a custom column that CloudFront has, too": {
+			"#Software: Microsoft Internet Information Services 10.0\n#Fields: date time cs-method cs-uri-stem sc-status time-taken x-host-header",
+			"2026-05-04 09:15:02 GET /p 200 38 www.example.com",
+			map[string]string{"cs-method": "GET", "cs-uri-stem": "/p", "sc-status": "200", "duration_ms": "38", "x-host-header": "www.example.com"},
+			WithPlus,
+		},
+		"the same, and no line with the software": {
+			"#Fields: date time cs-method cs-uri-stem sc-status sc-substatus time-taken x-host-header",
+			"2026-05-04 09:15:02 GET /p 200 0 38 www.example.com",
+			map[string]string{"cs-method": "GET", "cs-uri-stem": "/p", "sc-status": "200", "duration_ms": "38", "x-host-header": "www.example.com"},
+			WithPlus,
+		},
 		"a quotation mark that a visitor sent to IIS": {
 			"#Software: Microsoft Internet Information Services 10.0\n#Fields: date time cs-method cs-uri-stem cs(User-Agent) cs(Referer) sc-status",
 			`2026-05-04 09:15:02 GET /p "a b" 200`,
