@@ -36,8 +36,11 @@ func IsCredentialHeader(name string) bool {
 			return true
 		}
 	}
-	return redact.IsCredential([]byte(plain))
+	return redact.IsCredential([]byte(plain)) || !bareWords[name] && redact.Builtin.Hides(strings.TrimPrefix(name, "x-"))
 }
+
+// bareWords are secret keys of a query, and as headers ordinary words.
+var bareWords = ascii.WordSet("code x-code state x-state")
 
 // saysWhoAUserIs reports whether a header's name says so: remote-user, x-consumer-custom-id.
 // What names a kind of user or a program does not, as in x-user-type and x-user-agent.

@@ -23,7 +23,8 @@ var credentialHeadersOfVendors = strings.Fields(`x-amzn-oidc-data x-amzn-oidc-id
 	ocp-apim-subscription-key x-api-key2 x-sig x-saml-response x-sso-ticket x-nonce replay-nonce dpop x-recaptcha x-captcha-answer x-verification-code
 	x-email x-user-email emailaddress x-emailaddress x-jwt x-jwt-claims x-userinfo x-rh-identity x-ssl-client-cert client-cert-chain x-kerberos
 	x-csrftoken x-oauth-scopes proxy-authentication-info x-authorisation x-cookie cookie2 set-cookie2 x-bearer x-ssn x-authn x-authz-context
-	x-psk x-iban access-control-x-token`)
+	x-psk x-iban access-control-x-token x-access-code x-security-code x-login-code x-sms-code x-mfacode x-backup-code x-magic-link x-card-number
+	x-cred x-psw access-code relay-state`)
 
 // usersHeaders say who a user is.
 var usersHeaders = strings.Fields(`x-forwarded-user x-forwarded-preferred-username remote-user x-remote-user x-consumer-username x-consumer-custom-id
@@ -39,7 +40,7 @@ var ordinaryHeaders = strings.Fields(`x-request-id x-correlation-id traceparent 
 	access-control-allow-credentials cf-ray cf-ipcountry cf-visitor cf-cache-status x-vercel-id x-vercel-cache x-vercel-ip-country fly-region
 	x-device-type x-requested-with x-mailer x-resident x-hotpink x-passenger-count x-spinner x-monkey x-hostname x-robots x-inside x-user-agent
 	x-device-user-agent x-user-type x-customer-tier x-account-region x-member-since x-consumer-groups x-phone-support
-	mcp-method x-b3-traceid x-amzn-trace-id x-cloud-trace-context x-datacenter content-digest repr-digest warc-id x-concert x-certified`)
+	mcp-method x-b3-traceid x-amzn-trace-id x-cloud-trace-context x-datacenter content-digest repr-digest warc-id x-concert x-certified x-code code state x-zip-code x-promo-code x-link`)
 
 func TestCredentialsCannotBeAdded(t *testing.T) {
 	for _, name := range append(fixture.CanaryHeaders[:28], credentialHeadersOfVendors...) {

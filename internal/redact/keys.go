@@ -118,6 +118,9 @@ func (k *Keys) secrecyOf(key string) secrecy {
 // key is as people write it.
 func (k *Keys) MayHide(key string) bool { return k.secrecyOf(key) != harmless }
 
+// Hides reports whether the value of a key is hidden whatever it is.
+func (k *Keys) Hides(key string) bool { return k.secrecyOf(key) == alwaysSecret }
+
 // maxKeyBytes bounds how long a key is looked at. A longer one counts as secret.
 const maxKeyBytes = 256
 
