@@ -165,6 +165,23 @@ func TestADirectoryThatCannotBeReadChangesNothing(t *testing.T) {
 	assert.ErrorContains(t, err, "`known_agents::sites_directory` cannot be read: no such file or directory")
 }
 
+// TestTheLastFileStaysUntilThereIsAnother: without any file, the volume may not be mounted.
+func TestTheLastFileStaysUntilThereIsAnother(t *testing.T) {
+	r := newRig(t, map[string]string{"a.yaml": site("s3cret-a", "a.example")})
+	r.remove("a.yaml")
+	r.settle()
+	assert.Equal(t, "known_agents/a.example", r.nameOf("a.example"))
+	r.write("b.yaml", site("s3cret-b", "b.example"))
+	r.settle()
+	assert.Empty(t, r.nameOf("a.example"))
+	assert.Equal(t, "known_agents/b.example", r.nameOf("b.example"))
+	r.remove("b.yaml")
+
+	afterReload, err := New(knownAgents(r.path), zap.NewNop())
+	require.NoError(t, err)
+	assert.Nil(t, afterReload.Set().Of("b.example"))
+}
+
 // TestAVolumeOfKubernetesIsFollowed: all files are links, and one link is replaced.
 func TestAVolumeOfKubernetesIsFollowed(t *testing.T) {
 	r := newRig(t, nil)

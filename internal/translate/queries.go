@@ -148,8 +148,8 @@ func (t *Translator) readOnly(d *jx.Decoder, m *mapping.Mapping) error {
 }
 
 // queryOfText returns the query in a text under the key of one. It can be JSON with the
-// parameters. A text such as "SELECT a FROM b" or one of GraphQL is no query: a blank in it
-// comes before the first "=".
+// parameters. A text such as "SELECT a FROM b", or one of GraphQL with blanks, is no query: a blank
+// in it comes before the first "=".
 func queryOfText(text string) string {
 	if (isJSONObject(text) || strings.HasPrefix(text, "[")) && json.Valid([]byte(text)) {
 		return queryOfJSON(text)
