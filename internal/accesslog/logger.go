@@ -161,7 +161,7 @@ func (p *prefix) takePart() (ok bool) {
 		p.isSure = p.parts > 0 && p.takeBetween(')')
 		return p.isSure
 	}
-	if p.parts == 0 && p.takeForm() {
+	if p.takeForm() {
 		p.isSure = true
 		return true
 	}

@@ -121,3 +121,17 @@ func (c *cursor) skipData() bool {
 		}
 	}
 }
+
+// WithoutData removes the structured data of RFC 5424 from a line. Its pairs are of who
+// sent the line on, or of the service, and not of the request.
+func WithoutData(line string) string {
+	if !strings.HasPrefix(line, "<") {
+		return line
+	}
+	length := headerOfRFC5424(line)
+	data := strings.Index(line[:length], " [")
+	if data < 0 {
+		return line
+	}
+	return line[:data+1] + line[length:]
+}

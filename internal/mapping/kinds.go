@@ -29,6 +29,7 @@ const (
 	KindCategory
 	KindLibrary
 	KindRequestTime
+	KindInnerText
 )
 
 // Kinds has the kind of each field.
@@ -43,7 +44,7 @@ var Kinds = func() (by [visit.FieldCount]Kind) {
 	by[visit.OtherKind] = KindOtherKind
 	by[visit.Outgoing], by[visit.Category] = KindOutgoing, KindCategory
 	by[visit.Library] = KindLibrary
-	by[visit.RequestTime] = KindRequestTime
+	by[visit.RequestTime], by[visit.InnerText] = KindRequestTime, KindInnerText
 	return by
 }()
 

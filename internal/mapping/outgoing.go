@@ -4,6 +4,8 @@
 package mapping
 
 import (
+	"bytes"
+
 	"github.com/agentvisits/agentvisitsexporter/internal/ascii"
 )
 
@@ -58,9 +60,13 @@ const longestKind = "microsoftgraphactivitylogs"
 var requestWords = ascii.NewWordFilter(ascii.WordSet(`
 	req request httprequest incoming inbound http https access payload properties event nginx apache caddy web`))
 
-// IsOfRequest reports whether the path of a map says that it holds the request of a
-// visitor.
-func IsOfRequest(path []byte) bool { return hasWord(path, &requestWords, nil) }
+// IsOfRequest reports whether the path of a map, which ends with a dot, says that it holds
+// the request of a visitor. The names of the maps around it are rather those of a format,
+// such as jsonPayload.
+func IsOfRequest(path []byte) bool {
+	name := path[bytes.LastIndexByte(path[:max(0, len(path)-1)], '.')+1:]
+	return hasWord(name, &requestWords, nil)
+}
 
 // IsOutgoing reports whether a name says that a service called another one. The name
 // may be that of a logger such as System.Net.Http.HttpClient, or a direction such as

@@ -38,11 +38,11 @@ func (t *Translator) readBody(body pcommon.Value, first int) {
 			t.facts.noteMessage(body.Str())
 			t.facts.offer(visit.InnerText, mapping.FromLine, body.Str(), 0, strings.HasPrefix(body.Str(), "/"))
 		} else {
-			t.readText(body.Str(), first)
+			t.readCarried(body.Str(), first)
 		}
 	case pcommon.ValueTypeBytes:
 		if !t.facts.hasRequest() {
-			t.readText(string(body.Bytes().AsRaw()), first)
+			t.readCarried(string(body.Bytes().AsRaw()), first)
 		}
 	}
 	if !t.facts.hasRequest() {
@@ -66,7 +66,7 @@ func (t *Translator) readInnerText() {
 			text = "INFO: " + text
 		}
 		f.drop(visit.InnerText)
-		t.readText(text, len(t.keys.order))
+		t.readCarried(text, len(t.keys.order))
 		text = f.text[visit.InnerText]
 		f.noteMessage(text)
 		f.takeMessage()
@@ -90,7 +90,7 @@ func (f *facts) noteMessage(text string) {
 // that is neither, or that is cut off, says nothing. The object's first key is the record's
 // key with the given number.
 func (t *Translator) readText(text string, first int) {
-	text = strings.TrimSpace(withoutContainerPrefix(strings.TrimSpace(text)))
+	text = trimmed(withoutContainerPrefix(trimmed(text)))
 	switch {
 	case text == "" || len(text) > maxBodyText:
 	case text[0] != '{' && text[len(text)-1] == '}' && accesslog.PrefixOfJSON(text, t.facts.zone) > 0:
@@ -101,6 +101,24 @@ func (t *Translator) readText(text string, first int) {
 		t.facts.reset(t.source)
 	}
 }
+
+// trimmed removes what stands around a text and says nothing: blanks, the mark of a byte
+// order, a NUL at the end, as syslog over UDP may have, and the colour of the whole.
+func trimmed(text string) string {
+	for {
+		text = strings.TrimSpace(text)
+		if text == "" || text[0] < byteOrderMark[0] && text[0] != '\x1b' && text[len(text)-1] != 'm' && text[len(text)-1] != 0 {
+			return text
+		}
+		plain := strings.TrimRight(strings.TrimPrefix(text, byteOrderMark), "\x00")
+		if plain = accesslog.WithoutColourAround(plain); len(plain) == len(text) {
+			return text
+		}
+		text = plain
+	}
+}
+
+const byteOrderMark = "\ufeff"
 
 // withoutContainerPrefix removes what container runtimes write before a line of a
 // container's standard output: "2026-05-04T09:15:02.120Z stdout F ". Of a line that

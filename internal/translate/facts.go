@@ -63,9 +63,10 @@ func (f *facts) reset(source mapping.SourceID) {
 
 func (f *facts) has(i visit.Field) bool { return f.precedence[i] != 0 }
 
-// recognize notes the producer that alone uses a key. The first one stays.
+// recognize notes the producer that alone uses a key. The first one stays, unless another
+// one writes no records of requests.
 func (f *facts) recognize(source mapping.SourceID) {
-	if source != 0 && f.source == 0 {
+	if source != 0 && (f.source == 0 || mapping.Sources[source].NoVisits) {
 		f.source = source
 	}
 }
@@ -179,7 +180,21 @@ func (f *facts) storeSign(m *mapping.Mapping, v value.Value) {
 		f.offer(i, p, "", nanos, ok && strings.IndexByte(v.Text, ':') < 0) // a time of day elsewhere
 	case mapping.KindOutgoing:
 		f.storeOutgoing(m, p, v)
+	case mapping.KindInnerText:
+		f.storeInnerText(p, v.AsText())
 	}
+}
+
+// storeInnerText stores a message. Of several, each may say that the record is of a call.
+func (f *facts) storeInnerText(p mapping.Precedence, text string) {
+	if value.IsAbsent(text) {
+		return
+	}
+	if f.has(visit.InnerText) {
+		f.noteMessage(f.text[visit.InnerText])
+		f.noteMessage(text)
+	}
+	f.offer(visit.InnerText, p, text, 0, true)
 }
 
 // storeCategory stores the category of a log. Splunk's format for nginx writes the

@@ -25,6 +25,7 @@ func (t *Translator) readLine(text string) {
 		t.facts.storeEntry(&t.lines.Entry)
 		return
 	}
+	text = accesslog.WithoutData(text)
 	if !t.readSIEM(text) && !t.readLabels(text) {
 		t.readPairs(text)
 	}

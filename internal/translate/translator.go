@@ -48,6 +48,7 @@ type Translator struct {
 	visit   visit.Visit
 	prefix  []byte // dotted path of the nested map being read
 	wrapper wrapper
+	carrier carrier
 	spelt   []byte // a key as the table has it
 
 	// What helps to read keys, and the body of a log record.
@@ -270,6 +271,7 @@ func (t *Translator) End() {
 	t.notices = 0
 	t.text, t.scope, t.lines.Entry = "", "", accesslog.Entry{}
 	t.columns.forget()
+	t.wrapper.text = ""
 	t.facts.forget()
 	t.visit = visit.Visit{}
 	t.visit.Borrow(&t.facts.text, &t.facts.present)

@@ -28,13 +28,14 @@ type wrapper struct {
 	path     []byte         // keys down to the map, each with a dot; empty if there is none
 	outer    int            // length of the part that leads to a known key, such as meta.
 	isRead   bool           // the record is read again
+	text     string         // that holds the map, unless keys of the record do
 	fields   visit.FieldSet // what was found in the map
 }
 
 func (w *wrapper) isKnown() bool { return len(w.path) > 0 }
 
 // seek begins the search in a log record.
-func (w *wrapper) seek() { w.isSought, w.path = true, w.path[:0] }
+func (w *wrapper) seek() { w.isSought, w.path, w.text = true, w.path[:0], "" }
 
 // maxWrapperBytes bounds how long the path of the map is.
 const maxWrapperBytes = 256
@@ -162,7 +163,11 @@ func (t *Translator) readWrapped(record plog.LogRecord) {
 		f.drop(i)
 	}
 	w.isSought, w.isRead, w.fields = false, true, visit.FieldSet{}
-	t.readRecord(record)
+	if w.text != "" {
+		t.readText(w.text, len(t.keys.order)) // without what the carrier says in a map of the same name
+	} else {
+		t.readRecord(record)
+	}
 	w.isRead = false
 	if !f.present.Meets(&visitorFields) && !mapping.IsOfRequest(w.path) && !isTower {
 		f.drop(visit.Status)

@@ -1,0 +1,29 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package accesslog
+
+import "strings"
+
+// maxColour is longer than "\x1b[38;5;200m".
+const maxColour = 16
+
+// WithoutColourAround removes a colour from the start and one from the end of a text.
+func WithoutColourAround(text string) string {
+	if strings.HasPrefix(text, "\x1b[") {
+		if end := strings.IndexByte(text[:min(len(text), maxColour)], 'm'); isColour(text[:end+1]) {
+			text = text[end+1:]
+		}
+	}
+	if strings.HasSuffix(text, "m") {
+		from := max(0, len(text)-maxColour)
+		if at := strings.LastIndexByte(text[from:], '\x1b'); at >= 0 && isColour(text[from+at:]) {
+			text = text[:from+at]
+		}
+	}
+	return text
+}
+
+func isColour(s string) bool {
+	return len(s) >= len("\x1b[m") && s[1] == '[' && strings.Trim(s[2:len(s)-1], "0123456789;") == ""
+}

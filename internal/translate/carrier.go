@@ -1,0 +1,101 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package translate
+
+import (
+	"github.com/agentvisits/agentvisitsexporter/internal/mapping"
+	"github.com/agentvisits/agentvisitsexporter/internal/visit"
+)
+
+// carrier is what the keys around a text say: those of a runtime, a log shipper or a receiver.
+// Their hosts, addresses, paths and times are of whoever carried the text.
+type carrier struct {
+	facts  []carriedFact
+	source mapping.SourceID
+}
+
+type carriedFact struct {
+	field      visit.Field
+	precedence mapping.Precedence
+	text       string
+	number     int64
+}
+
+// readCarried reads a text around which keys may stand. If the text has the request, it
+// counts alone. Only a carrier's time counts for a text that has none.
+func (t *Translator) readCarried(text string, first int) {
+	f, w := &t.facts, &t.wrapper
+	isKnown := w.isKnown()
+	if w.isRead || !f.present.Meets(&ofCarriers) {
+		t.readText(text, first) // as nearly all lines
+		w.noteText(text, isKnown)
+		return
+	}
+	c := &t.carrier
+	c.take(f, t.source)
+	t.readText(text, first)
+	w.noteText(text, isKnown)
+	if f.hasRequest() || !isKnown && (w.isKnown() || f.present.Meets(&targetFields)) {
+		c.giveTime(f)
+	} else {
+		c.giveBack(f)
+	}
+}
+
+// noteText notes the text in which the request's map was found, unless it was known before:
+// then the carrier may itself be the request's record.
+func (w *wrapper) noteText(text string, wasKnown bool) {
+	if !wasKnown && w.isKnown() {
+		w.text = text
+	}
+}
+
+// signsOfCarrier are the fields of a carrier that count: they say that what it carries is no
+// request, or hold a further text.
+var signsOfCarrier = visit.SetOf(visit.NoField, visit.Outgoing, visit.OtherKind, visit.EventName, visit.InnerText)
+
+// ofCarriers are the others.
+var ofCarriers = visit.FieldsWithin(0, visit.FieldCount).Without(signsOfCarrier)
+
+// ownTimes are the fields that tell when the request of a text was.
+var ownTimes = visit.SetOf(visit.StartTime, visit.EndTime, visit.Clock)
+
+// take takes away what was read, except of keys that users name.
+func (c *carrier) take(f *facts, source mapping.SourceID) {
+	c.facts, c.source = c.facts[:0], f.source
+	for i := range ofCarriers.Shared(&f.present) {
+		if f.precedence[i] >= mapping.FromBuiltinKey {
+			c.facts = append(c.facts, carriedFact{i, f.precedence[i], f.text[i], f.number[i]})
+		}
+	}
+	for i := range c.facts {
+		f.drop(c.facts[i].field)
+	}
+	if !mapping.Sources[f.source].NoVisits {
+		f.source = source
+	}
+}
+
+// giveTime completes the facts of a text without a time.
+func (c *carrier) giveTime(f *facts) {
+	for i := range c.facts {
+		if at := &c.facts[i]; at.field == visit.EndTime && !f.present.Meets(&ownTimes) {
+			f.set(at.field, at.precedence, at.text, at.number)
+		}
+	}
+	clear(c.facts)
+}
+
+// giveBack completes the facts with all that was taken away.
+func (c *carrier) giveBack(f *facts) {
+	for i := range c.facts {
+		if fact := &c.facts[i]; f.lacks(fact.field, fact.precedence) || f.precedence[fact.field] == fact.precedence {
+			f.set(fact.field, fact.precedence, fact.text, fact.number)
+		}
+	}
+	clear(c.facts)
+	if f.source == 0 {
+		f.source = c.source
+	}
+}
