@@ -17,15 +17,15 @@ var outgoingWords = ascii.NewWordFilter(ascii.WordSet(`
 	axios undici superagent ky guzzle guzzlehttp faraday httparty typhoeus reqwest resty finch tesla`))
 
 // foreignWords are the words in the name of a map that say that what it holds was not
-// sent by a visitor: a call that was planned or failed, a template, or the other side
-// of a proxy.
+// sent by a visitor: a call that was planned or failed, a template, the other side of a
+// proxy, or where the record comes from.
 var foreignWords = ascii.NewWordFilter(ascii.WordSet(`
 	upstream backend origin webhook callback fetch config configuration options settings defaults
 	command filter query params parameters
 	err error errors exception cause expected mock mocks example examples sample template
 	route routes endpoint rule rules matcher
 	delivery deliveries retry retries crawler crawl spider scraper scrape probe probes monitor rum
-	interaction mapping stub stubs test tests suite zeek suricata`))
+	interaction mapping stub stubs test tests suite zeek suricata kubernetes annotations`))
 
 // otherKinds are the kinds of records that are no requests of visitors: spans of other
 // kinds than a server's, metrics, what browsers report, and parts of a service that call

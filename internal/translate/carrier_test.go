@@ -108,6 +108,9 @@ func TestNoVisitComesOfWhatACarrierSays(t *testing.T) {
 		"pairs of structured data":           `<134>1 2026-05-04T09:15:02Z web1 app 7 ID47 [x@32473 method="GET" path="/a" status="200" ip="203.0.113.9"] started`,
 		"a message beside the JSON":          `{"message":"HTTP client request finished","method":"GET","path":"/a","status":200,"log":"{}"}`,
 		"two messages":                       `{"log":"{}","msg":"Called upstream service","event":"x","method":"GET","path":"/a","status":200}`,
+		"a message of Serilog":               `{"@t":"2026-05-04T09:15:02Z","@mt":"Called {Service}","Method":"GET","Path":"/a","StatusCode":200}`,
+		"a rendered message":                 `{"RenderedMessage":"Sending a request","Properties":{"Method":"GET","Path":"/a","StatusCode":200,"UserAgent":"x"}}`,
+		"a library's name in an event":       `{"event":{"name":"httpx","method":"GET","path":"/a","status":200,"user_agent":"x"}}`,
 		"a format's name for a map":          `{"jsonPayload":{"elasticsearch":{"method":"POST","path":"/_bulk","status_code":200},"duration_ms":38}}`,
 		"an audit log's key that comes last": `{"httpRequest":{"requestMethod":"GET","requestUrl":"/a","status":403},"protoPayload":{"methodName":"x","requestMetadata":{"callerIp":"203.0.113.9"}}}`,
 	} {
@@ -115,5 +118,21 @@ func TestNoVisitComesOfWhatACarrierSays(t *testing.T) {
 			_, skip := translateText(text)
 			assert.Equal(t, visit.SkipReasons[visit.SkipNotAccessLog], visit.SkipReasons[skip])
 		})
+	}
+}
+
+// TestAnEventOfSplunkIsReadAsTheRecord: in ECS the same map has other keys.
+func TestAnEventOfSplunkIsReadAsTheRecord(t *testing.T) {
+	for _, record := range []string{
+		`{"ts":1777886102.158,"request":{"remote_port":"1","client_ip":"203.0.113.9","method":"GET","uri":"/a"},"duration":0.038,"status":200}`,
+		`{"start_time":"2026-05-04T09:15:02.120Z","method":"GET","path":"/a","response_code":200,"response_flags":"-","duration":38,"user_agent":"x"}`,
+		`{"time":"2026-05-04T09:15:02.158Z","method":"GET","path":"/a","status":200,"duration_ms":38,"user_agent":"x"}`,
+	} {
+		want, skip := translateText(record)
+		require.Equal(t, visit.NotSkipped, skip)
+		got, skip := translateText(`{"time":1777886102.158,"host":"web1.example.net","source":"/x","event":` + record + `}`)
+		require.Equal(t, visit.NotSkipped, skip)
+		got.Host = want.Host
+		assert.Equal(t, want, got)
 	}
 }

@@ -162,6 +162,11 @@ func (t *Translator) readWrapped(record plog.LogRecord) {
 	for i := range requestFields.Shared(&requestFields) {
 		f.drop(i)
 	}
+	if bytes.HasPrefix(w.path, []byte(eventMap)) {
+		for i := range ofEvents.Shared(&ofEvents) {
+			f.drop(i)
+		}
+	}
 	w.isSought, w.isRead, w.fields = false, true, visit.FieldSet{}
 	if w.text != "" {
 		t.readText(w.text, len(t.keys.order)) // without what the carrier says in a map of the same name
@@ -178,6 +183,13 @@ func (t *Translator) readWrapped(record plog.LogRecord) {
 		f.drop(visit.NoResponse)
 	}
 }
+
+// eventMap holds the whole record of a request in what Splunk gets. In ECS, where none is in
+// it, keys such as event.duration have a meaning of their own.
+const eventMap = "event."
+
+// ofEvents are the fields that keys of ECS in a map of that name tell.
+var ofEvents = visit.SetOf(visit.Duration, visit.StartTime, visit.EventName)
 
 // lookupWrapped finds the mapping of a key within the request's map, or of one that
 // belongs to the response, or nil. What the first of them says of a field replaces what
@@ -225,7 +237,7 @@ func (t *Translator) findRequestKey(path []byte) *mapping.Mapping {
 		if !bytes.HasPrefix(rest, name) {
 			break
 		}
-		if m, _ := mapping.Find(t.rules.keys, rest); m != nil {
+		if m, _ := mapping.Find(t.rules.keys, rest); m != nil && (string(name) != eventMap || m.IsOwn()) {
 			return m
 		}
 		rest, w = rest[len(name):], w[len(name):]
