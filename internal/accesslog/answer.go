@@ -104,7 +104,7 @@ func (e *Entry) readHeaders(c *cursor, last string) bool {
 		if !ok {
 			return false
 		}
-		e.takeHeaders(first, agent)
+		e.takeHeaders(first, agent, *c)
 		return c.rest == "" || e.readAfterAgent(c)
 	}
 	if c.rest == "" && isAgent(first) { // Undertow writes no referer before it

@@ -37,7 +37,7 @@ func (e *Entry) readCombined(line string, date int, zone *time.Location) (ok, is
 		}
 		isOwn = true
 		if !isTraefik {
-			if e.readAfterDate(text, &c, zone, false) && (line[date+len("[]")+len(text)] == ' ' || !IsTemplate(e.RequestLine)) {
+			if e.readAfterDate(text, &c, zone, false) {
 				head = date
 			}
 			break

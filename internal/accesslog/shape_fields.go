@@ -65,8 +65,6 @@ func (r *shapeReader) take(field, text string) bool {
 	case "target":
 		e.Target = text
 		return strings.HasPrefix(text, "/") && !strings.ContainsAny(text, " \t")
-	case "resource": // of API Gateway
-		return !IsTemplate(text) && r.take("target", text)
 	case "url":
 		e.Target = text
 		return isURL(text)

@@ -79,7 +79,7 @@ func (e *Entry) readUsualHeaders(c *cursor) (ok bool) {
 	if !ok {
 		return false
 	}
-	if e.takeHeaders(referer, agent); c.rest == "" {
+	if e.takeHeaders(referer, agent, *c); c.rest == "" {
 		return true
 	}
 	c.endLine()

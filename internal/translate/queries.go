@@ -148,11 +148,14 @@ func (t *Translator) readOnly(d *jx.Decoder, m *mapping.Mapping) error {
 }
 
 // queryOfText returns the query in a text under the key of one. It can be JSON with the
-// parameters. A text such as "SELECT a FROM b", or one of GraphQL with blanks, is no query: a blank
-// in it comes before the first "=".
+// parameters. A text such as "SELECT a FROM b", or one of GraphQL with blanks, is no query: it
+// begins with a word or a brace, and a blank in it comes before the first "=".
 func queryOfText(text string) string {
 	if (isJSONObject(text) || strings.HasPrefix(text, "[")) && json.Valid([]byte(text)) {
 		return queryOfJSON(text)
+	}
+	if c := strings.ToLower(text[:min(len(text), 1)]); c != "{" && (c < "a" || c > "z") {
+		return text
 	}
 	for i := range len(text) {
 		switch text[i] {

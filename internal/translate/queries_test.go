@@ -43,6 +43,7 @@ func TestAQueryThatIsAMapIsMadeAgain(t *testing.T) {
 		"SQL":                           {`"query":"SELECT a FROM b WHERE c=1"`, ""},
 		"GraphQL":                       {`"query":"{ user(id: 7) { name } }"`, ""},
 		"GraphQL with a name":           {`"query":"query X($a: Int = 1) { user }"`, ""},
+		"words that are no language":    {`"query":"/c dir c:\\\\"`, "/c%20dir%20c:%5C%5C"},
 		"a blank in a value":            {`"query":"q=a b"`, "q=a%20b"},
 		"braces that are no JSON":       {`"query":"{7*7}"`, "%7B7*7%7D"},
 	} {

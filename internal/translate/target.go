@@ -7,7 +7,6 @@ import (
 	"cmp"
 	"strings"
 
-	"github.com/agentvisits/agentvisitsexporter/internal/accesslog"
 	"github.com/agentvisits/agentvisitsexporter/internal/address"
 	"github.com/agentvisits/agentvisitsexporter/internal/ascii"
 	"github.com/agentvisits/agentvisitsexporter/internal/mapping"
@@ -140,9 +139,6 @@ func cutTarget(v *visit.Visit, text string, room int) string {
 // of its own has one. Some producers write the whole URL there.
 func (f *facts) fallback(full *uri.Reference) (path, rest string) {
 	text := f.text[visit.PathFallback]
-	if accesslog.IsTemplate(text) {
-		return "", ""
-	}
 	isWhole := strings.Index(text, "://") > 0 && text[0] != '/'
 	if f.has(visit.Query) && f.number[visit.Query] != builtQuery && !isWhole {
 		return text, ""
