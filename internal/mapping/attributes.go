@@ -117,7 +117,7 @@ var attributeKeys = [visit.FieldCount][]string{
 		"span.kind", "span_kind", "otel.kind", "network.direction", "http.direction", "traffic_direction", "request_direction", "n", "direction", "logger", "logger_name", "log.logger", "logger.name", "SourceContext", "Category",
 		"otel.scope.name", "scope.name", "upstream_cluster", "upstream_local_address", "downstream_local_address",
 	},
-	visit.InnerText: {"log", "message", "event.original", "MESSAGE", "msg", "short_message", "textPayload", "_raw", "line", "event", "@m", "RenderedMessage", "@mt", "MessageTemplate", "full_message"},
+	visit.InnerText: {"log", "message", "event.original", "MESSAGE", "msg", "short_message", "textPayload", "_raw", "line", "event", "@m", "RenderedMessage", "@mt", "MessageTemplate", "full_message", "jsonPayload.message"},
 }
 
 // exactKeys are keys that mean something only as they are spelt here.

@@ -26,28 +26,21 @@ type carriedFact struct {
 // counts alone. Only a carrier's time counts for a text that has none.
 func (t *Translator) readCarried(text string, first int) {
 	f, w := &t.facts, &t.wrapper
-	isKnown := w.isKnown()
-	if w.isRead || !f.present.Meets(&ofCarriers) {
-		t.readText(text, first) // as nearly all lines
-		w.noteText(text, isKnown)
-		return
+	isCarried, found := !w.isRead && f.present.Meets(&ofCarriers), w.found
+	if isCarried {
+		t.carrier.take(f, t.source)
 	}
-	c := &t.carrier
-	c.take(f, t.source)
 	t.readText(text, first)
-	w.noteText(text, isKnown)
-	if f.hasRequest() || !isKnown && (w.isKnown() || f.present.Meets(&targetFields)) {
-		c.giveTime(f)
-	} else {
-		c.giveBack(f)
-	}
-}
-
-// noteText notes the text in which the request's map was found, unless it was known before:
-// then the carrier may itself be the request's record.
-func (w *wrapper) noteText(text string, wasKnown bool) {
-	if !wasKnown && w.isKnown() {
+	isWithin := w.found != found // else the carrier may itself be the request's record
+	if isWithin {
 		w.text = text
+	}
+	switch {
+	case !isCarried: // as of nearly all lines
+	case f.hasRequest(), isWithin, !w.isKnown() && f.present.Meets(&targetFields):
+		t.carrier.giveTime(f)
+	default:
+		t.carrier.giveBack(f)
 	}
 }
 

@@ -24,17 +24,18 @@ import (
 // carriers are the keys that log shippers and receivers put around a text, which lies
 // under the first of them. They say nothing of the text's request.
 var carriers = map[string]string{
-	"Logstash":      `{"message":?,"@timestamp":"2026-05-04T09:15:02.158Z","host":"web1.example.net","path":"/var/log/access.log","type":"nginx"}`,
-	"Logstash, TCP": `{"message":?,"@timestamp":"2026-05-04T09:15:02.158Z","host":"10.9.9.9","port":51234}`,
-	"Vector":        `{"message":?,"source_type":"syslog","source_ip":"198.51.100.9","host":"web1.example.net","timestamp":"2026-05-04T09:15:02.158Z"}`,
-	"Filebeat":      `{"message":?,"@timestamp":"2026-05-04T09:15:02.158Z","log":{"file":{"path":"/x"},"source":{"address":"10.9.9.9:514"}},"host":{"name":"web1.example.net"},"source.address":"10.9.9.9:514"}`,
-	"Fluentd":       `{"log":?,"stream":"stdout","time":1777886102.158,"host":"node-7.example.net","source":"/var/log/x","kubernetes":{"pod_name":"web","host":"node-7.example.net"}}`,
-	"Graylog":       `{"short_message":?,"version":"1.1","host":"web1.example.net","source":"10.9.9.9","timestamp":1777886102.158,"level":6}`,
-	"Datadog":       `{"message":?,"status":"info","timestamp":1777886102158,"hostname":"web1.example.net","host":"web1.example.net","ddsource":"nginx"}`,
-	"Splunk":        `{"event":?,"time":1777886102.158,"host":"web1.example.net","source":"/var/log/x","fields":{"status":"500","user_agent":"splunk/9"}}`,
-	"a webhook":     `{"message":?,"http.header.user-agent":"Vector/0.4","url.path":"/ingest","client.address":"198.51.100.9","http.response.status_code":202}`,
-	"a receiver":    `{"message":?,"net.peer.ip":"198.51.100.9","net.host.name":"collector.example.net","net.host.ip":"10.8.8.8"}`,
-	"a program":     `{"msg":?,"time":"2026-05-04T09:15:02.158Z","path":"/srv/app.js","host":"web1.example.net","duration":7,"status":"ok"}`,
+	"Logstash":       `{"message":?,"@timestamp":"2026-05-04T09:15:02.158Z","host":"web1.example.net","path":"/var/log/access.log","type":"nginx"}`,
+	"Logstash, TCP":  `{"message":?,"@timestamp":"2026-05-04T09:15:02.158Z","host":"10.9.9.9","port":51234}`,
+	"Vector":         `{"message":?,"source_type":"syslog","source_ip":"198.51.100.9","host":"web1.example.net","timestamp":"2026-05-04T09:15:02.158Z"}`,
+	"Filebeat":       `{"message":?,"@timestamp":"2026-05-04T09:15:02.158Z","log":{"file":{"path":"/x"},"source":{"address":"10.9.9.9:514"}},"host":{"name":"web1.example.net"},"source.address":"10.9.9.9:514"}`,
+	"Fluentd":        `{"log":?,"stream":"stdout","time":1777886102.158,"host":"node-7.example.net","source":"/var/log/x","kubernetes":{"pod_name":"web","host":"node-7.example.net"}}`,
+	"Graylog":        `{"short_message":?,"version":"1.1","host":"web1.example.net","source":"10.9.9.9","timestamp":1777886102.158,"level":6}`,
+	"Datadog":        `{"message":?,"status":"info","timestamp":1777886102158,"hostname":"web1.example.net","host":"web1.example.net","ddsource":"nginx"}`,
+	"Splunk":         `{"event":?,"time":1777886102.158,"host":"web1.example.net","source":"/var/log/x","fields":{"status":"500","user_agent":"splunk/9"}}`,
+	"Google's agent": `{"jsonPayload.message":?,"insertId":"x","logName":"projects/p/logs/nginx","timestamp":"2026-05-04T09:15:02.158Z","resource":{"type":"gce_instance","labels":{"zone":"eu"}}}`,
+	"a webhook":      `{"message":?,"http.header.user-agent":"Vector/0.4","url.path":"/ingest","client.address":"198.51.100.9","http.response.status_code":202}`,
+	"a receiver":     `{"message":?,"net.peer.ip":"198.51.100.9","net.host.name":"collector.example.net","net.host.ip":"10.8.8.8"}`,
+	"a program":      `{"msg":?,"time":"2026-05-04T09:15:02.158Z","path":"/srv/app.js","host":"web1.example.net","duration":7,"status":"ok"}`,
 }
 
 // carried are the ways in which a text can come in a carrier: as JSON, as a map, and as the
@@ -135,4 +136,16 @@ func TestAnEventOfSplunkIsReadAsTheRecord(t *testing.T) {
 		got.Host = want.Host
 		assert.Equal(t, want, got)
 	}
+}
+
+// TestARecordThatFluentBitHasReadTwiceIsOneVisit: it may keep the text beside what it made of it.
+func TestARecordThatFluentBitHasReadTwiceIsOneVisit(t *testing.T) {
+	const record = `{"meta":{"req":{"method":"GET","url":"/a","headers":{"user-agent":"x"}},"res":{"statusCode":204}}}`
+	want, skip := translateText(record)
+	require.Equal(t, visit.NotSkipped, skip)
+	quoted, err := json.Marshal(record)
+	require.NoError(t, err)
+	got, skip := translateText(`{"log":` + string(quoted) + `,"log_processed":` + record + `,"kubernetes":{"host":"node-7.example.net"}}`)
+	require.Equal(t, visit.NotSkipped, skip)
+	assert.Equal(t, want, got)
 }

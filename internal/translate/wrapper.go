@@ -29,6 +29,7 @@ type wrapper struct {
 	outer    int            // length of the part that leads to a known key, such as meta.
 	isRead   bool           // the record is read again
 	text     string         // that holds the map, unless keys of the record do
+	found    int            // how often one was found that counts more than those before
 	fields   visit.FieldSet // what was found in the map
 }
 
@@ -104,6 +105,7 @@ func noteRequest[K string | []byte](t *Translator, key K, text string) {
 		outer = end // the record is not whole with this key
 	}
 	w.path, w.outer = append(w.path[:0], path[:end]...), outer
+	w.found++
 }
 
 func hasDot[K string | []byte](key K) bool {
