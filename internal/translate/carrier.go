@@ -70,6 +70,14 @@ func (c *carrier) take(f *facts, source mapping.SourceID) {
 	}
 }
 
+// takeTime takes away the time alone.
+func (c *carrier) takeTime(f *facts) {
+	if i := visit.EndTime; f.has(i) {
+		c.facts = append(c.facts, carriedFact{i, f.precedence[i], f.text[i], f.number[i]})
+		f.drop(i)
+	}
+}
+
 // giveTime completes the facts of a text without a time.
 func (c *carrier) giveTime(f *facts) {
 	for i := range c.facts {

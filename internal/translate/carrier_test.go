@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"github.com/stretchr/testify/assert"
@@ -148,4 +149,14 @@ func TestARecordThatFluentBitHasReadTwiceIsOneVisit(t *testing.T) {
 	got, skip := translateText(`{"log":` + string(quoted) + `,"log_processed":` + record + `,"kubernetes":{"host":"node-7.example.net"}}`)
 	require.Equal(t, visit.NotSkipped, skip)
 	assert.Equal(t, want, got)
+}
+
+func TestTheTimeOfALogEntryMakesNoDuration(t *testing.T) {
+	const start, after = `{"timestamp":"2026-05-04T09:15:02.158Z","jsonPayload":{"method":"GET","path":"/a","status":200,"user_agent":"x"`, `}}`
+	v, skip := translateText(start + `,"start_time":"2026-05-04T09:15:02.120Z"` + after)
+	require.Equal(t, visit.NotSkipped, skip)
+	assert.Equal(t, visit.UnknownDuration, v.Duration)
+	v, skip = translateText(start + after)
+	require.Equal(t, visit.NotSkipped, skip)
+	assert.Equal(t, 158*time.Millisecond, time.Duration(v.Start.Nanosecond()))
 }

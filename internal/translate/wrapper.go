@@ -160,7 +160,10 @@ const towerLogger = "tower_http::trace::on_response"
 // whereas any message that is written during a request can have a status.
 func (t *Translator) readWrapped(record plog.LogRecord) {
 	f, w := &t.facts, &t.wrapper
-	isTower := f.text[visit.Library] == towerLogger
+	isTower, c := f.text[visit.Library] == towerLogger, &t.carrier
+	if c.facts = c.facts[:0]; bytes.HasPrefix(w.path, []byte(entryMap)) {
+		c.takeTime(f)
+	}
 	for i := range requestFields.Shared(&requestFields) {
 		f.drop(i)
 	}
@@ -176,6 +179,7 @@ func (t *Translator) readWrapped(record plog.LogRecord) {
 		t.readRecord(record)
 	}
 	w.isRead = false
+	c.giveTime(f)
 	if !f.present.Meets(&visitorFields) && !mapping.IsOfRequest(w.path) && !isTower {
 		f.drop(visit.Status)
 		f.drop(visit.NoResponse)
@@ -189,6 +193,9 @@ func (t *Translator) readWrapped(record plog.LogRecord) {
 // eventMap holds the whole record of a request in what Splunk gets. In ECS, where none is in
 // it, keys such as event.duration have a meaning of their own.
 const eventMap = "event."
+
+// entryMap holds the whole record in a LogEntry of Google Cloud, whose time is of its own.
+const entryMap = "jsonPayload."
 
 // ofEvents are the fields that keys of ECS in a map of that name tell.
 var ofEvents = visit.SetOf(visit.Duration, visit.StartTime, visit.EventName)
