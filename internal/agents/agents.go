@@ -30,7 +30,7 @@ type Agent struct {
 type Entry struct {
 	Agent
 	Source string   // a page of the operator as a public list cites it, or the list that has the name
-	Date   string   // when the name was last compared with the public lists, as 2006-01-02
+	Date   string   // when the name was compared with the public lists, as 2006-01-02
 	Tokens []string // see Token; empty: the name is the token
 }
 

@@ -26,13 +26,13 @@ const (
 	postHog    = "https://github.com/PostHog/posthog"
 )
 
-// When names were last compared with the public lists.
+// When names were compared with the public lists.
 const (
 	first  = "2026-11-22"
 	second = "2026-11-26"
 )
 
-// Date is when the names of List were last compared with the public lists.
+// Date is when the latest names of List were compared with the public lists.
 const Date = second
 
 // List holds the agents that are known: AI agents, search crawlers, and programs that
