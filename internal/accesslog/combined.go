@@ -113,6 +113,9 @@ func (e *Entry) readApart(line string, date int, zone *time.Location) int {
 	if !e.readBetween(line[end+1:quote], isFirst) || !e.readAnswer(&c, isFirst) {
 		return -1
 	}
+	if hasUsualStatus(line[end+1:quote]) && !isUsualStatus(int(e.Status)) { // then that is the size
+		return -1
+	}
 	e.setEnd(t)
 	return date
 }
@@ -136,8 +139,6 @@ func (e *Entry) readBetween(text string, isFirst bool) bool {
 			return true
 		case word == "-", word == "+":
 		case e.takeDuration(word, strings.Trim(c.next(), "()")):
-		case isStatus(word): // then what follows the request line may be the size
-			return false
 		case ascii.IsDigits(word), unitOf(word) != 0:
 		case isFirst && isAddress(word) && (e.Host != "" || !isAddress(c.next())):
 			e.setClient(word)

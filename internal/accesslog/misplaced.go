@@ -4,6 +4,7 @@
 package accesslog
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/agentvisits/agentvisitsexporter/internal/ascii"
@@ -44,4 +45,24 @@ func isAgent(text string) bool {
 		}
 	}
 	return true
+}
+
+// hasUsualStatus reports whether a status stands between the date and the request line. It may
+// also be a port or how long the response took.
+func hasUsualStatus(text string) bool {
+	for word := range strings.FieldsSeq(text) {
+		if code, err := strconv.Atoi(word); err == nil && isUsualStatus(code) {
+			return true
+		}
+	}
+	return false
+}
+
+// isUsualStatus reports whether a number is a status that servers answer with every day.
+func isUsualStatus(code int) bool {
+	switch code {
+	case 200, 201, 202, 204, 206, 301, 302, 303, 304, 307, 308, 400, 401, 403, 404, 405, 410, 429, 499, 500, 502, 503, 504:
+		return true
+	}
+	return false
 }

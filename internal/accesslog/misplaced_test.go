@@ -72,6 +72,16 @@ func TestASizeIsNotTakenForTheStatus(t *testing.T) {
 	}
 }
 
+// TestANumberBeforeTheRequestLineIsNoFault: a port, or how long the response took.
+func TestANumberBeforeTheRequestLineIsNoFault(t *testing.T) {
+	for _, words := range []string{"www.example.com 443", "443", "150", "200", "404"} {
+		e, ok := read(startOfLine+words+` "GET /a HTTP/1.1" 200 512 "-" "curl/8.9.1"`, time.UTC)
+		require.True(t, ok, words)
+		assert.Equal(t, int64(200), e.Status, words)
+		assert.Equal(t, "curl/8.9.1", e.UserAgent, words)
+	}
+}
+
 func TestTheHostMayStandBeforeTheRequestLine(t *testing.T) {
 	for texts, host := range map[string]string{
 		`"www.example.com" "GET /a HTTP/1.1"`:      "www.example.com",

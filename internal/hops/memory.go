@@ -36,7 +36,7 @@ const (
 	mostKeep = maxWait
 	// leastKeep is for how long facts are remembered though no visit waits.
 	leastKeep = 4 * time.Second
-	// mostYoung is how many facts are young at most. So many stay in a processor's cache while
+	// mostYoung is how many facts are young at most, unless there is room for very many. So many stay in a processor's cache while
 	// they come and while a block is made of them.
 	mostYoung = 1 << 15
 	// never is so long ago that no time matters.
@@ -44,7 +44,7 @@ const (
 )
 
 func newMemory(wait time.Duration, maxBytes int) *memory {
-	facts := min(max(maxBytes/256, 128), mostYoung)
+	facts := min(max(maxBytes/256, 128), max(mostYoung, min(maxBytes/2048, placeMask)))
 	return &memory{keep: max(wait, leastKeep), maxFacts: facts, maxBytes: maxBytes - facts*latestBytes, young: newYoung(), asked: never}
 }
 

@@ -72,6 +72,7 @@ func (u *unread) add(now time.Duration, key uint64, f *fact) {
 // take takes the oldest chunk out, and reuse uses its memory again.
 func (u *unread) take() chunk {
 	oldest := u.chunks[0]
+	u.chunks[0] = chunk{} // else its memory lives as long as the list's
 	u.chunks = u.chunks[1:]
 	u.bytes -= 8 * cap(oldest.words)
 	return oldest

@@ -23,7 +23,8 @@ type carriedFact struct {
 }
 
 // readCarried reads a text around which keys may stand. If the text has the request, it
-// counts alone. Only a carrier's time counts for a text that has none.
+// counts alone. Only a carrier's time counts for a text that has none, and who sent the request
+// if a logger says so beside a text that does not.
 func (t *Translator) readCarried(text string, first int) {
 	f, w := &t.facts, &t.wrapper
 	isCarried, found := !w.isRead && f.present.Meets(&ofCarriers), w.found
@@ -38,6 +39,9 @@ func (t *Translator) readCarried(text string, first int) {
 	switch {
 	case !isCarried: // as of nearly all lines
 	case f.hasRequest(), isWithin, !w.isKnown() && f.present.Meets(&targetFields):
+		if !f.present.Meets(&visitorFields) && t.carrier.isOfLogger() {
+			t.carrier.giveVisitor(f)
+		}
 		t.carrier.giveTime(f)
 	default:
 		t.carrier.giveBack(f)
@@ -75,6 +79,33 @@ func (c *carrier) takeTime(f *facts) {
 	if i := visit.EndTime; f.has(i) {
 		c.facts = append(c.facts, carriedFact{i, f.precedence[i], f.text[i], f.number[i]})
 		f.drop(i)
+	}
+}
+
+// isOfLogger reports whether the keys are those of a program that logs a request as a text, with
+// its user agent beside it. Whoever carries texts by requests of its own says what was asked for,
+// or what the answer was, but hardly by which method.
+func (c *carrier) isOfLogger() bool {
+	var has visit.FieldSet
+	for i := range c.facts {
+		has.Add(c.facts[i].field)
+	}
+	return has.Meets(&agentFields) && (has.Meets(&methodFields) || !has.Meets(&askedFields))
+}
+
+var (
+	agentFields  = visit.SetOf(visit.UserAgent)
+	methodFields = visit.SetOf(visit.Method, visit.RequestLine)
+	askedFields  = targetFields.With(visit.SetOf(visit.Status))
+)
+
+// giveVisitor completes the facts with who sent the request, and its headers.
+func (c *carrier) giveVisitor(f *facts) {
+	for i := range c.facts {
+		at := &c.facts[i]
+		if at.field == visit.Referer || visitorFields.Has(at.field) {
+			f.set(at.field, at.precedence, at.text, at.number)
+		}
 	}
 }
 

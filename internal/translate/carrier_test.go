@@ -124,6 +124,23 @@ func TestNoVisitComesOfWhatACarrierSays(t *testing.T) {
 }
 
 // TestAnEventOfSplunkIsReadAsTheRecord: in ECS the same map has other keys.
+// TestALoggerSaysWhoSentTheRequestOfItsText, as winston does of morgan's lines.
+func TestALoggerSaysWhoSentTheRequestOfItsText(t *testing.T) {
+	for _, logger := range []string{
+		`{"message":?,"ip":"203.0.113.9","userAgent":"GPTBot/1.0"}`,
+		`{"message":?,"client.address":"203.0.113.9","user_agent.original":"GPTBot/1.0"}`,
+		`{"message":?,"client.address":"203.0.113.9","user_agent.original":"GPTBot/1.0","http.request.method":"GET","url.path":"/a","http.response.status_code":200}`,
+	} {
+		for i, record := range carried(t, "GET /a 200 3.2 ms - 512", logger) {
+			v, skip := translation.New(translate.Config{}).LogRecord(record)
+			require.Equal(t, visit.NotSkipped, skip, "%s %d", logger, i)
+			assert.Equal(t, "GPTBot/1.0", v.Text[visit.UserAgent], "%s %d", logger, i)
+			assert.Equal(t, "203.0.113.9", v.ClientIP, "%s %d", logger, i)
+			assert.Equal(t, "/a", v.Path)
+		}
+	}
+}
+
 func TestAnEventOfSplunkIsReadAsTheRecord(t *testing.T) {
 	for _, record := range []string{
 		`{"ts":1777886102.158,"request":{"remote_port":"1","client_ip":"203.0.113.9","method":"GET","uri":"/a"},"duration":0.038,"status":200}`,
