@@ -61,11 +61,25 @@ var requestWords = ascii.NewWordFilter(ascii.WordSet(`
 	req request httprequest incoming inbound http https access payload properties event nginx apache caddy web`))
 
 // IsOfRequest reports whether the path of a map, which ends with a dot, says that it holds
-// the request of a visitor. The names of the maps around it are rather those of a format,
-// such as jsonPayload.
+// the request of a visitor. A name around it may be that of a format, such as jsonPayload.
 func IsOfRequest(path []byte) bool {
-	name := path[bytes.LastIndexByte(path[:max(0, len(path)-1)], '.')+1:]
-	return hasWord(name, &requestWords, nil)
+	for len(path) > 0 {
+		name, rest, _ := bytes.Cut(path, []byte{'.'})
+		if (len(rest) == 0 || !isOfFormat(name)) && hasWord(name, &requestWords, nil) {
+			return true
+		}
+		path = rest
+	}
+	return false
+}
+
+// isOfFormat reports whether a map has the name under which formats hold any record.
+func isOfFormat(name []byte) bool {
+	switch string(name) {
+	case "jsonPayload", "protoPayload", "payload", "properties", "event":
+		return true
+	}
+	return false
 }
 
 // IsOutgoing reports whether a name says that a service called another one. The name

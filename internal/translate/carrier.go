@@ -42,6 +42,7 @@ func (t *Translator) readCarried(text string, first int) {
 		if !f.present.Meets(&visitorFields) && t.carrier.isOfLogger() {
 			t.carrier.giveVisitor(f)
 		}
+		t.carrier.giveHost(f)
 		t.carrier.giveTime(f)
 	default:
 		t.carrier.giveBack(f)
@@ -104,6 +105,19 @@ func (c *carrier) giveVisitor(f *facts) {
 	for i := range c.facts {
 		at := &c.facts[i]
 		if at.field == visit.Referer || visitorFields.Has(at.field) {
+			f.set(at.field, at.precedence, at.text, at.number)
+		}
+	}
+}
+
+// lastOwnHost is the precedence of server.address, the last of the keys that users set to name the
+// host of a log. A receiver writes net.host.name for itself.
+const lastOwnHost = mapping.FromBuiltinKey + 2
+
+// giveHost completes the facts of a text without a host.
+func (c *carrier) giveHost(f *facts) {
+	for i := range c.facts {
+		if at := &c.facts[i]; at.field == visit.Host && at.precedence <= lastOwnHost && !f.has(visit.Host) && !f.has(visit.BareHost) {
 			f.set(at.field, at.precedence, at.text, at.number)
 		}
 	}

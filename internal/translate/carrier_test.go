@@ -141,6 +141,19 @@ func TestALoggerSaysWhoSentTheRequestOfItsText(t *testing.T) {
 	}
 }
 
+// TestAUserMayNameTheHostOfALog by an attribute that file_log adds to its lines.
+func TestAUserMayNameTheHostOfALog(t *testing.T) {
+	for key, host := range map[string]string{
+		"url.domain": "www.example.com", "http.host": "www.example.com", "server.address": "www.example.com", "net.host.name": "", "host": "",
+	} {
+		record := fixture.LineRecord(`203.0.113.9 - - [04/May/2026:09:15:02 +0000] "GET /a HTTP/1.1" 200 512 "-" "curl/8.9.1"`)
+		record.Attributes().PutStr(key, "www.example.com")
+		v, skip := translation.New(translate.Config{}).LogRecord(record)
+		require.Equal(t, visit.NotSkipped, skip)
+		assert.Equal(t, host, v.Host, key)
+	}
+}
+
 func TestAnEventOfSplunkIsReadAsTheRecord(t *testing.T) {
 	for _, record := range []string{
 		`{"ts":1777886102.158,"request":{"remote_port":"1","client_ip":"203.0.113.9","method":"GET","uri":"/a"},"duration":0.038,"status":200}`,

@@ -76,6 +76,7 @@ func (t *Translator) readOther(m *mapping.Mapping, key string, v pcommon.Value, 
 			if query, ok := appendParameters(nil, v.Map()); ok {
 				t.facts.storeParameters(m, query)
 			}
+			return "" // its keys are the visitor's
 		}
 		t.readNested(m, key, v.Map(), depth)
 		return ""

@@ -11,6 +11,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"go.opentelemetry.io/collector/pdata/plog"
+
 	"github.com/agentvisits/agentvisitsexporter/internal/dev/fixture"
 	"github.com/agentvisits/agentvisitsexporter/internal/dev/translation"
 	"github.com/agentvisits/agentvisitsexporter/internal/translate"
@@ -103,4 +105,22 @@ func TestALongMapIsCutOff(t *testing.T) {
 	require.Equal(t, visit.NotSkipped, skip)
 	assert.LessOrEqual(t, len(v.Query), visit.MaxTargetBytes)
 	assert.True(t, v.Cut)
+}
+
+// TestKeysInAQueryAreTheVisitors: they make no request, in a map as in JSON.
+func TestKeysInAQueryAreTheVisitors(t *testing.T) {
+	record := plog.NewLogRecord()
+	require.NoError(t, record.Body().SetEmptyMap().FromRaw(map[string]any{
+		"msg": "slow", "status": 200, "user_agent": "x", "duration_ms": 3,
+		"request": map[string]any{"querystring": map[string]any{"method": "GET", "path": "/evil"}},
+	}))
+	_, skip := translation.New(translate.Config{}).LogRecord(record)
+	assert.Equal(t, visit.SkipNotAccessLog, skip)
+}
+
+func TestARequestMayLieDeepInAMapOfThatName(t *testing.T) {
+	v, skip := translation.New(translate.Config{}).LogRecord(fixture.LineRecord(
+		`{"message":"request completed","http":{"details":{"method":"GET","path":"/a","status_code":200,"duration_ms":12}}}`))
+	require.Equal(t, visit.NotSkipped, skip)
+	assert.Equal(t, "/a", v.Path)
 }
