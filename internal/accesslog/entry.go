@@ -166,14 +166,9 @@ func protocolOf(request string) string {
 	return name
 }
 
-// isStatus reports whether the text can be a status, which has three digits.
-func isStatus(text string) bool {
-	return len(text) == 3 && text[0] >= '1' && text[0] <= '5' && ascii.IsDigit(text[1]) && ascii.IsDigit(text[2])
-}
-
-// setStatus reports whether the text is a status.
+// setStatus reports whether the text is a status, which has three digits.
 func (e *Entry) setStatus(text string) bool {
-	if !isStatus(text) {
+	if len(text) != 3 || text[0] < '1' || text[0] > '5' || !ascii.IsDigit(text[1]) || !ascii.IsDigit(text[2]) {
 		return false
 	}
 	e.Status = int64(text[0]-'0')*100 + int64(text[1]-'0')*10 + int64(text[2]-'0')

@@ -100,11 +100,11 @@ var (
 	askedFields  = targetFields.With(visit.SetOf(visit.Status))
 )
 
-// giveVisitor completes the facts with who sent the request, and its headers.
+// giveVisitor completes the facts of a text with who sent the request, and its referer.
 func (c *carrier) giveVisitor(f *facts) {
 	for i := range c.facts {
 		at := &c.facts[i]
-		if at.field == visit.Referer || visitorFields.Has(at.field) {
+		if !f.has(at.field) && (at.field == visit.Referer || visitorFields.Has(at.field)) {
 			f.set(at.field, at.precedence, at.text, at.number)
 		}
 	}
