@@ -27,3 +27,26 @@ func WithoutColourAround(text string) string {
 func isColour(s string) bool {
 	return len(s) >= len("\x1b[m") && s[1] == '[' && strings.Trim(s[2:len(s)-1], "0123456789;") == ""
 }
+
+// withoutColours removes "\x1b[33m", which rsyslog writes as "#033[33m".
+func withoutColours(line string) string {
+	for _, escape := range [...]string{"\x1b[", "#033["} {
+		before, rest, found := strings.Cut(line, escape)
+		if !found {
+			continue
+		}
+		plain := append(make([]byte, 0, len(line)), before...)
+		for found {
+			colour, _, isColour := strings.Cut(rest[:min(len(rest), len("38;5;200m"))], "m")
+			if isColour && strings.Trim(colour, "0123456789;") == "" {
+				rest = rest[len(colour)+1:]
+			} else {
+				plain = append(plain, escape...)
+			}
+			before, rest, found = strings.Cut(rest, escape)
+			plain = append(plain, before...)
+		}
+		line = string(plain)
+	}
+	return line
+}

@@ -108,29 +108,6 @@ func withoutDecoration(line string) string {
 	return line
 }
 
-// withoutColours removes "\x1b[33m", which rsyslog writes as "#033[33m".
-func withoutColours(line string) string {
-	for _, escape := range [...]string{"\x1b[", "#033["} {
-		before, rest, found := strings.Cut(line, escape)
-		if !found {
-			continue
-		}
-		plain := append(make([]byte, 0, len(line)), before...)
-		for found {
-			colour, _, isColour := strings.Cut(rest[:min(len(rest), len("38;5;200m"))], "m")
-			if isColour && strings.Trim(colour, "0123456789;") == "" {
-				rest = rest[len(colour)+1:]
-			} else {
-				plain = append(plain, escape...)
-			}
-			before, rest, found = strings.Cut(rest, escape)
-			plain = append(plain, before...)
-		}
-		line = string(plain)
-	}
-	return line
-}
-
 // setRequestLine takes a request line. It reports false for what servers log of a broken
 // request, and for a request of another protocol: servers of RTSP and FTP write the common
 // log format, too. A space at the end is no part of the target.
