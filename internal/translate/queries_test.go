@@ -124,3 +124,13 @@ func TestARequestMayLieDeepInAMapOfThatName(t *testing.T) {
 	require.Equal(t, visit.NotSkipped, skip)
 	assert.Equal(t, "/a", v.Path)
 }
+
+// TestWhatTheSemanticConventionsCallAQueryIsOne, whatever a visitor wrote.
+func TestWhatTheSemanticConventionsCallAQueryIsOne(t *testing.T) {
+	for text, want := range map[string]string{"hello world": "hello%20world", "[1,2]": "[1,2]", "select a": "select%20a"} {
+		v, skip := translation.New(translate.Config{}).LogRecord(fixture.LineRecord(
+			`{"http.request.method":"GET","url.path":"/a","http.response.status_code":200,"client.address":"203.0.113.9","url.query":` + strconv.Quote(text) + `}`))
+		require.Equal(t, visit.NotSkipped, skip)
+		assert.Equal(t, want, v.Query)
+	}
+}

@@ -162,6 +162,9 @@ func (f *facts) ownQuery() string {
 	if strings.HasPrefix(own, gatewayQuery) {
 		return ""
 	}
+	if f.precedence[visit.Query] == mapping.FromBuiltinKey { // url.query
+		return own
+	}
 	return queryOfText(own)
 }
 
