@@ -52,7 +52,7 @@ func (d *Delivery) countOfSite(ctx context.Context, visits *queue.Batch, fate te
 
 // reportPause tells people that nothing is sent for a while.
 func (d *Delivery) reportPause(l *lane, got answer, r ruling) {
-	if r.pause == 0 {
+	if r.pause == 0 || r.isUntold {
 		return
 	}
 	err := d.clientOf(l).describe(got)

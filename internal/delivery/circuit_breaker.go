@@ -24,6 +24,11 @@ type breaker struct {
 	asks bool
 	// isPause is set between the beginning of a pause and the next accepted body.
 	isPause bool
+	// isTold is set if the log has told of the pause.
+	isTold bool
+	// freshFrom is from when on a fresh visit ends the pause, because too few were asked to know
+	// that the API is at fault. It is zero if enough were.
+	freshFrom time.Time
 	// pauses counts the pauses. What a request says that began before the last one is
 	// out of date.
 	pauses int64
@@ -54,12 +59,24 @@ func (b *breaker) halfOpen(now time.Time) {
 	b.tripped, b.until, b.sendsWhole, b.asks = true, now, false, true
 }
 
-// open begins a pause. It reports whether there was none.
-func (b *breaker) open(until time.Time, isOwn, sendsWhole bool) (first bool) {
-	first = !b.isPause
-	b.tripped, b.until, b.isOwn, b.sendsWhole, b.asks, b.isPause = true, until, isOwn, sendsWhole, false, true
+// open begins a pause.
+func (b *breaker) open(until time.Time, isOwn, sendsWhole bool) {
+	b.tripped, b.until, b.isOwn, b.sendsWhole, b.asks, b.isPause, b.freshFrom = true, until, isOwn, sendsWhole, false, true, time.Time{}
 	b.pauses++
+}
+
+// tell notes that the log tells of the pause. It reports whether it did not before.
+func (b *breaker) tell() (first bool) {
+	first = !b.isTold
+	b.isTold = true
 	return first
+}
+
+// endForFresh ends a pause for a fresh visit, if that tells more.
+func (b *breaker) endForFresh() {
+	if !b.freshFrom.IsZero() && b.freshFrom.Before(b.until) {
+		b.until = b.freshFrom
+	}
 }
 
 // lengthen makes a pause longer if the API asks for more in a late answer.
@@ -77,7 +94,7 @@ func (b *breaker) hurry(now time.Time) {
 }
 
 // close lets all requests through.
-func (b *breaker) close() { b.tripped, b.isPause = false, false }
+func (b *breaker) close() { b.tripped, b.isPause, b.isTold = false, false, false }
 
 // jitter adds a random time of up to a fifth, so that many Collectors do not come
 // back together.

@@ -21,7 +21,7 @@ func TestABreakerIsClosedAtFirst(t *testing.T) {
 
 func TestAPauseEndsByTheClockAlone(t *testing.T) {
 	b := breaker{}
-	assert.True(t, b.open(noon.Add(100*time.Second), false, false), "the first")
+	b.open(noon.Add(100*time.Second), false, false)
 	assert.Equal(t, circuitOpen, b.state(noon))
 	assert.Equal(t, circuitOpen, b.state(noon.Add(100*time.Second-1)))
 	assert.Equal(t, circuitHalfOpen, b.state(noon.Add(100*time.Second)))
@@ -31,13 +31,26 @@ func TestAPauseEndsByTheClockAlone(t *testing.T) {
 	assert.False(t, b.isPause)
 }
 
-func TestAPauseAfterAnotherIsNotTheFirst(t *testing.T) {
+func TestPausesInARowAreToldOnce(t *testing.T) {
 	b := breaker{}
-	assert.True(t, b.open(noon, false, false))
-	assert.False(t, b.open(noon.Add(time.Minute), false, false))
+	b.open(noon, false, false)
+	assert.True(t, b.tell())
+	b.open(noon.Add(time.Minute), false, false)
+	assert.False(t, b.tell())
 	b.close()
-	assert.True(t, b.open(noon.Add(time.Hour), false, false))
+	b.open(noon.Add(time.Hour), false, false)
+	assert.True(t, b.tell())
 	assert.EqualValues(t, 3, b.pauses)
+}
+
+func TestAFreshVisitEndsAPauseOnlyIfItTellsMore(t *testing.T) {
+	b := breaker{}
+	b.open(noon.Add(time.Minute), false, false)
+	b.endForFresh()
+	assert.Equal(t, circuitOpen, b.state(noon))
+	b.freshFrom = noon
+	b.endForFresh()
+	assert.Equal(t, circuitHalfOpen, b.state(noon))
 }
 
 func TestALateAnswerCanLengthenAPauseAndNotShortenIt(t *testing.T) {

@@ -102,6 +102,9 @@ func (d *dispatcher) submit(s *shipment, parts []*queue.Batch) {
 			b.lane.suspects = append(b.lane.suspects, b)
 		} else {
 			b.lane.ready = append(b.lane.ready, b)
+			if !s.delivery.ending.hasBegun() {
+				b.lane.breaker.endForFresh()
+			}
 		}
 		d.takeTurn(b.lane)
 		d.parkIfPaused(b.lane, now)

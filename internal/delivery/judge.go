@@ -13,8 +13,9 @@ type ruling struct {
 	verdict       verdict
 	pause         time.Duration // of everything of a site, or of the API
 	isOfAPI       bool          // the pause is
-	isFirst       bool          // of a pause: nothing was paused before; of an acceptance: something was
-	isFirstOfSite bool          // of an acceptance: one of several sites was paused
+	isUntold      bool          // the log does not tell of the pause
+	isFirst       bool          // of a pause: the log told of none before; of an acceptance: it did
+	isFirstOfSite bool          // of an acceptance: likewise, of one of several sites
 	tries         int           // how often the visit has failed alone
 }
 
@@ -70,7 +71,13 @@ func (d *dispatcher) beginPause(b *body, got answer, e evidence, now time.Time, 
 	l.record.pausesInARow++
 	forgets := d.only == nil && l.record.pausesInARow > pausesAbove // what is parked comes back as if it were new
 	sendsWhole := p.pausesFirst && (got.retryAfter == 0 && l.isLimit(b, now) || !forgets && !b.wasThrottled)
-	r.isFirst = l.breaker.open(now.Add(r.pause), !p.isAsked(got), sendsWhole)
+	l.breaker.open(now.Add(r.pause), !p.isAsked(got), sendsWhole)
+	if !p.pausesFirst && l.record.asked < p.patience {
+		l.breaker.freshFrom = now.Add(got.retryAfter)
+	}
+	if r.isUntold = l.isUntold(p); !r.isUntold {
+		r.isFirst = l.breaker.tell()
+	}
 	if d.only != nil {
 		d.pace.begin()
 	} else {
@@ -85,6 +92,12 @@ func (d *dispatcher) beginPause(b *body, got answer, e evidence, now time.Time, 
 		waiting.isAsked = false
 	}
 	l.parked.isTried = false
+}
+
+// isUntold reports whether the log is not to tell of a pause yet: the API has taken visits, and
+// may well take all but the few that were asked. It is told when it lasts.
+func (l *lane) isUntold(p policy) bool {
+	return p.needsHelp && !l.breaker.freshFrom.IsZero() && l.record.accepted > 0 && l.record.pausesInARow < 3
 }
 
 // isOfAPI reports whether a failure is not a matter of one site: as many sites as the status
@@ -115,7 +128,8 @@ func (d *dispatcher) isOfSite(b *body, got answer) bool {
 // pauseAll stops everything of all sites for a while.
 func (d *dispatcher) pauseAll(b *body, got answer, now time.Time, r *ruling) {
 	r.isOfAPI, r.pause = true, max(d.backoff.NextBackOff(), got.retryAfter)
-	r.isFirst = d.breaker.open(now.Add(r.pause), got.retryAfter == 0, false)
+	d.breaker.open(now.Add(r.pause), got.retryAfter == 0, false)
+	r.isFirst = d.breaker.tell()
 	b.lane.record.probesInVain++
 	d.pace.begin()
 }
@@ -148,7 +162,7 @@ func (d *dispatcher) learnAcceptance(b *body, got answer, now time.Time, isCurre
 	l.record.learnAcceptance(b, now)
 	l.backoff.Reset()
 	d.backoff.Reset()
-	ofAPI, ofSite = d.breaker.isPause, l.breaker.isPause
+	ofAPI, ofSite = d.breaker.isTold, l.breaker.isTold
 	if d.only != nil {
 		ofAPI, ofSite = ofSite, false
 	}
@@ -161,7 +175,7 @@ func (d *dispatcher) learnAcceptance(b *body, got answer, now time.Time, isCurre
 
 func (r *record) learnAcceptance(b *body, now time.Time) {
 	r.accepted++
-	r.inARow, r.singles, r.pausesInARow, r.probesInVain, r.isSilent = 0, 0, 0, 0, false
+	r.inARow, r.singles, r.asked, r.pausesInARow, r.probesInVain, r.isSilent = 0, 0, 0, 0, 0, false
 	if b.tries > 0 {
 		r.triesInVain, r.lastFluke = 0, now
 	} else {
@@ -202,94 +216,5 @@ func (d *dispatcher) learnFailure(b *body, got answer, now time.Time) {
 		if d.pace.shrinkTo(now, b.visits.BytesSize()/2) {
 			b.shipment.delivery.logShrinking(b.visits.BytesSize(), d.pace.bytes)
 		}
-	}
-}
-
-// evidence counts a failure, and says what is known with it. A visit that is known to
-// fail alone says nothing about the API, so it is not counted.
-func (d *dispatcher) evidence(b *body, got answer) evidence {
-	l := b.lane
-	r, isAlone := &l.record, b.visits.Count == 1
-	others, isQuiet := r.accepted > b.accepted, false
-	if b.tries > 0 {
-		isQuiet = !others && d.countsInQuiet(b, got.policy())
-		others = others || isQuiet
-	} else {
-		l.countFailure(b)
-	}
-	wantsPause := !b.isSuspect && got.policy().pausesFirst && (got.retryAfter > 0 || !b.wasThrottled && !r.pausesInVain)
-	r.isThrottled = got.policy().pausesFirst && got.retryAfter == 0
-	isLimit := r.isThrottled && l.learnThrottling(b, time.Now())
-	if r.isThrottled && !b.isSuspect && (!isAlone || b.origin != nil) {
-		others = false // only what is accepted right afterwards is evidence
-	}
-	if isLimit {
-		wantsPause = l.isControl(b)
-	} else if wantsPause && !b.wasThrottled {
-		others, b.accepted = false, r.accepted // only what is accepted after the pause is evidence
-	}
-	e := evidence{
-		othersAccepted: others, inARow: r.inARow, singles: r.singles, isAlone: isAlone, tries: b.tries, isQuiet: isQuiet,
-		triesInVain: r.triesInVain, isFlaky: time.Since(r.lastFluke) < flakyFor, failureRate: r.failureRate, freshRate: r.freshRate, wantsPause: wantsPause && (isLimit || !others), isLimit: isLimit, isLast: b.shipment.delivery.isLastTry(),
-	}
-	if others && isAlone {
-		if e.tries++; e.tries > 1 { // the first one made it such a visit
-			e.triesInVain++
-		}
-		if got.policy().isClear {
-			e.clearTries = b.clearTries + 1
-		}
-	}
-	return e
-}
-
-// quietTry is how long after the last one another try counts if nothing else is accepted, so that
-// the tries take about four days: it may be the API that fails, over a long weekend.
-func (p policy) quietTry() time.Duration { return 4 * 24 * time.Hour / time.Duration(p.tries) }
-
-// countsInQuiet reports whether the failure of a visit that failed alone before counts
-// though nothing was accepted since. It does if the API says that the visit is at fault, and
-// took others in its place, or if the visit holds up others.
-func (d *dispatcher) countsInQuiet(b *body, p policy) bool {
-	of := b.shipment.delivery
-	return !b.lane.breaker.tripped && !d.breaker.tripped && (p.isClear && b.lane.hasContrast(b, d.underWay) || d.hastens(of) || time.Since(b.countedAt) >= p.quietTry())
-}
-
-// hasContrast reports whether the API has accepted as many bodies, since the one failed in
-// which the visit first was, as there are visits that fail alone. Otherwise it may be the
-// API that has begun to reject everything.
-func (l *lane) hasContrast(b *body, underWay []*body) bool {
-	alone := int64(1)
-	for _, other := range slices.Concat(l.suspects, underWay) {
-		if other != b && other.lane == l && other.tries > 0 {
-			alone++
-		}
-	}
-	return l.record.accepted-b.blamed >= alone
-}
-
-// hastens reports whether visits that fail alone cannot wait for others: the end is near,
-// or they hold all consumers of the queue, so that none is left for fresh visits.
-func (d *dispatcher) hastens(of *Delivery) bool {
-	if of.isHurried() {
-		return true
-	}
-	for _, l := range d.turns {
-		if len(l.ready) > 0 {
-			return false
-		}
-	}
-	return d.holdsAll(of)
-}
-
-func (l *lane) countFailure(b *body) {
-	r := &l.record
-	r.inARow++
-	r.failureRate += (1 - r.failureRate) / failureRateOver
-	if !b.isSuspect {
-		r.learnFresh(1)
-	}
-	if b.visits.Count == 1 && (!b.isSuspect || l.probe == b) {
-		r.singles++
 	}
 }

@@ -43,6 +43,7 @@ type record struct {
 	accepted     int64   // how many bodies the API has accepted
 	inARow       int     // requests that have failed since
 	singles      int     // of these, for one visit of which nothing was known
+	asked        int     // of these, how many different ones
 	pausesInARow int     // since
 	probesInVain int     // of these, for all sites
 	isSilent     bool    // one of them got no answer: the next one may hang as long
@@ -209,7 +210,7 @@ func (l *lane) keep(b *body, wasProbe bool) {
 		b.probed = l.record.accepted + 1
 	}
 	if i := slices.Index(*list, b.origin); i >= 0 && b.origin.tries == 0 {
-		b.origin.probed, b.origin.isThrottled = b.probed, b.isThrottledWith
+		b.origin.probed, b.origin.probes, b.origin.isThrottled = b.probed, b.probes, b.isThrottledWith
 		b.origin.visits.Merge(b.visits)
 		b.shipment.finish()
 		b = b.origin

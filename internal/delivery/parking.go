@@ -156,7 +156,7 @@ func (d *dispatcher) sitesChanged(now time.Time) {
 			l.breaker.until = now
 		}
 		if l.isRemoved() {
-			l.breaker.isPause = false // if it comes back as bad as before, people learn of it again
+			l.breaker.isTold = false // if it comes back as bad as before, people learn of it again
 		}
 		d.parkIfPaused(l, now)
 	}

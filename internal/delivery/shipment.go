@@ -96,8 +96,9 @@ type body struct {
 	isAsked bool
 	askedAt int64 // how many bodies the API had accepted then
 	// probed is one more than how many bodies the API had accepted when a probe of this one
-	// failed.
+	// failed, and probes how often one did since.
 	probed int64
+	probes int
 	// shares is into how many parts it is to be split; 0 is 2.
 	shares int
 	// origin is the body that this one was cut off, for a probe. isThrottledWith is set if

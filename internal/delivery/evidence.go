@@ -1,0 +1,114 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package delivery
+
+import (
+	"slices"
+	"time"
+)
+
+// evidence counts a failure, and says what is known with it. A visit that is known to
+// fail alone says nothing about the API, so it is not counted.
+func (d *dispatcher) evidence(b *body, got answer) evidence {
+	l := b.lane
+	r, isAlone := &l.record, b.visits.Count == 1
+	others, isQuiet := r.accepted > b.accepted, false
+	if b.tries > 0 {
+		isQuiet = !others && d.countsInQuiet(b, got.policy())
+		others = others || isQuiet
+	} else {
+		l.countFailure(b)
+	}
+	wantsPause := !b.isSuspect && got.policy().pausesFirst && (got.retryAfter > 0 || !b.wasThrottled && !r.pausesInVain)
+	r.isThrottled = got.policy().pausesFirst && got.retryAfter == 0
+	isLimit := r.isThrottled && l.learnThrottling(b, time.Now())
+	if r.isThrottled && !b.isSuspect && (!isAlone || b.origin != nil) {
+		others = false // only what is accepted right afterwards is evidence
+	}
+	if isLimit {
+		wantsPause = l.isControl(b)
+	} else if wantsPause && !b.wasThrottled {
+		others, b.accepted = false, r.accepted // only what is accepted after the pause is evidence
+	}
+	e := evidence{
+		othersAccepted: others, inARow: r.inARow, singles: r.singles, isAlone: isAlone, tries: b.tries, isQuiet: isQuiet,
+		triesInVain: r.triesInVain, isFlaky: time.Since(r.lastFluke) < flakyFor, failureRate: r.failureRate, freshRate: r.freshRate, wantsPause: wantsPause && (isLimit || !others), isLimit: isLimit, isLast: b.shipment.delivery.isLastTry(),
+	}
+	if others && isAlone {
+		if e.tries++; e.tries > 1 { // the first one made it such a visit
+			e.triesInVain++
+		}
+		if got.policy().isClear {
+			e.clearTries = b.clearTries + 1
+		}
+	}
+	return e
+}
+
+// quietTry is how long after the last one another try counts if nothing else is accepted, so that
+// the tries take about four days: it may be the API that fails, over a long weekend.
+func (p policy) quietTry() time.Duration { return 4 * 24 * time.Hour / time.Duration(p.tries) }
+
+// countsInQuiet reports whether the failure of a visit that failed alone before counts
+// though nothing was accepted since. It does if the API says that the visit is at fault, and
+// took others in its place, or if the visit holds up others.
+func (d *dispatcher) countsInQuiet(b *body, p policy) bool {
+	of := b.shipment.delivery
+	return !b.lane.breaker.tripped && !d.breaker.tripped && (p.isClear && b.lane.hasContrast(b, d.underWay) || d.hastens(of) || time.Since(b.countedAt) >= p.quietTry())
+}
+
+// hasContrast reports whether the API has accepted as many bodies, since the one failed in
+// which the visit first was, as there are visits that fail alone. Otherwise it may be the
+// API that has begun to reject everything.
+func (l *lane) hasContrast(b *body, underWay []*body) bool {
+	alone := int64(1)
+	for _, other := range slices.Concat(l.suspects, underWay) {
+		if other != b && other.lane == l && other.tries > 0 {
+			alone++
+		}
+	}
+	return l.record.accepted-b.blamed >= alone
+}
+
+// hastens reports whether visits that fail alone cannot wait for others: the end is near,
+// or they hold all consumers of the queue, so that none is left for fresh visits.
+func (d *dispatcher) hastens(of *Delivery) bool {
+	if of.isHurried() {
+		return true
+	}
+	for _, l := range d.turns {
+		if len(l.ready) > 0 {
+			return false
+		}
+	}
+	return d.holdsAll(of)
+}
+
+func (l *lane) countFailure(b *body) {
+	r := &l.record
+	r.inARow++
+	r.failureRate += (1 - r.failureRate) / failureRateOver
+	if !b.isSuspect {
+		r.learnFresh(1)
+	}
+	if b.visits.Count == 1 && (!b.isSuspect || l.probe == b) {
+		r.singles++
+		l.countAsked(b)
+	}
+}
+
+// countAsked counts the visit that was asked, as often as the body that it is of has different
+// ones. A suspect's failure says little of the API.
+func (l *lane) countAsked(b *body) {
+	visits := 1
+	if b.origin != nil {
+		visits += b.origin.visits.Count
+	}
+	if since := l.record.accepted + 1; b.probed != since {
+		b.probed, b.probes = since, 0
+	}
+	if b.probes++; b.probes <= visits && !b.isSuspect {
+		l.record.asked++
+	}
+}

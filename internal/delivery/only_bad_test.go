@@ -1,0 +1,58 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package delivery
+
+import (
+	"fmt"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+)
+
+// TestBadVisitsWithNothingElseToSendPauseNobody: a batch has bad visits only, or they are what is
+// left of it. They say little of the API, so that fresh visits go at once, and the log looks for the
+// fault nowhere else.
+func TestBadVisitsWithNothingElseToSendPauseNobody(t *testing.T) {
+	for name, o := range objections {
+		if name[:3] == "429" || name[:3] == "503" {
+			continue // which ask for the pause
+		}
+		for _, c := range []struct{ bad, of int }{{1, 1}, {2, 2}, {1, 500}, {5, 500}, {9, 500}} {
+			t.Run(fmt.Sprint(name, " ", c), func(t *testing.T) {
+				for seed := range uint64(8) {
+					synctest.Test(t, func(t *testing.T) { oneBatchWithBadVisits(t, o, seed, c.bad, c.of) })
+				}
+			})
+		}
+	}
+}
+
+func oneBatchWithBadVisits(t *testing.T, o objection, seed uint64, bad, of int) {
+	t.Helper()
+	const apart, fresh = 15 * time.Second, 5
+	s := newSimulation(t, time.Second)
+	s.client.http.Transport = s.ledger.behind(o, 2*time.Millisecond)
+	s.push(t, numbered(0, 1, nothingBad))
+	s.pushes.Wait()
+	places := newRandom(seed).places(bad, of)
+	s.pushes.Go(func() {
+		_ = s.Push(t.Context(), numbered(1, of, func(i int) bool { return places[i-1] })) // some are left at the end
+	})
+	<-time.After(time.Second)
+	begun := time.Now()
+	for k := range fresh {
+		s.push(t, numbered(1+of+k, 1, nothingBad))
+		<-time.After(apart)
+	}
+	for path, at := range s.ledger.arrived {
+		if k := number(path) - of - 1; k >= 0 {
+			assert.Less(t, at.Sub(begun)-time.Duration(k)*apart, 5*time.Second, path)
+		}
+	}
+	assert.Len(t, s.ledger.arrived, 1+of-bad+fresh)
+	assert.Empty(t, s.logs.FilterMessageSnippet("cannot be delivered").All())
+	s.stop(t)
+}
