@@ -21,8 +21,9 @@ func (d *dispatcher) evidence(b *body, got answer) evidence {
 		l.countFailure(b)
 	}
 	wantsPause := !b.isSuspect && got.policy().pausesFirst && (got.retryAfter > 0 || !b.wasThrottled && !r.pausesInVain)
-	r.isThrottled = got.policy().pausesFirst && got.retryAfter == 0
-	isLimit := r.isThrottled && l.learnThrottling(b, time.Now())
+	now := time.Now()
+	isLimit := got.policy().pausesFirst && l.learnThrottling(b, now)
+	r.isThrottled = got.policy().pausesFirst && (got.retryAfter == 0 || r.limit.isKnown(now))
 	if r.isThrottled && !b.isSuspect && (!isAlone || b.origin != nil) {
 		others = false // only what is accepted right afterwards is evidence
 	}

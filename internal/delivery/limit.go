@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// 429 without Retry-After has two meanings. The API limits how many requests it gets: then a pause helps, and to
+// 429, and 503 with Retry-After, have two meanings. The API limits how many requests it gets: then a pause helps, and to
 // split a body makes it worse. Or something before the API, such as a firewall, objects to what
 // a body holds: then no pause helps.
 //
@@ -16,6 +16,9 @@ import (
 // throttled stays whole as long as a limit explains it. Two things speak against that: a single
 // visit is accepted right after the body was throttled, and the body is throttled though it is
 // the first one after a pause.
+//
+// Before the proof a body that is throttled with Retry-After is split: the API has said when its limit
+// ends, so that it is hardly the limit.
 
 // throttling is what is known of a body that the API throttles.
 type throttling struct {

@@ -15,8 +15,9 @@ import (
 )
 
 // requestLimit is an API that takes so many requests in each span of time, and answers 429 to
-// others, without Retry-After.
+// others, or as answer says.
 type requestLimit struct {
+	answer   objection
 	mu       sync.Mutex
 	most     int
 	per      time.Duration
@@ -30,6 +31,9 @@ type requestLimit struct {
 func (l *requestLimit) before(then transport) transport {
 	return func(r *http.Request) (*http.Response, error) {
 		if !l.takes(time.Now()) {
+			if l.answer != nil {
+				return l.answer(r)
+			}
 			return withStatus(http.StatusTooManyRequests)(r)
 		}
 		return then(r)
@@ -92,6 +96,35 @@ func TestALimitOfRequestsIsUsedByWholeBodies(t *testing.T) {
 					assert.LessOrEqual(t, l.refused, 1_500)
 				})
 			})
+		}
+	}
+}
+
+// TestARetryAfterThatIsTooShortBeginsNoFlood: each request in vain tells to come back too early.
+func TestARetryAfterThatIsTooShortBeginsNoFlood(t *testing.T) {
+	const lasts = 20 * time.Minute
+	for _, status := range []int{http.StatusTooManyRequests, http.StatusServiceUnavailable} {
+		for _, limit := range []struct {
+			most int
+			per  time.Duration
+		}{{1, 10 * time.Second}, {6, time.Minute}, {60, time.Minute}} {
+			for _, perBatch := range []int{100, 500} {
+				t.Run(fmt.Sprint(status, ", ", limit.most, " in ", limit.per, ", ", perBatch, " visits"), func(t *testing.T) {
+					synctest.Test(t, func(t *testing.T) {
+						s := newSimulation(t, 30*time.Second)
+						l := &requestLimit{most: limit.most, per: limit.per, answer: withStatus(status, "Retry-After", "1")}
+						s.client.http.Transport = l.before(s.ledger.behind(nil, 20*time.Millisecond))
+						pushed := s.pushUntil(t, lasts, perBatch)
+						s.stop(t)
+						arrived, doubled, _ := s.ledger.counts()
+						t.Log("pushed", pushed, "arrived", arrived, "accepted", l.accepted, "refused", l.refused)
+						most := l.most * int(lasts/l.per)
+						assert.GreaterOrEqual(t, arrived, min(pushed-10*perBatch, most*perBatch/2))
+						assert.Zero(t, doubled)
+						assert.LessOrEqual(t, l.refused, int(2*lasts/time.Second))
+					})
+				})
+			}
 		}
 	}
 }
