@@ -47,12 +47,12 @@ func oneBatchWithBadVisits(t *testing.T, o objection, seed uint64, bad, of int) 
 		s.push(t, numbered(1+of+k, 1, nothingBad))
 		<-time.After(apart)
 	}
+	assert.Empty(t, s.logs.FilterMessageSnippet("cannot be delivered").All())
+	s.stop(t)
 	for path, at := range s.ledger.arrived {
 		if k := number(path) - of - 1; k >= 0 {
 			assert.Less(t, at.Sub(begun)-time.Duration(k)*apart, 5*time.Second, path)
 		}
 	}
 	assert.Len(t, s.ledger.arrived, 1+of-bad+fresh)
-	assert.Empty(t, s.logs.FilterMessageSnippet("cannot be delivered").All())
-	s.stop(t)
 }
