@@ -5,8 +5,8 @@ package accesslog
 
 import "strings"
 
-// maxColour is longer than "\x1b[38;5;200m".
-const maxColour = 16
+// maxColour is longer than "\x1b[1;38;2;200;200;200;48;2;200;200;200m".
+const maxColour = 48
 
 // WithoutColourAround removes a colour from the start and one from the end of a text.
 func WithoutColourAround(text string) string {
@@ -37,7 +37,7 @@ func withoutColours(line string) string {
 		}
 		plain := append(make([]byte, 0, len(line)), before...)
 		for found {
-			colour, _, isColour := strings.Cut(rest[:min(len(rest), len("38;5;200m"))], "m")
+			colour, _, isColour := strings.Cut(rest[:min(len(rest), maxColour)], "m")
 			if isColour && strings.Trim(colour, "0123456789;") == "" {
 				rest = rest[len(colour)+1:]
 			} else {

@@ -95,7 +95,7 @@ func TestWhatStandsAroundATextSaysNothing(t *testing.T) {
 	for _, text := range []string{fixture.CombinedLine, `{"method":"GET","path":"/a","status":200,"ip":"203.0.113.9"}`} {
 		want, skip := translateText(text)
 		require.Equal(t, visit.NotSkipped, skip)
-		for _, around := range []string{"\ufeff?", "? \r\n", "?\x00", "?\x00\x00\n", "\x1b[32m?\x1b[0m", "?\x1b[0m\r\n", "\ufeff2026-05-04T09:15:02.158Z stdout F ?", "2026-05-04T09:15:02.158Z stdout F \x1b[m?\x1b[0m"} {
+		for _, around := range []string{"\ufeff?", "? \r\n", "?\x00", "?\x00\x00\n", "\x1b[32m?\x1b[0m", "\x1b[1;38;2;255;128;100;48;2;100;200;255m?\x1b[0m", "?\x1b[0m\r\n", "\ufeff2026-05-04T09:15:02.158Z stdout F ?", "2026-05-04T09:15:02.158Z stdout F \x1b[m?\x1b[0m"} {
 			got, skip := translateText(strings.Replace(around, "?", text, 1))
 			assert.Equal(t, visit.NotSkipped, skip, "%q", around)
 			assert.Equal(t, want, got, "%q", around)
