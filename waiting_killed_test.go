@@ -94,6 +94,30 @@ func TestAVisitThatMayStillBeExcludedIsNotOnTheDisk(t *testing.T) {
 	}
 }
 
+// TestAVisitOnTheDiskIsNotExcludedAfterwards: an application tells whose it is, and then comes a
+// proxy before it that does not know.
+func TestAVisitOnTheDiskIsNotExcludedAfterwards(t *testing.T) {
+	bare, inner := edge, app
+	bare.parent, bare.without = 99, []string{"user_agent.original"}
+	inner.with = map[string]any{"user_agent.original": "GPTBot/1.2"}
+	proxy := hopSpan{service: "proxy", id: 7, parent: call.id, kind: serverSpan, path: "/p", without: bare.without}
+	synctest.Test(t, func(t *testing.T) {
+		disk, api := fixture.NewDisk(map[string][]byte{}), fakeapi.New(fakeapi.Settings{})
+		r := directRig(t, api, disk, onlyAgents)
+		require.NoError(t, r.traces.ConsumeTraces(t.Context(), hopTraces(inner)))
+		require.NoError(t, r.traces.ConsumeTraces(t.Context(), hopTraces(bare, call)))
+		require.Len(t, waitingKeys(disk), 2)
+		before := hopTraces(proxy)
+		span := before.ResourceSpans().At(0).ScopeSpans().At(0).Spans().At(0)
+		span.SetStartTimestamp(span.StartTimestamp() - 100_000)
+		require.NoError(t, r.traces.ConsumeTraces(t.Context(), before))
+		<-time.After(time.Minute)
+		r.shutdown(t)
+		require.Len(t, api.KnownAgentsVisits(), 1)
+		assert.Equal(t, "GPTBot/1.2", api.KnownAgentsVisits()[0].RequestHeaders["user-agent"])
+	})
+}
+
 // TestAShutdownWhoseTimeIsOverLetsGoOfWhatWaits tries it often: it was chance.
 func TestAShutdownWhoseTimeIsOverLetsGoOfWhatWaits(t *testing.T) {
 	for range 20 {

@@ -16,8 +16,9 @@ type inner struct {
 }
 
 type innerFacts struct {
-	start int64 // of the inner span
-	facts string
+	start  int64 // of the inner span
+	isBare bool  // the inner hop does not know the user agent, either
+	facts  string
 }
 
 // maxAlike is how many inner hops of one trace, method and path are kept.
@@ -43,7 +44,7 @@ func (n *inner) give(w *Span, r Request, facts string) {
 		n.bytes += innerBytes + len(facts)
 	}
 	n.isFilled.Store(true)
-	n.facts[r.Same] = append(n.facts[r.Same], innerFacts{w.Start, facts})
+	n.facts[r.Same] = append(n.facts[r.Same], innerFacts{w.Start, r.IsBare, facts})
 }
 
 // noteBare remembers a bare visit that goes on, or waits, without facts.
@@ -58,27 +59,42 @@ func (n *inner) hasBare(r Request) bool {
 	return r.Same != 0 && n.bare[r.Same%uint64(len(n.bare))] == r.Same
 }
 
-// nearest is the place of the inner hop that began first within a span's time, or -1.
-func nearest(alike []innerFacts, s *Span, tolerance int64) int {
+// nearest is the place of the inner hop that began first within a span's time, or -1. It may have
+// to know the user agent.
+func nearest(alike []innerFacts, s *Span, tolerance int64, knowsAgent bool) int {
 	best := -1
 	for i, f := range alike {
 		within := f.start >= s.Start-tolerance && f.start <= s.End+tolerance
-		if within && (best < 0 || f.start < alike[best].start) {
+		if within && (!knowsAgent || !f.isBare) && (best < 0 || f.start < alike[best].start) {
 			best = i
 		}
 	}
 	return best
 }
 
-// peek returns what take would.
-func (n *inner) peek(s *Span, r Request, tolerance int64) string {
-	for _, of := range [...]map[uint64][]innerFacts{n.facts, n.before} {
-		alike := of[r.Same]
-		if best := nearest(alike, s, tolerance); best >= 0 {
-			return alike[best].facts
+// find returns where the nearest inner hop of a visit is, if there is one. For a bare visit those
+// that know the user agent come first.
+func (n *inner) find(s *Span, r Request, tolerance int64) (of map[uint64][]innerFacts, at int, isNew bool) {
+	for _, knowsAgent := range [...]bool{true, false} {
+		if knowsAgent && !r.IsBare {
+			continue
+		}
+		for i, of := range [...]map[uint64][]innerFacts{n.facts, n.before} {
+			if at := nearest(of[r.Same], s, tolerance, knowsAgent); at >= 0 {
+				return of, at, i == 0
+			}
 		}
 	}
-	return ""
+	return nil, -1, false
+}
+
+// peek returns what take would.
+func (n *inner) peek(s *Span, r Request, tolerance int64) string {
+	of, at, _ := n.find(s, r, tolerance)
+	if at < 0 {
+		return ""
+	}
+	return of[r.Same][at].facts
 }
 
 // take returns what the inner hop of a visit knows that began within the visit's time,
@@ -88,24 +104,21 @@ func (n *inner) take(s *Span, r Request, tolerance int64) string {
 	if r.Same == 0 {
 		return ""
 	}
-	for i, of := range [...]map[uint64][]innerFacts{n.facts, n.before} {
-		alike := of[r.Same]
-		best := nearest(alike, s, tolerance)
-		if best < 0 {
-			continue
-		}
-		facts := alike[best].facts
-		if i == 0 {
-			n.bytes -= innerBytes + len(facts)
-		}
-		if alike[best] = alike[len(alike)-1]; len(alike) == 1 {
-			delete(of, r.Same)
-		} else {
-			of[r.Same] = alike[:len(alike)-1]
-		}
-		return facts
+	of, at, isNew := n.find(s, r, tolerance)
+	if at < 0 {
+		return ""
 	}
-	return ""
+	alike := of[r.Same]
+	facts := alike[at].facts
+	if isNew {
+		n.bytes -= innerBytes + len(facts)
+	}
+	if alike[at] = alike[len(alike)-1]; len(alike) == 1 {
+		delete(of, r.Same)
+	} else {
+		of[r.Same] = alike[:len(alike)-1]
+	}
+	return facts
 }
 
 // turn forgets what came before the last turn.

@@ -65,6 +65,33 @@ func TestAVisitTakesOverWhatItsInnerHopKnows(t *testing.T) {
 		tr.Hold(0, &inner, same, []byte("agent"), 0)
 		assert.Equal(t, "agent", tr.Inner(&outer, same))
 	})
+	t.Run("a deeper one if it alone knows the user agent that the visit lacks", func(t *testing.T) {
+		bare := Request{Peer: Ours, Same: 77, IsBare: true}
+		deeper := server(3, 2)
+		deeper.Start, deeper.Service = inner.Start+1e6, cart
+		for _, c := range []struct {
+			of   Request
+			want string
+		}{{bare, "agent"}, {same, "nearest"}} {
+			tr := smallTracker()
+			tr.Note(0, []Span{deeper, inner, outer})
+			tr.Hold(0, &deeper, same, []byte("agent"), 0)
+			tr.Hold(0, &inner, bare, []byte("nearest"), 0)
+			assert.Equal(t, c.want, tr.InnerSoFar(&outer, c.of))
+			assert.Equal(t, c.want, tr.Inner(&outer, c.of))
+		}
+	})
+	t.Run("also if that one came long before", func(t *testing.T) {
+		bare := Request{Peer: Ours, Same: 77, IsBare: true}
+		deeper := server(3, 2)
+		deeper.Start, deeper.Service = inner.Start+1e6, cart
+		tr := smallTracker()
+		tr.Note(0, []Span{deeper, inner, outer})
+		tr.Hold(0, &deeper, same, []byte("agent"), 0)
+		tr.inner.turn()
+		tr.Hold(0, &inner, bare, []byte("nearest"), 0)
+		assert.Equal(t, "agent", tr.Inner(&outer, bare))
+	})
 }
 
 func TestWhatAnInnerHopKnowsIsForgottenAfterTwoWaits(t *testing.T) {
