@@ -29,6 +29,8 @@ type breaker struct {
 	// freshFrom is from when on a fresh visit ends the pause, because too few were asked to know
 	// that the API is at fault. It is zero if enough were.
 	freshFrom time.Time
+	// cutShort is when a pause would have ended that a fresh visit has ended, or zero.
+	cutShort time.Time
 	// pauses counts the pauses. What a request says that began before the last one is
 	// out of date.
 	pauses int64
@@ -61,7 +63,8 @@ func (b *breaker) halfOpen(now time.Time) {
 
 // open begins a pause.
 func (b *breaker) open(until time.Time, isOwn, sendsWhole bool) {
-	b.tripped, b.until, b.isOwn, b.sendsWhole, b.asks, b.isPause, b.freshFrom = true, until, isOwn, sendsWhole, false, true, time.Time{}
+	b.tripped, b.until, b.isOwn, b.sendsWhole, b.asks, b.isPause = true, until, isOwn, sendsWhole, false, true
+	b.freshFrom, b.cutShort = time.Time{}, time.Time{}
 	b.pauses++
 }
 
@@ -75,7 +78,7 @@ func (b *breaker) tell() (first bool) {
 // endForFresh ends a pause for a fresh visit, if that tells more.
 func (b *breaker) endForFresh() {
 	if !b.freshFrom.IsZero() && b.freshFrom.Before(b.until) {
-		b.until = b.freshFrom
+		b.until, b.cutShort = b.freshFrom, b.until
 	}
 }
 

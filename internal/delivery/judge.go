@@ -67,8 +67,7 @@ func (d *dispatcher) judge(b *body, got answer) ruling {
 // beginPause stops everything of a site for a while.
 func (d *dispatcher) beginPause(b *body, got answer, e evidence, now time.Time, r *ruling) {
 	p, l := got.policy(), b.lane
-	r.pause = l.pauseAfter(got)
-	l.record.pausesInARow++
+	r.pause = l.pauseAfter(got, now)
 	forgets := d.only == nil && l.record.pausesInARow > pausesAbove // what is parked comes back as if it were new
 	sendsWhole := p.pausesFirst && (got.retryAfter == 0 && l.isLimit(b, now) || !forgets && !b.wasThrottled)
 	l.breaker.open(now.Add(r.pause), !p.isAsked(got), sendsWhole)
@@ -137,12 +136,17 @@ func (d *dispatcher) pauseAll(b *body, got answer, now time.Time, r *ruling) {
 // isAsked reports whether the API itself has asked for the pause.
 func (p policy) isAsked(got answer) bool { return p.pause > 0 || got.retryAfter > 0 }
 
-// pauseAfter is how long nothing is sent.
-func (l *lane) pauseAfter(got answer) time.Duration {
+// pauseAfter is how long nothing is sent. A pause that was cut short goes on.
+func (l *lane) pauseAfter(got answer, now time.Time) time.Duration {
+	if left := l.breaker.cutShort.Sub(now); left > 0 {
+		return max(left, got.retryAfter)
+	}
+	inVain := l.record.pausesInARow
+	l.record.pausesInARow++
 	if got.policy().pause == 0 {
 		return max(l.backoff.NextBackOff(), got.retryAfter)
 	}
-	return jitter(got.pause(l.record.pausesInARow))
+	return jitter(got.pause(inVain))
 }
 
 // learnAcceptance notes that the API has accepted a body, and reports whether that

@@ -56,3 +56,22 @@ func oneBatchWithBadVisits(t *testing.T, o objection, seed uint64, bad, of int) 
 	}
 	assert.Len(t, s.ledger.arrived, 1+of-bad+fresh)
 }
+
+// TestFreshVisitsMakeNoPauseLonger: each that asks in vain leaves the pause as it was.
+func TestFreshVisitsMakeNoPauseLonger(t *testing.T) {
+	for range 200 {
+		synctest.Test(t, func(t *testing.T) {
+			const down, longest, visits = 2 * time.Second, 7500 * time.Millisecond, 10
+			s := newSimulation(t, 30*time.Second)
+			isDown := func() bool { return s.elapsed() < down }
+			s.client.http.Transport = s.ledger.unless(isDown, withStatus(500), s.ledger.behind(nil, 0))
+			for k := range visits {
+				s.pushes.Go(func() { assert.NoError(t, s.Push(t.Context(), numbered(k, 1, nothingBad))) })
+				<-time.After(500 * time.Millisecond)
+			}
+			s.pushes.Wait()
+			assert.Less(t, s.elapsed(), longest+time.Second)
+			s.stop(t)
+		})
+	}
+}
