@@ -116,6 +116,8 @@ var attributeKeys = [visit.FieldCount][]string{
 	visit.Outgoing: {
 		"span.kind", "span_kind", "otel.kind", "network.direction", "http.direction", "traffic_direction", "request_direction", "n", "direction", "logger", "logger_name", "log.logger", "logger.name", "SourceContext", "Category",
 		"otel.scope.name", "scope.name", "upstream_cluster", "upstream_local_address", "downstream_local_address",
+		"http.client", "http_client", "outgoing", "is_outgoing", "peer.service", "target_service", "remote_service", "external_service",
+		"class", "class_name", "caller", "callsite", "func", "source.function", "source.file", "progname",
 	},
 	visit.InnerText: {"log", "message", "event.original", "MESSAGE", "msg", "short_message", "textPayload", "_raw", "line", "event", "@m", "RenderedMessage", "@mt", "MessageTemplate", "full_message", "jsonPayload.message"},
 }
@@ -157,6 +159,8 @@ var exactKeys = map[string]bool{
 	"n":             true, // likewise
 	"hits":          true, // likewise
 	"samples":       true, // likewise
+	"class":         true, // likewise
+	"func":          true, // likewise
 }
 
 // weakKeys name a status of anything, such as an error's; a number that a sample of a metric has,

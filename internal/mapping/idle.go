@@ -21,7 +21,7 @@ var idleKeys = strings.Fields(`
 	http.request_content_length http.response_content_length http.read_bytes http.wrote_bytes
 	http.request_content_length_uncompressed http.response_content_length_uncompressed
 	net.transport net.peer.port net.peer.name net.host.port net.host.ip net.sock.host.addr net.sock.host.port
-	net.sock.peer.port net.sock.family net.protocol.name net.protocol.version peer.service
+	net.sock.peer.port net.sock.family net.protocol.name net.protocol.version
 	thread.id thread.name code.function code.function.name code.namespace code.filepath code.file.path
 	code.lineno code.line.number otel.status_code otel.status_description span.type
 	asgi.event.type aspnetcore.routing.is_fallback next.span_name next.span_type next.route

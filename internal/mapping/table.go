@@ -19,6 +19,7 @@ type Mapping struct {
 	IsText     bool          // a text under the key is stored as it is
 	IsWeak     bool          // the value may be of something else than a request
 	Mesh       MeshAddress   // of an address that Envoy writes
+	Call       CallSign      // that the service made the request
 	Unit       time.Duration // of a duration
 }
 
@@ -138,7 +139,7 @@ func (m Mappings) add(f visit.Field, first Precedence, keys []string) {
 		if _, taken := m[key]; !taken {
 			m[key] = Mapping{
 				Field: f, Precedence: Precedence(min(int(first)+i, int(fromRespeltKey)-1)), IsText: isText,
-				IsWeak: first == FromBuiltinKey && weakKeys[key], Mesh: meshAddresses[key],
+				IsWeak: first == FromBuiltinKey && weakKeys[key], Mesh: meshAddresses[key], Call: callSigns[key],
 			}
 		}
 	}

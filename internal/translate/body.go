@@ -36,6 +36,7 @@ func (t *Translator) readBody(body pcommon.Value, first int) {
 	case pcommon.ValueTypeStr:
 		if t.facts.hasRequest() {
 			t.facts.noteMessage(body.Str())
+			t.facts.noteMessage(t.facts.text[visit.InnerText]) // beside a body that is a path
 			t.facts.offer(visit.InnerText, mapping.FromLine, body.Str(), 0, strings.HasPrefix(body.Str(), "/"))
 		} else {
 			t.readCarried(body.Str(), first)
@@ -84,6 +85,7 @@ const uvicornLogger = "uvicorn.access"
 // holds, says that the service called another one.
 func (f *facts) noteMessage(text string) {
 	f.offer(visit.Outgoing, mapping.FromLine, text, 0, mapping.IsOfSending(text))
+	f.offer(visit.Outgoing, mapping.FromLine.Poor(), text, callSign, mapping.TellsOfCall(text))
 }
 
 // readText stores what a text says: a JSON object, or a line of an access log. A text

@@ -171,6 +171,7 @@ func (f *facts) storeSign(m *mapping.Mapping, v value.Value) {
 			f.offer(i, p.Poor(), "", weakSign, isNumber)
 		} else {
 			f.offer(i, p, v.Text, 0, mapping.IsOtherKind(v.Text))
+			f.offer(visit.Outgoing, p.Poor(), v.Text, callSign, mapping.IsCallingPart(v.Text))
 		}
 	case mapping.KindLibrary:
 		f.offer(visit.Outgoing, p, v.Text, 0, mapping.IsLibrary(v.Text))

@@ -15,6 +15,18 @@ import (
 // meshSign is the number of a sign that Envoy sent a request on to a host of its mesh.
 const meshSign = 2
 
+// callSign is the number of a sign that counts only if nothing tells who sent the request.
+const callSign = 3
+
+// isCallSign says whether the text under a key says that a service made the request. An address
+// under such a key is a visitor's.
+func isCallSign(sign mapping.CallSign, text string) bool {
+	if sign == mapping.CallingPart {
+		return mapping.IsCallingPart(text)
+	}
+	return !value.IsAbsent(text) && text != "false" && address.Parse(text) == ""
+}
+
 // storeOutgoing stores a sign that a service made the request.
 func (f *facts) storeOutgoing(m *mapping.Mapping, p mapping.Precedence, v value.Value) {
 	switch {
@@ -22,8 +34,11 @@ func (f *facts) storeOutgoing(m *mapping.Mapping, p mapping.Precedence, v value.
 		f.mesh[m.Mesh] = v.Text
 	case m.IsWeak:
 		f.storeCluster(p.Poor(), v.Text)
+	case m.Call != mapping.NoCallSign:
+		f.offer(visit.Outgoing, p.Poor(), v.Text, callSign, isCallSign(m.Call, v.Text))
 	default:
 		f.offer(visit.Outgoing, p, v.Text, 0, mapping.IsOutgoing(v.Text) || mapping.IsOtherKind(v.Text))
+		f.offer(visit.Outgoing, p.Poor(), v.Text, callSign, mapping.IsCallingPart(v.Text))
 	}
 }
 
@@ -47,6 +62,8 @@ func (f *facts) isOutgoing() bool {
 		return f.leavesMesh() || f.isOwnCall()
 	case meshSign:
 		return f.isOwnCall()
+	case callSign:
+		return !f.knowsVisitor()
 	}
 	return true
 }

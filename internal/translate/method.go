@@ -82,12 +82,21 @@ var signsOfVisitor = visit.SetOf(
 	visit.UserAgent, visit.Referer, visit.ClientIP, visit.PeerIP, visit.ForwardedFor, visit.Forwarded, visit.HostHeader,
 ).With(visit.SetOf(mapping.AddressHeaders...))
 
-// isCall says whether a log record has nothing of a request but a whole URL. Who received
-// a request knows who sent it, and what was asked for without the host; who sends one has
+// knowsVisitor says whether something tells who sent the request.
+func (f *facts) knowsVisitor() bool {
+	return f.has(visit.UserAgent) || f.has(visit.ClientIP) || f.present.Meets(&signsOfVisitor)
+}
+
+// isCall says whether a log record has nothing of who sent the request, and either a message
+// that may be of a call or nothing of the request but a whole URL. Who received a request
+// knows who sent it, and what was asked for without the host; who sends one has
 // the URL. A key that users name is believed, and so is a line.
 func (f *facts) isCall() bool {
-	if f.has(visit.UserAgent) || f.has(visit.ClientIP) || f.present.Meets(&signsOfVisitor) || mapping.Sources[f.source].WholeURLAlone {
+	if f.knowsVisitor() || mapping.Sources[f.source].WholeURLAlone {
 		return false
+	}
+	if mapping.TellsOfCall(f.text[visit.InnerText]) || mapping.TellsOfCall(f.text[visit.EventName]) {
+		return true
 	}
 	isWhole := false
 	for i := range targetFields.Shared(&f.present) {

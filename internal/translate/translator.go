@@ -153,6 +153,7 @@ func (t *Translator) LogRecord(record plog.LogRecord) (*visit.Visit, visit.SkipR
 	if isException(record.EventName()) || isException(f.text[visit.EventName]) {
 		return nil, visit.SkipException
 	}
+	f.noteMessage(record.EventName())
 	f.takeMessage()
 	f.unescape()
 	f.resolveBareHost()

@@ -1,0 +1,116 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package translate_test
+
+import (
+	"maps"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/pdata/plog"
+
+	"github.com/agentvisits/agentvisitsexporter/internal/dev/translation"
+	"github.com/agentvisits/agentvisitsexporter/internal/translate"
+	"github.com/agentvisits/agentvisitsexporter/internal/visit"
+)
+
+// signsOfCalls are attributes beside method, path and status that say that a service called
+// another one, unless something tells who sent the request.
+var signsOfCalls = map[string]map[string]any{
+	"a client that is named":        {"http.client": "axios"},
+	"a client that is switched":     {"http_client": true},
+	"outgoing":                      {"outgoing": true},
+	"the service that was called":   {"peer.service": "billing"},
+	"another key of it":             {"target_service": "billing"},
+	"the class of a client":         {"class": "com.example.shop.BillingClient"},
+	"a file of a client":            {"caller": "billing/client.go:12"},
+	"a function of a client":        {"source": map[string]any{"function": "shop/client.Do"}},
+	"a program":                     {"progname": "Faraday"},
+	"a component":                   {"component": "billing-client"},
+	"a module":                      {"module": "shop.http_client"},
+	"a store":                       {"component": "redis"},
+	"a library as logger":           {"logger": "node-fetch"},
+	"a message of a call":           {"msg": "API call to billing"},
+	"a message of another service":  {"msg": "upstream call finished"},
+	"a message of an answer":        {"msg": "received response from billing"},
+	"a message of a client":         {"msg": "billing HTTP client done"},
+	"an event":                      {"event": "http.client.response"},
+	"an event in semantic names":    {"event.name": "external_api_request"},
+	"a message of a cache":          {"msg": "cache hit"},
+	"a message with its own server": {"msg": "request to billing succeeded"},
+}
+
+func TestARecordThatTellsOfACallIsAVisitOnlyBesideAVisitor(t *testing.T) {
+	for name, attributes := range signsOfCalls {
+		t.Run(name, func(t *testing.T) {
+			_, skip := translateAttributes(t, attributes, "")
+			assert.Equal(t, visit.SkipReasons[visit.SkipNotAccessLog], visit.SkipReasons[skip])
+			attributes = maps.Clone(attributes)
+			for key, v := range map[string]any{"user_agent": "x", "client_ip": "203.0.113.9", "headers": map[string]any{"host": "www.example.com"}} {
+				served := maps.Clone(attributes)
+				served[key] = v
+				_, skip = translateAttributes(t, served, "")
+				assert.Equal(t, visit.SkipReasons[visit.NotSkipped], visit.SkipReasons[skip], key)
+			}
+		})
+	}
+}
+
+func TestAServersRecordMayNameClients(t *testing.T) {
+	for name, attributes := range map[string]map[string]any{
+		"an address":                  {"http.client": "203.0.113.9"},
+		"no call":                     {"outgoing": false},
+		"the address of a client":     {"client_ip": "203.0.113.9"},
+		"a file that counts requests": {"caller": "middleware/requests.go:3"},
+		"a class of the server":       {"class": "com.example.shop.AccessFilter"},
+		"a message of a server":       {"msg": "received request"},
+		"a message with a path":       {"msg": "GET /call 200"},
+		"a body with a path":          {"client.address": "203.0.113.9", "logger": "http.server"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, skip := translateAttributes(t, attributes, "")
+			assert.Equal(t, visit.SkipReasons[visit.NotSkipped], visit.SkipReasons[skip])
+		})
+	}
+}
+
+func TestTheTextsAroundARequestTellOfACall(t *testing.T) {
+	for name, c := range map[string]struct {
+		attributes  map[string]any
+		body, event string
+	}{
+		"a message beside a body that is a path": {map[string]any{"message": "outgoing request", "user_agent": "x", "path": nil}, "/a", ""},
+		"a body":                                 {nil, "Calling billing", ""},
+		"a body without strong words":            {nil, "api call finished", ""},
+		"the record's event":                     {nil, "", "http_client_request"},
+		"the record's event with dots":           {nil, "", "http.client.request"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			record := recordOf(t, c.attributes, c.body)
+			record.SetEventName(c.event)
+			_, skip := translation.New(translate.Config{}).LogRecord(record)
+			assert.Equal(t, visit.SkipReasons[visit.SkipNotAccessLog], visit.SkipReasons[skip])
+		})
+	}
+}
+
+func translateAttributes(t *testing.T, attributes map[string]any, body string) (*visit.Visit, visit.SkipReason) {
+	t.Helper()
+	return translation.New(translate.Config{}).LogRecord(recordOf(t, attributes, body))
+}
+
+// recordOf is a record of a request with further attributes. nil takes one away.
+func recordOf(t *testing.T, attributes map[string]any, body string) plog.LogRecord {
+	t.Helper()
+	all := map[string]any{"method": "GET", "path": "/a", "status": 200, "duration_ms": 12}
+	maps.Copy(all, attributes)
+	maps.DeleteFunc(all, func(_ string, v any) bool { return v == nil })
+	record := plog.NewLogRecord()
+	require.NoError(t, record.Attributes().FromRaw(all))
+	if body != "" {
+		record.Body().SetStr(body)
+	}
+	return record
+}
