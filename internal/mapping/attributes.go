@@ -111,6 +111,7 @@ var attributeKeys = [visit.FieldCount][]string{
 	visit.OtherKind: {
 		"kind", "type", "component", "module", "facility", "channel", "log_type", "processor.event", "event.kind", "event_type", "op", "flow", "request_type", "call_type", "side", "Type", "itemType",
 		"value", "count", "sum", "hits", "samples", "requests", "request_count", "rate", "p50", "p90", "p95", "p99",
+		"stack", "stack_trace", "stacktrace", "err.stack", "error.stack", "error.stack_trace", "exception.stacktrace", "exception", "exc_info", "traceback",
 	},
 	visit.Library: {"name", "Name", "target"},
 	visit.Outgoing: {
@@ -161,6 +162,12 @@ var exactKeys = map[string]bool{
 	"samples":       true, // likewise
 	"class":         true, // likewise
 	"func":          true, // likewise
+}
+
+// traceKeys hold the trace of an error's stack.
+var traceKeys = map[string]bool{
+	"stack": true, "stack_trace": true, "stacktrace": true, "err.stack": true, "error.stack": true, "error.stack_trace": true,
+	"exception.stacktrace": true, "exception": true, "exc_info": true, "traceback": true,
 }
 
 // weakKeys name a status of anything, such as an error's; a number that a sample of a metric has,

@@ -21,7 +21,7 @@ var outgoingWords = ascii.NewWordFilter(ascii.WordSet(`
 // proxy, or where the record comes from.
 var foreignWords = ascii.NewWordFilter(ascii.WordSet(`
 	upstream backend origin webhook callback fetch config configuration options settings defaults
-	command filter query params parameters
+	command filter query params parameters args kwargs arguments job jobs task audit
 	err error errors exception cause expected mock mocks example examples sample template
 	route routes endpoint rule rules matcher
 	delivery deliveries retry retries crawler crawl spider scraper scrape probe probes monitor rum
@@ -36,6 +36,15 @@ var otherKinds = ascii.NewWordFilter(ascii.WordSet(`
 	out histogram counter gauge summary metric measurement network-error csp-violation web-vitals
 	http.client attack alert auditevent microsoftgraphactivitylogs
 	dependency pageview availabilityresult appdependencies apppageviews appavailabilityresults apptraces appexceptions appevents`))
+
+// otherCategories are the words in the category of a log of Azure that say that it holds what
+// else was seen of requests: a firewall's verdicts, and changes of settings.
+var otherCategories = ascii.NewWordFilter(ascii.WordSet("firewall audit"))
+
+// IsOtherCategory reports whether a category, such as AppServiceAuditLogs, has one of them.
+func IsOtherCategory(category string) bool {
+	return IsOtherKind(category) || hasOwnWord(category, &otherCategories)
+}
 
 // directions are the words of otherKinds that count as a part of a kind, too.
 var directions = ascii.NewWordFilter(ascii.WordSet("outgoing outbound egress"))

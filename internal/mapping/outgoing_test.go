@@ -26,7 +26,7 @@ func TestNamesOfHTTPClientsAreToldFromOthers(t *testing.T) {
 }
 
 func TestMapsOfSomethingElseThanAVisitorsRequestAreTold(t *testing.T) {
-	for path := range strings.FieldsSeq(`config err.config error.request upstreamRequest backend_request req.upstream axiosConfig webhook.request lastError.request matched.route`) {
+	for path := range strings.FieldsSeq(`config err.config error.request job.args audit upstreamRequest backend_request req.upstream axiosConfig webhook.request lastError.request matched.route`) {
 		assert.True(t, IsForeign(path), path)
 	}
 	for path := range strings.FieldsSeq(`meta.req payload Event.Request protoPayload httpRequest properties data.http errorless configured`) {
@@ -104,5 +104,14 @@ func TestAMessageThatMayBeOfACallSaysSoInItsWords(t *testing.T) {
 		"received request", "done: calling billing", "cache-1 | GET /a", "crawled:8080 x", "http request handled", "recall",
 	} {
 		assert.False(t, TellsOfCall(message), message)
+	}
+}
+
+func TestCategoriesOfOtherLogsAreTold(t *testing.T) {
+	for category := range strings.FieldsSeq(`FrontDoorWebApplicationFirewallLog AppServiceAuditLogs ApplicationGatewayFirewallLog AppTraces`) {
+		assert.True(t, IsOtherCategory(category), category)
+	}
+	for category := range strings.FieldsSeq(`FrontDoorAccessLog FrontDoorHealthProbeLog AppServiceHTTPLogs ApplicationGatewayAccessLog GatewayLogs`) {
+		assert.False(t, IsOtherCategory(category), category)
 	}
 }

@@ -48,6 +48,17 @@ var otherRecords = []Source{
 		NoVisits:   true,
 	},
 	{
+		// What Heartbeat asks of sites, what Cloudflare's firewall says of a request that the
+		// log of requests has, and which feature a service chose while it served one.
+		name: "Monitors, firewall events and feature flags",
+		signs: []string{
+			"monitor.id", "monitor.type", "monitor.check_group", "MatchIndex", "OriginatorRayID",
+			"feature_flag.key", "feature_flag.provider.name",
+		},
+		ExactSigns: true,
+		NoVisits:   true,
+	},
+	{
 		// Cilium's Hubble sees what passes in a cluster; crawlers and monitors ask other
 		// sites; audit logs are of the APIs of clouds, GitHub and Elasticsearch.
 		name: "Flows, crawlers, monitors and audit logs",

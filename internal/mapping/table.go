@@ -17,6 +17,7 @@ type Mapping struct {
 	Precedence Precedence
 	Source     SourceID      // the producer that alone uses the key
 	IsText     bool          // a text under the key is stored as it is
+	IsTrace    bool          // a text of several lines is the trace of a stack
 	IsWeak     bool          // the value may be of something else than a request
 	Mesh       MeshAddress   // of an address that Envoy writes
 	Call       CallSign      // that the service made the request
@@ -140,6 +141,7 @@ func (m Mappings) add(f visit.Field, first Precedence, keys []string) {
 			m[key] = Mapping{
 				Field: f, Precedence: Precedence(min(int(first)+i, int(fromRespeltKey)-1)), IsText: isText,
 				IsWeak: first == FromBuiltinKey && weakKeys[key], Mesh: meshAddresses[key], Call: callSigns[key],
+				IsTrace: f == visit.OtherKind && traceKeys[key],
 			}
 		}
 	}

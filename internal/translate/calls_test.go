@@ -114,3 +114,34 @@ func recordOf(t *testing.T, attributes map[string]any, body string) plog.LogReco
 	}
 	return record
 }
+
+func TestRecordsOfSomethingElseAreNoVisits(t *testing.T) {
+	visitor := map[string]any{"user_agent": "x", "client_ip": "203.0.113.9"}
+	for name, attributes := range map[string]map[string]any{
+		"the error of a request":       {"stack": "Error: no row\n    at load (/srv/a.js:7)", "duration_ms": nil},
+		"an exception":                 {"exception.stacktrace": "java.lang.Error\n\tat A.b", "duration_ms": nil},
+		"a monitor":                    {"monitor": map[string]any{"id": "web"}},
+		"an event of a firewall":       {"MatchIndex": 0},
+		"a chosen feature":             {"feature_flag.key": "new-search"},
+		"a firewall's log":             {"category": "FrontDoorWebApplicationFirewallLog"},
+		"the arguments of a job":       {"method": nil, "path": nil, "args": map[string]any{"method": "GET", "path": "/a", "status": 200}},
+		"what an audit says of others": {"method": nil, "path": nil, "audit": map[string]any{"method": "GET", "path": "/a", "status": 200}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			all := maps.Clone(attributes)
+			maps.Copy(all, visitor)
+			_, skip := translateAttributes(t, all, "")
+			assert.Equal(t, visit.SkipReasons[visit.SkipNotAccessLog], visit.SkipReasons[skip])
+		})
+	}
+}
+
+func TestARequestThatFailedIsAVisitBesideItsStack(t *testing.T) {
+	for name, attributes := range map[string]map[string]any{
+		"with a duration": {"err": map[string]any{"stack": "Error: no row\n    at load (/srv/a.js:7)"}},
+		"without a trace": {"exception": "none", "duration_ms": nil},
+	} {
+		_, skip := translateAttributes(t, attributes, "")
+		assert.Equal(t, visit.SkipReasons[visit.NotSkipped], visit.SkipReasons[skip], name)
+	}
+}

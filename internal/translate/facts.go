@@ -156,9 +156,6 @@ func (f *facts) store(m *mapping.Mapping, v value.Value) {
 	}
 }
 
-// weakSign is the number of a sign that counts only beside what else the record has.
-const weakSign = 1
-
 // storeSign stores what tells of the kind of a record, and request_time.
 func (f *facts) storeSign(m *mapping.Mapping, v value.Value) {
 	i, p := m.Field, m.Precedence
@@ -166,13 +163,7 @@ func (f *facts) storeSign(m *mapping.Mapping, v value.Value) {
 	case mapping.KindCategory:
 		f.storeCategory(p, v.Text)
 	case mapping.KindOtherKind:
-		if m.IsWeak { // a number that a sample of a metric has
-			_, isNumber := v.AsNumber()
-			f.offer(i, p.Poor(), "", weakSign, isNumber)
-		} else {
-			f.offer(i, p, v.Text, 0, mapping.IsOtherKind(v.Text))
-			f.offer(visit.Outgoing, p.Poor(), v.Text, callSign, mapping.IsCallingPart(v.Text))
-		}
+		f.storeOtherKind(m, p, v)
 	case mapping.KindLibrary:
 		f.offer(visit.Outgoing, p, v.Text, 0, mapping.IsLibrary(v.Text))
 		f.offer(i, p, v.Text, 0, v.Text != "")
@@ -206,7 +197,7 @@ func (f *facts) storeCategory(p mapping.Precedence, text string) {
 		return
 	}
 	f.offer(visit.Category, p, text, 0, text != "")
-	f.offer(visit.OtherKind, p, text, 0, mapping.IsOtherKind(text))
+	f.offer(visit.OtherKind, p, text, 0, mapping.IsOtherCategory(text))
 }
 
 var contentType = visit.ResponseHeader("content-type")

@@ -108,7 +108,3 @@ func (f *facts) isCall() bool {
 	}
 	return isWhole
 }
-
-// isMeasure says whether a record that has a number which samples of metrics have is one:
-// it has nothing of who sent a request, and no duration.
-func (f *facts) isMeasure() bool { return !f.present.Meets(&signsOfAnswer) }
