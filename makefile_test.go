@@ -53,3 +53,18 @@ func TestNoTestOfTheCollectorIsRemembered(t *testing.T) {
 	}
 	assert.GreaterOrEqual(t, found, 7)
 }
+
+// TestTheLicencesAreThoseOfEverySystem: some modules come with one system alone.
+func TestTheLicencesAreThoseOfEverySystem(t *testing.T) {
+	listed, err := exec.CommandContext(t.Context(), "sh", "internal/dev/tools/licences.sh").Output()
+	require.NoError(t, err)
+	for _, system := range []string{"linux", "darwin", "windows"} {
+		list := exec.CommandContext(t.Context(), "go", "list", "-deps", "-f", "{{with .Module}}{{if not .Main}}{{.Path}}{{end}}{{end}}", ".")
+		list.Env = append(list.Environ(), "GOOS="+system)
+		modules, err := list.Output()
+		require.NoError(t, err)
+		for module := range strings.FieldsSeq(string(modules)) {
+			require.Contains(t, string(listed), " "+module+" ", system)
+		}
+	}
+}

@@ -1,8 +1,10 @@
 #!/bin/sh
 # Lists the licence of each module that the exporter brings into its users' Collectors. Fails if a licence is not known
-# to allow use in any program. Reads the module cache and needs no network.
+# to allow use in any program. Some modules come with one system alone. Needs no network if the module cache has them.
 set -eu
-go list -deps -f '{{with .Module}}{{if not .Main}}{{.Path}} {{.Version}} {{.Dir}}{{end}}{{end}}' . | sort -u | {
+for system in linux darwin windows; do
+	GOOS=$system go list -deps -f '{{with .Module}}{{if not .Main}}{{.Path}} {{.Version}} {{.Dir}}{{end}}{{end}}' .
+done | sort -u | {
 	failed=0
 	while read -r path version dir; do
 		file=$(find "$dir" -maxdepth 1 -iname 'licen[sc]e*' -o -maxdepth 1 -iname 'copying*' | sort | head -n 1)
