@@ -31,8 +31,9 @@ type Config struct {
 	// is delivered.
 	ClientIP ClientIPConfig `mapstructure:"client_ip"`
 	// Attributes names further attribute keys for a visit's fields, the best first.
-	// They take precedence over the built-in ones. The keys of nested maps are joined
-	// by dots.
+	// They take precedence over the built-in ones, but not over a captured header host, nor
+	// over headers such as cf-connecting-ip that name the client's address. The keys of
+	// nested maps are joined by dots.
 	Attributes map[string][]string `mapstructure:"attributes"`
 }
 
