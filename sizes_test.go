@@ -101,6 +101,10 @@ func TestTheProductionPageGivesTrueBytesOfAVisit(t *testing.T) {
 	assert.InDelta(t, visitBytes, numbersIn(t, page, "A visit has ", " bytes, in the queue")[0], 0)
 	assert.InEpsilon(t, (1<<30)/plain, numbersIn(t, page, "\nwhat this page counts with. It has ", " with none")[0], 0.05)
 	assert.InEpsilon(t, (1<<30)/full, numbersIn(t, page, " with none, and some ", " with usual")[0], 0.05)
+	plain, full = visitsIn(t, scrunchConfig(""), 1<<30)
+	said := numbersIn(t, page, "For Scrunch it has some ", ". To tell inner hops")[0]
+	assert.InEpsilon(t, (1<<30)/plain, said, 0.05)
+	assert.InEpsilon(t, (1<<30)/full, said, 0.05)
 }
 
 // TestThePrivacyPageSaysHowMuchOfVisitsIsInMemory: each setting that bounds it stands there
