@@ -49,3 +49,19 @@ func TestAMessageThatIsAPathIsWhatWasAskedFor(t *testing.T) {
 	assert.Equal(t, "/a", v.Path)
 	assert.Equal(t, "b=c", v.Query)
 }
+
+// TestAMessageOfACallCountsBesideAPath: a body that is a path must not hide the message.
+func TestAMessageOfACallCountsBesideAPath(t *testing.T) {
+	for _, body := range []string{"/a?b=c", "GET /a?b=c HTTP/1.1", "a"} {
+		for key, says := range map[string]string{"message": "outgoing request", "msg": "calling the shop", "event": "http client", "event.name": "outgoing_request", "logger": "shop.HttpClient"} {
+			record := requestRecord(t, map[string]any{"user_agent": "x", key: says})
+			record.Body().SetStr(body)
+			_, skip := translation.New(translate.Config{}).LogRecord(record)
+			assert.Equal(t, visit.SkipNotAccessLog, skip, "%s=%s beside %s", key, says, body)
+		}
+		record := requestRecord(t, map[string]any{"user_agent": "x", "message": "request completed"})
+		record.Body().SetStr(body)
+		_, skip := translation.New(translate.Config{}).LogRecord(record)
+		assert.Equal(t, visit.NotSkipped, skip, body)
+	}
+}
