@@ -50,7 +50,11 @@ func (e *Entry) readCombined(line string, date int, zone *time.Location) (ok, is
 	if !isOwn {
 		head = e.readApart(line, first, zone)
 	}
-	return head >= 0 && !e.isOfFTP(line[:head]) && e.readHead(withoutLogger(line[:head], zone)), isOwn
+	if head < 0 || e.isOfFTP(line[:head]) {
+		return false, isOwn
+	}
+	rest, ok := e.takeLogger(line[:head], zone)
+	return ok && e.readHead(rest), isOwn
 }
 
 // isOfFTP recognises what Pure-FTPd writes of a transfer: "GET /pub/a", with a user's name
@@ -109,7 +113,8 @@ func (e *Entry) readApart(line string, date int, zone *time.Location) int {
 		return -1
 	}
 	c.endLine()
-	isFirst := strings.TrimSpace(withoutLogger(line[:date], zone)) == ""
+	head, _ := e.takeLogger(line[:date], zone)
+	isFirst := strings.TrimSpace(head) == ""
 	if !e.readBetween(line[end+1:quote], isFirst) || !e.readAnswer(&c, isFirst) {
 		return -1
 	}

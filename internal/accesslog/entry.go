@@ -44,6 +44,8 @@ type Entry struct {
 	Duration    time.Duration
 	HasDuration bool
 
+	Names Names
+
 	isStartStamped bool // the date of the line is that of the request
 }
 
@@ -76,7 +78,7 @@ func (e *Entry) read(line string, zone *time.Location) bool {
 		return e.readShape(line, zone)
 	}
 	if date := indexDate(line, 0, zone); date >= 0 {
-		if isEnvoy(line, date, zone) {
+		if e.isEnvoy(line, date, zone) {
 			return e.readEnvoy(line[date:], zone)
 		}
 		if line[date+len("[2026")] == '-' && e.readShape(line, zone) { // gorouter
@@ -84,10 +86,14 @@ func (e *Entry) read(line string, zone *time.Location) bool {
 		}
 		header := syslogHeader(line[:date])
 		dated, at := line[header:], date-header
-		if ok, isOwn := e.readHAProxy(dated, at, zone); ok || isOwn {
-			return ok
+		ok, isOwn := e.readHAProxy(dated, at, zone)
+		if !ok && !isOwn {
+			ok, isOwn = e.readCombined(dated, at, zone)
 		}
-		if ok, isOwn := e.readCombined(dated, at, zone); ok || isOwn {
+		if header > 0 && ok {
+			e.Names.Program = programOf(line[:header])
+		}
+		if ok || isOwn {
 			return ok
 		}
 	}

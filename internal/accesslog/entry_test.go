@@ -31,14 +31,14 @@ func TestEachFormatIsRead(t *testing.T) {
 			`May  4 09:15:02 web1 nginx: 203.0.113.9 - - [04/May/2026:09:15:02 +0000] "GET /p?q HTTP/1.1" 404 - "https://chatgpt.com/" "curl"`,
 			Entry{
 				RequestLine: request, Method: "GET", Status: 404, Client: "203.0.113.9", Referer: "https://chatgpt.com/", UserAgent: "curl",
-				End: at.UnixNano(), WholeSeconds: true,
+				End: at.UnixNano(), WholeSeconds: true, Names: Names{Program: "nginx:"},
 			},
 		},
 		"Harbor, which writes no date, after a syslog header": {
 			`May  4 09:15:02 172.18.0.1 proxy[12]: 203.0.113.9 - "GET /p?q HTTP/1.1" 200 512 "-" "curl" 0.038 0.037 .`,
 			Entry{
 				RequestLine: request, Method: "GET", Status: 200, Client: "203.0.113.9", Referer: "-", UserAgent: "curl",
-				Duration: 38 * time.Millisecond, HasDuration: true,
+				Duration: 38 * time.Millisecond, HasDuration: true, Names: Names{Program: "proxy[12]:"},
 			},
 		},
 		"nginx's main": {
@@ -73,7 +73,7 @@ func TestEachFormatIsRead(t *testing.T) {
 			`<134>May  4 11:15:02 lb haproxy[7]: 203.0.113.9:4711 [04/May/2026:11:15:02.120] http-in static/srv1 10/0/30/69/+109 200 2750 - - ---- 1/1/1/1/0 0/0 {www.example.com} "GET /p?q HTTP/1.1"`,
 			Entry{
 				RequestLine: request, Method: "GET", Status: 200, Client: "203.0.113.9",
-				Start: at.Add(120 * time.Millisecond).UnixNano(), Duration: 109 * time.Millisecond, HasDuration: true,
+				Start: at.Add(120 * time.Millisecond).UnixNano(), Duration: 109 * time.Millisecond, HasDuration: true, Names: Names{Program: "haproxy[7]:"},
 			},
 		},
 		"Envoy": {

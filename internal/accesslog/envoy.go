@@ -13,13 +13,17 @@ import (
 
 // isEnvoy reports whether a line begins as Envoy's, whose date is at the given place:
 // with the date and the request line. Emissary writes "ACCESS" before it.
-func isEnvoy(line string, date int, zone *time.Location) bool {
+func (e *Entry) isEnvoy(line string, date int, zone *time.Location) bool {
 	if len(line) < date+len("[2026-05-04T") || line[date+5] != '-' || line[date+11] != 'T' {
 		return false
 	}
 	c := cursor{line[date+1:]}
 	_, ok := c.date()
-	return ok && (date == 0 || withoutLogger(line[:date], zone) == "")
+	if !ok || date == 0 {
+		return ok
+	}
+	rest, ok := e.takeLogger(line[:date], zone)
+	return ok && rest == ""
 }
 
 // readEnvoy reads the default format of Envoy, which Istio extends: start, request

@@ -11,6 +11,9 @@ import (
 
 var levels = ascii.WordSet("TRACE DEBUG INFO NOTICE WARN WARNING ERROR FATAL CRITICAL ACCESS trace debug info notice warn warning error fatal critical access OUT ERR")
 
+// quietLevels are those levels that begin no sentence of a fault.
+var quietLevels = ascii.WordSet("Trace Debug Info Information Notice Access")
+
 func isLevel(word string) bool { return levels[strings.Trim(word, "[]()")] }
 
 // isLoggerBefore reports whether up to three names come next, and then a dash with an

@@ -6,6 +6,7 @@ package accesslog
 import (
 	"iter"
 	"strings"
+	"time"
 )
 
 // Pairs are the key=value pairs of a line, as Heroku's router and Rails' lograge write
@@ -20,6 +21,22 @@ type Pairs struct {
 // NewPairs returns the pairs of a line. Of a text with several lines it is the first that
 // has a pair; a line break within quotation marks ends no line.
 func NewPairs(text string) Pairs { return Pairs{cursor: cursor{firstLineWith(text, '=')}} }
+
+// PrefixOfPairs returns the names before the first pair of a line, and the words between them
+// and the pair. It reports false if the line is a part of one that a runtime split.
+func PrefixOfPairs(text string, zone *time.Location) (names Names, message string, ok bool) {
+	line := firstLineWith(text, '=')
+	from := 0
+	if strings.HasPrefix(line, "<") {
+		from = headerOfRFC5424(line) // whose data has pairs of its own
+	}
+	first := strings.IndexByte(line[from:], '=') + from
+	if first < from {
+		return Names{}, "", true
+	}
+	p := readPrefix(line[:strings.LastIndexByte(line[:first], ' ')+1], zone)
+	return p.namesOf(), strings.TrimSpace(p.rest), !p.isPart
+}
 
 // firstLineWith returns the first line of a text that holds a mark.
 func firstLineWith(text string, mark byte) string {

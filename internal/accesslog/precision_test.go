@@ -144,7 +144,8 @@ func TestAPrefixOfJSONIsNoMessage(t *testing.T) {
 		``:                                                                                 false,
 	} {
 		t.Run(prefix, func(t *testing.T) {
-			assert.Equal(t, want, PrefixOfJSON(prefix+`{"a":1}`, time.UTC) == len(prefix) && prefix != "")
+			length, _ := PrefixOfJSON(prefix+`{"a":1}`, time.UTC)
+			assert.Equal(t, want, length == len(prefix) && prefix != "")
 		})
 	}
 }

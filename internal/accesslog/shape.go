@@ -84,9 +84,10 @@ func (e *Entry) readShape(line string, zone *time.Location) bool {
 			if e.Start == 0 && e.End == 0 {
 				e.setEnd(p.time)
 			}
+			e.Names = p.namesOf()
 			return e.Client != "" || e.Start != 0 || e.End != 0 || isPrefixOfLog(line[:len(line)-len(p.rest)])
 		}
-		if !p.takePart() {
+		if !p.takePart() || p.isPart {
 			break
 		}
 	}

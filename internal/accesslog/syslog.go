@@ -34,20 +34,49 @@ func syslogHeader(head string) int {
 	if strings.IndexByte(c.rest, ':') < 0 || !strings.Contains(c.rest, ": ") {
 		return 0
 	}
+	isBare := len(c.rest) == len(head)
 	word := c.word()
 	for n := 0; n < maxTimeWords && isPartOfTime(word); n++ {
-		word = c.word()
+		word, isBare = c.word(), false
 	}
-	if !isTag(word) {
-		if isDash(word) || isSocket(word) { // the word is the client
+	hasMachine := !isTag(word)
+	if hasMachine {
+		if isDash(word) || isSocket(word) || isLevel(word) { // the word is the client, or a logger's
 			return 0
 		}
 		word = c.word()
 	}
-	if !isTag(word) {
+	if !isTag(word) || isSaid(word) && (isBare || !hasMachine) {
 		return 0
 	}
 	return len(head) - len(c.rest)
+}
+
+// programOf returns the name of the program in a header.
+func programOf(header string) string {
+	c := cursor{strings.TrimRight(header, " ")}
+	if strings.HasSuffix(c.rest, ":") {
+		return c.rest[strings.LastIndexByte(c.rest, ' ')+1:]
+	}
+	for range 3 { // priority and version, time, machine
+		c.word()
+	}
+	return c.next()
+}
+
+// isSaid reports whether a word with a colon is how a sentence begins, such as "Expected:", and
+// not the name of a program or a logger. These are not written like a word of English.
+func isSaid(word string) bool {
+	word = strings.TrimSuffix(word, ":")
+	if len(word) < 2 || word[0] < 'A' || word[0] > 'Z' || quietLevels[word] {
+		return false
+	}
+	for i := 1; i < len(word); i++ {
+		if word[i] < 'a' || word[i] > 'z' {
+			return false
+		}
+	}
+	return true
 }
 
 // isTag reports whether a word is the program's name, as in "nginx[12]:".

@@ -40,8 +40,12 @@ func (e *Entry) readUndated(line string, zone *time.Location) bool {
 	if !isBare && !e.readAnswer(&c, false) {
 		return false
 	}
-	length, t, _ := loggerPrefix(line[:quote], zone)
-	head := strings.TrimRight(line[length:quote], " \t")
+	p := readPrefix(line[:quote], zone)
+	t, length := p.time, quote-len(p.rest)
+	head := strings.TrimRight(p.rest, " \t")
+	if e.Names = p.namesOf(); p.isPart {
+		return false
+	}
 	if rest, own, ok := cutTime(head, zone); ok && !isBare {
 		e.setEnd(own)
 		return rest != "" && e.readHead(rest)

@@ -96,6 +96,18 @@ func isOfFormat(name []byte) bool {
 // outbound.
 func IsOutgoing[K string | []byte](name K) bool { return hasWord(name, &outgoingWords, nil) }
 
+// callerWords are the words in the names before a line of a log that say that it is of a
+// program which called a service, tested it or only shows a request.
+var callerWords = ascii.NewWordFilter(ascii.WordSet(`
+	sending sent calling called fetch fetched fetching retry retries retrying polling crawl crawler crawling spider scraper scraping
+	probe prober upstream got want expect expected actual assert assertion mock mocks mocked mocking stub nock wiremock vcr
+	replay replayed replaying curl wget fail failed pass passed`))
+
+// IsOfCaller reports whether names before a line say so.
+func IsOfCaller(names string) bool {
+	return len(names) > len("a: ") && hasWord(names, &outgoingWords, &callerWords)
+}
+
 // IsForeign reports whether the path of a map says that what it holds was not sent by
 // a visitor.
 func IsForeign[K string | []byte](path K) bool { return hasWord(path, &outgoingWords, &foreignWords) }

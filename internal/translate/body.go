@@ -95,13 +95,22 @@ func (t *Translator) readText(text string, first int) {
 	text = trimmed(withoutContainerPrefix(trimmed(text)))
 	switch {
 	case text == "" || len(text) > maxBodyText:
-	case text[0] != '{' && text[len(text)-1] == '}' && accesslog.PrefixOfJSON(text, t.facts.zone) > 0:
-		t.readText(text[accesslog.PrefixOfJSON(text, t.facts.zone):], first)
+	case text[0] != '{' && text[len(text)-1] == '}' && t.readPrefixedJSON(text, first):
 	case text[0] != '{':
 		t.readLine(text)
 	case !t.readFlatJSON(text, first) && !t.readJSON(text) && !t.readJSON(ascii.WithoutByteEscapes(text)):
 		t.facts.reset(t.source)
 	}
+}
+
+// readPrefixedJSON stores what JSON behind a prefix says, and reports whether it is JSON.
+func (t *Translator) readPrefixedJSON(text string, first int) bool {
+	length, names := accesslog.PrefixOfJSON(text, t.facts.zone)
+	if length > 0 {
+		t.facts.noteNames(names)
+		t.readText(text[length:], first)
+	}
+	return length > 0
 }
 
 // trimmed removes what stands around a text and says nothing: blanks, the mark of a byte

@@ -86,6 +86,7 @@ func TestWhatAContainerRuntimeWritesBeforeALineIsRemoved(t *testing.T) {
 	}{
 		"nothing":                   {"", visit.NotSkipped},
 		"standard output":           {"2026-05-04T09:15:02.120Z stdout F ", visit.NotSkipped},
+		"after another prefix":      {"web-1  | 2026-05-04T09:15:02.120Z stdout F ", visit.NotSkipped},
 		"standard error":            {"2026-05-04T09:15:02.120000000+00:00 stderr F ", visit.NotSkipped},
 		"the first part of a line":  {"2026-05-04T09:15:02.120Z stdout P ", visit.SkipNotAccessLog},
 		"a prefix that has no time": {"shop stdout F ", visit.SkipNotAccessLog},

@@ -23,11 +23,30 @@ func (t *Translator) readLine(text string) {
 	}
 	if t.lines.Read(withoutMessage(text), t.facts.zone) {
 		t.facts.storeEntry(&t.lines.Entry)
+		t.facts.noteNames(t.lines.Names)
 		return
 	}
-	text = accesslog.WithoutData(text)
-	if !t.readSIEM(text) && !t.readLabels(text) {
-		t.readPairs(text)
+	plain := accesslog.WithoutData(text)
+	if t.readSIEM(plain) || t.readLabels(plain) {
+		return
+	}
+	if t.readPairs(plain); t.facts.hasRequest() {
+		t.notePrefixOfPairs(text)
+	}
+}
+
+// notePrefixOfPairs looks at what stands before the first pair of a line. A part of a line that
+// a runtime split says nothing.
+func (t *Translator) notePrefixOfPairs(text string) {
+	names, message, ok := accesslog.PrefixOfPairs(text, t.facts.zone)
+	if !ok {
+		t.facts.reset(t.source)
+		return
+	}
+	t.facts.noteNames(names)
+	t.facts.noteMessage(message)
+	if word := message[strings.LastIndexByte(message, ' ')+1:]; strings.HasSuffix(word, ":") {
+		t.facts.noteNames(accesslog.Names{Logger: word})
 	}
 }
 
@@ -92,6 +111,12 @@ func (f *facts) dropTargets() {
 	for i := range targetsOfKeys.Shared(&f.present) {
 		f.drop(i)
 	}
+}
+
+// noteNames notes that a line is of a program that called another one, or that only shows it,
+// as the names before it say.
+func (f *facts) noteNames(names accesslog.Names) {
+	f.offer(visit.Outgoing, mapping.FromLine, names.Logger, 0, mapping.IsOfCaller(names.Logger) || mapping.IsOfCaller(names.Program))
 }
 
 // storeEntry stores what a line says. It takes precedence over all attributes. The line

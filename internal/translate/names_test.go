@@ -1,0 +1,91 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package translate_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/agentvisits/agentvisitsexporter/internal/visit"
+)
+
+// prefixedLines are lines that stand after a prefix.
+var prefixedLines = map[string]string{
+	"combined":      `203.0.113.9 - - [04/May/2026:09:15:02 +0000] "GET /a HTTP/1.1" 200 512 "-" "curl/8.9.1"`,
+	"no date":       `203.0.113.9 - - "GET /a HTTP/1.1" 200 512 "-" "curl/8.9.1"`,
+	"Envoy":         `[2026-05-04T09:15:02.120Z] "GET /a HTTP/1.1" 200 - via_upstream - "-" 0 5 38 37 "203.0.113.9" "curl" "id" "www.example.com" "10.0.0.9:80"`,
+	"morgan":        `GET /a 200 38.1 ms - 512`,
+	"Next.js":       `GET /a 200 in 38ms`,
+	"JSON":          `{"method":"GET","path":"/a","status":200}`,
+	"pairs":         `method=GET path=/a status=200`,
+	"client, dated": `203.0.113.9 - - 2026-05-04T09:15:02Z "GET /a HTTP/1.1" 200 512 "-" "curl/8.9.1"`,
+}
+
+// carrierPrefixes are what syslog, a runtime and a logger write.
+var carrierPrefixes = []string{
+	`<134>May  4 09:15:02 web1 app[7]: `, `<134>1 2026-05-04T09:15:02Z web1 app 7 - - `, `<134>1 2026-05-04T09:15:02Z web1 app 7 - [a b="{c=d}"] `, `May  4 09:15:02 web1 app: `,
+	`web-1  | `, `client-1  | `, `2026-05-04T09:15:02.120Z INFO `, `2026-05-04 09:15:02 INFO `, `[2026-05-04 09:15:02] [INFO] `,
+}
+
+func TestALineAfterANameIsReadUnlessItIsThatOfACaller(t *testing.T) {
+	for form, line := range prefixedLines {
+		for _, prefix := range carrierPrefixes {
+			_, skip := translateText(prefix + line)
+			assert.Equal(t, visit.NotSkipped, skip, "%s: %s", form, prefix+line)
+			for _, name := range []string{
+				"Expected: ", "Actual: ", "Mock: ", "Response: ", "Slow: ", "Error: ", "Retrying: ", "expected: ", "mock: ", "curl: ", "retrying: ",
+				"FAIL: ", "[axios] ", "[http-client] ", "[retry 2] ", "shop.HttpClient: ",
+			} {
+				if form == "pairs" && (name == "Response: " || name == "Slow: " || name == "Error: ") { // a message beside pairs
+					continue
+				}
+				_, skip := translateText(prefix + name + line)
+				assert.Equal(t, visit.SkipNotAccessLog, skip, "%s: %s", form, prefix+name+line)
+			}
+			for _, name := range []string{"access: ", "[access] ", "[main] ", "shop.access: "} {
+				_, skip := translateText(prefix + name + line)
+				assert.Equal(t, visit.NotSkipped, skip, "%s: %s", form, prefix+name+line)
+			}
+		}
+	}
+}
+
+func TestASentenceAloneIsNoPrefix(t *testing.T) {
+	for form, line := range prefixedLines {
+		for _, name := range []string{"Expected: ", "INFO: Expected: ", "May  4 09:15:02 Expected: ", "2026-05-04 09:15:02 Mock: ", "Calling: "} {
+			_, skip := translateText(name + line)
+			assert.Equal(t, visit.SkipNotAccessLog, skip, "%s: %s", form, name+line)
+		}
+	}
+	for _, program := range []string{"May  4 09:15:02 web1 Caddy: ", "Caddy[7]: ", "INFO: ", "Info: "} {
+		_, skip := translateText(program + prefixedLines["combined"])
+		assert.Equal(t, visit.NotSkipped, skip, program)
+	}
+}
+
+func TestWordsBeforePairsAreAMessage(t *testing.T) {
+	for message, want := range map[string]visit.SkipReason{
+		"Calling the shop ": visit.SkipNotAccessLog, "outgoing request ": visit.SkipNotAccessLog, "retry: ": visit.SkipNotAccessLog,
+		"request completed ": visit.NotSkipped, "client request completed ": visit.NotSkipped, "http: ": visit.NotSkipped,
+	} {
+		for _, prefix := range append(carrierPrefixes, "") {
+			_, skip := translateText(prefix + message + prefixedLines["pairs"])
+			assert.Equal(t, want, skip, prefix+message)
+		}
+	}
+}
+
+func TestAPartOfALineSaysNothing(t *testing.T) {
+	for form, line := range prefixedLines {
+		for _, prefix := range carrierPrefixes {
+			_, skip := translateText(prefix + "2026-05-04T09:15:02.120Z stdout P " + line)
+			assert.Equal(t, visit.SkipNotAccessLog, skip, "%s: %s", form, prefix)
+		}
+		for _, prefix := range carrierPrefixes[:6] {
+			_, skip := translateText(prefix + "2026-05-04T09:15:02.120Z stderr F " + line)
+			assert.Equal(t, visit.NotSkipped, skip, "%s: %s", form, prefix)
+		}
+	}
+}
