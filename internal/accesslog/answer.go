@@ -25,10 +25,10 @@ func (e *Entry) readAnswer(c *cursor, bare bool) bool {
 	if !e.setStatus(c.word()) {
 		return false
 	}
-	if c.atQuote() { // of a format that has the status elsewhere, this may be the size
+	if c.atQuote() && !c.atQuotedSize() { // of a format that has the status elsewhere, this may be the size
 		return false
 	}
-	if size := c.word(); size != "-" && !ascii.IsDigits(size) && !isFraction(size) && !c.skipReason(size) {
+	if size := unquoted(c.word()); size != "-" && !ascii.IsDigits(size) && !isFraction(size) && !c.skipReason(size) {
 		return false
 	}
 	if e.readRack(c.rest) {
@@ -56,6 +56,20 @@ func (e *Entry) readAnswer(c *cursor, bare bool) bool {
 
 // maxWords is more words in a row than a format has. What follows is not looked at.
 const maxWords = 64
+
+// atQuotedSize reports whether a size in quotation marks comes next. After it the line ends, or
+// comes what can only be a referer: otherwise the number may be the referer.
+func (c cursor) atQuotedSize() bool {
+	size, ok := c.quoted()
+	if !ok || !ascii.IsDigits(size) {
+		return false
+	}
+	if !c.atQuote() {
+		return c.rest == ""
+	}
+	referer, ok := c.quoted()
+	return ok && c.atQuote() && isReferer(referer)
+}
 
 // isFraction reports whether a word is a number with a fraction. In place of the size it
 // is how long the response took, in a unit of the program's own.

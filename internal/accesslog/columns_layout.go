@@ -47,7 +47,7 @@ func newLayout(names []string, software string) *Layout {
 		percent: isOfCloudFront(lower, software),
 		IsStart: software == aspNetCore,
 		IsLocal: slices.Contains(lower, "time-local") && !slices.Contains(lower, "time"),
-		refuses: slices.ContainsFunc(lower, isOfOtherLogs),
+		refuses: slices.ContainsFunc(lower, isOfOtherLogs) && !isOfIISWeb(lower),
 	}
 	taken := timeTakenKey(lower, software)
 	for i, name := range lower {
@@ -101,6 +101,12 @@ func isOfIIS(names []string) bool {
 	return slices.ContainsFunc(names, func(name string) bool {
 		return name == "sc-win32-status" || name == "sc-substatus" || name == "timetakenms"
 	})
+}
+
+// isOfIISWeb recognises the log of IIS's web server, in which a column can have any name that
+// its administrator likes. That of its FTP server has neither a query nor a user agent.
+func isOfIISWeb(names []string) bool {
+	return isOfIIS(names) && (slices.Contains(names, "cs-uri-query") || slices.Contains(names, "cs(user-agent)"))
 }
 
 // isOfOtherLogs recognises the columns of logs in the W3C format that record no requests

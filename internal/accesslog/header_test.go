@@ -159,6 +159,24 @@ func TestLogsOfOtherProtocolsHoldNoRequests(t *testing.T) {
 	}
 }
 
+// TestAColumnOfIISMayHaveAnyName: its administrator chooses that of a custom field.
+func TestAColumnOfIISMayHaveAnyName(t *testing.T) {
+	for name := range strings.FieldsSeq("x-session x-fullpath r-region r-host s-reason cs-categories s-hierarchy status host weird(name) x.y cs( -") {
+		header := headerOf("#Fields: date time cs-method cs-uri-stem cs-uri-query c-ip cs(User-Agent) sc-status sc-substatus sc-win32-status time-taken " + name)
+		var columns Columns
+		if !assert.True(t, columns.Read("2026-05-04 09:15:02 GET /p q 203.0.113.9 curl/8 200 0 0 38 404", &header), name) {
+			continue
+		}
+		for key, text := range columns.All() {
+			if key == "sc-status" {
+				assert.Equal(t, "200", text, name)
+			}
+		}
+	}
+	proxy := headerOf("#Fields: date time c-ip cs-method cs-uri-stem cs-uri-query cs(User-Agent) sc-status r-host")
+	assert.False(t, new(Columns).Read("2026-05-04 09:15:02 203.0.113.9 GET /p q curl/8 200 www.example.net", &proxy))
+}
+
 func TestUnusualMethodsCountIfTheLineShowsHTTP(t *testing.T) {
 	header := headerOf("#Fields: date time cs-method cs-uri-stem sc-status cs-version cs(User-Agent)")
 	for line, want := range map[string]bool{

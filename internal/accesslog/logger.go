@@ -100,6 +100,24 @@ func PrefixOfJSON(line string, zone *time.Location) (length int, names Names) {
 	return open, names
 }
 
+// CarrierPrefix returns the length of what carries a line on: the header of syslog, the name of a
+// container, and what its runtime writes. It is 0 if the runtime split the line. The source is the
+// machine and the program, or the container.
+func CarrierPrefix(line string, zone *time.Location) (length int, source string) {
+	p := newPrefix(line, zone)
+	if source = sourceOf(line[:len(line)-len(p.rest)]); p.parts == 0 {
+		source = p.takeContainer()
+	}
+	p.rest = strings.TrimLeft(p.rest, " ")
+	if runtime := p; p.rest != "" && runtime.takeTime() && runtime.takeStream() {
+		p = runtime
+	}
+	if p.isPart {
+		return 0, ""
+	}
+	return len(line) - len(p.rest), source
+}
+
 // isMachine reports whether a word can be the name or the address of a machine.
 func isMachine(word string) bool {
 	return isAddress(word) || word != "" && machineBytes.HoldAll(word)

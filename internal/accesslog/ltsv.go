@@ -31,6 +31,9 @@ func NewLabels(text string) (Labels, bool) {
 	if pairs, ok := strings.CutPrefix(line, tskv); ok {
 		return Labels{pairs, "="}, true
 	}
+	if _, first, _ := strings.Cut(line, ":"); ascii.IsDigit(line[0]) || strings.HasPrefix(first, " ") {
+		return Labels{}, false // a time or a word that something else writes before the labels
+	}
 	for part := range strings.SplitSeq(line, "\t") {
 		label, _, found := strings.Cut(part, ":")
 		if part != "" && (!found || !labelBytes.HoldAll(label)) {

@@ -16,11 +16,31 @@ import (
 // something else and another one that of a user agent, and neither is taken: which format it
 // is stays unknown. after are the texts that follow.
 func (e *Entry) takeHeaders(referer, agent string, after cursor) {
-	if !isMozilla(agent) && isMisplacedAgent(agent) && (isLikeAgent(referer) || isLikeAgent(after.nextQuoted())) {
-		return
+	if !isMozilla(agent) && isMisplacedAgent(agent) {
+		next := after.nextQuoted()
+		if isLikeAgent(referer) || isLikeAgent(next) && (!isReferer(referer) || !isServer(next)) {
+			return
+		}
 	}
 	e.Referer, e.UserAgent = referer, agent
 }
+
+// isReferer reports whether a text is absent or a URL.
+func isReferer(text string) bool { return text == "-" || text == "" || isURL(text) }
+
+// isServer reports whether a text begins with the name of a server, which some formats write
+// after the user agent.
+func isServer(text string) bool {
+	product, _, _ := strings.Cut(text, "/")
+	return servers[strings.ToLower(product)]
+}
+
+// servers are the products that servers call themselves in the header "Server".
+var servers = ascii.WordSet(`nginx nginx-plus openresty tengine angie freenginx apache httpd lighttpd litespeed openlitespeed caddy microsoft-iis
+	microsoft-httpapi kestrel envoy haproxy varnish traefik squid gunicorn uvicorn hypercorn granian werkzeug waitress cherrypy
+	twistedweb tornadoserver tornado wsgiserver simplehttp puma thin webrick passenger phusion unicorn jetty tomcat apache-coyote
+	coyote undertow wildfly payara glassfish cowboy bandit yaws mochiweb mongrel hiawatha h2o cloudflare ats trafficserver awselb
+	unit nginx-unit iis`)
 
 // isMozilla reports whether a text begins as the user agents of browsers do.
 func isMozilla(text string) bool { return strings.HasPrefix(text, "Mozilla/") }

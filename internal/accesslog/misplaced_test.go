@@ -4,6 +4,7 @@
 package accesslog
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -24,34 +25,63 @@ func TestWhatIsNoRefererOrUserAgentIsNotTakenForOne(t *testing.T) {
 		`"" ""`:                                      {},
 		`"-" "Mozilla/5.0 (https://example.com/bot)"`: {"-", "Mozilla/5.0 (https://example.com/bot)"},
 		`"/a" "x y"`: {"/a", "x y"},
-		`"www.example.com" "https://a.example/" "curl/8"`: {},
-		`"www.example.com" "-" "curl/8"`:                  {},
-		`"198.51.100.7" "https://a.example/" "curl/8"`:    {},
-		`"198.51.100.7, 10.0.0.1" "-" "curl/8"`:           {},
-		`"curl/8.9.1" "https://a.example/"`:               {},
-		`"curl/8.9.1" "-"`:                                {},
-		`"Mozilla/5.0 (X11)" "198.51.100.7"`:              {},
-		`"Mozilla/5.0 (X11)" "www.example.com"`:           {},
-		`"www.example.com" "curl/8"`:                      {"www.example.com", "curl/8"},
-		`"www.example.com" "an-agent" "198.51.100.7"`:     {"www.example.com", "an-agent"},
-		`"-" "www.example.com"`:                           {"-", "www.example.com"},
-		`"-" "https://a.example/"`:                        {"-", "https://a.example/"},
-		`"-" "198.51.100.7, 10.0.0.1"`:                    {"-", "198.51.100.7, 10.0.0.1"},
-		`"-" "-" "198.51.100.7"`:                          {"-", "-"},
-		`"curl/8.9.1"`:                                    {"", "curl/8.9.1"},
-		`"Mozilla/5.0 (X11; Linux x86_64) Firefox/128.0"`: {"", "Mozilla/5.0 (X11; Linux x86_64) Firefox/128.0"},
-		`38 "curl/8.9.1"`:                                 {"", "curl/8.9.1"},
+		`"www.example.com" "https://a.example/" "curl/8"`:                         {},
+		`"www.example.com" "-" "curl/8"`:                                          {},
+		`"198.51.100.7" "https://a.example/" "curl/8"`:                            {},
+		`"198.51.100.7, 10.0.0.1" "-" "curl/8"`:                                   {},
+		`"curl/8.9.1" "https://a.example/"`:                                       {},
+		`"curl/8.9.1" "-"`:                                                        {},
+		`"Mozilla/5.0 (X11)" "198.51.100.7"`:                                      {},
+		`"Mozilla/5.0 (X11)" "www.example.com"`:                                   {},
+		`"www.example.com" "curl/8"`:                                              {"www.example.com", "curl/8"},
+		`"www.example.com" "an-agent" "198.51.100.7"`:                             {"www.example.com", "an-agent"},
+		`"-" "www.example.com"`:                                                   {"-", "www.example.com"},
+		`"-" "https://a.example/"`:                                                {"-", "https://a.example/"},
+		`"-" "198.51.100.7, 10.0.0.1"`:                                            {"-", "198.51.100.7, 10.0.0.1"},
+		`"-" "-" "198.51.100.7"`:                                                  {"-", "-"},
+		`"curl/8.9.1"`:                                                            {"", "curl/8.9.1"},
+		`"Mozilla/5.0 (X11; Linux x86_64) Firefox/128.0"`:                         {"", "Mozilla/5.0 (X11; Linux x86_64) Firefox/128.0"},
+		`38 "curl/8.9.1"`:                                                         {"", "curl/8.9.1"},
+		`"-" "https://example.com/bot" "nginx/1.25"`:                              {"-", "https://example.com/bot"},
+		`"https://a.example/" "https://example.com/bot" "Apache/2.4.62 (Debian)"`: {"https://a.example/", "https://example.com/bot"},
+		`"-" "https://example.com/bot" "203.0.113.7" "openresty/1.25.3"`:          {"-", "https://example.com/bot"},
+		`"-" "https://example.com/bot" "curl/8"`:                                  {},
+		`"www.example.com" "https://a.example/" "nginx/1.25"`:                     {},
 	} {
 		line := startOfLine + `"GET /a HTTP/1.1" 200 512 ` + texts
 		e, ok := read(line, time.UTC)
 		require.True(t, ok, line)
 		assert.Equal(t, want, [2]string{e.Referer, e.UserAgent}, line)
 		assert.Empty(t, e.Host, line)
+		assert.Equal(t, int64(200), e.Status)
 		requireSameReading(t, &Reader{}, line, time.UTC)
 	}
 	for _, texts := range []string{`"https://chatgpt.com/"`, `"-"`, `"x"`, `"HTTP/1.1"`, `"text/html"`, `"curl/8.9.1" 38`, `"a b/1"`, `"/1"`, `"curl/"`} {
 		_, ok := read(startOfLine+`"GET /a HTTP/1.1" 200 512 `+texts, time.UTC)
 		assert.False(t, ok, texts)
+	}
+}
+
+// TestASizeInQuotationMarksIsASize, if what follows it shows that it is no referer.
+func TestASizeInQuotationMarksIsASize(t *testing.T) {
+	for texts, want := range map[string]bool{
+		`200 "512" "-" "curl/8.9.1"`:                          true,
+		`200 "512" "https://chatgpt.com/" "curl/8.9.1" 0.038`: true,
+		`200 "0"`:                               true,
+		`200 "512" "curl/8.9.1"`:                false,
+		`200 "512" "curl/8.9.1" "198.51.100.7"`: false,
+		`200 "-" "-" "curl/8.9.1"`:              false,
+		`200 "" "-" "curl/8.9.1"`:               false,
+		`200 "512" "-" "cur`:                    false,
+		`200 "512" 38`:                          false,
+		`"200" "512" "-" "curl/8.9.1"`:          false,
+	} {
+		line := startOfLine + `"GET /a HTTP/1.1" ` + texts
+		e, ok := read(line, time.UTC)
+		assert.Equal(t, want, ok, line)
+		if ok && strings.Contains(line, "curl") {
+			assert.Equal(t, "curl/8.9.1", e.UserAgent, line)
+		}
 	}
 }
 

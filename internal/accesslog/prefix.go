@@ -102,13 +102,12 @@ func (p *prefix) takePart() (ok bool) {
 
 // takeWord takes a word that tells what it is, or that what follows tells.
 func (p *prefix) takeWord() bool {
+	if (p.parts == 0 || p.parts == 1 && !p.isSure) && p.takeContainer() != "" {
+		return true
+	}
 	ahead := p.cursor
 	word := strings.TrimRight(ahead.word(), "\t")
 	switch {
-	case (p.parts == 0 || p.parts == 1 && !p.isSure) && ahead.next() == "|": // the name of a container
-		ahead.word()
-		p.cursor, p.names = ahead, ahead.rest
-		return true
 	case isLevel(strings.TrimRight(word, ":")), p.parts == 0 && isLoggerName(word) && !isDotted(word) && isStamp(ahead.next()): // DigitalOcean's name of a component
 		p.cursor = ahead
 		return true
@@ -135,6 +134,19 @@ func (p *prefix) takeWord() bool {
 		return true
 	}
 	return false
+}
+
+// takeContainer takes the name of a container and a bar, as Docker Compose writes them. It returns
+// the name, or nothing.
+func (p *prefix) takeContainer() string {
+	ahead := p.cursor
+	name := strings.TrimRight(ahead.word(), "\t")
+	if ahead.next() != "|" {
+		return ""
+	}
+	ahead.word()
+	p.cursor, p.names = ahead, ahead.rest
+	return name
 }
 
 // maxBracketed is more than a logger writes between brackets.

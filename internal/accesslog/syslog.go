@@ -64,6 +64,23 @@ func programOf(header string) string {
 	return c.next()
 }
 
+// sourceOf returns the machine and the program in a header, without the number of its process.
+func sourceOf(header string) string {
+	c := cursor{header}
+	if strings.HasPrefix(header, "<") {
+		c.until('>')
+		c.rest = strings.TrimPrefix(c.rest, "1 ") // the version of RFC 5424
+	}
+	for n := 0; n < maxTimeWords && isPartOfTime(c.next()); n++ {
+		c.word()
+	}
+	from := c.rest
+	c.word()
+	c.word()
+	source, _, _ := strings.Cut(from[:len(from)-len(c.rest)], "[")
+	return source
+}
+
 // isSaid reports whether a word with a colon is how a sentence begins, such as "Expected:", and
 // not the name of a program or a logger. These are not written like a word of English.
 func isSaid(word string) bool {

@@ -27,6 +27,7 @@ type columnReader struct {
 	isInner    bool   // the text is a member of the record's body, not the body
 	origin     uint64 // of resource and scope, if known
 	isKnown    bool   // origin is known
+	source     string // what syslog says where the line is from
 	file       uint64 // of the latest line that needed it; see fileOf
 	header     accesslog.Header
 	headerRead bool // header is that of file
@@ -54,6 +55,11 @@ func (r *columnReader) enterScope(scope pcommon.InstrumentationScope) {
 
 func (r *columnReader) enterRecord(record plog.LogRecord) {
 	r.record, r.isInner, r.columns.Doubt = record, false, ""
+}
+
+// enterSource says which machine or container a line is from that syslog or a runtime carries.
+func (r *columnReader) enterSource(source string) {
+	r.source, r.headerRead = source, false
 }
 
 // forget lets go of the payload's memory.
@@ -172,7 +178,7 @@ func (r *columnReader) fileOf() uint64 {
 		r.origin, r.isKnown = originOf(r.resource, r.scope), true
 	}
 	name, _ := r.fileName()
-	return r.origin + maphash.String(seed, name)
+	return r.origin + maphash.String(seed, name) + maphash.String(seed, r.source)
 }
 
 // originOf does not depend on the order of attributes.

@@ -18,7 +18,8 @@ import (
 // readLine stores what a line of an access log says. It is in columns, in a format that
 // accesslog.Reader reads, or in pairs.
 func (t *Translator) readLine(text string) {
-	if t.readColumns(text) {
+	isKnown := t.columns.headers.Any() // then no other reader may find a request in a column
+	if t.readColumns(text) || isKnown && t.readCarriedColumns(text) {
 		return
 	}
 	if t.lines.Read(withoutMessage(text), t.facts.zone) {
@@ -27,7 +28,7 @@ func (t *Translator) readLine(text string) {
 		return
 	}
 	plain := accesslog.WithoutData(text)
-	if t.readSIEM(plain) || t.readLabels(plain) {
+	if t.readSIEM(plain) || t.readLabels(text) || !isKnown && t.readCarriedColumns(text) {
 		return
 	}
 	if t.readPairs(plain); t.facts.hasRequest() {
@@ -84,9 +85,25 @@ func (t *Translator) readSIEM(line string) bool {
 	return ok
 }
 
+// readCarriedColumns reads a line in columns that syslog or a container's runtime carries.
+func (t *Translator) readCarriedColumns(text string) bool {
+	length, source := accesslog.CarrierPrefix(text, t.facts.zone)
+	if length == 0 || length == len(text) {
+		return false
+	}
+	t.columns.enterSource(source)
+	isRead := t.readColumns(text[length:])
+	t.columns.enterSource("")
+	return isRead
+}
+
 // readLabels stores what a line in LTSV says. It reports whether the line is one.
 func (t *Translator) readLabels(line string) bool {
 	labels, ok := accesslog.NewLabels(line)
+	if !ok {
+		length, _ := accesslog.CarrierPrefix(line, t.facts.zone)
+		labels, ok = accesslog.NewLabels(line[length:])
+	}
 	if !ok {
 		return false
 	}
