@@ -32,9 +32,10 @@ var attributeKeys = [visit.FieldCount][]string{
 	},
 	visit.Host: {
 		"url.domain", "http.host", "server.address", "net.host.name", "http.server_name",
-		"RequestHost", "RequestAddr", "ClientRequestHost", "proxy.host", "request.host", "x-host-header", "x_host_header",
-		"cs(Host)", "cs-host", "cs_host", "reqHost", "domainName", "requestContext.domainName", "properties.host",
-		"properties.hostName", "authority", "hostHeader", "http.base_url", "http_host", "requested-host", "vhost", "virtual_host", "clientRequestHTTPHost", "http.url_details.host", "/http/host", "req_host", "hostFqdn", "server_name",
+		"RequestHost", "RequestAddr", "ClientRequestHost", "proxy.host", "request.host",
+		"cs-host", "x-host-header", "x_host_header", "cs(Host)", "cs_host", // in CloudFront's real-time log x-host-header is the distribution's
+		"reqHost", "domainName", "requestContext.domainName", "properties.originalHost", "originalHost", "properties.host",
+		"properties.hostName", "authority", "hostHeader", "http.base_url", "http_host", "requested-host", "vhost", "virtual_host", "clientRequestHTTPHost", "http.url_details.host", "/http/host", "req_host", "hostFqdn", "req.hostname", "request.hostname", "server.domain", "server_name",
 	},
 	visit.BareHost:     {"host", "server", "domain"},
 	visit.MachineName:  {"host.name"},
@@ -43,7 +44,7 @@ var attributeKeys = [visit.FieldCount][]string{
 	visit.PathFallback: {"uri", "resourcePath"}, // nginx' $uri; some write the query too
 	visit.Target: {
 		"http.target", "http.path", "RequestPath", "ClientRequestURI", "proxy.path", "request.uri", "req.url", "request_uri",
-		"url.original", "requestURI", "x-envoy-origin-path", "x-envoy-original-path", "originalUrl", "originalPath", "original_path", "protoPayload.resource", "http_request_uri", "http_uri", "request_path", "http_path", "uri_path", "/http/path", "req_uri", "path",
+		"url.original", "requestURI", "x-envoy-origin-path", "x-envoy-original-path", "originalUrl", "originalPath", "original_path", "protoPayload.resource", "http_request_uri", "http_uri", "request_path", "http_path", "uri_path", "/http/path", "req_uri", "request.target", "http.request.target", "PathAndQuery", "path",
 	},
 	visit.Query: {
 		"url.query", "http.query", "http.query.string", "http.params", "uri_query", "request_query", "properties.requestQuery", "ClientRequestQuery", "uri_param", "ibm_queryString", "cs-uri-query", "cs_uri_query", "queryStr", "args", "query_string", "querystring", "http_query", "req.query", "request.querystring", "queryStringParameters", "query_params", "query_parameters", "param", "query",
@@ -66,7 +67,7 @@ var attributeKeys = [visit.FieldCount][]string{
 	},
 	visit.BareDuration: {
 		"azure.request.duration", "time-taken", "time_taken", "http.server.request.duration", "response.latency", "fields.latency", "duration", "latency",
-		"elapsed", "response_time",
+		"elapsed", "response_time", "request_duration", "fields.duration", "took", "total_time", "process_time", "processing_time",
 	},
 	visit.RequestTime: {"request_time"},
 	visit.StartTime: {
@@ -120,7 +121,7 @@ var attributeKeys = [visit.FieldCount][]string{
 		"http.client", "http_client", "outgoing", "is_outgoing", "peer.service", "target_service", "remote_service", "external_service",
 		"class", "class_name", "caller", "callsite", "func", "source.function", "source.file", "progname",
 	},
-	visit.InnerText: {"log", "message", "event.original", "MESSAGE", "msg", "short_message", "textPayload", "_raw", "line", "event", "@m", "RenderedMessage", "@mt", "MessageTemplate", "full_message", "jsonPayload.message"},
+	visit.InnerText: {"log", "message", "event.original", "MESSAGE", "msg", "short_message", "textPayload", "_raw", "line", "event", "@m", "RenderedMessage", "@mt", "MessageTemplate", "full_message", "jsonPayload.message", "body", "text", "content", "data"},
 }
 
 // exactKeys are keys that mean something only as they are spelt here.
@@ -162,6 +163,9 @@ var exactKeys = map[string]bool{
 	"samples":       true, // likewise
 	"class":         true, // likewise
 	"func":          true, // likewise
+	"text":          true, // likewise
+	"content":       true, // likewise
+	"data":          true, // likewise
 }
 
 // traceKeys hold the trace of an error's stack.
@@ -170,10 +174,11 @@ var traceKeys = map[string]bool{
 	"exception.stacktrace": true, "exception": true, "exc_info": true, "traceback": true,
 }
 
-// weakKeys name a status of anything, such as an error's; a number that a sample of a metric has,
+// weakKeys name a text of anything, such as what a visitor wrote; a status of anything, such as an error's; a number that a sample of a metric has,
 // or a request; or of Istio, the host to which a request was sent on. The last two are signs of
 // another record only beside what else the record has.
 var weakKeys = map[string]bool{
+	"body": true, "text": true, "content": true, "data": true,
 	"code": true, "upstream_cluster": true,
 	"value": true, "count": true, "sum": true, "hits": true, "samples": true, "requests": true, "request_count": true,
 	"rate": true, "p50": true, "p90": true, "p95": true, "p99": true,
@@ -247,6 +252,14 @@ var durationKeys = []struct {
 	{"timeTaken", time.Second},
 }
 
+// fractionUnits are the units of a number with a fraction, where it is of another producer: one
+// of Go counts whole nanoseconds, and App Service whole milliseconds.
+var fractionUnits = map[string]time.Duration{
+	"Duration":             time.Millisecond, // ASP.NET Core's HTTP logging
+	"TimeTaken":            time.Second,      // Application Gateway's table
+	"properties.TimeTaken": time.Second,
+}
+
 // partUnits are the units of durations that add up. Those not listed here count
 // milliseconds.
 var partUnits = map[string]time.Duration{
@@ -255,3 +268,17 @@ var partUnits = map[string]time.Duration{
 	"aws.elb.backend_processing_time":  time.Second,
 	"aws.elb.response_processing_time": time.Second,
 }
+
+// namesOfDurations and unitsOfDurations make further keys of a duration, such as elapsed_us.
+var (
+	namesOfDurations = [...]string{
+		"duration", "latency", "elapsed", "elapsed_time", "took", "response_time", "request_time", "request_duration", "total_time",
+		"process_time", "processing_time",
+	}
+	unitsOfDurations = map[string]time.Duration{
+		"ns": time.Nanosecond, "nanos": time.Nanosecond, "nanoseconds": time.Nanosecond,
+		"us": time.Microsecond, "usec": time.Microsecond, "micros": time.Microsecond, "microseconds": time.Microsecond,
+		"ms": time.Millisecond, "msec": time.Millisecond, "millis": time.Millisecond, "milliseconds": time.Millisecond,
+		"sec": time.Second, "secs": time.Second, "seconds": time.Second,
+	}
+)

@@ -22,6 +22,7 @@ type Mapping struct {
 	Mesh       MeshAddress   // of an address that Envoy writes
 	Call       CallSign      // that the service made the request
 	Unit       time.Duration // of a duration
+	Fraction   time.Duration // of a duration with a fraction, if it is another
 }
 
 // IsOwn reports whether a user names the key.
@@ -107,6 +108,11 @@ func New(extra map[string][]string) Mappings {
 		m.add(visit.Duration, FromBuiltinKey+Precedence(i), []string{d.key})
 		m.setUnit(d.key, visit.Duration, d.unit)
 	}
+	for _, name := range namesOfDurations {
+		for suffix, unit := range unitsOfDurations {
+			m.addDuration(name+"_"+suffix, unit)
+		}
+	}
 	for key, unit := range partUnits {
 		m.setUnit(key, visit.DurationPart, unit)
 	}
@@ -147,6 +153,14 @@ func (m Mappings) add(f visit.Field, first Precedence, keys []string) {
 	}
 }
 
+// addDuration maps a key of a duration that names its unit, unless it is mapped.
+func (m Mappings) addDuration(key string, unit time.Duration) {
+	if _, taken := m[key]; !taken {
+		m.add(visit.Duration, FromBuiltinKey+Precedence(len(durationKeys)), []string{key})
+		m.setUnit(key, visit.Duration, unit)
+	}
+}
+
 // addHeader maps the keys of a header: its aliases, then the usual ones.
 func (m Mappings) addHeader(f visit.Field, name string, aliases []string, ways []HeaderKey) {
 	m.add(f, FromBuiltinKey, aliases)
@@ -156,7 +170,10 @@ func (m Mappings) addHeader(f visit.Field, name string, aliases []string, ways [
 // setUnit sets the unit of a duration's key, unless the key means another field.
 func (m Mappings) setUnit(key string, f visit.Field, unit time.Duration) {
 	if a := m[key]; a.Field == f {
-		a.Unit = unit
+		a.Unit, a.Fraction = unit, 0
+		if !a.IsOwn() {
+			a.Fraction = fractionUnits[key]
+		}
 		m[key] = a
 	}
 }

@@ -36,7 +36,7 @@ func (t *Translator) readBody(body pcommon.Value, first int) {
 	case pcommon.ValueTypeStr:
 		if t.facts.hasRequest() {
 			t.facts.noteMessage(body.Str())
-			t.facts.noteMessage(t.facts.text[visit.InnerText]) // beside a body that is a path
+			t.facts.noteMessage(t.facts.message()) // beside a body that is a path
 			t.facts.offer(visit.InnerText, mapping.FromLine, body.Str(), 0, strings.HasPrefix(body.Str(), "/"))
 		} else {
 			t.readCarried(body.Str(), first)
@@ -62,14 +62,14 @@ func (t *Translator) readInnerText() {
 	f := &t.facts
 	outer, p := f.text[visit.InnerText], f.precedence[visit.InnerText]
 	text := outer
-	for depth := 0; text != "" && depth < maxInner && !f.hasRequest(); depth++ {
+	for depth := 0; text != "" && depth < maxInner && !f.hasRequest() && f.mayCarry(); depth++ {
 		if f.text[visit.Library] == uvicornLogger {
 			text = "INFO: " + text
 		}
 		f.drop(visit.InnerText)
 		t.readCarried(text, len(t.keys.order))
 		text = f.text[visit.InnerText]
-		f.noteMessage(text)
+		f.noteMessage(f.message())
 		f.takeMessage()
 	}
 	if outer != "" {

@@ -4,6 +4,7 @@
 package translate
 
 import (
+	"math"
 	"math/bits"
 	"strings"
 	"time"
@@ -138,8 +139,7 @@ func (f *facts) store(m *mapping.Mapping, v value.Value) {
 			f.storeNoResponse(p, v)
 		}
 	case mapping.KindDuration:
-		nanos, _, ok := v.AsDuration(m.Unit)
-		f.offer(i, p, "", nanos, ok)
+		f.storeDuration(m, p, v)
 	case mapping.KindDurationPart:
 		f.addDuration(v, max(m.Unit, time.Millisecond))
 	case mapping.KindBareDuration:
@@ -173,20 +173,8 @@ func (f *facts) storeSign(m *mapping.Mapping, v value.Value) {
 	case mapping.KindOutgoing:
 		f.storeOutgoing(m, p, v)
 	case mapping.KindInnerText:
-		f.storeInnerText(p, v.AsText())
+		f.storeInnerText(m, v.AsText())
 	}
-}
-
-// storeInnerText stores a message. Of several, each may say that the record is of a call.
-func (f *facts) storeInnerText(p mapping.Precedence, text string) {
-	if value.IsAbsent(text) {
-		return
-	}
-	if f.has(visit.InnerText) {
-		f.noteMessage(f.text[visit.InnerText])
-		f.noteMessage(text)
-	}
-	f.offer(visit.InnerText, p, text, 0, true)
 }
 
 // storeCategory stores the category of a log. Splunk's format for nginx writes the
@@ -239,6 +227,20 @@ func oneIf(is bool) int64 {
 func (f *facts) storeNoResponse(p mapping.Precedence, v value.Value) {
 	n, isNumber := v.AsNumber()
 	f.offer(visit.NoResponse, p, "", 0, isNumber && n.Float() == 0)
+}
+
+// storeDuration stores a duration whose key tells its unit. Where producers differ, a fraction
+// tells them apart. No answer takes less than a microsecond.
+func (f *facts) storeDuration(m *mapping.Mapping, p mapping.Precedence, v value.Value) {
+	nanos, hasUnit, ok := v.AsDuration(m.Unit)
+	if m.Fraction != 0 && ok && !hasUnit {
+		n, _ := v.AsNumber()
+		if n.Float() != math.Trunc(n.Float()) {
+			nanos, _, ok = v.AsDuration(m.Fraction)
+		}
+		ok = ok && (nanos == 0 || nanos >= int64(time.Microsecond))
+	}
+	f.offer(visit.Duration, p, "", nanos, ok)
 }
 
 // addDuration adds one of several parts. A negative one was not measured, so then the

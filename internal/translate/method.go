@@ -52,7 +52,7 @@ func (f *facts) isWhole() bool {
 // takeMessage takes a message that is nothing but a path for what was asked for, as authentik
 // logs it. The record must have all else of a request: a method, a status, and who sent it.
 func (f *facts) takeMessage() {
-	text := f.text[visit.InnerText]
+	text := f.message()
 	if text == "" || text[0] != '/' || f.present.Meets(&targetFields) || !f.has(visit.Status) || !f.present.Meets(&visitorFields) ||
 		!value.IsUsualMethod(f.text[visit.Method]) || strings.ContainsAny(text, " \t\r\n\"") {
 		return
@@ -95,7 +95,7 @@ func (f *facts) isCall() bool {
 	if f.knowsVisitor() || mapping.Sources[f.source].WholeURLAlone {
 		return false
 	}
-	if mapping.TellsOfCall(f.text[visit.InnerText]) || mapping.TellsOfCall(f.text[visit.EventName]) {
+	if mapping.TellsOfCall(f.message()) || mapping.TellsOfCall(f.text[visit.EventName]) {
 		return true
 	}
 	isWhole := false

@@ -187,7 +187,7 @@ func (t *Translator) isForeign() bool {
 	}
 	f := &t.facts
 	return t.outgoing || f.has(visit.Outgoing) && f.isOutgoing() ||
-		f.has(visit.OtherKind) && f.isOtherKind() || mapping.Sources[f.source].NoVisits || mapping.IsOfSending(f.text[visit.InnerText]) || mapping.IsOfSending(f.text[visit.EventName]) || f.isCall()
+		f.has(visit.OtherKind) && f.isOtherKind() || mapping.Sources[f.source].NoVisits || mapping.IsOfSending(f.message()) || mapping.IsOfSending(f.text[visit.EventName]) || f.isCall()
 }
 
 // isException recognises the events with which the HTTP semantic conventions

@@ -62,6 +62,8 @@ func mayHoldRequest[K string | []byte](key K) bool {
 		return endsIn(key, "request")
 	case 'e':
 		return endsIn(key, "line")
+	case 'b':
+		return endsIn(key, "verb")
 	}
 	return false
 }
@@ -215,7 +217,11 @@ func (t *Translator) lookupWrapped(path []byte) *mapping.Mapping {
 	case !isWithin && requestFields.Has(m.Field):
 		return nil
 	case !isWithin:
-		return m
+		beside := t.findResponseKey(path)
+		if beside == nil {
+			return m
+		}
+		m = beside
 	}
 	if m != nil && m.Field != visit.NoField && !w.fields.Has(m.Field) {
 		w.fields.Add(m.Field)
