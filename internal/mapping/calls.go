@@ -18,6 +18,7 @@ const (
 	NoCallSign  CallSign = iota
 	CalledName           // any name says so: it is that of who was called, or of what sent the request
 	CallingPart          // the name of a part of the service says so if it is that of a client
+	RemoteSpace          // "remote" says so: X-Ray's name space of calls
 )
 
 var callSigns = map[string]CallSign{
@@ -25,6 +26,7 @@ var callSigns = map[string]CallSign{
 	"peer.service": CalledName, "target_service": CalledName, "remote_service": CalledName, "external_service": CalledName,
 	"class": CallingPart, "class_name": CallingPart, "caller": CallingPart, "callsite": CallingPart, "func": CallingPart,
 	"source.function": CallingPart, "source.file": CallingPart, "progname": CallingPart,
+	"namespace": RemoteSpace,
 }
 
 // callingWords are the words in the name of a part of a service that say that it calls others.

@@ -48,6 +48,17 @@ var otherRecords = []Source{
 		NoVisits:   true,
 	},
 	{
+		// docs.aws.amazon.com, Lambda's proxy integration: a function that dumps the event of a
+		// request into its own log. API Gateway and load balancers log the request themselves.
+		name: "Events that functions get",
+		signs: []string{
+			"isBase64Encoded", "multiValueHeaders", "multiValueQueryStringParameters", "rawQueryString",
+			"event.isBase64Encoded", "event.multiValueHeaders", "event.rawQueryString",
+		},
+		ExactSigns: true,
+		NoVisits:   true,
+	},
+	{
 		// What Heartbeat asks of sites, what Cloudflare's firewall says of a request that the
 		// log of requests has, and which feature a service chose while it served one.
 		name: "Monitors, firewall events and feature flags",

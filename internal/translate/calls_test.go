@@ -28,6 +28,7 @@ var signsOfCalls = map[string]map[string]any{
 	"a file of a client":            {"caller": "billing/client.go:12"},
 	"a function of a client":        {"source": map[string]any{"function": "shop/client.Do"}},
 	"a program":                     {"progname": "Faraday"},
+	"a name space of X-Ray":         {"namespace": "remote"},
 	"a component":                   {"component": "billing-client"},
 	"a module":                      {"module": "shop.http_client"},
 	"a store":                       {"component": "redis"},
@@ -61,6 +62,7 @@ func TestARecordThatTellsOfACallIsAVisitOnlyBesideAVisitor(t *testing.T) {
 func TestAServersRecordMayNameClients(t *testing.T) {
 	for name, attributes := range map[string]map[string]any{
 		"an address":                  {"http.client": "203.0.113.9"},
+		"a name space of Kubernetes":  {"namespace": "shop"},
 		"no call":                     {"outgoing": false},
 		"the address of a client":     {"client_ip": "203.0.113.9"},
 		"a file that counts requests": {"caller": "middleware/requests.go:3"},
@@ -143,5 +145,23 @@ func TestARequestThatFailedIsAVisitBesideItsStack(t *testing.T) {
 	} {
 		_, skip := translateAttributes(t, attributes, "")
 		assert.Equal(t, visit.SkipReasons[visit.NotSkipped], visit.SkipReasons[skip], name)
+	}
+}
+
+// TestWhatHoldsEventsIsNoVisit has lists of events, of which each would be a record, and an
+// event of API Gateway that the function which served it dumps into its own log.
+func TestWhatHoldsEventsIsNoVisit(t *testing.T) {
+	const event = `"httpMethod":"GET","path":"/a","headers":{"User-Agent":"x","X-Forwarded-For":"203.0.113.9"},"requestContext":{"identity":{"sourceIp":"203.0.113.9"}},"isBase64Encoded":false`
+	for name, text := range map[string]string{
+		"CloudWatch's events":       `{"messageType":"DATA_MESSAGE","logGroup":"/web","logEvents":[{"id":"1","timestamp":1777886102120,"message":"203.0.113.9 - - [04/May/2026:09:15:02 +0000] \"GET /a HTTP/1.1\" 200 5"}]}`,
+		"an event with its status":  `{"statusCode":200,` + event + `}`,
+		"an event in a map":         `{"data":{` + event + `,"status":200}}`,
+		"an event":                  `{` + event + `}`,
+		"an event in a message":     `{"level":"INFO","message":{` + event + `},"function_name":"shop"}`,
+		"an event beside an answer": `{"event":{` + event + `},"response":{"statusCode":200,"body":"{}"}}`,
+		"an event beside a status":  `{"event":{` + event + `},"statusCode":200,"message":"done"}`,
+	} {
+		_, skip := translateText(text)
+		assert.Equal(t, visit.SkipReasons[visit.SkipNotAccessLog], visit.SkipReasons[skip], name)
 	}
 }

@@ -21,8 +21,11 @@ const callSign = 3
 // isCallSign says whether the text under a key says that a service made the request. An address
 // under such a key is a visitor's.
 func isCallSign(sign mapping.CallSign, text string) bool {
-	if sign == mapping.CallingPart {
+	switch sign {
+	case mapping.CallingPart:
 		return mapping.IsCallingPart(text)
+	case mapping.RemoteSpace:
+		return text == "remote"
 	}
 	return !value.IsAbsent(text) && text != "false" && address.Parse(text) == ""
 }
