@@ -41,7 +41,7 @@ func IsCallingPart(name string) bool { return hasWord(name, &callingWords, nil) 
 // wordsOfCalls are the words of messages about something else than a request that was answered.
 var wordsOfCalls = ascii.NewWordFilter(ascii.WordSet(`
 	call calls called calling upstream downstream external outgoing outbound egress made making issued issuing
-	sent sending fetch fetched fetching invoked invoking retry retried retrying attempt webhook webhooks callback
+	roundtrip fetch fetched fetching invoked invoking retry retried retrying attempt webhook webhooks callback
 	crawl crawled crawling scrape scraped scraping probe
 	cache cached query queries sql job jobs cron flag flags audit`))
 

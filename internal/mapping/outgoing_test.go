@@ -94,14 +94,14 @@ func TestAMessageThatMayBeOfACallSaysSoInItsWords(t *testing.T) {
 	for _, message := range []string{
 		"API call to billing", "api_call", "external_api_request", "http.client.response", "made request", "Downstream call finished",
 		"got response from billing", "Received HTTP response headers after 38ms", "request to billing succeeded", "HTTP Client done",
-		"cache hit", "flag evaluated", "async api-call done", "Response from billing",
+		"cache hit", "flag evaluated", "async api-call done", "HTTP roundtrip", "Response from billing",
 	} {
 		assert.True(t, TellsOfCall(message), message)
 	}
 	for _, message := range []string{
 		"", "request completed", "GET /call 200", "/calls/from", "handled request", "request from 203.0.113.9", "response: 200", "http.access",
 		"Request finished HTTP/1.1 GET /call", "served calls.example.com:443", "a b c d e f g h call", strings.Repeat("a", 1<<20), `"call"`,
-		"received request", "done: calling billing", "cache-1 | GET /a", "crawled:8080 x", "http request handled", "recall",
+		"received request", "response sent", "sent response", "done: calling billing", "cache-1 | GET /a", "crawled:8080 x", "http request handled", "recall",
 	} {
 		assert.False(t, TellsOfCall(message), message)
 	}
