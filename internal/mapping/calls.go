@@ -45,6 +45,9 @@ var wordsOfCalls = ascii.NewWordFilter(ascii.WordSet(`
 	crawl crawled crawling scrape scraped scraping probe
 	cache cached query queries sql job jobs cron flag flags audit`))
 
+// wordsOfServers are those before them that say that the service was called.
+var wordsOfServers = ascii.NewWordFilter(ascii.WordSet("incoming inbound served serving handled handling"))
+
 // wordsOfAnswers are those before the word response that say that a service got one.
 var wordsOfAnswers = ascii.NewWordFilter(ascii.WordSet("get got getting receive received receiving read reading"))
 
@@ -59,7 +62,7 @@ func TellsOfCall(message string) bool {
 	isName := strings.IndexByte(message, ' ') < 0 // of an event, such as http.client.response
 	for range maxPlainWords {
 		word, rest := cutPlainWord(message, isName)
-		if word == "" {
+		if word == "" || hasOwnWord(word, &wordsOfServers) {
 			return false
 		}
 		if words.take(word) {

@@ -69,6 +69,8 @@ func TestAServersRecordMayNameClients(t *testing.T) {
 		"a class of the server":       {"class": "com.example.shop.AccessFilter"},
 		"a message of a server":       {"msg": "received request"},
 		"a message with a path":       {"msg": "GET /call 200"},
+		"a message of a call to it":   {"msg": "incoming API call"},
+		"a message of a served call":  {"msg": "Handled webhook"},
 		"a body with a path":          {"client.address": "203.0.113.9", "logger": "http.server"},
 	} {
 		t.Run(name, func(t *testing.T) {
