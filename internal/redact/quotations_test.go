@@ -42,6 +42,17 @@ func TestSecretsLeaveNoJSONInAQuery(t *testing.T) {
 			"d={token:%27s3%27,b:1}":                                    "d={token:%27REDACTED%27,b:1}",
 			"query=mutation{login(name:%22a%22,password:%22s3%22){id}}": "query=mutation{login(name:%22a%22,password:%22REDACTED%22){id}}",
 		},
+		"a list or an object in GraphQL goes with all that follows": {
+			"q={login(tokens:[%22s3%22,%22s3%22]){id}}&b=2":       "q={login(tokens:REDACTED&b=2",
+			"q={login(tokens:%20[%20[%22s3%22]]){id}}&b=2":        "q={login(tokens:%20REDACTED&b=2",
+			"q={users(where:{email:{_eq:%22s3%22}}){id}}&b=2":     "q={users(where:{email:REDACTED&b=2",
+			"q={users(where:{email:%20[{eq:%22s3%22}]}){id}}&b=2": "q={users(where:{email:%20REDACTED&b=2",
+			"d=%7Btoken%3A%7Ba%3A%22s3%22%7D%7D&b=2":              "d=%7Btoken%3AREDACTED&b=2",
+			"d={%22a%22:%22{token:[%5C%22s3%5C%22]}%22}&b=2":      "d={%22a%22:%22{token:REDACTED&b=2",
+			"q={users(where:{name:{_eq:%22a%22}}){id}}&b=2":       unchanged,
+			"q={issues(state:[OPEN,CLOSED]){id}}&b=2":             unchanged,
+			"q=state:[%22open%22]&b=2":                            unchanged,
+		},
 		"names may have escapes and blanks": {
 			"d={%22session%20id%22:%22s3%22,%22a%22:1}":                    "d={%22session%20id%22:%22REDACTED%22,%22a%22:1}",
 			"d={%22%5Cu0074oken%22:%22s3%22}":                              "d={%22%5Cu0074oken%22:%22REDACTED%22}",

@@ -82,7 +82,7 @@ func (r *redactor) readQuote(at, next, level int) int {
 func (r *redactor) readColon(at, next, level int) int {
 	value := r.skipBlanks(next)
 	switch {
-	case r.isQuote(r.skipBackslashes(value)):
+	case r.holdsTexts(value):
 		if r.braces && r.isSecret(r.name, at, value) {
 			return r.hideMember(value, level)
 		}
@@ -93,6 +93,16 @@ func (r *redactor) readColon(at, next, level int) int {
 	r.endWord(at, next)
 	return next
 }
+
+// holdsTexts reports whether a value in GraphQL is a text in quotation marks, or a list or
+// an object that can hold some.
+func (r *redactor) holdsTexts(value int) bool {
+	first := r.skip(value, &beforeElements)
+	return r.byteAt(first) == '{' || r.isQuote(r.skipBackslashes(first))
+}
+
+// beforeElements can stand before the first element of a list, and of the lists in it.
+var beforeElements = ascii.ByteSet{'[': true, ' ': true, '\t': true, '\n': true, '\r': true, '+': true}
 
 // hideMember hides a value in JSON or GraphQL that starts at from. If it is not in
 // quotation marks, or something odd follows the closing one, all that follows goes.
