@@ -28,10 +28,18 @@ func (e *Entry) readHAProxy(line string, date int, zone *time.Location) (ok, isO
 		line, date = line[tag+len("]: "):], date-tag-len("]: ")
 	}
 	end := strings.IndexByte(line[date:min(len(line), date+maxDateLength)], ']')
-	if end < 0 || strings.HasPrefix(line[date+end:], `] "`) || strings.IndexByte(strings.TrimSpace(line[:date]), ' ') >= 0 {
+	if end < 0 || strings.HasPrefix(line[date+end:], `] "`) {
 		return false, false
 	}
-	c := cursor{line}
+	head := strings.TrimSpace(line[:date])
+	if strings.IndexByte(head, ' ') >= 0 {
+		rest, ok := e.takeLogger(head, zone)
+		if head = strings.TrimSpace(rest); !ok || strings.IndexByte(head, ' ') >= 0 {
+			return false, false
+		}
+	}
+	names := e.Names
+	c := cursor{line[strings.LastIndexByte(strings.TrimRight(line[:date], " "), ' ')+1:]}
 	client := c.word()
 	c.word() // date
 	colon := strings.LastIndexByte(client, ':')
@@ -49,7 +57,7 @@ func (e *Entry) readHAProxy(line string, date int, zone *time.Location) (ok, isO
 		*e = Entry{}
 		return false, false
 	}
-	e.Client, e.Start = client[:colon], start.Nanos
+	e.Client, e.Start, e.Names = client[:colon], start.Nanos, names
 	e.setDuration(haproxyDuration(timers))
 	return e.readHAProxyRequest(c.rest), true
 }

@@ -16,6 +16,62 @@ var quietLevels = ascii.WordSet("Trace Debug Info Information Notice Access")
 
 func isLevel(word string) bool { return levels[strings.Trim(word, "[]()")] }
 
+// servingWords are those in the names of loggers and threads of programs that serve requests.
+var servingWords = ascii.NewWordFilter(ascii.WordSet(`
+	access accesslog http https httpd httplog httpserver web webserver www server app application api backend frontend gateway ingress proxy main
+	request requests requestlog requestlogger requestlogging log logs logger logging router routing handler middleware hosting
+	express morgan next nextjs nuxt koa hono strapi fastify nest nestjs node nodejs npm bun deno gin fiber echo chi beego
+	ktor rails rack puma rocket actix axum tower flask django tornado sanic uvicorn gunicorn aiohttp aspnetcore kestrel spring utc`))
+
+// isOfServer reports whether the names before a line, beside its level and its time, are only those
+// of a program that serves requests: "[main] access:", but not "cron:" or "(attempt 2)". Tests have
+// the names of what they test.
+func isOfServer(names string) bool {
+	for word := range strings.FieldsSeq(names) {
+		word = strings.Trim(word, "[](){}<>:|,-#*")
+		if word == "" || ascii.IsDigit(word[0]) || isLevel(word) || quietLevels[word] || namesInTimes[word] || isThread(word) {
+			continue
+		}
+		if level, name, found := strings.Cut(word, ":"); found && isLevel(level) {
+			word = name
+		}
+		if !isServing(word) {
+			return false
+		}
+	}
+	return true
+}
+
+// isThread reports whether a name ends with a number, as in "http-nio-8080-exec-1".
+func isThread(name string) bool {
+	dash := strings.LastIndexAny(name, "-_#")
+	return dash > 0 && ascii.IsDigits(name[dash+1:])
+}
+
+// isServing reports whether a word of a name is one of servingWords, and none is of a test.
+func isServing(name string) bool {
+	var lower [maxBracketed]byte
+	found, from := false, 0
+	for i := 0; i <= len(name) && i < len(lower); i++ {
+		if i < len(name) && (name[i]|0x20 >= 'a' && name[i]|0x20 <= 'z') {
+			isNext := i > from && name[i] < 'a' && name[i-1] >= 'a'
+			if lower[i] = name[i] | 0x20; !isNext {
+				continue
+			}
+		}
+		switch word := lower[from:i]; {
+		case string(word) == "test", string(word) == "tests", string(word) == "spec":
+			return false
+		case servingWords.Has(word):
+			found = true
+		}
+		if from = i; i < len(name) && lower[i] == 0 {
+			from++
+		}
+	}
+	return found
+}
+
 // isLoggerBefore reports whether up to three names come next, and then a dash with an
 // address or a level after it.
 func isLoggerBefore(c cursor) bool {

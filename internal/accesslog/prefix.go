@@ -25,8 +25,11 @@ func newPrefix(line string, zone *time.Location) prefix {
 	}
 	if length > 0 {
 		p.rest, p.names, p.isSure, p.parts = line[length:], line[length:], true, 1
+		if time, _ := timeOf(line[:length]); time != "" && ascii.IsDigit(time[0]) { // that of RFC 3164 has no year
+			p.keepTime(time)
+		}
 	}
-	if strings.HasPrefix(line, p.program) { // nothing but a name may be a logger's
+	if p.program != "" && strings.HasPrefix(line, p.program) { // nothing but a name may be a logger's
 		p.program, p.names = "", line
 	}
 	return p

@@ -81,17 +81,27 @@ func (e *Entry) readShape(line string, zone *time.Location) bool {
 	p := newPrefix(line, zone)
 	for range maxPrefixParts {
 		if len(p.rest) < len(line) && e.readShapeOf(strings.TrimLeft(p.rest, " \t"), zone) {
-			if e.Start == 0 && e.End == 0 {
-				e.setEnd(p.time)
-			}
-			e.Names = p.namesOf()
-			return e.Client != "" || e.Start != 0 || e.End != 0 || isPrefixOfLog(line[:len(line)-len(p.rest)])
+			return e.isOfLog(&p, line[:len(line)-len(p.rest)])
 		}
 		if !p.takePart() || p.isPart {
 			break
 		}
 	}
 	return false
+}
+
+// isOfLog reports whether a line of a shape after a prefix is one of a log of requests. A line
+// without client and time could be what any program says, so the prefix has to show it.
+func (e *Entry) isOfLog(p *prefix, prefix string) bool {
+	e.Names = p.namesOf()
+	hasTime := e.Start != 0 || e.End != 0
+	if !hasTime {
+		e.setEnd(p.time)
+	}
+	if e.Client != "" || hasTime {
+		return true
+	}
+	return isOfServer(e.Names.Logger) && (e.End != 0 || isPrefixOfLog(prefix))
 }
 
 // isBarred reports whether bars stand between the columns of a line, after a time or a

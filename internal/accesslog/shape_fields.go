@@ -50,6 +50,11 @@ func (r *shapeReader) take(field, text string) bool {
 			e.setEnd(t)
 		}
 		return ok
+	case "when": // a whole time, or one without a day, which says too little
+		if t, ok := value.ParseLineTime(text, r.zone); ok {
+			e.setEnd(t)
+		}
+		return forms["word"](text)
 	case "stamp":
 		t, err := time.ParseInLocation("20060102150405", text, r.zone)
 		e.setEnd(value.LineTime{Nanos: t.UnixNano(), WholeSeconds: true})

@@ -46,7 +46,7 @@ func syslogHeader(head string) int {
 		}
 		word = c.word()
 	}
-	if !isTag(word) || isSaid(word) && (isBare || !hasMachine) {
+	if !isTag(word) || (isBare || !hasMachine) && isSaid(word) || !hasMachine && isLevel(strings.TrimSuffix(word, ":")) {
 		return 0
 	}
 	return len(head) - len(c.rest)
@@ -64,16 +64,23 @@ func programOf(header string) string {
 	return c.next()
 }
 
-// sourceOf returns the machine and the program in a header, without the number of its process.
-func sourceOf(header string) string {
-	c := cursor{header}
+// timeOf returns the time in a header, and what follows it there.
+func timeOf(header string) (time string, c cursor) {
+	c.rest = header
 	if strings.HasPrefix(header, "<") {
 		c.until('>')
 		c.rest = strings.TrimPrefix(c.rest, "1 ") // the version of RFC 5424
 	}
+	from := c.rest
 	for n := 0; n < maxTimeWords && isPartOfTime(c.next()); n++ {
 		c.word()
 	}
+	return strings.TrimRight(from[:len(from)-len(c.rest)], " "), c
+}
+
+// sourceOf returns the machine and the program in a header, without the number of its process.
+func sourceOf(header string) string {
+	_, c := timeOf(header)
 	from := c.rest
 	c.word()
 	c.word()
@@ -115,7 +122,7 @@ func isPartOfTime(word string) bool {
 		return namesInTimes[word]
 	}
 	for i := range len(word) {
-		if c := word[i]; (c < '0' || c > '9') && strings.IndexByte("-:.+/TZ", c) < 0 {
+		if c := word[i]; (c < '0' || c > '9') && strings.IndexByte("-:.,+/TZ", c) < 0 {
 			return false
 		}
 	}

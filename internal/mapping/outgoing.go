@@ -101,7 +101,7 @@ func IsOutgoing[K string | []byte](name K) bool { return hasWord(name, &outgoing
 var callerWords = ascii.NewWordFilter(ascii.WordSet(`
 	sending sent calling called fetch fetched fetching retry retries retrying polling crawl crawler crawling spider scraper scraping
 	probe prober upstream got want expect expected actual assert assertion mock mocks mocked mocking stub nock wiremock vcr
-	replay replayed replaying curl wget fail failed pass passed`))
+	replay replayed replaying skip skipped ignored dropped payload body curl wget fail failed pass passed`))
 
 // IsOfCaller reports whether names before a line say so.
 func IsOfCaller(names string) bool {

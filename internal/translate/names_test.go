@@ -18,6 +18,7 @@ var prefixedLines = map[string]string{
 	"Envoy":         `[2026-05-04T09:15:02.120Z] "GET /a HTTP/1.1" 200 - via_upstream - "-" 0 5 38 37 "203.0.113.9" "curl" "id" "www.example.com" "10.0.0.9:80"`,
 	"morgan":        `GET /a 200 38.1 ms - 512`,
 	"Next.js":       `GET /a 200 in 38ms`,
+	"HAProxy":       `203.0.113.9:4711 [04/May/2026:09:15:02.120] http-in static/srv1 10/0/30/69/109 200 2750 - - ---- 1/1/1/1/0 0/0 "GET /a HTTP/1.1"`,
 	"JSON":          `{"method":"GET","path":"/a","status":200}`,
 	"pairs":         `method=GET path=/a status=200`,
 	"client, dated": `203.0.113.9 - - 2026-05-04T09:15:02Z "GET /a HTTP/1.1" 200 512 "-" "curl/8.9.1"`,
@@ -25,18 +26,21 @@ var prefixedLines = map[string]string{
 
 // carrierPrefixes are what syslog, a runtime and a logger write.
 var carrierPrefixes = []string{
-	`<134>May  4 09:15:02 web1 app[7]: `, `<134>1 2026-05-04T09:15:02Z web1 app 7 - - `, `<134>1 2026-05-04T09:15:02Z web1 app 7 - [a b="{c=d}"] `, `May  4 09:15:02 web1 app: `,
+	`<134>May  4 09:15:02 web1 app[7]: `, `<134>1 2026-05-04T09:15:02Z client1 backend 7 - - `, `<134>1 2026-05-04T09:15:02Z web1 app 7 - - `, `<134>1 2026-05-04T09:15:02Z web1 app 7 - [a b="{c=d}"] `, `May  4 09:15:02 web1 app: `,
 	`web-1  | `, `client-1  | `, `2026-05-04T09:15:02.120Z INFO `, `2026-05-04 09:15:02 INFO `, `[2026-05-04 09:15:02] [INFO] `,
 }
 
 func TestALineAfterANameIsReadUnlessItIsThatOfACaller(t *testing.T) {
 	for form, line := range prefixedLines {
 		for _, prefix := range carrierPrefixes {
+			if form == "HAProxy" && prefix[0] == '[' { // whose date is not the first one
+				continue
+			}
 			_, skip := translateText(prefix + line)
 			assert.Equal(t, visit.NotSkipped, skip, "%s: %s", form, prefix+line)
 			for _, name := range []string{
 				"Expected: ", "Actual: ", "Mock: ", "Response: ", "Slow: ", "Error: ", "Retrying: ", "expected: ", "mock: ", "curl: ", "retrying: ",
-				"FAIL: ", "[axios] ", "[http-client] ", "[retry 2] ", "shop.HttpClient: ",
+				"FAIL: ", "skipped: ", "payload: ", "[axios] ", "[http-client] ", "[retry 2] ", "shop.HttpClient: ",
 			} {
 				if form == "pairs" && (name == "Response: " || name == "Slow: " || name == "Error: ") { // a message beside pairs
 					continue
@@ -49,6 +53,26 @@ func TestALineAfterANameIsReadUnlessItIsThatOfACaller(t *testing.T) {
 				assert.Equal(t, visit.NotSkipped, skip, "%s: %s", form, prefix+name+line)
 			}
 		}
+	}
+}
+
+// TestALineWithoutAClientIsOfAProgramThatServes: any program could say so of a call, a job or a test.
+func TestALineWithoutAClientIsOfAProgramThatServes(t *testing.T) {
+	for names, want := range map[string]visit.SkipReason{
+		"": visit.NotSkipped, "app: ": visit.NotSkipped, "[http] ": visit.NotSkipped, "[main] ": visit.NotSkipped, "[http-nio-8080-exec-1] c.example.shop.AccessLog : ": visit.NotSkipped,
+		"[7] ": visit.NotSkipped, "RequestLogger: ": visit.NotSkipped, "web.access: ": visit.NotSkipped,
+		"cron: ": visit.SkipNotAccessLog, "[scheduler] ": visit.SkipNotAccessLog, "(attempt 2) ": visit.SkipNotAccessLog, "[attempt 2/3] ": visit.SkipNotAccessLog,
+		"benchmark: ": visit.SkipNotAccessLog, "http_test.go:12: ": visit.SkipNotAccessLog, "slow: ": visit.SkipNotAccessLog, "[elasticsearch] ": visit.SkipNotAccessLog,
+		"[http] cron: ": visit.SkipNotAccessLog, "app.test: ": visit.SkipNotAccessLog,
+	} {
+		for _, form := range []string{"morgan", "Next.js"} {
+			for _, prefix := range []string{"2026-05-04 09:15:02 INFO ", "[2026-05-04 09:15:02] ", "INFO "} {
+				_, skip := translateText(prefix + names + prefixedLines[form])
+				assert.Equal(t, want, skip, prefix+names+form)
+			}
+		}
+		_, skip := translateText("2026-05-04 09:15:02 INFO " + names + prefixedLines["combined"])
+		assert.Equal(t, visit.NotSkipped, skip, "a client and a date show the log: %s", names)
 	}
 }
 
@@ -83,7 +107,7 @@ func TestAPartOfALineSaysNothing(t *testing.T) {
 			_, skip := translateText(prefix + "2026-05-04T09:15:02.120Z stdout P " + line)
 			assert.Equal(t, visit.SkipNotAccessLog, skip, "%s: %s", form, prefix)
 		}
-		for _, prefix := range carrierPrefixes[:6] {
+		for _, prefix := range carrierPrefixes[:7] {
 			_, skip := translateText(prefix + "2026-05-04T09:15:02.120Z stderr F " + line)
 			assert.Equal(t, visit.NotSkipped, skip, "%s: %s", form, prefix)
 		}
