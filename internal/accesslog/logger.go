@@ -101,21 +101,31 @@ func PrefixOfJSON(line string, zone *time.Location) (length int, names Names) {
 }
 
 // CarrierPrefix returns the length of what carries a line on: the header of syslog, the name of a
-// container, and what its runtime writes. It is 0 if the runtime split the line. The source is the
-// machine and the program, or the container.
-func CarrierPrefix(line string, zone *time.Location) (length int, source string) {
+// container, and what its runtime writes. It is 0 if the runtime split the line.
+func CarrierPrefix(line string, zone *time.Location) int {
 	p := newPrefix(line, zone)
-	if source = sourceOf(line[:len(line)-len(p.rest)]); p.parts == 0 {
-		source = p.takeContainer()
+	if p.parts == 0 {
+		p.takeContainer()
 	}
 	p.rest = strings.TrimLeft(p.rest, " ")
-	if runtime := p; p.rest != "" && runtime.takeTime() && runtime.takeStream() {
-		p = runtime
+	if strings.Contains(p.rest[:min(len(p.rest), maxDateLength)], " std") {
+		if runtime := p; runtime.takeTime() && runtime.takeStream() {
+			p = runtime
+		}
 	}
 	if p.isPart {
-		return 0, ""
+		return 0
 	}
-	return len(line) - len(p.rest), source
+	return len(line) - len(p.rest)
+}
+
+// SourceOf returns the machine and the program, or the container, that such a prefix names.
+func SourceOf(prefix string) string {
+	name := cursor{prefix}
+	if text := name.word(); name.next() == "|" {
+		return text
+	}
+	return sourceOf(prefix)
 }
 
 // isMachine reports whether a word can be the name or the address of a machine.

@@ -21,13 +21,13 @@ func newPrefix(line string, zone *time.Location) prefix {
 	}
 	if length == 0 {
 		length = syslogHeader(line[:prefixEnd(line)])
+		if hasLevel(line[:length]) { // a logger's time, level and name have more to say than the header of a machine
+			length = 0
+		}
 		p.program = programOf(line[:length])
 	}
 	if length > 0 {
-		p.rest, p.names, p.isSure, p.parts = line[length:], line[length:], true, 1
-		if time, _ := timeOf(line[:length]); time != "" && ascii.IsDigit(time[0]) { // that of RFC 3164 has no year
-			p.keepTime(time)
-		}
+		p.rest, p.names, p.isSure, p.parts, p.header = line[length:], line[length:], true, 1, line[:length]
 	}
 	if p.program != "" && strings.HasPrefix(line, p.program) { // nothing but a name may be a logger's
 		p.program, p.names = "", line
@@ -51,6 +51,7 @@ type prefix struct {
 	parts  int
 	isSure bool // the latest part is neither a priority nor a time, so no machine follows
 
+	header  string // of syslog
 	program string // with its number and a colon, as syslog writes it
 	names   string // the line from where the names of a logger begin
 	isPart  bool   // what follows is a part of a line that a runtime split
@@ -92,7 +93,8 @@ func (p *prefix) takePart() (ok bool) {
 		p.isSure = true
 		return true
 	}
-	if p.takeTime() {
+	if before := p.rest; p.takeTime() {
+		p.pass(before)
 		p.isSure = p.takeStream()
 		return true
 	}
@@ -111,7 +113,12 @@ func (p *prefix) takeWord() bool {
 	ahead := p.cursor
 	word := strings.TrimRight(ahead.word(), "\t")
 	switch {
-	case isLevel(strings.TrimRight(word, ":")), p.parts == 0 && isLoggerName(word) && !isDotted(word) && isStamp(ahead.next()): // DigitalOcean's name of a component
+	case isLevel(strings.TrimRight(word, ":")):
+		before := p.rest
+		p.cursor = ahead
+		p.pass(before)
+		return true
+	case p.parts == 0 && isLoggerName(word) && !isDotted(word) && isStamp(ahead.next()): // DigitalOcean's name of a component
 		p.cursor = ahead
 		return true
 	case p.takeLevelAndName(word):
@@ -171,6 +178,25 @@ func (p *prefix) takeBetween(closing byte) bool {
 	return true
 }
 
+// pass notes that what was taken last is no name. A name before it stays, and so does what
+// follows that.
+func (p *prefix) pass(before string) {
+	if strings.TrimLeft(p.names, " \t") == before {
+		p.names = p.rest
+	}
+}
+
+// lineTime returns the time before a line, which may be that of syslog. In RFC 3164 it has no year,
+// so it is none.
+func (p *prefix) lineTime() value.LineTime {
+	if p.time == (value.LineTime{}) && p.header != "" {
+		if time, _ := timeOf(p.header); time != "" && ascii.IsDigit(time[0]) {
+			p.keepTime(time)
+		}
+	}
+	return p.time
+}
+
 func (p *prefix) keepTime(text string) bool {
 	t, ok := value.ParseLineTime(text, p.zone)
 	if ok {
@@ -186,7 +212,9 @@ func (p *prefix) takeTime() bool {
 	}
 	ahead := p.cursor
 	for range 3 {
-		ahead.word()
+		if word := ahead.word(); len(word) == len("2026-05-04") && (word[4] == '-' || word[4] == '/') { // a day alone
+			continue
+		}
 		text := strings.TrimRight(p.rest[:len(p.rest)-len(ahead.rest)], " :\t|")
 		if p.keepTime(text) {
 			if zone := ahead.next(); zone == "UTC" || len(zone) == len("+0000") && (zone[0] == '+' || zone[0] == '-') && p.keepTime(text+zone) {

@@ -96,7 +96,7 @@ func (e *Entry) isOfLog(p *prefix, prefix string) bool {
 	e.Names = p.namesOf()
 	hasTime := e.Start != 0 || e.End != 0
 	if !hasTime {
-		e.setEnd(p.time)
+		e.setEnd(p.lineTime())
 	}
 	if e.Client != "" || hasTime {
 		return true

@@ -41,9 +41,10 @@ func syslogHeader(head string) int {
 	}
 	hasMachine := !isTag(word)
 	if hasMachine {
-		if isDash(word) || isSocket(word) || isLevel(word) { // the word is the client, or a logger's
+		if isDash(word) || isSocket(word) { // the word is the client
 			return 0
 		}
+		isBare = isBare || isLevel(word)
 		word = c.word()
 	}
 	if !isTag(word) || (isBare || !hasMachine) && isSaid(word) || !hasMachine && isLevel(strings.TrimSuffix(word, ":")) {
@@ -62,6 +63,15 @@ func programOf(header string) string {
 		c.word()
 	}
 	return c.next()
+}
+
+// hasLevel reports whether a level stands in the place of the machine, after a logger's time.
+func hasLevel(header string) bool {
+	if header == "" || !ascii.IsDigit(header[0]) && !isLevel(cursor{header}.next()) {
+		return false
+	}
+	_, c := timeOf(header)
+	return isLevel(c.next())
 }
 
 // timeOf returns the time in a header, and what follows it there.

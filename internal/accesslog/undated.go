@@ -41,7 +41,7 @@ func (e *Entry) readUndated(line string, zone *time.Location) bool {
 		return false
 	}
 	p := readPrefix(line[:quote], zone)
-	t, length := p.time, quote-len(p.rest)
+	t, length := p.lineTime(), quote-len(p.rest)
 	head := strings.TrimRight(p.rest, " \t")
 	if e.Names = p.namesOf(); p.isPart {
 		return false

@@ -87,11 +87,13 @@ func (t *Translator) readSIEM(line string) bool {
 
 // readCarriedColumns reads a line in columns that syslog or a container's runtime carries.
 func (t *Translator) readCarriedColumns(text string) bool {
-	length, source := accesslog.CarrierPrefix(text, t.facts.zone)
+	length := accesslog.CarrierPrefix(text, t.facts.zone)
 	if length == 0 || length == len(text) {
 		return false
 	}
-	t.columns.enterSource(source)
+	if text[length] == '#' || t.columns.headers.Any() {
+		t.columns.enterSource(accesslog.SourceOf(text[:length]))
+	}
 	isRead := t.readColumns(text[length:])
 	t.columns.enterSource("")
 	return isRead
@@ -101,8 +103,10 @@ func (t *Translator) readCarriedColumns(text string) bool {
 func (t *Translator) readLabels(line string) bool {
 	labels, ok := accesslog.NewLabels(line)
 	if !ok {
-		length, _ := accesslog.CarrierPrefix(line, t.facts.zone)
-		labels, ok = accesslog.NewLabels(line[length:])
+		if strings.IndexByte(line, '\t') < 0 {
+			return false
+		}
+		labels, ok = accesslog.NewLabels(line[accesslog.CarrierPrefix(line, t.facts.zone):])
 	}
 	if !ok {
 		return false
