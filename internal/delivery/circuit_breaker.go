@@ -82,10 +82,14 @@ func (b *breaker) endForFresh() {
 	}
 }
 
-// lengthen makes a pause longer if the API asks for more in a late answer.
+// lengthen makes a pause longer if the API asks for more in a late answer. No fresh visit ends it
+// before.
 func (b *breaker) lengthen(until time.Time) {
 	if b.tripped && until.After(b.until) {
 		b.until = until
+	}
+	if !b.freshFrom.IsZero() && until.After(b.freshFrom) {
+		b.freshFrom = until
 	}
 }
 
@@ -97,7 +101,9 @@ func (b *breaker) hurry(now time.Time) {
 }
 
 // close lets all requests through.
-func (b *breaker) close() { b.tripped, b.isPause, b.isTold = false, false, false }
+func (b *breaker) close() {
+	b.tripped, b.isPause, b.isTold, b.cutShort = false, false, false, time.Time{}
+}
 
 // jitter adds a random time of up to a fifth, so that many Collectors do not come
 // back together.

@@ -56,10 +56,12 @@ func TestAFreshVisitEndsAPauseOnlyIfItTellsMore(t *testing.T) {
 func TestALateAnswerCanLengthenAPauseAndNotShortenIt(t *testing.T) {
 	b := breaker{}
 	b.open(noon.Add(100*time.Second), false, false)
+	b.freshFrom = noon
 	b.lengthen(noon.Add(time.Second))
 	assert.Equal(t, circuitOpen, b.state(noon.Add(99*time.Second)))
 	b.lengthen(noon.Add(200 * time.Second))
-	assert.Equal(t, circuitOpen, b.state(noon.Add(199*time.Second)))
+	b.endForFresh()
+	assert.Equal(t, circuitOpen, b.state(noon.Add(199*time.Second)), "nor does a fresh visit")
 	b.close()
 	b.lengthen(noon.Add(time.Hour))
 	assert.Equal(t, circuitClosed, b.state(noon), "nor begin one")

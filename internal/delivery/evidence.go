@@ -23,7 +23,8 @@ func (d *dispatcher) evidence(b *body, got answer) evidence {
 	wantsPause := !b.isSuspect && got.policy().pausesFirst && (got.retryAfter > 0 || !b.wasThrottled && !r.pausesInVain)
 	now := time.Now()
 	isLimit := got.policy().pausesFirst && l.learnThrottling(b, now)
-	r.isThrottled = got.policy().pausesFirst && (got.retryAfter == 0 || r.limit.isKnown(now))
+	r.isTimed = got.retryAfter > 0
+	r.isThrottled = got.policy().pausesFirst && (!r.isTimed || r.limit.isKnown(now))
 	if r.isThrottled && !b.isSuspect && (!isAlone || b.origin != nil) {
 		others = false // only what is accepted right afterwards is evidence
 	}

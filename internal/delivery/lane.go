@@ -56,6 +56,7 @@ type record struct {
 	// objects.
 	pausesInVain bool
 	isThrottled  bool // the last failure was for a limit, as far as the status says
+	isTimed      bool // the API has said when it is to be asked again
 	limit        limit
 	// triedAt is when the last of triesInVain failed.
 	triedAt time.Time

@@ -135,10 +135,10 @@ func (l *lane) contrast() {
 	}
 }
 
-// endThrottling ends a pause that the API has asked for, if nothing waits but visits that fail
+// endThrottling ends a pause after 429 without Retry-After, if nothing waits but visits that fail
 // alone: no pause is for them, and none of them would end it.
 func (l *lane) endThrottling() {
-	if l.site == nil && l.record.isThrottled && !l.isEmpty() {
+	if l.site == nil && l.record.isThrottled && !l.record.isTimed && !l.isEmpty() {
 		l.breaker.close()
 	}
 }

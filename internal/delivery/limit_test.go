@@ -145,3 +145,27 @@ func TestABodyWithoutItsVisitAtFaultProvesNoLimit(t *testing.T) {
 		s.stop(t)
 	})
 }
+
+// TestAVisitThatFailsAloneEndsNoPauseThatTheAPIAsksFor: others were accepted while it was under way, but
+// the API is known to limit requests.
+func TestAVisitThatFailsAloneEndsNoPauseThatTheAPIAsksFor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSimulation(t, 30*time.Second)
+		asks := withStatus(http.StatusTooManyRequests, "Retry-After", "30")
+		isLimited := func() bool { return s.elapsed() < time.Second }
+		s.client.http.Transport = s.ledger.unless(isLimited, asks, s.ledger.behind(func(r *http.Request) (*http.Response, error) {
+			<-time.After(100 * time.Millisecond)
+			return asks(r)
+		}, 0))
+		s.push(t, numbered(0, 1, nothingBad)) // proves the limit
+		s.pushes.Wait()
+		s.pushes.Go(func() { _ = s.Push(t.Context(), numbered(1, 1, func(int) bool { return true })) }) // is left at the end
+		<-time.After(50 * time.Millisecond)
+		s.push(t, numbered(2, 1, nothingBad))
+		<-time.After(10 * time.Minute)
+		s.stop(t)
+		arrived, _, requests := s.ledger.counts()
+		assert.Equal(t, 2, arrived)
+		assert.Less(t, requests, 50)
+	})
+}

@@ -5,6 +5,7 @@ package delivery
 
 import (
 	"fmt"
+	"net/http"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -74,4 +75,24 @@ func TestFreshVisitsMakeNoPauseLonger(t *testing.T) {
 			s.stop(t)
 		})
 	}
+}
+
+// TestAPauseThatAFreshVisitEndedIsOver: what fails after others were accepted begins a pause of its own.
+func TestAPauseThatAFreshVisitEndedIsOver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const visits = 10
+		s := newSimulation(t, 30*time.Second)
+		isDown := func() bool { return s.elapsed() > 12*time.Second && s.elapsed() < 14*time.Second }
+		s.client.http.Transport = s.ledger.unless(isDown, withStatus(http.StatusInternalServerError), s.ledger.behind(withStatus(http.StatusForbidden), 0))
+		s.push(t, numbered(0, 1, nothingBad))
+		s.pushes.Wait()
+		s.pushes.Go(func() { _ = s.Push(t.Context(), numbered(1, 1, func(int) bool { return true })) }) // is left at the end
+		<-time.After(5 * time.Second)
+		s.push(t, numbered(2, 1, nothingBad)) // ends its pause of a minute
+		<-time.After(8 * time.Second)
+		s.push(t, numbered(3, visits, nothingBad))
+		<-time.After(20 * time.Second)
+		assert.Len(t, s.ledger.arrived, 2+visits)
+		s.stop(t)
+	})
 }
