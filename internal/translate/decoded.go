@@ -13,8 +13,9 @@ import (
 )
 
 // decodedTexts are the latest texts whose blanks were decoded. Most visitors have a user
-// agent that came before, and then decoding allocates nothing.
-type decodedTexts [64]decodedText
+// agent that came before, and then decoding allocates nothing. Four texts of the same hash have
+// room, so that the texts of a visit do not replace each other all the time.
+type decodedTexts [16][4]decodedText
 
 type decodedText struct {
 	raw, text string
@@ -31,13 +32,17 @@ func (d *decodedTexts) of(raw string, encoding mapping.Encoding) (text string, i
 		text = decoded(raw, encoding)
 		return text, ascii.IsPlain(text)
 	}
-	slot := &d[maphash.String(seed, raw)%uint64(len(d))]
-	if slot.raw != raw || slot.encoding != encoding {
-		raw = strings.Clone(raw)
-		text = decoded(raw, encoding)
-		*slot = decodedText{raw, text, encoding, ascii.IsPlain(text)}
+	slots := &d[maphash.String(seed, raw)%uint64(len(d))]
+	for i := range slots {
+		if slot := &slots[i]; slot.raw == raw && slot.encoding == encoding {
+			return slot.text, slot.isPlain
+		}
 	}
-	return slot.text, slot.isPlain
+	raw = strings.Clone(raw)
+	text = decoded(raw, encoding)
+	copy(slots[1:], slots[:])
+	slots[0] = decodedText{raw, text, encoding, ascii.IsPlain(text)}
+	return slots[0].text, slots[0].isPlain
 }
 
 func decoded(raw string, encoding mapping.Encoding) string {
