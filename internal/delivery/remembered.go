@@ -20,7 +20,8 @@ type remembered struct {
 // suspected is a body against which something speaks.
 type suspected struct {
 	suspicion
-	visits int // from the first one on
+	visits   int // from the first one on
+	wasAsked bool
 }
 
 // mostRemembered bounds the memory. Instead of one more, some other is tried anew: it may
@@ -36,9 +37,13 @@ func newRemembered() remembered {
 // back first after the pause, perhaps several times.
 const throttledEnough = 15
 
+// wasAsked reports whether a body is one visit that was sent in vain to learn how the API is. Once
+// others are accepted it need not be asked again.
+func (b *body) wasAsked() bool { return b.visits.Count == 1 && b.probes > 0 && b.throttles == 0 }
+
 // note remembers a body, if anything speaks against it.
 func (r *remembered) note(b *body) {
-	if !b.isSuspect && b.throttles == 0 {
+	if !b.isSuspect && b.throttles == 0 && !b.wasAsked() {
 		return
 	}
 	if len(r.bodies) >= mostRemembered {
@@ -48,7 +53,7 @@ func (r *remembered) note(b *body) {
 		}
 	}
 	for line := range b.visits.Lines() {
-		r.bodies[maphash.Bytes(r.seed, line)] = suspected{suspicion: b.suspicion, visits: b.visits.Count}
+		r.bodies[maphash.Bytes(r.seed, line)] = suspected{suspicion: b.suspicion, visits: b.visits.Count, wasAsked: b.wasAsked()}
 		return
 	}
 }
@@ -87,7 +92,7 @@ func (r *remembered) recall(s *shipment, visits *queue.Batch) (bodies []*body) {
 		}
 		var one *queue.Batch
 		one, rest = rest.CutCount(found.visits)
-		if !found.isSuspect && found.throttles < throttledEnough {
+		if !found.isSuspect && !found.wasAsked && found.throttles < throttledEnough {
 			found.suspicion = suspicion{throttling: throttling{throttles: found.throttles}}
 		}
 		bodies = append(bodies, &body{shipment: s, visits: one, suspicion: found.suspicion})

@@ -93,3 +93,25 @@ func TestBadVisitsOfASiteThatHoldAllConsumersLetOtherSitesPass(t *testing.T) {
 		a.end(t)
 	})
 }
+
+// TestABadVisitOfASiteIsKnownAgainWhenFreshOnesEndItsPause: it is not asked for each of them.
+func TestABadVisitOfASiteIsKnownAgainWhenFreshOnesEndItsPause(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const fresh, bad = 60, 4
+		a := newAgency(t, 2, func(string) objection { return nil })
+		a.batches <- a.flush(0, 1, 0)
+		for k := range fresh {
+			<-time.After(2 * time.Second)
+			a.batches <- a.flush(1+k, 1, 0)
+			if k%(fresh/bad) == 0 {
+				<-time.After(time.Second)
+				lines := linesOf(batchOf(1, func(int) string { return fmt.Sprintf("/poison/%d", k) }))
+				a.batches <- queue.NewDiskMemory(&a.destination.Framing).Put([]queue.Share{{Site: a.sites[0], Count: 1, Lines: lines}}, time.Now().UnixMilli())
+			}
+		}
+		<-time.After(time.Minute)
+		assert.Equal(t, 1+fresh, a.arrivedOf(t, 0))
+		assert.Less(t, a.requestsOf(0), 1+fresh+15*bad)
+		a.end(t)
+	})
+}
