@@ -180,7 +180,10 @@ func (e *signalExporter[T, E]) settle(ctx context.Context, b *queue.Batch, err e
 func (e *signalExporter[T, E]) drop(ctx context.Context, b *queue.Batch, err error) {
 	reason, remedy := telemetry.DropNotQueued, "The queue's storage fails: see the error, and check that the disk has space and can be written to."
 	if e.storage == nil || errors.Is(err, exporterhelper.ErrQueueIsFull) { // in memory nothing else fails
-		reason, remedy = telemetry.DropQueueFull, "The API is slow or down, or sending_queue::queue_size is too small. With backpressure, receivers would hold data back instead."
+		reason, remedy = telemetry.DropQueueFull, "The API is slow or down, or sending_queue::queue_size is too small."
+		if !e.backpressure {
+			remedy += " With backpressure, receivers would hold data back instead."
+		}
 	}
 	e.counters.Dropped(ctx, reason, b.Count)
 	for _, part := range b.BySite() {

@@ -5,6 +5,7 @@ package agentvisitsexporter
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -130,6 +131,36 @@ func TestAShutdownWhoseTimeIsOverLetsGoOfWhatWaits(t *testing.T) {
 			_ = r.logs.Shutdown(over)
 			require.EqualValues(t, 1, r.sum(t, "otelcol_exporter_agent_visits_waited", "outcome", "shutdown"))
 		})
+	}
+}
+
+// TestAFullQueueNamesBackpressureOnlyIfThatIsOff: with it, only a shutdown drops what waited, unless
+// a consumer takes something in time.
+func TestAFullQueueNamesBackpressureOnlyIfThatIsOff(t *testing.T) {
+	for _, backpressure := range []bool{false, true} {
+		var said []string
+		for len(said) < 10 {
+			synctest.Test(t, func(t *testing.T) {
+				api := fakeapi.New(fakeapi.Settings{})
+				api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 503, Times: fakeapi.Forever})
+				r := directRig(t, api, nil, func(c *Config) {
+					queueOfRequests(c, 1)
+					c.Backpressure = backpressure
+				})
+				require.NoError(t, r.traces.ConsumeTraces(t.Context(), hopTraces(strayHop(1))))
+				for range 100 {
+					_ = r.traces.ConsumeTraces(t.Context(), hopTraces(edge))
+				}
+				_ = r.traces.Shutdown(t.Context())
+				_ = r.logs.Shutdown(t.Context())
+				for _, line := range r.observed.FilterMessageSnippet("Dropping new visits").All() {
+					said = append(said, line.Message)
+				}
+			})
+		}
+		for _, line := range said {
+			assert.Equal(t, !backpressure, strings.Contains(line, "With backpressure"))
+		}
 	}
 }
 
