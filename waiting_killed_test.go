@@ -139,7 +139,7 @@ func TestAShutdownWhoseTimeIsOverLetsGoOfWhatWaits(t *testing.T) {
 func TestAFullQueueNamesBackpressureOnlyIfThatIsOff(t *testing.T) {
 	for _, backpressure := range []bool{false, true} {
 		var said []string
-		for len(said) < 10 {
+		for tries := 0; tries < 100 && len(said) < 10; tries++ {
 			synctest.Test(t, func(t *testing.T) {
 				api := fakeapi.New(fakeapi.Settings{})
 				api.Script(fakeapi.KnownAgents, fakeapi.Step{Status: 503, Times: fakeapi.Forever})
@@ -158,6 +158,7 @@ func TestAFullQueueNamesBackpressureOnlyIfThatIsOff(t *testing.T) {
 				}
 			})
 		}
+		require.NotEmpty(t, said)
 		for _, line := range said {
 			assert.Equal(t, !backpressure, strings.Contains(line, "With backpressure"))
 		}
