@@ -35,12 +35,18 @@ func newPrefix(line string, zone *time.Location) prefix {
 	return p
 }
 
+// maxSyslogBytes bounds the header of syslog: a time, a machine's name and a program's.
+const maxSyslogBytes = 512
+
 // prefixEnd returns the length of the part of a line that a prefix can be in.
 func prefixEnd(line string) int {
-	if end := strings.IndexAny(line, `"{`); end >= 0 {
-		return end
+	end := min(len(line), maxSyslogBytes)
+	for _, mark := range [...]byte{'"', '{'} {
+		if at := strings.IndexByte(line[:end], mark); at >= 0 {
+			end = at
+		}
 	}
-	return len(line)
+	return end
 }
 
 // prefix is what is read of a prefix.
