@@ -31,7 +31,7 @@ import (
 func (e *Entry) readHead(head string) bool {
 	c := cursor{head}
 	first, second := unquoted(c.list()), unquoted(c.list())
-	if first == "" || first[0] == '<' || isTag(first) { // nothing, as with Django; a syslog message without a tag; or a sentence
+	if first == "" || first[0] == '<' || second == "" && isTag(first) { // nothing, as with Django; a syslog message without a tag; or a sentence
 		return first == ""
 	}
 	isClient := isAddress(first)

@@ -5,6 +5,7 @@ package mapping
 
 import (
 	"bytes"
+	"strings"
 
 	"github.com/agentvisits/agentvisitsexporter/internal/ascii"
 )
@@ -106,6 +107,22 @@ var callerWords = ascii.NewWordFilter(ascii.WordSet(`
 // IsOfCaller reports whether names before a line say so.
 func IsOfCaller(names string) bool {
 	return len(names) > len("a: ") && hasWord(names, &outgoingWords, &callerWords)
+}
+
+// IsOfCallerOutside reports whether names outside of brackets say so. In brackets can stand the
+// number of a request, which a visitor may choose.
+func IsOfCallerOutside(names string) bool {
+	for found := true; found; {
+		var name string
+		name, names, found = strings.Cut(names, "[")
+		if IsOfCaller(name) {
+			return true
+		}
+		if found {
+			_, names, found = strings.Cut(names, "]")
+		}
+	}
+	return false
 }
 
 // IsForeign reports whether the path of a map says that what it holds was not sent by

@@ -108,6 +108,7 @@ func (t *Translator) readPrefixedJSON(text string, first int) bool {
 	length, names := accesslog.PrefixOfJSON(text, t.facts.zone)
 	if length > 0 {
 		t.facts.noteNames(names)
+		t.facts.noteCaller(mapping.IsOfCaller(names.Logger))
 		t.readText(text[length:], first)
 	}
 	return length > 0

@@ -24,7 +24,7 @@ func (t *Translator) readLine(text string) {
 	}
 	if t.lines.Read(withoutMessage(text), t.facts.zone) {
 		t.facts.storeEntry(&t.lines.Entry)
-		t.facts.noteNames(t.lines.Names)
+		t.facts.noteCaller(mapping.IsOfCaller(t.lines.Names.Logger) || mapping.IsOfCaller(t.lines.Names.Program))
 		return
 	}
 	plain := accesslog.WithoutData(text)
@@ -134,10 +134,17 @@ func (f *facts) dropTargets() {
 	}
 }
 
-// noteNames notes that a line is of a program that called another one, or that only shows it,
-// as the names before it say.
+// noteNames notes that JSON or pairs are of a program that called another one, or that only
+// shows them, as the names before them say. Both can have the user agent of the program itself.
 func (f *facts) noteNames(names accesslog.Names) {
-	f.offer(visit.Outgoing, mapping.FromLine, names.Logger, 0, mapping.IsOfCaller(names.Logger) || mapping.IsOfCaller(names.Program))
+	f.offer(visit.Outgoing, mapping.FromLine, names.Logger, 0, mapping.IsOfCallerOutside(names.Logger))
+	f.noteCaller(mapping.IsOfCaller(names.Program))
+}
+
+// noteCaller notes that names say so of which a visitor may have written a part, such as
+// X-Forwarded-For or the number of his request. Nothing counts beside what tells who he is.
+func (f *facts) noteCaller(isCaller bool) {
+	f.offer(visit.Outgoing, mapping.FromLine.Poor(), "", callSign, isCaller)
 }
 
 // storeEntry stores what a line says. It takes precedence over all attributes. The line

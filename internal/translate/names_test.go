@@ -4,6 +4,7 @@
 package translate_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -23,6 +24,9 @@ var prefixedLines = map[string]string{
 	"pairs":         `method=GET path=/a status=200`,
 	"client, dated": `203.0.113.9 - - 2026-05-04T09:15:02Z "GET /a HTTP/1.1" 200 512 "-" "curl/8.9.1"`,
 }
+
+// tellsWho are those of them that tell who asked.
+var tellsWho = []string{"combined", "no date", "Envoy", "HAProxy", "client, dated"}
 
 // carrierPrefixes are what syslog, a runtime and a logger write.
 var carrierPrefixes = []string{
@@ -45,6 +49,9 @@ func TestALineAfterANameIsReadUnlessItIsThatOfACaller(t *testing.T) {
 				if form == "pairs" && (name == "Response: " || name == "Slow: " || name == "Error: ") { // a message beside pairs
 					continue
 				}
+				if slices.Contains(tellsWho, form) || form == "pairs" && name[0] == '[' { // see below
+					continue
+				}
 				_, skip := translateText(prefix + name + line)
 				assert.Equal(t, visit.SkipNotAccessLog, skip, "%s: %s", form, prefix+name+line)
 			}
@@ -53,6 +60,42 @@ func TestALineAfterANameIsReadUnlessItIsThatOfACaller(t *testing.T) {
 				assert.Equal(t, visit.NotSkipped, skip, "%s: %s", form, prefix+name+line)
 			}
 		}
+	}
+}
+
+// TestANameBeforeALineThatTellsWhoAskedSaysNothing: a visitor may have written it, as the number of
+// his request, which chi and Rails write in brackets, or as X-Forwarded-For.
+func TestANameBeforeALineThatTellsWhoAskedSaysNothing(t *testing.T) {
+	for _, form := range tellsWho {
+		for _, prefix := range carrierPrefixes {
+			if form == "HAProxy" && prefix[0] == '[' { // whose date is not the first one
+				continue
+			}
+			for _, name := range []string{"[axios] ", "[http-client] ", "[retry 2] ", "curl: ", "shop.HttpClient: "} {
+				_, skip := translateText(prefix + name + prefixedLines[form])
+				assert.Equal(t, visit.NotSkipped, skip, "%s: %s", form, prefix+name)
+			}
+		}
+	}
+	const rest = ` - - [04/May/2026:09:15:02 +0000] "GET /a HTTP/1.1" 200 512 "-" "curl/8.9.1"`
+	for _, line := range []string{
+		`2026/05/04 09:15:02 [client] "GET http://www.example.com/a HTTP/1.1" from 203.0.113.9:4711 - 200 512B in 38.1ms`,
+		`2026/05/04 09:15:02 [x] axios: [y] "GET http://www.example.com/a HTTP/1.1" from 203.0.113.9:4711 - 200 512B in 38.1ms`,
+		`[client] method=GET path=/a format=html controller=Guides action=show status=200 duration=38.00`,
+		`[client] {"method":"GET","path":"/a","status":200,"user_agent":"x"}`,
+		`<134>May  4 09:15:02 web1 client[7]: {"method":"GET","path":"/a","status":200,"user_agent":"x"}`,
+		`<134>May  4 09:15:02 web1 client[7]: 203.0.113.9` + rest,
+		`Expected:` + rest, `curl:` + rest, `203.0.113.9, Expected:` + rest, `Expected: 203.0.113.9` + rest, `curl: 203.0.113.9` + rest,
+	} {
+		_, skip := translateText(line)
+		assert.Equal(t, visit.NotSkipped, skip, line)
+	}
+	for _, line := range []string{
+		`[axios] {"method":"GET","path":"/a","status":200}`, `shop.HttpClient: {"method":"GET","path":"/a","status":200,"user_agent":"x"}`,
+		`axios: method=GET path=/a status=200 user_agent=x`, `[main] axios: method=GET path=/a status=200 user_agent=x`,
+	} {
+		_, skip := translateText("2026-05-04 09:15:02 INFO " + line)
+		assert.Equal(t, visit.SkipNotAccessLog, skip, "the agent can be that of the program: %s", line)
 	}
 }
 
@@ -78,6 +121,9 @@ func TestALineWithoutAClientIsOfAProgramThatServes(t *testing.T) {
 
 func TestASentenceAloneIsNoPrefix(t *testing.T) {
 	for form, line := range prefixedLines {
+		if form == "combined" || form == "client, dated" { // the word may be X-Forwarded-For
+			continue
+		}
 		for _, name := range []string{"Expected: ", "INFO: Expected: ", "May  4 09:15:02 Expected: ", "2026-05-04 09:15:02 Mock: ", "Calling: "} {
 			_, skip := translateText(name + line)
 			assert.Equal(t, visit.SkipNotAccessLog, skip, "%s: %s", form, name+line)
