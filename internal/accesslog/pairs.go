@@ -38,6 +38,19 @@ func PrefixOfPairs(text string, zone *time.Location) (names Names, message strin
 	return p.namesOf(), strings.TrimSpace(p.rest), !p.isPart
 }
 
+// LabelsAfter returns the labels of a line in LTSV behind what a logger writes, and the names there.
+func LabelsAfter(line string, zone *time.Location) (labels Labels, names Names, ok bool) {
+	tab := strings.IndexByte(line, '\t')
+	before := line[:strings.LastIndexByte(line[:max(tab, 0)], ' ')+1]
+	p := readPrefix(before, zone)
+	length := len(before) - len(strings.TrimLeft(p.rest, " "))
+	if p.isPart || length == 0 {
+		return Labels{}, Names{}, false
+	}
+	labels, ok = NewLabels(line[length:])
+	return labels, p.namesOf(), ok
+}
+
 // firstLineWith returns the first line of a text that holds a mark.
 func firstLineWith(text string, mark byte) string {
 	for {

@@ -35,8 +35,13 @@ var callingWords = ascii.NewWordFilter(ascii.WordSet(`
 	httpx urllib3 okhttp okhttp3 retrofit resttemplate feign axios undici superagent guzzle faraday httparty typhoeus reqwest resty
 	redis memcached postgres postgresql mysql mongodb kafka rabbitmq`))
 
+// servingParts are the words in the name of a part that serves, such as ClientsController.
+var servingParts = ascii.NewWordFilter(ascii.WordSet("controller controllers handler handlers middleware middlewares servlet"))
+
 // IsCallingPart reports whether a name is that of a part of a service that calls others.
-func IsCallingPart(name string) bool { return hasWord(name, &callingWords, nil) }
+func IsCallingPart(name string) bool {
+	return hasWord(name, &callingWords, nil) && !hasOwnWord(name, &servingParts)
+}
 
 // wordsOfCalls are the words of messages about something else than a request that was answered.
 var wordsOfCalls = ascii.NewWordFilter(ascii.WordSet(`
@@ -45,7 +50,10 @@ var wordsOfCalls = ascii.NewWordFilter(ascii.WordSet(`
 	crawl crawled crawling scrape scraped scraping probe
 	cache cached query queries sql job jobs cron flag flags audit`))
 
-// wordsOfServers are those before them that say that the service was called.
+// eithersWords are those of them that servers say, too: an API call was received.
+var eithersWords = ascii.NewWordFilter(ascii.WordSet("call calls called webhook webhooks callback"))
+
+// wordsOfServers are those before them, or after one of eithersWords, that say that the service was called.
 var wordsOfServers = ascii.NewWordFilter(ascii.WordSet("incoming inbound served serving handled handling"))
 
 // wordsOfAnswers are those before the word response that say that a service got one.
@@ -62,7 +70,10 @@ func TellsOfCall(message string) bool {
 	isName := strings.IndexByte(message, ' ') < 0 // of an event, such as http.client.response
 	for range maxPlainWords {
 		word, rest := cutPlainWord(message, isName)
-		if word == "" || hasOwnWord(word, &wordsOfServers) {
+		if word == "" || beginsTarget(rest) && (isCapital(word) || isWord(word, "to")) {
+			break
+		}
+		if hasOwnWord(word, &wordsOfServers) {
 			return false
 		}
 		if words.take(word) {
@@ -70,13 +81,15 @@ func TellsOfCall(message string) bool {
 		}
 		message = rest
 	}
-	return false
+	return words.isEithers && !words.isReceived
 }
 
 // plainWords is what the words of a message said so far.
 type plainWords struct {
-	before string // the word before
-	gets   bool   // one of wordsOfAnswers came
+	before     string // the word before
+	gets       bool   // one of wordsOfAnswers came
+	isEithers  bool   // one of eithersWords came
+	isReceived bool   // it was received
 }
 
 // take reports whether a word says that the message may be of a call.
@@ -89,6 +102,11 @@ func (w *plainWords) take(word string) bool {
 	before := w.before
 	w.before = word
 	switch {
+	case eithersWords.Has(text):
+		w.isEithers = true
+		return false
+	case string(text) == "made" && (isWord(before, "request") || isWord(before, "was")):
+		return false // by a visitor
 	case wordsOfCalls.Has(text):
 		return true
 	case hasStart(before, "http") && len(before) == len("http") && hasStart(text, "client"):
@@ -97,7 +115,23 @@ func (w *plainWords) take(word string) bool {
 		return true
 	}
 	w.gets = w.gets || wordsOfAnswers.Has(text)
+	w.isReceived = w.isReceived || hasStart(text, "receiv") && !isWord(before, "response")
 	return false
+}
+
+// beginsTarget reports whether what was asked for follows.
+func beginsTarget(rest string) bool {
+	return rest != "" && (rest[0] == '/' || rest[0] == '*' || strings.HasPrefix(rest, "http://") || strings.HasPrefix(rest, "https://"))
+}
+
+// isCapital reports whether a word is written as a method, which a visitor chooses.
+func isCapital(word string) bool {
+	for i := range len(word) {
+		if !isUpper(word[i]) {
+			return false
+		}
+	}
+	return true
 }
 
 func isWord(text, word string) bool { return len(text) == len(word) && hasStart(text, word) }

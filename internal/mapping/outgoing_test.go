@@ -64,7 +64,7 @@ func TestANoticeBesideARequestSaysSoAtItsStart(t *testing.T) {
 		assert.True(t, IsOfSending(message), message)
 	}
 	for _, message := range []string{
-		"response sent", "request_finished", "Webhook received", "GET /fetched 200", "rate limits", "called/a", "recalled", "fetched.example.com",
+		"response sent", "request_finished", "Webhook received", "GET /fetched 200", "rate limits", "called/a", "recalled", "PURGE /a 200", "SENDING http://www.example.com/a", "fetched.example.com",
 		"outbound.example.com", "purge.example.com", "Health check", "request received", "api.request", "cache-hit",
 	} {
 		assert.False(t, IsOfSending(message), message)
@@ -85,7 +85,7 @@ func TestPartsOfAServiceThatCallOthersAreTold(t *testing.T) {
 	for name := range strings.FieldsSeq(`com.example.shop.BillingClient shop.http_client billing/client.go:12 billing-client Faraday redis`) {
 		assert.True(t, IsCallingPart(name), name)
 	}
-	for name := range strings.FieldsSeq(`com.example.clientele.Controller middleware/requests.go:3 server.access http web`) {
+	for name := range strings.FieldsSeq(`com.example.clientele.Controller ClientsController handlers/client.go:7 shop.ClientHandler.Get middleware/requests.go:3 server.access http web`) {
 		assert.False(t, IsCallingPart(name), name)
 	}
 }
@@ -94,6 +94,7 @@ func TestAMessageThatMayBeOfACallSaysSoInItsWords(t *testing.T) {
 	for _, message := range []string{
 		"API call to billing", "api_call", "external_api_request", "http.client.response", "made request", "Downstream call finished",
 		"got response from billing", "Received HTTP response headers after 38ms", "request to billing succeeded", "HTTP Client done",
+		"call response received", "received a call response", "upstream request served", "Request to billing handled", "call to /a",
 		"cache hit", "flag evaluated", "async api-call done", "HTTP roundtrip", "Response from billing",
 	} {
 		assert.True(t, TellsOfCall(message), message)
@@ -101,6 +102,8 @@ func TestAMessageThatMayBeOfACallSaysSoInItsWords(t *testing.T) {
 	for _, message := range []string{
 		"", "request completed", "GET /call 200", "/calls/from", "handled request", "request from 203.0.113.9", "response: 200", "http.access",
 		"Request finished HTTP/1.1 GET /call", "served calls.example.com:443", "a b c d e f g h call", strings.Repeat("a", 1<<20), `"call"`,
+		"http call handled", "API call received", "received API call", "Webhook received", "call served", "Request to /a completed", "a request was made", "request made",
+		"QUERY /a 200", "HTTP PROBE /a responded 200", "CALL http://www.example.com/a", "FETCH * 200",
 		"received request", "response sent", "sent response", "done: calling billing", "cache-1 | GET /a", "crawled:8080 x", "http request handled", "recall",
 	} {
 		assert.False(t, TellsOfCall(message), message)

@@ -21,7 +21,14 @@ const maxMessageWords = 3
 // They end where something else than a word begins, such as a path. A message without a
 // blank may be the name of an event, such as outgoing_request.
 func IsOfSending(message string) bool {
-	return message != "" && isOfSending(message)
+	return message != "" && !beginsWithMethod(message) && isOfSending(message)
+}
+
+// beginsWithMethod reports whether a message begins with a method and what was asked for: a
+// visitor chooses both.
+func beginsWithMethod(message string) bool {
+	method, rest, _ := strings.Cut(message, " ")
+	return beginsTarget(rest) && isCapital(method)
 }
 
 func isOfSending(message string) bool {

@@ -64,6 +64,8 @@ func TestAServersRecordMayNameClients(t *testing.T) {
 		"an address":                  {"http.client": "203.0.113.9"},
 		"a name space of Kubernetes":  {"namespace": "shop"},
 		"no call":                     {"outgoing": false},
+		"bytes":                       {"incoming": "12", "outgoing": "512"},
+		"a user agent":                {"http_client": "Mozilla/5.0 (x) y"},
 		"the address of a client":     {"client_ip": "203.0.113.9"},
 		"a file that counts requests": {"caller": "middleware/requests.go:3"},
 		"a class of the server":       {"class": "com.example.shop.AccessFilter"},

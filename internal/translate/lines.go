@@ -109,6 +109,11 @@ func (t *Translator) readLabels(line string) bool {
 		labels, ok = accesslog.NewLabels(line[accesslog.CarrierPrefix(line, t.facts.zone):])
 	}
 	if !ok {
+		var names accesslog.Names
+		labels, names, ok = accesslog.LabelsAfter(line, t.facts.zone)
+		t.facts.noteCaller(ok && mapping.IsOfCaller(names.Logger))
+	}
+	if !ok {
 		return false
 	}
 	for key, text := range labels.All(t.isOwnKey) {

@@ -5,8 +5,10 @@ package translate
 
 import (
 	"cmp"
+	"strings"
 
 	"github.com/agentvisits/agentvisitsexporter/internal/address"
+	"github.com/agentvisits/agentvisitsexporter/internal/ascii"
 	"github.com/agentvisits/agentvisitsexporter/internal/mapping"
 	"github.com/agentvisits/agentvisitsexporter/internal/value"
 	"github.com/agentvisits/agentvisitsexporter/internal/visit"
@@ -27,7 +29,8 @@ func isCallSign(sign mapping.CallSign, text string) bool {
 	case mapping.RemoteSpace:
 		return text == "remote"
 	}
-	return !value.IsAbsent(text) && text != "false" && address.Parse(text) == ""
+	isName := !ascii.IsDigits(text) && strings.IndexByte(text, ' ') < 0 // neither a number of bytes nor a user agent
+	return isName && !value.IsAbsent(text) && text != "false" && address.Parse(text) == ""
 }
 
 // storeOutgoing stores a sign that a service made the request.
