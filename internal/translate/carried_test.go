@@ -47,6 +47,22 @@ func TestColumnsAndLabelsAreReadBehindACarrier(t *testing.T) {
 	}
 }
 
+func TestLabelsAreReadBehindALogger(t *testing.T) {
+	want, _ := translateText(carriedForms["LTSV"])
+	for _, prefix := range []string{
+		"2026-05-04T09:15:02.120Z ", "2026-05-04T09:15:02.120Z INFO access: ", "[2026-05-04 09:15:02] [INFO] ", "client-1  | 2026-05-04T09:15:02Z INFO ",
+		"2026-05-04T09:15:02.120Z  INFO 7 --- [main] org.example.Log : ", "2026-05-04T09:15:02.120Z [axios] ",
+	} {
+		got, skip := translateText(prefix + carriedForms["LTSV"])
+		require.Equal(t, visit.NotSkipped, skip, prefix)
+		assert.Equal(t, want, got, prefix)
+	}
+	for _, prefix := range []string{"2026-05-04T09:15:02.120Z INFO axios: ", "2026-05-04T09:15:02.120Z Expected: "} {
+		_, skip := translateText(prefix + "time:[04/May/2026:09:15:02 +0000]\treq:GET /a?b=c HTTP/1.1\tstatus:200")
+		assert.Equal(t, visit.SkipNotAccessLog, skip, prefix)
+	}
+}
+
 // linesOf are records that name no file.
 func linesOf(lines ...string) plog.Logs {
 	ld := plog.NewLogs()
