@@ -29,7 +29,7 @@ var servingWords = ascii.NewWordFilter(ascii.WordSet(`
 func isOfServer(names string) bool {
 	for word := range strings.FieldsSeq(names) {
 		word = strings.Trim(word, "[](){}<>:|,-#*")
-		if word == "" || ascii.IsDigit(word[0]) || isLevel(word) || quietLevels[word] || namesInTimes[word] || isThread(word) {
+		if len(word) < 2 || ascii.IsDigit(word[0]) || isRequestID(word) || isLevel(word) || quietLevels[word] || namesInTimes[word] || isThread(word) {
 			continue
 		}
 		if level, name, found := strings.Cut(word, ":"); found && isLevel(level) {
@@ -40,6 +40,18 @@ func isOfServer(names string) bool {
 		}
 	}
 	return true
+}
+
+// isRequestID reports whether a word is the number of a request, such as a UUID.
+func isRequestID(word string) bool {
+	hasDigit := false
+	for i := range len(word) {
+		if !ascii.IsHex(word[i]) && word[i] != '-' {
+			return false
+		}
+		hasDigit = hasDigit || ascii.IsDigit(word[i])
+	}
+	return hasDigit
 }
 
 // isThread reports whether a name ends with a number, as in "http-nio-8080-exec-1".

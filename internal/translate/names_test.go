@@ -103,7 +103,7 @@ func TestANameBeforeALineThatTellsWhoAskedSaysNothing(t *testing.T) {
 func TestALineWithoutAClientIsOfAProgramThatServes(t *testing.T) {
 	for names, want := range map[string]visit.SkipReason{
 		"": visit.NotSkipped, "app: ": visit.NotSkipped, "[http] ": visit.NotSkipped, "[main] ": visit.NotSkipped, "[http-nio-8080-exec-1] c.example.shop.AccessLog : ": visit.NotSkipped,
-		"[7] ": visit.NotSkipped, "RequestLogger: ": visit.NotSkipped, "web.access: ": visit.NotSkipped,
+		"[7] ": visit.NotSkipped, "[7f0e1d2c-0f1e-4a5b-8c9d-0e1f2a3b4c5d] ": visit.NotSkipped, "[f0e1d2c3-0f1e-4a5b-8c9d-0e1f2a3b4c5d] ": visit.NotSkipped, "[f0e1d2c3b4a5] ": visit.NotSkipped, "RequestLogger: ": visit.NotSkipped, "web.access: ": visit.NotSkipped,
 		"cron: ": visit.SkipNotAccessLog, "[scheduler] ": visit.SkipNotAccessLog, "(attempt 2) ": visit.SkipNotAccessLog, "[attempt 2/3] ": visit.SkipNotAccessLog,
 		"benchmark: ": visit.SkipNotAccessLog, "http_test.go:12: ": visit.SkipNotAccessLog, "slow: ": visit.SkipNotAccessLog, "[elasticsearch] ": visit.SkipNotAccessLog,
 		"[http] cron: ": visit.SkipNotAccessLog, "app.test: ": visit.SkipNotAccessLog,
@@ -114,7 +114,9 @@ func TestALineWithoutAClientIsOfAProgramThatServes(t *testing.T) {
 				assert.Equal(t, want, skip, prefix+names+form)
 			}
 		}
-		_, skip := translateText("2026-05-04 09:15:02 INFO " + names + prefixedLines["combined"])
+		_, skip := translateText("I, [2026-05-04T09:15:02.120034 #7]  INFO -- : " + names + prefixedLines["morgan"])
+		assert.Equal(t, want, skip, "Ruby: %s", names)
+		_, skip = translateText("2026-05-04 09:15:02 INFO " + names + prefixedLines["combined"])
 		assert.Equal(t, visit.NotSkipped, skip, "a client and a date show the log: %s", names)
 	}
 }
