@@ -175,7 +175,7 @@ func (f *File) unpack(raw *bufio.Reader, closeFile func() error) (*reader, error
 		}
 		f.Packed = true
 		return &reader{bufio.NewReaderSize(unpacked, peekBytes), closeFile}, nil
-	case bytes.Equal(magic, []byte{0x28, 0xb5, 0x2f, 0xfd}):
+	case bytes.Equal(magic, []byte{0x28, 0xb5, 0x2f, 0xfd}), isSkippable(magic):
 		unpacked, err := zstd.NewReader(raw, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(maxUnpackBytes))
 		if err != nil {
 			return nil, errors.Join(fmt.Errorf("%s: %w", f.Name, err), closeFile())
@@ -189,6 +189,11 @@ func (f *File) unpack(raw *bufio.Reader, closeFile func() error) (*reader, error
 		}
 	}
 	return &reader{raw, closeFile}, nil
+}
+
+// isSkippable tells the frame without content with which pzstd begins a zstd file.
+func isSkippable(magic []byte) bool {
+	return len(magic) == 4 && magic[0]&0xf0 == 0x50 && bytes.Equal(magic[1:], []byte{0x2a, 0x4d, 0x18})
 }
 
 // maxUnpackBytes bounds the memory that a hostile zstd file can ask for.

@@ -6,6 +6,7 @@ package logfiles
 import (
 	"bytes"
 	"compress/gzip"
+	"encoding/binary"
 	"os"
 	"path/filepath"
 	"strings"
@@ -53,6 +54,18 @@ func zstdOf(t *testing.T, content string) string {
 	w, err := zstd.NewWriter(nil)
 	require.NoError(t, err)
 	return string(w.EncodeAll([]byte(content), nil))
+}
+
+// pzstdOf is what pzstd writes: before each frame a skippable one with its size.
+func pzstdOf(t *testing.T, content string) string {
+	t.Helper()
+	half := len(content) / 2
+	var out []byte
+	for _, part := range []string{zstdOf(t, content[:half]), zstdOf(t, content[half:])} {
+		out = binary.LittleEndian.AppendUint32(append(out, 0x50, 0x2a, 0x4d, 0x18, 4, 0, 0, 0), uint32(len(part)))
+		out = append(out, part...)
+	}
+	return string(out)
 }
 
 // textOf is all that the chunks of a file hold.
@@ -108,7 +121,7 @@ func TestLogsWithoutATimeAreInTheOrderOfRotation(t *testing.T) {
 
 func TestHowALogIsPackedIsToldByItsContent(t *testing.T) {
 	content := strings.Repeat(lineOf(now, "/page"), 5000)
-	for name, packed := range map[string]string{"plain.gz": content, "gzip.log": gzipped(t, content), "two.log": gzipped(t, content[:1000]) + gzipped(t, content[1000:]), "zstd": zstdOf(t, content)} {
+	for name, packed := range map[string]string{"plain.gz": content, "gzip.log": gzipped(t, content), "two.log": gzipped(t, content[:1000]) + gzipped(t, content[1000:]), "zstd": zstdOf(t, content), "pzstd": pzstdOf(t, content)} {
 		t.Run(name, func(t *testing.T) {
 			files, err := Open([]string{write(t, name, packed)}, nil, newTestReader().TimeOf)
 			require.NoError(t, err)

@@ -26,15 +26,18 @@ type secretMark struct {
 }
 
 // compareSecret tells people if the secret has changed since the queue was last used,
-// and batches are in it. If they were for another project by name, they are set aside,
+// and batches are in it or wait before it. If they were for another project by name, they are set aside,
 // and the log says that instead.
 func (s *Storage) compareSecret(ctx context.Context) {
 	if s.settings.Encoding.Site == nil {
 		return // each site has a secret of its own, and an identity that does not depend on it
 	}
 	last, isSame := s.noteSecret(ctx)
-	batches := s.room.stored()
-	if isSame || len(last.Mark) == 0 || batches == 0 || last.Identity != s.settings.Encoding.Destination.Identity() {
+	if isSame || len(last.Mark) == 0 || last.Identity != s.settings.Encoding.Destination.Identity() {
+		return
+	}
+	batches := s.room.stored() + s.countWaiting(ctx)
+	if batches == 0 {
 		return
 	}
 	s.settings.Logger.Warn("The token has changed while visits were in the queue on disk. They are sent with the new one.",

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/config/configopaque"
+	"go.opentelemetry.io/collector/pdata/pcommon"
 
 	"github.com/agentvisits/agentvisitsexporter"
 	"github.com/agentvisits/agentvisitsexporter/internal/dev/fakeapi"
@@ -80,6 +81,37 @@ func TestAChangedTokenIsSaidAtStartAndVisitsOfTheSameNameFollowIt(t *testing.T) 
 			assert.Equal(t, "known_agents::access_token", said[0].ContextMap()["key"])
 			assert.EqualValues(t, n, said[0].ContextMap()["batches"])
 		})
+	}
+}
+
+// TestAChangedTokenIsSaidIfOnlyVisitsBeforeTheQueueWait: a kill left visits that waited for the
+// spans above theirs.
+func TestAChangedTokenIsSaidIfOnlyVisitsBeforeTheQueueWait(t *testing.T) {
+	disk := fixture.NewDisk(map[string][]byte{})
+	e := startOnDisk(t, projectConfig(fixture.Listen(t).URL(), "first-token", ""), disk, 3)
+	for i := range 3 {
+		traces := fixture.NewTraces(fmt.Sprintf("/%d", i))
+		span := traces.ResourceSpans().At(0).ScopeSpans().At(0).Spans().At(0)
+		span.SetTraceID(pcommon.TraceID{byte(i + 1)})
+		span.SetSpanID(pcommon.SpanID{2})
+		span.SetParentSpanID(pcommon.SpanID{1})
+		require.NoError(t, e.ConsumeTraces(t.Context(), traces))
+	}
+	killed := disk.Now()
+	require.Contains(t, killed, "waiting/2")
+	delete(killed, "waiting/2") // as if all its visits were known as hops
+	require.NoError(t, e.Shutdown(t.Context()))
+
+	for token, lines := range map[string]int{"first-token": 0, "rotated-token": 1} {
+		api := fixture.Listen(t)
+		e = startOnDisk(t, projectConfig(api.URL(), token, ""), fixture.NewDisk(killed), 3)
+		fixture.Eventually(t, func() error { return missing(api, 2) })
+		require.NoError(t, e.Shutdown(t.Context()))
+		said := e.logs.FilterMessageSnippet(tokenMessage).All()
+		require.Len(t, said, lines, token)
+		if lines > 0 {
+			assert.EqualValues(t, 2, said[0].ContextMap()["batches"])
+		}
 	}
 }
 

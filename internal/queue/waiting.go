@@ -151,6 +151,23 @@ func (s *Storage) LeftWaiting(ctx context.Context) (left []*Batch, end uint64, e
 	return left, w.next, nil
 }
 
+// countWaiting counts the batches that LeftWaiting will read. What cannot be read, it says.
+func (s *Storage) countWaiting(ctx context.Context) (batches uint64) {
+	var w waitingBatches
+	note, _ := s.client.Get(ctx, waitingKey)
+	w.load(note)
+	for number := w.first; number < w.next; number++ {
+		stored, _ := s.client.Get(ctx, waitingKeyOf(number))
+		if len(stored) == 0 {
+			continue
+		}
+		if _, _, ours := s.settings.Encoding.owner(stored); ours {
+			batches++
+		}
+	}
+	return batches
+}
+
 // keepWaiting keeps what waits before the queue, which a note knows. If the note is lost,
 // all is kept.
 func (s *salvage) keepWaiting(all []tree) {
