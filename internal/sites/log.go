@@ -64,7 +64,7 @@ func (r *Registry) reportFault(f *file) {
 	case f.used != nil:
 		r.logger.Error("The file of a site cannot be used. The site stays as it was before.", zap.String("file", f.name), zap.Error(fault))
 	default:
-		r.logger.Error("The file of a site cannot be used. The visits of its hosts are skipped.", zap.String("file", f.name), zap.Error(fault))
+		r.logger.Error("The file of a site cannot be used. The visits of its hosts are skipped, unless another site has them.", zap.String("file", f.name), zap.Error(fault))
 	}
 }
 

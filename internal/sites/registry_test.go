@@ -93,6 +93,14 @@ func TestAFileThatCannotBeUsedIsNoneOfTheKnownSites(t *testing.T) {
 	assert.Contains(t, r.said(), "The sites are known.map[in_files:1 sites:2]")
 }
 
+func TestTheHostOfANewFaultyFileStaysWithThePatternOfAnotherSite(t *testing.T) {
+	r := newRig(t, map[string]string{"a.yaml": site("s3cret-a", "*.agency.example")})
+	r.write("new.yaml", site("s3cret-b", "shop.agency.example")+"bogus: 1\n")
+	r.settle()
+	assert.Equal(t, "known_agents/*.agency.example", r.nameOf("shop.agency.example"))
+	assert.Contains(t, strings.Join(r.said(), "\n"), "are skipped, unless another site has them.")
+}
+
 func TestAFaultyFileLeavesAllSitesAsTheyAre(t *testing.T) {
 	for name, c := range map[string]struct{ text, want string }{
 		"empty":                 {"", "is empty"},
