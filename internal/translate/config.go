@@ -55,8 +55,8 @@ type ClientIPConfig struct {
 	TrustedHeaders []string `mapstructure:"trusted_headers"`
 	// TrustedProxies are the addresses and networks (CIDR) of your own proxies and CDN.
 	// If any are named, headers are believed only from them, and the visitor's address
-	// is the right-most in X-Forwarded-For or Forwarded, or in TrustedHeaders if they are
-	// named, that is not a proxy's, or the left-most if all are. One of these must be captured, and spans must hold network.peer.address; see
+	// is the right-most in X-Forwarded-For or else Forwarded, or in the first of TrustedHeaders
+	// with an address, that is not a proxy's, or the left-most if all are. One of these must be captured, and spans must hold network.peer.address; see
 	// docs/headers.md. A span without it counts as one that came from a proxy, unless
 	// its client.address is another one: then no address leaves. The client.address of a span is not used instead: a visitor can
 	// forge it, because SDKs take it from the left of X-Forwarded-For. The same proxies

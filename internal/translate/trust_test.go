@@ -65,6 +65,18 @@ func TestTheAddressOfASpanIsTheOneThatTrustedPartiesTell(t *testing.T) {
 	}
 }
 
+func TestTheFirstTrustedHeaderWithAnAddressCounts(t *testing.T) {
+	for want, headers := range map[string][]string{"10.1.2.3": nil, "198.51.100.77": {"cf-connecting-ip", "x-forwarded-for"}} {
+		v, _ := translation.Span(translate.Config{ClientIP: translate.ClientIPConfig{TrustedProxies: proxiesForTests, TrustedHeaders: headers}}, map[string]any{
+			"network.peer.address":                 "10.0.0.7",
+			"http.request.header.x-forwarded-for":  []any{"10.1.2.3"},
+			"http.request.header.forwarded":        []any{"for=198.51.100.9"},
+			"http.request.header.cf-connecting-ip": "198.51.100.77",
+		})
+		assert.Equal(t, want, v.ClientIP, headers)
+	}
+}
+
 func TestTheAddressOfALogRecordIsTheOneThatTrustedPartiesTell(t *testing.T) {
 	proxies := translate.ClientIPConfig{TrustedProxies: proxiesForTests}
 	for name, c := range map[string]struct {
