@@ -147,6 +147,18 @@ func TestAServerSpanBelowAnInternalOneOfItsServiceIsAHopAtAnyTime(t *testing.T) 
 	}
 }
 
+// TestAStrangersSpanBelowAnInternalOneIsAVisit: a span of the code names no call, so the peer decides.
+func TestAStrangersSpanBelowAnInternalOneIsAVisit(t *testing.T) {
+	for peer, want := range map[Peer]Verdict{Stranger: Waits, Ours: Hop, UnknownPeer: Hop} {
+		tr := smallTracker()
+		outer := Span{Key: 1, Start: epoch, End: epoch + 5e8, Service: edge, Kind: Server}
+		between := Span{Key: 2, Parent: 1, Start: epoch, End: epoch + 4e8, Service: edge, Kind: Internal}
+		inner := Span{Key: 3, Parent: 2, Start: epoch, End: epoch + 3e8, Service: app, Kind: Server}
+		tr.Note(0, []Span{inner, between, outer})
+		assert.Equal(t, want, tr.Hold(0, &inner, Request{Peer: peer}, nil, 0), peer)
+	}
+}
+
 // TestTheIDOfACallIsOfNoUseLongAfterIt: of a span that calls, times are remembered modulo a number
 // of seconds, and the longest wait is long enough for a time to come round again.
 func TestTheIDOfACallIsOfNoUseLongAfterIt(t *testing.T) {
