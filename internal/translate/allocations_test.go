@@ -41,12 +41,14 @@ func TestLogRecordsBecomeVisitsWithoutAllocation(t *testing.T) {
 	tr := translation.New(translate.Config{})
 	buffer := make([]byte, 0, visit.MaxVisitBytes)
 	for name, record := range fixture.LogRecords() {
-		t.Run(name, func(t *testing.T) {
-			assert.Zero(t, testing.AllocsPerRun(100, func() {
-				v, skip := tr.LogRecord(record)
-				assert.Equal(t, visit.NotSkipped, skip)
-				translation.EncodeForKnownAgents(buffer, v)
-			}))
-		})
+		for destination, encode := range translation.Encoders {
+			t.Run(name+" for "+destination, func(t *testing.T) {
+				assert.Zero(t, testing.AllocsPerRun(100, func() {
+					v, skip := tr.LogRecord(record)
+					assert.Equal(t, visit.NotSkipped, skip)
+					encode(buffer, v)
+				}))
+			})
+		}
 	}
 }
