@@ -84,6 +84,9 @@ const uvicornLogger = "uvicorn.access"
 // noteMessage notes that a message, which the body is beside attributes or which a text
 // holds, says that the service called another one.
 func (f *facts) noteMessage(text string) {
+	if text == "" { // most records have no event name
+		return
+	}
 	f.offer(visit.Outgoing, mapping.FromLine, text, 0, mapping.IsOfSending(text))
 	f.offer(visit.Outgoing, mapping.FromLine.Poor(), text, callSign, mapping.TellsOfCall(text))
 }
