@@ -43,13 +43,7 @@ func (r *shapeReader) take(field, text string) bool {
 	e := &r.entry
 	switch field {
 	case "time":
-		t, ok := value.ParseLineTime(text, r.zone)
-		if r.shape.startStamped {
-			e.Start = t.Nanos
-		} else {
-			e.setEnd(t)
-		}
-		return ok
+		return r.takeTime(text)
 	case "when": // a whole time, or one without a day, which says too little
 		if t, ok := value.ParseLineTime(text, r.zone); ok {
 			e.setEnd(t)
@@ -102,6 +96,16 @@ func (r *shapeReader) take(field, text string) bool {
 		return r.takeDuration(field, text)
 	}
 	return true
+}
+
+func (r *shapeReader) takeTime(text string) bool {
+	t, ok := value.ParseLineTime(text, r.zone)
+	if r.shape.startStamped {
+		r.entry.Start = t.Nanos
+	} else {
+		r.entry.setEnd(t)
+	}
+	return ok
 }
 
 // takeClient takes an address, or that there is none.

@@ -72,10 +72,26 @@ func (s *simulation) pushUntil(t *testing.T, end time.Duration, perBatch int) (p
 	return pushed
 }
 
+const limitLasts = 20 * time.Minute
+
+// assertHalfIsUsed delivers batches behind the limit, and checks that at least half of the requests
+// that it takes bring a whole batch.
+func (l *requestLimit) assertHalfIsUsed(t *testing.T, perBatch int) {
+	t.Helper()
+	s := newSimulation(t, 30*time.Second)
+	s.client.http.Transport = l.before(s.ledger.behind(nil, 20*time.Millisecond))
+	pushed := s.pushUntil(t, limitLasts, perBatch)
+	s.stop(t)
+	arrived, doubled, _ := s.ledger.counts()
+	t.Log("pushed", pushed, "arrived", arrived, "accepted", l.accepted, "refused", l.refused)
+	most := l.most * int(limitLasts/l.per)
+	assert.GreaterOrEqual(t, arrived, min(pushed-10*perBatch, most*perBatch/2))
+	assert.Zero(t, doubled)
+}
+
 // TestALimitOfRequestsIsUsedByWholeBodies: to split them would use it up. Of what the API takes
 // at least half is used, because pauses grow without Retry-After.
 func TestALimitOfRequestsIsUsedByWholeBodies(t *testing.T) {
-	const lasts = 20 * time.Minute
 	for _, limit := range []struct {
 		most int
 		per  time.Duration
@@ -83,16 +99,8 @@ func TestALimitOfRequestsIsUsedByWholeBodies(t *testing.T) {
 		for _, perBatch := range []int{100, 2_000} {
 			t.Run(fmt.Sprint(limit.most, " in ", limit.per, ", ", perBatch, " visits"), func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
-					s := newSimulation(t, 30*time.Second)
 					l := &requestLimit{most: limit.most, per: limit.per}
-					s.client.http.Transport = l.before(s.ledger.behind(nil, 20*time.Millisecond))
-					pushed := s.pushUntil(t, lasts, perBatch)
-					s.stop(t)
-					arrived, doubled, _ := s.ledger.counts()
-					t.Log("pushed", pushed, "arrived", arrived, "accepted", l.accepted, "refused", l.refused)
-					most := l.most * int(lasts/l.per)
-					assert.GreaterOrEqual(t, arrived, min(pushed-10*perBatch, most*perBatch/2))
-					assert.Zero(t, doubled)
+					l.assertHalfIsUsed(t, perBatch)
 					assert.LessOrEqual(t, l.refused, 1_500)
 				})
 			})
@@ -102,7 +110,6 @@ func TestALimitOfRequestsIsUsedByWholeBodies(t *testing.T) {
 
 // TestARetryAfterThatIsTooShortBeginsNoFlood: each request in vain tells to come back too early.
 func TestARetryAfterThatIsTooShortBeginsNoFlood(t *testing.T) {
-	const lasts = 20 * time.Minute
 	for _, status := range []int{http.StatusTooManyRequests, http.StatusServiceUnavailable} {
 		for _, limit := range []struct {
 			most int
@@ -111,17 +118,9 @@ func TestARetryAfterThatIsTooShortBeginsNoFlood(t *testing.T) {
 			for _, perBatch := range []int{100, 500} {
 				t.Run(fmt.Sprint(status, ", ", limit.most, " in ", limit.per, ", ", perBatch, " visits"), func(t *testing.T) {
 					synctest.Test(t, func(t *testing.T) {
-						s := newSimulation(t, 30*time.Second)
 						l := &requestLimit{most: limit.most, per: limit.per, answer: withStatus(status, "Retry-After", "1")}
-						s.client.http.Transport = l.before(s.ledger.behind(nil, 20*time.Millisecond))
-						pushed := s.pushUntil(t, lasts, perBatch)
-						s.stop(t)
-						arrived, doubled, _ := s.ledger.counts()
-						t.Log("pushed", pushed, "arrived", arrived, "accepted", l.accepted, "refused", l.refused)
-						most := l.most * int(lasts/l.per)
-						assert.GreaterOrEqual(t, arrived, min(pushed-10*perBatch, most*perBatch/2))
-						assert.Zero(t, doubled)
-						assert.LessOrEqual(t, l.refused, int(2*lasts/time.Second))
+						l.assertHalfIsUsed(t, perBatch)
+						assert.LessOrEqual(t, l.refused, int(2*limitLasts/time.Second))
 					})
 				})
 			}
