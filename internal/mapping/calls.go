@@ -9,7 +9,7 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/ascii"
 )
 
-// CallSign is how a key says that a service called another one. Servers have such keys, too:
+// CallSign is how a key says that a service called another one, or chose a feature. Servers have such keys, too:
 // they count only if the record tells nothing of who sent the request.
 type CallSign uint8
 
@@ -26,7 +26,7 @@ var callSigns = map[string]CallSign{
 	"peer.service": CalledName, "target_service": CalledName, "remote_service": CalledName, "external_service": CalledName,
 	"class": CallingPart, "class_name": CallingPart, "caller": CallingPart, "callsite": CallingPart, "func": CallingPart,
 	"source.function": CallingPart, "source.file": CallingPart, "progname": CallingPart,
-	"namespace": RemoteSpace,
+	"namespace": RemoteSpace, "feature_flag.key": CalledName, "feature_flag.provider.name": CalledName,
 }
 
 // callingWords are the words in the name of a part of a service that say that it calls others.

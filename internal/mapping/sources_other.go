@@ -59,12 +59,11 @@ var otherRecords = []Source{
 		NoVisits:   true,
 	},
 	{
-		// What Heartbeat asks of sites, what Cloudflare's firewall says of a request that the
-		// log of requests has, and which feature a service chose while it served one.
-		name: "Monitors, firewall events and feature flags",
+		// What Heartbeat asks of sites, and what Cloudflare's firewall says of a request that the
+		// log of requests has.
+		name: "Monitors and firewall events",
 		signs: []string{
 			"monitor.id", "monitor.type", "monitor.check_group", "MatchIndex", "OriginatorRayID",
-			"feature_flag.key", "feature_flag.provider.name",
 		},
 		ExactSigns: true,
 		NoVisits:   true,
