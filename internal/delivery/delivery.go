@@ -138,33 +138,30 @@ func (d *Delivery) Push(ctx context.Context, r queue.Request) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	defer context.AfterFunc(d.cutOff, func() { cancel(context.Cause(d.cutOff)) })()
-	end, total := d.endOfRetries(), visits.Count
+	end, s := d.endOfRetries(), newShipment(ctx, d, visits.Count)
 	if err := context.Cause(d.cutOff); err != nil {
-		s := newShipment(ctx, d, total)
 		s.left, s.withdrawn = []*queue.Batch{visits}, err
 		return d.settle(ctx, s)
 	}
-	for {
-		s := newShipment(ctx, d, total)
-		d.ship(s, visits, end)
-		rest := d.park(ctx, s)
-		if errors.Is(s.withdrawn, errYields) {
-			if !d.requeue(ctx, s) {
-				rest = append(rest, s.left...)
-			}
-			s.left = nil
+	s.isStuck = d.settings.Requeue == nil
+	for parts, stuck := visits.BySite(), []*body(nil); ; {
+		d.ship(s, parts, stuck, end)
+		parts = d.park(ctx, s)
+		if errors.Is(s.withdrawn, errYields) && d.requeue(ctx, s) {
+			s.left, s.yields = nil, nil
 		}
-		s.left = append(s.left, rest...)
-		if len(rest) == 0 || s.isOver() {
+		stuck = s.yields
+		if len(parts)+len(stuck) == 0 || s.isOver() {
+			s.left = append(s.left, parts...)
 			return d.settle(ctx, s)
 		}
-		visits = s.rest(&d.destination.Framing)
+		s = s.goesOn()
 	}
 }
 
 // ship returns when nothing of a shipment waits or is under way any more.
-func (d *Delivery) ship(s *shipment, visits *queue.Batch, end <-chan time.Time) {
-	d.dispatcher.submit(s, visits.BySite())
+func (d *Delivery) ship(s *shipment, parts []*queue.Batch, stuck []*body, end <-chan time.Time) {
+	d.dispatcher.submit(s, parts, stuck)
 	select {
 	case <-s.done:
 	case <-s.ctx.Done():

@@ -5,6 +5,7 @@ package delivery
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync"
 	"time"
@@ -87,22 +88,28 @@ func (d *dispatcher) laneOf(b *body) *lane {
 	return l
 }
 
-// submit takes a shipment, in parts of one site each.
-func (d *dispatcher) submit(s *shipment, parts []*queue.Batch) {
+// submit takes a shipment, in parts of one site each, and bodies for which the queue had no room.
+func (d *dispatcher) submit(s *shipment, parts []*queue.Batch, stuck []*body) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	now, bodies := time.Now(), []*body(nil)
 	for _, part := range parts {
 		bodies = append(bodies, d.remembered.recall(s, part)...)
 	}
+	fresh := len(bodies)
+	for _, b := range stuck {
+		d.remembered.forget(b)
+		b.shipment, b.origin = s, nil
+		bodies = append(bodies, b)
+	}
 	s.bodies = len(bodies)
-	for _, b := range bodies {
+	for i, b := range bodies {
 		b.lane = d.laneOf(b)
 		if b.isSuspect {
 			b.lane.suspects = append(b.lane.suspects, b)
 		} else {
 			b.lane.ready = append(b.lane.ready, b)
-			if !s.delivery.ending.hasBegun() {
+			if i < fresh && !s.delivery.ending.hasBegun() {
 				b.lane.breaker.endForFresh()
 			}
 		}
@@ -164,7 +171,11 @@ func (d *dispatcher) takeBack(l *lane, s *shipment) {
 
 // leave gives a body back to its shipment.
 func (d *dispatcher) leave(b *body) {
-	b.shipment.left = append(b.shipment.left, b.visits)
+	if s := b.shipment; errors.Is(s.withdrawn, errYields) {
+		s.yields = append(s.yields, b)
+	} else {
+		s.left = append(s.left, b.visits)
+	}
 	b.lane.parked.isTried = false
 	b.shipment.finish()
 }

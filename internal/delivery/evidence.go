@@ -33,8 +33,12 @@ func (d *dispatcher) evidence(b *body, got answer) evidence {
 	} else if wantsPause && !b.wasThrottled {
 		others, b.accepted = false, r.accepted // only what is accepted after the pause is evidence
 	}
+	isHeldUp := d.isHeldUp(b)
+	if isHeldUp {
+		others, isQuiet, wantsPause = true, true, false
+	}
 	e := evidence{
-		othersAccepted: others, inARow: r.inARow, singles: r.singles, isAlone: isAlone, tries: b.tries, isQuiet: isQuiet,
+		othersAccepted: others, isHeldUp: isHeldUp, inARow: r.inARow, singles: r.singles, isAlone: isAlone, tries: b.tries, isQuiet: isQuiet,
 		triesInVain: r.triesInVain, isFlaky: time.Since(r.lastFluke) < flakyFor, failureRate: r.failureRate, freshRate: r.freshRate, wantsPause: wantsPause && (isLimit || !others), isLimit: isLimit, isLast: b.shipment.delivery.isLastTry(),
 	}
 	if others && isAlone {
@@ -71,6 +75,25 @@ func (l *lane) hasContrast(b *body, underWay []*body) bool {
 		}
 	}
 	return l.record.accepted-b.blamed >= alone
+}
+
+// isHeldUp reports whether nothing can end a pause any more, because the queue is full and all its
+// consumers hold visits like this one: those that failed while others were accepted, and the last ones
+// of batches that were delivered. Then a failure is theirs.
+func (d *dispatcher) isHeldUp(b *body) bool {
+	isLeftOver := func(b *body) bool { return b.origin == nil && b.shipment.delivered*10 >= b.shipment.visits*9 }
+	of := b.shipment.delivery
+	if !b.lane.breaker.tripped && !d.breaker.tripped || of.isLastTry() || !b.shipment.isStuck || !b.isSuspect && !isLeftOver(b) {
+		return false
+	}
+	for _, l := range d.turns {
+		for _, other := range l.ready {
+			if !isLeftOver(other) {
+				return false
+			}
+		}
+	}
+	return d.holdsAll(of)
 }
 
 // hastens reports whether visits that fail alone cannot wait for others: the end is near,

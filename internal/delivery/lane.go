@@ -105,10 +105,11 @@ func (l *lane) nextProbe(now time.Time, sendsWhole bool, bytes int) *body {
 	if l.probe != nil {
 		return nil
 	}
-	if !sendsWhole || !l.record.limit.isKnown(now) {
+	i := l.unprobed()
+	if i >= 0 && (!sendsWhole || !l.record.limit.isKnown(now)) {
 		l.isTurn = false
 	}
-	if i := l.unprobed(); i >= 0 && !sendsWhole {
+	if i >= 0 && !sendsWhole {
 		b := l.ready[i]
 		l.ready = slices.Insert(slices.Delete(l.ready, i, i+1), 0, b)
 	}

@@ -24,7 +24,10 @@ func (d *dispatcher) place(b *body, got answer, r ruling) {
 		d.probe = nil
 	}
 	switch {
-	case r.verdict == accept, r.verdict == setAside:
+	case r.verdict == accept:
+		s.delivered += b.visits.Count
+		s.finish()
+	case r.verdict == setAside:
 		s.finish()
 	case s.isWithdrawn(l):
 		d.leave(b)

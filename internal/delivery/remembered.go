@@ -58,6 +58,14 @@ func (r *remembered) note(b *body) {
 	}
 }
 
+// forget is for a body that was remembered, but went nowhere.
+func (r *remembered) forget(b *body) {
+	for line := range b.visits.Lines() {
+		delete(r.bodies, maphash.Bytes(r.seed, line))
+		return
+	}
+}
+
 // recall makes bodies of visits: one for each that is remembered, as far as its visits are
 // still together, and one of the others. The first is of the others, if there are any.
 func (r *remembered) recall(s *shipment, visits *queue.Batch) (bodies []*body) {

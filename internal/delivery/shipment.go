@@ -28,12 +28,22 @@ type shipment struct {
 	cause         error          // why that is
 	failure       error          // the last one, or nil
 	left          []*queue.Batch // what was not sent when it was withdrawn
+	yields        []*body        // likewise, to go back to the queue
 	parks         []*body        // those of sites that are paused
+	delivered     int            // how many visits were, also before it was stuck
+	isStuck       bool           // the queue had no room for it to go back
 	done          chan struct{}  // closed when no body is left
 }
 
 func newShipment(ctx context.Context, d *Delivery, visits int) *shipment {
 	return &shipment{delivery: d, ctx: ctx, visits: visits, done: make(chan struct{})}
+}
+
+// goesOn is the shipment of what could not go elsewhere.
+func (s *shipment) goesOn() *shipment {
+	next := newShipment(s.ctx, s.delivery, s.visits)
+	next.left, next.delivered, next.isStuck = s.left, s.delivered, s.isStuck || len(s.yields) > 0
+	return next
 }
 
 // reason says why visits are left.
@@ -64,6 +74,9 @@ func (s *shipment) leftVisits() (count int) {
 	for _, b := range s.left {
 		count += b.Count
 	}
+	for _, b := range s.yields {
+		count += b.visits.Count
+	}
 	return count
 }
 
@@ -72,6 +85,9 @@ func (s *shipment) rest(f *destination.Framing) *queue.Batch {
 	rest := &queue.Batch{Framing: f}
 	for _, b := range s.left {
 		rest.Merge(b)
+	}
+	for _, b := range s.yields {
+		rest.Merge(b.visits)
 	}
 	return rest
 }

@@ -23,6 +23,8 @@ type evidence struct {
 	// othersAccepted is set if the API has accepted other bodies since this one was
 	// sent, or since it failed before.
 	othersAccepted bool
+	// isHeldUp is set if nothing else can be sent, so that nothing else can be accepted.
+	isHeldUp bool
 	// inARow is how many requests have failed since the API last accepted one.
 	inARow int
 	// singles is how many of these were for one visit, of which nothing was known.
@@ -65,7 +67,7 @@ type evidence struct {
 //
 // A visit that is known to fail alone says nothing about the API: it is tried again.
 func (p policy) verdict(e evidence) verdict {
-	isAtFault := e.othersAccepted && (e.inARow <= p.patience || e.tries > 1)
+	isAtFault := e.othersAccepted && (e.inARow <= p.patience || e.tries > 1 || e.isHeldUp)
 	switch {
 	case e.wantsPause:
 		return pause

@@ -1,0 +1,53 @@
+// Copyright The agent_visits Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package delivery
+
+import (
+	"fmt"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+)
+
+// TestVisitsAtFaultThatCannotGoBackLetOthersPass though they hold all consumers, the queue is full
+// and a pause has begun: nothing else is left that could end it.
+func TestVisitsAtFaultThatCannotGoBackLetOthersPass(t *testing.T) {
+	const batches, perBatch = 100, 100
+	for _, name := range []string{"403", "403 with Retry-After", "429", "429 with Retry-After", "500", "503 with Retry-After", "a reset"} {
+		for _, chance := range []float64{0, 0.05, 0.3} {
+			for seed := range uint64(3) {
+				t.Run(fmt.Sprint(name, " ", chance, " ", seed), func(t *testing.T) {
+					synctest.Test(t, func(t *testing.T) {
+						l := newLine(t, 0)
+						l.random = newRandom(seed)
+						bad := l.random.places(batches, batches*perBatch)
+						l.client.http.Transport = l.ledger.unless(func() bool { return l.random.happens(chance) },
+							objections[name], l.ledger.behind(objections[name], 20*time.Millisecond))
+						var feed sync.WaitGroup
+						feed.Go(func() {
+							for k := range batches {
+								select {
+								case l.batches <- numbered(k*perBatch, perBatch, func(i int) bool { return bad[i] }):
+								case <-l.cutOff.Done():
+									return
+								}
+							}
+						})
+						for arrived := 0; arrived < batches*perBatch-len(bad) && l.elapsed() < 12*time.Hour; arrived, _, _ = l.ledger.counts() {
+							<-time.After(time.Minute)
+						}
+						t.Log("all good ones after", l.elapsed(), "requests", l.ledger.requests)
+						assert.Less(t, l.elapsed(), 12*time.Hour)
+						l.stop(t)
+						feed.Wait()
+						close(l.batches)
+					})
+				})
+			}
+		}
+	}
+}
