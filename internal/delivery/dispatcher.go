@@ -97,6 +97,7 @@ func (d *dispatcher) submit(s *shipment, parts []*queue.Batch, stuck []*body) {
 		bodies = append(bodies, d.remembered.recall(s, part)...)
 	}
 	fresh := len(bodies)
+	s.isRest = s.isRest || fresh > 0 && !slices.ContainsFunc(bodies, func(b *body) bool { return b.tries == 0 })
 	for _, b := range stuck {
 		d.remembered.forget(b)
 		b.shipment, b.origin = s, nil

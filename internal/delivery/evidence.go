@@ -78,32 +78,30 @@ func (l *lane) hasContrast(b *body, underWay []*body) bool {
 }
 
 // isHeldUp reports whether nothing can end a pause any more, because the queue is full and all its
-// consumers hold visits like this one: those that failed while others were accepted, and the last ones
-// of batches that were delivered. Then a failure is theirs.
+// consumers hold what is left of batches that were delivered. Then a failure is the visits'.
 func (d *dispatcher) isHeldUp(b *body) bool {
-	isLeftOver := func(b *body) bool { return b.origin == nil && b.shipment.delivered*10 >= b.shipment.visits*9 }
-	of := b.shipment.delivery
-	if !b.lane.breaker.tripped && !d.breaker.tripped || of.isLastTry() || !b.shipment.isStuck || !b.isSuspect && !isLeftOver(b) {
+	isPaused, of := b.lane.breaker.tripped || d.breaker.tripped, b.shipment.delivery
+	if !isPaused || of.isLastTry() || !b.shipment.isStuck || !b.shipment.isMostlyDelivered() {
 		return false
 	}
 	for _, l := range d.turns {
-		for _, other := range l.ready {
-			if !isLeftOver(other) {
-				return false
-			}
+		if slices.ContainsFunc(l.waiting(), func(other *body) bool { return !other.shipment.isMostlyDelivered() }) {
+			return false
 		}
 	}
 	return d.holdsAll(of)
 }
 
 // hastens reports whether visits that fail alone cannot wait for others: the end is near,
-// or they hold all consumers of the queue, so that none is left for fresh visits.
+// or they hold all consumers of the queue, so that none is left for fresh visits. If the queue is full
+// and much is left of their batches, it may be the API.
 func (d *dispatcher) hastens(of *Delivery) bool {
 	if of.isHurried() {
 		return true
 	}
+	isOfOutage := func(b *body) bool { return b.shipment.isStuck && !b.shipment.isMostlyDelivered() }
 	for _, l := range d.turns {
-		if len(l.ready) > 0 {
+		if len(l.ready) > 0 || slices.ContainsFunc(l.suspects, isOfOutage) {
 			return false
 		}
 	}

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/assert"
+
+	"github.com/agentvisits/agentvisitsexporter/internal/telemetry"
 )
 
 // TestVisitsAtFaultThatCannotGoBackLetOthersPass though they hold all consumers, the queue is full
@@ -48,6 +50,34 @@ func TestVisitsAtFaultThatCannotGoBackLetOthersPass(t *testing.T) {
 					})
 				})
 			}
+		}
+	}
+}
+
+// TestAnOutageWithAFullQueueDropsNoVisitsThatFailedAtRandomBefore: they hold all consumers when it begins,
+// and look as if they were at fault.
+func TestAnOutageWithAFullQueueDropsNoVisitsThatFailedAtRandomBefore(t *testing.T) {
+	const batches, perBatch, chance = 300, 100, 0.9
+	for _, name := range []string{"429 with Retry-After", "503 with Retry-After"} {
+		for seed := range uint64(6) {
+			t.Run(fmt.Sprint(name, " ", seed), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					l := newLine(t, 5)
+					defer close(l.batches)
+					l.random = newRandom(seed)
+					fails := func() bool {
+						is := l.elapsed()
+						return is < 5*time.Minute && l.random.happens(chance) || is >= 5*time.Minute && is < 3*time.Hour
+					}
+					l.client.http.Transport = l.ledger.unless(fails, objections[name], l.ledger.behind(nil, 20*time.Millisecond))
+					for k := range batches {
+						l.batches <- numbered(k*perBatch, perBatch, nothingBad)
+						<-time.After(2 * time.Second)
+					}
+					<-time.After(4 * time.Hour)
+					l.finish(t, batches*perBatch, 0, telemetry.DropRejected)
+				})
+			})
 		}
 	}
 }

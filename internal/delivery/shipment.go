@@ -32,6 +32,7 @@ type shipment struct {
 	parks         []*body        // those of sites that are paused
 	delivered     int            // how many visits were, also before it was stuck
 	isStuck       bool           // the queue had no room for it to go back
+	isRest        bool           // it has gone back before: it is what was left of a shipment
 	done          chan struct{}  // closed when no body is left
 }
 
@@ -42,9 +43,14 @@ func newShipment(ctx context.Context, d *Delivery, visits int) *shipment {
 // goesOn is the shipment of what could not go elsewhere.
 func (s *shipment) goesOn() *shipment {
 	next := newShipment(s.ctx, s.delivery, s.visits)
-	next.left, next.delivered, next.isStuck = s.left, s.delivered, s.isStuck || len(s.yields) > 0
+	next.left, next.delivered = s.left, s.delivered
+	next.isStuck, next.isRest = s.isStuck || len(s.yields) > 0, s.isRest
 	return next
 }
+
+// isMostlyDelivered reports whether nine of ten visits were delivered, so that the others may well be at
+// fault.
+func (s *shipment) isMostlyDelivered() bool { return s.isRest || s.delivered*10 >= s.visits*9 }
 
 // reason says why visits are left.
 func (s *shipment) reason() error {
