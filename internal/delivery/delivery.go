@@ -4,6 +4,7 @@
 package delivery
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"sync/atomic"
@@ -138,7 +139,9 @@ func (d *Delivery) Push(ctx context.Context, r queue.Request) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	defer context.AfterFunc(d.cutOff, func() { cancel(context.Cause(d.cutOff)) })()
-	end, s := d.endOfRetries(), newShipment(ctx, d, visits.Count)
+	end, stop := d.endOfRetries()
+	defer stop()
+	s := newShipment(ctx, d, visits.Count)
 	if err := context.Cause(d.cutOff); err != nil {
 		s.left, s.withdrawn = []*queue.Batch{visits}, err
 		return d.settle(ctx, s)
@@ -160,7 +163,7 @@ func (d *Delivery) Push(ctx context.Context, r queue.Request) error {
 }
 
 // ship returns when nothing of a shipment waits or is under way any more.
-func (d *Delivery) ship(s *shipment, parts []*queue.Batch, stuck []*body, end <-chan time.Time) {
+func (d *Delivery) ship(s *shipment, parts []*queue.Batch, stuck []*body, end <-chan struct{}) {
 	d.dispatcher.submit(s, parts, stuck)
 	select {
 	case <-s.done:
@@ -172,12 +175,13 @@ func (d *Delivery) ship(s *shipment, parts []*queue.Batch, stuck []*body, end <-
 	<-s.done
 }
 
-// endOfRetries ends when a shipment that begins now is not to be sent any more.
-func (d *Delivery) endOfRetries() <-chan time.Time {
+// endOfRetries is closed when a shipment that begins now is not to be sent any more.
+func (d *Delivery) endOfRetries() (end <-chan struct{}, stop context.CancelFunc) {
 	if limit := d.settings.Retry.MaxElapsedTime; d.settings.Retry.Enabled && limit > 0 {
-		return time.After(limit)
+		ctx, stop := context.WithTimeout(context.Background(), limit)
+		return ctx.Done(), stop
 	}
-	return nil
+	return nil, func() {}
 }
 
 // settle decides whether the visits that were not sent are lost.
@@ -186,7 +190,7 @@ func (d *Delivery) settle(ctx context.Context, s *shipment) error {
 	if left == 0 {
 		return nil
 	}
-	err := s.reason()
+	err := cmp.Or(s.reason(), errStopped)
 	atTheEnd := d.ending.hasBegun()
 	switch {
 	case d.keeper == keptBySender:

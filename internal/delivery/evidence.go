@@ -61,7 +61,20 @@ func (p policy) quietTry() time.Duration { return 4 * 24 * time.Hour / time.Dura
 // took others in its place, or if the visit holds up others.
 func (d *dispatcher) countsInQuiet(b *body, p policy) bool {
 	of := b.shipment.delivery
-	return !b.lane.breaker.tripped && !d.breaker.tripped && (p.isClear && b.lane.hasContrast(b, d.underWay) || d.hastens(of) || time.Since(b.countedAt) >= p.quietTry())
+	return !b.lane.breaker.tripped && !d.breaker.tripped && (p.isClear && b.lane.hasContrast(b, d.underWay) || d.hastens(of) && !d.mayBeOutage(b) || time.Since(b.countedAt) >= p.quietTry())
+}
+
+// randomFor is how long after a fluke an API may fail completely for the same cause.
+const randomFor = 24 * time.Hour
+
+// mayBeOutage reports whether a visit may hold up others because the API fails: the queue is full, and much
+// is left of the visit's batch. The API has failed at random lately, or few others were accepted since.
+func (d *dispatcher) mayBeOutage(b *body) bool {
+	s := b.shipment
+	if !s.isStuck || s.delivery.isHurried() || s.visits == 1 || s.isMostlyDelivered() {
+		return false
+	}
+	return time.Since(b.lane.record.lastFluke) < randomFor || !b.lane.hasContrast(b, d.underWay)
 }
 
 // hasContrast reports whether the API has accepted as many bodies, since the one failed in
@@ -93,15 +106,13 @@ func (d *dispatcher) isHeldUp(b *body) bool {
 }
 
 // hastens reports whether visits that fail alone cannot wait for others: the end is near,
-// or they hold all consumers of the queue, so that none is left for fresh visits. If the queue is full
-// and much is left of their batches, it may be the API.
+// or they hold all consumers of the queue, so that none is left for fresh visits.
 func (d *dispatcher) hastens(of *Delivery) bool {
 	if of.isHurried() {
 		return true
 	}
-	isOfOutage := func(b *body) bool { return b.shipment.isStuck && !b.shipment.isMostlyDelivered() }
 	for _, l := range d.turns {
-		if len(l.ready) > 0 || slices.ContainsFunc(l.suspects, isOfOutage) {
+		if len(l.ready) > 0 || slices.ContainsFunc(l.suspects, func(b *body) bool { return b.tries == 0 }) {
 			return false
 		}
 	}

@@ -43,14 +43,16 @@ func newShipment(ctx context.Context, d *Delivery, visits int) *shipment {
 // goesOn is the shipment of what could not go elsewhere.
 func (s *shipment) goesOn() *shipment {
 	next := newShipment(s.ctx, s.delivery, s.visits)
-	next.left, next.delivered = s.left, s.delivered
+	next.left, next.failure, next.delivered = s.left, s.failure, s.delivered
 	next.isStuck, next.isRest = s.isStuck || len(s.yields) > 0, s.isRest
 	return next
 }
 
-// isMostlyDelivered reports whether nine of ten visits were delivered, so that the others may well be at
-// fault.
-func (s *shipment) isMostlyDelivered() bool { return s.isRest || s.delivered*10 >= s.visits*9 }
+// isMostlyDelivered reports whether nine of ten visits were delivered, or all but one, so that the others
+// may well be at fault.
+func (s *shipment) isMostlyDelivered() bool {
+	return s.isRest || s.delivered > 0 && s.visits-s.delivered <= max(1, s.visits/10)
+}
 
 // reason says why visits are left.
 func (s *shipment) reason() error {
