@@ -153,7 +153,8 @@ func (f *facts) noteCaller(isCaller bool) {
 }
 
 // storeEntry stores what a line says. It takes precedence over all attributes. The line
-// has the whole target, so a path beside it is another, such as that of the log's file.
+// has the whole target, so a path beside it is another, such as that of the log's file, unless
+// the user names its key.
 func (f *facts) storeEntry(e *accesslog.Entry) {
 	if f.present.Meets(&targetsOfKeys) {
 		f.dropTargets()
