@@ -147,24 +147,22 @@ func (d *Delivery) Push(ctx context.Context, r queue.Request) error {
 		return d.settle(ctx, s)
 	}
 	s.isStuck = d.settings.Requeue == nil
-	for parts, stuck := visits.BySite(), []*body(nil); ; {
-		d.ship(s, parts, stuck, end)
+	for parts := visits.BySite(); ; s = s.goesOn() {
+		d.ship(s, parts, end)
 		parts = d.park(ctx, s)
 		if errors.Is(s.withdrawn, errYields) && d.requeue(ctx, s) {
 			s.left, s.yields = nil, nil
 		}
-		stuck = s.yields
-		if len(parts)+len(stuck) == 0 || s.isOver() {
+		if len(parts)+len(s.yields) == 0 || s.isOver() {
 			s.left = append(s.left, parts...)
 			return d.settle(ctx, s)
 		}
-		s = s.goesOn()
 	}
 }
 
 // ship returns when nothing of a shipment waits or is under way any more.
-func (d *Delivery) ship(s *shipment, parts []*queue.Batch, stuck []*body, end <-chan struct{}) {
-	d.dispatcher.submit(s, parts, stuck)
+func (d *Delivery) ship(s *shipment, parts []*queue.Batch, end <-chan struct{}) {
+	d.dispatcher.submit(s, parts)
 	select {
 	case <-s.done:
 	case <-s.ctx.Done():

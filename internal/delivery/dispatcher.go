@@ -88,8 +88,8 @@ func (d *dispatcher) laneOf(b *body) *lane {
 	return l
 }
 
-// submit takes a shipment, in parts of one site each, and bodies for which the queue had no room.
-func (d *dispatcher) submit(s *shipment, parts []*queue.Batch, stuck []*body) {
+// submit takes a shipment, in parts of one site each, and what of it is stuck.
+func (d *dispatcher) submit(s *shipment, parts []*queue.Batch) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	now, bodies := time.Now(), []*body(nil)
@@ -98,7 +98,7 @@ func (d *dispatcher) submit(s *shipment, parts []*queue.Batch, stuck []*body) {
 	}
 	fresh := len(bodies)
 	s.isRest = s.isRest || fresh > 0 && !slices.ContainsFunc(bodies, func(b *body) bool { return b.tries == 0 })
-	for _, b := range stuck {
+	for _, b := range s.stuck {
 		d.remembered.forget(b)
 		b.shipment, b.origin = s, nil
 		bodies = append(bodies, b)

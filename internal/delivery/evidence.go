@@ -106,7 +106,8 @@ func (d *dispatcher) isHeldUp(b *body) bool {
 }
 
 // hastens reports whether visits that fail alone cannot wait for others: the end is near,
-// or they hold all consumers of the queue, so that none is left for fresh visits.
+// or they hold all consumers of the queue, so that none is left for fresh visits. What has not failed
+// alone yet can still show that the API takes visits.
 func (d *dispatcher) hastens(of *Delivery) bool {
 	if of.isHurried() {
 		return true

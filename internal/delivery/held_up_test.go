@@ -11,9 +11,36 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
+	"github.com/agentvisits/agentvisitsexporter/internal/queue"
 	"github.com/agentvisits/agentvisitsexporter/internal/telemetry"
 )
+
+// assertOthersPass delivers batches, of which some visits are bad, and requires that the others arrive in
+// time.
+func (l *line) assertOthersPass(t *testing.T, batches, perBatch, bad int, inTime time.Duration, isBad func(int) bool) {
+	t.Helper()
+	var feed sync.WaitGroup
+	feed.Go(func() {
+		for k := range batches {
+			select {
+			case l.batches <- numbered(k*perBatch, perBatch, isBad):
+			case <-l.cutOff.Done():
+				return
+			}
+		}
+	})
+	good, arrived := batches*perBatch-bad, 0
+	for ; arrived < good && l.elapsed() < inTime; arrived, _, _ = l.ledger.counts() {
+		<-time.After(time.Minute)
+	}
+	t.Log(arrived, "of", good, "after", l.elapsed(), "with", l.ledger.requests, "requests")
+	assert.Equal(t, good, arrived)
+	l.stop(t)
+	feed.Wait()
+	close(l.batches)
+}
 
 // TestVisitsAtFaultThatCannotGoBackLetOthersPass though they hold all consumers, the queue is full
 // and a pause has begun: nothing else is left that could end it.
@@ -29,24 +56,7 @@ func TestVisitsAtFaultThatCannotGoBackLetOthersPass(t *testing.T) {
 						bad := l.random.places(batches, batches*perBatch)
 						l.client.http.Transport = l.ledger.unless(func() bool { return l.random.happens(chance) },
 							objections[name], l.ledger.behind(objections[name], 20*time.Millisecond))
-						var feed sync.WaitGroup
-						feed.Go(func() {
-							for k := range batches {
-								select {
-								case l.batches <- numbered(k*perBatch, perBatch, func(i int) bool { return bad[i] }):
-								case <-l.cutOff.Done():
-									return
-								}
-							}
-						})
-						for arrived := 0; arrived < batches*perBatch-len(bad) && l.elapsed() < 12*time.Hour; arrived, _, _ = l.ledger.counts() {
-							<-time.After(time.Minute)
-						}
-						t.Log("all good ones after", l.elapsed(), "requests", l.ledger.requests)
-						assert.Less(t, l.elapsed(), 12*time.Hour)
-						l.stop(t)
-						feed.Wait()
-						close(l.batches)
+						l.assertOthersPass(t, batches, perBatch, len(bad), 12*time.Hour, func(i int) bool { return bad[i] })
 					})
 				})
 			}
@@ -99,25 +109,21 @@ func TestSmallBatchesWithAVisitAtFaultEachLetOthersPass(t *testing.T) {
 						k := i / perBatch
 						return k >= wellUntil && k < wellUntil+bad && i%perBatch == 0
 					}
-					var feed sync.WaitGroup
-					feed.Go(func() {
-						for k := range batches {
-							select {
-							case l.batches <- numbered(k*perBatch, perBatch, isBad):
-							case <-l.cutOff.Done():
-								return
-							}
-						}
-					})
-					for arrived := 0; arrived < batches*perBatch-bad && l.elapsed() < 12*time.Hour; arrived, _, _ = l.ledger.counts() {
-						<-time.After(time.Minute)
-					}
-					assert.Less(t, l.elapsed(), time.Hour)
-					l.stop(t)
-					feed.Wait()
-					close(l.batches)
+					l.assertOthersPass(t, batches, perBatch, bad, time.Hour, isBad)
 				})
 			})
 		}
 	}
+}
+
+func TestAShipmentThatGoesOnKnowsWhatBecameOfTheRest(t *testing.T) {
+	one := batchOf(1, func(int) string { return "/a" })
+	s := newShipment(t.Context(), nil, 10)
+	s.left, s.failure, s.delivered, s.yields = []*queue.Batch{one}, errNoRetries, 8, []*body{{}}
+	next := s.goesOn()
+	assert.Equal(t, 1, next.leftVisits())
+	require.ErrorIs(t, next.reason(), errNoRetries)
+	assert.True(t, next.isStuck)
+	assert.Len(t, next.stuck, 1)
+	assert.Equal(t, 8, next.delivered)
 }

@@ -52,18 +52,18 @@ func (r *remembered) note(b *body) {
 			break
 		}
 	}
-	for line := range b.visits.Lines() {
-		r.bodies[maphash.Bytes(r.seed, line)] = suspected{suspicion: b.suspicion, visits: b.visits.Count, wasAsked: b.wasAsked()}
-		return
-	}
+	r.bodies[r.hash(b)] = suspected{suspicion: b.suspicion, visits: b.visits.Count, wasAsked: b.wasAsked()}
 }
 
 // forget is for a body that was remembered, but went nowhere.
-func (r *remembered) forget(b *body) {
+func (r *remembered) forget(b *body) { delete(r.bodies, r.hash(b)) }
+
+// hash is that of a body's first visit.
+func (r *remembered) hash(b *body) uint64 {
 	for line := range b.visits.Lines() {
-		delete(r.bodies, maphash.Bytes(r.seed, line))
-		return
+		return maphash.Bytes(r.seed, line)
 	}
+	return 0
 }
 
 // recall makes bodies of visits: one for each that is remembered, as far as its visits are

@@ -113,6 +113,20 @@ func TestMaxElapsedTimeEndsWhatCannotBeDelivered(t *testing.T) {
 	}
 }
 
+// TestMaxElapsedTimeStaysOver for a shipment that goes on after it, because the queue had no room.
+func TestMaxElapsedTimeStaysOver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newTestDelivery(t)
+		d.settings.Retry.MaxElapsedTime = time.Second
+		end, stop := d.endOfRetries()
+		defer stop()
+		begun := time.Now()
+		<-end
+		<-end
+		assert.Equal(t, time.Second, time.Since(begun))
+	})
+}
+
 func TestMaxElapsedTimeDoesNotEndARequestUnderWay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d, release := newTestDelivery(t), make(chan struct{})

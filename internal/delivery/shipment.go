@@ -29,9 +29,10 @@ type shipment struct {
 	failure       error          // the last one, or nil
 	left          []*queue.Batch // what was not sent when it was withdrawn
 	yields        []*body        // likewise, to go back to the queue
+	stuck         []*body        // for which the queue had no room, with what is known of them
 	parks         []*body        // those of sites that are paused
 	delivered     int            // how many visits were, also before it was stuck
-	isStuck       bool           // the queue had no room for it to go back
+	isStuck       bool           // the queue had no room for a part of it to go back
 	isRest        bool           // it has gone back before: it is what was left of a shipment
 	done          chan struct{}  // closed when no body is left
 }
@@ -43,7 +44,7 @@ func newShipment(ctx context.Context, d *Delivery, visits int) *shipment {
 // goesOn is the shipment of what could not go elsewhere.
 func (s *shipment) goesOn() *shipment {
 	next := newShipment(s.ctx, s.delivery, s.visits)
-	next.left, next.failure, next.delivered = s.left, s.failure, s.delivered
+	next.left, next.stuck, next.failure, next.delivered = s.left, s.yields, s.failure, s.delivered
 	next.isStuck, next.isRest = s.isStuck || len(s.yields) > 0, s.isRest
 	return next
 }
