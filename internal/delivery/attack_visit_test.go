@@ -104,17 +104,18 @@ func TestATenthOfBadVisitsCostsAFewRequests(t *testing.T) {
 }
 
 // TestRequestsForBadVisitsAreBounded states how many requests k bad visits of n cost,
-// wherever they are: L = log2(n/k) halvings, with two requests each.
+// wherever they are: L = log2(n/k) halvings, with two requests each. A visit is asked at random
+// when nothing is known: if that is one at fault, which is rare, it costs a few more.
 func TestRequestsForBadVisitsAreBounded(t *testing.T) {
-	const n = 1_000
+	const n, asked = 1_000, 4
 	for name, bound := range map[string]func(k, halvings int) int{
-		"413":     func(k, l int) int { return 2*k*l + 3*k },
-		"422":     func(k, l int) int { return 2*k*l + 3*k },
-		"403":     func(k, l int) int { return 2*k*l + 5*k + 10 },
-		"500":     func(k, l int) int { return 2*k*l + 5*k + 10 },
-		"a reset": func(k, l int) int { return 2*k*l + 5*k + 10 },
-		"429":     func(k, l int) int { return 2*k*l + 70*k + 20 }, // each is tried 60 times
-		"silence": func(k, l int) int { return 3*k*l + 5*k + 10 },  // eighths, because each takes long
+		"413":     func(k, l int) int { return 2*k*l + 3*k + asked },
+		"422":     func(k, l int) int { return 2*k*l + 3*k + asked },
+		"403":     func(k, l int) int { return 2*k*l + 5*k + 10 + asked },
+		"500":     func(k, l int) int { return 2*k*l + 5*k + 10 + asked },
+		"a reset": func(k, l int) int { return 2*k*l + 5*k + 10 + asked },
+		"429":     func(k, l int) int { return 2*k*l + 70*k + 20 + asked }, // each is tried 60 times
+		"silence": func(k, l int) int { return 3*k*l + 5*k + 10 + asked },  // eighths, because each takes long
 	} {
 		for _, k := range []int{1, 3, 10, 100} {
 			t.Run(fmt.Sprint(name, " ", k), func(t *testing.T) {
