@@ -199,7 +199,7 @@ func TestBadVisitsThatAreLeftAloneAreTriedSeldom(t *testing.T) {
 				s.push(t, numbered(0, n, func(i int) bool { return bad[i] }))
 				<-time.After(time.Hour)
 				_, _, requests := s.ledger.counts()
-				assert.LessOrEqual(t, requests, 75*k)
+				assert.LessOrEqual(t, requests, 20*k)
 				others := s.trickle(t, n, func() bool { return len(s.consumers) > 0 })
 				s.finish(t, n-k+others, k, dropReasonOf(name))
 				assert.Less(t, s.elapsed(), time.Hour+15*time.Minute)

@@ -92,17 +92,24 @@ func (d *dispatcher) placeFailed(b *body, got answer, r ruling, now time.Time, w
 // may be a limit of requests, which more requests would only use up.
 const apart = 100 * time.Millisecond
 
+// mostQuiet is how long a visit waits that has failed alone while nothing else is accepted.
+const mostQuiet = 10 * time.Minute
+
 // waitAlone has a visit that has failed alone wait, longer each time: for five seconds at
 // most, unless many do, and until another body is accepted, from which something can be
-// learned. For that it waits a minute at most, and not while others wait for a consumer.
+// learned. For that it waits mostQuiet in the end, and not while others wait for a consumer.
 func (d *dispatcher) waitAlone(b *body, now time.Time, retryAfter time.Duration) {
-	longer := time.Second << min(b.waits, 10)
+	accepted := b.lane.record.accepted
+	if accepted > b.accepted {
+		b.accepted, b.quietWaits = accepted, 0
+	}
+	longer, quiet := time.Second<<min(b.waits, 10), 10*time.Second<<min(b.quietWaits, 10)
 	b.waits++
+	b.quietWaits++
 	most := max(5*time.Second, time.Duration(len(b.lane.suspects))*apart)
 	b.readyAt = now.Add(max(min(longer, most), retryAfter))
 	b.quietAt = b.readyAt
 	if of := b.shipment.delivery; !of.isHurried() && !d.holdsAll(of) {
-		b.quietAt = now.Add(max(min(10*longer, time.Minute), retryAfter))
+		b.quietAt = now.Add(max(min(quiet, mostQuiet), retryAfter))
 	}
-	b.accepted = b.lane.record.accepted
 }

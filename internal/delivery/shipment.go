@@ -150,8 +150,9 @@ type suspicion struct {
 	clearTries int
 	// countedAt is when the last of them failed.
 	countedAt time.Time
-	// waits is how often it has waited by itself because of that.
-	waits int
+	// waits is how often it has waited by itself because of that, and quietWaits how often
+	// since the API last accepted another one.
+	waits, quietWaits int
 	// accepted is how many bodies the API had accepted when this one began to be
 	// observed: when it was sent, or when it last failed alone.
 	accepted   int64

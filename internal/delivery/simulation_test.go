@@ -101,6 +101,8 @@ func (s *simulation) finish(t *testing.T, good, bad int, reason telemetry.DropRe
 type ledger struct {
 	mu       sync.Mutex
 	arrived  map[string]time.Time // when, by path
+	own      string               // how each path begins
+	foreign  []string             // the paths that do not
 	doubled  int                  // visits that came again
 	requests int
 	sizes    []int // of the bodies of all requests
@@ -115,6 +117,9 @@ func (l *ledger) take(body []byte) {
 		if _, is := l.arrived[path]; is {
 			l.doubled++
 			continue
+		}
+		if !strings.HasPrefix(path, l.own) {
+			l.foreign = append(l.foreign, path)
 		}
 		l.arrived[path] = time.Now()
 	}

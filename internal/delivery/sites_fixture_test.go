@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
+
 	"go.opentelemetry.io/collector/config/configopaque"
 	"go.opentelemetry.io/collector/exporter/exporterhelper"
 
@@ -50,7 +52,7 @@ func newAgency(t *testing.T, sites int, answer func(site string) objection) *age
 	a := &agency{ledgers: map[string]*ledger{}, dropped: map[string]int{}}
 	for i := range sites {
 		a.sites = append(a.sites, destination.NewSite(destinationOf(i), fmt.Sprintf("site-%d.example.com", i)))
-		a.ledgers[tokenOf(i)] = &ledger{arrived: map[string]time.Time{}}
+		a.ledgers[tokenOf(i)] = &ledger{arrived: map[string]time.Time{}, own: fmt.Sprintf("/%d/", i)}
 	}
 	a.line = newLine(t, 10_000)
 	q := exporterhelper.NewDefaultQueueConfig()
@@ -110,11 +112,7 @@ func (a *agency) arrivedOf(t *testing.T, site int) int {
 	l := a.ledgers[tokenOf(site)]
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for path := range l.arrived {
-		if !strings.HasPrefix(path, fmt.Sprintf("/%d/", site)) {
-			t.Errorf("site %d has %s", site, path)
-		}
-	}
+	assert.Empty(t, l.foreign, "of others at site %d", site)
 	return len(l.arrived)
 }
 
