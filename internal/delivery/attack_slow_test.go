@@ -183,8 +183,8 @@ func TestAnAPIThatIsSlowToAllAtOnceGetsAllRequests(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSimulation(t, 30*time.Second)
 		s.client.http.Transport = s.ledger.behind(nil, 6*time.Second)
-		s.pushes.Go(func() { s.pushAllOf(t, 600, 3_500) }) // so that stop waits for it
-		s.requireAfter(t, 5*time.Minute, 1_400_000, 0)
+		s.pushes.Go(func() { s.pushAllOf(t, 600, 350) }) // so that stop waits for it
+		s.requireAfter(t, 5*time.Minute, 140_000, 0)
 		s.stop(t)
 	})
 }
