@@ -65,7 +65,7 @@ func newAgency(t *testing.T, sites int, answer func(site string) objection) *age
 	}, nil, queue.NewMemory(f, false, unreadable))
 	a.settings.Parking = a.lot
 	a.dispatcher = newDispatcher(&a.settings)
-	a.lot.Start(context.WithoutCancel(t.Context()), a.settings.Requeue)
+	a.lot.Start(context.WithoutCancel(t.Context()), func(ctx context.Context, b *queue.Batch) error { return a.settings.Requeue(ctx, b) })
 	a.client.http.Transport = transport(func(r *http.Request) (*http.Response, error) {
 		token := strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
 		l := a.ledgers[token]
