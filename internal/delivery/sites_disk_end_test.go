@@ -40,18 +40,18 @@ func newAgencyDisk(t *testing.T, sites int, seed uint64, answer func(d *agencyDi
 	d := &agencyDisk{}
 	d.agency = newAgency(t, sites, func(token string) objection { return answer(d, token) })
 	d.disk = &disk{simulation: d.agency.simulation, stays: map[string]bool{}}
-	d.disk.random, d.disk.keeper = newRandom(seed), keptOnDisk
-	d.disk.settings.Requeue = d.requeueTo
-	d.disk.settings.Parking = failingParking{Parking: d.lot, fails: func() bool { return d.disk.random.happens(0.3) }}
-	d.disk.dispatcher = newDispatcher(&d.disk.settings)
+	d.random, d.keeper = newRandom(seed), keptOnDisk
+	d.settings.Requeue = d.requeueTo
+	d.settings.Parking = failingParking{Parking: d.lot, fails: func() bool { return d.random.happens(0.3) }}
+	d.dispatcher = newDispatcher(&d.settings)
 	return d
 }
 
 func (d *agencyDisk) requeueTo(_ context.Context, b *queue.Batch) error {
-	if !d.disk.ending.hasBegun() && d.disk.random.happens(0.5) {
+	if !d.ending.hasBegun() && d.random.happens(0.5) {
 		return errors.New("the queue is full")
 	}
-	if d.disk.ending.hasBegun() {
+	if d.ending.hasBegun() {
 		d.keep(pathsOf(b))
 	} else {
 		d.giveOut(b, 0)
@@ -69,20 +69,20 @@ func TestWheneverTheEndComesADiskHasWhatSitesDidNotGet(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					var paths []string
 					d := newAgencyDisk(t, sites, seed, func(d *agencyDisk, site string) objection {
-						if site < tokenOf(3) || d.disk.random.happens(0.1) {
+						if site < tokenOf(3) || d.random.happens(0.1) {
 							return objections[name]
 						}
 						return nil
 					})
 					for k := range rounds {
-						b := d.flush(k, 1+int(d.disk.random.upTo(3)), upTo(1+int(d.disk.random.upTo(sites)))...)
+						b := d.flush(k, 1+int(d.random.upTo(3)), upTo(1+int(d.random.upTo(sites)))...)
 						paths = append(paths, pathsOf(b)...)
-						d.giveOut(b, d.disk.random.upTo(during))
+						d.giveOut(b, d.random.upTo(during))
 					}
-					<-time.After(d.disk.random.upTo(during))
-					d.disk.BeginShutdown()
+					<-time.After(d.random.upTo(during))
+					d.BeginShutdown()
 					d.lot.BeginShutdown()
-					d.disk.pushes.Wait()
+					d.pushes.Wait()
 					d.lot.Rest(t.Context(), func(b *queue.Batch) { d.keep(pathsOf(b)) })
 					d.assertKept(t, paths, name)
 					close(d.batches)
