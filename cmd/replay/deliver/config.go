@@ -59,7 +59,8 @@ func loadConfig(ctx context.Context, file, name string) (component.ID, *agentvis
 		return id, nil, fmt.Errorf("%s: %w", id, err)
 	}
 	if hasSites(settings) {
-		return id, nil, fmt.Errorf("%s has several sites, and deliver delivers to one: write a configuration with the token or key of one site, and its hosts in `visits::hosts::include`", id)
+		return id, nil, fmt.Errorf("%s has several sites, and deliver delivers to one: for each, write a configuration with its token, or its id and key, and its hosts in `visits::hosts::include`. "+
+			"If a `*.` among them matches a host of another site, put that into `visits::hosts::exclude`. Give each site a -journal of its own, because lines of other sites count as delivered", id)
 	}
 	waitForEachBatch(cfg)
 	return id, cfg, nil
