@@ -39,17 +39,52 @@ type scale struct {
 // docs/production.md: one, two side by side, and some with Kafka between. It asserts that
 // everything arrives. It says the rest, because other machines are faster or slower.
 func TestScaleIsWhatTheTableSays(t *testing.T) {
-	if os.Getenv("SCALE") == "" {
-		t.Skip("it takes minutes of a quiet machine: SCALE=10000 is the rate")
-	}
-	rate, err := strconv.Atoi(os.Getenv("SCALE"))
-	require.NoError(t, err)
+	rate := scaleRate(t)
 	for _, signal := range []string{"traces", "logs"} {
 		for _, n := range []int{1, 2} {
 			t.Run(fmt.Sprintf("%s, gateways: %d", signal, n), func(t *testing.T) { besideEachOther(t, signal, rate, n) })
 			t.Run(fmt.Sprintf("%s, Kafka, queues on disk: %d", signal, n), func(t *testing.T) { overKafka(t, signal, rate, n) })
 			t.Run(fmt.Sprintf("%s, Kafka, queues in memory: %d", signal, n), func(t *testing.T) { overKafka(t, signal, rate, n, "kafka_memory.yaml") })
 		}
+	}
+}
+
+// scaleRate is the rate that the environment asks for.
+func scaleRate(t *testing.T) int {
+	t.Helper()
+	if os.Getenv("SCALE") == "" {
+		t.Skip("it takes minutes of a quiet machine: SCALE=10000 is the rate")
+	}
+	rate, err := strconv.Atoi(os.Getenv("SCALE"))
+	require.NoError(t, err)
+	return rate
+}
+
+// visitsInFullQueue are more than the default queue of 64 MiB takes.
+const visitsInFullQueue = 200_000
+
+// TestMemoryOfAnOutage measures the memory of a gateway whose queues are in memory, while
+// the APIs take visits and in an outage that fills the queues, with one destination and with
+// both, for docs/production.md.
+func TestMemoryOfAnOutage(t *testing.T) {
+	rate := scaleRate(t)
+	for _, exporters := range []string{"[agent_visits/known_agents]", "[agent_visits/known_agents, agent_visits/scrunch]"} {
+		t.Run(exporters, func(t *testing.T) {
+			s := &scale{rig: newRig(t, fakeapi.Settings{CountsOnly: true}, "scale_memory.yaml"), signal: "traces", rate: rate}
+			s.env["E2E_EXPORTERS"] = exporters
+			s.start()
+			s.entries = []*grpc.ClientConn{s.connect()}
+			s.send(visitsInFullQueue / rate)
+			t.Logf("%d MiB at most while the APIs take visits", s.peak()>>20)
+			s.stop()
+
+			s.env["E2E_KNOWN_AGENTS_ENDPOINT"], s.env["E2E_SCRUNCH_ENDPOINT"] = "http://127.0.0.1:1", "http://127.0.0.1:1"
+			s.start()
+			s.entries = []*grpc.ClientConn{s.connect()}
+			s.offer(visitsInFullQueue / rate)
+			t.Logf("%d MiB at most in an outage", s.peak()>>20)
+			s.kill()
+		})
 	}
 }
 
@@ -121,6 +156,13 @@ func (s *scale) measure(roles map[string][]*rig) {
 // send sends the load for some seconds, and waits until it is delivered.
 func (s *scale) send(seconds int) {
 	s.t.Helper()
+	s.offer(seconds)
+	require.NoError(s.t, s.api.WaitVisits(s.ctx, fakeapi.KnownAgents, s.visits))
+}
+
+// offer sends the load for some seconds.
+func (s *scale) offer(seconds int) {
+	s.t.Helper()
 	spans, logs := []ptrace.Traces{}, []plog.Logs{}
 	for i := range 20 {
 		requests := newRequests(i*perScalePayload, (i+1)*perScalePayload)
@@ -140,7 +182,6 @@ func (s *scale) send(seconds int) {
 		}
 	}
 	s.visits += payloads * perScalePayload
-	require.NoError(s.t, s.api.WaitVisits(s.ctx, fakeapi.KnownAgents, s.visits))
 }
 
 // nginxLogs are records of one of six web servers.
