@@ -14,7 +14,7 @@
 // (dispatcher.go), which decides what is sent next, and when: pace.go has how many
 // requests may be under way and how large they are, circuit_breaker.go when nothing may
 // be sent, late.go when a request is cut off, yield.go when a shipment goes back to the
-// end of the queue. After each answer judge.go collects the
+// end of the queue. After each answer, judged in judge.go, evidence.go collects the
 // evidence, and policy.verdict in verdict.go decides with it. What a status means at
 // first is in the tables of outcome.go. client.go makes one HTTP request, and
 // shutdown.go ends everything.
