@@ -57,3 +57,24 @@ func TestOwnKeysComeFirstInLines(t *testing.T) {
 		}
 	}
 }
+
+// TestAnOwnTargetComesBeforeThatOfALine: whether the line has a request line, as nginx's, or method
+// and target apart, as Gin's.
+func TestAnOwnTargetComesBeforeThatOfALine(t *testing.T) {
+	cfg := translate.Config{Attributes: map[string][]string{"target": {"asked"}}}
+	for _, line := range []string{
+		`203.0.113.9 - - [04/May/2026:09:15:02 +0000] "GET /a?b=c HTTP/1.1" 200 5 "-" "x"`,
+		`[GIN] 2026/05/04 - 09:15:02 | 200 |     38.1ms |     203.0.113.9 | GET      "/a?b=c"`,
+	} {
+		record := plog.NewLogRecord()
+		record.Body().SetStr(line)
+		record.Attributes().PutStr("asked", "/own?q")
+		tr := translate.NewTranslator(translate.NewRules(cfg, visit.FieldSet{}), time.UTC)
+		tr.Begin(fixture.Arrival)
+		v, skip := tr.LogRecord(record)
+		assert.Equal(t, visit.NotSkipped, skip, line)
+		if v != nil {
+			assert.Equal(t, "/own?q", v.Path+"?"+v.Query, line)
+		}
+	}
+}

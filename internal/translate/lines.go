@@ -160,9 +160,10 @@ func (f *facts) storeEntry(e *accesslog.Entry) {
 		f.dropTargets()
 	}
 	f.set(visit.Method, mapping.FromLine, e.Method, 1)
-	if e.RequestLine != "" {
+	switch {
+	case e.RequestLine != "":
 		f.set(visit.RequestLine, mapping.FromLine, e.RequestLine, 0)
-	} else {
+	case f.precedence[visit.Target] < mapping.FromOwnKey:
 		f.set(visit.Target, mapping.FromLine, e.Target, 0)
 	}
 	f.set(visit.Status, mapping.FromLine, "", e.Status)
