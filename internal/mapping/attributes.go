@@ -58,8 +58,9 @@ var attributeKeys = [visit.FieldCount][]string{
 		"DownstreamStatus", "EdgeResponseStatus", "proxy.statusCode", "proxy.status.code", "res.statusCode", "ibm_responseCode",
 		"response.status", "response.statusCode", "httpRequest.status", "properties.httpStatus",
 		"properties.httpStatusCode", "http.status", "sc-status", "sc_status", "httpStatus", "httpStatusCode",
-		"response_status", "response_code", "response_status_code", "return_code", "http_status", "http_status_code", "resultCode", "http_code", "/http/status_code", "resp_status", "lbStatusCode", "fields.status", "statusCode", "status.code", "status_code", "status", "response", "code",
+		"response_status", "response_code", "response_status_code", "return_code", "http_status", "http_status_code", "resultCode", "http_code", "/http/status_code", "resp_status", "lbStatusCode", "fields.status", "statusCode", "status.code", "status_code", "status", "response",
 		"OriginStatus", // Traefik's, of the server behind it
+		"code",
 	},
 	visit.DurationPart: {
 		"aws.elb.request_processing_time", "aws.elb.target_processing_time", "aws.elb.backend_processing_time",

@@ -35,7 +35,7 @@ var mappingRows = []mappingRow{
 	},
 	{
 		what: "query", knownAgents: "request_path", scrunch: "url",
-		keys: attributeKeys[visit.Query], after: "the request target; the full URL", absent: "none",
+		keys: attributeKeys[visit.Query], after: "the request target; the full URL. A map of parameters comes last", absent: "none",
 	},
 	{
 		what: "host", knownAgents: "`request_headers`, as `host`", scrunch: "domain, url", before: "the header `host`; " + keyList(attributeKeys[visit.MachineName]) + " of Azure's Application Gateway",
@@ -198,8 +198,8 @@ looks like the server's own: capture the header ` + "`host`" + ` ([sites](sites.
 If the keys of a log record tell no method and no request line, its text is read: the body, or the value of %s.
 One of more than 256 KiB is not. The text may be a JSON object, a [line of an access
 log](access-logs.md#which-lines-are-read), LTSV, or pairs of ` + "`key=value`" + `.
-What a line of an access log says comes before all keys, but those that you name for path, query and target. A host of a private
-network comes last there, too. Columns of W3C logs, LTSV and pairs are keys themselves.
+What a line of an access log says comes before keys that say the same, but those that you name for path, query and target. A host of
+a private network comes last there, too. Columns of W3C logs, LTSV and pairs are keys themselves.
 `
 
 func writeMappingPage() string {
