@@ -84,16 +84,19 @@ func (l *Layout) IsDated() bool {
 	return len(l.forms) > 1 && l.forms[0] == formDay && l.forms[1] == formClock
 }
 
-// isOfCloudFront recognises CloudFront's log by the names of its columns. The name of its host
-// could be that of a column that IIS lets its administrator name, so it counts only in a log
-// that is not of other software. CloudFront names none.
+// isOfCloudFront recognises CloudFront's log by the names of its columns. IIS lets its
+// administrator name a column as CloudFront does. The name of CloudFront's host can be that of a
+// column of any software, so it counts only in a log that names none, as CloudFront's does.
 func isOfCloudFront(names []string, software string) bool {
+	if isOfIIS(names) {
+		return false
+	}
 	for _, name := range names {
 		if strings.HasPrefix(name, "x-edge-") || name == "timestamp(ms)" {
 			return true
 		}
 	}
-	return software == "" && slices.Contains(names, "x-host-header") && !isOfIIS(names)
+	return software == "" && slices.Contains(names, "x-host-header")
 }
 
 // isOfIIS recognises IIS's log by the names of its columns.

@@ -81,6 +81,12 @@ func TestColumnsAreNamedByTheHeader(t *testing.T) {
 			map[string]string{"cs-method": "GET", "cs-uri-stem": "/p", "sc-status": "200", "duration_ms": "38", "x-host-header": "www.example.com"},
 			WithPlus,
 		},
+		"IIS with a custom column that has a name of CloudFront's own": {
+			"#Software: Microsoft Internet Information Services 10.0\n#Fields: date time cs-method cs-uri-stem cs(User-Agent) sc-status sc-substatus time-taken x-edge-location",
+			"2026-05-04 09:15:02 GET /p curl/8+(x) 200 0 38 FRA2",
+			map[string]string{"cs-method": "GET", "cs-uri-stem": "/p", "cs(User-Agent)": "curl/8+(x)", "sc-status": "200", "duration_ms": "38"},
+			WithPlus,
+		},
 		"a quotation mark that a visitor sent to IIS": {
 			"#Software: Microsoft Internet Information Services 10.0\n#Fields: date time cs-method cs-uri-stem cs(User-Agent) cs(Referer) sc-status",
 			`2026-05-04 09:15:02 GET /p "a b" 200`,
