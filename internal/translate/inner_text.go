@@ -45,4 +45,4 @@ func (f *facts) mayCarry() bool {
 }
 
 // ofRequests are the fields that tell of a request.
-var ofRequests = visitorFields.With(targetFields).With(durationFields).With(visit.SetOf(visit.Status, visit.NoResponse, visit.Query, visit.Referer))
+var ofRequests = visitorFields.With(visit.RequestFields).With(targetFields).With(durationFields).With(visit.SetOf(visit.Status, visit.NoResponse, visit.Query, visit.Referer))

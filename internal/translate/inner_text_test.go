@@ -20,7 +20,7 @@ func TestALineMayStandUnderAnyNameOfAText(t *testing.T) {
 		v, skip := translateText(`{"time":"2026-05-04T09:20:00Z","host":"web-1","level":"info","` + key + `":"` + line + `"}`)
 		require.Equal(t, visit.SkipReasons[visit.NotSkipped], visit.SkipReasons[skip], key)
 		assert.Equal(t, "/a?b=c 203.0.113.9 x", fmt.Sprintf("%s?%s %s %s", v.Path, v.Query, v.ClientIP, v.UserAgent), key)
-		for _, beside := range []string{`"status":200`, `"path":"/comments"`, `"client_ip":"203.0.113.9"`, `"message":"comment saved"`} {
+		for _, beside := range []string{`"status":200`, `"path":"/comments"`, `"client_ip":"203.0.113.9"`, `"message":"comment saved"`, `"http.request.header.host":"www.example.com"`} {
 			_, skip = translateText(`{` + beside + `,"` + key + `":"` + line + `"}`)
 			assert.Equal(t, visit.SkipReasons[visit.SkipNotAccessLog], visit.SkipReasons[skip], "a text of a visitor: "+key+beside)
 		}
