@@ -4,6 +4,7 @@
 package sites
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -51,4 +52,27 @@ func TestASiteKeepsItsHostWithANewTokenOrAnotherFile(t *testing.T) {
 	r.write("new.yaml", site("s3cret-new", "a.example"))
 	r.settle()
 	assert.Same(t, waits, r.Set().Of("a.example"))
+}
+
+// TestAHostThatMovesAlwaysHasASite if the file of the site that gets it is written before that
+// of the site that loses it.
+func TestAHostThatMovesAlwaysHasASite(t *testing.T) {
+	project := func(name, token string, hosts ...string) string {
+		return site(token, hosts...) + "project: " + name + "\n"
+	}
+	r := newRig(t, map[string]string{"1.yaml": project("one", "s3cret-1", "a.example", "moves.example"), "2.yaml": project("two", "s3cret-2", "b.example")})
+	var owners []string
+	look := func() {
+		r.look()
+		owners = append(owners, r.nameOf("moves.example"))
+	}
+	r.write("2.yaml", project("two", "s3cret-2", "b.example", "moves.example"))
+	for range 3 {
+		look()
+	}
+	r.write("1.yaml", project("one", "s3cret-1", "a.example"))
+	for range 3 {
+		look()
+	}
+	assert.Equal(t, []string{"known_agents/one", "known_agents/two"}, slices.Compact(owners))
 }
