@@ -51,9 +51,10 @@ type File struct {
 func (f *File) Read() int64 { return f.read.Load() }
 
 // Open looks into the logs and returns them oldest first, by the time of their first
-// lines. Logs without a time come last, in the order of rotation: access.log.2.gz before
-// access.log.1. timeOf returns the time of the first line in a text that has one, in
-// Unix nanoseconds, or 0. Standard input is read once, so it can be named once.
+// lines. Logs without a time come last, the highest number of a rotation first:
+// access.log.2.gz before access.log.1. timeOf returns the time of the first line in a text
+// that has one, in Unix nanoseconds, or 0. Standard input is read once, so it can be named
+// once.
 func Open(names []string, stdin io.Reader, timeOf func(text string) int64) ([]*File, error) {
 	var files []*File
 	var faults []error
