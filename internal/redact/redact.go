@@ -102,6 +102,7 @@ type redactor struct {
 	angle  bool // in a header: this byte is between "<" and ">"
 	braces bool // a brace or parenthesis opened in this parameter of the query, so GraphQL can follow
 	nested int  // the highest level at which "#" starts a fragment: 0, or that of a URL within this text
+	inPath bool // in a path: a URL has started whose slashes are those of the path
 
 	// findHost found no "@" before noUserInfoTo that belongs to an authority of
 	// noUserInfoLevel or above.

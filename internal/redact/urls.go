@@ -23,6 +23,7 @@ func (r *redactor) noteURL(level int) {
 	if r.query || r.kind == pathText || level > 0 {
 		r.nested = max(r.nested, level, 1)
 	}
+	r.inPath = r.inPath || r.kind == pathText && level == 0
 }
 
 // cutUserInfo takes the user information out of an authority. The slashes before the
@@ -83,10 +84,14 @@ func (r *redactor) endsAuthority(c byte, own, level int) bool {
 }
 
 // cutFragment takes out a fragment, with its "#" at the given place. It returns where
-// the fragment ends. No delimiter of the fragment's own level ends it. prev is the byte
-// before the "#".
+// the fragment ends. No delimiter of the fragment's own level ends it, nor any after a URL
+// that stands in a path as it is. prev is the byte before the "#".
 func (r *redactor) cutFragment(at, from, level int, prev byte) int {
-	end, _ := r.findEnd(from, level-1)
+	level--
+	if r.inPath {
+		level = -1
+	}
+	end, _ := r.findEnd(from, level)
 	r.replace(at, end, "")
 	r.prev = prev
 	return end

@@ -57,6 +57,10 @@ func TestPasswordsAndFragmentsLeaveNoPath(t *testing.T) {
 		"a fragment goes up to the next part of the path": {
 			"/go/https%3A%2F%2Fh%23s3/y": "/go/https%3A%2F%2Fh/y",
 		},
+		"after a URL that is not escaped, it is the rest of the path": {
+			"/go/https://h/a%23/s3/s3;s3": "/go/https://h/a",
+			"/go/https:/h/%23s3/s3":       "/go/https:/h/",
+		},
 	}.check(t, Builtin.Path)
 }
 
