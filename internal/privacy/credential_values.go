@@ -54,8 +54,8 @@ var formOf = func() (forms [visit.FieldCount]*valueForm) {
 	return forms
 }()
 
-// minCredentialBytes is the length of the shortest credential: "Basic x".
-const minCredentialBytes = len("Basic x")
+// minCredentialBytes is the length of the shortest credential: "mac x".
+const minCredentialBytes = len("mac x")
 
 // addedHeaders are those that users add, and otherHeaders all others but signatures and
 // the user agent, which is not tame. otherThanHost are these without the host.

@@ -60,7 +60,7 @@ func TestACredentialLeavesInNoHeader(t *testing.T) {
 func TestACredentialOfAnySchemeLeavesInNoHeaderButANameOfAProgram(t *testing.T) {
 	for _, text := range []string{
 		"Basic x", `Digest username="anna", response="secret"`, "Negotiate secret", "NTLM secret", "DPoP secret", "Token secret", "ApiKey secret",
-		"AWS4-HMAC-SHA256 secret", "SharedKey anna:secret", "SCRAM-SHA-256 data=secret", "Hawk id=secret",
+		"AWS4-HMAC-SHA256 secret", "SharedKey anna:secret", "SCRAM-SHA-256 data=secret", "Hawk id=secret", "MAC x",
 	} {
 		scheme, _, _ := strings.Cut(text, " ")
 		for _, field := range headerFields() {
