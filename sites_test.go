@@ -102,6 +102,18 @@ func TestAVisitOfNoSiteIsSkippedAndItsHostNamed(t *testing.T) {
 	assert.Equal(t, 1, logs.FilterMessageSnippet("skipped as no_site").Len())
 }
 
+// TestNoServiceOfAClusterIsToBeLeftOutThatNoSiteHas: its visits are skipped already.
+func TestNoServiceOfAClusterIsToBeLeftOutThatNoSiteHas(t *testing.T) {
+	in, logs := newSitesIntake(t, sitesConfig(1))
+	td := tracesOfSites(2, 1)
+	spans := td.ResourceSpans().At(0).ScopeSpans().At(0).Spans()
+	spans.At(1).Attributes().PutStr("server.address", "cart.shop.svc.cluster.local")
+	b := batchOf(in.fromTraces(t.Context(), td))
+	assert.Equal(t, 1, b.Count)
+	assert.Equal(t, 1, logs.FilterMessageSnippet("skipped as no_site").Len())
+	assert.Zero(t, logs.FilterMessageSnippet("visits::hosts::include").Len())
+}
+
 // TestWhileFilesChangeEachVisitIsOfASiteThatHadItsHost translates without a break while a
 // host moves from one site to another and back.
 func TestWhileFilesChangeEachVisitIsOfASiteThatHadItsHost(t *testing.T) {

@@ -246,7 +246,7 @@ func (s *scratch) notices() translate.Notices {
 		notices |= translate.OtherSite
 	}
 	if s.skipped[visit.SkipNoSite] > 0 {
-		notices |= translate.NoSite
+		notices = notices&^translate.NetworkHost | translate.NoSite // those that no site has are left out already
 	}
 	return notices
 }
