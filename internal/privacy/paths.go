@@ -12,7 +12,6 @@ import (
 
 	"github.com/agentvisits/agentvisitsexporter/internal/ascii"
 	"github.com/agentvisits/agentvisitsexporter/internal/uri"
-	"github.com/agentvisits/agentvisitsexporter/internal/visit"
 )
 
 // pathPattern is a PathReplacement.
@@ -128,12 +127,12 @@ func (p *pathPattern) replace(path string) string {
 }
 
 // replaceInPath applies replace_in_paths to an escaped path. The result is one as well,
-// whatever the patterns and replacements are.
+// whatever the patterns and replacements are. It may be longer than a path may be.
 func (r *Rules) replaceInPath(path string) string {
 	for i := range r.paths {
 		path = rooted(r.paths[i].replace(path))
 	}
-	return uri.Cut(path, visit.MaxTargetBytes)
+	return path
 }
 
 // rooted puts a slash before a path that has lost its own.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/agentvisits/agentvisitsexporter/internal/agents"
 	"github.com/agentvisits/agentvisitsexporter/internal/redact"
+	"github.com/agentvisits/agentvisitsexporter/internal/uri"
 	"github.com/agentvisits/agentvisitsexporter/internal/visit"
 )
 
@@ -89,7 +90,8 @@ func (r *Rules) Apply(v *visit.Visit) {
 		v.Query = r.allowed.Query(v.Query)
 	}
 	if len(r.paths) > 0 {
-		v.Path = r.replaceInPath(v.Path)
+		path := r.replaceInPath(v.Path)
+		v.Path, v.Cut = uri.Cut(path, visit.MaxTargetBytes), v.Cut || len(path) > visit.MaxTargetBytes
 	}
 	text := v.Text
 	text[visit.MCPTool] = r.inURLs(text[visit.MCPTool])
