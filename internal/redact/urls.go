@@ -17,9 +17,12 @@ var startsReference = ascii.ByteSet{
 	'(': true, '[': true, '|': true,
 }
 
-// noteURL notes that a URL starts, whose colon has this level. Within a query or a path
+// noteURL notes that a URL starts, whose colon has this level. Its slashes, which follow,
+// can have a higher one: many programs leave a colon as it is. Within a query or a path
 // its "#" is escaped at least once, because a plain "#" would end that query or path.
-func (r *redactor) noteURL(level int) {
+func (r *redactor) noteURL(slashes, level int) {
+	_, _, own := decodeByte(r.text, slashes)
+	level = max(level, own)
 	if r.query || r.kind == pathText || level > 0 {
 		r.nested = max(r.nested, level, 1)
 	}

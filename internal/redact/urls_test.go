@@ -41,6 +41,11 @@ func TestPasswordsAndFragmentsLeaveNoQuery(t *testing.T) {
 			"to=https://h/%23s3&b=2":                        "to=https://h/&b=2",
 			"to=https%3A%2F%2Fh%2F%23access_token%3Ds3&b=2": "to=https%3A%2F%2Fh%2F&b=2",
 		},
+		"the colon may not be escaped": {
+			"to=https:%2F%2Fh%2F%23s3&b=2":             "to=https:%2F%2Fh%2F&b=2",
+			"to=https:%252F%252Fh%252F%2523%252Fs3":    "to=https:%252F%252Fh%252F",
+			"to=/a%3Fto=https:%252F%252Fh%252F%2523s3": "to=/a%3Fto=https:%252F%252Fh%252F",
+		},
 		"a number sign that starts no fragment stays": {
 			"color=%23ffffff&to=https%3A%2F%2Fh%2F%3Fc%3D%2523": unchanged,
 		},
@@ -60,6 +65,10 @@ func TestPasswordsAndFragmentsLeaveNoPath(t *testing.T) {
 		"after a URL that is not escaped, it is the rest of the path": {
 			"/go/https://h/a%23/s3/s3;s3": "/go/https://h/a",
 			"/go/https:/h/%23s3/s3":       "/go/https:/h/",
+		},
+		"the colon may not be escaped": {
+			"/go/https:%2F%2Fh%23%2Fs3/y":       "/go/https:%2F%2Fh/y",
+			"/go/https:%252F%252Fh%2523%252Fs3": "/go/https:%252F%252Fh",
 		},
 	}.check(t, Builtin.Path)
 }
@@ -82,6 +91,11 @@ func TestPasswordsAndFragmentsLeaveNoHeader(t *testing.T) {
 		},
 		"a URL within a query loses both": {
 			"https://h/?to=https%3A%2F%2Fu%3As3%40h%2F%23s3&b=2": "https://h/?to=https%3A%2F%2Fh%2F&b=2",
+			"https://h/?to=https:%252F%252Fh%252F%2523s3&b=2":    "https://h/?to=https:%252F%252Fh%252F&b=2",
+		},
+		"so does one within a path, if it is escaped": {
+			"https://h/go/https%3A%2F%2Fu%3As3%40h%2F%23s3": "https://h/go/https%3A%2F%2Fh%2F",
+			"https://h/go/https:%2F%2Fu:s3@h%2F%23s3":       "https://h/go/https:%2F%2Fh%2F",
 		},
 	}.check(t, Builtin.Header)
 }

@@ -87,7 +87,7 @@ func (r *redactor) readColon(at, next, level int) int {
 			return r.hideMember(value, level)
 		}
 	case r.isSlash(next):
-		r.noteURL(level)
+		r.noteURL(next, level)
 		return r.cutUserInfo(next, level)
 	}
 	r.endWord(at, next)
