@@ -42,12 +42,15 @@ func TestVisitsAtFaultCostAnAPIThatFailsAtRandomNothing(t *testing.T) {
 }
 
 // TestAVisitAtFaultIsForgottenAfterAnHour: an API that was well then may begin to fail at random, and
-// the first good visits that fail alone are not taken for more of its kind.
+// the first good visits that fail alone are not taken for more of its kind: hardly one in a
+// thousand onsets. If they were, one in seven would be.
 func TestAVisitAtFaultIsForgottenAfterAnHour(t *testing.T) {
-	const onsets, chance = 10, 0.5
+	const onsets, chance, most = 10, 0.5, 2
 	for _, name := range []string{"403", "500", "a reset"} {
-		for seed := range uint64(2) {
-			t.Run(fmt.Sprint(name, " ", seed), func(t *testing.T) {
+		t.Run(name, func(t *testing.T) {
+			skipUnlessSample(t)
+			dropped := 0
+			for seed := range uint64(4) {
 				synctest.Test(t, func(t *testing.T) {
 					s, isIll, visits := newSimulation(t, 30*time.Second), atomic.Bool{}, 0
 					s.random = newRandom(seed)
@@ -70,10 +73,14 @@ func TestAVisitAtFaultIsForgottenAfterAnHour(t *testing.T) {
 						isIll.Store(false)
 						feed(180, 0)
 					}
-					s.finish(t, visits-onsets, onsets, telemetry.DropRejected)
+					s.pushes.Wait()
+					good := int(s.dropped(t, telemetry.DropRejected)) - onsets
+					dropped += good
+					s.finish(t, visits-onsets-good, onsets+good, telemetry.DropRejected)
 				})
-			})
-		}
+			}
+			assert.LessOrEqual(t, dropped, most)
+		})
 	}
 }
 
