@@ -111,13 +111,17 @@ func (in *intake) addSpans(s *scratch, td ptrace.Traces, some someSpans) {
 				}
 				before := t.Notices()
 				v, reason := t.Span(span)
-				if reason == visit.NotSkipped && in.waiting.Notes() {
+				switch {
+				case !in.waiting.Notes():
+				case reason == visit.NotSkipped:
 					switch in.waiting.Judge(&s.waiting, span, at, v, before) {
 					case hops.Waits:
 						continue
 					case hops.Hop:
 						reason = visit.SkipInternalHop
 					}
+				case reason == visit.SkipHost && isCalled:
+					in.waiting.Offer(&s.waiting, span, at)
 				}
 				if reason == visit.NotSkipped && t.IsBare() && t.Excludes(v) {
 					reason = visit.SkipWho

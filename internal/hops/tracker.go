@@ -214,6 +214,18 @@ func (t *Tracker) Hold(now time.Duration, s *Span, r Request, visit []byte, fact
 	return t.wait(now, s, r, after, visit, facts)
 }
 
+// Offer copies and keeps facts that may complete the visit of a request, from a server span with a parent
+// that is no visit, whatever is above it.
+func (t *Tracker) Offer(now time.Duration, s *Span, r Request, facts []byte) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.advance(now)
+	if t.inner.wants(r) {
+		t.inner.give(s, r, string(facts))
+	}
+	t.learn(now, r)
+}
+
 // wait copies and keeps a visit, if there is room.
 func (t *Tracker) wait(now time.Duration, s *Span, r Request, after searched, visit []byte, facts int) Verdict {
 	if t.waiting.bytes > 2*t.maxWaiting() {

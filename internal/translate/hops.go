@@ -163,6 +163,17 @@ func (t *Translator) mayBeCompleted(v *visit.Visit) bool {
 	return t.isBare
 }
 
+// LeftOut is the visit of the span that visits::hosts has just left out, because of what it knows
+// of its request. It gives no notice.
+func (t *Translator) LeftOut() *visit.Visit {
+	v, notices := &t.visit, t.notices
+	t.facts.decode(v)
+	v.ClientIP, v.IsPublic = t.clientIP()
+	t.rules.privacy.Apply(v)
+	t.notices = notices
+	return v
+}
+
 // requestSeed keeps visitors from choosing paths whose hashes collide.
 var requestSeed = maphash.MakeSeed()
 

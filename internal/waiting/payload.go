@@ -109,6 +109,15 @@ func (w *Room) Judge(p *Payload, span ptrace.Span, at int, v *visit.Visit, befor
 	return verdict
 }
 
+// Offer has the span that visits::hosts has just left out complete the visit of its request.
+func (w *Room) Offer(p *Payload, span ptrace.Span, at int) {
+	v := p.translator.LeftOut()
+	request := p.translator.HopRequest(span, w.tracker, v)
+	request.IsBare = v.Text[visit.UserAgent] == ""
+	p.pack(v, 0)
+	w.tracker.Offer(p.held.at, &p.spans.All[at], request, p.packed[p.known:])
+}
+
 // encode encodes a visit that waits for the disk, with what its inner hops have told so far:
 // these are on the disk no more. One that does not count or that the destination cannot take
 // needs no place, unless an inner hop completes it.
