@@ -40,35 +40,33 @@ func TestAnInnerHopCompletesItsVisit(t *testing.T) {
 		"not the request of another path":    {[][]hopSpan{{bare, call, other}}, ""},
 		"what the outermost knows is enough": {[][]hopSpan{{edge, call, inner}}, fixture.Truth.UserAgent},
 	} {
-		eachWith(t, name, func(t *testing.T, options func(*Config)) {
-			synctest.Test(t, func(t *testing.T) {
-				api := fakeapi.New(fakeapi.Settings{})
-				r := directRig(t, api, nil, options)
-				for _, p := range c.payloads {
-					require.NoError(t, r.traces.ConsumeTraces(t.Context(), hopTraces(p...)))
-					<-time.After(time.Second)
-				}
-				r.shutdown(t)
-				visits := api.KnownAgentsVisits()
-				require.Len(t, visits, 1)
-				assert.Equal(t, c.agent, visits[0].RequestHeaders["user-agent"])
-				if c.agent == "GPTBot/1.2" {
-					assert.Equal(t, "203.0.113.77", visits[0].RequestHeaders["x-forwarded-for"])
-					assert.NotContains(t, visits[0].RequestHeaders, "via", "which says by which way the inner hop's request came")
-					assert.Equal(t, "https://example.org/r", visits[0].RequestHeaders["referer"])
-					assert.Equal(t, 503, *visits[0].ResponseStatusCode)
-					assert.Equal(t, "www.example.com", visits[0].RequestHeaders["host"], "status and host are those of the outermost")
-				}
+		for more, options := range innerHosts {
+			t.Run(name+more, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					api := fakeapi.New(fakeapi.Settings{})
+					r := directRig(t, api, nil, options)
+					for _, p := range c.payloads {
+						require.NoError(t, r.traces.ConsumeTraces(t.Context(), hopTraces(p...)))
+						<-time.After(time.Second)
+					}
+					r.shutdown(t)
+					visits := api.KnownAgentsVisits()
+					require.Len(t, visits, 1)
+					assert.Equal(t, c.agent, visits[0].RequestHeaders["user-agent"])
+					if c.agent == "GPTBot/1.2" {
+						assert.Equal(t, "203.0.113.77", visits[0].RequestHeaders["x-forwarded-for"])
+						assert.NotContains(t, visits[0].RequestHeaders, "via", "which says by which way the inner hop's request came")
+						assert.Equal(t, "https://example.org/r", visits[0].RequestHeaders["referer"])
+						assert.Equal(t, 503, *visits[0].ResponseStatusCode)
+						assert.Equal(t, "www.example.com", visits[0].RequestHeaders["host"], "status and host are those of the outermost")
+					}
+				})
 			})
-		})
+		}
 	}
 }
 
-// eachWith runs a test without options, and with one that leaves the inner hop's host out.
-func eachWith(t *testing.T, name string, test func(*testing.T, func(*Config))) {
-	t.Helper()
-	t.Run(name, func(t *testing.T) { test(t, asItIs) })
-	t.Run(name+", of a host that is left out", func(t *testing.T) {
-		test(t, func(c *Config) { c.Visits.Selection.Hosts.Include = []string{"www.example.com"} })
-	})
+// innerHosts has the inner hop's host count, and leaves it out.
+var innerHosts = map[string]func(*Config){
+	"": asItIs, ", of a host that is left out": func(c *Config) { c.Visits.Selection.Hosts.Include = []string{"www.example.com"} },
 }
