@@ -115,13 +115,14 @@ var attributeKeys = [visit.FieldCount][]string{
 		"value", "count", "sum", "hits", "samples", "requests", "request_count", "rate", "p50", "p90", "p95", "p99",
 		"stack", "stack_trace", "stacktrace", "err.stack", "error.stack", "error.stack_trace", "exception.stacktrace", "exception", "exc_info", "traceback",
 	},
-	visit.Library: {"name", "Name", "target"},
+	visit.Library: {"name", "Name", "target", "record.name"},
 	visit.Outgoing: {
 		"span.kind", "span_kind", "otel.kind", "network.direction", "http.direction", "traffic_direction", "request_direction", "n", "direction", "logger", "logger_name", "log.logger", "logger.name", "SourceContext", "Category",
 		"otel.scope.name", "scope.name", "upstream_cluster", "upstream_local_address", "downstream_local_address",
 		"http.client", "http_client", "outgoing", "is_outgoing", "peer.service", "target_service", "remote_service", "external_service",
 		"feature_flag.key", "feature_flag.provider.name",
 		"class", "class_name", "caller", "callsite", "func", "source.function", "source.file", "progname", "namespace",
+		"outbound", "is_outbound", "incoming", "is_incoming", "inbound", "is_inbound",
 	},
 	visit.InnerText: {"log", "message", "event.original", "MESSAGE", "msg", "short_message", "textPayload", "_raw", "line", "event", "@m", "RenderedMessage", "@mt", "MessageTemplate", "full_message", "jsonPayload.message", "body", "text", "content", "data"},
 }

@@ -15,10 +15,12 @@ type CallSign uint8
 
 // The signs.
 const (
-	NoCallSign  CallSign = iota
-	CalledName           // any name says so: it is that of who was called, or of what sent the request
-	CallingPart          // the name of a part of the service says so if it is that of a client
-	RemoteSpace          // "remote" says so: X-Ray's name space of calls
+	NoCallSign   CallSign = iota
+	CalledName            // any name says so: it is that of who was called, or of what sent the request
+	CallingPart           // the name of a part of the service says so if it is that of a client
+	RemoteSpace           // "remote" says so: X-Ray's name space of calls
+	IncomingFlag          // "false" says so, whatever else the record has
+	SpanKind              // a number says so, too: see IsKindOfCall
 )
 
 var callSigns = map[string]CallSign{
@@ -26,6 +28,9 @@ var callSigns = map[string]CallSign{
 	"peer.service": CalledName, "target_service": CalledName, "remote_service": CalledName, "external_service": CalledName,
 	"class": CallingPart, "class_name": CallingPart, "caller": CallingPart, "callsite": CallingPart, "func": CallingPart,
 	"source.function": CallingPart, "source.file": CallingPart, "progname": CallingPart,
+	"outbound": CalledName, "is_outbound": CalledName,
+	"incoming": IncomingFlag, "is_incoming": IncomingFlag, "inbound": IncomingFlag, "is_inbound": IncomingFlag,
+	"span.kind": SpanKind, "span_kind": SpanKind, "otel.kind": SpanKind, "kind": SpanKind,
 	"namespace": RemoteSpace, "feature_flag.key": CalledName, "feature_flag.provider.name": CalledName,
 }
 

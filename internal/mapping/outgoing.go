@@ -35,6 +35,7 @@ var otherKinds = ascii.NewWordFilter(ascii.WordSet(`
 	client span_kind_client rpc_client producer consumer internal span http-client http_client httpclient fetch xhr resource
 	httpx urllib3 okhttp resttemplate feign axios undici guzzle faraday httparty reqwest resty net::http
 	out histogram counter gauge summary metric measurement network-error csp-violation web-vitals
+	sapi fapi mgmt_api_read api_limit
 	http.client attack alert auditevent microsoftgraphactivitylogs
 	dependency pageview availabilityresult appdependencies apppageviews appavailabilityresults apptraces appexceptions appevents`))
 

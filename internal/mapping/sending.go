@@ -21,7 +21,7 @@ const maxMessageWords = 3
 // They end where something else than a word begins, such as a path. A message without a
 // blank may be the name of an event, such as outgoing_request.
 func IsOfSending(message string) bool {
-	return message != "" && !beginsWithMethod(message) && isOfSending(message)
+	return message != "" && !beginsWithMethod(message) && (isOfSending(message) || IsOfClientLog(message))
 }
 
 // beginsWithMethod reports whether a message begins with a method and what was asked for: a
@@ -99,7 +99,7 @@ const maxSendingWord = len("retrying")
 
 // noticeStarts are how messages begin that tell of something beside a request of a
 // visitor: a call of another service, a probe, a limit, a cache, a webhook.
-var noticeStarts = strings.Split("fetched|called|retry|request sent|http client|graphql client|upstream request|upstream response|"+
+var noticeStarts = strings.Split("fetched|called|retry|request sent|http client|graphql client|upstream request|upstream response|upstream roundtrip|"+
 	"external request|external call|http api called|request to http|request to https|http request to|response from|sent request|"+
 	"rate limit|rate limited|ratelimit|request throttled|circuit breaker|"+
 	"webhook sent|webhook delivered|webhook delivery|webhook dispatched|webhook failed|sent webhook|delivered webhook|"+

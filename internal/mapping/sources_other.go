@@ -69,6 +69,18 @@ var otherRecords = []Source{
 		NoVisits:   true,
 	},
 	{
+		// Tenant logs of Auth0: what it did for a user or for an application, with the request to
+		// its own API. SOFATracer's logs of clients.
+		name: "Identity providers and logs of clients",
+		signs: []string{
+			"strategy_type", "auth0_client", "$event_schema", "details.request.channel",
+			"data.strategy_type", "data.auth0_client", "data.$event_schema", "data.details.request.channel",
+			"component.client.impl",
+		},
+		ExactSigns: true,
+		NoVisits:   true,
+	},
+	{
 		// Cilium's Hubble sees what passes in a cluster; crawlers and monitors ask other
 		// sites; audit logs are of the APIs of clouds, GitHub and Elasticsearch.
 		name: "Flows, crawlers, monitors and audit logs",

@@ -104,6 +104,7 @@ func New(extra map[string][]string) Mappings {
 	for f, keys := range attributeKeys {
 		m.add(visit.Field(f), FromBuiltinKey, keys)
 	}
+	m.add(visit.Outgoing, FromBuiltinKey, loggersOfContext())
 	for i, d := range durationKeys {
 		m.add(visit.Duration, FromBuiltinKey+Precedence(i), []string{d.key})
 		m.setUnit(d.key, visit.Duration, d.unit)

@@ -29,6 +29,8 @@ var signsOfCalls = map[string]map[string]any{
 	"a function of a client":        {"source": map[string]any{"function": "shop/client.Do"}},
 	"a program":                     {"progname": "Faraday"},
 	"a name space of X-Ray":         {"namespace": "remote"},
+	"outbound":                      {"isOutbound": true},
+	"a number of a kind":            {"kind": 3},
 	"a chosen feature":              {"feature_flag.key": "new-search"},
 	"a component":                   {"component": "billing-client"},
 	"a module":                      {"module": "shop.http_client"},
@@ -63,6 +65,13 @@ func TestARecordThatTellsOfACallIsAVisitOnlyBesideAVisitor(t *testing.T) {
 func TestAServersRecordMayNameClients(t *testing.T) {
 	for name, attributes := range map[string]map[string]any{
 		"an address":                  {"http.client": "203.0.113.9"},
+		"incoming":                    {"incoming": true},
+		"incoming bytes":              {"incoming": 0},
+		"a server's span":             {"span.kind": 2},
+		"a server's span elsewhere":   {"span.kind": 1},
+		"a number of anything":        {"n": 3},
+		"a logger in a map":           {"mdc": map[string]any{"logger": "http.server"}},
+		"a tenant":                    {"tenant_name": "shop", "log_id": "x"},
 		"a name space of Kubernetes":  {"namespace": "shop"},
 		"no call":                     {"outgoing": false},
 		"bytes":                       {"incoming": "12", "outgoing": "512"},
@@ -125,6 +134,19 @@ func recordOf(t *testing.T, attributes map[string]any, body string) plog.LogReco
 func TestRecordsOfSomethingElseAreNoVisits(t *testing.T) {
 	visitor := map[string]any{"user_agent": "x", "client_ip": "203.0.113.9"}
 	for name, attributes := range map[string]map[string]any{
+		"what does not come in":        {"incoming": false},
+		"what is not inbound":          {"isInbound": false},
+		"a client's span of OTLP":      {"span.kind": 3},
+		"a producer's span, as text":   {"span_kind": "4"},
+		"a logger's context":           {"mdc": map[string]any{"logger": "com.example.shop.BillingClient"}},
+		"a logger in fields":           {"fields": map[string]any{"logger_name": "httpx"}},
+		"a logger in Loguru's record":  {"record": map[string]any{"name": "httpx"}},
+		"a logger of errors":           {"logger": "http.log.error.log0"},
+		"an attempt of a proxy":        {"logger": "http.handlers.reverse_proxy", "msg": "upstream roundtrip"},
+		"a call of Feign":              {"logger": "com.example.shop.BillingApi", "msg": "[BillingApi#order] <--- HTTP/1.1 200 OK (12ms)"},
+		"SOFATracer's log of Feign":    {"component.client.impl": "open-feign", "remote.host": "203.0.113.9"},
+		"a log of an identity service": {"type": "sapi", "strategy_type": "database", "client_name": "shop"},
+		"a stream of these":            {"data": map[string]any{"strategy_type": "", "ip": "203.0.113.9"}},
 		"the error of a request":       {"stack": "Error: no row\n    at load (/srv/a.js:7)", "duration_ms": nil},
 		"an exception":                 {"exception.stacktrace": "java.lang.Error\n\tat A.b", "duration_ms": nil},
 		"a monitor":                    {"monitor": map[string]any{"id": "web"}},

@@ -40,12 +40,22 @@ func (f *facts) storeOutgoing(m *mapping.Mapping, p mapping.Precedence, v value.
 		f.mesh[m.Mesh] = v.Text
 	case m.IsWeak:
 		f.storeCluster(p.Poor(), v.Text)
-	case m.Call != mapping.NoCallSign:
+	case m.Call == mapping.IncomingFlag:
+		f.offer(visit.Outgoing, p, v.Text, 0, v.Text == "false")
+	case m.Call == mapping.SpanKind && isKindOfCall(v):
+		f.offer(visit.Outgoing, p, "", 0, true)
+	case m.Call != mapping.NoCallSign && m.Call != mapping.SpanKind:
 		f.offer(visit.Outgoing, p.Poor(), v.Text, callSign, isCallSign(m.Call, v.Text))
 	default:
-		f.offer(visit.Outgoing, p, v.Text, 0, mapping.IsOutgoing(v.Text) || mapping.IsOtherKind(v.Text))
+		f.offer(visit.Outgoing, p, v.Text, 0, mapping.IsOutgoing(v.Text) || mapping.IsOtherKind(v.Text) || mapping.IsOfErrors(v.Text))
 		f.offer(visit.Outgoing, p.Poor(), v.Text, callSign, mapping.IsCallingPart(v.Text))
 	}
+}
+
+// isKindOfCall says whether a number is the kind of a span that called another service.
+func isKindOfCall(v value.Value) bool {
+	n, ok := v.AsNumber()
+	return ok && mapping.IsKindOfCall(n.Float())
 }
 
 // storeCluster stores to whom Envoy sent a request on.

@@ -28,6 +28,8 @@ func (f *facts) storeOtherKind(m *mapping.Mapping, p mapping.Precedence, v value
 	case m.IsWeak:
 		_, isNumber := v.AsNumber()
 		f.offer(visit.OtherKind, p.Poor(), "", weakSign, isNumber)
+	case m.Call == mapping.SpanKind && isKindOfCall(v): // or the number of any other kind
+		f.offer(visit.Outgoing, p.Poor(), "", callSign, true)
 	default:
 		f.offer(visit.OtherKind, p, v.Text, 0, mapping.IsOtherKind(v.Text))
 		f.offer(visit.Outgoing, p.Poor(), v.Text, callSign, mapping.IsCallingPart(v.Text))
