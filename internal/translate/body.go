@@ -35,7 +35,7 @@ func (t *Translator) readBody(body pcommon.Value, first int) {
 		t.readMap(body.Map(), first, 0)
 	case pcommon.ValueTypeStr:
 		if t.facts.hasRequest() {
-			t.facts.noteMessage(body.Str())
+			t.facts.noteWords(body.Str())
 			t.facts.noteMessage(t.facts.message()) // beside a body that is a path
 			t.facts.offer(visit.InnerText, mapping.FromLine, body.Str(), 0, strings.HasPrefix(body.Str(), "/"))
 		} else {
@@ -91,6 +91,12 @@ func (f *facts) noteMessage(text string) {
 	f.offer(visit.Outgoing, mapping.FromLine.Poor(), text, callSign, mapping.TellsOfCall(text))
 }
 
+// noteWords notes also that words can be of no server.
+func (f *facts) noteWords(text string) {
+	f.noteMessage(text)
+	f.offer(visit.Outgoing, mapping.FromLine.Poor(), text, callSign, !f.knowsVisitor() && !mapping.IsOfServer(text))
+}
+
 // readText stores what a text says: a JSON object, or a line of an access log. A text
 // that is neither, or that is cut off, says nothing. The object's first key is the record's
 // key with the given number.
@@ -111,7 +117,7 @@ func (t *Translator) readPrefixedJSON(text string, first int) bool {
 	length, names := accesslog.PrefixOfJSON(text, t.facts.zone)
 	if length > 0 {
 		t.facts.noteNames(names)
-		t.facts.noteCaller(mapping.IsOfCaller(names.Logger))
+		t.facts.noteCaller(mapping.IsOfCaller(names.Logger) || mapping.BeginsWithFault(text))
 		t.readText(text[length:], first)
 	}
 	return length > 0

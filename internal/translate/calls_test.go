@@ -43,6 +43,10 @@ var signsOfCalls = map[string]map[string]any{
 	"an event":                      {"event": "http.client.response"},
 	"an event in semantic names":    {"event.name": "external_api_request"},
 	"a message of a cache":          {"msg": "cache hit"},
+	"a message of what was done":    {"msg": "upload finished"},
+	"a message of a token":          {"msg": "refreshed access token"},
+	"a message of a library":        {"msg": "s3 GetObject"},
+	"an event of a shop":            {"event": "order_published"},
 	"a message with its own server": {"msg": "request to billing succeeded"},
 }
 
@@ -80,6 +84,9 @@ func TestAServersRecordMayNameClients(t *testing.T) {
 		"a file that counts requests": {"caller": "middleware/requests.go:3"},
 		"a class of the server":       {"class": "com.example.shop.AccessFilter"},
 		"a message of a server":       {"msg": "received request"},
+		"a message of an end":         {"msg": "Completed #show"},
+		"a message of a status":       {"msg": "Not Found"},
+		"an event of a server":        {"event": "http_request_finished"},
 		"a message with a path":       {"msg": "GET /call 200"},
 		"a message of a call to it":   {"msg": "incoming API call"},
 		"a message of a served call":  {"msg": "Handled webhook"},
@@ -100,6 +107,7 @@ func TestTheTextsAroundARequestTellOfACall(t *testing.T) {
 		"a message beside a body that is a path": {map[string]any{"message": "outgoing request", "user_agent": "x", "path": nil}, "/a", ""},
 		"a body":                                 {nil, "Calling billing", ""},
 		"a body without strong words":            {nil, "api call finished", ""},
+		"a body about something else":            {nil, "payment charged", ""},
 		"the record's event":                     {nil, "", "http_client_request"},
 		"the record's event with dots":           {nil, "", "http.client.request"},
 	} {
@@ -189,5 +197,22 @@ func TestWhatHoldsEventsIsNoVisit(t *testing.T) {
 	} {
 		_, skip := translateText(text)
 		assert.Equal(t, visit.SkipReasons[visit.SkipNotAccessLog], visit.SkipReasons[skip], name)
+	}
+}
+
+func TestWordsBeforePairsTellWhoShowsThem(t *testing.T) {
+	for words, want := range map[string]bool{
+		"": true, "INFO": true, "request": true, "2026-05-04T09:15:02Z INFO": true, "ERROR": true, "ERROR:": true, "request completed": true, "info:": true,
+		"want": false, "got": false, "expected": false, "error:": false, "panic:": false, "fatal:": false, "exception:": false, "sync done": false,
+		"2026-05-04T09:15:02Z want": false, "INFO publishing order": false, "app_test.go:12: got": false,
+	} {
+		_, skip := translateText(words + " method=GET path=/a status=200")
+		assert.Equal(t, want, skip == visit.NotSkipped, words)
+		_, skip = translateText(words + " method=GET path=/a status=200 ip=203.0.113.9")
+		assert.Equal(t, visit.SkipReasons[visit.NotSkipped], visit.SkipReasons[skip], words)
+	}
+	for _, words := range []string{"error: ", "panic: "} {
+		_, skip := translateText(words + `{"method":"GET","path":"/a","status":200}`)
+		assert.Equal(t, visit.SkipReasons[visit.SkipNotAccessLog], visit.SkipReasons[skip], words)
 	}
 }

@@ -45,7 +45,8 @@ func (t *Translator) notePrefixOfPairs(text string) {
 		return
 	}
 	t.facts.noteNames(names)
-	t.facts.noteMessage(message)
+	t.facts.noteWords(message)
+	t.facts.noteCaller(mapping.BeginsWithFault(text))
 	if word := message[strings.LastIndexByte(message, ' ')+1:]; strings.HasSuffix(word, ":") {
 		t.facts.noteNames(accesslog.Names{Logger: word})
 	}

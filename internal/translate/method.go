@@ -95,7 +95,7 @@ func (f *facts) isCall() bool {
 	if f.knowsVisitor() || mapping.Sources[f.source].WholeURLAlone {
 		return false
 	}
-	if mapping.TellsOfCall(f.message()) || mapping.TellsOfCall(f.text[visit.EventName]) {
+	if message := f.message(); mapping.TellsOfCall(message) || !mapping.IsOfServer(message) || mapping.TellsOfCall(f.text[visit.EventName]) {
 		return true
 	}
 	isWhole := false
