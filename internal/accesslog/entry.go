@@ -87,6 +87,11 @@ func (e *Entry) read(line string, zone *time.Location) bool {
 		header := syslogHeader(line[:date])
 		dated, at := line[header:], date-header
 		ok, isOwn := e.readHAProxy(dated, at, zone)
+		if date == 0 && !isOwn { // a logger's time, which HAProxy's may follow
+			if next := indexDate(line, 1, zone); next > 0 {
+				ok, isOwn = e.readHAProxy(line, next, zone)
+			}
+		}
 		if !ok && !isOwn {
 			ok, isOwn = e.readCombined(dated, at, zone)
 		}

@@ -32,3 +32,18 @@ func TestWhatHAProxyEscapesIsAPartOfTheTarget(t *testing.T) {
 		}
 	}
 }
+
+func TestHAProxysLineStandsBehindTheTimeOfALoggerInBrackets(t *testing.T) {
+	const line = `203.0.113.9:4711 [04/May/2026:09:15:02.120] in~ shop/web1 1/0/7/30/38 200 5 - - ---- 1/1/1/1/0 0/0 "GET /a HTTP/1.1"`
+	for prefix, want := range map[string]bool{
+		`[2026-05-04 09:15:03] [INFO] `: true, `[2026-05-04T09:15:03.120Z] `: true, `[04/May/2026:09:15:03 +0000] [INFO] [main] `: true,
+		`[2026-05-04 09:15:03] replayed `: false, `[2026-05-04 09:15:03] "x" `: false,
+	} {
+		e, ok := read(prefix+line, time.UTC)
+		require.Equal(t, want, ok, prefix)
+		if ok {
+			assert.Equal(t, "203.0.113.9", e.Client)
+			assert.Equal(t, time.Date(2026, time.May, 4, 9, 15, 2, 120e6, time.UTC).UnixNano(), e.Start)
+		}
+	}
+}
