@@ -34,6 +34,8 @@ import (
 	"github.com/agentvisits/agentvisitsexporter/internal/queue"
 	"github.com/agentvisits/agentvisitsexporter/internal/sites"
 	"github.com/agentvisits/agentvisitsexporter/internal/telemetry"
+	"github.com/agentvisits/agentvisitsexporter/internal/visit"
+	"github.com/agentvisits/agentvisitsexporter/internal/waiting"
 )
 
 // hostOfSite is the only host of a site of sitesConfig.
@@ -100,6 +102,20 @@ func TestAVisitOfNoSiteIsSkippedAndItsHostNamed(t *testing.T) {
 	require.Len(t, explained, 1)
 	assert.Equal(t, []any{"www.client1.example (1)"}, explained[0].ContextMap()["frequent_hosts"])
 	assert.Equal(t, 1, logs.FilterMessageSnippet("skipped as no_site").Len())
+}
+
+// TestTheHostOfAVisitThatWaitedIsNamed: behind a load balancer that sends a traceparent all
+// visits wait.
+func TestTheHostOfAVisitThatWaitedIsNamed(t *testing.T) {
+	in, logs := newSitesIntake(t, sitesConfig(1))
+	bundle := in.begin()
+	for range 2 {
+		bundle.Add(waiting.Released{Visit: &visit.Visit{Served: hostOfSite(1), Host: hostOfSite(1)}})
+	}
+	assert.Nil(t, bundle.Batch(t.Context()))
+	explained := logs.FilterMessageSnippet("No site has the host").All()
+	require.Len(t, explained, 1)
+	assert.Equal(t, map[string]any{"reason": "no_site", "frequent_hosts": []any{"www.client1.example (1)"}}, explained[0].ContextMap())
 }
 
 // TestNoServiceOfAClusterIsToBeLeftOutThatNoSiteHas: its visits are skipped already.

@@ -78,26 +78,18 @@ func (in *intake) fromTraces(ctx context.Context, td ptrace.Traces) (*queue.Batc
 		in.waiting.Note(ctx, &s.waiting, s.translator, td)
 	}
 	if s.waiting.InnerFirst() {
-		in.addSpans(s, td, calledSpans) // inner hops complete the visits of roots
-		in.addSpans(s, td, otherSpans)
+		in.addSpans(s, td, true, false) // inner hops complete the visits of roots
+		in.addSpans(s, td, false, true)
 	} else {
-		in.addSpans(s, td, allSpans)
+		in.addSpans(s, td, true, true)
 	}
 	waits := in.waiting.Keep(ctx, &s.waiting, s)
 	return in.finish(s), waits, s
 }
 
-// someSpans are those that a walk over a payload is about.
-type someSpans uint8
-
-const (
-	allSpans    someSpans = iota
-	calledSpans           // server spans that name a parent
-	otherSpans
-)
-
-// addSpans adds the visits of some spans of a payload.
-func (in *intake) addSpans(s *scratch, td ptrace.Traces, some someSpans) {
+// addSpans adds the visits of a payload's spans: of server spans that name a parent, of all
+// others, or of both.
+func (in *intake) addSpans(s *scratch, td ptrace.Traces, called, others bool) {
 	t, at := s.translator, -1
 	for _, rs := range td.ResourceSpans().All() {
 		t.EnterResource(rs.Resource())
@@ -106,7 +98,7 @@ func (in *intake) addSpans(s *scratch, td ptrace.Traces, some someSpans) {
 			for _, span := range ss.Spans().All() {
 				at++
 				isCalled := span.Kind() == ptrace.SpanKindServer && !span.ParentSpanID().IsEmpty()
-				if some != allSpans && isCalled != (some == calledSpans) {
+				if isCalled && !called || !isCalled && !others {
 					continue
 				}
 				before := t.Notices()
@@ -221,7 +213,10 @@ func (s *scratch) Add(r waiting.Released) {
 	if r.WasBare && s.translator.Excludes(r.Visit) {
 		reason = visit.SkipWho
 	}
-	s.add(r.Visit, reason)
+	reason = s.add(r.Visit, reason)
+	if in := s.intake; in.explainer.Wants(reason, in.wall().UnixNano()) {
+		in.explainer.ExplainWaited(reason, in.strays.Explain(reason)...)
+	}
 }
 
 // Size is what the batch has so far.

@@ -76,7 +76,16 @@ func (e *Explainer) Explain(reason visit.SkipReason, scope pcommon.Instrumentati
 	if body.Type() == pcommon.ValueTypeStr && reason == visit.SkipNotAccessLog {
 		fields = appendClosest(fields, body.Str(), t.facts.zone)
 	}
-	e.logger.Debug("This item is not a visit. "+remedies[reason], append(fields, more...)...)
+	e.explain(reason, append(fields, more...))
+}
+
+// ExplainWaited is Explain for a visit that has waited, whose item is gone.
+func (e *Explainer) ExplainWaited(reason visit.SkipReason, more ...zap.Field) {
+	e.explain(reason, append([]zap.Field{zap.String("reason", visit.SkipReasons[reason])}, more...))
+}
+
+func (e *Explainer) explain(reason visit.SkipReason, fields []zap.Field) {
+	e.logger.Debug("This item is not a visit. "+remedies[reason], fields...)
 }
 
 // appendClosest appends which rule for lines came closest, and what the line lacks.
