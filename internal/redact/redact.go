@@ -102,7 +102,8 @@ type redactor struct {
 	angle  bool // in a header: this byte is between "<" and ">"
 	braces bool // a brace or parenthesis opened in this parameter of the query, so GraphQL can follow
 	nested int  // the highest level at which "#" starts a fragment: 0, or that of a URL within this text
-	inPath bool // in a path: a URL has started whose slashes are those of the path
+	inPath bool // a URL has started within a path, and its slashes are those of the path
+	outer  bool // this byte is in a URL with a scheme, in which another one can start
 
 	// findHost found no "@" before noUserInfoTo that belongs to an authority of
 	// noUserInfoLevel or above.
@@ -187,7 +188,7 @@ func (r *redactor) noteDelimiter(c byte, level int) {
 	case '?':
 		r.query = true
 	case '<', '>', ' ', '\t':
-		r.query = r.kind == queryText
+		r.query, r.outer = r.kind == queryText, false
 		r.angle = c == '<' || r.angle && c != '>'
 	}
 }

@@ -17,16 +17,17 @@ var startsReference = ascii.ByteSet{
 	'(': true, '[': true, '|': true,
 }
 
-// noteURL notes that a URL starts, whose colon has this level. Its slashes, which follow,
-// can have a higher one: many programs leave a colon as it is. Within a query or a path
-// its "#" is escaped at least once, because a plain "#" would end that query or path.
+// noteURL notes that a URL starts, whose colon has this level. Its slashes, which follow, can
+// have another one: many programs leave a colon or slashes as they are. Within a query, a path
+// or another URL its "#" is escaped at least once, because a plain "#" would end these.
 func (r *redactor) noteURL(slashes, level int) {
 	_, _, own := decodeByte(r.text, slashes)
-	level = max(level, own)
-	if r.query || r.kind == pathText || level > 0 {
-		r.nested = max(r.nested, level, 1)
+	isWithin := r.query || r.kind == pathText || r.outer || level > 0 || own > 0
+	if isWithin {
+		r.nested = max(r.nested, level, own, 1)
 	}
-	r.inPath = r.inPath || r.kind == pathText && level == 0
+	r.inPath = r.inPath || isWithin && own == 0 && (r.kind == pathText || !r.query)
+	r.outer = true
 }
 
 // cutUserInfo takes the user information out of an authority. The slashes before the
@@ -88,10 +89,10 @@ func (r *redactor) endsAuthority(c byte, own, level int) bool {
 
 // cutFragment takes out a fragment, with its "#" at the given place. It returns where
 // the fragment ends. No delimiter of the fragment's own level ends it, nor any after a URL
-// that stands in a path as it is. prev is the byte before the "#".
+// that stands in a path with plain slashes. prev is the byte before the "#".
 func (r *redactor) cutFragment(at, from, level int, prev byte) int {
 	level--
-	if r.inPath {
+	if r.inPath && (r.kind == pathText || !r.query) {
 		level = -1
 	}
 	end, _ := r.findEnd(from, level)

@@ -65,6 +65,8 @@ func TestPasswordsAndFragmentsLeaveNoPath(t *testing.T) {
 		"after a URL that is not escaped, it is the rest of the path": {
 			"/go/https://h/a%23/s3/s3;s3": "/go/https://h/a",
 			"/go/https:/h/%23s3/s3":       "/go/https:/h/",
+			"/go/https%3A//h/%23/s3":      "/go/https%3A//h/",
+			"/go/https%253A//h/%2523/s3":  "/go/https%253A//h/",
 		},
 		"the colon may not be escaped": {
 			"/go/https:%2F%2Fh%23%2Fs3/y":       "/go/https:%2F%2Fh/y",
@@ -93,9 +95,18 @@ func TestPasswordsAndFragmentsLeaveNoHeader(t *testing.T) {
 			"https://h/?to=https%3A%2F%2Fu%3As3%40h%2F%23s3&b=2": "https://h/?to=https%3A%2F%2Fh%2F&b=2",
 			"https://h/?to=https:%252F%252Fh%252F%2523s3&b=2":    "https://h/?to=https:%252F%252Fh%252F&b=2",
 		},
-		"so does one within a path, if it is escaped": {
+		"so does one within a path": {
 			"https://h/go/https%3A%2F%2Fu%3As3%40h%2F%23s3": "https://h/go/https%3A%2F%2Fh%2F",
 			"https://h/go/https:%2F%2Fu:s3@h%2F%23s3":       "https://h/go/https:%2F%2Fh%2F",
+			"https://h/go/https%3A//u:s3@h/%23/s3;s3":       "https://h/go/https%3A//h/",
+			"https://h/go/https://u:s3@h/%23/s3;s3":         "https://h/go/https://h/",
+			`<https://h/https://h/%23/s3>; rel="next"`:      `<https://h/https://h/>; rel="next"`,
+			"https://h/https%3A//h/?c=%23s3&b=/2":           "https://h/https%3A//h/?c=&b=/2",
+		},
+		"a number sign in the path of another URL stays": {
+			"https://h/a%23b":                               unchanged,
+			"https://h/, https://h/a%23b":                   unchanged,
+			`<https://h/>; rel="next", <https://h/a%23b/c>`: unchanged,
 		},
 	}.check(t, Builtin.Header)
 }
