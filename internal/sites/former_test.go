@@ -76,3 +76,27 @@ func TestAHostThatMovesAlwaysHasASite(t *testing.T) {
 	}
 	assert.Equal(t, []string{"known_agents/one", "known_agents/two"}, slices.Compact(owners))
 }
+
+// TestAFileInConflictCountsWhenTheOtherLetsGo of what both have, but without a project not under
+// the first host of the other, whose visits may still wait.
+func TestAFileInConflictCountsWhenTheOtherLetsGo(t *testing.T) {
+	for name, c := range map[string]struct{ old, of, wanted string }{
+		"the other's second host":           {site("s3cret-old", "x.example", "a.example"), site("s3cret-new", "a.example"), "known_agents/a.example"},
+		"its first host":                    {site("s3cret-old", "a.example"), site("s3cret-new", "a.example"), ""},
+		"its first host, with a project":    {site("s3cret-old", "a.example"), site("s3cret-new", "a.example") + "project: new\n", "known_agents/new"},
+		"its first host, which a name hid":  {site("s3cret-old", "a.example") + "project: old\n", site("s3cret-new", "a.example"), "known_agents/a.example"},
+		"its first host, of the same token": {site("s3cret-old", "a.example"), site("s3cret-old", "a.example"), "known_agents/a.example"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t, map[string]string{"old.yaml": c.old, "other.yaml": site("s3cret-z", "z.example")})
+			before := r.nameOf("a.example")
+			r.write("new.yaml", c.of)
+			r.settle()
+			require.Equal(t, before, r.nameOf("a.example"))
+			require.Contains(t, r.said()[1], "and so has `old.yaml`")
+			r.remove("old.yaml")
+			r.settle()
+			assert.Equal(t, c.wanted, r.nameOf("a.example"))
+		})
+	}
+}
