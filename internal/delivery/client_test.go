@@ -147,7 +147,7 @@ func TestNoAnswerIsAFaultThatIsTriedAgain(t *testing.T) {
 	for name, post := range map[string]func() answer{
 		"connection refused": func() answer { return newTestClient(closed).post(t.Context(), newBatch(1)) },
 		"connection cut off": func() answer { return newTestClient(cutOff.URL).post(t.Context(), newBatch(1)) },
-		"no such host":       func() answer { return newTestClient("http://no-such-host.invalid").post(t.Context(), newBatch(1)) },
+		"no such host":       func() answer { return newTestClient("http://no-such-host..").post(t.Context(), newBatch(1)) }, // which asks no name server
 		"not TLS": func() answer {
 			return newTestClient("https"+strings.TrimPrefix(plain.URL, "http")).post(t.Context(), newBatch(1))
 		},
