@@ -16,11 +16,8 @@ import (
 // With a journal of another site it gets nothing.
 func TestEachSiteOfALogGetsItsLinesWithAJournalOfItsOwn(t *testing.T) {
 	s := newSite(t, fakeapi.Settings{})
-	log := ""
-	for _, host := range []string{"www.a.example", "shop.a.example"} {
-		log += host + ":443 192.0.2.7 - - [04/May/2026:00:00:00 +0000] \"GET /of/" + host + " HTTP/1.1\" 200 512 \"-\" \"GPTBot/1.2\"\n"
-	}
-	s.put("access.log", log)
+	const line = `%[1]s:443 192.0.2.7 - - [04/May/2026:00:00:00 +0000] "GET /of/%[1]s HTTP/1.1" 200 512 "-" "GPTBot/1.2"` + "\n"
+	s.put("access.log", fmt.Sprintf(line, "www.a.example")+fmt.Sprintf(line, "shop.a.example"))
 	arrived := 0
 	for _, c := range []struct{ hosts, journal, path string }{
 		{"{include: ['*.a.example'], exclude: [shop.a.example]}", "a", "/of/www.a.example"},
