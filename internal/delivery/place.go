@@ -92,8 +92,20 @@ func (d *dispatcher) placeFailed(b *body, got answer, r ruling, now time.Time, w
 // may be a limit of requests, which more requests would only use up.
 const apart = 100 * time.Millisecond
 
-// mostQuiet is how long a visit waits that has failed alone while nothing else is accepted.
-const mostQuiet = 10 * time.Minute
+// mostQuiet is how long a visit waits that has failed alone while nothing else is accepted. With
+// max_elapsed_time it is at most a share of that: the API may recover shortly before the end.
+const (
+	mostQuiet       = 10 * time.Minute
+	leastQuietWaits = 15
+)
+
+// mostQuiet is how long a visit of the delivery waits so.
+func (d *Delivery) mostQuiet() time.Duration {
+	if limit := d.settings.Retry.MaxElapsedTime; limit > 0 {
+		return min(mostQuiet, limit/leastQuietWaits)
+	}
+	return mostQuiet
+}
 
 // waitAlone has a visit that has failed alone wait, longer each time: for five seconds at
 // most, unless many do, and until another body is accepted, from which something can be
@@ -110,6 +122,6 @@ func (d *dispatcher) waitAlone(b *body, now time.Time, retryAfter time.Duration)
 	b.readyAt = now.Add(max(min(longer, most), retryAfter))
 	b.quietAt = b.readyAt
 	if of := b.shipment.delivery; !of.isHurried() && !d.holdsAll(of) {
-		b.quietAt = now.Add(max(min(quiet, mostQuiet), retryAfter))
+		b.quietAt = now.Add(max(min(quiet, of.mostQuiet()), retryAfter))
 	}
 }

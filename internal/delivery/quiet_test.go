@@ -75,3 +75,28 @@ func TestAnOutageOfThreeDaysDropsNoVisitThatFailedBefore(t *testing.T) {
 		})
 	}
 }
+
+// TestAVisitThatFailedAloneIsTriedUntilItsTimeIsOver: its waits grow with the time that it has.
+func TestAVisitThatFailedAloneIsTriedUntilItsTimeIsOver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSimulation(t, 30*time.Second)
+		s.settings.Retry.MaxElapsedTime = 15 * time.Minute // the least
+		s.client.http.Transport = transport(func(r *http.Request) (*http.Response, error) {
+			body, err := s.ledger.receive(r)
+			if err != nil {
+				return nil, err
+			}
+			if isDown := s.elapsed() > 3*time.Second && s.elapsed() < 13*time.Minute; isDown || s.elapsed() < 3*time.Second && bytes.Contains(body, []byte("/poison")) {
+				return withStatus(http.StatusInternalServerError)(r)
+			}
+			s.ledger.take(body)
+			return withStatus(http.StatusOK)(r)
+		})
+		s.push(t, numbered(0, 1, func(int) bool { return true })) // not to blame: at last it is taken
+		for i := range 20 {
+			s.push(t, numbered(i+1, 1, nothingBad))
+			<-time.After(100 * time.Millisecond)
+		}
+		s.finish(t, 21, 0, telemetry.DropRejected)
+	})
+}
