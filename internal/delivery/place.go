@@ -122,6 +122,6 @@ func (d *dispatcher) waitAlone(b *body, now time.Time, retryAfter time.Duration)
 	b.readyAt = now.Add(max(min(longer, most), retryAfter))
 	b.quietAt = b.readyAt
 	if of := b.shipment.delivery; !of.isHurried() && !d.holdsAll(of) {
-		b.quietAt = now.Add(max(min(quiet, of.mostQuiet()), retryAfter))
+		b.quietAt = now.Add(max(min(quiet, of.mostQuiet()), b.readyAt.Sub(now)))
 	}
 }

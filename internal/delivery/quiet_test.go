@@ -10,6 +10,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/stretchr/testify/assert"
+
 	"github.com/agentvisits/agentvisitsexporter/internal/telemetry"
 )
 
@@ -99,4 +101,16 @@ func TestAVisitThatFailedAloneIsTriedUntilItsTimeIsOver(t *testing.T) {
 		}
 		s.finish(t, 21, 0, telemetry.DropRejected)
 	})
+}
+
+// TestManyVisitsThatFailAloneAreNotTriedMoreOftenInAQuietTime than while others are accepted: more
+// requests would only use up a limit.
+func TestManyVisitsThatFailAloneAreNotTriedMoreOftenInAQuietTime(t *testing.T) {
+	d := newTestDelivery(t)
+	l := d.dispatcher.only
+	l.suspects, l.record.accepted = make([]*body, 1_000), 2
+	b := &body{lane: l, shipment: newShipment(t.Context(), d.Delivery, 1), suspicion: suspicion{tries: 9, waits: 9, quietWaits: 5, accepted: 1}}
+	d.dispatcher.waitAlone(b, noon, 0)
+	assert.Equal(t, noon.Add(1_000*apart), b.nextAt(3))
+	assert.Equal(t, noon.Add(1_000*apart), b.nextAt(2), "nothing else was accepted")
 }
