@@ -117,6 +117,11 @@ func (d *dispatcher) submit(s *shipment, parts []*queue.Batch) {
 		d.takeTurn(b.lane)
 		d.parkIfPaused(b.lane, now)
 	}
+	if d.only == nil {
+		for _, b := range bodies { // what comes back of a site may be nothing but visits that fail alone
+			b.lane.tellsNothing()
+		}
+	}
 	d.endQuiet(s.delivery)
 	d.leaveIfOutOfTime(s, now)
 	d.withdrawEnding(now)
