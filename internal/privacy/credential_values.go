@@ -29,7 +29,7 @@ var (
 	agentForm = valueForm{agentSchemes, "", &tokenBytes}
 	urlForm   = valueForm{allSchemes, "", &urlTokenBytes}
 	plainForm = valueForm{allSchemes, "", &tokenBytes}
-	freeForm  = valueForm{allSchemes, `,;:="'([{`, &tokenBytes} // of headers that users add
+	freeForm  = valueForm{allSchemes, "\t,;:=|\"'([{<", &tokenBytes} // of headers that users add
 )
 
 var (

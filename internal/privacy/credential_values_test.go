@@ -79,6 +79,9 @@ func TestACredentialWithinAnAddedHeaderDoesNotLeave(t *testing.T) {
 		"Authorization: Basic YTpi":        "Authorization: Basic REDACTED",
 		`{"h":"Bearer secret","a":"b"}`:    `{"h":"Bearer REDACTED`,
 		"n=1;m= Token secret":              "n=1;m= Token REDACTED",
+		"<Bearer secret>":                  "<Bearer REDACTED",
+		"a,\tBearer secret":                "a,\tBearer REDACTED",
+		"a|Bearer secret":                  "a|Bearer REDACTED",
 		"x" + webToken:                     "xREDACTED",
 		"/cb/" + webToken + "/secret-next": "/cb/REDACTED",
 	} {
