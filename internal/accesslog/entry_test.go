@@ -94,15 +94,18 @@ func TestEachFormatIsRead(t *testing.T) {
 
 func TestOtherLinesAreNotRead(t *testing.T) {
 	for name, line := range map[string]string{
-		"empty":                      ``,
-		"no access log":              `2026-05-04T09:15:02Z INFO listening on [::]:8080`,
-		"a date and nothing else":    `203.0.113.9 - - [04/May/2026:09:15:02 +0000]`,
-		"a broken request":           `203.0.113.9 - - [04/May/2026:09:15:02 +0000] "\x16\x03\x01" 400 150`,
-		"a status of two digits":     `203.0.113.9 - - [04/May/2026:09:15:02 +0000] "GET / HTTP/1.1" 20`,
-		"a date that cannot be":      `203.0.113.9 - - [99/May/2026:09:15:02 +0000] "GET / HTTP/1.1" 200 5`,
-		"HAProxy's TCP format":       `203.0.113.9:4711 [04/May/2026:09:15:02.120] tcp-in db/srv1 0/0/5007 212 -- 0/0/0/0/3 0/0`,
-		"HAProxy, cut off":           `203.0.113.9:4711 [04/May/2026:09:15:02.120] http-in static/srv1 10/0/30/69/109 200 2750 - - ---- 1/1/1/1/0 0/0 "GET / HT`,
-		"Envoy, without its numbers": `[2026-05-04T09:15:02.120Z] "GET / HTTP/1.1" 200 - via_upstream - "-"`,
+		"empty":                           ``,
+		"no access log":                   `2026-05-04T09:15:02Z INFO listening on [::]:8080`,
+		"a date and nothing else":         `203.0.113.9 - - [04/May/2026:09:15:02 +0000]`,
+		"a broken request":                `203.0.113.9 - - [04/May/2026:09:15:02 +0000] "\x16\x03\x01" 400 150`,
+		"a status of two digits":          `203.0.113.9 - - [04/May/2026:09:15:02 +0000] "GET / HTTP/1.1" 20`,
+		"a date that cannot be":           `203.0.113.9 - - [99/May/2026:09:15:02 +0000] "GET / HTTP/1.1" 200 5`,
+		"HAProxy's TCP format":            `203.0.113.9:4711 [04/May/2026:09:15:02.120] tcp-in db/srv1 0/0/5007 212 -- 0/0/0/0/3 0/0`,
+		"HAProxy, cut off":                `203.0.113.9:4711 [04/May/2026:09:15:02.120] http-in static/srv1 10/0/30/69/109 200 2750 - - ---- 1/1/1/1/0 0/0 "GET / HT`,
+		"Envoy, a mark in the path":       `[2026-05-04T09:15:02.120Z] "GET /a"200 HTTP/1.1" 404 - via_upstream - "-" 0 5 38 37 "203.0.113.9" "curl" "id" "www.example.com" "10.0.0.9:80"`,
+		"Envoy, two marks in the path":    `[2026-05-04T09:15:02.120Z] "GET /a HTTP/1.1" 200 - "x HTTP/1.1" 404 - via_upstream - "-" 0 5 38 37 "203.0.113.9" "curl" "id" "www.example.com" "10.0.0.9:80"`,
+		"Envoy, a mark after a backslash": `[2026-05-04T09:15:02.120Z] "GET / HTTP/1.1" 404 - via_upstream - "-" 0 5 38 37 "203.0.113.9" "a\" b" "id" "www.example.com" "10.0.0.9:80"`,
+		"Envoy, without its numbers":      `[2026-05-04T09:15:02.120Z] "GET / HTTP/1.1" 200 - via_upstream - "-"`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, ok := read(line, time.UTC)

@@ -44,7 +44,7 @@ func (e *Entry) readEnvoy(line string, zone *time.Location) (ok bool) {
 		return false
 	}
 	e.Start = start.Nanos
-	if text, ok := c.quoted(); !ok || !e.setRequestLine(text) || !e.setStatus(c.word()) {
+	if text, ok := c.unescaped(); !ok || !e.setRequestLine(text) || !e.setStatus(c.word()) {
 		return false
 	}
 	millis, ok := c.envoyDuration()
@@ -54,11 +54,11 @@ func (e *Entry) readEnvoy(line string, zone *time.Location) (ok bool) {
 	e.setDuration(milliseconds(millis))
 	var texts [5]string
 	for i := range texts {
-		if texts[i], ok = c.quoted(); !ok {
+		if texts[i], ok = c.unescaped(); !ok {
 			return false
 		}
 	}
-	if strings.IndexByte(c.rest, '"') >= 0 { // Envoy escapes nothing, so a header may hold the mark
+	if strings.IndexByte(c.rest, '"') >= 0 { // a header held the mark
 		return false
 	}
 	e.ForwardedFor, e.UserAgent, e.Host = texts[0], texts[1], texts[3]
@@ -76,21 +76,39 @@ const maxEnvoyWords = 64
 // be a dash, and returns the third.
 func (c *cursor) envoyDuration() (millis string, ok bool) {
 	var last [4]string
+	words, isQuoted := 0, false // since a text in quotation marks, and whether there was one
 	for range maxEnvoyWords {
 		if !c.atQuote() {
 			if c.rest == "" {
 				return "", false
 			}
-			last[0], last[1], last[2], last[3] = last[1], last[2], last[3], c.word()
+			word := c.word()
+			if strings.IndexByte(word, '"') >= 0 { // the path held the mark, and ended too early
+				return "", false
+			}
+			last[0], last[1], last[2], last[3] = last[1], last[2], last[3], word
+			words++
 			continue
 		}
 		if ascii.IsDigits(last[0]) && ascii.IsDigits(last[1]) && ascii.IsDigits(last[2]) {
-			return last[2], true
+			return last[2], !isQuoted || words == len(last)
 		}
-		if _, ok := c.quoted(); !ok {
+		if isQuoted && words > 0 { // the path held two marks
 			return "", false
 		}
-		last = [4]string{}
+		if _, ok := c.unescaped(); !ok {
+			return "", false
+		}
+		last, words, isQuoted = [4]string{}, 0, true
 	}
 	return "", false
+}
+
+// unescaped takes a text in quotation marks as Envoy writes it, which escapes nothing.
+func (c *cursor) unescaped() (string, bool) {
+	if !c.atQuote() {
+		return "", false
+	}
+	c.rest = c.rest[1:]
+	return c.until('"')
 }
