@@ -239,6 +239,28 @@ func TestWhoseReadPagesAreForgottenIsNotSaidToHaveReadNothing(t *testing.T) {
 	}
 }
 
+func TestAgentsThatReadNothingHaveListsOfTheirErrors(t *testing.T) {
+	c := NewCounter(time.UTC)
+	for _, userAgent := range []string{gptBot, claudeBot} {
+		c.Add(&Request{Path: "/members", Headers: agents.Headers{UserAgent: userAgent}, Status: 403})
+	}
+	var page, text bytes.Buffer
+	r := c.Report(placeOf)
+	require.NoError(t, r.WriteHTML(&page))
+	require.NoError(t, r.WriteText(&text, TextSettings{}))
+	assert.NotContains(t, page.String(), "The pages that agents read most")
+	_, each, found := strings.Cut(page.String(), "<h2>What each agent read</h2>")
+	require.True(t, found)
+	each, _, _ = strings.Cut(each, "</section>")
+	assert.Equal(t, 2, strings.Count(each, "Nothing: each answer was an error."))
+	assert.Equal(t, 2, strings.Count(each, "/members"))
+	_, each, found = strings.Cut(text.String(), "What each agent read most, and its errors")
+	require.True(t, found)
+	each, _, _ = strings.Cut(each, "More of one agent")
+	assert.Equal(t, 2, strings.Count(each, "403 /members"))
+	assert.NotContains(t, text.String(), "The pages that agents read most")
+}
+
 func TestCountingRemembersNoTextOfTheRequest(t *testing.T) {
 	c, buffer := NewCounter(time.UTC), []byte("/page")
 	path := unsafe.String(&buffer[0], len(buffer))

@@ -10,10 +10,9 @@ import (
 
 func (t *text) pages() {
 	r := t.report
-	if len(r.Pages) == 0 {
-		return
+	if len(r.Pages) > 0 {
+		t.title("The pages that agents read most")
 	}
-	t.title("The pages that agents read most")
 	for _, p := range r.Pages[:min(len(r.Pages), maxTextRows)] {
 		t.page(p.PageCount, namesOf(p.Agents))
 	}
