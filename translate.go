@@ -213,7 +213,9 @@ func (s *scratch) Add(r waiting.Released) {
 	if r.WasBare && s.translator.Excludes(r.Visit) {
 		reason = visit.SkipWho
 	}
-	reason = s.add(r.Visit, reason)
+	if reason = s.add(r.Visit, reason); reason == visit.NotSkipped {
+		return
+	}
 	if in := s.intake; in.explainer.Wants(reason, in.wall().UnixNano()) {
 		in.explainer.ExplainWaited(reason, in.strays.Explain(reason)...)
 	}

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strconv"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -22,9 +23,12 @@ import (
 )
 
 // wallClock is one that somebody sets. The monotonic clock beside it is the bubble's.
-type wallClock struct{ ahead time.Duration }
+type wallClock struct{ ahead atomic.Int64 }
 
-func (c *wallClock) now() time.Time { return time.Now().Round(0).Add(c.ahead) }
+func (c *wallClock) now() time.Time { return c.set(time.Now().Round(0)) }
+
+// set is a time as the clock shows it.
+func (c *wallClock) set(t time.Time) time.Time { return t.Add(time.Duration(c.ahead.Load())) }
 
 // jump sets the clock by up to a day, at least an hour.
 func (c *wallClock) jump(random *rand.Rand) {
@@ -32,12 +36,12 @@ func (c *wallClock) jump(random *rand.Rand) {
 	if random.IntN(2) == 0 {
 		by = -by
 	}
-	c.ahead += by
+	c.ahead.Add(int64(by))
 }
 
 // traces is a payload of spans that ended at a time, which the clock shows as it is set now.
 func (c *wallClock) traces(ended time.Time, spans ...hopSpan) ptrace.Traces {
-	ended = ended.Add(c.ahead)
+	ended = c.set(ended)
 	td := hopTraces(spans...)
 	for _, rs := range td.ResourceSpans().All() {
 		span := rs.ScopeSpans().At(0).Spans().At(0)
@@ -64,7 +68,7 @@ func TestAWallClockThatJumpsMakesNoWaitShorterOrLonger(t *testing.T) {
 				r, clock := clockRig(t, api, nil)
 				require.NoError(t, r.traces.ConsumeTraces(t.Context(), clock.traces(time.Now(), strayHop(1))))
 				<-time.After(7 * time.Second)
-				clock.ahead = ahead
+				clock.ahead.Store(int64(ahead))
 				require.NoError(t, r.traces.ConsumeTraces(t.Context(), clock.traces(time.Now(), strayHop(2))))
 				<-time.After(7 * time.Second)
 				assert.Zero(t, r.sum(t, "otelcol_exporter_agent_visits_waited", "outcome", "visit"))
