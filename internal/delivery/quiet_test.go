@@ -54,25 +54,7 @@ func TestAnOutageOfThreeDaysDropsNoVisitThatFailedBefore(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := newSimulation(t, 30*time.Second)
-				s.client.http.Transport = transport(func(r *http.Request) (*http.Response, error) {
-					body, err := s.ledger.receive(r)
-					if err != nil {
-						return nil, err
-					}
-					<-time.After(50 * time.Millisecond)
-					isFluke := s.elapsed() < 3*time.Second && bytes.Contains(body, []byte("/poison"))
-					if isDown := s.elapsed() > 3*time.Second && s.elapsed() < 72*time.Hour; isDown || isFluke {
-						return o(r)
-					}
-					s.ledger.take(body)
-					return withStatus(http.StatusOK)(r)
-				})
-				s.push(t, numbered(0, 1, func(int) bool { return true })) // not to blame: at last it is taken
-				for i := range 20 {
-					s.push(t, numbered(i+1, 1, nothingBad))
-					<-time.After(100 * time.Millisecond)
-				}
-				s.finish(t, 21, 0, telemetry.DropRejected)
+				s.assertRecovers(t, o, 50*time.Millisecond, 72*time.Hour)
 			})
 		})
 	}
@@ -83,23 +65,7 @@ func TestAVisitThatFailedAloneIsTriedUntilItsTimeIsOver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSimulation(t, 30*time.Second)
 		s.settings.Retry.MaxElapsedTime = 15 * time.Minute // the least
-		s.client.http.Transport = transport(func(r *http.Request) (*http.Response, error) {
-			body, err := s.ledger.receive(r)
-			if err != nil {
-				return nil, err
-			}
-			if isDown := s.elapsed() > 3*time.Second && s.elapsed() < 13*time.Minute; isDown || s.elapsed() < 3*time.Second && bytes.Contains(body, []byte("/poison")) {
-				return withStatus(http.StatusInternalServerError)(r)
-			}
-			s.ledger.take(body)
-			return withStatus(http.StatusOK)(r)
-		})
-		s.push(t, numbered(0, 1, func(int) bool { return true })) // not to blame: at last it is taken
-		for i := range 20 {
-			s.push(t, numbered(i+1, 1, nothingBad))
-			<-time.After(100 * time.Millisecond)
-		}
-		s.finish(t, 21, 0, telemetry.DropRejected)
+		s.assertRecovers(t, withStatus(http.StatusInternalServerError), 0, 13*time.Minute)
 	})
 }
 
@@ -113,4 +79,30 @@ func TestManyVisitsThatFailAloneAreNotTriedMoreOftenInAQuietTime(t *testing.T) {
 	d.dispatcher.waitAlone(b, noon, 0)
 	assert.Equal(t, noon.Add(1_000*apart), b.nextAt(3))
 	assert.Equal(t, noon.Add(1_000*apart), b.nextAt(2), "nothing else was accepted")
+}
+
+// assertRecovers has a visit fail alone while others are accepted, and then everything until the API is well.
+// It requires that all arrive.
+func (s *simulation) assertRecovers(t *testing.T, o objection, takes, well time.Duration) {
+	t.Helper()
+	const begins = 3 * time.Second // the outage
+	s.client.http.Transport = transport(func(r *http.Request) (*http.Response, error) {
+		body, err := s.ledger.receive(r)
+		if err != nil {
+			return nil, err
+		}
+		<-time.After(takes)
+		isFluke := s.elapsed() < begins && bytes.Contains(body, []byte("/poison"))
+		if isDown := s.elapsed() > begins && s.elapsed() < well; isDown || isFluke {
+			return o(r)
+		}
+		s.ledger.take(body)
+		return withStatus(http.StatusOK)(r)
+	})
+	s.push(t, numbered(0, 1, func(int) bool { return true })) // not to blame: at last it is taken
+	for i := range 20 {
+		s.push(t, numbered(i+1, 1, nothingBad))
+		<-time.After(100 * time.Millisecond)
+	}
+	s.finish(t, 21, 0, telemetry.DropRejected)
 }
