@@ -118,8 +118,10 @@ func (d *dispatcher) submit(s *shipment, parts []*queue.Batch) {
 		d.parkIfPaused(b.lane, now)
 	}
 	if d.only == nil {
-		for _, b := range bodies { // what comes back of a site may be nothing but visits that fail alone
-			b.lane.tellsNothing()
+		for i, b := range bodies { // what comes back of a site may be nothing but visits that fail alone
+			if i == 0 || bodies[i-1].lane != b.lane {
+				b.lane.tellsNothing()
+			}
 		}
 	}
 	d.endQuiet(s.delivery)
